@@ -1,9 +1,10 @@
 /**
  * Writes the JSON Schema of every MQTT message to docs/schemas, for device makers, and the OpenAPI document of the HTTP API
- * to docs/api. `npm run schemas`; a test fails when the files differ from the program.
+ * to docs/api, and docs/settings.md. `npm run schemas`; a test fails when the files differ from the program.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { settingsPage } from '../services/config/settings-text.ts'
 import { openApiFile, schemaFiles } from './schema-files.ts'
 
 const folder = join(import.meta.dirname, 'schemas')
@@ -15,3 +16,6 @@ const api = join(import.meta.dirname, 'api')
 mkdirSync(api, { recursive: true })
 writeFileSync(join(api, 'openapi.json'), openApiFile())
 console.log('wrote docs/api/openapi.json')
+
+writeFileSync(join(import.meta.dirname, 'settings.md'), settingsPage())
+console.log('wrote docs/settings.md')

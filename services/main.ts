@@ -6,17 +6,10 @@ import { networkInterfaces } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { isLoopback } from '../broker/contract/rate/address-key.ts'
 import { exitOnCrash } from '../broker/net/crash-handler.ts'
-import { envFileIn, readSettings, type Settings } from './config/settings.ts'
+import { envFileIn, readSettings, settingWarnings, type Settings } from './config/settings.ts'
 import { errorCodes } from './errors.ts'
-import { settingsTable } from './config/settings-table.ts'
+import { usage } from './config/settings-text.ts'
 import { startTilth, type Tilth } from './app/start.ts'
-
-const USAGE = `usage: npm start            (settings come from the environment or a tilth.env file)
-
-${Object.entries(settingsTable)
-  .map(([name, [value, purpose]]) => `  ${name.padEnd(18)} ${purpose}${value === '' ? '' : ` (${value})`}`)
-  .join('\n')}
-`
 
 // V8 keeps old garbage until it is as large as the live heap. Unknown clients that connect by the hundred per second
 // (F8) produce that much: collect at 40 % instead
@@ -26,30 +19,35 @@ setFlagsFromString('--heap-growing-percent=40')
 process.umask(0o077)
 
 async function main(args: string[]): Promise<void> {
-  if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(USAGE)
-  if (args.length > 0) return exitWith(2, `unknown option ${args[0]}\n\n${USAGE}`)
+  if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(usage())
+  if (args.length > 0) return exitWith(2, `unknown option ${args[0]}\n\n${usage()}`)
   const settings = readSettings(process.env, envFileIn(process.cwd()))
   if (!settings.ok) return exitWith(1, settings.error)
+  for (const warning of settingWarnings(process.env)) process.stderr.write(`tilth: ${warning}\n`)
 
   const tilth = await startTilth(settings.value)
   flush = tilth.flush
   let isStopping = false
-  const stop = () => {
+  const shutDown = () => {
     if (isStopping) process.exit(1)
     isStopping = true
     void tilth.stop().then(() => process.exit(0))
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  process.on('SIGTERM', shutDown)
+  process.on('SIGINT', shutDown)
   process.on('SIGHUP', () => tilth.broker?.reloadCertificates())
 
   const names = hostNames(settings.value.host)
   process.stdout.write(`Tilth is ready.\n`)
-  for (const name of names) process.stdout.write(`  dashboard  http://${name}:${tilth.port}\n`)
+  if (tilth.isDashboardBuilt)
+    for (const name of names) process.stdout.write(`  dashboard  http://${name}:${tilth.port}\n`)
+  else process.stdout.write('  dashboard  not built: run npm run build\n')
   for (const line of deviceAddresses(tilth, settings.value)) process.stdout.write(`${line}\n`)
   const link = tilth.api.setupLink()
   if (link)
-    process.stdout.write(`\nFirst start. Open this one-time link to create the administrator account:\n  ${link}\n`)
+    process.stdout.write(
+      `\nFirst start. Open this one-time link to create the administrator account:\n  ${link}\n`,
+    )
 }
 
 /** The addresses that devices connect to. */

@@ -195,7 +195,7 @@ export interface Journal {
   onErase(run: (org: string, device: string) => void): () => void
   /** How long the oldest record that a reader has not passed has been waiting, ms; 0 when it has passed all. */
   lagMs(reader: string): number
-  /** How full the place is where it lies, 0 to 1, and what follows from that. */
+  /** How full its storage is, 0 to 1, and the resulting level. */
   capacity(): { level: 'ok' | 'warning' | 'degraded' | 'full'; fill: number }
 }
 
@@ -203,7 +203,7 @@ export interface Journal {
 export interface Bus {
   publish(topic: string, payload: string, options: { qos: 0 | 1; retain: boolean }): Promise<void>
   /** The handler receives whether the message is a retained one. A handler that throws is logged, never fatal. */
-  subscribe(filter: string, heard: (message: BusMessage) => void | Promise<void>): Promise<void>
+  subscribe(filter: string, handle: (message: BusMessage) => void | Promise<void>): Promise<void>
   /** Resolves when every handler of the messages received so far is done. */
   settled(): Promise<void>
   isConnected(): boolean

@@ -1,6 +1,6 @@
 /**
- * The grammar of topics: `tilth/v1/{org}/{device}/{kind}`. It is written here and nowhere else.
- * Every topic has one writer.
+ * The grammar of topics: `tilth/v1/{org}/{device}/{kind}`. It is defined here and nowhere else. Every topic has one
+ * publisher.
  */
 import { err, ok, type Result } from './result.ts'
 
@@ -34,6 +34,7 @@ const NAME = /^[A-Za-z0-9_-]{3,40}$/
 /** Whether a text may be an organisation's or a device's name in a topic. */
 export const isName = (text: string): boolean => NAME.test(text)
 
+/** The topic of a kind of message of one device. */
 export const topicOf = (org: string, device: string, kind: Kind): string =>
   `tilth/v1/${org}/${device}/${kind}`
 
@@ -42,7 +43,7 @@ export const everyDevice = (kind: DeviceKind): string => `tilth/v1/+/+/${kind}`
 
 const kinds = new Set<string>([...deviceKinds, ...serverKinds])
 
-/** Reads a topic; the reason says which part is wrong. */
+/** Parses a topic; the error names the invalid part. */
 export function parseTopic(topic: string): Result<Address> {
   const parts = topic.split('/')
   if (parts.length !== 5 || parts[0] !== 'tilth' || parts[1] !== 'v1')
@@ -55,9 +56,9 @@ export function parseTopic(topic: string): Result<Address> {
 }
 
 /**
- * The messages between Tilth's own modules, on the same bus. No device may publish or receive them.
- * `request`: a person requests something, its row is in the state store. `outcome`: dispatch has executed or refused it.
- * `event`: rows have changed, for modules and dashboards.
+ * Messages between Tilth's own programs, on the same bus. No device may publish or receive them.
+ * `request`: a request of a person, whose row is in the state store. `event`: a change, for modules
+ * and dashboards. `outcome`: dispatch has executed or refused a request.
  */
 export const internalKinds = ['request', 'event', 'outcome'] as const
 export type InternalKind = (typeof internalKinds)[number]

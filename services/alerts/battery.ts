@@ -58,17 +58,21 @@ const LATER_DAYS = 21
 export function batteryForecastAlerts(
   devices: readonly { id: string; org: string; fieldId: string | null }[],
   left: ReadonlyMap<string, DaysLeft> | null,
-  { standing, low, nowMs }: { standing: readonly DesiredAlert[]; low: readonly DesiredAlert[]; nowMs: AtMs },
+  {
+    standing: activeAlerts,
+    low,
+    nowMs,
+  }: { standing: readonly DesiredAlert[]; low: readonly DesiredAlert[]; nowMs: AtMs },
 ): DesiredAlert[] {
   const isLowNow = new Set(low.map(({ deviceId }) => deviceId))
   // a day more or less does not matter for a battery
   const inDays = (days: number) => dayOf(nowMs + days * DAY_MS, 'UTC')
   return devices.flatMap(({ id, org, fieldId }): DesiredAlert[] => {
-    const known = standing.find(({ cause, deviceId }) => cause === 'battery-ends' && deviceId === id)
+    const active = activeAlerts.find(({ cause, deviceId }) => cause === 'battery-ends' && deviceId === id)
     if (isLowNow.has(id)) return []
-    if (left === null) return known ? [known] : []
+    if (left === null) return active ? [active] : []
     const days = left.get(id)
-    if (!days || days.mid > (known ? LATER_DAYS : SOON_DAYS)) return []
+    if (!days || days.mid > (active ? LATER_DAYS : SOON_DAYS)) return []
     return [
       {
         org,
@@ -76,8 +80,8 @@ export function batteryForecastAlerts(
         severity: 'soon',
         fieldId,
         deviceId: id,
-        params: known?.params ?? { fromDay: inDays(days.lo), toDay: inDays(days.hi) },
-        sinceMs: known?.sinceMs ?? nowMs,
+        params: active?.params ?? { fromDay: inDays(days.lo), toDay: inDays(days.hi) },
+        sinceMs: active?.sinceMs ?? nowMs,
       },
     ]
   })

@@ -7,13 +7,13 @@ export const coopAdviceCauses = ['coop-spray-window', 'coop-spray-hours', 'coop-
 
 /** Clears advice whose time is over; returns the cleared alerts. */
 export async function expireCoopAdvice(state: State, nowMs: AtMs): Promise<{ id: string; org: string }[]> {
-  const standing = await state
+  const active = await state
     .selectFrom('alert')
     .select(['id', 'org', 'params'])
     .where('clearedMs', 'is', null)
     .where('cause', 'in', coopAdviceCauses)
     .execute()
-  const over = standing.filter(({ params }) => Number(fromJson(params)['toMs'] ?? 0) <= nowMs)
+  const over = active.filter(({ params }) => Number(fromJson(params)['toMs'] ?? 0) <= nowMs)
   for (const { id } of over)
     await state.updateTable('alert').set({ clearedMs: nowMs }).where('id', '=', id).execute()
   return over.map(({ id, org }) => ({ id, org }))

@@ -27,15 +27,15 @@ const actionableStages = new Set(['treatment', 'second-treatment', 'egg-hatch'])
 /** `standing`: active alerts of the organisation; they keep their start time. */
 export function forecastAlerts(
   farm: FarmForecast,
-  standing: readonly DesiredAlert[],
+  activeAlerts: readonly DesiredAlert[],
   nowMs: AtMs,
 ): DesiredAlert[] {
   const known = (cause: ManagedCause, pest: string | null = null) =>
-    standing.find(
+    activeAlerts.find(
       ({ params, ...alert }) =>
         alert.cause === cause && params['farmId'] === farm.id && (params['pest'] ?? null) === pest,
     )
-  const tell = (
+  const alertOf = (
     cause: ManagedCause,
     severity: DesiredAlert['severity'],
     params: DesiredAlert['params'],
@@ -50,11 +50,11 @@ export function forecastAlerts(
     sinceMs: known(cause, pest)?.sinceMs ?? nowMs,
   })
   const pests = pestWindows(farm).map(({ pest, ...params }) =>
-    tell('pest-window', 'soon', { pest, ...params }, pest),
+    alertOf('pest-window', 'soon', { pest, ...params }, pest),
   )
   if (farm.hours === null) {
-    const told = [known('frost-ahead'), known('storm-ahead')]
-    return [...told.flatMap((alert) => (alert && isStillAhead(alert, nowMs) ? [alert] : [])), ...pests]
+    const active = [known('frost-ahead'), known('storm-ahead')]
+    return [...active.flatMap((alert) => (alert && isStillAhead(alert, nowMs) ? [alert] : [])), ...pests]
   }
   const hours = farm.hours.filter(({ atMs }) => atMs + HOUR_MS > nowMs && atMs < nowMs + AHEAD_MS)
 
@@ -74,10 +74,10 @@ export function forecastAlerts(
   const isWet = rainMm !== null && rainMm >= share * farm.warnAt.rainMm
 
   return [
-    ...(isFrost ? [tell('frost-ahead', 'act', { tempC: tenth(coldest.tempC), atMs: coldest.atMs })] : []),
+    ...(isFrost ? [alertOf('frost-ahead', 'act', { tempC: tenth(coldest.tempC), atMs: coldest.atMs })] : []),
     ...(isGale || isWet
       ? [
-          tell('storm-ahead', 'act', {
+          alertOf('storm-ahead', 'act', {
             rainMm: isWet ? Math.round(rainMm) : null,
             gustMps: isGale ? Math.round(gustMps) : null,
           }),
@@ -92,20 +92,20 @@ function pestWindows({
   pests,
   today,
 }: FarmForecast): { pest: string; n: number; fromDay: Day; toDay: Day }[] {
-  const found = new Map<string, { pest: string; n: number; fromDay: Day; toDay: Day }>()
+  const byPest = new Map<string, { pest: string; n: number; fromDay: Day; toDay: Day }>()
   for (const { pest, outlook } of pests) {
     const { next } = outlook
     if (next === null || !actionableStages.has(next.key) || today < next.fromDay || today > next.toDay)
       continue
-    const other = found.get(pest)
-    found.set(pest, {
+    const other = byPest.get(pest)
+    byPest.set(pest, {
       pest,
       n: (other?.n ?? 0) + 1,
       fromDay: other && other.fromDay < next.fromDay ? other.fromDay : next.fromDay,
       toDay: other && other.toDay > next.toDay ? other.toDay : next.toDay,
     })
   }
-  return [...found.values()]
+  return [...byPest.values()]
 }
 
 /** A provider that is unavailable clears nothing: its forecast stays valid until the forecast time. */

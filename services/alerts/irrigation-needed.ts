@@ -33,7 +33,7 @@ export async function readFarmsNeedingWater(state: State): Promise<FarmNeedingWa
 /** `standing`: active alerts of the organisation; they keep their start time. */
 export const irrigationNeededAlerts = (
   farms: readonly FarmNeedingWater[],
-  standing: readonly DesiredAlert[],
+  activeAlerts: readonly DesiredAlert[],
   nowMs: AtMs,
 ): DesiredAlert[] =>
   farms.map(({ id, org, name, fields }) => ({
@@ -44,6 +44,6 @@ export const irrigationNeededAlerts = (
     deviceId: null,
     params: { farm: name, farmId: id, n: fields },
     sinceMs:
-      standing.find(({ cause, params }) => cause === 'irrigation-needed' && params['farmId'] === id)
+      activeAlerts.find(({ cause, params }) => cause === 'irrigation-needed' && params['farmId'] === id)
         ?.sinceMs ?? nowMs,
   }))

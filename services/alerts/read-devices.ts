@@ -32,7 +32,7 @@ export async function readDevices(
     .where('device.revokedAtMs', 'is', null)
     .orderBy('device.id')
     .execute()
-  const told = await state
+  const reports = await state
     .selectFrom('valveState')
     .select(['deviceId', 'isTimed'])
     .select(({ fn }) => [
@@ -41,12 +41,12 @@ export async function readDevices(
     ])
     .groupBy(['deviceId', 'isTimed'])
     .execute()
-  const toldOf = new Map(told.map((row) => [row.deviceId, row]))
+  const reportOf = new Map(reports.map((row) => [row.deviceId, row]))
   return rows.map((row) => {
-    const valves = toldOf.get(row.id)
+    const valves = reportOf.get(row.id)
     const beats = valves !== undefined && valves.isTimed !== 1
-    const words = [row.lastHeardMs, valves?.reportedAtMs ?? null, valves?.heartbeatAtMs ?? null]
-    const heard = words.filter((atMs) => atMs !== null)
+    const messageTimes = [row.lastHeardMs, valves?.reportedAtMs ?? null, valves?.heartbeatAtMs ?? null]
+    const receivedTimes = messageTimes.filter((atMs) => atMs !== null)
     return {
       id: row.id,
       org: row.org,
@@ -55,7 +55,7 @@ export async function readDevices(
       isController: row.kind === 'controller',
       everyMs: beats ? heartbeatMs : row.everyS * SECOND_MS,
       createdMs: row.createdAtMs,
-      heardMs: heard.length === 0 ? null : Math.max(...heard),
+      heardMs: receivedTimes.length === 0 ? null : Math.max(...receivedTimes),
       listeningMs: beats ? listeningMs.heartbeats : listeningMs.telemetry,
       battery:
         row.lastHeardMs === null

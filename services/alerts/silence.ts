@@ -34,19 +34,19 @@ export const silentAfterMs = (everyMs: number): number => Math.max(LEAST_MS, MIS
 export function silenceAlerts(
   org: string,
   devices: readonly Device[],
-  standing: readonly DesiredAlert[],
+  activeAlerts: readonly DesiredAlert[],
   nowMs: AtMs,
 ): DesiredAlert[] {
-  const told = new Set(
-    standing.flatMap(({ cause, deviceId }) => (cause === 'device-silent' ? [deviceId] : [])),
+  const reportedIds = new Set(
+    activeAlerts.flatMap(({ cause, deviceId }) => (cause === 'device-silent' ? [deviceId] : [])),
   )
-  const outages = standing.filter(({ cause }) => cause === 'farm-silent' || cause === 'devices-silent')
+  const outages = activeAlerts.filter(({ cause }) => cause === 'farm-silent' || cause === 'devices-silent')
   const left = new Set(
-    devices.filter((device): device is SilentDevice => isSilent(device, told, outages, nowMs)),
+    devices.filter((device): device is SilentDevice => isSilent(device, reportedIds, outages, nowMs)),
   )
   const wanted: DesiredAlert[] = []
 
-  const tellOfOutage = (group: SilentDevice[], sinceMs: AtMs, backMs: AtMs | null) => {
+  const addOutage = (group: SilentDevice[], sinceMs: AtMs, backMs: AtMs | null) => {
     for (const device of group) left.delete(device)
     wanted.push(outageAlert(org, group, { devices, sinceMs, backMs }))
   }
@@ -59,11 +59,11 @@ export function silenceAlerts(
     const waitedFor = group.filter(
       ({ everyMs }) => backMs === null || nowMs - backMs <= silentAfterMs(everyMs),
     )
-    if (waitedFor.length > 0) tellOfOutage(waitedFor, sinceMs, backMs)
+    if (waitedFor.length > 0) addOutage(waitedFor, sinceMs, backMs)
   }
   for (let atMs = commonOutageTime([...left]); atMs !== null; atMs = commonOutageTime([...left])) {
     const sinceMs = atMs
-    tellOfOutage(
+    addOutage(
       [...left].filter((device) => couldHaveStoppedAt(device, sinceMs)),
       sinceMs,
       null,
@@ -79,15 +79,15 @@ export function silenceAlerts(
 /** A new silence must have lasted while Tilth was receiving; an active one ends only with a message of the device. */
 function isSilent(
   device: Device,
-  told: ReadonlySet<string | null>,
+  reportedIds: ReadonlySet<string | null>,
   outages: readonly DesiredAlert[],
   nowMs: AtMs,
 ): boolean {
   const { id, heardMs, everyMs, listeningMs } = device
   if (heardMs === null) return false
   const last = { everyMs, heardMs }
-  const isTold = told.has(id) || outages.some(({ sinceMs }) => couldHaveStoppedAt(last, sinceMs))
-  const sinceMs = isTold ? heardMs : Math.max(heardMs, listeningMs)
+  const isReported = reportedIds.has(id) || outages.some(({ sinceMs }) => couldHaveStoppedAt(last, sinceMs))
+  const sinceMs = isReported ? heardMs : Math.max(heardMs, listeningMs)
   return nowMs - sinceMs > silentAfterMs(everyMs)
 }
 

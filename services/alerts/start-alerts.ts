@@ -81,43 +81,44 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     isBrokerReachable: isHearing,
     droppedCount: shedCount,
   } = deps
-  const lookEveryMs = CHECK_EVERY_BEATS * heartbeatMs
-  const book = await loadAlertStore({ state })
+  const checkEveryMs = CHECK_EVERY_BEATS * heartbeatMs
+  const store = await loadAlertStore({ state })
   const batteries = watchBatteries()
   const batteryLeft = watchBatteryForecasts({ state, series: deps.series, clock, log })
   const ahead = deps.forecast && watchForecasts({ state, forecast: deps.forecast, clock, log })
   const listeningMs = { telemetry: clock.now(), heartbeats: clock.now() }
-  let lookedMs = clock.now()
+  let checkedMs = clock.now()
   let awaySinceMs: AtMs | null = null
   const checks = serialQueue()
-  void checks.enqueue(look)
-  const stopLooking = every(clock, lookEveryMs, () => checks.enqueue(look))
+  void checks.enqueue(check)
+  const stopChecking = every(clock, checkEveryMs, () => checks.enqueue(check))
 
   /** A failure is logged: the next check comes soon. */
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     try {
-      const server = seeServer()
+      const server = readServerStatus()
       const devices = await readDevices(state, { heartbeatMs, listeningMs })
       const dry = await readFarmsNeedingWater(state)
       const farms = await state.selectFrom('farm').select('org').distinct().orderBy('org').execute()
       const byOrg = new Map(farms.map(({ org }) => [org, [] as DeviceStatus[]]))
       for (const device of devices) byOrg.get(device.org)?.push(device)
-      for (const org of new Set([...byOrg.keys(), ...book.orgs()]))
+      for (const org of new Set([...byOrg.keys(), ...store.orgs()]))
         await settle(org, byOrg.get(org) ?? null, dry, server)
-      for (const { org, id } of await expireCoopAdvice(state, server.nowMs)) await announce(org, id, null)
+      for (const { org, id } of await expireCoopAdvice(state, server.nowMs))
+        await publishAlertChange(org, id, null)
     } catch (error) {
       log.error({ error }, 'alerts could not be checked; retrying')
     }
   }
 
-  function seeServer(): ServerStatus {
+  function readServerStatus(): ServerStatus {
     const nowMs = clock.now()
     const room = deps.capacity()
     deps.onCapacity?.(room)
     const lagMs = journal.lagMs('ingest')
     // the process or its clock was suspended or jumped: nothing was received meanwhile
-    const hasJumped = nowMs < lookedMs || nowMs - lookedMs > 3 * lookEveryMs
-    lookedMs = nowMs
+    const hasJumped = nowMs < checkedMs || nowMs - checkedMs > 3 * checkEveryMs
+    checkedMs = nowMs
     if (!isHearing() || hasJumped) listeningMs.heartbeats = listeningMs.telemetry = nowMs
     if (room.level === 'full' || lagMs > BEHIND_MS) listeningMs.telemetry = nowMs
     awaySinceMs = isHearing() ? null : (awaySinceMs ?? nowMs)
@@ -138,28 +139,32 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     dry: readonly FarmNeedingWater[],
     server: ServerStatus,
   ): Promise<void> {
-    const standing = book.active(org)
-    const low = lowBatteryAlerts(devices ?? [], standing, batteries)
+    const activeAlerts = store.active(org)
+    const low = lowBatteryAlerts(devices ?? [], activeAlerts, batteries)
     const wanted =
       devices === null
         ? []
         : [
-            ...serverAlerts(org, standing, server),
-            ...silenceAlerts(org, devices, standing, server.nowMs),
+            ...serverAlerts(org, activeAlerts, server),
+            ...silenceAlerts(org, devices, activeAlerts, server.nowMs),
             ...low,
-            ...batteryForecastAlerts(devices, batteryLeft.latest(), { standing, low, nowMs: server.nowMs }),
-            ...aheadOf(org, standing, server.nowMs),
+            ...batteryForecastAlerts(devices, batteryLeft.latest(), {
+              standing: activeAlerts,
+              low,
+              nowMs: server.nowMs,
+            }),
+            ...aheadOf(org, activeAlerts, server.nowMs),
             ...irrigationNeededAlerts(
               dry.filter((farm) => farm.org === org),
-              standing,
+              activeAlerts,
               server.nowMs,
             ),
           ]
-    for (const { id, fieldId } of await book.reconcile(org, wanted, server.nowMs))
-      await announce(org, id, fieldId)
+    for (const { id, fieldId } of await store.reconcile(org, wanted, server.nowMs))
+      await publishAlertChange(org, id, fieldId)
   }
 
-  async function announce(org: string, id: string, fieldId: string | null): Promise<void> {
+  async function publishAlertChange(org: string, id: string, fieldId: string | null): Promise<void> {
     const fields = fieldId === null ? [] : [fieldId]
     const event: ChangeEvent = { event: 'alert', atMs: clock.now(), id, fields }
     await publishChange(bus, org, event).catch((error: unknown) =>
@@ -168,22 +173,24 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   }
 
   /** Until the forecast has been read, active forecast alerts stay as they are. */
-  function aheadOf(org: string, standing: readonly DesiredAlert[], nowMs: AtMs): DesiredAlert[] {
+  function aheadOf(org: string, activeAlerts: readonly DesiredAlert[], nowMs: AtMs): DesiredAlert[] {
     if (ahead === null) return []
     const farms = ahead.latest()
-    if (farms === null) return standing.filter(({ cause }) => isForecastAlert(cause))
-    return farms.filter((farm) => farm.org === org).flatMap((farm) => forecastAlerts(farm, standing, nowMs))
+    if (farms === null) return activeAlerts.filter(({ cause }) => isForecastAlert(cause))
+    return farms
+      .filter((farm) => farm.org === org)
+      .flatMap((farm) => forecastAlerts(farm, activeAlerts, nowMs))
   }
 
   return {
-    checkSoon: () => void checks.enqueue(look),
+    checkSoon: () => void checks.enqueue(check),
     async settled() {
       await ahead?.settled()
       await batteryLeft.settled()
       await checks.settled()
     },
     async stop() {
-      stopLooking()
+      stopChecking()
       await checks.settled()
       await ahead?.settled()
       await batteryLeft.settled()
@@ -192,16 +199,20 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
 }
 
 /** An active alert keeps its start time over a restart. */
-function serverAlerts(org: string, standing: readonly DesiredAlert[], server: ServerStatus): DesiredAlert[] {
+function serverAlerts(
+  org: string,
+  activeAlerts: readonly DesiredAlert[],
+  server: ServerStatus,
+): DesiredAlert[] {
   const { nowMs, capacity: room, dropped: shed, awaySinceMs, waitSinceMs } = server
   const plain = (cause: 'broker-unreachable' | 'ingest-backlog', sinceMs: AtMs | null): DesiredAlert[] => {
     if (sinceMs === null) return []
-    const known = standing.find((alert) => alert.cause === cause)
+    const active = activeAlerts.find((alert) => alert.cause === cause)
     const place = { org, fieldId: null, deviceId: null }
-    return [{ ...place, cause, severity: 'act', params: {}, sinceMs: known?.sinceMs ?? sinceMs }]
+    return [{ ...place, cause, severity: 'act', params: {}, sinceMs: active?.sinceMs ?? sinceMs }]
   }
   return [
-    ...storageAlerts(org, room, { shed, standing, nowMs }),
+    ...storageAlerts(org, room, { shed, standing: activeAlerts, nowMs }),
     ...plain('broker-unreachable', awaySinceMs),
     ...plain('ingest-backlog', waitSinceMs),
   ]
@@ -209,16 +220,16 @@ function serverAlerts(org: string, standing: readonly DesiredAlert[], server: Se
 
 function lowBatteryAlerts(
   devices: readonly DeviceStatus[],
-  standing: readonly DesiredAlert[],
+  activeAlerts: readonly DesiredAlert[],
   batteries: BatteryWatch,
 ): DesiredAlert[] {
   return devices.flatMap(({ id, org, fieldId, battery }): DesiredAlert[] => {
-    const known = standing.find(({ cause, deviceId }) => cause === 'battery-low' && deviceId === id)
+    const active = activeAlerts.find(({ cause, deviceId }) => cause === 'battery-low' && deviceId === id)
     if (battery === null) return []
-    const sinceMs = batteries.sinceMs(id, battery, known?.sinceMs ?? null)
+    const sinceMs = batteries.sinceMs(id, battery, active?.sinceMs ?? null)
     if (sinceMs === null) return []
     // the voltage when the alert was raised: changes within the alert are not reported
-    const params = known?.params ?? { v: battery.v }
+    const params = active?.params ?? { v: battery.v }
     return [{ org, cause: 'battery-low', severity: 'soon', fieldId, deviceId: id, params, sinceMs }]
   })
 }

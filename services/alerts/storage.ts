@@ -18,15 +18,15 @@ const causes = {
 export function storageAlerts(
   org: string,
   { level, fill }: StorageCapacity,
-  { shed, standing, nowMs }: { shed: number; standing: readonly DesiredAlert[]; nowMs: AtMs },
+  { shed, standing: activeAlerts, nowMs }: { shed: number; standing: readonly DesiredAlert[]; nowMs: AtMs },
 ): DesiredAlert[] {
   if (level === 'ok') return []
   const cause = causes[level]
-  const known = standing.find((alert) => alert.cause === cause)
+  const active = activeAlerts.find((alert) => alert.cause === cause)
   // on a full disk each write takes from the reserve: the active alert stays unchanged
-  const isFrozen = level === 'full' && known !== undefined
+  const isFrozen = level === 'full' && active !== undefined
   const percent = Math.floor(100 * fill)
-  const params = isFrozen ? known.params : level === 'warning' ? { percent } : { percent, shed }
+  const params = isFrozen ? active.params : level === 'warning' ? { percent } : { percent, shed }
   return [
     {
       org,
@@ -35,7 +35,7 @@ export function storageAlerts(
       fieldId: null,
       deviceId: null,
       severity: level === 'warning' ? 'soon' : 'act',
-      sinceMs: known?.sinceMs ?? nowMs,
+      sinceMs: active?.sinceMs ?? nowMs,
     },
   ]
 }

@@ -19,8 +19,7 @@ export function watchBatteryForecasts(deps: {
     everyMs: READ_EVERY_MS,
     clock,
     read,
-    failed: (error) =>
-      log.warn({ error }, 'the battery forecast could not be read; retrying in some hours'),
+    failed: (error) => log.warn({ error }, 'the battery forecast could not be read; retrying in some hours'),
   })
 
   async function read(): Promise<Map<string, DaysLeft>> {

@@ -29,12 +29,12 @@ export function watchForecasts(deps: {
 
   async function read(): Promise<FarmForecast[]> {
     const farms = await growingFarms(state, clock.now())
-    return Promise.all(farms.map((farm) => look(farm)))
+    return Promise.all(farms.map((farm) => readFarm(farm)))
   }
 
-  async function look(farm: GrowingFarm): Promise<FarmForecast> {
+  async function readFarm(farm: GrowingFarm): Promise<FarmForecast> {
     const today = dayOf(clock.now(), farm.timeZone)
-    const answer = await forecast.daily({ org: farm.org, farm: farm.id }, today, FORECAST_DAYS)
+    const response = await forecast.daily({ org: farm.org, farm: farm.id }, today, FORECAST_DAYS)
     const watches = await state
       .selectFrom('degreeDayTracker')
       .innerJoin('field', 'field.id', 'degreeDayTracker.fieldId')
@@ -49,7 +49,7 @@ export function watchForecasts(deps: {
       name: farm.name,
       today,
       warnAt: weatherThresholds(farm),
-      hours: answer === null ? null : answer.source === CLIMATOLOGY ? [] : (answer.hours ?? []),
+      hours: response === null ? null : response.source === CLIMATOLOGY ? [] : (response.hours ?? []),
       pests: watches.map(({ subject, outlook }) => ({ pest: subject, outlook: fromJson(outlook!) })),
     }
   }

@@ -14,6 +14,7 @@ import { openApiDocument } from './openapi.ts'
 import { registerRoutes } from './register-routes.ts'
 import { buildServer } from './http/build-server.ts'
 import { createSetupLink } from './auth/setup-link.ts'
+import { startOutcomes } from './irrigation/outcomes.ts'
 
 // time for open requests to finish on shutdown
 const GRACE_MS = 2_000
@@ -47,7 +48,8 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
     baseUrl: () => publicUrl ?? `http://localhost:${port}`,
   })
   const events = await startEventHub({ bus, log })
-  const context: Context = { ...deps, auth, setupLink, events }
+  const outcomes = await startOutcomes(bus)
+  const context: Context = { ...deps, auth, setupLink, events, outcomes }
 
   let routes: RouteEntry[] = []
   const app = await buildServer(settings, log, () => openApiDocument(routes))

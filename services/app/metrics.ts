@@ -46,10 +46,8 @@ export function registerMetrics(
     )
     eachOf('bridge', () => bridge.counters())
   }
-  gauge('tilth_journal_fill', 'How full the place of the journal is, 0 to 1', () => journal.capacity().fill)
-  gauge('tilth_log_lines_shed', 'Lines of the log that were not written while the disk was nearly full', () =>
-    log.droppedLines(),
-  )
+  gauge('tilth_journal_fill', 'Fill level of the journal storage, 0 to 1', () => journal.capacity().fill)
+  gauge('tilth_log_lines_shed', 'Log lines dropped while the disk was nearly full', () => log.droppedLines())
   gauge('tilth_journal_head', 'Sequence number of the newest journalled message', () => journal.head())
   gauge(
     'tilth_journal_behind',

@@ -18,9 +18,9 @@ export const readiness =
     return { ok: Object.values(parts).every(Boolean), parts }
   }
 
-async function responds(ask: () => Promise<unknown>): Promise<boolean> {
+async function responds(query: () => Promise<unknown>): Promise<boolean> {
   try {
-    await ask()
+    await query()
     return true
   } catch {
     return false

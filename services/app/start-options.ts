@@ -1,5 +1,5 @@
 /** What a simulation replaces when it starts Tilth; a real farm starts without any of these. */
-import type { Timing } from '../../broker/contract/command-lifecycle/reduce.ts'
+import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import type { Clock } from '../../broker/contract/time.ts'
 import type { Job, Logger } from '../ports.ts'
 import type { Ticker } from '../runtime/job-runner.ts'

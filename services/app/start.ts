@@ -2,7 +2,7 @@
  * The composition root: settings become adapters, adapters become modules. The only file that knows all modules. A
  * simulation passes its replacements (clock, intervals) as options.
  */
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
@@ -47,6 +47,7 @@ import { createRejectionLog } from '../audit/rejection-log.ts'
 import { rejectAppendsWhenDiskFull } from './disk-full-guard.ts'
 import { createReportService } from '../report/jobs/report-service.ts'
 import { createReportThread } from '../report-thread/thread.ts'
+import { checkDataDir } from '../config/data-dir.ts'
 import { exposedFiles, secretPlaces } from '../config/secret-files.ts'
 import { loadSecrets } from '../config/secrets.ts'
 import { apiSettings } from './api-settings.ts'
@@ -57,6 +58,7 @@ export interface Tilth {
   port: number // HTTP
   mqttPort: number | null // null: devices connect to the broker of BUS
   mqttTlsPort: number | null
+  isDashboardBuilt: boolean
   clock: Clock
   state: State
   series: SeriesStore
@@ -79,27 +81,28 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
   const speed = options.speed ?? 1
   const timing = options.timing ?? scaleTiming(standardTiming, speed)
   const log = throttledLogger(options.log ?? createLogger(settings.logLevel))
-  const { defer: keep, closeAll } = shutdownStack(log)
-  const stop = (it: Running) => it.stop()
+  const { defer, closeAll } = shutdownStack(log)
+  const stop = (part: Running) => part.stop()
 
   try {
+    await checkDataDir(settings.dataDir)
     rejectPartialRestore(settings.dataDir)
     const secrets = loadSecrets(settings.dataDir, settings.secretsFile)
     for (const loose of exposedFiles(secretPlaces(settings)))
       log.warn(loose, 'other users of this machine can read a file with secrets')
     setCustomPests(readCustomPests(settings.dataDir))
-    const door = keep(await startAdminSocket({ dataDir: settings.dataDir, log }), stop)
+    const adminSocket = defer(await startAdminSocket({ dataDir: settings.dataDir, log }), stop)
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
     const statePath = settings.state.slice('sqlite:'.length)
     // people, valves and background calculations each have their own connection
-    const { state, handle } = keep(await openSqliteState(statePath), (it) => it.close())
-    const series = keep(await openReadySeries(settings), (it) => it.close())
-    const disk = keep(watchDiskSpace({ folder: settings.dataDir, log }), (it) => it.close())
+    const { state, handle } = defer(await openSqliteState(statePath), (part) => part.close())
+    const series = defer(await openReadySeries(settings), (part) => part.close())
+    const disk = defer(watchDiskSpace({ folder: settings.dataDir, log }), (part) => part.close())
     // a state store on a disk of its own needs a reserve of its own: a stop is written before it is sent
     const stateDisk = isOnAnotherDisk(dirname(statePath), settings.dataDir)
-      ? keep(watchDiskSpace({ folder: dirname(statePath), log }), (it) => it.close())
+      ? defer(watchDiskSpace({ folder: dirname(statePath), log }), (part) => part.close())
       : null
-    const journal = keep(
+    const journal = defer(
       openJournal({
         path: join(settings.dataDir, 'journal.db'),
         ...(settings.journalMaxBytes === null ? {} : { maxBytes: settings.journalMaxBytes }),
@@ -107,14 +110,14 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         log,
         disk,
       }),
-      async (it) => it.close(),
+      async (part) => part.close(),
     )
 
-    const refusals = keep(createRejectionLog({ state, clock, log }), (it) => it.stop())
+    const rejectionLog = defer(createRejectionLog({ state, clock, log }), (part) => part.stop())
     const external = settings.bus.kind === 'external' ? settings.bus : null
     const broker = external
       ? null
-      : keep(
+      : defer(
           await startBroker({
             host: settings.mqttHost,
             port: settings.mqttPort,
@@ -123,33 +126,34 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
             journal,
             clock,
             log,
-            onRejection: refusals.onRejected,
+            onRejection: rejectionLog.onRejected,
             // with a simulated clock a season passes in seconds, and there are no other clients
             limits: options.clock ? noLimits : readLimits(settings.mqttLimits),
             ...(settings.mqttTls ? { tls: brokerTls(settings.mqttTls) } : {}),
           }),
-          (it) => it.stop(),
+          (part) => part.stop(),
         )
     const address = broker ? { openStream: () => broker.openInternal() } : external!
-    const bus = keep(await openMqttBus(address, { log }), (it) => it.close())
+    const bus = defer(await openMqttBus(address, { log }), (part) => part.close())
     const forecast = createForecast(settings.forecast, {
       state,
       clock,
       log,
       ...(options.forecastSource === undefined ? {} : { source: options.forecastSource }),
     })
-    const has = (role: Settings['roles'][number]) => settings.roles.includes(role)
 
     // an external store frees the journal while this disk is full; a store on this disk would use up the reserve
-    const taking = settings.series.startsWith('sqlite:') ? rejectAppendsWhenDiskFull(series, disk) : series
-    const ingest = keep(await startIngest({ journal, series: taking, state, bus, clock, log }), stop)
+    const guardedSeries = settings.series.startsWith('sqlite:')
+      ? rejectAppendsWhenDiskFull(series, disk)
+      : series
+    const ingest = defer(await startIngest({ journal, series: guardedSeries, state, bus, clock, log }), stop)
     const bridge = external
-      ? keep(
+      ? defer(
           await startBridge({ ...external, clientId: bridgeName(secrets.pepper), journal, clock, log }),
           stop,
         )
       : null
-    const alerts = keep(
+    const alerts = defer(
       await startAlerts({
         state,
         series,
@@ -167,22 +171,22 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
-    for (const each of [disk, stateDisk]) each?.onChange(alerts.checkSoon)
+    for (const diskSpace of [disk, stateDisk]) diskSpace?.onChange(alerts.checkSoon)
     const deps = { state: handle(), series, forecast, bus, clock, log, timing }
-    const improver = has('plan') ? keep(createImprover({ log }), (it) => it.end()) : undefined
-    const deciding = has('plan')
+    const improver = settings.isPlanning ? defer(createImprover({ log }), (part) => part.end()) : undefined
+    const planning = settings.isPlanning
       ? {
-          estimate: keep(await startEstimate(deps), stop),
-          plan: keep(await startPlanner({ ...deps, ...(improver ? { improver } : {}) }), stop),
-          dispatch: keep(await startDispatch({ ...deps, state: handle() }), stop),
+          estimate: defer(await startEstimate(deps), stop),
+          plan: defer(await startPlanner({ ...deps, ...(improver ? { improver } : {}) }), stop),
+          dispatch: defer(await startDispatch({ ...deps, state: handle() }), stop),
           learn: startLearn(deps),
         }
       : null
     const files = createReportThread({ statePath, series: settings.series, dataDir: settings.dataDir })
-    const reports = keep(createReportService({ state: handle(), bus, clock, log, files }), stop)
+    const reports = defer(createReportService({ state: handle(), bus, clock, log, files }), stop)
     const housekeeping: Job = {
-      name: 'tend',
-      lastDue: (nowMs) => Math.floor(nowMs / TEND_EVERY_MS) * TEND_EVERY_MS,
+      name: 'maintenance',
+      lastDue: (nowMs) => Math.floor(nowMs / MAINTENANCE_EVERY_MS) * MAINTENANCE_EVERY_MS,
       run: async (dueAtMs) => {
         await series.maintain(dueAtMs)
         journal.trim()
@@ -190,12 +194,12 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       },
     }
     const work = [
-      ...(deciding?.estimate.jobs ?? []),
-      ...(deciding ? [...deciding.plan.jobs, outputsJob(deps)] : []),
+      ...(planning?.estimate.jobs ?? []),
+      ...(planning ? [...planning.plan.jobs, outputsJob(deps)] : []),
       housekeeping,
-      ...(deciding?.learn.jobs ?? []), // last: it takes longest
+      ...(planning?.learn.jobs ?? []), // last: it takes longest
     ]
-    const jobs = keep(
+    const jobs = defer(
       startJobs({
         jobs: options.adaptJob ? work.map(options.adaptJob) : work,
         state,
@@ -205,8 +209,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
-    if (deciding) keep(deciding.learn, stop) // before the jobs, which would otherwise wait for the end of a night
-    const notices = keep(
+    if (planning) defer(planning.learn, stop) // before the jobs, which would otherwise wait for the end of a night
+    const notifications = defer(
       await startNotifications({
         state: handle(),
         bus,
@@ -222,12 +226,16 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     )
     const onDeviceChanged = (id: string) => void broker?.deviceChanged(id)
     const metrics = new Registry()
-    if (deciding) registerIncidents(metrics, () => deciding.dispatch.incidents())
+    if (planning) registerIncidents(metrics, () => planning.dispatch.incidents())
     registerMetrics(metrics, { broker, bridge, ingest, journal, log, schedules: improver })
+    const apiConfig = apiSettings({ settings, options, broker, timing, secret: secrets.authSecret })
+    const isDashboardBuilt = existsSync(join(apiConfig.dashboardDir, 'index.html'))
+    if (!isDashboardBuilt)
+      log.warn({ folder: apiConfig.dashboardDir }, 'dashboard not built: run npm run build')
     // devices reconnect before people do: the code for HTTP is a third of the total and is loaded while the broker
     // already accepts connections
     const { startApi } = await import('../api/api.ts')
-    const api = keep(
+    const api = defer(
       await startApi({
         state,
         series,
@@ -240,19 +248,19 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         credentials,
         reports,
         pests: pestService({ state, series, forecast, clock, log }),
-        notifications: notices,
+        notifications,
         onDeviceChanged,
         isReady: readiness({
           state,
           series,
           isHeard: () => bus.isConnected() && bridge?.isConnected() !== false,
         }),
-        settings: apiSettings({ settings, options, broker, timing, secret: secrets.authSecret }),
+        settings: apiConfig,
       }),
       stop,
     )
-    const asked = { state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }
-    door.serve(adminRequestHandler({ ...deviceCommands(asked), ...passwordCommands(asked) }))
+    const adminDeps = { state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }
+    adminSocket.serve(adminRequestHandler({ ...deviceCommands(adminDeps), ...passwordCommands(adminDeps) }))
     broker?.attachWebSocket(api.server, {
       fromAnywhere: settings.webSocketFrom === 'network',
       trustedProxy: settings.trustedProxy,
@@ -260,6 +268,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
 
     return {
       port: api.port,
+      isDashboardBuilt,
       mqttPort: broker?.port ?? null,
       mqttTlsPort: broker?.tlsPort ?? null,
       clock,
@@ -275,11 +284,11 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         await bus.settled()
         await ingest.settled()
         await alerts.settled()
-        await deciding?.estimate.settled()
-        await deciding?.plan.settled()
-        await deciding?.dispatch.settled()
-        await deciding?.learn.settled()
-        await notices.settled()
+        await planning?.estimate.settled()
+        await planning?.plan.settled()
+        await planning?.dispatch.settled()
+        await planning?.learn.settled()
+        await notifications.settled()
       },
       flush: () => journal.close(),
       stop: closeAll,
@@ -293,4 +302,4 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
 const isOnAnotherDisk = (folder: string, other: string): boolean =>
   statSync(folder).dev !== statSync(other).dev
 
-const TEND_EVERY_MS = 10 * MINUTE_MS
+const MAINTENANCE_EVERY_MS = 10 * MINUTE_MS

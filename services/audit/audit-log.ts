@@ -31,7 +31,7 @@ const auditHash = (before: string, { id, org, atMs, actor, action, subject, deta
 
 /** Appends a line to the chain of its organisation; within the transaction when there is one. */
 export async function appendAudit(rows: Rows, entry: AuditEntry): Promise<void> {
-  if (!rows.isTransaction) return rows.transaction().execute((own) => appendAudit(own, entry))
+  if (!rows.isTransaction) return rows.transaction().execute((transaction) => appendAudit(transaction, entry))
   const last = await rows
     .selectFrom('audit')
     .select(['n', 'hash'])

@@ -12,7 +12,7 @@ export interface EventCoalescer<T> {
   /** The newest event of the current window of a key. */
   pending(key: string): T | undefined
   /** The newest event of a window is the one that is written. */
-  add(key: string, it: T, times?: number): void
+  add(key: string, event: T, times?: number): void
   /** Writes the counted events of a key; its next event starts a new window. */
   flush(key: string): Promise<void>
   /** Writes everything that is counted and not written yet. */
@@ -23,15 +23,15 @@ export interface EventCoalescer<T> {
 export function eventCoalescer<T>(deps: {
   clock: Clock
   log: Logger
-  write: (it: T, times: number) => Promise<void>
+  write: (event: T, times: number) => Promise<void>
 }): EventCoalescer<T> {
   const { clock, log } = deps
   const gathering = new Map<string, { it: T; times: number; cancel: () => void }>() // not written yet
   const writes = serialQueue()
 
-  function write(it: T, times: number): void {
+  function write(event: T, times: number): void {
     writes
-      .enqueue(() => deps.write(it, times))
+      .enqueue(() => deps.write(event, times))
       .catch((error: unknown) => log.error({ error }, 'an event could not be audited'))
   }
 
@@ -45,16 +45,16 @@ export function eventCoalescer<T>(deps: {
 
   return {
     pending: (key) => gathering.get(key)?.it,
-    add(key, it, times = 1) {
-      const known = gathering.get(key)
-      if (known !== undefined) {
-        known.it = it
-        known.times += times
+    add(key, event, times = 1) {
+      const current = gathering.get(key)
+      if (current !== undefined) {
+        current.it = event
+        current.times += times
         return
       }
       const cancel = clock.at(clock.now() + WINDOW_MS, () => void end(key))
-      gathering.set(key, { it, times: times - 1, cancel })
-      write(it, 1)
+      gathering.set(key, { it: event, times: times - 1, cancel })
+      write(event, 1)
     },
     flush: end,
     async stop() {

@@ -50,10 +50,10 @@ export function createRejectionLog(deps: { state: State; clock: Clock; log: Logg
     queue.enqueue(run).catch((error: unknown) => log.error({ error }, 'a rejection could not be audited'))
   }
 
-  function refused(it: Rejection): void {
-    const { claims, action: what, reason } = it
-    const known = gathered.pending(`${claims[0]} ${what}`)
-    if (known !== undefined) return gathered.add(`${claims[0]} ${what}`, { ...known, reason })
+  function onRejected(rejection: Rejection): void {
+    const { claims, action: what, reason } = rejection
+    const pending = gathered.pending(`${claims[0]} ${what}`)
+    if (pending !== undefined) return gathered.add(`${claims[0]} ${what}`, { ...pending, reason })
     const key = `${claims.join(' ')} ${what}`
     const waiting = lookups.get(key)
     if (waiting !== undefined) return void waiting.times++
@@ -61,20 +61,20 @@ export function createRejectionLog(deps: { state: State; clock: Clock; log: Logg
     const lookup = { times: 1 }
     lookups.set(key, lookup)
     then(async () => {
-      const device = await find(claims).finally(() => lookups.delete(key))
+      const device = await findDevice(claims).finally(() => lookups.delete(key))
       if (device === undefined) return
       const { id, org } = device
       gathered.add(`${id} ${what}`, { device: id, org, what, reason }, lookup.times)
     })
   }
 
-  async function find(claims: readonly string[]): Promise<{ id: string; org: string } | undefined> {
-    const found = await state.selectFrom('device').select(['id', 'org']).where('id', 'in', claims).execute()
-    return claims.map((claim) => found.find(({ id }) => id === claim)).find((device) => device)
+  async function findDevice(claims: readonly string[]): Promise<{ id: string; org: string } | undefined> {
+    const devices = await state.selectFrom('device').select(['id', 'org']).where('id', 'in', claims).execute()
+    return claims.map((claim) => devices.find(({ id }) => id === claim)).find((device) => device)
   }
 
   return {
-    onRejected: refused,
+    onRejected: onRejected,
     async stop() {
       await queue.settled()
       await gathered.stop()

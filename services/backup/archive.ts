@@ -109,7 +109,7 @@ export function readArchive(path: string, open: (name: string) => string | null 
   const wrong = (what: string) => fail('STORE_CORRUPT', `${path} is not a complete backup: ${what}`)
   if (!existsSync(path)) fail('NOT_FOUND', `there is no file ${path}`)
   const from = openSync(path, 'r')
-  const found = new Map<string, { bytes: number; sha256: string }>()
+  const foundFiles = new Map<string, { bytes: number; sha256: string }>()
   let manifest: Manifest | null = null
   try {
     for (let block = next(from, BLOCK); block.length === BLOCK && block[0] !== 0; block = next(from, BLOCK)) {
@@ -123,17 +123,17 @@ export function readArchive(path: string, open: (name: string) => string | null 
       if (!/^[\w.-]+$/.test(entry.name)) wrong(`it contains a file with the invalid name ${entry.name}`)
       const hash = createHash('sha256')
       if (!copyOut(from, entry.bytes, hash, open(entry.name))) wrong(`${entry.name} is truncated`)
-      found.set(entry.name, { bytes: entry.bytes, sha256: hash.digest('hex') })
+      foundFiles.set(entry.name, { bytes: entry.bytes, sha256: hash.digest('hex') })
     }
   } finally {
     closeSync(from)
   }
   if (manifest === null) return wrong('its manifest is missing; was it copied completely?')
   for (const { name, sha256 } of manifest.files) {
-    if (!found.has(name)) wrong(`${name} is missing`)
-    if (found.get(name)!.sha256 !== sha256) wrong(`${name} does not match its checksum`)
+    if (!foundFiles.has(name)) wrong(`${name} is missing`)
+    if (foundFiles.get(name)!.sha256 !== sha256) wrong(`${name} does not match its checksum`)
   }
-  const extra = [...found.keys()].find((name) => !manifest.files.some((file) => file.name === name))
+  const extra = [...foundFiles.keys()].find((name) => !manifest.files.some((file) => file.name === name))
   if (extra !== undefined) wrong(`it contains a file ${extra} that is not in its manifest`)
   return manifest
 }

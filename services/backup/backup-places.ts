@@ -55,5 +55,8 @@ export const RESTORING = 'restoring'
 /** An interrupted restore leaves old and new files next to each other: nothing may start on them. INVALID_CONFIG. */
 export function rejectPartialRestore(dataDir: string): void {
   if (existsSync(join(dataDir, RESTORING)))
-    fail('INVALID_CONFIG', `a restore into ${dataDir} was interrupted; run it again (npm run restore -- FILE)`)
+    fail(
+      'INVALID_CONFIG',
+      `a restore into ${dataDir} was interrupted; run it again (npm run restore -- FILE)`,
+    )
 }

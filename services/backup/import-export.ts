@@ -29,15 +29,15 @@ const READINGS_AT_ONCE = 2_000
 export async function importExport(
   { state, series }: { state: State; series: Pick<SeriesStore, 'append'> },
   path: string,
-  { org: wanted, nowMs, say }: { org: string | null; nowMs: AtMs; say: (line: string) => void },
+  { org: wanted, nowMs, print }: { org: string | null; nowMs: AtMs; print: (line: string) => void },
 ): Promise<ImportSummary> {
-  say(`reading ${path}`)
+  print(`reading ${path}`)
   const head = await checkExport(path)
   const org = wanted ?? head.org
   await requireOrg(state, org)
   const done: ImportSummary = { from: head.org, added: 0, same: 0, kept: 0, leftOut: new Map(), readings: 0 }
   await state.transaction().execute(async (rows) => {
-    say('importing rows')
+    print('importing rows')
     const columnsOf = columnReader(rows)
     for await (const { at, line } of exportLines(path)) {
       if (line.type === 'reading') break // they come last
@@ -56,20 +56,20 @@ export async function importExport(
     if (done.added > 0)
       await appendAudit(rows, { org, atMs: nowMs, actor: 'system', action: 'import', subject: org, detail })
   })
-  say('importing readings')
-  let some: Reading[] = []
+  print('importing readings')
+  let batch: Reading[] = []
   const write = async () => {
-    await series.append(some)
-    done.readings += some.length
-    some = []
+    await series.append(batch)
+    done.readings += batch.length
+    batch = []
   }
   for await (const { line } of exportLines(path)) {
     if (line.type !== 'reading') continue
     const { type: _, ...reading } = line
-    some.push({ ...reading, org })
-    if (some.length >= READINGS_AT_ONCE) await write()
+    batch.push({ ...reading, org })
+    if (batch.length >= READINGS_AT_ONCE) await write()
   }
-  if (some.length > 0) await write()
+  if (batch.length > 0) await write()
   return done
 }
 
@@ -152,12 +152,13 @@ async function insertOrCompare(
   if (Number(written.numInsertedOrUpdatedRows ?? 0) > 0) return 'added'
   let query = db.selectFrom(table).selectAll()
   for (const key of orgTables[table]) query = query.where(key, '=', row[key]!)
-  const here = await query.executeTakeFirst()
-  if (here && here['org'] !== row['org'])
+  const existing = await query.executeTakeFirst()
+  if (existing && existing['org'] !== row['org'])
     fail(
       'CONFLICT',
       `line ${at}: ${table} ${orgTables[table].map((key) => row[key]).join(' ')} belongs to another organisation here`,
     )
-  const isSame = here !== undefined && Object.entries(row).every(([name, value]) => here[name] === value)
+  const isSame =
+    existing !== undefined && Object.entries(row).every(([name, value]) => existing[name] === value)
   return isSame ? 'same' : 'kept'
 }

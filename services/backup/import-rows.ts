@@ -32,24 +32,24 @@ export const IMPORTED = 'imported'
 /** The row as it is stored here; null: it is left out. */
 export function importedRow(table: OrgTable, row: ExportRow, org: string): ExportRow | null {
   if (table in leftOut) return null
-  const here: ExportRow = { ...row, ...('org' in row ? { org } : {}), ...withoutSecrets[table] }
+  const imported: ExportRow = { ...row, ...('org' in row ? { org } : {}), ...withoutSecrets[table] }
   switch (table) {
     case 'run':
       return ['done', 'skipped', 'failed', 'cancelled'].includes(String(row['state']))
-        ? here
-        : { ...here, state: 'cancelled', endReason: IMPORTED }
+        ? imported
+        : { ...imported, state: 'cancelled', endReason: IMPORTED }
     case 'request':
-      return row['state'] === 'new' ? { ...here, state: 'refused', reason: IMPORTED } : here
+      return row['state'] === 'new' ? { ...imported, state: 'refused', reason: IMPORTED } : imported
     case 'command':
-      return isActiveState(String(row['state'])) ? null : here
+      return isActiveState(String(row['state'])) ? null : imported
     case 'auxOutputRun':
-      return ['done', 'skipped', 'failed'].includes(String(row['state'])) ? here : null
+      return ['done', 'skipped', 'failed'].includes(String(row['state'])) ? imported : null
     case 'auxOutput':
-      return { ...here, isOn: 0, switchedBy: null, switchedAtMs: null }
+      return { ...imported, isOn: 0, switchedBy: null, switchedAtMs: null }
     case 'zone':
       // nothing opens until a person allows it
-      return row['mode'] === 'auto' ? { ...here, mode: 'advise' } : here
+      return row['mode'] === 'auto' ? { ...imported, mode: 'advise' } : imported
     default:
-      return here
+      return imported
   }
 }

@@ -29,9 +29,9 @@ export async function restoreBackup(
   settings: Settings,
   file: string,
   nowMs: AtMs,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Restored> {
-  say(`reading ${file}`)
+  print(`reading ${file}`)
   const manifest = readArchive(file)
   const places = backupPlaces(settings)
   const warnings = differences(settings, manifest, places)
@@ -41,7 +41,7 @@ export async function restoreBackup(
   try {
     readArchive(file, (name) => staged.get(name) ?? null)
     for (const { name, isDatabase } of wanted) if (isDatabase) checkDatabase(staged.get(name)!, name)
-    say('migrating its rows')
+    print('migrating its rows')
     warnings.push(...(await prepareState(staged.get('state.db')!, manifest, nowMs)))
   } catch (error) {
     remove()
@@ -128,15 +128,15 @@ function stageBeside(
     folderOfPath(path) === resolve(dataDir) ? marker : join(folderOfPath(path), `.tilth-${RESTORING}`)
   // the marker is removed last: while any staging folder is left, Tilth does not start
   const folders = [...new Set([...places.map(folderOf).filter((folder) => folder !== marker), marker])]
-  const made: string[] = []
+  const created: string[] = []
   const remove = () => {
-    for (const folder of made) rmSync(folder, { recursive: true, force: true })
+    for (const folder of created) rmSync(folder, { recursive: true, force: true })
   }
   try {
     for (const folder of folders) {
       rmSync(folder, { recursive: true, force: true })
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      made.push(folder)
+      created.push(folder)
     }
   } catch (cause) {
     remove()

@@ -16,7 +16,7 @@ export function takeBackup(
   settings: Settings,
   file: string,
   about: { atMs: AtMs; version: string },
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Manifest {
   if (existsSync(file)) fail('CONFLICT', `${file} exists already; a backup replaces nothing`)
   const places = backupPlaces(settings).filter(({ path }) => existsSync(path))
@@ -33,7 +33,7 @@ export function takeBackup(
   }
   try {
     const sources = places.map((place) => {
-      say(`copying ${place.name}`)
+      print(`copying ${place.name}`)
       return { name: place.name, path: snapshot(place, join(folder, place.name)) }
     })
     writeArchive(file, sources, { ...about, notHere: placesElsewhere(settings) })
@@ -50,7 +50,7 @@ export function takeBackup(
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  say('verifying it')
+  print('verifying it')
   return readArchive(file)
 }
 

@@ -31,10 +31,10 @@ async function main([org, noted, ...more]: string[]): Promise<number> {
         name,
         head ? { n: Number(head[1]), hash: head[2]! } : undefined,
       )
-      const told =
+      const summary =
         verdict.broken === null ? 'whole' : `BROKEN at line ${verdict.broken.n}: ${verdict.broken.why}`
       process.stdout.write(
-        `${name}: ${told}; ${verdict.lines} lines, head ${verdict.head.n}-${verdict.head.hash}\n`,
+        `${name}: ${summary}; ${verdict.lines} lines, head ${verdict.head.n}-${verdict.head.hash}\n`,
       )
       isWhole &&= verdict.broken === null
     }

@@ -1,6 +1,6 @@
 /** How devices connect: through the built-in broker or through an external one. */
 import { err, ok, type Result } from '../../broker/contract/result.ts'
-import type { SettingName } from './settings-table.ts'
+import type { SettingTexts } from './settings-schema.ts'
 
 /** The built-in broker, or an external one: its address without the secret, and the credentials of Tilth there. */
 export type BusSetting =
@@ -16,10 +16,13 @@ export interface MqttTls {
 }
 
 /** MQTT over TLS, when its certificate is set. */
-export function readTls(text: (name: SettingName) => string): Result<MqttTls | null> {
-  const cert = text('MQTT_TLS_CERT')
-  const key = text('MQTT_TLS_KEY')
-  const clientCa = text('MQTT_TLS_CLIENT_CA')
+export function readTls({
+  MQTT_TLS_CERT: cert,
+  MQTT_TLS_KEY: key,
+  MQTT_TLS_CLIENT_CA: clientCa,
+  MQTTS_HOST: host,
+  MQTTS_PORT: port,
+}: SettingTexts): Result<MqttTls | null> {
   if (cert === '' && key === '')
     return clientCa === ''
       ? ok(null)
@@ -28,11 +31,9 @@ export function readTls(text: (name: SettingName) => string): Result<MqttTls | n
     return err(
       `MQTT_TLS_CERT and MQTT_TLS_KEY must be set together, ${cert === '' ? 'MQTT_TLS_CERT' : 'MQTT_TLS_KEY'} is empty`,
     )
-  const port = parsePort('MQTTS_PORT', text('MQTTS_PORT'))
-  if (!port.ok) return port
   return ok({
-    host: text('MQTTS_HOST'),
-    port: port.value,
+    host,
+    port: Number(port),
     cert,
     key,
     clientCa: clientCa === '' ? null : clientCa,
@@ -62,12 +63,4 @@ export function readBus(text: string): Result<BusSetting> {
     ...(user === '' ? {} : { userName: user }),
     ...(secret === '' ? {} : { password: secret }),
   })
-}
-
-/** A port number; 0 is any free port. */
-export function parsePort(name: string, text: string): Result<number> {
-  const port = Number(text)
-  return /^\d+$/.test(text) && port <= 65_535
-    ? ok(port)
-    : err(`${name} must be a port between 0 and 65535, got ${text}`)
 }

@@ -12,23 +12,22 @@ export const secretSettings = ['SERIES', 'BUS', 'SMTP_URL'] as const
 type Given = Record<string, string | undefined>
 
 /** The settings with the texts of the files filled in. The error names the setting and the file, never its text. */
-export function withSecretFiles(given: Given): Result<Given> {
-  const whole: Given = { ...given }
+export function withSecretFiles(env: Given): Result<Given> {
+  const filled: Given = { ...env }
   for (const name of secretSettings) {
-    const path = given[`${name}_FILE`]?.trim() ?? ''
+    const path = env[`${name}_FILE`]?.trim() ?? ''
     if (path === '') continue
-    if ((given[name]?.trim() ?? '') !== '')
-      return err(`${name} and ${name}_FILE are both set; set one of them`)
+    if ((env[name]?.trim() ?? '') !== '') return err(`${name} and ${name}_FILE are both set; set one of them`)
     try {
-      whole[name] = readFileSync(path, 'utf8').trim()
+      filled[name] = readFileSync(path, 'utf8').trim()
     } catch (error) {
       return err(
         `${name}_FILE must name a file that Tilth can read, got ${path} (${(error as Error).message})`,
       )
     }
-    if (whole[name] === '') return err(`${name}_FILE: ${path} is empty`)
+    if (filled[name] === '') return err(`${name}_FILE: ${path} is empty`)
   }
-  return ok(whole)
+  return ok(filled)
 }
 
 /**

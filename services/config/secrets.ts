@@ -23,13 +23,13 @@ export function loadSecrets(dataDir: string, file: string | null = null): Secret
   if (file !== null && !existsSync(file))
     fail('INVALID_CONFIG', `SECRETS_FILE must name an existing file, got ${file}`)
   if (!existsSync(path)) {
-    const made: Secrets = {
+    const secrets: Secrets = {
       pepper: randomBytes(32).toString('hex'),
       authSecret: randomBytes(32).toString('hex'),
     }
     try {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-      writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+      writeFileSync(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
     } catch (cause) {
       fail(
         'INVALID_CONFIG',
@@ -37,7 +37,7 @@ export function loadSecrets(dataDir: string, file: string | null = null): Secret
         { cause },
       )
     }
-    return made
+    return secrets
   }
   if (file === null) chmodSync(path, 0o600)
   let read: Partial<Secrets>

@@ -1,19 +1,26 @@
 /**
- * The settings: from the environment, or from a `tilth.env` file in the working directory. An invalid setting stops
- * the start with one line that names the setting, the expected value and the actual one.
+ * The settings: from the environment, or from a `tilth.env` file in the working directory. An invalid setting stops the
+ * start with one line that names the setting, the expected value and the actual one.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
-import { parsePort, readBus, readTls, type BusSetting, type MqttTls } from './broker-settings.ts'
-import { readMapTiles, type MapTiles } from './map-tiles.ts'
+import { readBus, readTls, type BusSetting, type MqttTls } from './broker-settings.ts'
 import { readMail, type MailSettings } from './mail-settings.ts'
+import { readMapTiles, type MapTiles } from './map-tiles.ts'
 import { secretSettings, withSecretFiles } from './secret-files.ts'
-import { logLevels, settingsTable, type SettingName } from './settings-table.ts'
-
-export const roles = ['broker', 'ingest', 'plan', 'api'] as const
-export type Role = (typeof roles)[number]
+import {
+  closestSetting,
+  isSettingName,
+  logLevels,
+  settingInfo,
+  settingNames,
+  settingsSchema,
+  type SettingName,
+  type SettingTexts,
+} from './settings-schema.ts'
 
 export interface Settings {
   host: string // HTTP
@@ -29,7 +36,7 @@ export interface Settings {
   state: string
   bus: BusSetting
   forecast: string
-  roles: Role[]
+  isPlanning: boolean // false: measures and shows only
   logLevel: (typeof logLevels)[number]
   publicUrl: string | null // public address of the dashboard behind a TLS proxy
   trustedProxy: string[] // proxies whose X-Forwarded-For is trusted
@@ -44,161 +51,128 @@ export interface Settings {
 
 export type { MapTiles }
 
-// a smaller limit could not hold one burst that waits for its commit
-const LEAST_JOURNAL_BYTES = 16 * 1024 ** 2
+const texts = Compile(settingsSchema)
 
 /** Reads the settings. An unknown name in the file is an error: a misspelt setting must not be ignored silently. */
 export function readSettings(env: Record<string, string | undefined>, file: string | null): Result<Settings> {
   const fromFile = parseEnvFile(file ?? '')
   if (!fromFile.ok) return fromFile
-  const whole = withSecretFiles({ ...fromFile.value, ...env })
-  if (!whole.ok) return whole
-  const given = whole.value
-  const text = (name: SettingName) => (given[name] ?? settingsTable[name][0]).trim()
+  const withFiles = withSecretFiles({ ...fromFile.value, ...env })
+  if (!withFiles.ok) return withFiles
+  const given = withFiles.value
+  const checked = checkTexts(given)
+  if (!checked.ok) return checked
+  const text = checked.value
 
-  const dataDir = text('DATA_DIR')
-  if (dataDir === '') return err('DATA_DIR must name a folder, got nothing')
-  const isFromFile = (name: SettingName) => (given[`${name}_FILE`]?.trim() ?? '') !== ''
-  const place = (name: SettingName) => text(name).replace('{DATA_DIR}', dataDir)
-
-  const port = parsePort('PORT', text('PORT'))
-  if (!port.ok) return port
-  const mqttPort = parsePort('MQTT_PORT', text('MQTT_PORT'))
-  if (!mqttPort.ok) return mqttPort
-  if (port.value !== 0 && port.value === mqttPort.value)
-    return err(`PORT and MQTT_PORT must differ, both are ${port.value}`)
+  const port = Number(text.PORT)
+  const mqttPort = Number(text.MQTT_PORT)
   const mqttTls = readTls(text)
   if (!mqttTls.ok) return mqttTls
-  if (mqttTls.value !== null && mqttTls.value.port !== 0)
-    for (const [name, other] of [
-      ['PORT', port.value],
-      ['MQTT_PORT', mqttPort.value],
-    ] as const)
-      if (mqttTls.value.port === other) return err(`${name} and MQTTS_PORT must differ, both are ${other}`)
-
-  const chosen = text('ROLES')
-    .split(',')
-    .map((role) => role.trim())
-  const strange = chosen.find((role) => !(roles as readonly string[]).includes(role))
-  if (strange !== undefined)
-    return err(`ROLES must be some of ${roles.join(', ')}, got ${strange || 'nothing'}`)
-
-  const needed = (['broker', 'ingest', 'api'] as const).find((role) => !chosen.includes(role))
-  if (needed)
-    return err(`ROLES must include broker, ingest and api; only plan may be left out; ${needed} is missing`)
-
-  const logLevel = text('LOG_LEVEL')
-  if (!(logLevels as readonly string[]).includes(logLevel))
-    return err(`LOG_LEVEL must be one of ${logLevels.join(', ')}, got ${logLevel}`)
-
-  const schemes: [SettingName, string[]][] = [
-    ['SERIES', ['sqlite:', 'influx1:', 'influx1s:', 'influx2:', 'influx2s:']],
-    ['STATE', ['sqlite:']],
-    ['BUS', ['embedded:', 'mqtt://', 'mqtts://']],
-    ['FORECAST', ['climatology:', 'open-meteo:']],
-    ...(text('SMTP_URL') === ''
-      ? []
-      : [['SMTP_URL', ['smtp://', 'smtps://']] satisfies [SettingName, string[]]]),
-  ]
-  for (const [name, allowed] of schemes)
-    if (!allowed.some((scheme) => place(name).startsWith(scheme)))
-      return err(
-        `${name} must begin with ${allowed.join(' or ')}, got ${schemeOnly(place(name), isFromFile(name))}`,
-      )
-
-  const journalMaxSize = readBytes(text('JOURNAL_MAX_SIZE'))
-  if (!journalMaxSize.ok) return journalMaxSize
-
-  const bus = readBus(text('BUS'))
+  const conflict = portConflict([
+    ['PORT', port],
+    ['MQTT_PORT', mqttPort],
+    ['MQTTS_PORT', mqttTls.value?.port ?? 0],
+  ])
+  if (conflict !== null) return err(conflict)
+  const bus = readBus(text.BUS)
   if (!bus.ok) return bus
-
-  const mapTiles = readMapTiles(text('MAP_TILES'), text('MAP_ATTRIBUTION'))
+  const mapTiles = readMapTiles(text.MAP_TILES, text.MAP_ATTRIBUTION)
   if (!mapTiles.ok) return mapTiles
-
-  const publicUrl = text('PUBLIC_URL')
-  if (publicUrl !== '' && !/^https?:\/\/[^/]+$/.test(publicUrl))
-    return err(`PUBLIC_URL must look like https://tilth.example.org, got ${publicUrl}`)
-
-  const trustedProxy = text('TRUSTED_PROXY')
-    .split(',')
-    .map((address) => address.trim())
-    .filter((address) => address !== '')
-  const strangeProxy = trustedProxy.find((address) => !isAddressOrRange(address))
-  if (strangeProxy !== undefined)
-    return err(`TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got ${strangeProxy}`)
-  if (trustedProxy.length === 0 && publicUrl !== '') trustedProxy.push('127.0.0.0/8', '::1/128')
-
-  const supportPhone = text('SUPPORT_PHONE')
-  if (!/^[+\d ()./-]{0,40}$/.test(supportPhone))
-    return err(
-      `SUPPORT_PHONE must be a telephone number, as +81 25-123-4567, got ${supportPhone.slice(0, 80)}`,
-    )
-
-  const mail = readMail(text('SMTP_URL'), text('MAIL_FROM'))
+  const trustedProxy = readTrustedProxy(text)
+  if (!trustedProxy.ok) return trustedProxy
+  const mail = readMail(text.SMTP_URL, text.MAIL_FROM)
   if (!mail.ok) return mail
-  const notificationTargets = text('NOTIFICATION_TARGETS')
-  if (notificationTargets !== 'public' && notificationTargets !== 'any')
-    return err(`NOTIFICATION_TARGETS must be public or any, got ${notificationTargets}`)
 
-  const from = text('MQTT_WEBSOCKET')
-  if (!['', 'local', 'network'].includes(from))
-    return err(`MQTT_WEBSOCKET must be local, network or empty, got ${from}`)
-  const mqttHost = text('MQTT_HOST')
-  const isOpen = !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(mqttHost) || publicUrl.startsWith('https:')
-  // over WebSocket a device cannot present a certificate: where certificates are required, this transport must be
-  // enabled explicitly
-  const asksForCertificate = mqttTls.value !== null && mqttTls.value.clientCa !== null
-  const byItself = isOpen && !asksForCertificate ? 'network' : 'local'
-
+  const inDataDir = (value: string) => value.replace('{DATA_DIR}', text.DATA_DIR)
   return ok({
-    host: text('HOST'),
-    port: port.value,
-    mqttHost,
-    mqttPort: mqttPort.value,
+    host: text.HOST,
+    port,
+    mqttHost: text.MQTT_HOST,
+    mqttPort,
     mqttTls: mqttTls.value,
-    webSocketFrom: from === '' ? byItself : (from as Settings['webSocketFrom']),
-    mqttLimits: text('MQTT_LIMITS'),
-    dataDir,
-    journalMaxBytes: journalMaxSize.value,
-    series: place('SERIES'),
-    state: place('STATE'),
+    webSocketFrom: text.MQTT_WEBSOCKET === '' ? defaultWebSocket(text) : text.MQTT_WEBSOCKET,
+    mqttLimits: text.MQTT_LIMITS,
+    dataDir: text.DATA_DIR,
+    journalMaxBytes: parseBytes(text.JOURNAL_MAX_SIZE),
+    series: inDataDir(text.SERIES),
+    state: inDataDir(text.STATE),
     bus: bus.value,
-    forecast: place('FORECAST'),
-    roles: chosen as Role[],
-    logLevel: logLevel as Settings['logLevel'],
+    forecast: text.FORECAST,
+    isPlanning: text.PLANNING === 'on',
+    logLevel: text.LOG_LEVEL,
     mail: mail.value,
-    notificationTargets,
-    secretsFile: text('SECRETS_FILE') || null,
+    notificationTargets: text.NOTIFICATION_TARGETS,
+    secretsFile: text.SECRETS_FILE || null,
     secretFiles: [
-      ...secretSettings.map((name) => text(`${name}_FILE`)),
-      text('SECRETS_FILE'),
-      text('MQTT_TLS_KEY'),
+      ...secretSettings.map((name) => text[`${name}_FILE`]),
+      text.SECRETS_FILE,
+      text.MQTT_TLS_KEY,
     ].filter((path) => path !== ''),
-    publicUrl: publicUrl === '' ? null : publicUrl,
-    trustedProxy,
-    httpLimits: text('HTTP_LIMITS'),
+    publicUrl: text.PUBLIC_URL || null,
+    trustedProxy: trustedProxy.value,
+    httpLimits: text.HTTP_LIMITS,
     mapTiles: mapTiles.value,
-    supportPhone: supportPhone === '' ? null : supportPhone,
+    supportPhone: text.SUPPORT_PHONE || null,
   })
 }
 
-/** A long text before a = is not a name: a token on a line of its own may end in one. */
-const nameOnly = (text: string): string => (/^\w{1,24}$/.test(text) ? text : 'the text before the =')
+/** One line for each variable of the environment that looks like a misspelt setting. */
+export const settingWarnings = (env: Record<string, string | undefined>): string[] =>
+  Object.keys(env).flatMap((name) => {
+    const known = isSettingName(name) ? null : closestSetting(name)
+    return known === null || env[known] !== undefined
+      ? []
+      : `unknown setting ${name} is ignored; did you mean ${known}?`
+  })
 
-/** The value may be a password or a token: the error repeats its scheme only, and nothing of a file. */
-function schemeOnly(text: string, isFromFile: boolean): string {
+/** Every setting as text, defaults filled in and checked by the schema. */
+function checkTexts(given: Record<string, string | undefined>): Result<SettingTexts> {
+  const value = Object.fromEntries(
+    settingNames.map((name) => [name, (given[name] ?? settingInfo(name).default).trim()]),
+  )
+  if (texts.Check(value)) return ok(value)
+  const [first] = texts.Errors(value)
+  const name = first!.instancePath.slice(1) as SettingName
+  const isFromFile = (given[`${name}_FILE`]?.trim() ?? '') !== ''
+  return err(`${name} must ${settingInfo(name).must}, got ${shown(name, value[name]!, isFromFile)}`)
+}
+
+/** A secret value may be a password or a token: the error shows its scheme only, and nothing of a file. */
+function shown(name: SettingName, text: string, isFromFile: boolean): string {
+  if (!settingInfo(name).isSecret) return text.slice(0, 80) || 'nothing'
   if (isFromFile) return 'something else in the file'
   const scheme = /^[a-z][a-z0-9+.-]{0,15}:(?=\/\/|$)/i.exec(text)?.[0]
   return scheme ?? 'an unknown scheme'
 }
 
-function readBytes(text: string): Result<number | null> {
-  if (text === '') return ok(null)
-  const [, count, unit] = /^(\d{1,6})([MG])$/.exec(text) ?? []
-  const bytes = Number(count ?? 0) * 1024 ** (unit === 'G' ? 3 : 2)
-  return bytes >= LEAST_JOURNAL_BYTES
-    ? ok(bytes)
-    : err(`JOURNAL_MAX_SIZE must be a size of at least 16M, as 500M or 20G, got ${text}`)
+function portConflict(ports: readonly (readonly [SettingName, number])[]): string | null {
+  for (const [i, [name, port]] of ports.entries()) {
+    const other = ports.slice(i + 1).find(([, taken]) => port !== 0 && taken === port)
+    if (other) return `${name} and ${other[0]} must differ, both are ${port}`
+  }
+  return null
+}
+
+function readTrustedProxy(text: SettingTexts): Result<string[]> {
+  const proxies = text.TRUSTED_PROXY.split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '')
+  const invalid = proxies.find((address) => !isAddressOrRange(address))
+  if (invalid !== undefined)
+    return err(`TRUSTED_PROXY must ${settingInfo('TRUSTED_PROXY').must}, got ${invalid}`)
+  return ok(proxies.length === 0 && text.PUBLIC_URL !== '' ? ['127.0.0.0/8', '::1/128'] : proxies)
+}
+
+/** Over WebSocket a device cannot present a certificate: where certificates are required, it must be enabled explicitly. */
+function defaultWebSocket(text: SettingTexts): 'local' | 'network' {
+  const isOpen =
+    !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(text.MQTT_HOST) || text.PUBLIC_URL.startsWith('https:')
+  return isOpen && text.MQTT_TLS_CLIENT_CA === '' ? 'network' : 'local'
+}
+
+function parseBytes(text: string): number | null {
+  if (text === '') return null
+  return Number(text.slice(0, -1)) * 1024 ** (text.endsWith('G') ? 3 : 2)
 }
 
 /** The text of `tilth.env` in a folder, or null when there is none. */
@@ -208,24 +182,28 @@ export function envFileIn(folder: string): string | null {
 }
 
 function parseEnvFile(text: string): Result<Record<string, string>> {
-  const found: Record<string, string> = {}
+  const values: Record<string, string> = {}
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim()
     if (line === '' || line.startsWith('#')) continue
+    const where = `tilth.env line ${index + 1}`
     const equals = line.indexOf('=')
-    if (equals < 1)
-      return err(`tilth.env line ${index + 1} must look like NAME=value, got no name before the =`)
+    if (equals < 1) return err(`${where} must look like NAME=value, got no name before a =`)
     const name = line.slice(0, equals).trim()
-    if (!(name in settingsTable))
-      return err(
-        `tilth.env line ${index + 1}: no setting is called ${nameOnly(name)}; there are ${Object.keys(settingsTable).join(', ')}`,
-      )
-    found[name] = line
+    if (!isSettingName(name)) return err(`${where}: ${unknownSetting(name)}`)
+    values[name] = line
       .slice(equals + 1)
       .trim()
       .replace(/^(["'])(.*)\1$/, '$2')
   }
-  return ok(found)
+  return ok(values)
+}
+
+function unknownSetting(name: string): string {
+  // A long text before a = is not a name: a token on a line of its own may end in one.
+  if (!/^\w{1,24}$/.test(name)) return 'unknown setting; npm start -- --help lists all settings'
+  const known = closestSetting(name)
+  return `unknown setting ${name}; ${known === null ? 'npm start -- --help lists all settings' : `did you mean ${known}?`}`
 }
 
 function isAddressOrRange(text: string): boolean {

@@ -47,7 +47,13 @@ export interface ActiveAlert {
   params: Record<string, string | number | null>
 }
 
-export async function loadValveAlerts({ state, out }: { state: State; out: Outbox }): Promise<ValveAlerts> {
+export async function loadValveAlerts({
+  state,
+  out: outbox,
+}: {
+  state: State
+  out: Outbox
+}): Promise<ValveAlerts> {
   const keyOf = (cause: string, device: string | null, valve: unknown) =>
     `${cause} ${device} ${String(valve ?? '')}`
   const open = new Map<string, string>()
@@ -61,8 +67,8 @@ export async function loadValveAlerts({ state, out }: { state: State; out: Outbo
     open.set(keyOf(cause, deviceId, fromJson(params)['valve']), id)
 
   /** The plan of every affected field is recalculated: a valve that cannot open needs a person. */
-  const tell = async (of: AlertSubject, atMs: AtMs, id: string) =>
-    out.publishEvent(of.org, { event: 'alert', atMs, id, fields: await affectedFields(state, of) })
+  const publish = async (of: AlertSubject, atMs: AtMs, id: string) =>
+    outbox.publishEvent(of.org, { event: 'alert', atMs, id, fields: await affectedFields(state, of) })
 
   return {
     activeAlerts: (cause) =>
@@ -91,7 +97,7 @@ export async function loadValveAlerts({ state, out }: { state: State; out: Outbo
         })
         .execute()
       open.set(key, id)
-      await tell(of, atMs, id)
+      await publish(of, atMs, id)
     },
     async clear(cause, of, atMs) {
       const key = keyOf(cause, of.device, of.valve)
@@ -99,7 +105,7 @@ export async function loadValveAlerts({ state, out }: { state: State; out: Outbo
       if (id === undefined) return
       await state.updateTable('alert').set({ clearedMs: atMs }).where('id', '=', id).execute()
       open.delete(key)
-      await tell(of, atMs, id)
+      await publish(of, atMs, id)
     },
   }
 }

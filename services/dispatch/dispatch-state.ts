@@ -225,8 +225,8 @@ export async function commandKeyOf(
   org: string,
   device: string,
 ): Promise<string | null> {
-  const known = dispatch.commandKeys.get(device)
-  if (known !== undefined) return known
+  const cached = dispatch.commandKeys.get(device)
+  if (cached !== undefined) return cached
   const row = await dispatch.state
     .selectFrom('device')
     .select(['org', 'commandKey', 'revokedAtMs'])

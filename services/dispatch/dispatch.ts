@@ -57,14 +57,14 @@ export async function startDispatch(deps: {
 }): Promise<Dispatch> {
   const { state, bus, log, timing } = deps
   const clock = steadyClock(deps.clock)
-  const out = createOutbox({ bus, log })
-  const alerts = await loadValveAlerts({ state, out })
+  const outbox = createOutbox({ bus, log })
+  const alerts = await loadValveAlerts({ state, out: outbox })
   const dispatch: DispatchState = {
     state,
     clock,
     log,
     timing,
-    outbox: out,
+    outbox: outbox,
     alerts,
     valveStates: createValveStateStore({ state }),
     connections: new Map(),
@@ -82,12 +82,12 @@ export async function startDispatch(deps: {
     skipNotifiedMs: new Map(),
   }
   const queue = serialQueue()
-  const alarm = wakeTimer(clock, () => then(() => processDueWork(dispatch)))
+  const alarm = wakeTimer(clock, () => enqueue(() => processDueWork(dispatch)))
   let isStopped = false
-  const then: Enqueue = (work) => queue.enqueue(() => attend(work))
-  const first: Enqueue = (work) => queue.enqueueUrgent(() => attend(work))
+  const enqueue: Enqueue = (work) => queue.enqueue(() => runTask(work))
+  const enqueueUrgent: Enqueue = (work) => queue.enqueueUrgent(() => runTask(work))
 
-  async function attend(work: () => Promise<void>): Promise<void> {
+  async function runTask(work: () => Promise<void>): Promise<void> {
     if (isStopped) return
     let notBeforeMs = clock.now()
     try {
@@ -110,12 +110,12 @@ export async function startDispatch(deps: {
   await loadOpenCommands(dispatch)
   for (const due of await findInterruptedRuns(state, clock.now(), timing.missedWindowMs))
     dispatch.dueRuns.set(due.run.id, due)
-  const tellControllers = controllerSetup({ bus, log, then, dispatch })
-  await subscribeToControllers({ bus, log, then, dispatch })
+  const setUpControllers = controllerSetup({ bus, log, then: enqueue, dispatch })
+  await subscribeToControllers({ bus, log, then: enqueue, dispatch })
   // the event only says that a request exists; the request itself is read from the store, with any whose event was
   // lost
   await bus.subscribe(everyInternal('request'), ({ topic, payload }) =>
-    first(async () => {
+    enqueueUrgent(async () => {
       const request = parseRequest(payload)
       if (!request.ok) log.warn({ topic, reason: request.error }, 'invalid message')
       else if (request.value.unrecorded) {
@@ -128,19 +128,19 @@ export async function startDispatch(deps: {
   )
   await subscribeToChanges(bus, (_org, { event }) => {
     if (event === 'plan')
-      return then(async () => {
+      return enqueue(async () => {
         await processOutputs(dispatch)
         await loadApprovedRuns(dispatch)
         await openDueRuns(dispatch)
       })
     if (event === 'device')
-      return then(async () => {
+      return enqueue(async () => {
         dispatch.commandKeys.clear()
-        await tellControllers()
+        await setUpControllers()
       })
   })
-  await then(async () => {
-    await tellControllers()
+  await enqueue(async () => {
+    await setUpControllers()
     await processRequests(dispatch)
     await loadApprovedRuns(dispatch)
     await openDueRuns(dispatch)
@@ -150,7 +150,7 @@ export async function startDispatch(deps: {
     incidents: () => dispatch.monitor.counts,
     async settled() {
       await queue.settled()
-      await out.settled()
+      await outbox.settled()
     },
     async stop() {
       isStopped = true
@@ -159,7 +159,7 @@ export async function startDispatch(deps: {
       await dispatch.valveStates
         .flush()
         .catch((error: unknown) => log.warn({ error }, 'heartbeats could not be written'))
-      await out.settled()
+      await outbox.settled()
     },
   }
 }
@@ -169,7 +169,7 @@ type Enqueue = (work: () => Promise<void>) => Promise<void>
 async function subscribeToControllers({
   bus,
   log,
-  then,
+  then: enqueue,
   dispatch,
 }: {
   bus: Bus
@@ -177,10 +177,10 @@ async function subscribeToControllers({
   then: Enqueue
   dispatch: DispatchState
 }): Promise<void> {
-  const hear = <T>(
+  const subscribe = <T>(
     kind: DeviceKind,
     parse: (payload: Uint8Array) => Result<T>,
-    take: (from: Address, message: T, retained: boolean) => Promise<void>,
+    handle: (from: Address, message: T, retained: boolean) => Promise<void>,
   ) =>
     bus.subscribe(everyDevice(kind), ({ topic, payload, retained }) => {
       const from = parseTopic(topic)
@@ -189,24 +189,28 @@ async function subscribeToControllers({
       if (!message.ok) return log.warn({ topic, reason: message.error }, 'invalid message')
       // retained: the bus has (re)connected, and requests of the meantime were missed
       if (retained) dispatch.readRequestsAtMs = Math.min(dispatch.readRequestsAtMs, dispatch.clock.now())
-      return then(async () => {
-        await take(from.value, message.value, retained)
+      return enqueue(async () => {
+        await handle(from.value, message.value, retained)
         // a run may be waiting for this message
         if (dispatch.dueRuns.size > 0)
           await openDueRuns(dispatch, kind === 'ack' ? undefined : from.value.device)
       })
     })
 
-  await hear('state', parseState, (from, state, retained) => handleState(dispatch, from, state, retained))
-  await hear('heartbeat', parseHeartbeat, (from, heartbeat) => handleHeartbeat(dispatch, from, heartbeat))
-  await hear('ack', parseAck, (from, ack) => handleAck(dispatch, from, ack))
+  await subscribe('state', parseState, (from, state, retained) =>
+    handleState(dispatch, from, state, retained),
+  )
+  await subscribe('heartbeat', parseHeartbeat, (from, heartbeat) =>
+    handleHeartbeat(dispatch, from, heartbeat),
+  )
+  await subscribe('ack', parseAck, (from, ack) => handleAck(dispatch, from, ack))
 }
 
 /** Processes everything that is due now. */
 async function processDueWork(dispatch: DispatchState): Promise<void> {
   const nowMs = dispatch.clock.now()
   if (dispatch.readRequestsAtMs <= nowMs) await processRequests(dispatch)
-  const due = [...dispatch.openCommands.values()].filter(({ checkAtMs: lookAtMs }) => lookAtMs <= nowMs)
+  const due = [...dispatch.openCommands.values()].filter(({ checkAtMs: checkAtMs }) => checkAtMs <= nowMs)
   for (const live of due) await advanceCommand(dispatch, live, { type: 'tick' })
   await resendForcedCloses(dispatch)
   await resendFaultClears(dispatch)
@@ -225,7 +229,7 @@ function nextDueAtMs(dispatch: DispatchState): AtMs {
     ...[dispatch.readRunsAtMs, dispatch.readRequestsAtMs, dispatch.checkOutputsAtMs, flushAtMs(dispatch)],
     hasUnwrittenLatches(dispatch) ? nowMs + dispatch.timing.resendMs : Infinity,
   )
-  for (const { checkAtMs: lookAtMs } of dispatch.openCommands.values()) nextMs = Math.min(nextMs, lookAtMs)
+  for (const { checkAtMs: checkAtMs } of dispatch.openCommands.values()) nextMs = Math.min(nextMs, checkAtMs)
   for (const { fromMs, expiresAtMs } of dispatch.dueRuns.values())
     nextMs = Math.min(nextMs, fromMs > nowMs ? fromMs : expiresAtMs + 1)
   for (const waiting of [dispatch.forcedCloses, dispatch.faultClears])
@@ -247,7 +251,7 @@ const flushAtMs = (dispatch: Pick<DispatchState, 'timing' | 'valveStates'>): AtM
 function controllerSetup({
   bus,
   log,
-  then,
+  then: enqueue,
   dispatch,
 }: {
   bus: Bus
@@ -255,16 +259,17 @@ function controllerSetup({
   then: Enqueue
   dispatch: DispatchState
 }) {
-  const heard = new Set<string>()
+  const subscribed = new Set<string>()
 
-  async function hearMeters(topic: string): Promise<void> {
-    if (heard.has(topic)) return
-    heard.add(topic)
+  async function subscribeToMeter(topic: string): Promise<void> {
+    if (subscribed.has(topic)) return
+    subscribed.add(topic)
     await bus.subscribe(topic, ({ topic, payload }) => {
       const from = parseTopic(topic)
-      const told = parseTelemetry(payload)
+      const telemetry = parseTelemetry(payload)
       // ingest stores invalid messages with their reason
-      if (from.ok && told.ok) return then(() => superviseTelemetry(dispatch, from.value, told.value))
+      if (from.ok && telemetry.ok)
+        return enqueue(() => superviseTelemetry(dispatch, from.value, telemetry.value))
     })
   }
 
@@ -282,8 +287,8 @@ function controllerSetup({
         { org, device: id },
         { v: 1, version, heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs },
       )
-    const heardAll = rows.map(({ id, org }) => hearMeters(topicOf(org, id, 'telemetry')))
-    await Promise.all(heardAll).catch((error: unknown) =>
+    const subscriptions = rows.map(({ id, org }) => subscribeToMeter(topicOf(org, id, 'telemetry')))
+    await Promise.all(subscriptions).catch((error: unknown) =>
       log.warn({ error }, 'could not subscribe to the meters of some controllers'),
     )
   }

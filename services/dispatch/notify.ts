@@ -1,4 +1,4 @@
-/** What phones and people are told of an order: events, alerts, and the bound of a valve that nobody can see. */
+/** Notifies people about a command: events, alerts, and the bound of a valve whose state is unknown. */
 import type { CommandLifecycle } from '../../broker/contract/command-lifecycle/types.ts'
 import type { DispatchServices, DispatchState, OpenCommand } from './dispatch-state.ts'
 import { isLockedOut } from './interlocks/valve-lockout.ts'
@@ -59,10 +59,10 @@ export async function notifyEnded(
 ): Promise<void> {
   const nowMs = dispatch.clock.now()
   await dispatch.alerts.clear('valve-unconfirmed', alertSubject(live), nowMs)
-  const said = valveResult(live.life)
-  if (said === 'success')
+  const result = valveResult(live.life)
+  if (result === 'success')
     for (const cause of ['valve-locked-out', 'sequence-mismatch'] as const)
       await dispatch.alerts.clear(cause, alertSubject(live), nowMs)
-  if (said === 'failure' && (await isLockedOut(dispatch.state, live.row.deviceId, live.row.valve)))
+  if (result === 'failure' && (await isLockedOut(dispatch.state, live.row.deviceId, live.row.valve)))
     await dispatch.alerts.raise('valve-locked-out', alertSubject(live), nowMs)
 }

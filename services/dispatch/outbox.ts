@@ -29,7 +29,9 @@ export function createOutbox({ bus, log }: { bus: Bus; log: Logger }): Outbox {
 
   function track(what: object, published: Promise<void>): void {
     const left = published
-      .catch((error: unknown) => log.warn({ ...what, error }, 'could not be published; the protocol repeats it when due'))
+      .catch((error: unknown) =>
+        log.warn({ ...what, error }, 'could not be published; the protocol repeats it when due'),
+      )
       .finally(() => leaving.delete(left))
     leaving.add(left)
   }

@@ -46,21 +46,21 @@ export function forecastBatteryDays(
   days: readonly BatteryDay[],
   registeredLowV: number | null,
 ): DaysLeft | null {
-  const existing = sinceChange(days).filter(({ atMs }) => atMs > days.at(-1)!.atMs - WINDOW_DAYS * DAY_MS)
-  const last = existing.at(-1)
+  const recentDays = sinceChange(days).filter(({ atMs }) => atMs > days.at(-1)!.atMs - WINDOW_DAYS * DAY_MS)
+  const last = recentDays.at(-1)
   const lowV = last ? lowVoltage(last.v, registeredLowV) : null
-  if (!last || lowV === null || existing.length < LEAST_DAYS) return null
-  if (last.atMs - existing[0]!.atMs < LEAST_SPAN_DAYS * DAY_MS) return null
+  if (!last || lowV === null || recentDays.length < LEAST_DAYS) return null
+  if (last.atMs - recentDays[0]!.atMs < LEAST_SPAN_DAYS * DAY_MS) return null
 
-  const slopes = slopesOf(existing)
-  const n = existing.length
+  const slopes = slopesOf(recentDays)
+  const n = recentDays.length
   const half = (Z_80 * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)) / 2
   const at = (place: number): number => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(place)))]!
   const middle = (slopes.length - 1) / 2
   const slope = at(middle)
   const shallowest = at(middle + half)
   if (shallowest >= 0) return null
-  const nowV = median(existing.map(({ atMs, v }) => v - (slope * (atMs - last.atMs)) / DAY_MS))
+  const nowV = median(recentDays.map(({ atMs, v }) => v - (slope * (atMs - last.atMs)) / DAY_MS))
   const left = (vPerDay: number): number => Math.max(0, (nowV - lowV) / -vPerDay)
   const mid = left(slope)
   return mid > LONGEST_DAYS

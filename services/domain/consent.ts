@@ -39,7 +39,7 @@ export async function memberShares(state: State, coop: string, atMs: AtMs): Prom
     .where((is) => is.or([is('endedMs', 'is', null), is('endedMs', '>', atMs)]))
     .orderBy('alias')
     .execute()
-  const stated = await consentsAt(
+  const consents = await consentsAt(
     state,
     members.map(({ id }) => id),
     atMs,
@@ -50,7 +50,7 @@ export async function memberShares(state: State, coop: string, atMs: AtMs): Prom
     memberCode,
     jaCode,
     alias,
-    ...(stated.get(id) ?? noConsent),
+    ...(consents.get(id) ?? noConsent),
   }))
 }
 
@@ -63,7 +63,7 @@ export async function consentsAt(
   membershipIds: readonly string[],
   atMs: AtMs,
 ): Promise<Map<string, Consent & { atMs: AtMs; signedDocumentRef: string | null }>> {
-  const stated = new Map<string, Consent & { atMs: AtMs; signedDocumentRef: string | null }>()
+  const consents = new Map<string, Consent & { atMs: AtMs; signedDocumentRef: string | null }>()
   for (let from = 0; from < membershipIds.length; from += BATCH) {
     const rows = await state
       .selectFrom('consent')
@@ -73,13 +73,13 @@ export async function consentsAt(
       .orderBy('atMs')
       .execute()
     for (const row of rows)
-      stated.set(row.membershipId, {
+      consents.set(row.membershipId, {
         ...consentOf(row),
         atMs: row.atMs,
         signedDocumentRef: row.signedDocumentRef,
       }) // the latest one counts
   }
-  return stated
+  return consents
 }
 
 const consentOf = (row: ConsentRow): Consent => ({

@@ -30,7 +30,7 @@ export async function dropFilesOfErased(rows: State, org: string): Promise<void>
     .where('org', '=', org)
     .where('state', 'in', ['done', 'failed'])
     .execute()
-  for (const item of new Set([org, ...coops.map(({ coop }) => coop)])) await dropReportFiles(rows, item)
+  for (const owner of new Set([org, ...coops.map(({ coop }) => coop)])) await dropReportFiles(rows, owner)
 }
 
 /** Whether the data that members share with `coop` has changed since an instant. */
@@ -43,7 +43,7 @@ export async function sharesChanged(state: State, coop: string, sinceMs: AtMs): 
     .limit(1)
     .executeTakeFirst()
   if (moved) return true
-  const stated = await state
+  const consent = await state
     .selectFrom('consent')
     .innerJoin('membership', 'membership.id', 'consent.membershipId')
     .select('consent.id')
@@ -51,5 +51,5 @@ export async function sharesChanged(state: State, coop: string, sinceMs: AtMs): 
     .where('consent.atMs', '>', sinceMs)
     .limit(1)
     .executeTakeFirst()
-  return stated !== undefined
+  return consent !== undefined
 }

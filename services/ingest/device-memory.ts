@@ -79,16 +79,16 @@ export const memoryToText = ({
 
 /** Parses the output of memoryToText. */
 export function memoryFromText(text: string): DeviceMemory {
-  const kept = JSON.parse(text) as StoredMemory
+  const stored = JSON.parse(text) as StoredMemory
   return {
-    received: { intervals: kept.seen[0], forgottenMissing: kept.seen[1] },
-    newestMs: kept.newestMs,
-    boots: kept.boots.map(([boot, zeroMs, isExact]) => ({ boot, zeroMs, isExact: isExact === 1 })),
-    lastNewMs: kept.lastNewMs ?? null,
-    repeats: kept.repeats ?? null,
-    claimedMs: kept.claimedMs ?? null,
+    received: { intervals: stored.seen[0], forgottenMissing: stored.seen[1] },
+    newestMs: stored.newestMs,
+    boots: stored.boots.map(([boot, zeroMs, isExact]) => ({ boot, zeroMs, isExact: isExact === 1 })),
+    lastNewMs: stored.lastNewMs ?? null,
+    repeats: stored.repeats ?? null,
+    claimedMs: stored.claimedMs ?? null,
     series: new Map(
-      kept.series.map(([key, newestMs, newestGivenMs, lastGood, counter]) => [
+      stored.series.map(([key, newestMs, newestGivenMs, lastGood, counter]) => [
         key,
         {
           newestMs,

@@ -25,8 +25,8 @@ export function deviceRows(state: State): DeviceRows {
       const wanted = [...ids].filter((id) => !rows.has(id))
       for (let i = 0; i < wanted.length; i += PER_QUERY) {
         const some = wanted.slice(i, i + PER_QUERY)
-        const found = await state.selectFrom('device').selectAll().where('id', 'in', some).execute()
-        for (const row of found) rows.set(row.id, row)
+        const loaded = await state.selectFrom('device').selectAll().where('id', 'in', some).execute()
+        for (const row of loaded) rows.set(row.id, row)
       }
     },
     get: (id) => rows.get(id) ?? null,

@@ -62,10 +62,10 @@ export async function startIngest(deps: {
 }): Promise<Ingest> {
   const { journal, series, state, bus, clock, log } = deps
   const rows = deviceRows(state)
-  const heard = lastSeen({ state, log })
-  const announce = readingEvents({ bus, clock, log })
-  const isRain = rainDetector()
-  const patient = createRetrier({ clock, log })
+  const lastSeenTimes = lastSeen({ state, log })
+  const events = readingEvents({ bus, clock, log })
+  const detectsRain = rainDetector()
+  const retrier = createRetrier({ clock, log })
   const done = progress({ journal, log })
   const counts = { records: 0, readings: 0, duplicates: 0, deadLetters: 0, numbersRestarted: 0 }
   let isStopped = false
@@ -79,7 +79,7 @@ export async function startIngest(deps: {
   const stopListening = journal.onCommit(wake)
   const stopForgetting = journal.onErase((org, device) => {
     done.forget(`${org}/${device}`)
-    heard.forget(device)
+    lastSeenTimes.forget(device)
     rows.forget(device)
   })
   wake()
@@ -100,13 +100,13 @@ export async function startIngest(deps: {
       // acknowledgements and other work come first
       await new Promise(setImmediate)
       if (isStopped) return
-      const records = await patient.retryForever('read the journal', () =>
+      const records = await retrier.retryForever('read the journal', () =>
         journal.read(done.position(), BATCH),
       )
       if (records.length === 0) return
-      await takeIn(records)
+      await processBatch(records)
       done.advance(records.at(-1)!.seq)
-      announce.publishDue()
+      events.publishDue()
       if (performance.now() - lastCheckpointMs >= CHECKPOINT_EVERY_MS) checkpoint()
     }
   }
@@ -116,32 +116,32 @@ export async function startIngest(deps: {
     done.abandon()
     if (error instanceof RetryStopped) return
     log.error({ error }, 'ingest failed; it continues from its last checkpoint')
-    await patient.pause()
-    await patient.retryForever('go back to the checkpoint', () => done.rewind()).catch(() => {})
+    await retrier.pause()
+    await retrier.retryForever('go back to the checkpoint', () => done.rewind()).catch(() => {})
   }
 
-  async function takeIn(records: JournalRecord[]): Promise<void> {
+  async function processBatch(records: JournalRecord[]): Promise<void> {
     const ids = new Set(records.map(({ device }) => device))
-    await patient.retryForever('look up devices', () => rows.load(ids))
+    await retrier.retryForever('look up devices', () => rows.load(ids))
     const readings: Reading[] = []
     const sources: JournalRecord[] = []
-    const letters = new Map<JournalRecord, string>()
+    const deadLetters = new Map<JournalRecord, string>()
     for (const record of records) {
-      const told = interpretSafely(record)
-      if (told.kind === 'letter') letters.set(record, told.reason)
-      else if (told.kind === 'duplicate') counts.duplicates++
+      const interpretation = interpretSafely(record)
+      if (interpretation.kind === 'letter') deadLetters.set(record, interpretation.reason)
+      else if (interpretation.kind === 'duplicate') counts.duplicates++
       else
-        for (const reading of told.readings) {
+        for (const reading of interpretation.readings) {
           readings.push(reading)
           sources.push(record)
         }
     }
-    for (const { index, reason } of await appendReadings(readings, { series, patience: patient }))
-      letters.set(sources[index]!, `${readings[index]!.quantity}: the store rejected it: ${reason}`)
-    await buryAll(letters)
+    for (const { index, reason } of await appendReadings(readings, { series, patience: retrier }))
+      deadLetters.set(sources[index]!, `${readings[index]!.quantity}: the store rejected it: ${reason}`)
+    await storeDeadLetters(deadLetters)
     for (const reading of readings) {
-      announce.note(reading.org, reading.field)
-      if (isRain(reading)) announce.noteRain(reading.org)
+      events.note(reading.org, reading.field)
+      if (detectsRain(reading)) events.noteRain(reading.org)
     }
     counts.records += records.length
     counts.readings += readings.length
@@ -152,15 +152,19 @@ export async function startIngest(deps: {
     const key = `${record.org}/${record.device}`
     const memory = done.memoryOf(key)
     try {
-      const told = interpret(record, rows.get(record.device), memory)
-      if (told.kind === 'readings' || (told.kind === 'letter' && told.isRemembered)) done.changed(key, memory)
-      if (told.kind !== 'readings') return told
-      heard.note(record.device, record.receivedMs, told.batteryV, told.isNew)
-      if (told.hasRestarted) {
+      const interpretation = interpret(record, rows.get(record.device), memory)
+      if (
+        interpretation.kind === 'readings' ||
+        (interpretation.kind === 'letter' && interpretation.isRemembered)
+      )
+        done.changed(key, memory)
+      if (interpretation.kind !== 'readings') return interpretation
+      lastSeenTimes.note(record.device, record.receivedMs, interpretation.batteryV, interpretation.isNew)
+      if (interpretation.hasRestarted) {
         counts.numbersRestarted++
         log.warn({ org: record.org, device: record.device }, 'a device restarted its message numbers')
       }
-      return told
+      return interpretation
     } catch (error) {
       log.error({ error, seq: record.seq, device: record.device }, 'a message could not be interpreted')
       const reason = `message: Tilth failed to interpret it: ${(error as Error).message}`
@@ -168,13 +172,13 @@ export async function startIngest(deps: {
     }
   }
 
-  async function buryAll(letters: Map<JournalRecord, string>): Promise<void> {
-    if (letters.size === 0) return
-    const all = [...letters].map(([{ receivedMs, org, device, payload }, reason]) => {
+  async function storeDeadLetters(deadLetters: Map<JournalRecord, string>): Promise<void> {
+    if (deadLetters.size === 0) return
+    const all = [...deadLetters].map(([{ receivedMs, org, device, payload }, reason]) => {
       const topic = topicOf(org, device, 'telemetry')
       return { receivedMs, org, device, topic, reason, payload, bytes: payload.length }
     })
-    await patient.retryForever('keep dead letters', () =>
+    await retrier.retryForever('store dead letters', () =>
       Promise.all(all.map((letter) => journal.deadLetter(letter))),
     )
     counts.deadLetters += all.length
@@ -185,7 +189,7 @@ export async function startIngest(deps: {
     checkpointTimer = null
     lastCheckpointMs = performance.now()
     if (!done.checkpoint()) checkpointSoon()
-    void heard.write()
+    void lastSeenTimes.write()
   }
 
   function checkpointSoon(): void {
@@ -201,15 +205,15 @@ export async function startIngest(deps: {
     async settled() {
       for (;;) {
         wake()
-        if (pumping === null || patient.isWaiting()) break
-        await patient.untilBlocked(pumping)
+        if (pumping === null || retrier.isWaiting()) break
+        await retrier.untilBlocked(pumping)
       }
       if (pumping === null) checkpoint()
-      await heard.write()
+      await lastSeenTimes.write()
     },
     counters: () => ({
       ...counts,
-      storeFailures: patient.failures(),
+      storeFailures: retrier.failures(),
       missing: done.missing(),
       behind: journal.head() - done.position(),
     }),
@@ -217,12 +221,12 @@ export async function startIngest(deps: {
       isStopped = true
       stopListening()
       stopForgetting()
-      patient.stop()
-      announce.stop()
+      retrier.stop()
+      events.stop()
       await pumping
       checkpoint()
       if (checkpointTimer !== null) clearTimeout(checkpointTimer)
-      await heard.write()
+      await lastSeenTimes.write()
     },
   }
 }

@@ -136,12 +136,12 @@ function toReadings(
 ): Reading[] {
   addReceived(memory.received, message.n)
   memory.boots = placed.boots
-  const kept = values.map((value) => seriesOf(memory, value))
-  const atMs = freeInstant(placed.atMs, kept)
+  const seriesMemories = values.map((value) => seriesOf(memory, value))
+  const atMs = freeInstant(placed.atMs, seriesMemories)
   const moduli = device.counterModulus === null ? {} : fromJson(device.counterModulus)
   memory.newestMs = Math.max(memory.newestMs ?? -Infinity, placed.atMs)
   return values.map((value, i) => {
-    const series = kept[i]!
+    const series = seriesMemories[i]!
     const decoded = decode(value, message, series, moduli[value.quantity] ?? null, memory)
     const flag = computeFlag(value.kind, decoded, atMs, series.lastGood)
     if (atMs > series.newestMs) {
@@ -180,8 +180,10 @@ function decode(
 }
 
 /** Two messages of one instant must not overwrite each other: the later one moves by a millisecond. */
-function freeInstant(atMs: AtMs, kept: SeriesMemory[]): AtMs {
-  const taken = kept.filter(({ newestGivenMs, newestMs }) => newestGivenMs <= atMs && atMs <= newestMs)
+function freeInstant(atMs: AtMs, seriesMemories: SeriesMemory[]): AtMs {
+  const taken = seriesMemories.filter(
+    ({ newestGivenMs, newestMs }) => newestGivenMs <= atMs && atMs <= newestMs,
+  )
   return taken.length === 0 ? atMs : Math.max(...taken.map(({ newestMs }) => newestMs)) + 1
 }
 

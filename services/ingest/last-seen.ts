@@ -26,11 +26,11 @@ export function lastSeen(deps: { state: State; log: Logger }): LastSeen {
 
   return {
     note(device, receivedMs, batteryV, isNew) {
-      const known = heard.get(device)
-      const now: Heard = known ?? { receivedMs, batteryV, writtenMs: -Infinity }
+      const existing = heard.get(device)
+      const now: Heard = existing ?? { receivedMs, batteryV, writtenMs: -Infinity }
       now.receivedMs = Math.max(now.receivedMs, receivedMs)
       now.batteryV = batteryV ?? now.batteryV
-      if (!known) heard.set(device, now)
+      if (!existing) heard.set(device, now)
       if (isNew || now.receivedMs - now.writtenMs >= MINUTE_MS) due.add(device)
     },
     async write() {

@@ -35,7 +35,7 @@ const ofMeasurement = places.filter(({ name }) => !name.startsWith('device.'))
 
 /** Every value of a message, or why the whole message is invalid: impossible, duplicate or unknown values. */
 export function extractValues(message: Telemetry): Result<MessageValue[]> {
-  const found: MessageValue[] = []
+  const values: MessageValue[] = []
   for (const [i, measurement] of message.measurements.entries())
     for (const place of ofMeasurement) {
       const value = at(measurement, place.kind.wire)
@@ -46,21 +46,21 @@ export function extractValues(message: Telemetry): Result<MessageValue[]> {
       const problem = problemOf(place.kind, value)
       const where = `measurements.${i}.${place.kind.wire.join('.')}`
       if (problem !== null) return err(`${where}: ${problem}`)
-      if (found.some((other) => other.quantity === quantity && other.depthCm === depthCm))
+      if (values.some((other) => other.quantity === quantity && other.depthCm === depthCm))
         return err(
           `${where}: ${quantity}${depthCm === null ? '' : ` at ${depthCm} cm`} is in the message twice`,
         )
-      found.push({ quantity, kind: place.kind, depthCm, value: value as number | null })
+      values.push({ quantity, kind: place.kind, depthCm, value: value as number | null })
     }
   for (const { name, kind } of ofMessage) {
     const value = at(message, kind.wire)
     if (value === undefined) continue
     const problem = problemOf(kind, value)
     if (problem !== null) return err(`${kind.wire.join('.')}: ${problem}`)
-    found.push({ quantity: name, kind, depthCm: null, value: value as number | null })
+    values.push({ quantity: name, kind, depthCm: null, value: value as number | null })
   }
-  return found.length > 0
-    ? ok(found)
+  return values.length > 0
+    ? ok(values)
     : err('measurements: expected at least one quantity that Tilth knows, got none')
 }
 

@@ -81,7 +81,7 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
     rewind,
     missing() {
       let missing = 0
-      for (const { received: seen } of memories.values()) missing += missingCount(seen)
+      for (const { received: received } of memories.values()) missing += missingCount(received)
       return missing
     },
     forget(device) {

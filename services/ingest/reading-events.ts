@@ -18,16 +18,16 @@ export interface ReadingEvents {
 export function readingEvents(deps: { bus: Bus; clock: Clock; log: Logger }): ReadingEvents {
   const { bus, clock, log } = deps
   const fieldsOf = new Map<string, Set<string>>()
-  const toldMs = new Map<string, AtMs>()
+  const publishedMs = new Map<string, AtMs>()
   const raining = new Set<string>()
   let cancel: (() => void) | null = null
 
   function tell(): void {
     const nowMs = clock.now()
     for (const [org, fields] of fieldsOf) {
-      if (nowMs - (toldMs.get(org) ?? -Infinity) < SECOND_MS) continue
+      if (nowMs - (publishedMs.get(org) ?? -Infinity) < SECOND_MS) continue
       fieldsOf.delete(org)
-      toldMs.set(org, nowMs)
+      publishedMs.set(org, nowMs)
       const rain = raining.delete(org) ? { id: RAIN } : {}
       const event: ChangeEvent = { event: 'reading', atMs: nowMs, fields: [...fields], ...rain }
       publishChange(bus, org, event).catch((error: unknown) =>

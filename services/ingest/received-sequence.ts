@@ -28,8 +28,8 @@ export function isContiguous({ intervals }: ReceivedSequence, a: number, b: numb
 }
 
 /** Adds a number; adjacent intervals merge. */
-export function addReceived(seen: ReceivedSequence, n: number): void {
-  const { intervals } = seen
+export function addReceived(sequence: ReceivedSequence, n: number): void {
+  const { intervals } = sequence
   const i = indexFor(intervals, n)
   const before = intervals[i]
   const after = intervals[i + 1]
@@ -42,7 +42,7 @@ export function addReceived(seen: ReceivedSequence, n: number): void {
   } else if (touchesBefore) before[1] = n
   else if (touchesAfter) after[0] = n
   else intervals.splice(i + 1, 0, [n, n])
-  if (intervals.length > MAX_INTERVALS) forgetOldest(seen)
+  if (intervals.length > MAX_INTERVALS) forgetOldest(sequence)
 }
 
 /** The number of messages between the first and the last that never arrived. */
@@ -52,10 +52,10 @@ export function missingCount({ intervals, forgottenMissing }: ReceivedSequence):
   return missing
 }
 
-function forgetOldest(seen: ReceivedSequence): void {
-  const [oldest, next] = seen.intervals
-  seen.forgottenMissing += next![0] - oldest![1] - 1
-  seen.intervals.shift()
+function forgetOldest(sequence: ReceivedSequence): void {
+  const [oldest, next] = sequence.intervals
+  sequence.forgottenMissing += next![0] - oldest![1] - 1
+  sequence.intervals.shift()
 }
 
 /** The index of the last interval that starts at or before `n`; -1 when there is none. */

@@ -54,11 +54,15 @@ export function resolveTimestamp(
     })
   }
   const latestZeroMs = receivedMs - message.monoMs
-  const known = boots.find(({ boot }) => boot === message.boot)
+  const knownBoot = boots.find(({ boot }) => boot === message.boot)
   // a reading cannot arrive before it was measured: each arrival can only move the zero of an uncertain boot earlier
-  const zeroMs = known ? (known.isExact ? known.zeroMs : Math.min(known.zeroMs, latestZeroMs)) : latestZeroMs
+  const zeroMs = knownBoot
+    ? knownBoot.isExact
+      ? knownBoot.zeroMs
+      : Math.min(knownBoot.zeroMs, latestZeroMs)
+    : latestZeroMs
   const atMs = Math.round(Math.min(receivedMs, zeroMs + message.monoMs))
-  const boot = { boot: message.boot, zeroMs, isExact: known?.isExact ?? false }
+  const boot = { boot: message.boot, zeroMs, isExact: knownBoot?.isExact ?? false }
   return ok({ atMs, isEstimated: true, isAhead: false, boots: withBoot(boots, boot) })
 }
 

@@ -26,22 +26,22 @@ export function compose(
   language: NotificationLanguage,
   place: Place,
 ): Message {
-  const words = textsFor(language)
+  const texts = textsFor(language)
   const [only] = alerts
   if (only && alerts.length === 1)
     return {
-      title: alertTitle(only, words),
-      lines: [alertDetails(only, words, place)],
+      title: alertTitle(only, texts),
+      lines: [alertDetails(only, texts, place)],
       path: screenPath(only),
       tag: only.id,
     }
   const lines = alerts.map(
-    (alert) => `${alertTitle(alert, words)}${separator(alertDetails(alert, words, place))}`,
+    (alert) => `${alertTitle(alert, texts)}${separator(alertDetails(alert, texts, place))}`,
   )
   const left = lines.length - MOST_LINES
   return {
-    title: words.several(alerts.length),
-    lines: left > 0 ? [...lines.slice(0, MOST_LINES), words.more(left)] : lines,
+    title: texts.several(alerts.length),
+    lines: left > 0 ? [...lines.slice(0, MOST_LINES), texts.more(left)] : lines,
     path: '/',
     tag: 'several',
   }
@@ -74,13 +74,13 @@ export function withOrg(message: Message, org: string): Message {
 
 const separator = (details: string): string => (details === '' ? '' : ` · ${details}`)
 
-function alertTitle({ cause }: NamedAlert, words: NotificationTexts): string {
+function alertTitle({ cause }: NamedAlert, texts: NotificationTexts): string {
   const known = knownCause(cause)
-  return known === null ? cause.replace(/[-_.]/g, ' ') : words.causes[known]
+  return known === null ? cause.replace(/[-_.]/g, ' ') : texts.causes[known]
 }
 
 /** Where, how much and since when; unknown parts are left out. */
-function alertDetails(alert: NamedAlert, words: NotificationTexts, place: Place): string {
+function alertDetails(alert: NamedAlert, texts: NotificationTexts, place: Place): string {
   const params = fromJson(alert.params)
   const text = (name: string) => (typeof params[name] === 'string' ? (params[name] as string) : null)
   const num = (name: string) => (typeof params[name] === 'number' ? (params[name] as number) : null)
@@ -93,25 +93,25 @@ function alertDetails(alert: NamedAlert, words: NotificationTexts, place: Place)
   const [fromMs, toMs] = [num('fromMs'), num('toMs')]
   const parts = [
     text('coop'),
-    pest && (words.pests[pest] ?? pest),
+    pest && (texts.pests[pest] ?? pest),
     alert.deviceName ?? alert.deviceId ?? text('farm'),
     text('valve'),
     alert.fieldName,
-    n != null && of != null ? words.devices(n, of) : null,
-    percent != null ? words.percent(percent) : null,
+    n != null && of != null ? texts.devices(n, of) : null,
+    percent != null ? texts.percent(percent) : null,
     tempC != null && when !== null
-      ? words.coldest(numberText(tempC, words), whenText(when, words, place))
+      ? texts.coldest(numberText(tempC, texts), whenText(when, texts, place))
       : null,
-    rainMm != null ? words.rain(numberText(rainMm, words)) : null,
-    gustMps != null ? words.gusts(numberText(gustMps, words)) : null,
+    rainMm != null ? texts.rain(numberText(rainMm, texts)) : null,
+    gustMps != null ? texts.gusts(numberText(gustMps, texts)) : null,
     fromMs !== null && toMs !== null
-      ? words.dates(whenText(fromMs, words, place), whenText(toMs, words, place))
+      ? texts.dates(whenText(fromMs, texts, place), whenText(toMs, texts, place))
       : null,
     text('text'),
-    fromDay && toDay ? words.dates(dayText(fromDay, words), dayText(toDay, words)) : null,
-    isForecast(alert) ? null : words.since(whenText(alert.sinceMs, words, place)),
+    fromDay && toDay ? texts.dates(dayText(fromDay, texts), dayText(toDay, texts)) : null,
+    isForecast(alert) ? null : texts.since(whenText(alert.sinceMs, texts, place)),
   ]
-  return parts.filter((part) => part !== null && part !== '').join(words.comma)
+  return parts.filter((part) => part !== null && part !== '').join(texts.comma)
 }
 
 /** A forecast has no start time worth showing. */

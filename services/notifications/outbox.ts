@@ -37,13 +37,13 @@ export async function queueNotifications(
   { org, timeZone, recipients }: OrgRecipients,
   nowMs: AtMs,
 ): Promise<void> {
-  const standing = await state
+  const activeAlerts = await state
     .selectFrom('alert')
     .selectAll()
     .where('org', '=', org)
     .where('clearedMs', 'is', null)
     .execute()
-  if (standing.length === 0) return
+  if (activeAlerts.length === 0) return
   const known = await state
     .selectFrom('notification')
     .innerJoin('alert', 'alert.id', 'notification.alertId')
@@ -54,7 +54,7 @@ export async function queueNotifications(
   const isKnown = new Set(known.map((row) => `${row.alertId} ${channelKey(row)}`))
   const rows: NotificationRow[] = []
   for (const recipient of recipients.filter(({ target }) => target !== ALL_CLEAR))
-    for (const alert of standing) {
+    for (const alert of activeAlerts) {
       if (isKnown.has(`${alert.id} ${channelKey(recipient)}`)) continue
       const due = recipient.wish === null ? nowMs : dueMs(recipient.wish, alert, nowMs, timeZone)
       if (due === null) continue
@@ -86,7 +86,7 @@ export async function queueAllClears(
   nowMs: AtMs,
 ): Promise<void> {
   if (!recipients.some(({ target }) => target === ALL_CLEAR)) return
-  const told = await state
+  const sent = await state
     .selectFrom('notification')
     .innerJoin('alert', 'alert.id', 'notification.alertId')
     .select(['notification.alertId', 'notification.causeKey'])
@@ -101,7 +101,7 @@ export async function queueAllClears(
     .execute()
   await insert(
     state,
-    told.map(({ alertId, causeKey }) => ({
+    sent.map(({ alertId, causeKey }) => ({
       id: randomUUID(),
       org,
       alertId,
@@ -173,7 +173,7 @@ export async function dueDeliveries(
     .execute()
   if (due.length === 0) return []
   const alerts = await namedAlerts(state, [...new Set(due.map(({ alertId }) => alertId))])
-  const parcels = new Map<string, Delivery>()
+  const deliveries = new Map<string, Delivery>()
   for (const notice of due) {
     const of = orgs.find(({ org }) => org === notice.org)
     const recipient = of?.recipients.find((one) => channelKey(one) === channelKey(notice))
@@ -190,18 +190,18 @@ export async function dueDeliveries(
       continue
     }
     const key = `${notice.org} ${channelKey(notice)}`
-    const parcel = parcels.get(key) ?? {
+    const delivery = deliveries.get(key) ?? {
       org: of.org,
       recipient,
       timeZone: of.timeZone,
       notices: [],
       alerts: [],
     }
-    parcels.set(key, parcel)
-    parcel.notices.push(notice)
-    parcel.alerts.push(alert)
+    deliveries.set(key, delivery)
+    delivery.notices.push(notice)
+    delivery.alerts.push(alert)
   }
-  return [...parcels.values()]
+  return [...deliveries.values()]
 }
 
 /** Records an attempt: sent, to be retried after a longer pause, or given up. */

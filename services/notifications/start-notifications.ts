@@ -75,7 +75,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
   let tidiedMs = -Infinity
 
   /** A failure is logged: the next check comes soon. */
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     if (isStopped) return
     try {
       const orgs = await readRecipients(state, mail !== null)
@@ -88,11 +88,12 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
         await queueNotifications(state, of, clock.now())
         await queueAllClears(state, of, clock.now())
       }
-      const parcels = await dueDeliveries(state, orgs, clock.now())
+      const deliveries = await dueDeliveries(state, orgs, clock.now())
       // an unresponsive mail server must not delay push messages
-      parcels.sort((a, b) => order.indexOf(a.recipient.channel) - order.indexOf(b.recipient.channel))
+      deliveries.sort((a, b) => order.indexOf(a.recipient.channel) - order.indexOf(b.recipient.channel))
       const senders = Array.from({ length: SENT_AT_ONCE }, async () => {
-        for (let parcel = parcels.shift(); parcel && !isStopped; parcel = parcels.shift()) await hand(parcel)
+        for (let delivery = deliveries.shift(); delivery && !isStopped; delivery = deliveries.shift())
+          await deliver(delivery)
       })
       for (const end of await Promise.allSettled(senders)) if (end.status === 'rejected') throw end.reason
     } catch (error) {
@@ -100,9 +101,9 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
     }
   }
 
-  async function hand({ org, recipient, timeZone, notices, alerts }: Delivery): Promise<void> {
-    const words = recipient.target === ALL_CLEAR ? composeOver : compose
-    const message = words(alerts, recipient.language, { timeZone, nowMs: clock.now() })
+  async function deliver({ org, recipient, timeZone, notices, alerts }: Delivery): Promise<void> {
+    const composeMessage = recipient.target === ALL_CLEAR ? composeOver : compose
+    const message = composeMessage(alerts, recipient.language, { timeZone, nowMs: clock.now() })
     const sent = await send(recipient, withOrg(message, org), alerts)
     if (!sent.ok) log.warn({ channel: recipient.channel, problem: sent.error }, 'a notification was not sent')
     await recordAttempt(state, notices, sent.ok ? null : sent.error, clock.now())
@@ -143,7 +144,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
   function lookSoon(): void {
     cancelSoon ??= clock.at(clock.now() + GATHER_MS, () => {
       cancelSoon = null
-      return checks.enqueue(look)
+      return checks.enqueue(check)
     })
   }
 
@@ -151,7 +152,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
     if (event === 'alert') lookSoon()
   })
   lookSoon() // pending notifications of the previous process
-  const stopLooking = every(clock, deps.lookEveryMs, () => checks.enqueue(look))
+  const stopChecking = every(clock, deps.lookEveryMs, () => checks.enqueue(check))
 
   return {
     hasMail: mail !== null,
@@ -169,7 +170,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
     settled: () => checks.settled(),
     async stop() {
       isStopped = true
-      stopLooking()
+      stopChecking()
       cancelSoon?.()
       await checks.settled()
       mail?.close()

@@ -16,7 +16,7 @@ export function backgroundCache<T>(how: {
   failed(error: unknown): void
 }): BackgroundCache<T> {
   const { everyMs, clock, read, failed } = how
-  let found: T | null = null
+  let latestValue: T | null = null
   let readMs: AtMs | null = null
   let reading = Promise.resolve()
 
@@ -26,9 +26,9 @@ export function backgroundCache<T>(how: {
       // a clock that was set back makes the value old
       if (readMs === null || nowMs - readMs >= everyMs || nowMs < readMs) {
         readMs = nowMs
-        reading = reading.then(read).then((value) => void (found = value), failed)
+        reading = reading.then(read).then((value) => void (latestValue = value), failed)
       }
-      return found
+      return latestValue
     },
     settled: () => reading,
   }

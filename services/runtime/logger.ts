@@ -1,10 +1,15 @@
-/** The log: one JSON object per line on the standard output; errors with their cause and stack, never secrets. */
+/**
+ * The log: readable lines on a terminal, one JSON object per line elsewhere; errors with their cause and stack, never
+ * secrets.
+ */
+import { styleText } from 'node:util'
 import pino from 'pino'
-import type { Settings } from '../config/settings.ts'
+import type { logLevels } from '../config/settings-schema.ts'
 import type { Logger } from '../ports.ts'
 
-export const createLogger = (level: Settings['logLevel']): Logger =>
-  pino({
+/** Logs to the standard output. */
+export function createLogger(level: (typeof logLevels)[number], to = process.stdout): Logger {
+  const options: pino.LoggerOptions = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -13,29 +18,63 @@ export const createLogger = (level: Settings['logLevel']): Logger =>
       paths: ['password', 'secret', 'commandKey', '*.password', '*.secret', '*.commandKey'],
       censor: '…',
     },
-  })
+  }
+  return to.isTTY ? pino(options, { write: (line) => void to.write(prettyLine(line)) }) : pino(options)
+}
+
+const levels: Record<number, string> = {
+  20: styleText('gray', 'debug'),
+  30: styleText('green', 'info '),
+  40: styleText('yellow', 'warn '),
+  50: styleText('red', 'error'),
+}
+
+/** A line of JSON as a person reads it: time, level, text, fields, and the stack of an error below. */
+export function prettyLine(json: string): string {
+  const { time, level, msg, error, ...fields } = JSON.parse(json) as Record<string, unknown>
+  const clock = new Date(String(time)).toLocaleTimeString('en-GB')
+  const { message, stack } = (error ?? {}) as { message?: string; stack?: string }
+  const parts = [
+    styleText('gray', clock),
+    levels[Number(level)] ?? String(level),
+    String(msg ?? ''),
+    ...Object.entries(fields).map(([name, value]) => styleText('gray', `${name}=`) + shown(value)),
+    ...(message === undefined ? [] : [styleText('red', message)]),
+  ]
+  return `${parts.join(' ')}\n${stack === undefined ? '' : `${indented(stack)}\n`}`
+}
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const indented = (stack: string): string =>
+  stack
+    .split('\n')
+    .slice(1)
+    .map((line) => styleText('gray', `  ${line.trim()}`))
+    .join('\n')
 
 /** A log that can be limited to warnings and errors: a nearly full disk has no room for the rest. */
 export interface ThrottledLogger extends Logger {
   /** true: debug and info lines are counted and not written */
-  setThrottled(isQuiet: boolean): void
+  setThrottled(isThrottled: boolean): void
   /** The number of dropped lines. */
   droppedLines(): number
 }
 
 export function throttledLogger(log: Logger): ThrottledLogger {
-  let isQuiet = false
-  let shed = 0
-  const unlessQuiet = (say: (fields: object, text: string) => void) => (fields: object, text: string) => {
-    if (isQuiet) shed++
-    else say(fields, text)
-  }
+  let isThrottled = false
+  let dropped = 0
+  const unlessThrottled =
+    (write: (fields: object, text: string) => void) => (fields: object, text: string) => {
+      if (isThrottled) dropped++
+      else write(fields, text)
+    }
   return {
-    debug: unlessQuiet((fields, text) => log.debug(fields, text)),
-    info: unlessQuiet((fields, text) => log.info(fields, text)),
+    debug: unlessThrottled((fields, text) => log.debug(fields, text)),
+    info: unlessThrottled((fields, text) => log.info(fields, text)),
     warn: (fields, text) => log.warn(fields, text),
     error: (fields, text) => log.error(fields, text),
-    setThrottled: (quiet) => void (isQuiet = quiet),
-    droppedLines: () => shed,
+    setThrottled: (quiet) => void (isThrottled = quiet),
+    droppedLines: () => dropped,
   }
 }

@@ -48,9 +48,9 @@ export function createRetrier(deps: { clock: Clock; log: Logger }): Retrier {
       for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
         if (isStopped) throw new RetryStopped()
         try {
-          const answer = await work()
+          const result = await work()
           if (waitMs > FIRST_WAIT_MS) log.info({ what }, 'works again')
-          return answer
+          return result
         } catch (error) {
           if (isTilthError(error, 'STORE_REFUSED')) throw error
           failures++

@@ -11,33 +11,33 @@ export interface RequestContext {
   reportProgress(share: number): void // progress of the request, 0-1
 }
 
-const { init: given, locks: cells } = workerData as WorkerInit
+const { init: init, locks: cells } = workerData as WorkerInit
 const LESS_URGENT = 10
 const PROGRESS_STEP = 0.01
 
 /** Serves every request; an error is returned to the client. `bytesOf` names bytes to transfer without a copy. */
 export function serveRequests<Asked, Answered>(
-  answer: (asked: Asked, deps: RequestContext) => Promise<Answered> | Answered,
+  serve: (request: Asked, deps: RequestContext) => Promise<Answered> | Answered,
   bytesOf: (answered: Answered) => Uint8Array[] = () => [],
 ): void {
   lowerThreadPriority()
-  parentPort!.on('message', (asked: Asked) => void answerOne(asked))
+  parentPort!.on('message', (request: Asked) => void serveOne(request))
 
-  async function answerOne(asked: Asked): Promise<void> {
-    let told = 0
+  async function serveOne(request: Asked): Promise<void> {
+    let reportedShare = 0
     const tell = (share: number) => {
-      if (share < told + PROGRESS_STEP) return
-      told = share
-      say({ share })
+      if (share < reportedShare + PROGRESS_STEP) return
+      reportedShare = share
+      post({ share })
     }
     try {
-      const answered = await answer(asked, { init: given, reportProgress: tell })
-      say({ answered }, bytesOf(answered).filter(isTransferable))
+      const answered = await serve(request, { init: init, reportProgress: tell })
+      post({ answered }, bytesOf(answered).filter(isTransferable))
     } catch (error) {
-      say({ failed: toFailure(error) })
+      post({ failed: toFailure(error) })
     }
   }
-  const say = (said: WorkerMessage<Answered>, bytes: Uint8Array<ArrayBuffer>[] = []) =>
+  const post = (said: WorkerMessage<Answered>, bytes: Uint8Array<ArrayBuffer>[] = []) =>
     parentPort!.postMessage(
       said,
       bytes.map(({ buffer }) => buffer),

@@ -12,7 +12,7 @@ export interface WorkerClient<Asked, Answered> {
    * One request at a time; `progress` receives the fraction done, 0-1. Rejects with the error of the thread, a
    * TilthError with its code, and when the thread crashes or is terminated.
    */
-  ask(asked: Asked, tell?: (share: number) => void): Promise<Answered>
+  ask(request: Asked, tell?: (share: number) => void): Promise<Answered>
   /** Terminates it at once; the next request starts another. */
   end(): Promise<void>
 }
@@ -48,49 +48,49 @@ const POLL_MS = 1
 export function createWorkerClient<Asked, Answered>(
   beside: string,
   name: string,
-  given: unknown = null,
+  init: unknown = null,
 ): WorkerClient<Asked, Answered> {
   let thread: Thread | null = null
   let idle: NodeJS.Timeout | undefined
   let giveUp: ((error: Error) => void) | null = null // of the request in progress
   async function end(): Promise<void> {
     clearTimeout(idle)
-    const it = thread
+    const current = thread
     thread = null
     giveUp?.(new Error(`${name} was terminated`))
-    if (it !== null) await terminateWorker(it)
+    if (current !== null) await terminateWorker(current)
   }
-  function begun(): Thread {
-    const it = startThread(beside, given)
-    it.worker.on('error', () => {}) // reported by the request in progress
-    it.worker.once('exit', () => void (thread === it && (thread = null)))
-    return it
+  function start(): Thread {
+    const current = startThread(beside, init)
+    current.worker.on('error', () => {}) // reported by the request in progress
+    current.worker.once('exit', () => void (thread === current && (thread = null)))
+    return current
   }
   return {
-    ask: (asked, tell) =>
+    ask: (request, tell) =>
       new Promise((resolve, reject) => {
         clearTimeout(idle)
-        const { worker } = (thread ??= begun())
+        const { worker } = (thread ??= start())
         const done = () => {
           giveUp = null
           idle = setTimeout(() => void end(), IDLE_MS).unref()
-          worker.off('message', heard).off('error', died).off('exit', left)
+          worker.off('message', onMessage).off('error', onError).off('exit', onExit)
         }
-        const heard = (said: WorkerMessage<Answered>) => {
+        const onMessage = (said: WorkerMessage<Answered>) => {
           if ('share' in said) return tell?.(said.share)
           done()
           if ('answered' in said) resolve(said.answered)
           else reject(toError(said.failed))
         }
-        const died = (error: unknown) => {
+        const onError = (error: unknown) => {
           done()
           thread = null
           reject(error instanceof Error ? error : new Error(String(error)))
         }
-        const left = () => died(new Error(`${name} ended`))
-        giveUp = died
-        worker.on('message', heard).on('error', died).on('exit', left)
-        worker.postMessage(asked)
+        const onExit = () => onError(new Error(`${name} ended`))
+        giveUp = onError
+        worker.on('message', onMessage).on('error', onError).on('exit', onExit)
+        worker.postMessage(request)
       }),
     end,
   }
@@ -117,9 +117,9 @@ function toError({ code, message, params, stack }: WorkerFailure): Error {
 // collects young objects often: a small machine gets its memory back, and nothing waits for the thread
 const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 
-function startThread(beside: string, given: unknown): Thread {
+function startThread(beside: string, init: unknown): Thread {
   const cells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
-  const workerData: WorkerInit = { init: given, locks: cells }
+  const workerData: WorkerInit = { init: init, locks: cells }
   return { worker: startWorker(beside, workerData), locks: cells }
 }
 

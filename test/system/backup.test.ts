@@ -179,8 +179,8 @@ it('no number from before is used again, and the person is told', async () => {
   expect(invited.status, JSON.stringify(invited.body)).toBe(200)
   const taken = await tilth('backup', path('farm.tar'))
   expect([taken.code, taken.err]).toEqual([0, ''])
-  expect(taken.out).toMatch(/state\.db +\d.* kB[^]*farm\.tar is whole\. Not in it: the settings/)
-  expect((await tilth('backup', path('farm.tar'))).err).toMatch(/farm\.tar is there already/)
+  expect(taken.out).toMatch(/state\.db +\d.* kB[^]*farm\.tar is complete\. Not included: the settings/)
+  expect((await tilth('backup', path('farm.tar'))).err).toMatch(/farm\.tar exists already/)
   await stopValve()
   const known = Math.max(...orders().map(({ seq }) => seq)) // some of them are not in the backup
   await startValve()
@@ -192,12 +192,12 @@ it('no number from before is used again, and the person is told', async () => {
   const refused = await tilth('restore', path('farm.tar'))
   expect([refused.code, refused.err]).toEqual([
     1,
-    `tilth: a Tilth runs on DATA_DIR ${path('data')}; stop it first\n`,
+    `tilth: a Tilth is running on DATA_DIR ${path('data')}; stop it first\n`,
   ])
   await kill(server)
   const restored = await tilth('restore', path('farm.tar'))
   expect([restored.code, restored.err]).toEqual([0, ''])
-  expect(restored.out).toMatch(/Restored as it was on .* What was there is kept in .*before-restore-/)
+  expect(restored.out).toMatch(/Restored the state of .* The previous files are in .*before-restore-/)
   const before = orders()
   expect(before).toMatchObject([{ seq: 1, op: 'open', state: 'running' }])
 
@@ -271,7 +271,7 @@ it('a restore that was cut off is seen at the start, and done again', async () =
   let err = ''
   server.stderr!.on('data', (chunk: Buffer) => (err += chunk.toString()))
   expect(await new Promise((resolve) => server.once('close', resolve))).toBe(1)
-  expect(err).toMatch(/^tilth: a restore into .* was cut off; run it again/)
+  expect(err).toMatch(/^tilth: a restore into .* was interrupted; run it again/)
   expect(existsSync(data('state.db'))).toBe(false)
   expect(await restore(path('farm.tar'))).toEqual({ ok: true, value: null })
   await kill(await startServer())

@@ -126,7 +126,7 @@ describe('a controller', () => {
   it('is added at the console under the names of the farm, and its code is shown once', async () => {
     await farm.tilth.state.updateTable('zone').set({ controllerId: null, valve: null }).execute()
     const out = await done('device add controller --name "North box" --valve "V1=north 3" --id north-box')
-    expect(out).toMatch(/^North box is added as north-box, in the organisation ja-test\.$/m)
+    expect(out).toMatch(/^North box was added as north-box in the organisation ja-test\.$/m)
     expect(codeIn(out)).toMatch(/^(\w{4}-){4}\w{4}$/)
     expect(out).toContain(`npm run sim -- --claim ${codeIn(out)} --at http://localhost:${farm.tilth.port}`)
     expect((await devices()).find((device) => device.id === 'north-box')?.claimableUntilMs).not.toBe(null)
@@ -253,7 +253,7 @@ describe('the console', () => {
 
   // the same command in this process: a dozen processes more would show no more
   it.each([
-    ['add controller', 'misread', '--name: expected what people call it, got nothing'],
+    ['add controller', 'misread', '--name: expected a display name, got nothing'],
     ['add probe --name x --valve V1=a', 'misread', '--valve: only a controller has valves, not a probe'],
     ['add controller --name x --valve V1', 'misread', '--valve: expected V1=ZONE, got V1'],
     ['add probe --name x --every soon', 'misread', '--every: expected a whole number from 1, got soon'],
@@ -278,7 +278,7 @@ describe('the console', () => {
 
   it('answers what it does not know with the usage', async () => {
     const { code, err } = await tilth('water')
-    expect(err).toMatch(/^tilth: no command is called water\n\nusage: tilth COMMAND/)
+    expect(err).toMatch(/^tilth: unknown command water\n\nusage: tilth COMMAND/)
     expect(code).toBe(2)
   }, 180_000)
 

@@ -26,7 +26,7 @@ async function start(): Promise<void> {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     // without a plan, which would calculate further days and change the rows within a minute
-    env: { ...env, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', ROLES: 'broker,ingest,api' },
+    env: { ...env, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', PLANNING: 'off' },
   })
   let out = ''
   await new Promise<void>((resolve, reject) => {

@@ -73,11 +73,11 @@ describe('npm start', () => {
     [{ SERIES: 'mysql://db' }, /^tilth: SERIES must begin with .*, got mysql:\n$/],
     [
       { SERIES: 'influx1://127.0.0.1:1/farm' },
-      /^tilth: SERIES does not answer at influx1:\/\/127\.0\.0\.1:1\/farm; .*\n$/,
+      /^tilth: SERIES does not respond at influx1:\/\/127\.0\.0\.1:1\/farm; .*\n$/,
     ],
     [
       { SERIES: 'influx2://127.0.0.1:1/farm?org=o&token=hunter@2' },
-      /^tilth: SERIES does not answer at influx2:\/\/127\.0\.0\.1:1\/farm\?org=o&token=…; (?!.*hunter).*\n$/,
+      /^tilth: SERIES does not respond at influx2:\/\/127\.0\.0\.1:1\/farm\?org=o&token=…; (?!.*hunter).*\n$/,
     ],
   ])('%o ends with one line and exit code 1', async (env, line) => {
     const { code, err } = await start(env)

@@ -4,7 +4,6 @@
  * 'new', never 'done'.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { internalTopic } from '../../../broker/contract/topics.ts'
 import { fail } from '../../errors.ts'
 import type { RequestRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
@@ -13,10 +12,10 @@ import { readCommandOf } from './command-queries.ts'
 import type { RequestResult } from './command-schemas.ts'
 import { commandView } from './command-view.ts'
 import { audit } from '../http/audited-write.ts'
+import { publishRequest } from '../../runtime/request-events.ts'
 
 // wall time: a person is waiting
 const RESULT_TIMEOUT_MS = 1_000
-const LOOK_EVERY_MS = 25
 const ANNOUNCE_EVERY_MS = 250
 const ANNOUNCE_FOR_MS = 600_000
 
@@ -34,7 +33,7 @@ export async function submitRequest(
   caller: Caller,
   wish: NewRequest,
 ): Promise<RequestResult> {
-  const { state, bus, clock, log } = context
+  const { state, bus, clock, log, outcomes } = context
   const { org, userId: actor } = caller
   const row: RequestRow = {
     zoneId: null,
@@ -66,25 +65,24 @@ export async function submitRequest(
   })
   const isNew = await storing.catch((error: unknown) => stopUnrecorded(context, row, error))
   const kept = isNew ? row : await readSameRequest(context, row)
-  if (kept.state === 'new') {
-    const announce = () =>
-      bus.publish(internalTopic(org, 'request'), JSON.stringify({ id: wish.id }), { qos: 1, retain: false })
-    try {
-      await announce()
-    } catch (error) {
-      log.warn({ error, request: wish.id }, 'a request event could not be published; it is retried')
-      void retryAnnouncement(announce)
-    }
+  if (kept.state !== 'new') return requestResult(context, kept)
+  const outcome = outcomes.next(kept.id, RESULT_TIMEOUT_MS)
+  const announce = () => publishRequest(bus, org, { id: wish.id })
+  try {
+    await announce()
+  } catch (error) {
+    log.warn({ error, request: wish.id }, 'a request event could not be published; it is retried')
+    void retryAnnouncement(announce)
   }
-  return requestResult(context, await waitForOutcome(context, kept))
+  await outcome
+  return requestResult(context, await readRequest(context, kept.id))
 }
 
 /** A STOP that cannot be stored is sent to the valves without a record, and the phone is notified. */
 async function stopUnrecorded({ bus }: Context, row: RequestRow, cause: unknown): Promise<never> {
   if (row.kind !== 'stop' && row.kind !== 'stop-all') throw cause
   const unrecorded = { zoneId: row.zoneId, actor: row.actor }
-  const word = JSON.stringify({ id: row.id, unrecorded })
-  await bus.publish(internalTopic(row.org, 'request'), word, { qos: 1, retain: false })
+  await publishRequest(bus, row.org, { id: row.id, unrecorded })
   fail('STORE_UNAVAILABLE', 'STOP was sent to the valves but could not be recorded; press it again', {
     cause,
   })
@@ -127,11 +125,5 @@ async function readSameRequest({ state }: Context, row: RequestRow): Promise<Req
     : fail('CONFLICT', 'idem: this key was used for another request; create a new key')
 }
 
-async function waitForOutcome({ state }: Context, request: RequestRow): Promise<RequestRow> {
-  let row = request
-  for (let waitedMs = 0; row.state === 'new' && waitedMs < RESULT_TIMEOUT_MS; waitedMs += LOOK_EVERY_MS) {
-    await wait(LOOK_EVERY_MS)
-    row = await state.selectFrom('request').selectAll().where('id', '=', row.id).executeTakeFirstOrThrow()
-  }
-  return row
-}
+const readRequest = ({ state }: Context, id: string): Promise<RequestRow> =>
+  state.selectFrom('request').selectAll().where('id', '=', id).executeTakeFirstOrThrow()

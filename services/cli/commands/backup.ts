@@ -8,14 +8,14 @@ import type { Command } from './command.ts'
 export const backupUsage = `  backup FILE                     writes everything in DATA_DIR to one tar file, secrets included; also while Tilth runs
 `
 
-export const backupCommand: Command = async ([file, ...more], { settings, print: say }) => {
+export const backupCommand: Command = async ([file, ...more], { settings, print }) => {
   if (file === undefined || file.startsWith('-') || more.length > 0) return err('backup: expected one FILE')
   const about = { atMs: systemClock.now(), version: readVersion() }
-  const { files, notHere } = takeBackup(settings, file, about, say)
-  say('')
-  for (const { name, bytes } of files) say(`  ${name.padEnd(14)} ${sizeOf(bytes)}`)
-  say(`\n${file} is complete. Not included: ${notHere.join('; ')}.`)
-  say(
+  const { files, notHere } = takeBackup(settings, file, about, print)
+  print('')
+  for (const { name, bytes } of files) print(`  ${name.padEnd(14)} ${sizeOf(bytes)}`)
+  print(`\n${file} is complete. Not included: ${notHere.join('; ')}.`)
+  print(
     'It contains the secrets of the server and the command keys of the valves: store it where only you can read it.',
   )
   return ok(null)

@@ -110,19 +110,16 @@ async function add(kind: string, options: Options, deps: CommandDeps): Promise<R
   return ok(null)
 }
 
-function printClaimCode(
-  { code, expiresMs, httpPort }: ClaimCode,
-  { print: say, settings }: CommandDeps,
-): void {
+function printClaimCode({ code, expiresMs, httpPort }: ClaimCode, { print, settings }: CommandDeps): void {
   const host = settings.publicUrl ?? `http://THIS-MACHINE:${httpPort}`
-  say('')
-  say(`  claim code    ${code}`)
-  say(`  one-time, valid until ${new Date(expiresMs).toLocaleString()}; it is not shown again`)
-  say('')
-  say(`The device sends it to ${host}/api/claim (docs/device-guide.md, "Claiming a device").`)
+  print('')
+  print(`  claim code    ${code}`)
+  print(`  one-time, valid until ${new Date(expiresMs).toLocaleString()}; it is not shown again`)
+  print('')
+  print(`The device sends it to ${host}/api/claim (docs/device-guide.md, "Claiming a device").`)
   if (settings.bus.kind === 'external')
-    say('Devices connect to the broker of BUS: register the new secret there as well.')
-  say(`A simulated device: npm run sim -- --claim ${code} --at http://localhost:${httpPort}`)
+    print('Devices connect to the broker of BUS: register the new secret there as well.')
+  print(`A simulated device: npm run sim -- --claim ${code} --at http://localhost:${httpPort}`)
 }
 
 async function oneDevice(
@@ -130,29 +127,29 @@ async function oneDevice(
   id: string,
   deps: CommandDeps,
 ): Promise<Result<null>> {
-  const { print: say, settings } = deps
-  const answer = await sendAdminRequest(settings.dataDir, { ask: `device ${what}`, form: { id } })
+  const { print, settings } = deps
+  const response = await sendAdminRequest(settings.dataDir, { ask: `device ${what}`, form: { id } })
   if (what === 'code') {
-    say(`${id} may claim new credentials. Its current ones stay valid until then.`)
-    printClaimCode(answer as ClaimCode, deps)
+    print(`${id} may claim new credentials. Its current ones stay valid until then.`)
+    printClaimCode(response as ClaimCode, deps)
   } else if (what === 'rotate') {
-    say(
+    print(
       `${id} has a new secret. The previous one stays valid until the next rotation, so there is time to change it.`,
     )
-    say('')
-    say(`  secret    ${(answer as { secret: string }).secret}`)
-    say('  it is not shown again')
-  } else say(`${id} is revoked: its connection is closed and its secrets are invalid.`)
+    print('')
+    print(`  secret    ${(response as { secret: string }).secret}`)
+    print('  it is not shown again')
+  } else print(`${id} is revoked: its connection is closed and its secrets are invalid.`)
   return ok(null)
 }
 
-async function list(org: string | undefined, { print: say, settings }: CommandDeps): Promise<Result<null>> {
+async function list(org: string | undefined, { print, settings }: CommandDeps): Promise<Result<null>> {
   const form = org === undefined ? {} : { org }
   const { nowMs, devices } = (await sendAdminRequest(settings.dataDir, { ask: 'device list', form })) as {
     nowMs: number
     devices: (DeviceView & { org: string })[]
   }
-  if (devices.length === 0) say('there is no device yet: add one with tilth device add')
+  if (devices.length === 0) print('there is no device yet: add one with tilth device add')
   else
     for (const line of columns([
       ['ID', 'KIND', 'NAME', 'FIELD', 'ORGANISATION', 'STATE'],
@@ -160,15 +157,15 @@ async function list(org: string | undefined, { print: say, settings }: CommandDe
         ...[each.id, each.kind, each.name, each.fieldName ?? '-', each.org, deviceState(each, nowMs)],
       ]),
     ]))
-      say(line)
+      print(line)
   return ok(null)
 }
 
 function deviceState({ revoked, claimableUntilMs, lastHeardMs }: DeviceView, nowMs: number): string {
   if (revoked) return 'revoked'
-  const heard = lastHeardMs === null ? 'never seen' : `seen ${ago(nowMs - lastHeardMs)} ago`
-  if (claimableUntilMs === null) return heard
-  return `${heard}; its claim code is valid until ${new Date(claimableUntilMs).toLocaleString()}`
+  const lastSeen = lastHeardMs === null ? 'never seen' : `seen ${ago(nowMs - lastHeardMs)} ago`
+  if (claimableUntilMs === null) return lastSeen
+  return `${lastSeen}; its claim code is valid until ${new Date(claimableUntilMs).toLocaleString()}`
 }
 
 function ago(ms: number): string {

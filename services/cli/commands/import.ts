@@ -15,7 +15,7 @@ export const importUsage = `  import FILE [--org ORG]         imports an export 
                                   existing rows stay as they are; Tilth must not run
 `
 
-export const importCommand: Command = async (args, { settings, print: say }) => {
+export const importCommand: Command = async (args, { settings, print }) => {
   const text = { type: 'string' } as const
   let read
   try {
@@ -31,14 +31,14 @@ export const importCommand: Command = async (args, { settings, print: say }) => 
   try {
     const series = await openReadySeries(settings)
     try {
-      const options = { org: read.values.org ?? null, nowMs: systemClock.now(), say }
+      const options = { org: read.values.org ?? null, nowMs: systemClock.now(), print }
       const done = await importExport({ state, series }, file, options)
-      say(`\nImported from ${done.from}: ${done.added} new rows, ${done.readings} readings.`)
-      if (done.same > 0) say(`${done.same} rows existed already.`)
-      if (done.kept > 0) say(`${done.kept} rows exist with other values and were left as they are.`)
+      print(`\nImported from ${done.from}: ${done.added} new rows, ${done.readings} readings.`)
+      if (done.same > 0) print(`${done.same} rows existed already.`)
+      if (done.kept > 0) print(`${done.kept} rows exist with other values and were left as they are.`)
       for (const [table, count] of done.leftOut)
-        say(`Not imported: ${count} of ${table}${leftOutReason(table)}.`)
-      say(`
+        print(`Not imported: ${count} of ${table}${leftOutReason(table)}.`)
+      print(`
 Devices need new secrets: start Tilth and create a claim code for each (More, Devices, or tilth device code ID). Automatic
 zones now only advise. Invite people again (More, People).`)
       return ok(null)

@@ -7,20 +7,21 @@ import type { Command } from './command.ts'
 export const passwordUsage = `  password EMAIL                  prints a one-time link, valid for 24 h, to choose a new password
 `
 
-export const passwordCommand: Command = async ([email, ...more], { settings, print: say }) => {
+export const passwordCommand: Command = async ([email, ...more], { settings, print }) => {
   if (email === undefined || email.startsWith('-') || more.length > 0)
     return err('password: expected one EMAIL')
   const question = { ask: 'password link', form: { email } }
-  const answer = await sendAdminRequest(settings.dataDir, question)
-  const { url, expiresMs, httpPort } = answer as PasswordLink & { httpPort: number }
+  const response = await sendAdminRequest(settings.dataDir, question)
+  const { url, expiresMs, httpPort } = response as PasswordLink & { httpPort: number }
   const server = settings.publicUrl ?? `http://localhost:${httpPort}`
-  say(`${server}${url}`)
-  say('')
-  say(
+  print(`${server}${url}`)
+  print('')
+  print(
     `It is a one-time link, valid until ${new Date(expiresMs).toLocaleString()}, and is not shown again. Earlier links of`,
   )
-  say('this person are invalid. Opening it lets the person choose a new password and ends all their sessions.')
-  if (settings.publicUrl === null)
-    say("On another machine, replace localhost by this server's address.")
+  print(
+    'this person are invalid. Opening it lets the person choose a new password and ends all their sessions.',
+  )
+  if (settings.publicUrl === null) print("On another machine, replace localhost by this server's address.")
   return ok(null)
 }

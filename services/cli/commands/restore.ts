@@ -9,17 +9,17 @@ import type { Command } from './command.ts'
 export const restoreUsage = `  restore FILE                    replaces all files by those of a backup and keeps the old ones aside; Tilth must not run
 `
 
-export const restoreCommand: Command = async ([file, ...more], { settings, print: say }) => {
+export const restoreCommand: Command = async ([file, ...more], { settings, print }) => {
   if (file === undefined || file.startsWith('-') || more.length > 0) return err('restore: expected one FILE')
   if (await isRunning(settings.dataDir))
     fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
-  const { manifest, keptIn, warnings } = await restoreBackup(settings, file, systemClock.now(), say)
+  const { manifest, keptIn, warnings } = await restoreBackup(settings, file, systemClock.now(), print)
   const at = new Date(manifest.atMs).toLocaleString()
-  say(
+  print(
     `\nRestored the state of ${at}.${keptIn.length === 0 ? '' : ` The previous files are in ${keptIn.join(' and ')}.`}`,
   )
-  for (const warning of warnings) say(`Note: ${warning}.`)
-  say(`
+  for (const warning of warnings) print(`Note: ${warning}.`)
+  print(`
 Everything since then is undone. Before you rely on it, note:
   - devices revoked since then are valid again, and rotated secrets are the old ones: check with tilth device list,
     then revoke devices or create new codes where needed

@@ -27,7 +27,7 @@ const TRY_FOR_MS = 10 * MINUTE_MS
 export async function clearFault(
   dispatch: DispatchServices & ControllerState,
   request: RequestRow,
-  answer: (rows: Rows) => Promise<unknown>,
+  recordOutcome: (rows: Rows) => Promise<unknown>,
 ): Promise<Refusal | null> {
   const { org, actor, deviceId: device } = request
   const nowMs = dispatch.clock.now()
@@ -47,7 +47,7 @@ export async function clearFault(
       subject: device,
       detail: { fault, faultNo, request: request.id },
     })
-    await answer(rows)
+    await recordOutcome(rows)
   })
   const clearing: FaultClear = { org, device, of: faultNo, sinceMs: nowMs, sentAtMs: nowMs }
   dispatch.faultClears.set(device, clearing)

@@ -100,7 +100,7 @@ export const usableLink = (link: Connection | undefined): Link | null =>
   link?.heartbeat && link.state ? link.heartbeat : null
 
 export const isFresh = (link: Link | null, nowMs: AtMs, freshMs: number): boolean =>
-  // one from the future was heard before the clock was set back
+  // a heartbeat from the future was received before the clock was set back
   link !== null && link.receivedAtMs <= nowMs && nowMs - link.receivedAtMs <= freshMs
 
 /** The current report of the controller about its valves; null: no fresh heartbeat. */

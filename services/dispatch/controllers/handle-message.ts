@@ -38,16 +38,16 @@ export async function handleHeartbeat(
   const link = connectionTo(dispatch, org, device)
   const truth = acceptHeartbeat(link, heartbeat, dispatch.clock.now())
   if (truth === false) return
-  const saidMs = estimateSentAtMs(link, heartbeat.monoMs, dispatch.clock.now())
+  const sentAtMs = estimateSentAtMs(link, heartbeat.monoMs, dispatch.clock.now())
   // a heartbeat of a session without a known state does not confirm the valve states of an older session
-  if (link.state !== null) dispatch.valveStates.noteHeartbeat(device, saidMs)
+  if (link.state !== null) dispatch.valveStates.noteHeartbeat(device, sentAtMs)
   await observeMessage(
     dispatch,
     { org, device },
     { type: 'heartbeat', heartbeat, atMs: dispatch.clock.now() },
   )
-  const lives = liveCommandsOf(dispatch, device)
-  const mayStayOpen = lives.some(
+  const commands = liveCommandsOf(dispatch, device)
+  const mayStayOpen = commands.some(
     ({ life }) =>
       !life.isStopped && (life.state === 'sent' || life.state === 'running' || life.state === 'unknown'),
   )
@@ -58,7 +58,7 @@ export async function handleHeartbeat(
   }
   await superviseHeartbeat(dispatch, { org, device }, heartbeat)
   if (truth) await applyState(dispatch, link, truth)
-  else if (lives.length > 0) await advanceDeviceCommands(dispatch, device, { type: 'tick' })
+  else if (commands.length > 0) await advanceDeviceCommands(dispatch, device, { type: 'tick' })
 }
 
 export async function handleState(
@@ -87,19 +87,24 @@ async function processState(dispatch: DispatchState, link: Connection, state: St
   confirmFaultCleared(dispatch, device, state)
   // before anything that can fail with the store: closing must not wait for a disk
   await superviseState(dispatch, { org, device }, state)
-  const lives = liveCommandsOf(dispatch, device)
+  const commands = liveCommandsOf(dispatch, device)
   await observeMessage(
     dispatch,
     { org, device },
-    { type: 'state', state, atMs: nowMs, isOrdered: await recordedOpenings(dispatch, device, state, lives) },
-    lives,
+    {
+      type: 'state',
+      state,
+      atMs: nowMs,
+      isOrdered: await recordedOpenings(dispatch, device, state, commands),
+    },
+    commands,
   )
   await reconcileSequence(dispatch, org, device)
   await advanceDeviceCommands(dispatch, device, { type: 'state', state })
   await handleJournal(dispatch, { org, device }, state.sess, state.jr)
   const boundOf = (id: string) => {
     const live = liveCommandsOf(dispatch, device).find(({ row }) => row.valve === id)
-    const valve = state.valves.find((own) => own.id === id)
+    const valve = state.valves.find((reported) => reported.id === id)
     return live?.life.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
   }
   const changed = dispatch.valveStates.report(
@@ -122,12 +127,12 @@ async function recordedOpenings(
   dispatch: Pick<DispatchState, 'state'>,
   device: string,
   { valves }: StateMessage,
-  lives: readonly OpenCommand[],
+  commands: readonly OpenCommand[],
 ): Promise<(valve: string, seq: number) => boolean> {
-  const isLive = (id: string, seq: number) => lives.some(({ row }) => row.valve === id && row.seq === seq)
-  const strange = valves.filter(({ pos, id, seq }) => pos === 'open' && !isLive(id, seq))
-  if (strange.length === 0) return () => true
-  const known = await dispatch.state
+  const isLive = (id: string, seq: number) => commands.some(({ row }) => row.valve === id && row.seq === seq)
+  const unexpected = valves.filter(({ pos, id, seq }) => pos === 'open' && !isLive(id, seq))
+  if (unexpected.length === 0) return () => true
+  const recorded = await dispatch.state
     .selectFrom('command')
     .select(['valve', 'seq'])
     .where('deviceId', '=', device)
@@ -135,10 +140,10 @@ async function recordedOpenings(
     .where(
       'seq',
       'in',
-      strange.map(({ seq }) => seq),
+      unexpected.map(({ seq }) => seq),
     )
     .execute()
-  return (valve, seq) => isLive(valve, seq) || known.some((row) => row.valve === valve && row.seq === seq)
+  return (valve, seq) => isLive(valve, seq) || recorded.some((row) => row.valve === valve && row.seq === seq)
 }
 
 export async function handleAck(dispatch: DispatchState, { org, device }: Address, ack: Ack): Promise<void> {
@@ -158,9 +163,9 @@ async function handleJournal(
   entries: JournalEntry[],
 ): Promise<void> {
   if (entries.length === 0) return
-  const lives = liveCommandsOf(dispatch, to.device)
+  const commands = liveCommandsOf(dispatch, to.device)
   const isPending = ({ valve, seq }: JournalEntry) =>
-    lives.some(({ row }) => row.valve === valve && row.seq === seq)
+    commands.some(({ row }) => row.valve === valve && row.seq === seq)
   const stored = entries.filter((entry) => !isPending(entry))
   if (stored.length === 0) return
   for (const entry of stored) await correctRecord(dispatch, to.device, entry)

@@ -51,8 +51,8 @@ async function skipAhead(
   dispatch: DispatchServices & Pick<DispatchState, 'dueRuns'>,
   { org, device, valve, used }: { org: string; device: string; valve: string; used: number },
 ): Promise<void> {
-  const known = await lastKnownSeq(dispatch.state, device, valve)
-  if (used <= known) return
+  const recordedSeq = await lastKnownSeq(dispatch.state, device, valve)
+  if (used <= recordedSeq) return
   const atMs = dispatch.clock.now()
   const skipped = await dispatch.state.transaction().execute(async (rows) => {
     await rows
@@ -70,18 +70,18 @@ async function skipAhead(
       actor: 'system',
       action: 'sequence-mismatch',
       subject: device,
-      detail: { valve, used, known, skipped },
+      detail: { valve, used, known: recordedSeq, skipped },
     })
     return skipped
   })
   for (const id of skipped) dispatch.dueRuns.delete(id)
   dispatch.log.error(
-    { device, valve, used, known, skipped },
+    { device, valve, used, known: recordedSeq, skipped },
     'the controller is ahead of the recorded sequence numbers',
   )
   await dispatch.alerts.raise('sequence-mismatch', { org, device, valve, fieldId: null }, atMs, {
     used,
-    known,
+    known: recordedSeq,
   })
 }
 

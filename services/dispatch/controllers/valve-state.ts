@@ -10,12 +10,12 @@ import type { Rows } from '../command-rows.ts'
 import type { ValveStateStore } from '../dispatch-state.ts'
 
 export function createValveStateStore({ state }: { state: State }): ValveStateStore {
-  const told = new Map<string, string>() // device and valve -> last reported content
+  const reported = new Map<string, string>() // device and valve -> last reported content
   const unwritten = new Map<string, ValveStateRow>()
-  let heard = new Map<string, AtMs>()
+  let heartbeats = new Map<string, AtMs>()
   let firstMs: AtMs | null = null
-  const hear = (device: string, atMs: AtMs) => {
-    heard.set(device, Math.max(heard.get(device) ?? -Infinity, atMs))
+  const noteHeartbeat = (device: string, atMs: AtMs) => {
+    heartbeats.set(device, Math.max(heartbeats.get(device) ?? -Infinity, atMs))
     firstMs ??= atMs
   }
 
@@ -44,7 +44,7 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
           why: valve.why,
           sess: message.sess,
           reportedAtMs: atMs,
-          heartbeatAtMs: Math.max(atMs, heard.get(device) ?? atMs),
+          heartbeatAtMs: Math.max(atMs, heartbeats.get(device) ?? atMs),
           boundMs: valve.pos === 'open' ? boundOf(valve.id) : null,
           capMs: message.capMs,
           isTimed: message.class === 'timed' ? 1 : 0,
@@ -52,19 +52,19 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
         }
         const key = `${device} ${valve.id}`
         const text = JSON.stringify({ ...row, reportedAtMs: 0, heartbeatAtMs: 0 })
-        if (told.get(key) === text) continue
+        if (reported.get(key) === text) continue
         unwritten.set(key, row)
-        told.set(key, text)
+        reported.set(key, text)
         changed.push(row)
       }
-      hear(device, atMs)
+      noteHeartbeat(device, atMs)
       return changed.map(({ valve }) => valve)
     },
     oldestChangeMs: () =>
       unwritten.size === 0 ? null : Math.min(...[...unwritten.values()].map((row) => row.reportedAtMs)),
     write: writeChanges,
     async setBound(device, valve, boundMs) {
-      told.delete(`${device} ${valve}`)
+      reported.delete(`${device} ${valve}`)
       await writeChanges()
       await state
         .updateTable('valveState')
@@ -73,20 +73,20 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
         .where('valve', '=', valve)
         .execute()
     },
-    noteHeartbeat: hear,
+    noteHeartbeat: noteHeartbeat,
     oldestHeartbeatMs: () => firstMs,
     async flush() {
       await writeChanges()
-      if (heard.size === 0) return
+      if (heartbeats.size === 0) return
       // grouped by second and rounded down: a report must never look newer than it is
       const bySecond = new Map<AtMs, string[]>()
-      for (const [device, atMs] of heard) {
+      for (const [device, atMs] of heartbeats) {
         const secondMs = Math.floor(atMs / SECOND_MS) * SECOND_MS
         const together = bySecond.get(secondMs)
         if (together) together.push(device)
         else bySecond.set(secondMs, [device])
       }
-      heard = new Map()
+      heartbeats = new Map()
       firstMs = null
       await state.transaction().execute(async (rows) => {
         for (const [heartbeatAtMs, devices] of bySecond)
@@ -99,10 +99,10 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
     },
     async shift(byMs) {
       await writeChanges()
-      for (const [device, atMs] of heard) heard.set(device, atMs + byMs)
+      for (const [device, atMs] of heartbeats) heartbeats.set(device, atMs + byMs)
       if (firstMs !== null) firstMs += byMs
       // the content includes the bound
-      told.clear()
+      reported.clear()
       await state
         .updateTable('valveState')
         .set(({ eb }) => ({

@@ -13,12 +13,12 @@ const directions: Partial<Record<FlowKind, 'less' | 'more'>> = {
 /** `foundAt`: why a valve is held; undefined: it is not. */
 export function isExplained(
   { kind, valves }: FlowVerdict,
-  foundAt: (valve: string) => FlowKind | undefined,
+  latchedKind: (valve: string) => FlowKind | undefined,
 ): boolean {
   const direction = directions[kind]
   if (direction === undefined) return false
-  const found = valves.map(foundAt)
-  return found.some((one) => one !== undefined && directions[one] === direction)
+  const latchedKinds = valves.map(latchedKind)
+  return latchedKinds.some((one) => one !== undefined && directions[one] === direction)
 }
 
 /** A main meter is read at other instants than a valve meter, and both are off by one pulse. */
@@ -26,8 +26,11 @@ const ALIKE = 1.5
 const SMALL_LPM = 0.1
 
 /** The main meter repeats the leaks that the valve meters have found. `toldLpm`: their flows, L/min. */
-export const isExplainedByLeaks = ({ kind, valves, lpm }: FlowVerdict, toldLpm: readonly number[]): boolean =>
+export const isExplainedByLeaks = (
+  { kind, valves, lpm }: FlowVerdict,
+  reportedLpm: readonly number[],
+): boolean =>
   kind === 'leak' &&
   valves.length === 0 &&
-  toldLpm.length > 0 &&
-  (lpm ?? 0) <= ALIKE * toldLpm.reduce((sum, one) => sum + one, 0) + SMALL_LPM
+  reportedLpm.length > 0 &&
+  (lpm ?? 0) <= ALIKE * reportedLpm.reduce((sum, one) => sum + one, 0) + SMALL_LPM

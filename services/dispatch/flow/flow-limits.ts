@@ -32,13 +32,13 @@ export function computeFlowLimits(
   open: readonly string[],
   expected: ReadonlyMap<string, ExpectedFlow>,
 ): FlowLimits {
-  const known = open.flatMap((valve) => expected.get(valve) ?? [])
-  if (known.length === 0) return { lpm: null, lowLpm: null, highLpm: null }
+  const knownFlows = open.flatMap((valve) => expected.get(valve) ?? [])
+  if (knownFlows.length === 0) return { lpm: null, lowLpm: null, highLpm: null }
   const shared = open.length > 1 ? SHARED : 1
   return {
-    lpm: sum(known.map(({ lpm }) => lpm)),
-    lowLpm: shared * sum(known.map(lowOf)),
-    highLpm: known.length < open.length ? null : sum(known.map(highOf)),
+    lpm: sum(knownFlows.map(({ lpm }) => lpm)),
+    lowLpm: shared * sum(knownFlows.map(lowOf)),
+    highLpm: knownFlows.length < open.length ? null : sum(knownFlows.map(highOf)),
   }
 }
 

@@ -77,13 +77,13 @@ export async function superviseHeartbeat(
 export async function superviseTelemetry(
   dispatch: DispatchState,
   from: Address,
-  told: Telemetry,
+  telemetry: Telemetry,
 ): Promise<void> {
   const link = dispatch.connections.get(from.device)
   if (link === undefined || link.org !== from.org || link.heartbeat === null) return
   const { monoMs, receivedAtMs: heardAtMs } = link.heartbeat
   const nowMonoMs = monoMs + Math.max(0, dispatch.clock.now() - heardAtMs)
-  dispatch.flow.tracks.set(from.device, trackTelemetry(trackOf(dispatch, from.device), told, nowMonoMs))
+  dispatch.flow.tracks.set(from.device, trackTelemetry(trackOf(dispatch, from.device), telemetry, nowMonoMs))
   await judgeController(dispatch, from)
 }
 
@@ -103,8 +103,8 @@ async function ratesOf(
   dispatch: DispatchServices & Pick<DispatchState, 'flow'>,
   device: string,
 ): Promise<FlowRates> {
-  const known = dispatch.flow.rates.get(device)
-  if (known) return known
+  const cached = dispatch.flow.rates.get(device)
+  if (cached) return cached
   try {
     const rates = await loadFlowRates(dispatch.state, device, dispatch.clock.now())
     dispatch.flow.rates.set(device, rates)

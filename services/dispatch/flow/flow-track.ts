@@ -137,17 +137,17 @@ export function trackHeartbeat(track: FlowTrack, { sess, monoMs }: Heartbeat): F
 }
 
 /** `nowMonoMs`: the current time on the controller's clock. */
-export function trackTelemetry(before: FlowTrack, told: Telemetry, nowMonoMs: number): FlowTrack {
+export function trackTelemetry(before: FlowTrack, telemetry: Telemetry, nowMonoMs: number): FlowTrack {
   // of a former boot, by the session or by earlier readings
-  if (told.boot < Math.max(bootOf(before.sess) ?? 0, before.boot ?? 0)) return before
-  if (told.monoMs > nowMonoMs + AHEAD_MS) return before
+  if (telemetry.boot < Math.max(bootOf(before.sess) ?? 0, before.boot ?? 0)) return before
+  if (telemetry.monoMs > nowMonoMs + AHEAD_MS) return before
   let track = before
-  if (before.boot !== null && told.boot > before.boot) {
+  if (before.boot !== null && telemetry.boot > before.boot) {
     // the state of the new boot may have arrived first: only the meters restart
     track = { ...before, meters: new Map([...before.meters].map(([key, meter]) => [key, emptied(meter)])) }
   }
-  track = { ...track, boot: told.boot }
-  for (const measurement of told.measurements) track = trackMeter(track, measurement, told.monoMs)
+  track = { ...track, boot: telemetry.boot }
+  for (const measurement of telemetry.measurements) track = trackMeter(track, measurement, telemetry.monoMs)
   return track
 }
 
@@ -227,9 +227,9 @@ export function judgeTrack(
   const recorded = open.reduce((litres, id) => litres + (counted.get(id) ?? Infinity), 0)
   const ofMeters = [...track.meters]
     .toSorted(([, a], [, b]) => Number(a.valve === null) - Number(b.valve === null))
-    .flatMap(([key, { valve, points, pulseLitres: seen, hasCounted }]) => {
+    .flatMap(([key, { valve, points, pulseLitres: seenLitres, hasCounted }]) => {
       // this meter may have another pulse than the one that counts the runs
-      const pulseLitres = seen ?? (key.startsWith(RUNS) ? recorded : null)
+      const pulseLitres = seenLitres ?? (key.startsWith(RUNS) ? recorded : null)
       const knownToCount = valve === null ? open.every((id) => counted.has(id)) : counted.has(valve)
       const verdict = watchMeter({
         valve,

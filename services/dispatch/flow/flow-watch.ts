@@ -65,13 +65,13 @@ const STILL_FRACTION = 0.1
 
 export function watchMeter(meter: MeterCase): FlowVerdict | null {
   const { valve, shifts, knownUntilMonoMs } = meter
-  const known = meter.points.filter(({ monoMs }) => monoMs <= knownUntilMonoMs)
-  const last = known.at(-1)
+  const knownPoints = meter.points.filter(({ monoMs }) => monoMs <= knownUntilMonoMs)
+  const last = knownPoints.at(-1)
   if (!last) return null
   const [now, before] = shiftsAt(shiftsOfMeter(shifts, valve), last.monoMs)
   if (!now) return null
   const fromMonoMs = now.monoMs + (now.open.length > 0 ? OPENED_SETTLE_MS : SHUT_SETTLE_MS)
-  const points = known.filter(({ monoMs }) => monoMs >= fromMonoMs)
+  const points = knownPoints.filter(({ monoMs }) => monoMs >= fromMonoMs)
   if (points.length < 2) return null
   return now.open.length > 0 ? watchOpen(meter, now.open, points) : watchShut(meter, before, points)
 }
@@ -79,8 +79,8 @@ export function watchMeter(meter: MeterCase): FlowVerdict | null {
 /** The shifts of the valves of this meter; other valves do not concern it. */
 function shiftsOfMeter(shifts: readonly ValveShift[], valve: string | null): ValveShift[] {
   if (valve === null) return [...shifts]
-  const own = shifts.map(({ monoMs, open }) => ({ monoMs, open: open.filter((id) => id === valve) }))
-  return own.filter(({ open }, i) => i === 0 || open.length !== own[i - 1]!.open.length)
+  const ownShifts = shifts.map(({ monoMs, open }) => ({ monoMs, open: open.filter((id) => id === valve) }))
+  return ownShifts.filter(({ open }, i) => i === 0 || open.length !== ownShifts[i - 1]!.open.length)
 }
 
 /** The shift in force at an instant, and the one before it. */
@@ -121,12 +121,12 @@ function watchOpen(
   const last = points.at(-1)!
   for (const from of points.slice(0, -1).reverse()) {
     const { counted, minutes, least, most, shortMinutes, longMinutes } = flowBetween(from, last, pulseLitres)
-    const told = { valves: open, lpm: counted / minutes, expectedLpm }
-    if (highLpm !== null && least > highLpm * longMinutes) return { kind: 'high', ...told }
+    const measured = { valves: open, lpm: counted / minutes, expectedLpm }
+    if (highLpm !== null && least > highLpm * longMinutes) return { kind: 'high', ...measured }
     if (!hasCounted || most >= (lowLpm ?? LEAST_LPM) * shortMinutes) continue
-    const isStill = counted === 0 || (expectedLpm !== null && told.lpm < STILL_FRACTION * expectedLpm)
-    if (isStill) return { kind: 'no-flow', ...told }
-    if (lowLpm !== null) return { kind: 'low', ...told }
+    const isStill = counted === 0 || (expectedLpm !== null && measured.lpm < STILL_FRACTION * expectedLpm)
+    if (isStill) return { kind: 'no-flow', ...measured }
+    if (lowLpm !== null) return { kind: 'low', ...measured }
   }
   return null
 }

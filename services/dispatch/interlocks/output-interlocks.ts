@@ -51,9 +51,9 @@ export function checkOutputInterlocks(x: OutputInputs): OutputVerdict {
   const isSame = (open: OpenValve) => open.deviceId === output.deviceId && open.valve === output.valve
   if (x.openValves.some(isSame)) return wait('valve-busy')
   if (report === null) return wait('controller-offline')
-  const own = report.valves.find(({ id }) => id === output.valve)
-  if (!own) return skip('no-valve')
-  if (own.kind !== output.kind) return skip('not-harmless')
+  const reported = report.valves.find(({ id }) => id === output.valve)
+  if (!reported) return skip('no-valve')
+  if (reported.kind !== output.kind) return skip('not-harmless')
   if (report.fault != null) return wait('valve-fault')
-  return own.pos === 'open' || own.fb === 'open' ? wait('valve-busy') : { do: 'open' }
+  return reported.pos === 'open' || reported.fb === 'open' ? wait('valve-busy') : { do: 'open' }
 }

@@ -32,10 +32,10 @@ export async function readPairInputs(
     .where('fieldId', '=', zone.fieldId)
     .where('id', '!=', zone.id)
     .execute()
-  const seen = others
+  const states = others
     .filter((other) => (other.method === 'outlet') !== (zone.method === 'outlet'))
     .map((other) => pairedValveState(dispatch, other))
-  const pair = seen.find((one) => one === 'open') ?? seen.find((one) => one === 'unknown') ?? 'free'
+  const pair = states.find((one) => one === 'open') ?? states.find((one) => one === 'unknown') ?? 'free'
   return { pair: isFlushing ? 'free' : pair, isHeld: zone.method === 'outlet' && (await isHeldNow()) }
 
   async function isHeldNow(): Promise<boolean> {
@@ -63,7 +63,7 @@ function pairedValveState(
     return 'open'
   const link = dispatch.connections.get(controllerId)
   const report = link && freshReport(link, dispatch.clock.now(), dispatch.timing.freshMs)
-  const said = report?.valves.find(({ id }) => id === valve)
-  if (!said) return 'unknown'
-  return said.pos === 'open' || said.fb === 'open' ? 'open' : 'free'
+  const reported = report?.valves.find(({ id }) => id === valve)
+  if (!reported) return 'unknown'
+  return reported.pos === 'open' || reported.fb === 'open' ? 'open' : 'free'
 }

@@ -20,9 +20,9 @@ export async function isLockedOut(rows: Rows, device: string, valve: string): Pr
     .orderBy('seq', 'desc')
     .limit(20)
     .execute()
-  const said = ended.map((row: Pick<CommandRow, 'state' | 'outcome' | 'ranMs'>) => valveResult(row))
-  const telling = said.filter((word) => word !== 'nothing').slice(0, FAILURES)
-  return telling.length === FAILURES && telling.every((word) => word === 'failure')
+  const results = ended.map((row: Pick<CommandRow, 'state' | 'outcome' | 'ranMs'>) => valveResult(row))
+  const significant = results.filter((result) => result !== 'nothing').slice(0, FAILURES)
+  return significant.length === FAILURES && significant.every((result) => result === 'failure')
 }
 
 async function lockoutClearedSeq(rows: Rows, device: string, valve: string): Promise<number> {
@@ -41,7 +41,7 @@ export async function clearLockout(
   valve: { org: string; device: string; valve: string },
   request: RequestRow,
   atMs: AtMs,
-  answer: (rows: Rows) => Promise<unknown>,
+  recordOutcome: (rows: Rows) => Promise<unknown>,
 ): Promise<void> {
   const key = { deviceId: valve.device, valve: valve.valve }
   await state.transaction().execute(async (rows) => {
@@ -67,6 +67,6 @@ export async function clearLockout(
       subject: valve.device,
       detail: { valve: valve.valve, lockoutClearedSeq: forgiven, request: request.id },
     })
-    await answer(rows)
+    await recordOutcome(rows)
   })
 }

@@ -1,5 +1,5 @@
 /** What the end of an opening means for its valve. Pure. */
-import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 
 /**
  * What the end of an opening means for the valve: a failure, a success, or nothing (it was never reached, or was

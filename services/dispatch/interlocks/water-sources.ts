@@ -96,7 +96,7 @@ async function usedLitresSince(
   zones: readonly ZoneRow[],
   fromMs: AtMs,
 ): Promise<number> {
-  const own = new Map(zones.map((zone) => [zone.id, zone]))
+  const zonesById = new Map(zones.map((zone) => [zone.id, zone]))
   const ended = await rows
     .selectFrom('irrigation')
     .select(['zoneId', 'litres', 'ranMs', 'cause'])
@@ -104,11 +104,11 @@ async function usedLitresSince(
     .where('fieldId', 'in', [...new Set(zones.map(({ fieldId }) => fieldId))])
     .where('commandedAtMs', '>=', fromMs)
     .where('voidedAtMs', 'is', null)
-    .where('zoneId', 'in', [...own.keys()])
+    .where('zoneId', 'in', [...zonesById.keys()])
     .execute()
-  const recorded = ended.reduce((sum, row) => sum + accountedLitres(row, own.get(row.zoneId)!), 0)
+  const recorded = ended.reduce((sum, row) => sum + accountedLitres(row, zonesById.get(row.zoneId)!), 0)
   const ordered = [...dispatch.openCommands.values()].reduce((sum, { zone, life }) => {
-    const row = own.get(zone?.id ?? '')
+    const row = zonesById.get(zone?.id ?? '')
     return row ? sum + (life.litres ?? (zoneFlowLpm(row) * life.durMs) / MINUTE_MS) : sum
   }, 0)
   return recorded + ordered

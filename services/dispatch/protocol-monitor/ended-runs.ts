@@ -26,14 +26,14 @@ export function updateEndSv(
 
 /** Ended runs; one that is reported again with another length ran twice. */
 export function recordEndedRuns(
-  seen: ObservedState,
-  found: Violation[],
+  observed: ObservedState,
+  violations: Violation[],
   entries: readonly JournalEntry[],
   slackMs: number,
 ): MonitorStep {
-  const over = { ...seen.ended }
-  let runs = { ...seen.runs }
-  const broken = [...found]
+  const over = { ...observed.ended }
+  let runs = { ...observed.runs }
+  const broken = [...violations]
   for (const { valve, seq, ranMs, why } of entries) {
     over[valve] = Math.max(seq, over[valve] ?? 0)
     const key = `${valve} ${seq}`
@@ -51,5 +51,5 @@ export function recordEndedRuns(
   const keys = Object.keys(runs)
   if (keys.length > RUNS_KEPT)
     runs = Object.fromEntries(keys.slice(-RUNS_KEPT).map((key) => [key, runs[key]!]))
-  return { observed: { ...seen, ended: over, runs }, violations: broken }
+  return { observed: { ...observed, ended: over, runs }, violations: broken }
 }

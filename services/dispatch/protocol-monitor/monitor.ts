@@ -32,16 +32,16 @@ const MAX_REPORTED = 1_000
 export async function observeMessage(
   dispatch: DispatchServices & Pick<DispatchState, 'openCommands' | 'monitor'>,
   from: { org: string; device: string },
-  word: ObservedMessage,
-  lives: readonly OpenCommand[] = liveCommandsOf(dispatch, from.device),
+  message: ObservedMessage,
+  commands: readonly OpenCommand[] = liveCommandsOf(dispatch, from.device),
 ): Promise<void> {
   try {
     const before = dispatch.monitor.observed.get(from.device) ?? newObservedState()
-    const orders = lives.map(({ life }) => life)
-    const { observed: seen, violations: broken } = observeDevice(before, word, orders, dispatch.timing)
+    const orders = commands.map(({ life }) => life)
+    const { observed: seen, violations: broken } = observeDevice(before, message, orders, dispatch.timing)
     dispatch.monitor.observed.set(from.device, seen)
-    if (word.type === 'state' && dispatch.monitor.hello.get(from.device)?.sess !== word.state.sess)
-      dispatch.monitor.hello.set(from.device, { sess: word.state.sess, atMs: dispatch.clock.now() })
+    if (message.type === 'state' && dispatch.monitor.hello.get(from.device)?.sess !== message.state.sess)
+      dispatch.monitor.hello.set(from.device, { sess: message.state.sess, atMs: dispatch.clock.now() })
     await reportViolations(dispatch, from, broken)
   } catch (error) {
     dispatch.log.error({ ...from, error }, 'a monitor failed')

@@ -1,4 +1,4 @@
-/** What the monitors remember of a controller from one word to the next, and the words that they are shown. */
+/** The memory of the monitors between two messages of a controller, and the messages that they observe. */
 import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import type { Timing } from '../../../broker/contract/command-lifecycle/timing.ts'
 import type { Ack, Heartbeat, State } from '../../../broker/contract/messages.ts'
@@ -70,11 +70,11 @@ export interface MonitorStep {
 export type Limits = Pick<Timing, 'leaseMs' | 'slackMs'>
 
 /** Adds the open commands; each valve keeps its newest one. */
-export function withOrders(seen: ObservedState, orders: readonly Order[]): ObservedState {
-  const newer = orders.filter(({ valve, seq }) => seq >= (seen.sent[valve]?.seq ?? 0))
-  if (newer.length === 0) return seen
+export function withOrders(observed: ObservedState, orders: readonly Order[]): ObservedState {
+  const newer = orders.filter(({ valve, seq }) => seq >= (observed.sent[valve]?.seq ?? 0))
+  if (newer.length === 0) return observed
   return {
-    ...seen,
-    sent: { ...seen.sent, ...Object.fromEntries(newer.map((order) => [order.valve, order])) },
+    ...observed,
+    sent: { ...observed.sent, ...Object.fromEntries(newer.map((order) => [order.valve, order])) },
   }
 }

@@ -117,7 +117,10 @@ export const rules = {
   },
   I13: {
     statement: 'every opening traces to a person or to a version of the plan',
-    proof: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I13: nothing opens without an origin'],
+    proof: [
+      'test/services/dispatch/protocol-monitor/invariants.test.ts',
+      'I13: nothing opens without an origin',
+    ],
     monitor: 'watch-order.ts',
     fires: [
       'test/services/dispatch/protocol-monitor/invariants.test.ts',
@@ -130,10 +133,7 @@ export const rules = {
     statement: 'a clock jump changes no outcome',
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'I10 and I14'],
     monitor: 'watch-clock.ts',
-    fires: [
-      'test/services/dispatch/protocol-monitor/invariants.test.ts',
-      "I14: a server clock that was set",
-    ],
+    fires: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I14: a server clock that was set'],
     figure: 'I14 runs that ended neither by their time nor by a person',
     faults: ['F12'],
   },

@@ -28,15 +28,15 @@ export function observeClock(
   const { clock } = before
   const isOfSession = sess === before.sess
   const offsetMs = isOfSession ? Math.min(before.offsetMs, atMs - monoMs) : before.offsetMs
-  const seen = { ...before, offsetMs, clock: { sess, atMs, monoMs } }
-  if (clock === null || clock.sess !== sess) return { observed: seen, violations: [] }
+  const observed = { ...before, offsetMs, clock: { sess, atMs, monoMs } }
+  if (clock === null || clock.sess !== sess) return { observed: observed, violations: [] }
   const jumpMs = atMs - clock.atMs - (monoMs - clock.monoMs)
   // messages may be minutes late, and an hour late after the server was suspended
   const isJump = jumpMs < -JUMP_MS || jumpMs > 12 * JUMP_MS
   // bounds of the old clock are meaningless on the new one
-  if (isJump) Object.assign(seen, { offsetMs: isOfSession ? atMs - monoMs : Infinity, bound: {} })
+  if (isJump) Object.assign(observed, { offsetMs: isOfSession ? atMs - monoMs : Infinity, bound: {} })
   return {
-    observed: seen,
+    observed: observed,
     violations: isJump ? [{ rule: 'I14', valve: null, seq: null, detail: { jumpMs } }] : [],
   }
 }

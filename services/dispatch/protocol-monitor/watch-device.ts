@@ -18,19 +18,19 @@ import { observeState } from './watch-state.ts'
 /** `orders`: the open commands of the controller before the message was processed. */
 export function observeDevice(
   before: ObservedState,
-  word: ObservedMessage,
+  message: ObservedMessage,
   orders: readonly Order[],
   limits: Limits,
 ): MonitorStep {
-  const seen = withOrders(before, orders)
-  switch (word.type) {
+  const observed = withOrders(before, orders)
+  switch (message.type) {
     case 'state':
-      return observeState(seen, word, orders, limits)
+      return observeState(observed, message, orders, limits)
     case 'ack':
-      return observeAck(seen, word.ack, orders, limits)
+      return observeAck(observed, message.ack, orders, limits)
     case 'heartbeat':
-      return observeClock(seen, word)
+      return observeClock(observed, message)
     case 'shown':
-      return observeShown(seen, word)
+      return observeShown(observed, message)
   }
 }

@@ -1,4 +1,4 @@
-/** Watches what dispatch itself does with its orders against the invariants that it must keep. Pure. */
+/** Checks the commands of dispatch against the invariants that it must keep. Pure. */
 import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import type { Timing } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'

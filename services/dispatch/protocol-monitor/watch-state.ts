@@ -27,30 +27,30 @@ export function observeState(
   const isOfBoot = !hasBooted && before.sess !== null
   const others = isOfBoot ? before.sessions.filter((one) => one !== sess) : []
   const sessions = [...others, sess].slice(-SESSIONS_KEPT)
-  const seen: ObservedState = { ...before, sess, sessions, helloMonoMs, monoMs, sv, offsetMs }
+  const observed: ObservedState = { ...before, sess, sessions, helloMonoMs, monoMs, sv, offsetMs }
   const broken: Violation[] = []
   for (const valve of state.valves) {
     if (valve.pos !== 'open') continue
     const { id, seq, ranMs } = valve
     const order = orders.find((one) => one.valve === id && one.seq === seq)
     // the terms of a command still hold after the server has recorded its end
-    const said = order ?? (before.sent[id]?.seq === seq ? before.sent[id] : undefined)
+    const terms = order ?? (before.sent[id]?.seq === seq ? before.sent[id] : undefined)
     const openedMonoMs = state.monoMs - ranMs
-    const tell = (rule: Violation['rule'], detail: Violation['detail']) =>
+    const report = (rule: Violation['rule'], detail: Violation['detail']) =>
       void broken.push({ rule, valve: id, seq, detail })
 
-    if (!isOvertaken && seq <= (before.ended[id] ?? 0)) tell('I1', { overSeq: before.ended[id]! })
-    if (!isOvertaken && seq < (before.fenced[id] ?? 0)) tell('I7', { fencedSeq: before.fenced[id]! })
-    if (hasBooted || openedMonoMs < -slackMs) tell('I5', { ranMs, sinceBootMs: state.monoMs })
-    if (!order && !isOrdered(id, seq)) tell('I13', { why: 'nobody ordered it' })
-    const longestMs = Math.min(said?.durMs ?? Infinity, state.capMs)
-    if (ranMs > longestMs + slackMs) tell('I2', { ranMs, longestMs })
+    if (!isOvertaken && seq <= (before.ended[id] ?? 0)) report('I1', { overSeq: before.ended[id]! })
+    if (!isOvertaken && seq < (before.fenced[id] ?? 0)) report('I7', { fencedSeq: before.fenced[id]! })
+    if (hasBooted || openedMonoMs < -slackMs) report('I5', { ranMs, sinceBootMs: state.monoMs })
+    if (!order && !isOrdered(id, seq)) report('I13', { why: 'nobody ordered it' })
+    const longestMs = Math.min(terms?.durMs ?? Infinity, state.capMs)
+    if (ranMs > longestMs + slackMs) report('I2', { ranMs, longestMs })
     const bound = before.bound[id]
     // on the device clock, by the fastest message so far: a late message makes no bound early
     const lateMs = state.monoMs + offsetMs - (bound?.untilMs ?? Infinity)
-    if (bound?.seq === seq && bound.sess === state.sess && lateMs > slackMs) tell('I8', { lateMs })
-    if (said) broken.push(...judgeOpening(said, state.sess, { openedMonoMs, helloMonoMs }, slackMs))
-    if (order) broken.push(...judgeLease(order, seen, limits))
+    if (bound?.seq === seq && bound.sess === state.sess && lateMs > slackMs) report('I8', { lateMs })
+    if (terms) broken.push(...judgeOpening(terms, state.sess, { openedMonoMs, helloMonoMs }, slackMs))
+    if (order) broken.push(...judgeLease(order, observed, limits))
   }
   const closed = state.valves.filter(({ pos, why }) => pos === 'closed' && why !== 'boot')
   const ended = [
@@ -58,7 +58,7 @@ export function observeState(
     // a closed valve has no run in the journal any more once it was stored
     ...closed.map(({ id, seq, ranMs, why }) => ({ valve: id, seq, ranMs, why })),
   ]
-  return recordEndedRuns(seen, broken, ended, slackMs)
+  return recordEndedRuns(observed, broken, ended, slackMs)
 }
 
 /** I3: whether it could open when it did. */
@@ -78,11 +78,11 @@ function judgeOpening(
 /** I4: whether its lease is still valid; an ended command may run on under the lease of another valve. */
 function judgeLease(
   { valve, seq, sess, leaseMonoMs, isTimed }: Order,
-  seen: ObservedState,
+  observed: ObservedState,
   { leaseMs, slackMs }: Limits,
 ): Violation[] {
   // a lease of another boot is on another clock
-  if (isTimed || leaseMonoMs === null || sess === null || !seen.sessions.includes(sess)) return []
-  const lateMs = seen.monoMs - leaseMonoMs - leaseMs
+  if (isTimed || leaseMonoMs === null || sess === null || !observed.sessions.includes(sess)) return []
+  const lateMs = observed.monoMs - leaseMonoMs - leaseMs
   return lateMs > slackMs ? [{ rule: 'I4', valve, seq, detail: { lateMs } }] : []
 }

@@ -15,10 +15,11 @@ export async function clearFaultRequest(
   request: RequestRow,
 ): Promise<RequestOutcome | OutcomeRecorded> {
   const { deviceId: device, org, actor, id } = request
-  const seen = await requestedAlert(dispatch, request)
-  if (device === null || seen === undefined) return { refused: device === null ? 'not-found' : 'no-fault' }
+  const seenAlert = await requestedAlert(dispatch, request)
+  if (device === null || seenAlert === undefined)
+    return { refused: device === null ? 'not-found' : 'no-fault' }
   const isSeen = (cause: string, valve: string | null) =>
-    seen === null || (seen.cause === cause && seen.valve === valve)
+    seenAlert === null || (seenAlert.cause === cause && seenAlert.valve === valve)
   const alarms = latchesOf(dispatch, device).filter((one) => one.org === org && isSeen(one.cause, one.valve))
   if (alarms.length > 0) {
     await unlatch(dispatch, alarms, { actor, request: id })
@@ -30,7 +31,8 @@ export async function clearFaultRequest(
   }
   const isLookedAt = await clearAcknowledged(dispatch, { org, device }, { actor, request: id }, isSeen)
   const isDone = alarms.length > 0 || isLookedAt
-  if (seen !== null && seen.cause !== 'valve-fault') return isDone ? accepted : { refused: 'no-fault' }
+  if (seenAlert !== null && seenAlert.cause !== 'valve-fault')
+    return isDone ? accepted : { refused: 'no-fault' }
   const refused = await clearFault(dispatch, request, (rows) => recordOutcome(rows, request, accepted))
   if (refused === null) return { isRecorded: true }
   // there was something to clear, and it was cleared here

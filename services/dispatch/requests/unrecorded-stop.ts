@@ -31,32 +31,34 @@ export async function executeUnrecordedStop(
   dispatch.pendingStops.set(id, stopRequestRow(dispatch, org, { id, zoneId, actor }))
   const isOfOrg = ({ row }: OpenCommand) => row.org === org
   const isMeant = (live: OpenCommand) => isOfOrg(live) && (zoneId === null || live.zone?.id === zoneId)
-  const meant = [...dispatch.openCommands.values()].filter(isMeant)
+  const commandsOfStop = [...dispatch.openCommands.values()].filter(isMeant)
   const everything = [...dispatch.connections.values()]
     .filter((link) => link.org === org)
     .map(({ device }) => ({ device, valve: '*' }))
-  const known =
-    zoneId === null ? everything : meant.map(({ row }) => ({ device: row.deviceId, valve: row.valve }))
-  await closeValves(dispatch, org, known)
-  await stopCommands(dispatch, meant, actor)
+  const knownValves =
+    zoneId === null
+      ? everything
+      : commandsOfStop.map(({ row }) => ({ device: row.deviceId, valve: row.valve }))
+  await closeValves(dispatch, org, knownValves)
+  await stopCommands(dispatch, commandsOfStop, actor)
   try {
     const outlets = await findValves(dispatch, org, zoneId)
     const isNew = (one: ValveAddress) =>
-      !known.some(({ device, valve }) => device === one.device && valve === one.valve)
+      !knownValves.some(({ device, valve }) => device === one.device && valve === one.valve)
     await closeValves(dispatch, org, outlets.filter(isNew))
     const isIn = ({ row }: OpenCommand) =>
       outlets.some(({ device, valve }) => row.deviceId === device && row.valve === valve)
     await stopCommands(
       dispatch,
       [...dispatch.openCommands.values()].filter(
-        (live) => isOfOrg(live) && isIn(live) && !meant.includes(live),
+        (live) => isOfOrg(live) && isIn(live) && !commandsOfStop.includes(live),
       ),
       actor,
     )
   } catch (error) {
     dispatch.log.error({ org, zoneId, error }, 'the valves of a STOP could not be read')
     // rather too much than a valve that stays open
-    if (known.length === 0) await closeValves(dispatch, org, everything)
+    if (knownValves.length === 0) await closeValves(dispatch, org, everything)
   }
 }
 
@@ -128,10 +130,10 @@ async function closeValves(
 /** Stops the commands, also those whose change cannot be written. */
 async function stopCommands(
   dispatch: DispatchState,
-  lives: readonly OpenCommand[],
+  commands: readonly OpenCommand[],
   actor: string,
 ): Promise<void> {
-  for (const live of lives) {
+  for (const live of commands) {
     live.stoppedBy = actor
     await advanceCommand(dispatch, live, { type: 'stop' }).catch((error: unknown) =>
       dispatch.log.error({ command: live.row.id, error }, 'a STOP could not be processed; retrying'),

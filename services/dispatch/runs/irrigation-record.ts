@@ -1,4 +1,7 @@
-/** The record of one opening, as commanded, confirmed and metered. Pure: the ended life and its rows in, a row out. */
+/**
+ * The record of one opening, as commanded, confirmed and metered. Pure: the ended command and its rows in, a row
+ * out.
+ */
 import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { CommandRow, IrrigationRow, RunRow, ZoneRow } from '../../tables.ts'

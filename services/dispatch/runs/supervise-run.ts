@@ -135,8 +135,8 @@ function withSupervisionOutcome(
   { stoppedBySupervision: cutBy }: OpenCommand,
   life: CommandLifecycle,
 ): CommandLifecycle {
-  const isTold = life.outcome === 'command' || life.outcome === 'stopped'
-  return cutBy !== null && isTold && !isActiveState(life.state) ? { ...life, outcome: cutBy } : life
+  const isCommanded = life.outcome === 'command' || life.outcome === 'stopped'
+  return cutBy !== null && isCommanded && !isActiveState(life.state) ? { ...life, outcome: cutBy } : life
 }
 
 /**
@@ -226,12 +226,12 @@ async function commit(
     endedAtMs: life.endedAtMs,
   }
   if (ended) dispatch.openCommands.delete(row.id)
-  const whole = run as Awaited<ReturnType<typeof findRunWithOpenings>>
-  if (whole !== null)
+  const runWithOpenings = run as Awaited<ReturnType<typeof findRunWithOpenings>>
+  if (runWithOpenings !== null)
     await reportViolations(
       dispatch,
       { org: row.org, device: row.deviceId },
-      checkRunDose(row, whole.row, whole.openings, dispatch.timing),
+      checkRunDose(row, runWithOpenings.row, runWithOpenings.openings, dispatch.timing),
     )
   const continued = (end as RunEnd | null)?.continued
   if (continued) dispatch.dueRuns.set(continued.run.id, continued)
@@ -272,7 +272,7 @@ export async function correctRecord(
   if (!row) return recordUnexpectedRun(dispatch, device, entry)
   const life = fromJson(row.life) as CommandLifecycle
   if (row.op !== 'open' || !life.isBound || entry.why === 'power') return
-  const true_: CommandLifecycle = {
+  const actual: CommandLifecycle = {
     ...life,
     ranMs: Math.min(entry.ranMs, life.durMs),
     ranLitres: entry.litres ?? null,
@@ -290,7 +290,7 @@ export async function correctRecord(
   await dispatch.state.transaction().execute(async (rows) => {
     await rows
       .updateTable('command')
-      .set({ life: toJson(true_), ranMs: true_.ranMs, ranLitres: true_.ranLitres, outcome: entry.why })
+      .set({ life: toJson(actual), ranMs: actual.ranMs, ranLitres: actual.ranLitres, outcome: entry.why })
       .where('id', '=', row.id)
       .execute()
     const before = await rows
@@ -299,11 +299,11 @@ export async function correctRecord(
       .where('commandId', '=', row.id)
       .executeTakeFirst()
     await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
-    await insertIrrigation(rows, { row, life: true_, zone: zone ?? null })
+    await insertIrrigation(rows, { row, life: actual, zone: zone ?? null })
     // a voided record stays voided; a confirmation referred to the bound and is dropped
     if (before?.voidedAtMs != null)
       await rows.updateTable('irrigation').set(before).where('commandId', '=', row.id).execute()
-    if (due?.isContinued) end = await writeRunEnd(rows, { row, life: true_ }, dispatch.clock.now())
+    if (due?.isContinued) end = await writeRunEnd(rows, { row, life: actual }, dispatch.clock.now())
   })
   if (!due?.isContinued) return
   const continued = (end as RunEnd | null)?.continued

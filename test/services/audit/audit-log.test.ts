@@ -89,6 +89,6 @@ describe('the audit', () => {
     expect((await verify()).broken).toBeNull()
     expect((await verify(head)).broken).toMatchObject({ n: 3, why: expect.stringContaining('ends at 2') })
     await add('another c')
-    expect((await verify(head)).broken).toMatchObject({ why: expect.stringContaining('written anew') })
+    expect((await verify(head)).broken).toMatchObject({ why: expect.stringContaining('was rewritten') })
   })
 })

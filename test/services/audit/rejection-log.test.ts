@@ -82,7 +82,7 @@ describe('the audit of rejections', () => {
     expect(await lines()).toMatchObject([{ times: 1 }, { times: 499 }])
   })
 
-  it('a name that is claimed counts for its owner, before the one that claims it', async () => {
+  it('a claimed name counts for its owner, before the device that claims it', async () => {
     tries(1, { claims: ['probe-2', 'probe-1'], action: 'connect' })
     tries(1, { claims: ['nobody', 'probe-1'], action: 'connect' })
     await refusals.stop()
@@ -92,7 +92,7 @@ describe('the audit of rejections', () => {
     ])
   })
 
-  it('one who invents names adds no lines beyond his own, and a stranger none', async () => {
+  it('a device that invents names adds no lines beyond its own, and an unknown client none', async () => {
     for (let i = 0; i < 90; i++) tries(1, { claims: [`no-${i}`, 'probe-1'], action: 'connect' })
     for (let i = 0; i < 1_000; i++) tries(1, { claims: [`stranger-${i}`] })
     await refusals.stop()

@@ -58,7 +58,7 @@ describe('the file of a backup', () => {
       const changed = Buffer.from(whole)
       changed[at]! ^= 1
       writeFileSync(file, changed)
-      expect(() => readArchive(file), `byte ${at}`).toThrow(/is not a whole backup/)
+      expect(() => readArchive(file), `byte ${at}`).toThrow(/is not a complete backup/)
     }
   })
 
@@ -68,13 +68,13 @@ describe('the file of a backup', () => {
     const end = whole.length - 1_024 // two empty blocks, which say nothing
     for (let at = 0; at < end; at += 64) {
       writeFileSync(file, whole.subarray(0, at))
-      expect(() => readArchive(file), `${at} bytes`).toThrow(/is not a whole backup/)
+      expect(() => readArchive(file), `${at} bytes`).toThrow(/is not a complete backup/)
     }
   })
 
   it('replaces nothing, and leaves nothing behind when a source cannot be read', () => {
     pack({ 'state.db': bytes(3) })
-    expect(() => writeArchive(file, [], about)).toThrow(/is there already/)
+    expect(() => writeArchive(file, [], about)).toThrow(/exists already/)
     const other = join(dir, 'other.tar')
     expect(() => writeArchive(other, [{ name: 'a', path: join(dir, 'absent') }], about)).toThrow(/ENOENT/)
     expect(() => statSync(`${other}.part`)).toThrow()
@@ -90,7 +90,9 @@ describe('the file of a backup', () => {
       8 * 0x20 + [...changed.subarray(0, 512)].reduce((a, b, at) => (at < 148 || at >= 156 ? a + b : a), 0)
     changed.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
     writeFileSync(file, changed)
-    expect(() => readArchive(file, (name) => join(dir, name))).toThrow(/has a file with the name \.\.\/x\.db/)
+    expect(() => readArchive(file, (name) => join(dir, name))).toThrow(
+      /contains a file with the invalid name \.\.\/x\.db/,
+    )
   })
 
   it('follows no symbolic link at its path', () => {

@@ -59,7 +59,7 @@ async function exported(of: TestApi, cookie: string, name: string): Promise<stri
   return path(name)
 }
 const take = (from: string, org: string | null = null, into = fresh) =>
-  importExport({ state: into.state, series: into.series }, from, { org, nowMs: into.clock.now(), say() {} })
+  importExport({ state: into.state, series: into.series }, from, { org, nowMs: into.clock.now(), print() {} })
 
 type Line = { type: string; table?: string; row?: Record<string, unknown> }
 const linesIn = (name: string): Line[] =>
@@ -85,7 +85,7 @@ describe('an export', () => {
       [bad('later', text.replace('"version":1', '"version":2')), /expected version 1, got 2/],
       [bad('no-json', text.replace('{"type":"row"', 'x{"type":"row"')), /line 2 of .* is no JSON object/],
       [bad('empty', ''), /is empty/],
-      [bad('other', '{"a":1}\n'), /is no export of Tilth/],
+      [bad('other', '{"a":1}\n'), /is not an export of Tilth/],
       [path('nowhere'), /there is no file/],
     ]
     for (const [from, why] of cases) await expect(take(from)).rejects.toThrow(why)

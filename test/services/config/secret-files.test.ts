@@ -33,36 +33,41 @@ describe('a secret setting', () => {
     expect(fromFile.value.secretFiles).toEqual([join(dir, name)])
   })
 
-  it.each(secretSettings)('%s is rejected when it is set twice, unreadable or empty, without showing its text', (name) => {
-    const path = keep('both', texts[name])
-    const reason = (env: Record<string, string>) => {
-      const settings = readSettings(env, null)
-      return settings.ok ? 'accepted' : settings.error
-    }
-    const answers = [
-      reason({ [name]: texts[name], [`${name}_FILE`]: path }),
-      reason({ [`${name}_FILE`]: join(dir, 'absent') }),
-      reason({ [`${name}_FILE`]: keep('empty', ' \n') }),
-      ...[
-        'redis://t0ken:s3cret@host',
-        't0ken',
-        't0ken:s3cret',
-        'influx://h:8086/b?org=o&token=t0ken',
-      ].flatMap((text, at) => [
-        reason({ [`${name}_FILE`]: keep(`wrong-${at}`, text) }),
-        reason({ [name]: text }),
-      ]),
-      reason({ [name]: 'mqtt://tilth:p@s3cret/t0ken' }),
-      reason({ [name]: 'mqtt://host/?token=t0ken' }),
-    ]
-    expect(answers[0]).toBe(`${name} and ${name}_FILE are both set; set one of them`)
-    expect(answers[1]).toMatch(new RegExp(`^${name}_FILE must name a file that Tilth can read, got .*absent`))
-    expect(answers[2]).toMatch(new RegExp(`^${name}_FILE: .*empty is empty$`))
-    expect(answers[3]).toMatch(new RegExp(`^${name} must begin with .*, got something else in the file$`))
-    expect(answers[4]).toMatch(new RegExp(`^${name} must begin with .*, got redis:$`))
-    expect(answers.slice(3).filter((text) => !text.startsWith(`${name} must `))).toEqual([])
-    expect(answers.join()).not.toMatch(/t0ken|s3cret/)
-  })
+  it.each(secretSettings)(
+    '%s is rejected when it is set twice, unreadable or empty, without showing its text',
+    (name) => {
+      const path = keep('both', texts[name])
+      const reason = (env: Record<string, string>) => {
+        const settings = readSettings(env, null)
+        return settings.ok ? 'accepted' : settings.error
+      }
+      const answers = [
+        reason({ [name]: texts[name], [`${name}_FILE`]: path }),
+        reason({ [`${name}_FILE`]: join(dir, 'absent') }),
+        reason({ [`${name}_FILE`]: keep('empty', ' \n') }),
+        ...[
+          'redis://t0ken:s3cret@host',
+          't0ken',
+          't0ken:s3cret',
+          'influx://h:8086/b?org=o&token=t0ken',
+        ].flatMap((text, at) => [
+          reason({ [`${name}_FILE`]: keep(`wrong-${at}`, text) }),
+          reason({ [name]: text }),
+        ]),
+        reason({ [name]: 'mqtt://tilth:p@s3cret/t0ken' }),
+        reason({ [name]: 'mqtt://host/?token=t0ken' }),
+      ]
+      expect(answers[0]).toBe(`${name} and ${name}_FILE are both set; set one of them`)
+      expect(answers[1]).toMatch(
+        new RegExp(`^${name}_FILE must name a file that Tilth can read, got .*absent`),
+      )
+      expect(answers[2]).toMatch(new RegExp(`^${name}_FILE: .*empty is empty$`))
+      expect(answers[3]).toMatch(new RegExp(`^${name} must begin with .*, got something else in the file$`))
+      expect(answers[4]).toMatch(new RegExp(`^${name} must begin with .*, got redis:$`))
+      expect(answers.slice(3).filter((text) => !text.startsWith(`${name} must `))).toEqual([])
+      expect(answers.join()).not.toMatch(/t0ken|s3cret/)
+    },
+  )
 
   it('that is empty counts as not set: a container sets what it does not use', () =>
     expect(readSettings({ SERIES_FILE: '', BUS_FILE: ' ', SECRETS_FILE: '' }, null).ok).toBe(true))
@@ -74,7 +79,7 @@ describe("the server's own secrets", () => {
     const path = keep('secret', JSON.stringify(made), 0o400)
     expect(loadSecrets(join(dir, 'other'), path)).toEqual(made)
     expect(exposedFiles([path])).toEqual([])
-    expect(() => loadSecrets(dir, join(dir, 'absent'))).toThrow(/SECRETS_FILE must name a file that is there/)
+    expect(() => loadSecrets(dir, join(dir, 'absent'))).toThrow(/SECRETS_FILE must name an existing file/)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readSettings } from '../../../services/config/settings.ts'
-import { settingsTable } from '../../../services/config/settings-table.ts'
+import { readSettings, settingWarnings } from '../../../services/config/settings.ts'
+import { settingInfo, settingNames } from '../../../services/config/settings-schema.ts'
 
 const reason = (env: Record<string, string>, file: string | null = null) => {
   const settings = readSettings(env, file)
@@ -38,11 +38,9 @@ describe('settings', () => {
     [{ PORT: 'abc' }, 'PORT must be a port between 0 and 65535, got abc'],
     [{ PORT: '70000' }, 'PORT must be a port between 0 and 65535, got 70000'],
     [{ PORT: '1883' }, 'PORT and MQTT_PORT must differ, both are 1883'],
-    [{ ROLES: 'broker,planner' }, 'ROLES must be some of broker, ingest, plan, api, got planner'],
-    [
-      { ROLES: 'broker,plan' },
-      'ROLES must include broker, ingest and api; only plan may be left out; ingest is missing',
-    ],
+    [{ PLANNING: 'yes' }, 'PLANNING must be one of on, off, got yes'],
+    [{ JOURNAL_MAX_SIZE: '15M' }, 'JOURNAL_MAX_SIZE must be a size of at least 16M, as 500M or 20G, got 15M'],
+    [{ DATA_DIR: '' }, 'DATA_DIR must name a folder, got nothing'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of debug, info, warn, error, silent, got loud'],
     [{ BUS: 'redis:' }, 'BUS must begin with embedded: or mqtt:// or mqtts://, got redis:'],
     [
@@ -95,8 +93,14 @@ describe('settings', () => {
   })
 
   it.each([
-    [{ MQTT_TLS_CERT: 'a.pem' }, 'MQTT_TLS_CERT and MQTT_TLS_KEY go together, MQTT_TLS_KEY is empty'],
-    [{ MQTT_TLS_KEY: 'a.pem' }, 'MQTT_TLS_CERT and MQTT_TLS_KEY go together, MQTT_TLS_CERT is empty'],
+    [
+      { MQTT_TLS_CERT: 'a.pem' },
+      'MQTT_TLS_CERT and MQTT_TLS_KEY must be set together, MQTT_TLS_KEY is empty',
+    ],
+    [
+      { MQTT_TLS_KEY: 'a.pem' },
+      'MQTT_TLS_CERT and MQTT_TLS_KEY must be set together, MQTT_TLS_CERT is empty',
+    ],
     [
       { MQTT_TLS_CLIENT_CA: 'a.pem' },
       'MQTT_TLS_CLIENT_CA needs MQTT_TLS_CERT and MQTT_TLS_KEY, both are empty',
@@ -167,7 +171,9 @@ describe('settings', () => {
     expect(readSettings({ SMTP_URL: url, MAIL_FROM: 'Tilth <tilth@example.org>' }, null)).toMatchObject({
       value: { mail: { url, from: 'Tilth <tilth@example.org>' } },
     })
-    expect(reason({ SMTP_URL: url })).toBe('SMTP_URL needs MAIL_FROM, from whom notices are; it is empty')
+    expect(reason({ SMTP_URL: url })).toBe(
+      'SMTP_URL needs MAIL_FROM, the sender of notifications; it is empty',
+    )
     expect(reason({ SMTP_URL: url, MAIL_FROM: 'me' })).toMatch(/^MAIL_FROM must be an address, .*got me$/)
     expect(reason({ SMTP_URL: 'https://tilth:hunter2@mail' })).not.toContain('hunter2')
     expect(reason({ NOTIFICATION_TARGETS: 'all' })).toBe(
@@ -176,13 +182,31 @@ describe('settings', () => {
   })
 
   it('reject a misspelt name in tilth.env', () => {
-    expect(reason({}, 'PROT=80')).toContain('no setting is called PROT')
+    expect(reason({}, 'PROT=80')).toBe('tilth.env line 1: unknown setting PROT; did you mean PORT?')
+    expect(reason({}, 'COLOUR=blue')).toContain(
+      'unknown setting COLOUR; npm start -- --help lists all settings',
+    )
     const token = `${'t0ken'.repeat(17)}==`
     for (const line of [token, token.replaceAll('=', '')]) expect(reason({}, line)).not.toContain('t0ken')
     expect(reason({}, 'what is this')).toContain('tilth.env line 1 must look like NAME=value')
   })
 
   it('all have a description', () => {
-    for (const [name, [, purpose]] of Object.entries(settingsTable)) expect(purpose, name).toMatch(/\w{3,}/)
+    for (const name of settingNames) expect(settingInfo(name).description, name).toMatch(/\w{3,}/)
+  })
+
+  it('PLANNING=off leaves planning and dispatch out', () => {
+    expect(readSettings({}, null)).toMatchObject({ value: { isPlanning: true } })
+    expect(readSettings({ PLANNING: 'off' }, null)).toMatchObject({ value: { isPlanning: false } })
+  })
+
+  it('in the environment get a warning when a name is nearly right, and only then', () => {
+    expect(
+      settingWarnings({ PROT: '80', DATADIR: '/srv', PORT_: '1', HOME: '/root', PATH: '/bin', USER: 'x' }),
+    ).toEqual([
+      'unknown setting PROT is ignored; did you mean PORT?',
+      'unknown setting DATADIR is ignored; did you mean DATA_DIR?',
+      'unknown setting PORT_ is ignored; did you mean PORT?',
+    ])
   })
 })

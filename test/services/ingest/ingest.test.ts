@@ -449,7 +449,7 @@ describe('from the field into the series', () => {
     const moist = (n: number, moisture: number) =>
       message(n, { time: iso(NOON - n * SECOND_MS), measurements: [{ soil: { moisture } }] })
     await send(...Array.from({ length: 1_000 }, (_, n) => moist(n, n === 700 ? 13 : 20)))
-    expect(rig.letters()).toEqual(['soil.moisture: the store refused it: field type conflict'])
+    expect(rig.letters()).toEqual(['soil.moisture: the store rejected it: field type conflict'])
     expect(await rig.stored()).toHaveLength(999)
     expect(rig.ingest().counters().behind).toBe(0)
   })

@@ -49,7 +49,7 @@ it('terminates at once, whatever it computes', async () => {
   const [answer] = await begun({ what: 'spin' })
   const endedMs = performance.now()
   await thread.end()
-  await expect(answer).rejects.toThrow('the thread was ended')
+  await expect(answer).rejects.toThrow('the thread was terminated')
   expect(performance.now() - endedMs).toBeLessThan(2_000)
   expect(await thread.ask({ what: 'echo' })).toHaveProperty('bytes')
 })
@@ -58,7 +58,7 @@ it('is not terminated while it holds the lock, and goes no further', async () =>
   const done = new Int32Array(new SharedArrayBuffer(4))
   const [answer] = await begun({ what: 'hold', forMs: 300, done })
   await thread.end()
-  await expect(answer).rejects.toThrow('the thread was ended')
+  await expect(answer).rejects.toThrow('the thread was terminated')
   expect(Atomics.load(done, 0)).toBe(1)
 })
 

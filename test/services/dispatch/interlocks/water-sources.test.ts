@@ -174,18 +174,15 @@ describe('the water of a main', () => {
       'season-quota',
       () => setPump('main', {}, { season: { m3: 12.3, fromDay: '2026-07-01' } }),
     ],
-  ])(
-    '%s: manual water of unknown volume counts as the largest run',
-    async (_, why, limit) => {
-      await limit()
-      await byHand()
-      // 12,000 L are taken as used, 300 are left
-      expect((await farm.ask({ minutes: 7, zoneId: 'zone-2' })).reason).toBe(why)
-      await farm.addRun(south)
-      expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: why })
-      expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).state).toBe('accepted')
-    },
-  )
+  ])('%s: manual water of unknown volume counts as the largest run', async (_, why, limit) => {
+    await limit()
+    await byHand()
+    // 12,000 L are taken as used, 300 are left
+    expect((await farm.ask({ minutes: 7, zoneId: 'zone-2' })).reason).toBe(why)
+    await farm.addRun(south)
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: why })
+    expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).state).toBe('accepted')
+  })
 
   it('of the day, of one zone: manual water of unknown volume counts', async () => {
     const set = (dailyMaxLitres: number) => farm.state.updateTable('zone').set({ dailyMaxLitres }).execute()

@@ -38,21 +38,18 @@ describe('the table of invariants', () => {
   const lines = join(root, 'bench/torture/lines')
   const support = read('bench/torture/support/intents.ts')
 
-  it.each(Object.entries(rules))(
-    '%s has a test, a monitor that fires, and existing figures',
-    (rule, of) => {
-      const { proof, monitor, fires, figure, faults } = of
-      for (const [file, words] of [proof, fires]) expect(read(file)).toContain(words)
-      expect(read(`services/dispatch/protocol-monitor/${monitor}`)).toContain(`'${rule}'`)
-      const isOfAll = support.includes(figure)
-      for (const line of faults) {
-        const [file] = readdirSync(lines).filter((name) => name.startsWith(`${line.toLowerCase()}-`))
-        expect(readFileSync(join(lines, file!), 'utf8'), line).toMatch(
-          isOfAll ? /deviceFigures\([^]*intentFigures\(/ : new RegExp(figure),
-        )
-      }
-    },
-  )
+  it.each(Object.entries(rules))('%s has a test, a monitor that fires, and existing figures', (rule, of) => {
+    const { proof, monitor, fires, figure, faults } = of
+    for (const [file, words] of [proof, fires]) expect(read(file)).toContain(words)
+    expect(read(`services/dispatch/protocol-monitor/${monitor}`)).toContain(`'${rule}'`)
+    const isOfAll = support.includes(figure)
+    for (const line of faults) {
+      const [file] = readdirSync(lines).filter((name) => name.startsWith(`${line.toLowerCase()}-`))
+      expect(readFileSync(join(lines, file!), 'utf8'), line).toMatch(
+        isOfAll ? /deviceFigures\([^]*intentFigures\(/ : new RegExp(figure),
+      )
+    }
+  })
 
   it('matches docs/reliability.md', () => {
     const section = read('docs/reliability.md')
