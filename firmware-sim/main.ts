@@ -20,7 +20,6 @@ import { readOptions, usage, type SimOptions } from './options.ts'
 import { weatherAt, type Weather } from './weather/weather.ts'
 import { openWeather, replayAs } from './weather/weather-open.ts'
 import { createWorld } from './world.ts'
-import { progressBar } from '../services/runtime/progress-bar.ts'
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -43,9 +42,9 @@ async function runWholeSeason({ weather, site, from, days, seed, crop }: SimOpti
   const interrupt = () => process.exit(130)
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
-  const { runSeason } = await import('./demo/season.ts')
+  const { runSeason, seasonProgress } = await import('./demo/season.ts')
   const { seasonReport } = await import('./demo/season-report.ts')
-  const bar = progressBar('season', { output: process.stderr })
+  const bar = seasonProgress()
   const outcome = await runSeason({
     weather,
     site,

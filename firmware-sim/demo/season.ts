@@ -8,6 +8,7 @@ import { addDays, dayOf, MINUTE_MS, startOfDay, type Day } from '../../broker/co
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { readSettings } from '../../services/config/settings.ts'
 import type { Logger } from '../../services/ports.ts'
+import { progressBar, type ProgressBar } from '../../services/runtime/progress-bar.ts'
 import type { CropName } from '../field/crop-kinds.ts'
 import { openWeather } from '../weather/weather-open.ts'
 import type { Site, WeatherSource } from '../weather/weather-types.ts'
@@ -55,6 +56,9 @@ export interface SeasonOutcome {
   /** hash of every run's zone, start and minutes: equal for equal decisions */
   decisions: string
 }
+
+/** The progress bar of a season, on stderr. */
+export const seasonProgress = (): ProgressBar => progressBar('season', { output: process.stderr })
 
 const errorLogger: Logger = {
   debug() {},
