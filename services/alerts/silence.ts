@@ -16,7 +16,7 @@ export interface Device {
   createdMs: AtMs
   heardMs: AtMs | null
   /**
-   * Tilth can receive since then: while a broker is unreachable or a disk is full, silence says nothing about a
+   * Tilth can receive since then: while a broker is unreachable or a disk is full, silence shows nothing about a
    * device.
    */
   listeningMs: AtMs

@@ -11,7 +11,7 @@ export interface BackupPlace {
 }
 
 /**
- * The journal first: its cursor says what the series already contain, so a series that is copied later contains at
+ * The journal first: its cursor shows what the series already contain, so a series that is copied later contains at
  * least that much. Readings after the cursor are stored a second time, which changes nothing.
  */
 export function backupPlaces(settings: Settings): BackupPlace[] {

@@ -6,7 +6,7 @@ import Type, { type Static } from 'typebox'
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
-/** What the schema says about a setting besides its type. */
+/** The annotations of a setting in the schema. */
 export interface SettingInfo {
   group: string
   default: string

@@ -112,7 +112,7 @@ export async function startDispatch(deps: {
     dispatch.dueRuns.set(due.run.id, due)
   const setUpControllers = controllerSetup({ bus, log, then: enqueue, dispatch })
   await subscribeToControllers({ bus, log, then: enqueue, dispatch })
-  // the event only says that a request exists; the request itself is read from the store, with any whose event was
+  // the event only shows that a request exists; the request itself is read from the store, with any whose event was
   // lost
   await bus.subscribe(everyInternal('request'), ({ topic, payload }) =>
     enqueueUrgent(async () => {

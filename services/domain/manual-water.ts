@@ -32,5 +32,5 @@ export const virtualZoneFor = ({
 
 /** Plan version of such a run, and cause of its irrigation record. */
 export const VALVE_TEST = 'test'
-/** Long enough to hear the water and to reach the first pulses of a meter. */
+/** Long enough to notice the water and to reach the first pulses of a meter. */
 export const TEST_MINUTES = 0.5

@@ -99,7 +99,7 @@ function judgeDuplicate(
 
 function restartNumbers(memory: DeviceMemory): void {
   memory.received = emptySequence()
-  // its boots are counted anew as well: the old ones would place its readings months ago
+  // its boots are counted from the start as well: the old ones would place its readings months ago
   memory.boots = []
   // the newest point continues as the one before the restart
   for (const { counter } of memory.series.values())

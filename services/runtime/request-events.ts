@@ -1,5 +1,5 @@
 /**
- * Requests of people and their outcomes on the bus. The rows in the state store are what counts: an event only says
+ * Requests of people and their outcomes on the bus. The rows in the state store are what counts: an event only shows
  * that there is one. A STOP that the store could not accept is the exception, its event carries the whole request.
  */
 import Type, { type Static } from 'typebox'
@@ -29,7 +29,7 @@ const requests = Compile(RequestSchema)
 const outcomes = Compile(OutcomeSchema)
 const utf8 = new TextDecoder()
 
-/** A request event; the error says what was expected. */
+/** A request event; the error states what was expected. */
 export function parseRequest(payload: Uint8Array): Result<RequestEvent> {
   try {
     const value: unknown = JSON.parse(utf8.decode(payload))

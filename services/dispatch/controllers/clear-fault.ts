@@ -73,7 +73,7 @@ export function handleClearAck(
   { valve, seq, st, why }: Ack,
 ): void {
   const isAnswer = valve === '*' && seq === dispatch.faultClears.get(device)?.of
-  // a copy rejected because of its session says nothing about the next copy
+  // a copy rejected because of its session means nothing about the next copy
   if (isAnswer && !(st === 'rejected' && why === 'sess')) dispatch.faultClears.delete(device)
 }
 

@@ -30,7 +30,7 @@ export interface FlowTrack {
   stateMonoMs: number
   shifts: readonly ValveShift[]
   runs: string // the open runs, by valve and sequence number
-  feedback: readonly string[] // valves whose feedback says open
+  feedback: readonly string[] // valves that are open by their feedback
   knownUntilMonoMs: number
   meters: ReadonlyMap<string, MeterTrack>
 }

@@ -139,7 +139,7 @@ function findWait(
   if (report === null) return { do: 'wait', why: 'controller-offline' }
   if (pair === 'unknown') return { do: 'wait', why: 'inlet-outlet-unknown' }
   const valve = report.valves.find(({ id }) => id === zone.valve)
-  // a siren is not a zone valve, whatever a form says
+  // a siren is not a zone valve, whatever a form contains
   if (!valve || valve.kind !== undefined) return { do: 'skip', why: 'no-valve' }
   if (report.fault != null) return { do: 'wait', why: 'valve-fault' }
   if (valve.pos === 'open' || valve.fb === 'open') return { do: 'wait', why: 'valve-busy' }

@@ -1,5 +1,5 @@
 /**
- * Whether an auxiliary output may be switched on now. Pure. The report of the controller says what the output
+ * Whether an auxiliary output may be switched on now. Pure. The report of the controller states what the output
  * drives: a row here that calls a sprayer a siren switches nothing.
  */
 import type { State } from '../../../broker/contract/messages.ts'

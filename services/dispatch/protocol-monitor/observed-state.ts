@@ -24,7 +24,7 @@ export interface ObservedState {
   fenced: Record<string, number>
   /** by valve: the latest closing time that was shown, on the server clock */
   bound: Record<string, { seq: number; sess: string; untilMs: AtMs }>
-  /** by valve: the newest open command that was observed. After its end it still says when it could open at all. */
+  /** by valve: the newest open command that was observed. After its end it still shows when it could open at all. */
   sent: Record<string, Order>
   /** run times by valve and number, the newest of them */
   runs: Record<string, number>

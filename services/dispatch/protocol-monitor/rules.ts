@@ -9,7 +9,7 @@ export const rules = {
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'holds I1 to I7'],
     monitor: 'watch-state.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'sequence watermark'],
-    figure: 'I1 a number opened twice, or before it was burnt',
+    figure: 'I1 a number opened twice, or before it was used up',
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I2: {
@@ -25,7 +25,7 @@ export const rules = {
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'holds I1 to I7'],
     monitor: 'watch-state.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'expiry'],
-    figure: 'I3 opened by an order of another session or time',
+    figure: 'I3 opened by a command of another session or time',
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I4: {
@@ -52,7 +52,7 @@ export const rules = {
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'holds I1 to I7'],
     monitor: 'watch-order.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'the duration'],
-    figure: 'I6 watered over the dose',
+    figure: 'I6 irrigated over the dose',
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I7: {
@@ -68,7 +68,7 @@ export const rules = {
     proof: ['test/services/dispatch/shown.test.ts', 'no valve is shown in an old state'],
     monitor: 'watch-state.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'the duration'],
-    figure: 'I8 shown and not so',
+    figure: 'I8 shown but not true',
     faults: ['F2', 'F3', 'F4'],
   },
   I9: {
@@ -82,7 +82,7 @@ export const rules = {
       'test/services/dispatch/protocol-monitor/invariants.test.ts',
       'I9: an opening that leaves before it is written',
     ],
-    figure: 'I9 opened without its order on record',
+    figure: 'I9 opened without its command on record',
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I10: {
@@ -90,7 +90,7 @@ export const rules = {
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'I10 and I14'],
     monitor: 'watch-order.ts',
     fires: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I10: a command that never ends'],
-    figure: 'I10 orders, runs, wishes without an end',
+    figure: 'I10 commands, runs, requests without an end',
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I11: {
@@ -112,7 +112,7 @@ export const rules = {
       'test/services/dispatch/protocol-monitor/monitors.test.ts',
       'I12: a network that delivers a retained command',
     ],
-    figure: 'I12 handed a retained command',
+    figure: 'I12 delivered a retained command',
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I13: {
@@ -126,7 +126,7 @@ export const rules = {
       'test/services/dispatch/protocol-monitor/invariants.test.ts',
       'I13: a valve that is open without a command',
     ],
-    figure: 'I13 orders that go back to nobody',
+    figure: 'I13 commands without an origin',
     faults: ['F2', 'F3', 'F4', 'F13'],
   },
   I14: {

@@ -1,4 +1,4 @@
-/** The audit is a chain that is only added to: what is done to it by other means is found. */
+/** The audit is an append-only chain: any other change is found. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,7 +65,7 @@ describe('the audit', () => {
     'the store refuses: %s',
     async (statement) => {
       await add('a')
-      await expect(sql.raw(statement).execute(store.state)).rejects.toThrow('only added to')
+      await expect(sql.raw(statement).execute(store.state)).rejects.toThrow('append-only')
     },
   )
 
