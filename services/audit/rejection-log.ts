@@ -4,14 +4,21 @@
  * clients are only counted by the broker: they belong to no organisation.
  */
 import type { Clock } from '../../broker/contract/time.ts'
-import type { OnRejection, Rejection } from '../../broker/access/rejection.ts'
 import { appendAudit } from './audit-log.ts'
 import { eventCoalescer } from './coalesce.ts'
 import type { Logger, State } from '../ports.ts'
 import { serialQueue } from '../runtime/serial-queue.ts'
 
+/** An action that a client attempted and was not permitted, as the broker reports it. */
+export interface Rejection {
+  /** the identity it claims: its client id, then its user name; neither is verified */
+  claims: readonly string[]
+  action: string
+  reason: string
+}
+
 export interface RejectionLog {
-  onRejected: OnRejection
+  onRejected(rejection: Rejection): void
   /** Writes everything that is counted and not written yet. */
   stop(): Promise<void>
 }

@@ -10,8 +10,8 @@ import Database from 'libsql'
 import { sql } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { appendAudit, auditedOrgs, verifyAudit } from '../audit/audit-log.ts'
-import { openSqliteState } from '../adapters/sqlite/state.ts'
 import type { Settings } from '../config/settings.ts'
+import type { State } from '../ports.ts'
 import { fail } from '../errors.ts'
 import { readArchive, type Manifest } from './archive.ts'
 import { requiredFiles, backupPlaces, RESTORING, type BackupPlace } from './backup-places.ts'
@@ -24,12 +24,18 @@ export interface Restored {
   warnings: string[]
 }
 
+/** Opens and migrates a state store. */
+export type OpenState = (path: string) => Promise<{
+  state: State
+  database: { pragma(text: string): unknown }
+  close(): Promise<void>
+}>
+
 /** No Tilth may run on this DATA_DIR: the caller has checked. NOT_FOUND, STORE_CORRUPT. */
 export async function restoreBackup(
   settings: Settings,
   file: string,
-  nowMs: AtMs,
-  print: (line: string) => void,
+  { nowMs, print, openState }: { nowMs: AtMs; print: (line: string) => void; openState: OpenState },
 ): Promise<Restored> {
   print(`reading ${file}`)
   const manifest = readArchive(file)
@@ -42,7 +48,7 @@ export async function restoreBackup(
     readArchive(file, (name) => staged.get(name) ?? null)
     for (const { name, isDatabase } of wanted) if (isDatabase) checkDatabase(staged.get(name)!, name)
     print('migrating its rows')
-    warnings.push(...(await prepareState(staged.get('state.db')!, manifest, nowMs)))
+    warnings.push(...(await prepareState(staged.get('state.db')!, { manifest, nowMs, openState })))
   } catch (error) {
     remove()
     throw error
@@ -79,8 +85,11 @@ function checkDatabase(path: string, name: string): void {
 }
 
 /** Removes what must not come back; the audit records the restore. */
-async function prepareState(path: string, manifest: Manifest, nowMs: AtMs): Promise<string[]> {
-  const { state, database, close } = await openSqliteState(path)
+async function prepareState(
+  path: string,
+  { manifest, nowMs, openState }: { manifest: Manifest; nowMs: AtMs; openState: OpenState },
+): Promise<string[]> {
+  const { state, database, close } = await openState(path)
   const warnings: string[] = []
   try {
     const orgs = await auditedOrgs(state)

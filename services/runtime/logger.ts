@@ -4,11 +4,10 @@
  */
 import { styleText } from 'node:util'
 import pino from 'pino'
-import type { logLevels } from '../config/settings-schema.ts'
 import type { Logger } from '../ports.ts'
 
 /** Logs to the standard output. */
-export function createLogger(level: (typeof logLevels)[number], to = process.stdout): Logger {
+export function createLogger(level: pino.LevelWithSilent, to = process.stdout): Logger {
   const options: pino.LoggerOptions = {
     level,
     base: null,

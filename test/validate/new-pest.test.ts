@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays } from '../../broker/contract/time.ts'
 import { degreeDaysCd } from '../../services/agronomy/crops/degree-days.ts'
 import { pestOf, setCustomPests } from '../../services/agronomy/pests/catalogue.ts'
-import { readCustomPests } from '../../services/domain/custom-pests.ts'
+import { readCustomPests } from '../../services/config/custom-pests.ts'
 import { dataFolder } from './data-folder.ts'
 import { pestEvents } from './lines/pest-events.ts'
 

@@ -2,6 +2,7 @@
 import { err, ok } from '../../../broker/contract/result.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { isRunning } from '../../api/admin-socket/socket.ts'
+import { openSqliteState } from '../../adapters/sqlite/state.ts'
 import { restoreBackup } from '../../backup/restore.ts'
 import { fail } from '../../errors.ts'
 import type { Command } from './command.ts'
@@ -13,7 +14,11 @@ export const restoreCommand: Command = async ([file, ...more], { settings, print
   if (file === undefined || file.startsWith('-') || more.length > 0) return err('restore: expected one FILE')
   if (await isRunning(settings.dataDir))
     fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
-  const { manifest, keptIn, warnings } = await restoreBackup(settings, file, systemClock.now(), print)
+  const { manifest, keptIn, warnings } = await restoreBackup(settings, file, {
+    nowMs: systemClock.now(),
+    print,
+    openState: openSqliteState,
+  })
   const at = new Date(manifest.atMs).toLocaleString()
   print(
     `\nRestored the state of ${at}.${keptIn.length === 0 ? '' : ` The previous files are in ${keptIn.join(' and ')}.`}`,

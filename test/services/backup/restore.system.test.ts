@@ -65,7 +65,11 @@ describeOnSmallDisk()('a restore onto other disks', () => {
       SERIES: `sqlite:${series}`,
     })
     await fill(settings, 'new')
-    const { keptIn } = await restoreBackup(settings, file, atMs, silent)
+    const { keptIn } = await restoreBackup(settings, file, {
+      nowMs: atMs,
+      print: silent,
+      openState: openSqliteState,
+    })
 
     expect(wordIn(join(data, 'journal.db'))).toBe('old')
     expect(wordIn(series)).toBe('old')
@@ -92,7 +96,9 @@ describeOnSmallDisk()('a restore onto other disks', () => {
       STATE: `sqlite:${join(dir, 'a-file', 'x', 'state.db')}`,
     })
     const before = readdirSync(join(dir, 'data'))
-    await expect(restoreBackup(wrong, file, atMs, silent)).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
+    await expect(
+      restoreBackup(wrong, file, { nowMs: atMs, print: silent, openState: openSqliteState }),
+    ).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
     expect(readdirSync(join(dir, 'data'))).toEqual(before)
   })
 })

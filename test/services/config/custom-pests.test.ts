@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { pestOf, pests, setCustomPests } from '../../../services/agronomy/pests/catalogue.ts'
-import { readCustomPests } from '../../../services/domain/custom-pests.ts'
+import { readCustomPests } from '../../../services/config/custom-pests.ts'
 
 let folder: string
 beforeEach(async () => {
