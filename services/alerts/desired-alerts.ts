@@ -7,7 +7,7 @@ export const managedCauses = [
   'farm-silent', // `n` of `of` devices of `farm` stopped at the same time
   'devices-silent', // the same, for several farms or none
   'never-seen',
-  'devices-never-heard', // `n` of them
+  'devices-never-seen', // `n` of them
   'battery-low', // `v`
   'battery-ends', // low between `fromDay` and `toDay`
   'broker-unreachable', // the external broker of BUS

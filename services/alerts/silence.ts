@@ -134,5 +134,5 @@ function neverSeenAlerts(org: string, devices: readonly Device[], nowMs: AtMs): 
   const alert = { org, severity: 'note', sinceMs } as const
   return never.length === 1
     ? [{ ...alert, cause: 'never-seen', params: {}, fieldId: only!.fieldId, deviceId: only!.id }]
-    : [{ ...alert, cause: 'devices-never-heard', params: { n: never.length }, fieldId: null, deviceId: null }]
+    : [{ ...alert, cause: 'devices-never-seen', params: { n: never.length }, fieldId: null, deviceId: null }]
 }

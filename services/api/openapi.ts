@@ -8,9 +8,9 @@ import { guard, type RouteEntry } from './http/access-control.ts'
 import type { App, Context } from './http/context.ts'
 import { noHttpLimits } from './http/limits.ts'
 import { registerRoutes } from './register-routes.ts'
-import { pathParameter, queryParameters, subjectOf, subjectTags } from './http/api-subjects.ts'
+import { pathParameter, queryParameters, subjectOf, subjectTags } from './http/validation/api-subjects.ts'
 import { ApiError } from './http/responses.ts'
-import { exampleOf } from './http/schema-example.ts'
+import { exampleOf } from './http/validation/schema-example.ts'
 import { sharedSchemas } from './shared-schemas.ts'
 
 type Json = Record<string, unknown>

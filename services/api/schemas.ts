@@ -16,7 +16,7 @@ export type { Holding } from './farms/holding-schemas.ts'
 export * from './models/model-schemas.ts'
 export * from './irrigation/plan-schemas.ts'
 export * from './screens/today-schemas.ts'
-export * from './http/value-schemas.ts'
+export * from './http/validation/value-schemas.ts'
 export * from './farms/zone-schemas.ts'
 // types only: the server validates the forms
 export type { StrategyForm, StrategyView, WaterPriceForm } from './irrigation/strategy-schemas.ts'

@@ -21,7 +21,7 @@ export const causes = {
   'farm-silent': { group: 'devices', isUrgent: false },
   'devices-silent': { group: 'devices', isUrgent: false },
   'never-seen': { group: 'devices', isUrgent: false },
-  'devices-never-heard': { group: 'devices', isUrgent: false },
+  'devices-never-seen': { group: 'devices', isUrgent: false },
   'battery-low': { group: 'devices', isUrgent: false },
   'battery-ends': { group: 'devices', isUrgent: false },
   'broker-unreachable': { group: 'server', isUrgent: false },

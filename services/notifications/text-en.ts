@@ -23,7 +23,7 @@ export const en: NotificationTexts = {
     'farm-silent': "A farm's devices went silent together",
     'devices-silent': 'Devices went silent together',
     'never-seen': 'A device has never reported',
-    'devices-never-heard': 'Devices have never reported',
+    'devices-never-seen': 'Devices have never reported',
     'battery-low': 'A battery is low',
     'battery-ends': 'A battery will soon be low',
     'broker-unreachable': 'The external broker cannot be reached',

@@ -23,7 +23,7 @@ export const ja: NotificationTexts = {
     'farm-silent': '農場の機器が一斉に応答していません',
     'devices-silent': '機器が一斉に応答していません',
     'never-seen': '一度も応答のない機器があります',
-    'devices-never-heard': '一度も応答のない機器が複数あります',
+    'devices-never-seen': '一度も応答のない機器が複数あります',
     'battery-low': '電池が少なくなっています',
     'battery-ends': '電池がもうすぐ少なくなります',
     'broker-unreachable': '外部ブローカーと接続できません',

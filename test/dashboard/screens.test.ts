@@ -13,7 +13,7 @@ import { waterLeft } from '../../dashboard/src/charts/water-left.ts'
 import { durationChoices } from '../../dashboard/src/water/duration-choices.ts'
 import { suggestDeviceId } from '../../dashboard/src/devices/suggest-device-id.ts'
 import type { Cmd } from '../../services/api/irrigation/command-schemas.ts'
-import type { Val } from '../../services/api/http/value-schemas.ts'
+import type { Val } from '../../services/api/http/validation/value-schemas.ts'
 
 const cmd = (more: Partial<Cmd>): Cmd => ({
   id: 'c1',

@@ -2,7 +2,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
 import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
 import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
-import type { Val } from '../../services/api/http/value-schemas.ts'
+import type { Val } from '../../services/api/http/validation/value-schemas.ts'
 import { DAY, at, probeOf } from './fixture-day.ts'
 
 export function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'] {

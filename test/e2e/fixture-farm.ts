@@ -4,7 +4,7 @@
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
 import type { FieldCard, Today } from '../../services/api/screens/today-schemas.ts'
-import type { Val } from '../../services/api/http/value-schemas.ts'
+import type { Val } from '../../services/api/http/validation/value-schemas.ts'
 import { DAY, MORNING_MS, at } from './fixture-day.ts'
 
 const val = (v: number | null, more: Partial<Val> = {}): Val => ({

@@ -5,7 +5,7 @@ import type { TSchema } from 'typebox'
 import { Check } from 'typebox/value'
 import { describe, expect, it } from 'vitest'
 import { openApiFile } from '../../docs/schema-files.ts'
-import { exampleOf } from '../../services/api/http/schema-example.ts'
+import { exampleOf } from '../../services/api/http/validation/schema-example.ts'
 import { declaredRoutes, openApiDocument } from '../../services/api/openapi.ts'
 
 interface Operation {

@@ -9,7 +9,7 @@ import { NewDevice } from '../devices/provisioning-schemas.ts'
 import { createClaimableDevice, renewClaimCode } from '../devices/claims.ts'
 import { revokeDevice, rotateSecret, type Admin, type ProvisioningDeps } from '../devices/provisioning.ts'
 import { listDevices } from '../devices/device-list.ts'
-import { Name, Text, TopicName, ValveName } from '../http/schema-primitives.ts'
+import { Name, Text, TopicName, ValveName } from '../http/validation/schema-primitives.ts'
 import { commandWithForm, type AdminCommands } from './requests.ts'
 
 const ACTOR = 'console'

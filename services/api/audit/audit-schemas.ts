@@ -1,7 +1,7 @@
 /** GET /api/audit and its companions: who did what, and whether the hash chain is intact. */
 import Type, { type Static } from 'typebox'
 import { auditKinds } from './audit-kind.ts'
-import { AtMs, Num, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
+import { AtMs, Num, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
 
 /** One line as stored, with names for its ids. */
 export const AuditLine = Type.Object({

@@ -1,6 +1,6 @@
 /** Sign-in, the first setup, and the people of an organisation. */
 import Type, { type Static } from 'typebox'
-import { Form, OneOf, Text, Id, Name, TopicName, Password } from '../http/schema-primitives.ts'
+import { Form, OneOf, Text, Id, Name, TopicName, Password } from '../http/validation/schema-primitives.ts'
 
 /** POST /api/auth/sign-in/email; the session is a cookie. `rememberMe` false: it ends with the browser. */
 export const SignIn = Form({

@@ -1,6 +1,6 @@
 /** Forms and responses for changing a password and for password links. */
 import Type, { type Static } from 'typebox'
-import { AtMs, Form, OneOf, Password, Text } from '../http/schema-primitives.ts'
+import { AtMs, Form, OneOf, Password, Text } from '../http/validation/schema-primitives.ts'
 
 /** POST /api/auth/change-password; all other sessions of the person end. */
 export const NewPassword = Form({

@@ -9,7 +9,7 @@ import {
   tensionUnits,
   waterUnits,
 } from '../../tables.ts'
-import { Form, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
+import { Form, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
 
 /** POST /api/me/choices: all preferences at once. Null: the default of the language. */
 export const PersonChoices = Form({

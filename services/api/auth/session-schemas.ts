@@ -1,6 +1,6 @@
 /** The signed-in person. */
 import Type, { type Static } from 'typebox'
-import { Id, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
+import { Id, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
 import { PersonChoices } from './person-schemas.ts'
 
 export const Me = Type.Object({

@@ -14,7 +14,7 @@ import {
   NonBlankLine,
   Text,
   FutureInstant,
-} from '../http/schema-primitives.ts'
+} from '../http/validation/schema-primitives.ts'
 
 const Role = OneOf('viewer', 'operator', 'agronomist', 'admin')
 const Code = Line(40)

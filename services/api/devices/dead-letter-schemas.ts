@@ -1,6 +1,6 @@
 /** Rejected messages (dead letters). */
 import Type, { type Static } from 'typebox'
-import { Form, OrNull, Num, Text, AtMs, Id } from '../http/schema-primitives.ts'
+import { Form, OrNull, Num, Text, AtMs, Id } from '../http/validation/schema-primitives.ts'
 
 export const DeadLetterView = Type.Object({
   id: Num,

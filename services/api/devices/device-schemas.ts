@@ -1,6 +1,6 @@
 /** Devices, as people see them. */
 import Type, { type Static } from 'typebox'
-import { OrNull, OneOf, Num, Text, AtMs, Form, Id } from '../http/schema-primitives.ts'
+import { OrNull, OneOf, Num, Text, AtMs, Form, Id } from '../http/validation/schema-primitives.ts'
 
 export const DeviceView = Type.Object({
   id: Id,

@@ -3,7 +3,7 @@ import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { DeviceRow, ValveStateRow } from '../../tables.ts'
 import type { DaysLeft } from '../../domain/battery-forecast.ts'
 import type { DeviceView } from './device-schemas.ts'
-import type { Val } from '../http/value-schemas.ts'
+import type { Val } from '../http/validation/value-schemas.ts'
 
 /** The last contact of a device, and its expected interval. */
 export interface LastContact {

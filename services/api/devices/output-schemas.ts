@@ -14,7 +14,7 @@ import {
   NonBlankLine,
   Text,
   ValveName,
-} from '../http/schema-primitives.ts'
+} from '../http/validation/schema-primitives.ts'
 
 const Hours = Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })
 const DegreeDays = Type.Number({ minimum: 0, maximum: 10_000, description: '°C·d after the biofix' })

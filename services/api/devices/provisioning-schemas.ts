@@ -1,6 +1,6 @@
 /** Forms for adding and changing devices. */
 import Type from 'typebox'
-import { Form, OrNull, OneOf, Id, Name, TopicName, Vwc } from '../http/schema-primitives.ts'
+import { Form, OrNull, OneOf, Id, Name, TopicName, Vwc } from '../http/validation/schema-primitives.ts'
 
 const temp = Type.Optional(
   Form({

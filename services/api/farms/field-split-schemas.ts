@@ -1,6 +1,6 @@
 /** Forms for splitting and merging fields. */
 import Type, { type Static } from 'typebox'
-import { Day, Form, Id, Line, Text } from '../http/schema-primitives.ts'
+import { Day, Form, Id, Line, Text } from '../http/validation/schema-primitives.ts'
 import { Outline } from './shape-schemas.ts'
 
 const Area = Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })

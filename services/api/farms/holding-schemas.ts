@@ -1,6 +1,6 @@
 /** The setup of the organisation, for the forms of Settings. */
 import Type, { type Static } from 'typebox'
-import { Day, Id, Num, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
+import { Day, Id, Num, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
 import { PumpScheduleForm } from './schedule-schemas.ts'
 
 /** GET /api/farms: the organisation as it is set up, for the forms of Settings. */

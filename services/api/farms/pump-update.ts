@@ -6,7 +6,7 @@ import { fromJson, type PumpRow } from '../../tables.ts'
 import { supplyChain, pumpScheduleOf } from '../../domain/water-supply.ts'
 import { ownRow } from '../http/own-row.ts'
 import { FeedsFrom, PumpScheduleForm, pumpSchedule } from './schedule-schemas.ts'
-import { Form, Name, OrNull } from '../http/schema-primitives.ts'
+import { Form, Name, OrNull } from '../http/validation/schema-primitives.ts'
 
 export const PumpPatch = Form(
   {

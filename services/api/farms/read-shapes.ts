@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto'
 import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import type { CooperativeTask } from '../../runtime/cooperative.ts'
-import { Name } from '../http/schema-primitives.ts'
+import { Name } from '../http/validation/schema-primitives.ts'
 import { readShape, type ShapeFault } from '../../domain/validate-geojson.ts'
 import { areaM2, contains, insidePoint, type Position, type Shape } from '../../domain/geojson.ts'
 

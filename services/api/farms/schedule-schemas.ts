@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { toJson, type PumpRow, type PumpSchedule, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
 import { fail } from '../../errors.ts'
-import { Day, Form, Id, MinuteOfDay, OrNull, NonBlankLine } from '../http/schema-primitives.ts'
+import { Day, Form, Id, MinuteOfDay, OrNull, NonBlankLine } from '../http/validation/schema-primitives.ts'
 
 const hours = { fromMin: MinuteOfDay, toMin: MinuteOfDay }
 const HoursOfDay = Type.Array(Form(hours), { minItems: 1, maxItems: 8 })

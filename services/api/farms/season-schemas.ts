@@ -1,6 +1,6 @@
 /** Seasons with their yield, and degree-day trackers. */
 import Type from 'typebox'
-import { Form, Line, OrNull, NonBlankLine, Day, Id } from '../http/schema-primitives.ts'
+import { Form, Line, OrNull, NonBlankLine, Day, Id } from '../http/validation/schema-primitives.ts'
 
 export const NewSeason = Form({
   fieldId: Id,

@@ -1,6 +1,6 @@
 /** Field shapes: the map, and an import that is previewed first. */
 import Type, { type Static } from 'typebox'
-import { Form, Id, Num, OneOf, OrNull, NonBlankLine, Text } from '../http/schema-primitives.ts'
+import { Form, Id, Num, OneOf, OrNull, NonBlankLine, Text } from '../http/validation/schema-primitives.ts'
 
 const Position = Type.Array(Type.Number({ minimum: -1e4, maximum: 1e4 }), { minItems: 2, maxItems: 3 })
 const Rings = Type.Array(Type.Array(Position, { minItems: 4, maxItems: 2_000 }), {

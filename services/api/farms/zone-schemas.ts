@@ -13,7 +13,7 @@ import {
   ValveName,
   MinuteOfDay,
   FutureInstant,
-} from '../http/schema-primitives.ts'
+} from '../http/validation/schema-primitives.ts'
 
 export const ZoneView = Type.Object({
   id: Id,

@@ -11,7 +11,7 @@ import { badUrlHandler, errorHandler, clientErrorHandler } from './error-handler
 import type { App, ApiSettings } from './context.ts'
 import { parseJsonBodies } from './json-body.ts'
 import { compressResponses } from './compression.ts'
-import { validatorCompiler } from './validator.ts'
+import { validatorCompiler } from './validation/validator.ts'
 
 const MIB = 1_048_576
 // hash of the inline style in the script of the documentation page; it changes with the version

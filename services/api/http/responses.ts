@@ -1,6 +1,6 @@
 /** The responses of a route for its schema: its result, and the one shape of errors. */
 import Type, { type TSchema } from 'typebox'
-import { Id, Params, Text } from './schema-primitives.ts'
+import { Id, Params, Text } from './validation/schema-primitives.ts'
 
 /** Every error of the API. `error` is a code of services/errors.ts; `params`: the parameters of its message. */
 export const ApiError = Type.Object({ error: Text, message: Text, params: Type.Optional(Params) })

@@ -10,7 +10,7 @@ import {
   Id,
   IdempotencyKey,
   FutureInstant,
-} from '../http/schema-primitives.ts'
+} from '../http/validation/schema-primitives.ts'
 
 /**
  * One valve command as shown: sent, gateway (the device acknowledged), confirmed, unconfirmed, refused,

@@ -1,7 +1,7 @@
 /** The water of a field compared with Tilth's plan and the previous fixed schedule. */
 import Type, { type Static } from 'typebox'
-import { Form, OrNull, OneOf, Num, Text, Day } from '../http/schema-primitives.ts'
-import { Message } from '../http/value-schemas.ts'
+import { Form, OrNull, OneOf, Num, Text, Day } from '../http/validation/schema-primitives.ts'
+import { Message } from '../http/validation/value-schemas.ts'
 
 const SpanWater = Type.Object({ m3: Num, runs: Num, stressDays: Num, drainedMm: Num })
 

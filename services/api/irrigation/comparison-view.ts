@@ -9,7 +9,7 @@ import {
 } from '../../tables.ts'
 import type { compareKeys } from '../http/message-keys.ts'
 import type { ComparisonView } from './comparison-schemas.ts'
-import type { Message } from '../http/value-schemas.ts'
+import type { Message } from '../http/validation/value-schemas.ts'
 
 const message = (key: keyof typeof compareKeys, params: Message['params']): Message => ({ key, params })
 

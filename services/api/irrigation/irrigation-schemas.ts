@@ -10,8 +10,8 @@ import {
   OrNull,
   NonBlankLine,
   Text,
-} from '../http/schema-primitives.ts'
-import { Message } from '../http/value-schemas.ts'
+} from '../http/validation/schema-primitives.ts'
+import { Message } from '../http/validation/value-schemas.ts'
 
 const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
 

@@ -4,7 +4,7 @@ import { MANUAL, VALVE_TEST } from '../../domain/manual-water.ts'
 import type { IrrigationRow } from '../../tables.ts'
 import type { IrrigationView } from './irrigation-schemas.ts'
 import type { ApiKey } from '../http/message-keys.ts'
-import type { Message } from '../http/value-schemas.ts'
+import type { Message } from '../http/validation/value-schemas.ts'
 
 /** `names`: of people by id. */
 export function irrigationView(row: IrrigationRow, names: ReadonlyMap<string, string>): IrrigationView {

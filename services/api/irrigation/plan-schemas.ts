@@ -1,7 +1,7 @@
 /** The runs of a day, and the explanation of a decision. */
 import Type, { type Static } from 'typebox'
-import { OrNull, OneOf, Num, Text, AtMs, Day, Id, Params } from '../http/schema-primitives.ts'
-import { Fresh, Message, ServerClock } from '../http/value-schemas.ts'
+import { OrNull, OneOf, Num, Text, AtMs, Day, Id, Params } from '../http/validation/schema-primitives.ts'
+import { Fresh, Message, ServerClock } from '../http/validation/value-schemas.ts'
 
 /** "skips if 5 mm by 17:30"; after its evaluation the key states the outcome, and `measuredMm` the rain. */
 export const SkipCondition = Type.Object({ key: Text, mm: Num, byMs: AtMs, measuredMm: OrNull(Num) })

@@ -50,7 +50,7 @@ export function runRecord(
  * completed this one.
  */
 function restMinutes(run: RunRow, ranMinutes: number, later: readonly LaterRun[]): number | null {
-  // 'numbers-ahead': the controller did more than is recorded, possibly the rest of this run
+  // 'sequence-mismatch': the controller did more than is recorded, possibly the rest of this run
   if (run.state !== 'failed' || run.endReason === 'sequence-mismatch') return null
   const isOpenedAgain = later.some(
     ({ zoneId, startMs, state }) =>

@@ -1,6 +1,6 @@
 /** The irrigation strategy of a field, as entered and as shown with its defaults. */
 import Type, { type Static } from 'typebox'
-import { Day, Form, Num, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
+import { Day, Form, Num, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
 
 const Kind = OneOf('full', 'regulated', 'supplemental')
 const phases = ['vegetative', 'flowering', 'yield-formation', 'ripening'] as const

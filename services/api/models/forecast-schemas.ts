@@ -1,7 +1,7 @@
 /** The forecast of the next days, and how good forecasts have been. */
 import Type, { type Static } from 'typebox'
-import { OrNull, Num, Text, AtMs, Day, Id } from '../http/schema-primitives.ts'
-import { Message } from '../http/value-schemas.ts'
+import { OrNull, Num, Text, AtMs, Day, Id } from '../http/validation/schema-primitives.ts'
+import { Message } from '../http/validation/value-schemas.ts'
 
 export const ForecastBrief = Type.Object({
   source: Text,

@@ -5,7 +5,7 @@ import type { App, Context } from '../http/context.ts'
 import { fromJson, type ForecastSkillRow, type LeadSkill } from '../../tables.ts'
 import type { forecastKeys } from '../http/message-keys.ts'
 import { ForecastSkillView } from './forecast-schemas.ts'
-import type { Message } from '../http/value-schemas.ts'
+import type { Message } from '../http/validation/value-schemas.ts'
 
 export function forecastSkillRoutes(app: App, { state }: Context): void {
   app.get(

@@ -6,7 +6,7 @@ import type { App, Context } from '../http/context.ts'
 import { readModels } from './model-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { ModelCard, ModelCards } from './model-schemas.ts'
-import { Id, ModelId } from '../http/schema-primitives.ts'
+import { Id, ModelId } from '../http/validation/schema-primitives.ts'
 import { modelCard, parseModelId } from './model-view.ts'
 
 export function modelRoutes(app: App, { state }: Context): void {

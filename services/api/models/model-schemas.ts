@@ -1,7 +1,7 @@
 /** Fitted models in plain text and figures. */
 import Type, { type Static } from 'typebox'
-import { OrNull, OneOf, Num, Text, AtMs, Day, Id, ModelId } from '../http/schema-primitives.ts'
-import { Message } from '../http/value-schemas.ts'
+import { OrNull, OneOf, Num, Text, AtMs, Day, Id, ModelId } from '../http/validation/schema-primitives.ts'
+import { Message } from '../http/validation/value-schemas.ts'
 
 const ModelKind = OneOf(
   ...([

@@ -12,7 +12,7 @@ import {
   OrNull,
   NonBlankLine,
   Text,
-} from '../http/schema-primitives.ts'
+} from '../http/validation/schema-primitives.ts'
 
 const Mode = OneOf(...notificationModes)
 const modes = { water: Mode, weather: Mode, pests: Mode, devices: Mode, server: Mode }

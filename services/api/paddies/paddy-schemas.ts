@@ -12,7 +12,7 @@ import {
   Params,
   Text,
   FutureInstant,
-} from '../http/schema-primitives.ts'
+} from '../http/validation/schema-primitives.ts'
 
 const Stage = OneOf(...paddyStages)
 const LevelMm = Type.Number({ minimum: -1000, maximum: 1000 })

@@ -11,8 +11,8 @@ import {
   OrNull,
   NonBlankLine,
   Text,
-} from '../http/schema-primitives.ts'
-import { Message, RiskLevel, ServerClock } from '../http/value-schemas.ts'
+} from '../http/validation/schema-primitives.ts'
+import { Message, RiskLevel, ServerClock } from '../http/validation/value-schemas.ts'
 
 const Dates = OrNull(Type.Object({ fromDay: Day, toDay: Day }))
 

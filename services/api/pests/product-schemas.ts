@@ -1,6 +1,6 @@
 /** The usable plant protection products, and the table they are imported from. */
 import Type, { type Static } from 'typebox'
-import { AtMs, Day, Form, Id, Num, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
+import { AtMs, Day, Form, Id, Num, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
 
 export const Ingredient = Type.Object({ name: Text, group: OrNull(Text) })
 

@@ -10,7 +10,7 @@ import type { State } from '../../ports.ts'
 import type { TreatmentRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { Caller } from '../http/caller.ts'
-import { checkDay } from '../http/validate-day.ts'
+import { checkDay } from '../http/validation/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import {
   ConfirmTreatment,
@@ -30,7 +30,7 @@ import { checkPreHarvestInterval } from './preharvest-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { readPhotos } from '../photos/photo-queries.ts'
 import { selectFields } from '../farms/field-selection-queries.ts'
-import { Id } from '../http/schema-primitives.ts'
+import { Id } from '../http/validation/schema-primitives.ts'
 import {
   readWeatherAhead,
   changeDraft,

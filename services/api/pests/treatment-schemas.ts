@@ -15,7 +15,7 @@ import {
   Params,
   NonBlankLine,
   Text,
-} from '../http/schema-primitives.ts'
+} from '../http/validation/schema-primitives.ts'
 
 const Vote = OneOf('allowed', 'guarded', 'forbidden', 'unknown')
 const Check = Type.Object({ key: Text, vote: Vote, params: Params })

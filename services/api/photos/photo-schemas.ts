@@ -1,6 +1,6 @@
 /** Photos: JPEG in base64 from the phone, their metadata, and their two sizes. */
 import Type, { type Static } from 'typebox'
-import { AtMs, Form, Id, OneOf, OrNull, NonBlankLine, Text } from '../http/schema-primitives.ts'
+import { AtMs, Form, Id, OneOf, OrNull, NonBlankLine, Text } from '../http/validation/schema-primitives.ts'
 
 const Base64 = (maxLength: number) =>
   Type.String({

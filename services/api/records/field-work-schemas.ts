@@ -14,7 +14,7 @@ import {
   OrNull,
   NonBlankLine,
   Text,
-} from '../http/schema-primitives.ts'
+} from '../http/validation/schema-primitives.ts'
 
 const Maybe = <T extends Type.TSchema>(schema: T) => Type.Optional(OrNull(schema))
 const Percent = OrNull(Type.Number({ minimum: 0, maximum: 100 }))

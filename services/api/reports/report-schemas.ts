@@ -13,9 +13,9 @@ import {
   OrNull,
   NonBlankLine,
   Text,
-} from '../http/schema-primitives.ts'
+} from '../http/validation/schema-primitives.ts'
 import { LonLat, MapTiles, ShapeView } from '../farms/shape-schemas.ts'
-import { ServerClock } from '../http/value-schemas.ts'
+import { ServerClock } from '../http/validation/value-schemas.ts'
 
 const LoadForm = OneOf(...loadForms)
 // parts that a member may withhold; their figures are null

@@ -6,7 +6,7 @@ import { fromJson, type AdviceRow, type FieldStateRow } from '../../tables.ts'
 import type { RunRow, SeasonRow } from '../../tables.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import type { FieldCard } from './today-schemas.ts'
-import type { FieldStatus, Val } from '../http/value-schemas.ts'
+import type { FieldStatus, Val } from '../http/validation/value-schemas.ts'
 
 // the state is updated every hour: two missed updates are late, six are lost (ux.md, states of a screen)
 const LATE_MS = 2 * HOUR_MS

@@ -3,9 +3,9 @@ import Type, { type Static } from 'typebox'
 import { Cmd } from '../irrigation/command-schemas.ts'
 import { ComparisonView } from '../irrigation/comparison-schemas.ts'
 import { ModelBrief } from '../models/model-schemas.ts'
-import { OrNull, OneOf, Num, Text, AtMs, Day, Id, ModelId } from '../http/schema-primitives.ts'
+import { OrNull, OneOf, Num, Text, AtMs, Day, Id, ModelId } from '../http/validation/schema-primitives.ts'
 import { FieldCard } from './today-schemas.ts'
-import { Val, Message, ServerClock, RiskLevel, Column } from '../http/value-schemas.ts'
+import { Val, Message, ServerClock, RiskLevel, Column } from '../http/validation/value-schemas.ts'
 import { ZoneView } from '../farms/zone-schemas.ts'
 
 /**

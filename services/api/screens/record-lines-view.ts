@@ -4,7 +4,7 @@ import { fromJson, type IrrigationRow } from '../../tables.ts'
 import type { ApiKey } from '../http/message-keys.ts'
 import { irrigationMessage } from '../irrigation/irrigation-view.ts'
 import type { FieldRecords } from '../records/record-queries.ts'
-import type { Message } from '../http/value-schemas.ts'
+import type { Message } from '../http/validation/value-schemas.ts'
 
 export interface RecordLine {
   what: 'irrigation' | 'spray' | 'work' | 'load'

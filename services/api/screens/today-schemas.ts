@@ -3,8 +3,8 @@ import Type, { type Static } from 'typebox'
 import { Cmd } from '../irrigation/command-schemas.ts'
 import { SkipCondition, UnfinishedRun } from '../irrigation/plan-schemas.ts'
 import { ForecastBrief } from '../models/forecast-schemas.ts'
-import { OrNull, OneOf, Num, Text, AtMs, Id, Params } from '../http/schema-primitives.ts'
-import { FieldStatus, Val, Message, ServerClock } from '../http/value-schemas.ts'
+import { OrNull, OneOf, Num, Text, AtMs, Id, Params } from '../http/validation/schema-primitives.ts'
+import { FieldStatus, Val, Message, ServerClock } from '../http/validation/value-schemas.ts'
 
 export const NextRun = Type.Object({
   runId: Id,

@@ -56,7 +56,7 @@ describe('a device is silent', () => {
     expect(judge([young])).toEqual([])
     const old = device('new', null, { createdMs: NOW - DAY_MS - 1 })
     expect(judge([old])).toMatchObject([{ cause: 'never-seen', severity: 'note', deviceId: 'new' }])
-    expect(told(judge([old, { ...old, id: 'other' }]))).toEqual(['devices-never-heard -'])
+    expect(told(judge([old, { ...old, id: 'other' }]))).toEqual(['devices-never-seen -'])
   })
 
   it('only after Tilth itself has been receiving that long', () => {

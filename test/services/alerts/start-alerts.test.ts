@@ -135,7 +135,7 @@ describe('alerts', () => {
   it('a probe that never sent raises a note, which clears when it sends', async () => {
     const say = await addProbe('probe1')
     await pass(DAY_MS + 2 * MINUTE_MS)
-    expect(await causes()).toEqual(['never-heard probe1'])
+    expect(await causes()).toEqual(['never-seen probe1'])
     await say()
     await pass(MINUTE_MS)
     expect(await causes()).toEqual([])
@@ -285,7 +285,7 @@ describe('alerts', () => {
     await say()
     isHearing = false
     await pass(5 * HOUR_MS)
-    expect(await causes()).toEqual(['broker-away -'])
+    expect(await causes()).toEqual(['broker-unreachable -'])
     isHearing = true
     await pass(2 * HOUR_MS - MINUTE_MS)
     expect(await causes()).toEqual([])
@@ -301,7 +301,7 @@ describe('alerts', () => {
     }
     await say()
     await pass(5 * HOUR_MS)
-    expect(await causes()).toEqual(['readings-wait -'])
+    expect(await causes()).toEqual(['ingest-backlog -'])
     rig.fault.before = null
     await pass(MINUTE_MS)
     await settle()

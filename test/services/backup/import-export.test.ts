@@ -79,11 +79,11 @@ describe('an export', () => {
       return path(name)
     }
     const cases: [string, RegExp][] = [
-      [bad('cut', lines.slice(0, -1).join('\n') + '\n'), /has no end/],
+      [bad('cut', lines.slice(0, -1).join('\n') + '\n'), /has no trailer/],
       [bad('changed', text.replace('"grossKg":', '"grossKg":1')), /was changed/],
-      [bad('longer', text + '{"type":"row"}\n'), /something follows the end/],
+      [bad('longer', text + '{"type":"row"}\n'), /more lines follow the trailer/],
       [bad('later', text.replace('"version":1', '"version":2')), /expected version 1, got 2/],
-      [bad('no-json', text.replace('{"type":"row"', 'x{"type":"row"')), /line 2 of .* is no JSON object/],
+      [bad('no-json', text.replace('{"type":"row"', 'x{"type":"row"')), /line 2 of .* is not a JSON object/],
       [bad('empty', ''), /is empty/],
       [bad('other', '{"a":1}\n'), /is not an export of Tilth/],
       [path('nowhere'), /there is no file/],
@@ -93,7 +93,7 @@ describe('an export', () => {
   })
 
   it('needs an organisation to import into, and lists the existing ones', async () => {
-    await expect(take(file, 'nobody')).rejects.toThrow('say --org with one of akane, midori')
+    await expect(take(file, 'nobody')).rejects.toThrow('pass --org with one of akane, midori')
   })
 
   it('is imported with every row that can be, and a second time changes nothing', async () => {

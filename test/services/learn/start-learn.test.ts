@@ -196,7 +196,7 @@ describe('failures', () => {
       .execute()
     const running = learn.jobs[0]!.run(nightAfter(addDays(FROM, 59)))
     const stopped = learn.stop()
-    await expect(running).rejects.toThrow('in the middle of the night')
+    await expect(running).rejects.toThrow('stopped before it was complete')
     await stopped
   })
 })

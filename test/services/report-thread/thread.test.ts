@@ -150,7 +150,7 @@ describe('the report thread', { timeout: 180_000 }, () => {
   it('when ended during a read it rejects, releases the file, and a new thread makes the next file', async () => {
     for (let round = 0; round < 8; round++) {
       const making = thread.make({ form: 'xlsx', query, nowMs })
-      const answered = expect(making).rejects.toThrow('the report thread was ended')
+      const answered = expect(making).rejects.toThrow('the report thread was terminated')
       await new Promise((resolve) => setTimeout(resolve, 60 * round))
       await thread.end()
       await answered

@@ -17,7 +17,7 @@ const ofOrg = [
   'notificationPreference',
   'pushDevice',
   'webhook',
-  'notice',
+  'notification',
   'person',
   ...['membership', 'consent', 'invitationCode'],
 ]

@@ -83,7 +83,7 @@ describe('a photo of field work', () => {
 
   it.each([
     ['of no JPEG', { picture: 'A'.repeat(40) }, 'picture: expected a complete JPEG, got other bytes'],
-    ['larger than asked for', { picture: smallJpeg(1_281, 400) }, 'picture: expected 1280'],
+    ['larger than asked for', { picture: smallJpeg(1_281, 400) }, 'picture: expected at most 1280 pixels'],
     ['of last year', { takenMs: NOW_MS - 400 * DAY_MS }, 'takenMs: must be within the last year'],
   ])('%s is refused', async (_, change, reason) => {
     const { status, body } = await add({ ...photo, ...change })
@@ -94,7 +94,7 @@ describe('a photo of field work', () => {
     for (let at = (await work()).photos.length; at < 8; at++)
       expect((await add({ ...photo, picture: smallJpeg(900 + at, 600) })).status).toBe(200)
     const ninth = await add({ ...photo, picture: smallJpeg(800, 600) })
-    expect([ninth.status, ninth.body.message]).toEqual([409, 'a record has at most 8 photos'])
+    expect([ninth.status, ninth.body.message]).toEqual([409, 'a record has at most 8 photos; it is full'])
     await tilth.call(operator, 'POST', `/api/field-work/${workId}/void`, { reason: 'entered twice' })
     const [{ id }] = (await work()).photos
     expect((await add()).status).toBe(409)

@@ -1,6 +1,6 @@
 /** Validates a civil day of a request. */
-import { isDay } from '../../../broker/contract/time.ts'
-import { fail } from '../../errors.ts'
+import { isDay } from '../../../../broker/contract/time.ts'
+import { fail } from '../../../errors.ts'
 
 /** BAD_REQUEST names the field when the day does not exist or is out of range; null: no limit. */
 export function checkDay(
