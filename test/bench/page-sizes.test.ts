@@ -17,7 +17,7 @@ describe('the sizes of the first page', () => {
 
   const gz = (text: string) => gzipSync(text, { level: 9 }).length
 
-  it('count the entry, Today and their static imports', async () => {
+  it('count the entry, Today and their static imports (U1)', async () => {
     const files: Record<string, string> = {
       'index-a.js': 'import{a}from"./shared-b.js";const later=()=>import("./Field-c.js")',
       'shared-b.js': 'export const a=1',

@@ -79,7 +79,7 @@ describe('units that a person chose', () => {
     expect(as({ areaUnit: 'tan' }, 'ja').area(3500)).toBe('3.5反')
     expect(as({ areaUnit: 'tan' }, 'ja').area(12_000)).toBe('1.2町')
   })
-  it('never change by themselves: metered water stays in litres, or in cubic metres', () => {
+  it('never change by themselves: metered water stays in litres, or in cubic metres (U25)', () => {
     expect(as({ waterUnit: 'l' }).litres(41_600)).toBe('41,600 L')
     expect(as({ waterUnit: 'm3' }).litres(820)).toBe('0.82 m³')
     expect(as({ waterUnit: 'l' }).m3(38)).toBe('38,000 L')

@@ -23,13 +23,13 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('button', { name: '6 fields OK' }).waitFor()
   })
 
-  it('F1: an unknown field is shown as unknown, with its last value and time', async () => {
+  it('F1: an unknown field is shown as unknown, with its last value and time (U16)', async () => {
     const page = await open('/')
     const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /River bend/ })
     expect(await row.innerText()).toMatch(/Unknown[\s\S]*last 20\smm[\s\S]*2 days ago/)
   })
 
-  it('C1: a controller with a fault is one row before the fields, with all of them and the way out', async () => {
+  it('C1: a controller with a fault is one row before the fields, with all of them and the way out (U5)', async () => {
     const page = await open('/', { fault: true })
     const row = page.getByRole('list', { name: 'Needs attention' }).getByRole('listitem')
     expect((await row.innerText()).split('\n')).toEqual([
@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     },
   )
 
-  it('F4: sees why with one tap on the field, in at most six lines and no formula', async () => {
+  it('F4: sees why with one tap on the field, in at most six lines and no formula (U6)', async () => {
     const page = await open('/fields/north-3')
     const { tap, count } = tapCounter()
     await tap(page.getByRole('button', { name: 'Why?' }))
@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     expect(keys[0]).toBe(keys[1])
   })
 
-  it('F5: a controller that never responds is shown as not confirmed after 90 s', async () => {
+  it('F5: a controller that never responds is shown as not confirmed after 90 s (U13)', async () => {
     const page = await open('/fields/north-3#start/north-3', { controller: 'silent' })
     await page.getByRole('button', { name: /^Open for/ }).waitFor()
     await page.clock.install()
@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.waitForURL('**/fields?map=*')
   })
 
-  it('F6: pauses everything for 24 h in two taps on Water, and gives one zone 10 % less', async () => {
+  it('F6: pauses everything for 24 h in two taps on Water, and gives one zone 10 % less (U7)', async () => {
     const page = await open('/water')
     const { tap, count } = tapCounter()
     await tap(page.getByRole('button', { name: 'Pause all irrigation' }))
@@ -173,14 +173,14 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     ])
   })
 
-  it('skips a run, and sees that a person skipped it', async () => {
+  it('skips a run, and sees that a person skipped it (U9)', async () => {
     const page = await open('/water')
     await page.getByRole('button', { name: /Hill 2/ }).tap()
     await page.getByRole('button', { name: 'Skip this run' }).tap()
     await page.getByText('skipped by a person').waitFor()
   })
 
-  it('the list stays where the finger is when states change, and sorts when asked', async () => {
+  it('the list stays where the finger is when states change, and sorts when asked (U4)', async () => {
     const page = await open('/')
     const names = async () =>
       (await page.getByRole('list', { name: 'Fields' }).getByRole('link').allInnerTexts()).map(
@@ -224,7 +224,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('heading', { name: /fields need attention/ }).waitFor()
   })
 
-  it('a chart answers to a tap and to the arrow keys, with the reading above it', async () => {
+  it('a chart answers to a tap and to the arrow keys, with the reading above it (U3)', async () => {
     const page = await open('/fields/north-3')
     const chart = page.getByRole('slider', { name: /^Water left/ })
     await chart.waitFor()
@@ -239,7 +239,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('columnheader', { name: 'Left, mm' }).waitFor()
   })
 
-  it('a viewer sees why the buttons are off', async () => {
+  it('a viewer sees why the buttons are off (U26)', async () => {
     const page = await open('/fields/north-3', { role: 'viewer' })
     await page.getByText('Start is unavailable: your role does not include it.').waitFor()
     // off with a reason is not dead: it can be focused and tapped, and nothing happens

@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
       '/audit',
       '/begin',
     ],
-  ])('%s: what was named is used, once, and then it rests', async (path) => {
+  ])('%s: what was named is used, once, and then it rests (U1)', async (path) => {
     const { asked, said, links } = await visit(path, true)
     expect(links).toEqual(expect.arrayContaining(['/api/session', '/api/today']))
     for (const link of links) expect([link, asked.filter((one) => one === link).length]).toEqual([link, 1])

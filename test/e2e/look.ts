@@ -23,7 +23,7 @@ export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
     const picture = (page: Page, { name }: View, theme: string) =>
       page.screenshot({ path: join(shots, `${name}-${language}-${theme}.png`) })
 
-    it.each(views)('$name can be read, reached and tapped by everyone', async (view) => {
+    it.each(views)('$name can be read, reached and tapped by everyone (U23)', async (view) => {
       const page = await dashboard.open(view.path, view.options, { language })
       await page.locator(view.ready).first().waitFor()
       await view.make?.(page, dashboard)

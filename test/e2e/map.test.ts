@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     await page.getByRole('heading', { level: 1, name: 'North 3' }).waitFor()
   })
 
-  it('a drag that begins on a label moves the map and opens nothing', async () => {
+  it('a drag that begins on a label moves the map and opens nothing (U4)', async () => {
     const page = await open('/fields?map=north-3')
     const label = page.getByRole('region').getByRole('link', { name: /^North 3/ })
     const before = (await label.boundingBox())!
@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     expect(new URL(page.url()).pathname).toBe('/fields')
   })
 
-  it('shows a field from its page, and where a device stands', async () => {
+  it('shows a field from its page, and where a device stands (U22)', async () => {
     const page = await open('/fields/river-bend')
     await page.getByRole('link', { name: 'Map', exact: true }).tap()
     await page.locator('.map-field.is-shown.status-unknown').waitFor()

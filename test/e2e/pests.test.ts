@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(heard()).toMatchObject([{ route: 'POST /api/fields/hill-2/counts', count: 13 }])
   })
 
-  it('without a network a count is kept over a reload, with a clock, and sent once when it is back', async () => {
+  it('without a network a count is kept over a reload, with a clock, and sent once when it is back (U18)', async () => {
     const page = await open('/pests')
     await page.getByText('2 need attention').waitFor()
     await shellIsKept(page)
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(heard()).toHaveLength(1)
   })
 
-  it('a refused entry stays with its reason until it is deleted', async () => {
+  it('a refused entry stays with its reason until it is deleted (U21)', async () => {
     const page = await open('/pests', { sightings: 'refused' })
     await countOneMore(page)
     const list = page.locator('section', { has: page.locator('#noted') })

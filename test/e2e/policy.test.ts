@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
   /** What the browser said since the last look. */
   const said = () => [...errors.splice(0), ...phone.complaints.splice(0)]
 
-  it('the first run and the sign-in', async () => {
+  it('the first run and the sign-in (B9)', async () => {
     const { page } = phone
     await page.goto(`${url}/setup?token=used`)
     await settle(page)
@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     '/pests',
     '/devices',
     '/more',
-  ])('%s', async (path) => {
+  ])('%s (B14)', async (path) => {
     const { page } = phone
     const answer = await page.goto(url + path)
     const policy = answer!.headers()['content-security-policy']!
@@ -97,7 +97,7 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     expect(await page.evaluate(() => (window as { wasRun?: number }).wasRun)).toBeUndefined()
   })
 
-  it('the documentation', async () => {
+  it('the documentation (B9)', async () => {
     const { page } = phone
     const answer = await page.goto(`${url}/api/docs`)
     expect(answer!.headers()['content-security-policy']).not.toMatch(/unsafe/)
@@ -107,7 +107,7 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     expect(said()).toEqual([])
   })
 
-  it('a script, a style or a picture of elsewhere would be seen by this test', async () => {
+  it('a script, a style or a picture of elsewhere would be seen by this test (B9)', async () => {
     const { page } = phone
     await page.goto(url)
     await settle(page)
@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     expect(await page.evaluate(() => (window as { wasRun?: number }).wasRun)).toBeUndefined()
   })
 
-  it('no page of another site can frame it', async () => {
+  it('no page of another site can frame it (B9)', async () => {
     const page = await phone.context.newPage()
     await page.route('https://elsewhere.example/', (route) =>
       route.fulfill({ contentType: 'text/html', body: `<iframe src="${url}/" name="inner"></iframe>` }),

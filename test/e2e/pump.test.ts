@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
     expect(await page.getByRole('link', { name: 'Add a pump or main valve' }).count()).toBe(0)
   })
 
-  it('a pump shows what it gives, and has no switch', async () => {
+  it('a pump shows what it gives, and has no switch (U30)', async () => {
     const page = await dashboard.open('/water#pump/pump-1')
     await page.getByText('1 of unknown amount, counted at the maximum').waitFor()
     const sheet = page.getByRole('dialog')

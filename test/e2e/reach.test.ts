@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
     120_000,
   )
 
-  it('a network that fails signs nobody out, whatever it answers', async () => {
+  it('a network that fails signs nobody out, whatever it answers (U17)', async () => {
     const page = await open('/', {})
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     for (const status of [500, 502, 503]) {

@@ -212,7 +212,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(Number.parseFloat(after!)).toBeCloseTo(100 * Number.parseFloat(before!), -1)
   })
 
-  it('on a phone is a card a member, with the same button docked above the bar', async () => {
+  it('on a phone is a card a member, with the same button docked above the bar (U27)', async () => {
     const page = await open('/reports', { language: 'ja' })
     await page.locator('main li.card').first().waitFor()
     expect(await page.locator('table').count()).toBe(0)

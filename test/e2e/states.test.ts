@@ -7,7 +7,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   const dashboard = useDashboard()
   const { open } = dashboard
 
-  it('without a network the page opens with the last data, dated', async () => {
+  it('without a network the page opens with the last data, dated (U15)', async () => {
     const page = await open('/')
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     await page.getByRole('link', { name: /North 3/ }).tap()
@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     expect(new Set(stops.map(({ body }) => (body as { idem: string }).idem)).size).toBe(1)
   })
 
-  it('without a network an approval waits on this phone until the planned start, and is sent when the network is back', async () => {
+  it('without a network an approval waits on this phone until the planned start, and is sent when the network is back (U20)', async () => {
     const page = await open('/water')
     await page.getByRole('button', { name: 'Approve all 2 runs' }).waitFor()
     await shellIsKept(page)

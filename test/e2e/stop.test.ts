@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     await page.getByText('Stopped', { exact: true }).waitFor()
   })
 
-  it('F2: STOP can be reached while a sheet is open', async () => {
+  it('F2: STOP can be reached while a sheet is open (U10)', async () => {
     const page = await open('/fields/north-3#why/why-north-3', { running: true })
     await page
       .getByRole('dialog')

@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
     expect(await struck.evaluate((line) => getComputedStyle(line).textDecorationLine)).toBe('line-through')
   })
 
-  it('by hand is stored on a phone without signal, for two fields, and sent once when the network is back', async () => {
+  it('by hand is stored on a phone without signal, for two fields, and sent once when the network is back (U19)', async () => {
     const page = await dashboard.open('/fields/hill-2')
     await card(page).waitFor()
     await shellIsKept(page)

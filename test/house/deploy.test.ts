@@ -45,7 +45,7 @@ describe('docker-compose.yml', () => {
     expect(Number(minor)).toBeGreaterThanOrEqual(7)
   })
 
-  it('runs every container with a health check, and Tilth not as root', () => {
+  it('runs every container with a health check, and Tilth not as root (B16)', () => {
     for (const [name, service] of Object.entries(compose.services)) {
       expect(service.healthcheck.test.length, name).toBeGreaterThan(1)
       // a colon in a text without quotes makes a mapping of it, and compose starts nothing
@@ -54,7 +54,7 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  it('gives Tilth nothing it does not need: no capability, no new rights, a root that cannot be written to', () => {
+  it('gives Tilth nothing it does not need: no capability, no new rights, a root that cannot be written to (B16)', () => {
     for (const name of ['tilth', 'tilth-server'])
       expect(compose.services[name], name).toMatchObject({
         read_only: true,
@@ -87,7 +87,7 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  it('publishes MQTT without TLS to the machine itself, and MQTT over WebSocket to nobody else', () => {
+  it('publishes MQTT without TLS to the machine itself, and MQTT over WebSocket to nobody else (B5)', () => {
     for (const name of ['tilth', 'tilth-server']) {
       const { ports, environment } = compose.services[name]!
       const plain = ports!.filter((port) => port.endsWith(':1883'))

@@ -23,14 +23,14 @@ const others = Object.entries(packages).filter(([path]) => path !== '')
 const needed = others.filter(([, { dev, optional, peer }]) => !dev && !optional && !peer)
 
 describe('package-lock.json', () => {
-  it('names every package by the hash of its content', () => {
+  it('names every package by the hash of its content (B17)', () => {
     expect(others.length).toBeGreaterThan(100)
     expect(
       others.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? '')).map(([path]) => path),
     ).toEqual([])
   })
 
-  it('names no place to fetch a package from: that is the choice of whoever installs', () => {
+  it('names no place to fetch a package from: that is the choice of whoever installs (B17)', () => {
     expect(others.filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
   })
 
@@ -52,7 +52,7 @@ describe('npm run sbom', () => {
       maxBuffer: 1e8,
     })
 
-  it('lists all that npm counts as a part of it, with version, hash and licence, and asks nobody', async () => {
+  it('lists all that npm counts as a part of it, with version, hash and licence, and asks nobody (B17)', async () => {
     const { bomFormat, components } = JSON.parse((await npm('run', '--silent', 'sbom')).stdout) as {
       bomFormat: string
       components: { name: string; version: string; hashes: { content: string }[]; licenses: object[] }[]

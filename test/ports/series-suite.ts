@@ -386,7 +386,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
     '圃場 いち',
     '$1 {x} [y] (z) /.*/ # _',
     ' leading and trailing ',
-  ])('a field, a farm, a device and an instance may be called %j', async (name) => {
+  ])('a field, a farm, a device and an instance may be called %j (B14)', async (name) => {
     const org = newOrg()
     const strange = reading({
       org,

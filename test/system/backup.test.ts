@@ -161,7 +161,7 @@ async function alerts(): Promise<Today['alerts']> {
   return (body as Today).alerts
 }
 
-it('no number from before is used again, and the person is told', async () => {
+it('no number from before is used again, and the person is told (B15)', async () => {
   let server = await startServer()
   await signIn()
   const sim = start('firmware-sim/main.ts', [
@@ -242,7 +242,7 @@ async function restore(file: string): Promise<Result<null>> {
   return restoreCommand([file], { settings: settings.value, print: () => {} })
 }
 
-it('what is not a whole backup touches nothing', async () => {
+it('what is not a whole backup touches nothing (B15)', async () => {
   const whole = readFileSync(path('farm.tar'))
   // SQLite creates and removes its own side files with each reader
   const files = () =>
@@ -264,7 +264,7 @@ it('what is not a whole backup touches nothing', async () => {
   expect(statSync(data('state.db')).ino).toBe(ino) // the same file, not one that was put in its place
 }, 180_000)
 
-it('a restore that was cut off is seen at the start, and done again', async () => {
+it('a restore that was cut off is seen at the start, and done again (B15)', async () => {
   mkdirSync(data('restoring'))
   renameSync(data('state.db'), data('restoring/state.db'))
   const server = start('services/main.ts', [], 'pipe')

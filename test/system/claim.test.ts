@@ -202,7 +202,7 @@ describe('a controller', () => {
     await end(await connect(first))
   }, 180_000)
 
-  it('is given another secret while the one before still counts, until the change after', async () => {
+  it('is given another secret while the one before still counts, until the change after (B4)', async () => {
     const out = await done('device rotate north-box')
     const second = { id, secret: /secret +(\S+)/.exec(out)![1]! }
     const before = await connect(first)
@@ -214,7 +214,7 @@ describe('a controller', () => {
     first = { ...first, ...second }
   }, 180_000)
 
-  it('is cut off within a second of its revocation, and stays so', async () => {
+  it('is cut off within a second of its revocation, and stays so (B4)', async () => {
     const live = await connect(first)
     const closed = new Promise<string>((resolve) => live.once('close', () => resolve('closed')))
     const revoked = farm.post(`/api/devices/${id}/revoke`, {})
@@ -239,7 +239,7 @@ describe('a controller', () => {
 })
 
 describe('the console', () => {
-  it('revokes a device whose connection is open, from another process', async () => {
+  it('revokes a device whose connection is open, from another process (B4)', async () => {
     const out = await done('device add probe --name "Probe 2" --field "NORTH 3" --id probe-2')
     const claim = simulate([
       ...['--claim', codeIn(out), '--at', farm.url, '--credentials', file('probe.json'), '--for', '1s'],

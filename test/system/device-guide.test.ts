@@ -99,7 +99,7 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
     expect(parseClaimCode(code!)).toEqual({ ok: true, value: code })
   })
 
-  it('a device claims as the guide says, line by line, and connects with what it gets', async () => {
+  it('a device claims as the guide says, line by line, and connects with what it gets (B2)', async () => {
     const { code } = await farm.post<{ id: string; code: string }>('/api/claim-codes', {
       id: 'controller-5e0c91d2',
       kind: 'controller',

@@ -1,7 +1,17 @@
 /** Forms of claim codes: adding a device that claims its credentials itself, and the claim. */
 import Type, { type Static } from 'typebox'
 import { NewDevice } from './provisioning-schemas.ts'
-import { AtMs, Form, Id, Num, OneOf, OrNull, Text, TopicName, ValveName } from '../http/validation/schema-primitives.ts'
+import {
+  AtMs,
+  Form,
+  Id,
+  Num,
+  OneOf,
+  OrNull,
+  Text,
+  TopicName,
+  ValveName,
+} from '../http/validation/schema-primitives.ts'
 
 /** A code printed on the device, in any spelling; without it a new code is created. */
 const OwnCode = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }))

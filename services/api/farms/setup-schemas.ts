@@ -1,6 +1,15 @@
 /** Forms for setting up farms, fields and pumps. */
 import Type, { type Static } from 'typebox'
-import { Form, Line, OrNull, OneOf, NonBlankLine, Id, Name, Vwc } from '../http/validation/schema-primitives.ts'
+import {
+  Form,
+  Line,
+  OrNull,
+  OneOf,
+  NonBlankLine,
+  Id,
+  Name,
+  Vwc,
+} from '../http/validation/schema-primitives.ts'
 import { FeedsFrom, PumpScheduleForm } from './schedule-schemas.ts'
 import { Outline } from './shape-schemas.ts'
 

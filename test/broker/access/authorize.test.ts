@@ -130,7 +130,7 @@ describe('who a device is', () => {
       value: { party: service },
     })
   })
-  it('a secret has 256 bit, and its hash says nothing without the pepper', () => {
+  it('a secret has 256 bit, and its hash says nothing without the pepper (B3)', () => {
     const secret = newSecret()
     expect(Buffer.from(secret, 'base64url')).toHaveLength(32)
     expect(newSecret()).not.toBe(secret)

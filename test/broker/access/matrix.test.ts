@@ -38,7 +38,7 @@ function judged({ role, operation, topic, qos, retain }: Cell): boolean {
 }
 
 describe('the access list', () => {
-  it('has at least 2,000 cells, no two alike, for each role some that are allowed', () => {
+  it('has at least 2,000 cells, no two alike, for each role some that are allowed (B6)', () => {
     expect(cells.length).toBeGreaterThanOrEqual(2_000)
     expect(new Set(cells.map(text)).size).toBe(cells.length)
     for (const [role, count] of [
@@ -50,7 +50,7 @@ describe('the access list', () => {
       expect(cells.filter((cell) => cell.role === role && isAllowed(cell))).toHaveLength(count)
   })
 
-  it('says of every cell what the contract says', () => {
+  it('says of every cell what the contract says (B6)', () => {
     const wrong = cells.filter((cell) => judged(cell) !== isAllowed(cell)).map(text)
     expect(wrong).toEqual([])
   })

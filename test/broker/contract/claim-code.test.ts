@@ -25,7 +25,7 @@ describe('a claim code', () => {
   it('is five groups of four, of letters that nobody mistakes', () =>
     expect(newClaimCode(randomBytes)).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){4}[0-9A-HJKMNP-TV-Z]{4}$/))
 
-  it('has 95 bit of chance: each of its 19 symbols can be any of 32', () => {
+  it('has 95 bit of chance: each of its 19 symbols can be any of 32 (B2)', () => {
     const seen = Array.from({ length: 19 }, () => new Set<string>())
     for (let i = 0; i < 2_000; i++) {
       const symbols = newClaimCode(randomBytes).replaceAll('-', '')

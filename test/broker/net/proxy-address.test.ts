@@ -22,7 +22,7 @@ describe('who called', () => {
     expect(trustedProxies([]).clientAddress('127.0.0.1', '203.0.113.5')).toBe('127.0.0.1'))
 })
 
-describe('from this machine', () => {
+describe('from this machine (B8)', () => {
   it.each([
     ['who connects from it', '127.0.0.1', undefined, true],
     ['the same over IPv6, and in its coat', '::ffff:127.0.0.1', undefined, true],

@@ -114,7 +114,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
   describe('versions', () => {
     beforeEach(() => start())
 
-    it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken', async (version) => {
+    it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken (B5)', async (version) => {
       const socket = await handshake({ minVersion: version, maxVersion: version })
       expect(socket.getProtocol()).toBe(version)
       socket.write(connectPacket())
@@ -124,7 +124,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
     })
 
     it.each(['TLSv1', 'TLSv1.1'] as const)(
-      '%s is refused, by the server and not by the client',
+      '%s is refused, by the server and not by the client (B5)',
       async (old) => {
         // SECLEVEL=0: the client itself would no longer offer it
         const offered = { minVersion: old, maxVersion: old, ciphers: 'DEFAULT@SECLEVEL=0' } as const
@@ -159,13 +159,13 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
   describe('with an authority for clients', () => {
     beforeEach(() => start(authority.ca))
 
-    it('a device shows a certificate that names it, and gives its secret', async () => {
+    it('a device shows a certificate that names it, and gives its secret (B5)', async () => {
       const probe = await device('probe1', showing(authority.issue('probe1')))
       await probe.publishAsync(telemetry, '{"v":1}', { qos: 1 })
       expect(rig.journal.head()).toBe(1)
     })
 
-    it('without a certificate nobody comes in, whatever secret he knows', async () => {
+    it('without a certificate nobody comes in, whatever secret he knows (B5)', async () => {
       await expect(device('probe1')).rejects.toThrow()
       await eventually(() => rig.broker.counters().tlsFailed === 1)
       expect(rig.broker.counters().connectsAccepted).toBe(0)

@@ -48,7 +48,7 @@ describe('the file of a backup', () => {
     expect(statSync(file).mode & 0o077).toBe(0)
   })
 
-  it('is rejected with any byte changed, in its content or its headers', () => {
+  it('is rejected with any byte changed, in its content or its headers (B15)', () => {
     pack({ 'state.db': bytes(700), 'secrets.json': bytes(10) })
     const whole = readFileSync(file)
     // what is in no entry (padding, the end marks) does not matter; every byte that says something does

@@ -24,7 +24,7 @@ const texts: Record<(typeof secretSettings)[number], string> = {
 }
 
 describe('a secret setting', () => {
-  it.each(secretSettings)('%s may come from a file', (name) => {
+  it.each(secretSettings)('%s may come from a file (B16)', (name) => {
     const beside = { MAIL_FROM: 'tilth@farm.example' }
     const fromFile = readSettings({ ...beside, [`${name}_FILE`]: keep(name, `${texts[name]}\n`) }, null)
     const plain = readSettings({ ...beside, [name]: texts[name] }, null)
@@ -74,7 +74,7 @@ describe('a secret setting', () => {
 })
 
 describe("the server's own secrets", () => {
-  it('come from SECRETS_FILE, which is never created and never changed', () => {
+  it('come from SECRETS_FILE, which is never created and never changed (B16)', () => {
     const made = loadSecrets(join(dir, 'data'))
     const path = keep('secret', JSON.stringify(made), 0o400)
     expect(loadSecrets(join(dir, 'other'), path)).toEqual(made)
@@ -84,7 +84,7 @@ describe("the server's own secrets", () => {
 })
 
 describe('a path that others can read', () => {
-  it('is reported with the command that fixes it', () => {
+  it('is reported with the command that fixes it (B16)', () => {
     mkdirSync(join(dir, 'open'), { mode: 0o755 })
     mkdirSync(join(dir, 'shut'), { mode: 0o700 })
     const [tight, loose] = [keep('tight', ''), keep('loose', '', 0o640)]

@@ -149,7 +149,7 @@ describe('a zone that takes more than its pump delivers', () => {
 })
 
 describe('a person', () => {
-  it('starts a valve, always with a duration', async () => {
+  it('starts a valve, always with a duration (U12)', async () => {
     await farm.controller.connect()
     await farm.pass(MINUTE)
     const request = await farm.ask({ minutes: 5 })
@@ -185,7 +185,7 @@ describe('a person', () => {
     expect((await farm.ask({ minutes: 5, atMs: farm.clock.now() - 10 * MINUTE })).reason).toBe('expired')
   })
 
-  it('STOP closes the valve, cancels runs within the hour, and leaves tomorrow', async () => {
+  it('STOP closes the valve, cancels runs within the hour, and leaves tomorrow (U11)', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.addRun({ startMs: farm.clock.now() + 30 * MINUTE })

@@ -12,13 +12,13 @@ const due = (wish: Preference, cause: string, severity: 'act' | 'soon' | 'note',
 }
 
 describe('the time of a notification', () => {
-  it('is at once for a silent controller at noon, and the digest of the next morning for a low battery', () => {
+  it('is at once for a silent controller at noon, and the digest of the next morning for a low battery (U24)', () => {
     const noon = at('2026-07-24T12:00')
     expect(due(usual, 'device-silent', 'act', noon)).toBe(noon)
     expect(due(usual, 'battery-low', 'soon', noon)).toBe(at('2026-07-25T06:00'))
   })
 
-  it('is after quiet hours, past midnight too', () => {
+  it('is after quiet hours, past midnight too (U24)', () => {
     expect(due(usual, 'device-silent', 'act', at('2026-07-24T23:30'))).toBe(at('2026-07-25T06:00'))
     expect(due(usual, 'device-silent', 'act', at('2026-07-25T03:00'))).toBe(at('2026-07-25T06:00'))
     expect(due(usual, 'device-silent', 'act', at('2026-07-25T06:00'))).toBe(at('2026-07-25T06:00'))

@@ -65,7 +65,7 @@ const notOne =
   /\/auth\/|\/members|\/setup|\/claim$|(invitations|password-links)\/(look|accept)|labels\/read|dead-letters|DELETE \/api\/farms/
 
 describe('a change whose line cannot be written', () => {
-  it('is not made: on every route the rows stay as they were', async () => {
+  it('is not made: on every route the rows stay as they were (B12)', async () => {
     await sql`create trigger audit_is_full before insert on audit begin select raise(abort, 'full'); end`.execute(
       tilth.state,
     )
@@ -164,7 +164,7 @@ describe('every route that sends a file', () => {
 
 describe('every route that writes', () => {
   // in the order of the table; each leaves the farm so that the next succeeds
-  it.each(writing)('%s leaves a line with who did it', async (route) => {
+  it.each(writing)('%s leaves a line with who did it (B12)', async (route) => {
     const { method, url, body } = callOf(route, 'midori', known)
     const before = (await lines()).length
     const answer = await tilth.call(cookie, method, url, body)
@@ -197,7 +197,7 @@ describe('every route that writes', () => {
     expect((await lines()).length).toBe(before)
   })
 
-  it('the chain of all these lines is whole', async () => {
+  it('the chain of all these lines is whole (B12)', async () => {
     const { broken, lines: count } = await verifyAudit(tilth.state, 'midori')
     expect([broken, count]).toEqual([null, (await lines()).length])
   })
@@ -230,7 +230,7 @@ describe('a secret', () => {
     )
   })
 
-  it('stands in no line of the log, the audit, the bus, nor in an answer that is not its own', async () => {
+  it('stands in no line of the log, the audit, the bus, nor in an answer that is not its own (B12)', async () => {
     const other = await tilth.signUp('midori', 'admin', 'reads@midori.example')
     const reads = [
       'export',
@@ -261,7 +261,7 @@ describe('a secret', () => {
     expect(places[1]![1]).toContain('midori')
   })
 
-  it('of a person, a device or a claim is in no file as it is: only hashes are kept', async () => {
+  it('of a person, a device or a claim is in no file as it is: only hashes are kept (B12)', async () => {
     const files = (await readdir(tilth.dir)).filter((name) => /\.db/.test(name))
     expect(files.length).toBeGreaterThan(2)
     // a command key signs commands, a session is looked up: these two must be there

@@ -107,7 +107,7 @@ describe('a link to a new password', () => {
     ])
   })
 
-  it('is kept as a hash alone, and stands in no log and no line of the audit', async () => {
+  it('is kept as a hash alone, and stands in no log and no line of the audit (B1)', async () => {
     const code = await codeBy(midori)
     const rows = await tilth.state.selectFrom('passwordLink').selectAll().execute()
     const { codeHash } = rows.find(({ userId }) => userId === mori.id)!
@@ -223,7 +223,7 @@ describe('an administrator', () => {
     expect((await signIn(OTHER, second.email)).status).toBe(200)
   })
 
-  it('of one farm makes none for somebody of another too, whatever they are there', async () => {
+  it('of one farm makes none for somebody of another too, whatever they are there (B1)', async () => {
     for (const role of ['viewer', 'admin']) {
       const both = await somebody('midori', 'operator')
       await joins(both.cookie, akane, role)
@@ -267,7 +267,7 @@ describe('an administrator', () => {
 })
 
 describe('a link that was kept back', () => {
-  it('is void once the person belongs to another farm: its maker does not come in there', async () => {
+  it('is void once the person belongs to another farm: its maker does not come in there (B1)', async () => {
     const code = await codeBy(midori)
     await joins(mori.cookie, akane, 'admin')
     await expectVoid(code)

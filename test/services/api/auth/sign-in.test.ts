@@ -29,7 +29,7 @@ function countScrypts() {
 const tokenOf = (link: string) => new URL(link).searchParams.get('token')!
 
 describe('the first run', () => {
-  it('prints a one-time link of 256 bits, and keeps only its hash', async () => {
+  it('prints a one-time link of 256 bits, and keeps only its hash (B1)', async () => {
     const link = tilth.api.setupLink()!
     expect(link).toMatch(new RegExp(`^http://localhost:${tilth.api.port}/setup\\?token=[\\w-]{43}$`))
     // main.ts prints it; a log is kept and passed on, and a link that works is a secret
@@ -48,7 +48,7 @@ describe('the first run', () => {
     expect(short.body.message).not.toContain('kome')
   })
 
-  it('makes one administrator, however often the link is used at once', async () => {
+  it('makes one administrator, however often the link is used at once (B1)', async () => {
     const token = tokenOf(tilth.api.setupLink()!)
     const tries = await Promise.all(
       ['a', 'b', 'c'].map((who) =>
@@ -115,7 +115,7 @@ describe('sign-in', () => {
     expect(key).toBe(scryptSync(PASSWORD, salt!, 64, cost).toString('hex'))
   })
 
-  it('works as hard for an address that is nobody as for one that is: one scrypt each', async () => {
+  it('works as hard for an address that is nobody as for one that is: one scrypt each (B10)', async () => {
     const scrypts = countScrypts()
     await signIn('mori@midori.example', 'wrong-password')
     const known = scrypts.count()
@@ -124,7 +124,7 @@ describe('sign-in', () => {
     expect([known, scrypts.count()]).toEqual([1, 2])
   })
 
-  it('never locks out: while a stranger tries many words at once, the right password gets in', async () => {
+  it('never locks out: while a stranger tries many words at once, the right password gets in (B10)', async () => {
     const from = (remoteAddress: string, password: string) =>
       tilth.api.inject({
         method: 'POST',
@@ -187,7 +187,7 @@ describe('sign-in', () => {
     }
   })
 
-  it('is noted in the audit, with sign-out and refusals; a name that is nobody is not written down', async () => {
+  it('is noted in the audit, with sign-out and refusals; a name that is nobody is not written down (B12)', async () => {
     const cookie = cookieOf(await signIn('mori@midori.example', PASSWORD))
     await tilth.call(cookie, 'POST', '/api/auth/sign-out', {})
     await signIn('mori@midori.example', 'wrong-password')
@@ -236,7 +236,7 @@ describe('sign-in', () => {
     await many.stop()
   })
 
-  it('the audit can be read and verified by an administrator alone', async () => {
+  it('the audit can be read and verified by an administrator alone (B12)', async () => {
     const admin = await tilth.signUp('midori', 'admin', 'audit@midori.example')
     const operator = cookieOf(await signIn('mori@midori.example', PASSWORD))
     expect((await tilth.call(operator, 'GET', '/api/audit')).status).toBe(403)
@@ -277,7 +277,7 @@ describe('sign-in', () => {
     expect((await tilth.call(cookie, 'GET', '/api/me')).status).toBe(401)
   })
 
-  it('is limited for one account from one address: a neighbour behind it signs in all the same', async () => {
+  it('is limited for one account from one address: a neighbour behind it signs in all the same (B10)', async () => {
     const limits = { ...standardHttpLimits, 'sign-in': 3, 'sign-in-address': 8 }
     const shared = await startTestApi({ limits })
     const own = await shared.signUp('midori', 'viewer', 'neighbour@midori.example')
@@ -302,7 +302,7 @@ describe('sign-in', () => {
 })
 
 describe('a wrong password', () => {
-  it('costs time, more each time, and is forgotten after a quarter of an hour or a right one', () => {
+  it('costs time, more each time, and is forgotten after a quarter of an hour or a right one (B10)', () => {
     let nowMs = 0
     const delay = signInDelay(() => nowMs)
     const waits = Array.from({ length: 10 }, () => delay.tried('mori'))
@@ -317,7 +317,7 @@ describe('a wrong password', () => {
 })
 
 describe('behind a proxy with TLS', () => {
-  it('the cookie is secure and the link is the public one', async () => {
+  it('the cookie is secure and the link is the public one (B8)', async () => {
     const behind = await startTestApi({ publicUrl: 'https://tilth.example.org' })
     try {
       expect(behind.api.setupLink()).toMatch(/^https:\/\/tilth\.example\.org\/setup\?token=/)

@@ -92,7 +92,10 @@ describe('an import of members', () => {
       expect.stringMatching(/^leaveOut: must be the number of rows that cannot be used \(3\)/),
     ])
     const other = await call('import', { ...table(), hash: preview.hash, leaveOut: 3 })
-    expect([other.status, other.body.message]).toEqual([400, expect.stringMatching(/^hash: must match the preview/)])
+    expect([other.status, other.body.message]).toEqual([
+      400,
+      expect.stringMatching(/^hash: must match the preview/),
+    ])
     expect(await everything()).toBe(before)
   })
 

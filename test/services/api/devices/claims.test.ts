@@ -51,7 +51,7 @@ const actions = async (subject: string) =>
   ).map(({ action, actor }) => `${action} ${actor.startsWith('device:') ? actor : 'person'}`)
 
 describe('a device that is added with a claim code', () => {
-  it('has no secret until it claims one; then that one counts, and nothing is kept in the clear', async () => {
+  it('has no secret until it claims one; then that one counts, and nothing is kept in the clear (B2)', async () => {
     const { id, code } = await codeFor()
     expect(isSecret('unclaimed', [(await row(id)).secretHash], 'pepper')).toBe(false)
     expect(isSecret('', [(await row(id)).secretHash], 'pepper')).toBe(false)
@@ -141,7 +141,7 @@ describe('a code that does not count', () => {
     headers: Object.keys(headers).sort(),
   })
 
-  it('is refused in the same words whether it is unknown, used, out of date, replaced or of a revoked device', async () => {
+  it('is refused in the same words whether it is unknown, used, out of date, replaced or of a revoked device (B2)', async () => {
     const used = await codeFor()
     await claim(used.code)
     const expired = await codeFor()
@@ -196,7 +196,7 @@ describe('a code that does not count', () => {
     }
   })
 
-  it('counts once, also when two hand it in at the same instant', async () => {
+  it('counts once, also when two hand it in at the same instant (B2)', async () => {
     const { code } = await codeFor()
     const answers = await Promise.all([claim(code), claim(code), claim(code)])
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 403, 403])
@@ -219,7 +219,7 @@ describe('a device whose answer was lost', () => {
     expect(tilth.changedDevices.filter((each) => each === id)).toHaveLength(2)
   })
 
-  it('is not somebody else with the code alone, nor the same ten minutes later', async () => {
+  it('is not somebody else with the code alone, nor the same ten minutes later (B2)', async () => {
     const { code } = await codeFor()
     await claim(code, nonce)
     expect((await claim(code, 'a-text-of-another-1')).status).toBe(403)
@@ -257,7 +257,7 @@ describe('a code that stands on the device', () => {
     expect(rows).toEqual([])
   })
 
-  it('is not taken from a device that waits with it, or claimed with it, in whatever organisation', async () => {
+  it('is not taken from a device that waits with it, or claimed with it, in whatever organisation (B2)', async () => {
     const other = await tilth.signUp('akane', 'admin')
     const code = ownCode()
     const { id } = await codeFor({ ...probe(), code })
@@ -368,7 +368,7 @@ describe('new hardware for a device', () => {
   })
 })
 
-it('a guesser is told to wait, whatever he hands in', async () => {
+it('a guesser is told to wait, whatever he hands in (B2)', async () => {
   const other = await startTestApi()
   try {
     const guess = () => other.call(null, 'POST', '/api/claim', { code: '6000-0000-0000-0000-000Z' })

@@ -120,7 +120,7 @@ describe('every table of the store', () => {
     for (const table of ofFarms()) expect(columnsOf(table), table).toContain('org')
   })
 
-  it('is in the export, with every row and no secret', async () => {
+  it('is in the export, with every row and no secret (B15)', async () => {
     expect([...ofFarms(), ...ofOrg].sort()).toEqual(Object.keys(orgTables).sort())
     const { text } = await tilth.call(admin, 'GET', '/api/export')
     const lines = text
@@ -136,7 +136,7 @@ describe('every table of the store', () => {
     expect(text).not.toMatch(/-(secretHash|previousSecretHash|commandKey|codeHash|nonceHash)"/)
   })
 
-  it('holds nothing of a farm that was erased, and all of another', async () => {
+  it('holds nothing of a farm that was erased, and all of another (B15)', async () => {
     const before = new Map<string, string[]>()
     for (const table of ofFarms())
       before.set(

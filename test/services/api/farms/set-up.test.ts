@@ -254,7 +254,7 @@ describe('a zone', () => {
 })
 
 describe('a device', () => {
-  it('is given its secret once, kept as a hash; a controller gets a command key besides', async () => {
+  it('is given its secret once, kept as a hash; a controller gets a command key besides (B3)', async () => {
     const answer = await call('POST', '/api/devices', {
       id: 'valves-2',
       name: 'Valves 2',

@@ -214,13 +214,13 @@ const mayUse: Record<string, string> = {
 const letter: Record<Role, string> = { viewer: 'V', operator: 'O', agronomist: 'G', admin: 'A' }
 
 describe('roles', () => {
-  it('the table has every route', () => {
+  it('the table has every route (B13)', () => {
     const routes = offered(tilth.api.routes).map(({ method, url }) => `${method} ${url}`)
     expect(Object.keys(mayUse).sort()).toEqual(routes.sort())
   })
 
   // who is refused is refused before anything is read: no body is needed to see it
-  it.each(roles)('a %s is refused exactly where the table says so', async (role) => {
+  it.each(roles)('a %s is refused exactly where the table says so (B13)', async (role) => {
     const own = await tilth.signUp('midori', role, `matrix-${role}@midori.example`)
     for (const [route, who] of Object.entries(mayUse)) {
       if (who === 'all' || route.startsWith('POST /api/auth/')) continue
@@ -266,7 +266,7 @@ describe('roles', () => {
         if (may(role, need)) for (const higher of roles.slice(i)) expect(may(higher, need)).toBe(true)
   })
 
-  it('an operator may pause a zone but not change its mode', async () => {
+  it('an operator may pause a zone but not change its mode (B13)', async () => {
     const patch = (body: object) => tilth.call(cookies.operator, 'PATCH', '/api/zones/midori-zone', body)
     expect((await patch({ pause: { hours: 24 } })).status).toBe(200)
     const answer = await patch({ mode: 'auto' })
@@ -300,7 +300,7 @@ describe('a write from another site', () => {
     [{ origin: 'http://farm.local' }], // another port is another origin
     [{ 'sec-fetch-site': 'cross-site' }],
     [{ 'sec-fetch-site': 'same-site', origin: 'http://farm.local:8080' }],
-  ])('with %o is refused', async (headers) => {
+  ])('with %o is refused (B9)', async (headers) => {
     const answer = await patch(headers as Record<string, string>)
     expect([answer.statusCode, answer.json().error]).toEqual([403, 'FORBIDDEN'])
   })
@@ -313,7 +313,7 @@ describe('a write from another site', () => {
     expect((await patch(headers as Record<string, string>)).statusCode).toBe(200)
   })
 
-  it('is refused on every route that writes, signing in included, before anything else is looked at', async () => {
+  it('is refused on every route that writes, signing in included, before anything else is looked at (B9)', async () => {
     for (const { method, url } of offered(tilth.api.routes)) {
       if (method === 'GET') continue
       const answer = await tilth.api.inject({
@@ -328,7 +328,7 @@ describe('a write from another site', () => {
     }
   })
 
-  it('a form of another site cannot be read at all', async () => {
+  it('a form of another site cannot be read at all (B9)', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
       const answer = await tilth.api.inject({
         method: 'POST',

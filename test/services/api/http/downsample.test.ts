@@ -30,7 +30,7 @@ describe('a series on a phone', () => {
     expect(value).not.toContain(null)
   })
 
-  it('never has more than 300 points, and stays in order, whatever comes', () => {
+  it('never has more than 300 points, and stays in order, whatever comes (U2)', () => {
     const series = fc
       .array(fc.tuple(fc.integer({ min: 0, max: 40 * DAY_MS }), fc.option(fc.double({ noNaN: true }))), {
         maxLength: 2000,

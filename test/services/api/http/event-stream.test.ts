@@ -160,7 +160,7 @@ describe('the stream of changes', () => {
 })
 
 describe('one person with very many streams', () => {
-  it('closes the oldest of their own, never those of another', async () => {
+  it('closes the oldest of their own, never those of another (B11)', async () => {
     const hub = await startEventHub({ bus: tilth.bus, log: silent })
     const open = (userId: string) => {
       const to = new PassThrough()

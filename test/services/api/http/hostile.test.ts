@@ -76,7 +76,7 @@ const isSaid = (text: string) => isOneLine(text) && text.trim() !== ''
 const call = (method: 'GET' | 'POST', url: string, body?: object) => tilth.call(cookie, method, url, body)
 
 describe('a hostile text', () => {
-  it('as the name of a farm, a field, a crop variety, a pump, a zone or a device comes back as it was sent', async () => {
+  it('as the name of a farm, a field, a crop variety, a pump, a zone or a device comes back as it was sent (B14)', async () => {
     await fc.assert(
       fc.asyncProperty(hostile, fc.nat(), async (text, n) => {
         const makes: [string, object, (made: { id: string }) => Promise<unknown>][] = [
@@ -126,7 +126,7 @@ describe('a hostile text', () => {
     expect(await counts()).toMatchObject({ midori: expect.any(Number) as number, akane: 2 })
   }, 120_000)
 
-  it("stands in the season's CSV in its own cell, and no cell is a formula", async () => {
+  it("stands in the season's CSV in its own cell, and no cell is a formula (B14)", async () => {
     for (const lang of ['en', 'ja'] as const) {
       const { text } = await call('GET', `/api/reports/season.csv?year=2026&lang=${lang}`)
       const { data, errors } = Papa.parse<string[]>(text.replace(/^\ufeff/, ''), {
@@ -152,7 +152,7 @@ describe('a hostile text', () => {
     }
   })
 
-  it('stands in the export on the one line of its row, and in the audit as it was', async () => {
+  it('stands in the export on the one line of its row, and in the audit as it was (B14)', async () => {
     const rows = (await call('GET', '/api/export')).text
       .trimEnd()
       .split('\n')
@@ -194,7 +194,7 @@ describe('every text that a route takes', () => {
     return Object.entries(at.properties ?? {}).flatMap(([key, part]) => textsOf(part, [...path, key]))
   }
 
-  it('refuses a control character, a mark that turns the line, half a character, and too much of it', async () => {
+  it('refuses a control character, a mark that turns the line, half a character, and too much of it (B14)', async () => {
     // a password may hold anything; the rest of these are looked up, never kept or shown
     const secret = new Set(['password', 'currentPassword', 'newPassword', 'token', 'code'])
     const lookedUp = new Set([

@@ -33,7 +33,7 @@ const from = (remoteAddress: string, who: string | null, url: string, payload?: 
   })
 
 describe('requests a minute', () => {
-  it('of one person are counted over all addresses, and of one address over all strangers', async () => {
+  it('of one person are counted over all addresses, and of one address over all strangers (B11)', async () => {
     const statuses = async (ask: (i: number) => ReturnType<typeof from>, count: number) => {
       const found: number[] = []
       for (let i = 0; i < count; i++) found.push((await ask(i)).statusCode)
@@ -55,7 +55,7 @@ describe('requests a minute', () => {
     expect(answer.headers['x-content-type-options']).toBe('nosniff')
   })
 
-  it('never keep a STOP out that comes from a flooded address, of a person who asked too much', async () => {
+  it('never keep a STOP out that comes from a flooded address, of a person who asked too much (B11)', async () => {
     expect((await from('10.2.2.2', 'mori', '/api/me')).statusCode).toBe(429) // as that person
     const stop = await from('10.2.2.2', 'mori', '/api/stop', {
       idem: 'stop-in-a-flood',
@@ -153,7 +153,7 @@ describe('what a route takes', () => {
     return found
   }
 
-  it('has bounds on every number, text, list and map, and a body takes no unknown names', () => {
+  it('has bounds on every number, text, list and map, and a body takes no unknown names (B11)', () => {
     const found = tilth.api.routes.flatMap(({ method, url, schema }) =>
       (['body', 'querystring', 'params'] as const).flatMap((part) =>
         unbounded(schema[part], part).map((what) => `${method} ${url} ${what}`),
@@ -203,7 +203,7 @@ describe('what a route takes', () => {
 })
 
 describe('a body', () => {
-  it('is at most 20 levels deep, and brackets in a text are no levels', async () => {
+  it('is at most 20 levels deep, and brackets in a text are no levels (B11)', async () => {
     const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
     const post = (payload: string) =>
       tilth.api.inject({

@@ -30,7 +30,7 @@ const get = (url: string, headers: Record<string, string> = {}) => tilth.api.inj
 
 describe('every answer', () => {
   it.each(['/', '/api/today', '/healthz', '/api/docs/static/index.html', '/no-such.file'])(
-    '%s carries a policy that runs no inline script and shows in no frame',
+    '%s carries a policy that runs no inline script and shows in no frame (B9)',
     async (url) => {
       const { headers } = await get(url)
       const policy = String(headers['content-security-policy'])
@@ -81,7 +81,7 @@ describe('a bad request', () => {
     expect(Object.keys(answer.json())).toEqual(['error', 'message'])
   })
 
-  it('of 2 MiB is refused', async () => {
+  it('of 2 MiB is refused (B11)', async () => {
     const answer = await post(JSON.stringify({ idem: 'x'.repeat(2 ** 21) }))
     expect([answer.statusCode, answer.json().error]).toEqual([400, 'BAD_REQUEST'])
   })

@@ -36,12 +36,12 @@ const ask = (route: string, of: string) => {
 }
 
 describe('the cases', () => {
-  it('are one for every route, and no other', () => {
+  it('are one for every route, and no other (B7)', () => {
     const routes = offered(tilth.api.routes).map(({ method, url }) => `${method} ${url}`)
     expect(Object.keys(routeCases).sort()).toEqual(routes.sort())
   })
 
-  it('name every object that a body or a query can name', () => {
+  it('name every object that a body or a query can name (B7)', () => {
     for (const route of offered(tilth.api.routes)) {
       const name = `${route.method} ${route.url}`
       expect([name, Object.keys(routeCases[name]?.refers ?? {}).sort()]).toEqual([name, namesObjects(route)])
@@ -65,27 +65,30 @@ describe("another organisation's object", () => {
     ),
   )
   // before the routes below change or take away what is there
-  it.each(named)("%s with another's %s is refused, and nothing of it is shown", async (route, name, how) => {
-    const [method] = ofRoute(route)
-    const { url } = callOf(route, 'midori', known)
-    const form = how.with('midori', 'akane')
-    const isQuery = method === 'GET'
-    const before = await everythingOf('akane')
-    const answer = await tilth.call(
-      ...([admin.midori!, method] as const),
-      isQuery
-        ? `${url.split('?')[0]}?${new URLSearchParams(form as Record<string, string>).toString()}`
-        : url,
-      isQuery ? undefined : form,
-    )
-    expect([name, answer.status]).toEqual([name, how.status ?? 404])
-    expect(Object.keys(answer.body)).toEqual(['error', 'message'])
-    // what it was asked for may be said back; what is there may not
-    expect(answer.text.replaceAll(/akane-\w+/g, '')).not.toContain('akane')
-    expect(await everythingOf('akane')).toBe(before)
-  })
+  it.each(named)(
+    "%s with another's %s is refused, and nothing of it is shown (B7)",
+    async (route, name, how) => {
+      const [method] = ofRoute(route)
+      const { url } = callOf(route, 'midori', known)
+      const form = how.with('midori', 'akane')
+      const isQuery = method === 'GET'
+      const before = await everythingOf('akane')
+      const answer = await tilth.call(
+        ...([admin.midori!, method] as const),
+        isQuery
+          ? `${url.split('?')[0]}?${new URLSearchParams(form as Record<string, string>).toString()}`
+          : url,
+        isQuery ? undefined : form,
+      )
+      expect([name, answer.status]).toEqual([name, how.status ?? 404])
+      expect(Object.keys(answer.body)).toEqual(['error', 'message'])
+      // what it was asked for may be said back; what is there may not
+      expect(answer.text.replaceAll(/akane-\w+/g, '')).not.toContain('akane')
+      expect(await everythingOf('akane')).toBe(before)
+    },
+  )
 
-  it.each(kinds('object'))('%s by its id is as absent as one that never was', async (route) => {
+  it.each(kinds('object'))('%s by its id is as absent as one that never was (B7)', async (route) => {
     const before = await everythingOf('akane')
     const others = await ask(route, 'akane')
     expect([others.status, others.body.error]).toEqual([404, 'NOT_FOUND'])
@@ -111,7 +114,7 @@ describe('what is shown', () => {
     ...['GET /api/reports', 'GET /api/reports/season.sprays'],
   ])
   it.each(kinds('list').filter(([route]) => !ofOwnKind.has(route)))(
-    '%s is of the own organisation alone',
+    '%s is of the own organisation alone (B7)',
     async (route) => {
       const answer = await ask(route, 'midori')
       expect(answer.status).toBe(200)
@@ -152,7 +155,7 @@ describe('what is shown', () => {
     expect(text).not.toContain('akane')
   })
 
-  it('GET /api/events tells one organisation nothing of the other, missed events included', async () => {
+  it('GET /api/events tells one organisation nothing of the other, missed events included (B7)', async () => {
     const say = (org: string, id: string) =>
       tilth.bus.publish(internalTopic(org, 'event'), JSON.stringify({ event: 'cmd', id, atMs: 1 }), {
         qos: 1,

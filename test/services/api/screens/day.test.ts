@@ -297,7 +297,7 @@ describe('a field', () => {
     expect(levels).toEqual({ fullMm: 90, refillMm: 45, stressMm: 45 })
   })
 
-  it('shows rain with what was counted, runs with what was metered, catches by day, heat', async () => {
+  it('shows rain with what was counted, runs with what was metered, catches by day, heat (U8)', async () => {
     const field = await read('/api/fields/midori-field?range=30d', FieldDetail)
     // 6 mm fell on 20 July, 2 mm drained
     expect(field.rain.filter(({ mm }) => mm > 0)).toEqual([

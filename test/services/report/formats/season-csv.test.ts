@@ -331,7 +331,7 @@ describe('the season CSV', () => {
     })
   })
 
-  it('starts with a byte order mark, has Japanese headings, and CRLF throughout', async () => {
+  it('starts with a byte order mark, has Japanese headings, and CRLF throughout (U28)', async () => {
     await member('a', '佐藤 花子', { code: '0412-0031', field: '北3' })
     const csv = await text('ja')
     expect(csv.startsWith('\ufeff組合員コード,組合員,圃場,作物')).toBe(true)
