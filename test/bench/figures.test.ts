@@ -1,4 +1,4 @@
-/** What the bench says of what it measured: a figure that could not be taken must never pass. */
+/** The verdicts of the bench on its figures: a figure that could not be measured must never pass. */
 import { describe, expect, it } from 'vitest'
 import { quantile } from '../../bench/support/generator.ts'
 import { memoryOf } from '../../bench/support/memory.ts'

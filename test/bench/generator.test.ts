@@ -1,4 +1,4 @@
-/** The load generator on a real broker: what it says it sent and heard must be what the broker's journal holds. */
+/** The load generator on a real broker: the messages it counts as sent and received must match the broker's journal. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runLoad, type Load } from '../../bench/support/generator.ts'
 import { topicOf } from '../../broker/contract/topics.ts'

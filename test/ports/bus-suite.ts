@@ -52,7 +52,7 @@ export function busSuite(open: () => Promise<BusFixture>): void {
     let isThrough = false
     await other.subscribe('tilth/v1/coop/probe1/config', () => void (isThrough = true))
     await other.publish('tilth/v1/coop/probe1/config', 'kept', { qos: 1, retain: true })
-    await until(() => isThrough) // else it could be heard as both
+    await until(() => isThrough) // otherwise the message could arrive both as retained and as live
     await bus.subscribe(
       'tilth/v1/+/+/config',
       (message) => void receivedMessages.push([text(message), message.retained]),

@@ -1,4 +1,4 @@
-/** What may happen between two steps of the roll-ups on InfluxDB: here its answers come when the test says so. */
+/** Events between two steps of the roll-ups on InfluxDB: here the test decides when each response arrives. */
 import { expect, it } from 'vitest'
 import { DAY_MS } from '../../broker/contract/time.ts'
 import type { InfluxPoint, InfluxRow } from '../../services/adapters/influx/client.ts'

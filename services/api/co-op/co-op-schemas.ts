@@ -48,7 +48,7 @@ export const NewInvitation = Form({
 })
 export type NewInvitation = Static<typeof NewInvitation>
 
-/** GET /api/memberships/told: the people who would be notified, and their languages. */
+/** `GET /api/memberships/told`: the people who would be notified, and their languages. */
 export const AdviceRecipients = Type.Object({
   members: Type.Array(
     Type.Object({

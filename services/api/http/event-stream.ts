@@ -1,7 +1,7 @@
 /**
  * Server-sent events: notify the phones of an organisation that something changed, without content (they
  * fetch it). The newest events are stored, so that a phone that was briefly offline receives those it missed
- * (Last-Event-ID); after a longer gap it is told to refetch everything.
+ * (Last-Event-ID); after a longer gap it receives the request to refetch everything.
  */
 import { randomBytes } from 'node:crypto'
 import type { Writable } from 'node:stream'

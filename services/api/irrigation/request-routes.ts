@@ -40,7 +40,7 @@ export function requestRoutes(app: App, context: Context): void {
     },
   )
 
-  // half a minute to see and hear the valve open: a start like any other, under the same interlocks
+  // opens the valve for half a minute so that a person can check it: an ordinary start, under the same interlocks
   app.post(
     '/api/zones/:id/test',
     {

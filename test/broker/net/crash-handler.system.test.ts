@@ -70,8 +70,8 @@ describe('a fault that nobody foresaw', () => {
 })
 
 /**
- * From SIGUSR2 on, a fault comes in place of the journal's next commit. That commit may be due for something other
- * than what the probe says next, so the fault waits until the probe's word is held as well.
+ * After SIGUSR2, a fault replaces the journal's next commit. That commit may contain a message other than the next
+ * one of the probe, so the fault waits until the probe's message is pending as well.
  */
 const FAULT_BEFORE_COMMIT = `
 process.on('SIGUSR2', () => {

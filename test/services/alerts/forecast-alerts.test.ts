@@ -1,4 +1,4 @@
-/** What is told ahead of a farm: frost, a storm, an insect at its stage; and when it is over. */
+/** Alerts from a farm's forecast: frost, a storm, an insect that reaches its stage; and when each alert ends. */
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { forecastAlerts, type FarmForecast } from '../../../services/alerts/forecast-alerts.ts'

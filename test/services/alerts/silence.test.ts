@@ -134,7 +134,7 @@ describe('devices that stopped together', () => {
     const later = judge(back(2), first, NOW + 20 * MINUTE_MS)
     expect(later).toMatchObject([{ cause: 'farm-silent', params: { n: 2 } }])
     const last = judge(back(2), later, NOW + 2 * MINUTE_MS + silentAfterMs(EVERY) + 1)
-    // the 38 have been heard since, only once: they are silent again, together; the two never came
+    // the 38 sent one message since: they are silent again, together; the other two sent none
     expect(told(last)).toContain('device-silent probe-0')
     expect(told(last)).toContain('device-silent probe-1')
     expect(judge(back(0), later, NOW + 20 * MINUTE_MS)).toEqual([])

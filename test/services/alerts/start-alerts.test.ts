@@ -1,4 +1,4 @@
-/** What people are told: real devices, broker, journal, ingest and stores, on a clock that the test moves. */
+/** The alerts that people receive: real devices, broker, journal, ingest and stores, on a clock that the test moves. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { internalTopic, topicOf } from '../../../broker/contract/topics.ts'
@@ -253,7 +253,7 @@ describe('alerts', () => {
         .execute()
     await say('north', 'act', 'irrigate-approve', 'run-1')
     await say('south', 'soon', 'irrigate', 'run-2') // it opens by itself in time
-    await say('leaky', 'act', 'paddy-leak', null) // of another kind, and told as what it is
+    await say('leaky', 'act', 'paddy-leak', null) // of another kind, so it has an alert of its own
     await pass(2 * MINUTE_MS)
     const sinceMs = (await stands())[0]!.sinceMs
     const told = (n: number) => [
@@ -378,7 +378,7 @@ describe('alerts', () => {
   })
 })
 
-/** A weather service that says how cold the next night is; null: it says nothing. */
+/** The response of a weather service that forecasts the temperature of the next night; null: no response. */
 function nightOf(nowMs: AtMs, tempC: number | null): ForecastResponse | null {
   if (tempC === null) return null
   const dry = { humidityPct: null, rainMm: 0, rainChance: null, windMps: null, gustMps: null }

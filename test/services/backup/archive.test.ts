@@ -51,7 +51,7 @@ describe('the file of a backup', () => {
   it('is rejected with any byte changed, in its content or its headers (B15)', () => {
     pack({ 'state.db': bytes(700), 'secrets.json': bytes(10) })
     const whole = readFileSync(file)
-    // what is in no entry (padding, the end marks) does not matter; every byte that says something does
+    // bytes outside the entries (padding, end marks) do not matter; every byte with content does
     const said = [...Array(700).keys()].map((at) => 512 + at)
     const sums = [...Array(100).keys()].filter((at) => whole[at] !== 0)
     for (const at of [...said.filter((at) => at % 7 === 0), ...sums]) {
@@ -85,7 +85,7 @@ describe('the file of a backup', () => {
     pack({ 'state.db': bytes(3) })
     const changed = readFileSync(file)
     changed.write('../x.db\0', 0)
-    // with its sum put right, as an attacker would
+    // with a corrected checksum, as an attacker would write it
     const sum =
       8 * 0x20 + [...changed.subarray(0, 512)].reduce((a, b, at) => (at < 148 || at >= 156 ? a + b : a), 0)
     changed.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)

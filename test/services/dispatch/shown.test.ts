@@ -1,6 +1,6 @@
 /**
  * I8 through the API, whatever happens on the farm: what a phone is shown of a valve as its present state was so within
- * the last two heartbeats; and while it is shown as unknown and stands open, it shuts by the instant shown with it.
+ * the last two heartbeats; and while it is shown as unknown and is open, it shuts by the instant shown with it.
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -126,7 +126,7 @@ it(
         }
         await happen({ do: 'well' })
         await happen({ do: 'stop' })
-        // whoever did not hear of it ends with the lease
+        // a valve that did not receive the stop closes when its lease ends
         await farm.pass(130_000)
         expect(looks.filter(untrue)).toEqual([])
         shown.push(...looks.map(({ position }) => position))

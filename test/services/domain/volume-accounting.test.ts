@@ -1,4 +1,4 @@
-/** What a record of water counts against the shares of a zone, a pump and a main: what nobody knows is not 0. */
+/** The volume that a water record counts against the shares of a zone, a pump and a main: unknown is not 0. */
 import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { accountedLitres, type AccountedRecord } from '../../../services/domain/volume-accounting.ts'

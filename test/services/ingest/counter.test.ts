@@ -126,7 +126,7 @@ describe('a counter', () => {
         const told = [reading(0, count)]
         for (const [i, { flowed }] of steps.entries()) told.push(reading(i + 1, (count += flowed) % 256))
         const middle = told.slice(1).sort((a, b) => keys[a.n - 1]! - keys[b.n - 1]! || a.n - b.n)
-        // gaps over which more than half of the modulus flowed cannot be told from a restart until they are filled
+        // a gap with a flow above half of the modulus looks like a restart until it is filled
         const { inOrder } = decodeAll([told[0]!, ...middle, reading(told.length, count % 256)], 256)
         for (let i = 1; i < inOrder.length; i++) expect(inOrder[i]!).toBeGreaterThanOrEqual(inOrder[i - 1]!)
         expect(inOrder.at(-1)! - inOrder[0]!).toBeCloseTo(count - 200, 6)

@@ -272,13 +272,13 @@ describe('from the field into the series', () => {
       .set({ claimedMs: rig.clock.now() })
       .where('id', '=', 'probe1')
       .execute()
-    await rig.restart() // the row is read anew
-    // it stood on another farm before
+    await rig.restart() // reads the row again
+    // readings from its previous farm
     await send(rain(1, 960), rain(2, 960.4))
     expect(rig.letters()).toEqual([])
     expect(rig.ingest().counters().duplicates).toBe(0)
     expect(await values('rain.cumulative')).toEqual([412.6, 413, 413, 413.4])
-    // told once: what comes again afterwards is a repeat like any other
+    // accepted once: from now on the same readings are ordinary duplicates
     await rig.restart()
     await send(rain(2, 960.4))
     expect(await values('rain.cumulative')).toHaveLength(4)

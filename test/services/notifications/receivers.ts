@@ -32,7 +32,7 @@ export async function openMailBox(): Promise<MailBox> {
       })
     },
   })
-  server.on('error', () => {}) // whoever hangs up early
+  server.on('error', () => {}) // a client that disconnects early
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.server.address() as AddressInfo
   return {
@@ -99,7 +99,7 @@ export function newBrowser() {
   }
 }
 
-/** Who a push says it is from, when its signature holds (RFC 8292). */
+/** The sender that a push states, when its signature is valid (RFC 8292). */
 export function vapidOf({ authorization = '' }: IncomingHttpHeaders): {
   aud: string
   sub: string

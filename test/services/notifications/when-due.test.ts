@@ -1,4 +1,4 @@
-/** When a person is told: their quiet hours and their digest, in the zone of their farm. */
+/** When a person is notified: their quiet hours and their digest, in the time zone of their farm. */
 import { describe, expect, it } from 'vitest'
 import { dueMs, nextAt, type Preference } from '../../../services/notifications/when-due.ts'
 import { defaultNotificationPreference } from '../../../services/tables.ts'

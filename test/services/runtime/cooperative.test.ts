@@ -8,7 +8,7 @@ import {
   type CooperativeTask,
 } from '../../../services/runtime/cooperative.ts'
 
-/** Sums for as long as `isWaited` says, at least one step. */
+/** Sums for at least one step, and while `isWaited` returns true. */
 function* summing(isWaited: () => boolean): CooperativeTask<number> {
   let sum = 0
   do {

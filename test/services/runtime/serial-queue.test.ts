@@ -1,4 +1,4 @@
-/** The order in which dispatch does what it heard. */
+/** The order in which dispatch handles its messages. */
 import { expect, it } from 'vitest'
 import { serialQueue } from '../../../services/runtime/serial-queue.ts'
 

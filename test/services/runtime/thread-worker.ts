@@ -1,4 +1,4 @@
-/** The thread of the test beside it: it does what it is asked to. */
+/** The worker thread of `worker-thread.test.ts`: it performs the requested task. */
 import { readlinkSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { basename } from 'node:path'

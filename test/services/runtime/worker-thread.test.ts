@@ -1,4 +1,4 @@
-/** A thread that works beside the event loop: its answers, its errors, how far it is, and how it ends. */
+/** A worker thread next to the event loop: its responses, its errors, its progress, and its end. */
 import { existsSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { afterEach, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import type { Asked } from './thread-worker.ts'
 const thread = createWorkerClient<Asked, unknown>(import.meta.url, 'the thread', { secret: 'given' })
 afterEach(() => thread.end())
 
-/** Asks, and resolves once it has told something. */
+/** Sends a request, and resolves after its first progress report. */
 async function begun(asked: Asked): Promise<Promise<unknown>[]> {
   let answer!: Promise<unknown>
   await new Promise<void>((resolve) => {

@@ -99,7 +99,7 @@ describe('a responding provider', () => {
     })
     expect(at15.windMps).toBeCloseTo(2.4, 1)
     expect(hours!.map(({ rainMm }) => rainMm).filter((mm) => mm !== 0 && mm !== null)).toEqual([6, 6])
-    // nobody says what falls in the last hour
+    // the response has no rain for the last hour
     expect(hours!.at(-1)).toMatchObject({ rainMm: null, tempC: 22 + 23 / 4 })
     expect(hours).toHaveLength(72)
   })

@@ -1,4 +1,4 @@
-/** Every change and every sign-in leaves a line in the audit; and nothing that is kept or told holds a secret (B12). */
+/** Every change and every sign-in adds a line to the audit; no stored or published data holds a secret (B12). */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -178,7 +178,7 @@ describe('every route that writes', () => {
     expect([answer.status, answer.text.slice(0, 200)]).toEqual([200, answer.text.slice(0, 200)])
     expect(added.length).toBeGreaterThan(0)
     expect(added.map(({ actor }) => actor)).toEqual(added.map(() => admin))
-    // a changed password makes a session anew
+    // a changed password creates a new session
     if (answer.headers['set-cookie'] !== undefined && route !== 'POST /api/auth/sign-out')
       cookie = cookieOf(answer)
   })

@@ -48,7 +48,7 @@ describe('npm run password', () => {
   })
   afterAll(() => door.stop())
 
-  /** A process of its own, beside the running server, which knows DATA_DIR and nothing else. */
+  /** A separate process next to the running server; it knows only DATA_DIR. */
   const run = (...args: string[]) =>
     new Promise<{ code: number; out: string; err: string }>((resolve) =>
       execFile(

@@ -76,7 +76,7 @@ describe('a code', () => {
       { id: 'sato-farm', name: 'sato-farm co-op', role: 'admin' },
       { id: 'ja-midori', name: 'ja-midori co-op', role: 'operator' },
     ])
-    // whoever joins looks at where they came to; and back
+    // after joining, a person sees the organisation that they joined; they can switch back
     expect((await tilth.call(member, 'GET', '/api/me')).body.org.id).toBe('ja-midori')
     const back = { orgId: 'sato-farm' }
     expect((await tilth.call(member, 'POST', '/api/auth/organization/set-active', back)).status).toBe(200)

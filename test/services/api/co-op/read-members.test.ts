@@ -122,7 +122,7 @@ describe('a table', () => {
     const file = {
       type: 'FeatureCollection',
       features: [
-        // as 筆ポリゴン have it, with the office's own columns beside
+        // in the format of 筆ポリゴン, with the office's own columns in addition
         feature(
           {
             組合員: '青木',

@@ -1,4 +1,4 @@
-/** What a member takes back at noon is in no file that the co-operative fetches at 12:01, over HTTP as its people do. */
+/** Data whose consent a member withdraws at noon is in no file that the co-operative downloads over HTTP at 12:01. */
 import readSheet from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'

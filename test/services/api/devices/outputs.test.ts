@@ -1,4 +1,4 @@
-/** A person binds a siren to a field, opts in, and is told what an output of its kind may not do. */
+/** A person binds a siren to a field, opts in, and sees the limits of an output of its kind. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ValveStateRow } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'

@@ -1,15 +1,15 @@
 /**
  * Export and erasure of a farm, generated from the tables of the store itself: a table that is added and forgotten by
- * either fails here, and so does one of which nobody has said how a row belongs to a farm.
+ * either fails here, and so does a table without a rule for how its rows belong to a farm.
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { orgTables } from '../../../../services/domain/export-rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 
-/** How a row says whose it is, the first that it has. A model speaks of a place by its subject. */
+/** The columns that assign a row to its owner; the first one present applies. A model names its place in `subject`. */
 const belongsBy = ['farmId', 'fieldId', 'zoneId', 'runId', 'deviceId', 'subject']
-/** An organisation's, whatever becomes of a farm: the audit, what labels say, whom alerts are told. */
+/** Tables of the organisation, independent of any farm: the audit, the labels' content, the recipients of alerts. */
 const ofOrg = [
   'audit',
   'product',

@@ -1,4 +1,4 @@
-/** What was set up wrongly on a field is put right, and what was decided by it follows; what is over stays. */
+/** A correction of a field's set-up also corrects the decisions that depend on it; past records stay as they are. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
 import { climatologyForecast } from '../../../../services/adapters/forecast/climatology.ts'

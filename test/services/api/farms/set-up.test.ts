@@ -101,7 +101,7 @@ describe('a farm', () => {
     // FAO-56 Table 19, loam: field capacity 0.20-0.30, wilting point 0.07-0.17
     const field = await tilth.state.selectFrom('field').selectAll().executeTakeFirstOrThrow()
     expect(field).toMatchObject({ org: 'midori', fieldCapacity: 0.25, wiltingPoint: 0.12 })
-    // nothing opens before a person says so
+    // no valve opens before a person approves it
     const row = await tilth.state.selectFrom('zone').selectAll().executeTakeFirstOrThrow()
     expect(row).toMatchObject({ mode: 'advise', windowFromMin: 1320, windowToMin: 360, farmId: ids.farm })
     expect(row.valveAssignedAtMs).toBe(NOW_MS)

@@ -169,7 +169,7 @@ const mayUse: Record<string, string> = {
   'GET /api/dead-letters': 'GA',
   'GET /api/dead-letters/reasons': 'GA',
 
-  // notices: everyone says what they want to be told; where an organisation's go is an administrator's
+  // notifications: everyone sets their own preferences; an administrator sets the organisation's webhooks
   'GET /api/notifications': 'VOGA',
   'POST /api/notifications': 'VOGA',
   'POST /api/notifications/devices': 'VOGA',

@@ -1,4 +1,4 @@
-/** Which answers go packed: what is read, long enough to gain by it, to whoever can unpack it. */
+/** Which responses are compressed: reads that are long enough to gain by it, for clients that accept the encoding. */
 import Fastify from 'fastify'
 import { describe, expect, it } from 'vitest'
 import type { App } from '../../../../services/api/http/context.ts'

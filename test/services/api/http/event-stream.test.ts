@@ -83,7 +83,7 @@ describe('the stream of changes', () => {
     expect(text).toContain('"fields":["b"]')
     expect(text).not.toContain('"fields":["a"]')
     second.close()
-    // an answer says up to where it holds what happened
+    // a response carries the id of the last event that it includes
     const answer = await tilth.call(cookies.midori!, 'GET', '/api/today')
     await say('midori', { event: 'plan', fields: ['d'] })
     await tilth.bus.settled()

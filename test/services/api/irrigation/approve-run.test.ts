@@ -1,4 +1,4 @@
-/** A yes to a run over HTTP: what was seen goes with it to dispatch, whose part is played from the row alone. */
+/** Approval of a run over HTTP: dispatch receives it with the values that the person saw; the test plays dispatch. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyInternal } from '../../../../broker/contract/topics.ts'
 import type { RequestRow } from '../../../../services/tables.ts'

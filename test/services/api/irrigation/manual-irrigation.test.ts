@@ -1,4 +1,4 @@
-/** The record of water over HTTP: what a person gave by hand, what they confirm, and what they take back. */
+/** The water record over HTTP: manual irrigation, its confirmation, and its withdrawal. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import type { IrrigationList, IrrigationView, NewIrrigation } from '../../../../services/api/schemas.ts'

@@ -75,7 +75,7 @@ describe('Start', () => {
     const { status, body } = await start('start-accepted')
     expect(status).toBe(200)
     expect(body).toMatchObject({ id: 'start-accepted', state: 'accepted', reason: null })
-    // sent is not open: nothing here says confirmed before the valve does
+    // sent is not open: the response shows no confirmation before the valve confirms
     expect(body.cmd).toMatchObject({ id: 'command-42', state: 'sent', confirmedAtMs: null, endsAtMs: null })
     // should it open at the last moment it may: closed 30 min later
     expect(body.cmd.boundMs).toBe(NOW_MS + 60_000 + 1_800_000)

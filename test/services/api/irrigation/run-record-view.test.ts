@@ -27,7 +27,7 @@ describe('a run that was cut short', () => {
       volumeSource: 'metered',
       restMinutes: 6,
     })
-    // two seconds are how late its end was heard
+    // its end was received two seconds late
     expect(runRecord(run(), [record(3.03)], []).restMinutes).toBe(7)
   })
 

@@ -1,4 +1,4 @@
-/** What a person says of a field's water and prices over the API, and what stands where nobody has said anything. */
+/** The water and prices of a field that a person sets over the API, and the defaults where none are set. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
@@ -65,7 +65,7 @@ it("a pump's price of water stands before its farm's, and the farm's where it ha
   expect(await view()).toMatchObject({ waterPerM3: 12, energyPerM3: 4 })
   expect((await post('/api/pumps/midori-pump/water-price', { waterPerM3: 9 })).status).toBe(200)
   expect(await view()).toMatchObject({ waterPerM3: 9, energyPerM3: 4 })
-  // taken back: the farm's again
+  // after its removal, the farm's price applies again
   expect((await post('/api/pumps/midori-pump/water-price', {})).status).toBe(200)
   expect(await view()).toMatchObject({ waterPerM3: 12 })
 })

@@ -1,4 +1,4 @@
-/** The share of a pump over HTTP: what was given by hand counts in it, also where nobody knows how much it was. */
+/** The share of a pump over HTTP: manual irrigation counts in it, also when its volume is unknown. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
 import type { NewIrrigation } from '../../../../services/api/schemas.ts'

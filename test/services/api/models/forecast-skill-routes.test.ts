@@ -120,7 +120,7 @@ describe('over HTTP', () => {
       .values(own)
       .onConflict((c) => c.column('fieldId').doUpdateSet(own))
       .execute()
-    // a Why says what the old timer would have used
+    // a Why shows the water that the old timer would have used
     const why = await tilth.call(admin, 'GET', '/api/whys/midori-why')
     expect(why.body.compare).toEqual({
       key: 'timer-more',

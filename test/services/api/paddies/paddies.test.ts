@@ -1,4 +1,4 @@
-/** What a person says of a paddy over the API, and the work that is told to a person. */
+/** The settings of a paddy over the API, and the work that it reports to a person. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { toJson } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
@@ -34,7 +34,7 @@ it('an operator says that a herbicide was given; how the bund is built is an agr
   expect(await view()).toMatchObject({ herbicide: { day: 3, days: 7 } })
   expect((await tilth.call(operator, 'PATCH', path, { bundMm: 300 })).status).toBe(403)
   expect((await tilth.call(admin, 'PATCH', path, { bundMm: 300 })).status).toBe(200)
-  // what was said before stands
+  // the earlier value is unchanged
   expect(await view()).toMatchObject({ bundMm: 300, herbicide: { day: 3, days: 7 } })
 })
 

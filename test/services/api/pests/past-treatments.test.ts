@@ -63,9 +63,9 @@ describe('a spray that is over', () => {
       record: { dose: { dilution: 500 }, operator: 'Sato', weather: { tempC: 19, flag: 1 } },
     })
     const votes = new Map(view.plan.checks.map(({ key, vote }: Record<string, string>) => [key, vote]))
-    // what it is against is not on the label, which is told beside it
+    // the target pest is not on the label, and the view shows this next to the treatment
     expect(votes.get('target')).toBe('forbidden')
-    // nobody forecasts what has been
+    // the past has no forecast
     expect([votes.has('weather'), votes.has('irrigation')]).toEqual([false, false])
     const recorded = await tilth.call(operator, 'POST', `/api/treatments/${view.id}/record`)
     expect(recorded.body.state).toBe('recorded')

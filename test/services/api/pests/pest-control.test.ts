@@ -429,7 +429,7 @@ describe('a spray of two fields', () => {
     (await tilth.call(operator, 'GET', `/api/treatments/${id}`)).body.state as string
   beforeAll(async () => {
     await tilth.state.deleteFrom('treatment').execute()
-    // offered, and nobody knows when the field may be entered again: a person answers for it
+    // offered, but the re-entry interval is unknown: a person takes responsibility for it
     await tilth.state.updateTable('product').set({ retiredAtMs: null, reiHours: null }).execute()
     const of = (table: 'field' | 'season', id: string) =>
       tilth.state

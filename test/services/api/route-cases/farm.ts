@@ -281,7 +281,7 @@ export const farmCases: Record<string, RouteCase> = {
   },
   'POST /api/devices/:id/claim-code': { kind: 'object', id: (org) => `${org}-station`, body: () => ({}) },
   'POST /api/labels/read': {
-    // of another size than it says: refused
+    // its size differs from the declared one: refused
     kind: 'self',
     body: () => ({ ...labelPicture, width: labelPicture.width + 1 }),
     unaudited: 'it reads a picture and keeps nothing',

@@ -1,4 +1,4 @@
-/** Calls that move water: valves, runs, a paddy, what is switched beside valves, what a person is asked to do. */
+/** Calls that move water: valves, runs, a paddy, outputs other than valves, and tasks for a person. */
 import { type RouteCase, taken } from './route-case.ts'
 
 export const orders: Record<string, RouteCase> = {

@@ -108,7 +108,7 @@ async function plantCoOp(state: State, org: string): Promise<void> {
     .execute()
 }
 
-/** A phone that the administrator is told on, and a webhook. */
+/** A phone that receives the administrator's notifications, and a webhook. */
 async function plantNotices(state: State, org: string, userId: string): Promise<void> {
   await state
     .insertInto('pushDevice')

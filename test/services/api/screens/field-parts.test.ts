@@ -79,7 +79,7 @@ describe('a field that is divided', () => {
     const moved = await tilth.state.selectFrom('zone').select(['id', 'fieldId']).execute()
     expect(moved.find(({ id }) => id === zones[0]!.id)!.fieldId).toBe(south!.id)
     expect(moved.some(({ fieldId }) => fieldId === 'midori-paddy')).toBe(false)
-    // the old one is still there for whoever looks at what was
+    // the old one still exists for people who look at its history
     expect((await tilth.call(agronomist, 'GET', '/api/fields/midori-paddy')).status).toBe(200)
     const shares = await tilth.state.selectFrom('fieldLineage').select(['fieldId', 'share']).execute()
     expect(shares.map(({ share }) => share).sort()).toEqual(

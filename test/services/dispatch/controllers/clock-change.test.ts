@@ -1,4 +1,4 @@
-/** I14: the server's clock is set while water runs. Every story ends as it would have, whatever the clock says. */
+/** I14: the server's clock is set while water runs. Every scenario ends the same way, whatever time the clock shows. */
 import { describe, expect, it } from 'vitest'
 import type { DeviceProfile } from '../../../../broker/contract/valve-device/types.ts'
 import { startFarm, type Farm } from '../farm.ts'

@@ -94,7 +94,7 @@ it('a clear that the store rejects clears nothing', async () => {
 
 it('readings from before the last boot are ignored', async () => {
   await farm.pass(5 * MINUTE)
-  await farm.controller.powerCut() // its clock begins anew; what the meter says now is dated as before
+  await farm.controller.powerCut() // its clock restarts; the next readings are dated before the cut
   await farm.pass(MINUTE)
   await meter(2 * MINUTE, 40)
   expect(await alerts()).toEqual([])
@@ -190,7 +190,7 @@ it('a clear that names an alert clears no other, and none that came after it', a
   expect([leak!.cause, alarm!.cause]).toEqual(['flow-leak', 'flow-alarm'])
   expect(await clear(leak!.id)).toMatchObject({ state: 'accepted' })
   expect(await start()).toMatchObject({ state: 'refused', reason: 'flow-alarm' })
-  // told to be cleared once, it speaks of nothing any more
+  // after one request to clear it, a second finds no fault
   expect(await clear(leak!.id)).toMatchObject({ state: 'refused', reason: 'no-fault' })
   expect(await clear('of-another')).toMatchObject({ state: 'refused', reason: 'no-fault' })
   expect(await start()).toMatchObject({ state: 'refused', reason: 'flow-alarm' })

@@ -77,7 +77,7 @@ describe('a link that was lost while a valve was open', () => {
   it('causes no verdict: water metered after the valve closed and received with the link is not counted as while open', () => {
     let track = told(watering(), 'b1.c2.y', 1, 900, {})
     track = beat(track, 'b1.c2.y', 905)
-    // its lease ended at 360 s; from then on the meter stood still, and everything is told now
+    // its lease ended at 360 s; the meter count is constant from then on, and all readings arrive now
     for (let atS = 315; atS <= 900; atS += 15) {
       track = metered(track, 1, atS, Math.min(atS, 360) - 10, 905)
       expect(judgeTrack(track, expected, none)).toEqual([])

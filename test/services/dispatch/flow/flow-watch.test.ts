@@ -25,13 +25,13 @@ import {
 } from '../../../../services/dispatch/flow/flow-watch.ts'
 import { runs } from '../../../support/runs.ts'
 
-/** A pipe with one meter: what flows at every instant, and what a meter of pulses says of it. */
+/** A pipe with one meter: the true flow at every instant, and how a pulse meter reports it. */
 interface Pipe {
   lpmAt(monoMs: number): number
   pulseLitres: number
   everyMs: number
   phaseMs: number
-  lagMs?: number // the meter was read so long before the reading says
+  lagMs?: number // how long before its timestamp the meter was read
 }
 
 const STEP_MS = SECOND_MS
@@ -152,8 +152,8 @@ describe('a healthy valve', () => {
 })
 
 /**
- * The instant from which a fault can be known: both ends of an interval settled, and more water missing or too much
- * than the pulses and the reading can explain. Worked out here from the physics, not from the code.
+ * The instant from which a fault is detectable: both ends of an interval are settled, and the missing or excess water
+ * exceeds the error of the pulses and of the reading. Calculated here from the physics, not from the code.
  */
 const knowableMinutes = (needLitres: number, lpm: number): number =>
   needLitres / lpm + (2 * READ_JITTER_MS) / MINUTE_MS

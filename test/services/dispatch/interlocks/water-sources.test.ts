@@ -52,7 +52,7 @@ const asOfYesterday = () =>
     .set(({ eb }) => ({ commandedAtMs: eb('commandedAtMs', '-', DAY_MS) }))
     .execute()
 
-/** Water that a person gave by hand on the north, and nobody knows how much: at most 240 minutes of 50 L/min. */
+/** Manual irrigation of unknown volume on the north field: at most 240 minutes of 50 L/min. */
 const byHand = () =>
   farm.state
     .insertInto('irrigation')

@@ -200,7 +200,7 @@ describe('the monitors of dispatch itself', () => {
       checkOpenCommand(doubted, { atMs, helloAtMs: 2_000, isFresh }, standardTiming)
     expect(at(37_000)).toEqual([])
     expect(at(37_001)).toMatchObject([{ rule: 'I9' }])
-    // a controller that is not heard cannot answer
+    // a controller that is out of contact cannot respond
     expect(at(37_001, false)).toEqual([])
   })
 
@@ -438,7 +438,7 @@ describe('on a farm', () => {
     await farm.addRun({ minutes: 2 })
     await farm.pass(3 * MINUTE)
     await farm.addRun({ minutes: 3 })
-    // its end is not heard any more, so that the device keeps it in its journal
+    // the server does not receive its end, so the device stores it in its journal
     await farm.pass(MINUTE)
     await farm.stopDispatch()
     await farm.pass(3 * MINUTE)

@@ -52,7 +52,7 @@ export type Action =
   | { do: 'flow' } // from now on they arrive at once, in order
   | { do: 'deliver'; up: boolean; index: number; again: boolean; retained: boolean }
   | { do: 'drop'; up: boolean; index: number }
-  | { do: 'cap'; ms: number } // the device is configured anew, the server has not heard of it
+  | { do: 'cap'; ms: number } // the device is reconfigured, and the server does not know it yet
   | { do: 'replay'; index: number; retained: boolean } // any command ever sent, by the broker or by an attacker
   | { do: 'forge' } // an order that fits the moment, by somebody without the key
   | { do: 'reconnect' }
@@ -66,7 +66,7 @@ export type Action =
   | { do: 'fence' } // the server loses sight of it
   | { do: 'break-flash'; broken: boolean }
   | { do: 'leak' } // water flows though nothing is open: the device latches a fault
-  | { do: 'clear' } // a person has put right the fault that the server shows, and says so from afar
+  | { do: 'clear' } // a person has fixed the fault that the server shows, and confirms it remotely
   | { do: 'forge-clear' } // the same by somebody without the key
 
 const keyHex = 'c3'.repeat(32)
@@ -147,7 +147,7 @@ function makeWorld(
   let leasedUntilMs = 0
   const heartbeatMs = new Map<string, number>() // session and n -> when it was sent
   let fencedSeq = 0
-  const putRight = new Set<number>() // faults that a person has said to be put right
+  const putRight = new Set<number>() // faults that a person has confirmed as fixed
 
   const broken = (text: string): void => {
     if (!watch?.isAlone) throw new Broken(text)

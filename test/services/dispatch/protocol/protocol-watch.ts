@@ -1,4 +1,4 @@
-/** The monitors of the running farm, shown what the model's server hears and does, in the order in which dispatch does. */
+/** Feeds the monitors of the running farm with the messages and actions of the model's server, in dispatch's order. */
 import type { CommandLifecycle } from '../../../../broker/contract/command-lifecycle/types.ts'
 import { standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
 import type { Ack, Heartbeat, State } from '../../../../broker/contract/messages.ts'
@@ -17,7 +17,7 @@ import {
 import type { RunRow } from '../../../../services/tables.ts'
 
 export interface TraceWatch {
-  /** The model says nothing of what it finds itself: the monitors are on their own, as on a farm. */
+  /** The model does not report its own findings: the monitors work alone, as on a farm. */
   isAlone: boolean
   heartbeat(heartbeat: Heartbeat, atMs: number, life: CommandLifecycle | null): void
   state(state: State, atMs: number, life: CommandLifecycle | null, isOrdered: (seq: number) => boolean): void

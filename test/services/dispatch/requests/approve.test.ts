@@ -1,6 +1,6 @@
 /**
- * A yes to a planned run that may come late, from a phone that had no signal: it is a yes to what the person saw, and
- * only while that is still ahead. The plan moves runs meanwhile as it always does, through its own record.
+ * Approval of a planned run that may arrive late, from a phone without signal: it approves the run that the person saw,
+ * and only while that run is still in the future. Meanwhile the plan moves runs as usual, through its own record.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -26,7 +26,7 @@ afterEach(() => farm.stop())
 
 const propose = (inMinutes: number, more: Partial<RunRow> = {}) =>
   farm.addRun({ state: 'proposed', startMs: farm.clock.now() + inMinutes * MINUTE, ...more })
-/** The request of a phone that kept the yes, and saw the run as it is in `seen`. */
+/** The request of a phone that stored the approval, and showed the run as it is in `seen`. */
 const yesTo = (seen: RunRow) => ({
   kind: 'approve' as const,
   runId: seen.id,
@@ -39,7 +39,7 @@ const approve = async (seen: RunRow, more: object = {}) => {
   const { state, reason } = await farm.ask({ ...yesTo(seen), ...more })
   return reason ?? state
 }
-/** The plan is made anew and changes this of a run. Gives the farms that were overtaken. */
+/** Saves a new plan that changes the columns in `set` of a run. Returns the farms whose plan was overtaken. */
 const replan = (run: RunRow, set: Partial<RunRow>) => {
   const update = [{ id: run.id, from: 'proposed' as const, set }]
   const draft: Partial<Changeset> = {

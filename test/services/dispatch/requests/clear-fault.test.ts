@@ -1,4 +1,4 @@
-/** What a person puts right: a controller's fault cleared from afar, a valve that failed three times unlocked. */
+/** Faults that a person clears: a controller's fault remotely, and the lock of a valve that failed three times. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { verifyAudit } from '../../../../services/audit/audit-log.ts'
 import { startFarm, type Farm } from '../farm.ts'

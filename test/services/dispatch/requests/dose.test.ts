@@ -1,4 +1,4 @@
-/** A dose in parts: each part is a run of its own, and what a person says of one is said of all. */
+/** A dose in parts: each part is a separate run, and a person's decision on one applies to all. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startFarm, type Farm } from '../farm.ts'
 

@@ -38,7 +38,7 @@ it('a STOP whose event was lost is executed when the bus is back', async () => {
   await vi.waitFor(() => expect(farm.bus.isConnected()).toBe(false))
   const { id } = await farm.askUnheard({ kind: 'stop' })
   await vi.waitFor(() => expect(farm.bus.isConnected()).toBe(true), { timeout: 10_000 })
-  // nothing is heard of the request; a bus that connects again is told what is retained
+  // no notice of the request arrives; after it reconnects, the bus receives the retained messages
   await vi.waitFor(
     async () => {
       await farm.clock.advanceTo(farm.clock.now() + 1)
@@ -184,7 +184,7 @@ describe.each([['zone-1'], [null]])('a STOP of %s that could not be written', (z
     await stopUnrecorded(zoneId)
     const mendRuns = await farm.breakTable('run', ['update'])
     await mend()
-    // the request can be written, what it takes back cannot
+    // the store accepts the request, but not the runs that the request cancels
     await farm.controller.connect()
     await farm.pass(8 * MINUTE)
     expect(farm.controller.openMs()).toBe(0)

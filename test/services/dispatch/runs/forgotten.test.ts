@@ -72,6 +72,6 @@ it('F3, I6: an opening that the controller confirmed and then forgot is fenced, 
     'b1.c1.new',
   )
   expect(over.lifecycle).toMatchObject({ state: 'resolved', isBound: true })
-  // what nobody knows counts as run
+  // unknown time counts as run time
   expect(over.lifecycle.ranMs).toBeGreaterThan(0)
 })

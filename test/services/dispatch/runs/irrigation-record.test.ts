@@ -1,4 +1,4 @@
-/** What the end of an opening says of its valve: three failures in a row lock it. */
+/** The effect of an opening's result on its valve: three consecutive failures lock it. */
 import { expect, it } from 'vitest'
 import { valveResult } from '../../../../services/dispatch/interlocks/valve-result.ts'
 

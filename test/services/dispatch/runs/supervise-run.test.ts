@@ -1,4 +1,4 @@
-/** One opening and what is heard of it, where the order of events is the point. */
+/** One opening and the messages about it, where the order of events matters. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
 import { loadValveAlerts } from '../../../../services/dispatch/alerts.ts'
@@ -83,7 +83,7 @@ it('consequences of a heartbeat are written before they are sent: the number of 
   const dispatch = await dispatchState(farm)
   await loadOpenCommands(dispatch)
   const [live] = [...dispatch.openCommands.values()]
-  // the device speaks again, but says nothing of the opening: 60 s for its state and 30 s more, then it is fenced
+  // the device is back but does not report the opening: it is fenced after 60 s for its state and 30 s more
   await farm.pass(91_000)
   dispatch.connections.set(live!.row.deviceId, {
     ...newConnection(ORG, live!.row.deviceId),
@@ -183,7 +183,7 @@ it('a controller without leases runs its whole duration unseen, and nothing is w
   await farm.controller.unplug()
   await farm.pass(11 * MINUTE)
   expect(farm.controller.openMs()).toBe(10 * MINUTE)
-  // not heard: its duration is the most that it can have run
+  // its end was not received: its duration is the longest possible run time
   const opened = () =>
     farm.state.selectFrom('command').select(['state', 'ranMs']).where('op', '=', 'open').execute()
   expect(await opened()).toEqual([{ state: 'resolved', ranMs: 10 * MINUTE }])

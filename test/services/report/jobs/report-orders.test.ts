@@ -1,4 +1,4 @@
-/** Files that people order: made one after the other, kept for a day, and made anew where a member takes something back. */
+/** Files that people order: made one at a time, valid for 24 h, and rebuilt when a member withdraws data. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { everyInternal } from '../../../../broker/contract/topics.ts'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => tilth.stop())
 
-/** Orders whose files are made when the test says so: `next` waits for one to be begun. */
+/** Orders whose files are made when the test decides: `next` waits until one starts. */
 function opened() {
   const begun: { form: ReportForm; onProgress: (share: number) => void; done: (text: string) => void }[] = []
   const orders = createReportOrders({
@@ -81,7 +81,7 @@ it('are made in order with events to the organisation; an identical open order i
   await orders.stop()
   const sharesOf = (org: string) =>
     output.filter(({ topic }) => topic.includes(`/${org}/`)).map((entry) => entry.share)
-  // what the broker has taken is heard a moment later
+  // a message that the broker has accepted arrives a moment later
   await expect.poll(() => [sharesOf(ORG).length, sharesOf('akane')]).toEqual([11, [0, 1]])
   expect(sharesOf(ORG).slice(0, 3)).toEqual([0, 0.5, 1])
 })

@@ -1,6 +1,6 @@
 /**
- * The workbook of a co-operative of 214 members with 1,900 fields, as a spreadsheet opens it: every row of it is worked out
- * a second time from the rows of the members and from what each has allowed, by the arithmetic of this file alone.
+ * The workbook of a co-operative of 214 members with 1,900 fields, as a spreadsheet opens it: the test calculates every
+ * row again from the members' rows and consents, with the arithmetic of this file alone.
  */
 import readSheet from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -74,7 +74,7 @@ interface Field {
   harvestedM2: number
   kg: number | null
   before: number | null // kg/m2 of the year before
-  loads: MemberRows['harvestLoad'] // the ones that were taken back too
+  loads: MemberRows['harvestLoad'] // including the voided ones
   weighed: MemberRows['harvestLoad']
   runs: MemberRows['irrigation'] | null // null: no inlet is known
   days: MemberRows['fieldDay']
@@ -251,7 +251,7 @@ describe('the workbook of 214 members', () => {
         .map((row) => [row.Member, row.Field, row.Target, states[String(row.Record)]]),
     }
     const lines = (cells: unknown[][]) => cells.map((row) => row.join(' | ')).sort()
-    // why a load was taken back is told of named members alone
+    // the reason for a voided load is shown only for named members
     const aliases = new Set(members.filter(({ code }) => code === null).map(({ name }) => name))
     const displayed = loads.map((line) =>
       aliases.has(line.split(' | ')[0]!) ? line.replace('weighed twice', '') : line,

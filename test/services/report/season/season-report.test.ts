@@ -1,4 +1,4 @@
-/** The season's report of many members: every number is worked out a second time, from the raw rows alone. */
+/** The season's report of many members: the test calculates every number again, from the raw rows alone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
@@ -35,7 +35,7 @@ function standardKg(load: (typeof rows.harvestLoad)[number], hullShare: number |
   return load.form === 'brown-rice' ? dryKg / 0.85 : (dryKg * (hullShare ?? 0.8)) / 0.85
 }
 
-/** A load that was taken back counts for nothing. */
+/** A voided load does not count. */
 const loadsOf = (season: string) =>
   rows.harvestLoad.filter(({ seasonId, voidedAtMs }) => seasonId === season && voidedAtMs === null)
 

@@ -52,7 +52,7 @@ afterAll(async () => {
   await series.close()
 })
 
-/** Basal fertiliser, one whose potash nobody knows, one of unknown amount, tillage, and one that was voided. */
+/** Basal fertiliser, one with unknown potash, one of unknown amount, tillage, and one that was voided. */
 function worksOf({ fieldId, plantedDay }: SeasonRow, n: number): FieldWorkRow[] {
   const row = (what: string, more: Partial<FieldWorkRow>): FieldWorkRow => ({
     id: `${fieldId}-${what}`,
