@@ -144,7 +144,7 @@ describe.each(languages)('the catalogue in %s', (language) => {
       ...flowKinds.map((kind) => `flow.${kind}`),
       // a leak ends no run
       ...[...flowKinds.filter((kind) => kind !== 'leak'), 'main'].map((kind) => `ended.flow-${kind}`),
-      ...['zone-shut', 'main-shut', 'told'].map((done) => `done.${done}`), // flow-supervision.ts
+      ...['zone-shut', 'main-shut', 'reported'].map((done) => `done.${done}`), // flow-supervision.ts
       ...['overflow', 'no-flow', 'leak', 'flash'].map((fault) => `fault.${fault}`), // device.ts
       ...paddyStages.map((stage) => `stage.${stage}`),
       ...['heat', 'calendar', 'person'].map((from) => `stage-from.${from}`), // season.ts

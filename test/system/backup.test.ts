@@ -257,7 +257,7 @@ it('what is not a whole backup touches nothing (B15)', async () => {
     ['text.tar', Buffer.from('no backup at all')],
   ] as const) {
     writeFileSync(path(name), bytes)
-    await expect(restore(path(name))).rejects.toThrow(`${name} is not a whole backup`)
+    await expect(restore(path(name))).rejects.toThrow(`${name} is not a complete backup`)
   }
   await expect(restore(path('absent.tar'))).rejects.toThrow(/there is no file .*absent\.tar$/)
   expect(files()).toEqual(before)

@@ -260,8 +260,12 @@ describe('the console', () => {
     ['add probe --nmae x', 'misread', "Unknown option '--nmae'"],
     ['dance', 'misread', 'device: expected add, list, code, rotate or revoke, got dance'],
     ['add drone --name x', 'refused', 'kind: must be'],
-    ['add probe --name x --field "South 9"', 'refused', 'field: there is no South 9; there are North 3'],
-    ['add probe --name x --farm Ito', 'refused', 'farm: there is no Ito; there are Sato (ja-test)'],
+    [
+      'add probe --name x --field "South 9"',
+      'refused',
+      'field: there is no South 9; expected one of: North 3',
+    ],
+    ['add probe --name x --farm Ito', 'refused', 'farm: there is no Ito; expected one of: Sato (ja-test)'],
     ['add probe --name x --id ctl-one', 'refused', 'id: ctl-one is taken; choose another'],
     ['rotate nobody', 'refused', 'there is no device nobody; list the devices with tilth device list'],
   ])('device %s is %s: %s', async (line, how, text) => {

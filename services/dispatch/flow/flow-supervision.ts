@@ -131,7 +131,7 @@ async function actOnVerdict(
 ): Promise<void> {
   const { kind, valves, lpm, expectedLpm } = verdict
   const isZone = valves.length === 1 && singleValveKinds.has(kind)
-  const done = kind === 'leak' ? 'told' : isZone ? 'zone-shut' : 'main-shut'
+  const done = kind === 'leak' ? 'reported' : isZone ? 'zone-shut' : 'main-shut'
   const isNew = latch(dispatch, {
     org,
     device,
