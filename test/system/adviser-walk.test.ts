@@ -61,8 +61,8 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await bad.first().waitFor()
     expect((await bad.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))).toEqual([
       'Row 5, area: not a number: two tan',
-      'Row 6, planting day: not a day: mid May',
-      'Row 7, crop: not known: rise',
+      'Row 6, planting day: not a date: mid May',
+      'Row 7, crop: unknown: rise',
     ])
     await page.getByText(/Abe/).scrollIntoViewIfNeeded()
     await picture(page, '1-three-bad-rows', true)

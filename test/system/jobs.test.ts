@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
       const camera = page.getByLabel('Photo of the location')
       await camera.waitFor({ state: 'attached' })
       await camera.setInputFiles(await placePhoto(page))
-      await page.getByRole('img', { name: /^Where Shrine east stands/ }).waitFor()
+      await page.getByRole('img', { name: /^Location of Shrine east/ }).waitFor()
 
       await page.goto(`${on.demo.url}/`)
       const { tap, count } = tapCounter()
@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
           .filter({ hasText: /Shrine east: battery/ })
           .getByRole('link'),
       )
-      await page.getByRole('img', { name: /^Where Shrine east stands/ }).waitFor()
+      await page.getByRole('img', { name: /^Location of Shrine east/ }).waitFor()
       await tap(page.getByRole('link', { name: 'Find on map' }))
       await page.locator('.map-pin').waitFor()
       expect(count()).toBe(2)
