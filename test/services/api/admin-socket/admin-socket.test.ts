@@ -40,7 +40,7 @@ it('lists ten thousand devices', async () => {
   expect([devices.length, devices.at(-1)!.name]).toEqual([10_000, '圃場 9999'])
 })
 
-it('ends a connection whose question is longer than any', async () => {
+it('closes a connection whose request exceeds the limit', async () => {
   const socket = connect(adminSocketPath(dataDir))
   const closed = new Promise((resolve) => socket.once('close', resolve))
   socket.on('error', () => {}) // what was still being written

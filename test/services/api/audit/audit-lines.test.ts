@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => tilth.stop())
 
 describe('a page of the audit', () => {
-  it('begins with the newest line, and goes on before the last one shown', async () => {
+  it('starts with the newest line; the next page starts before the last one shown', async () => {
     const all = await read()
     expect(all.map(({ n }) => n)).toEqual(all.map((_, i) => all.length - i))
     const second = await read(`?limit=2&before=${all[1]!.n}`)
@@ -82,7 +82,7 @@ describe('the audit as a file', () => {
 })
 
 describe('the check of the chain', () => {
-  it('says when it was made, and which line was changed', async () => {
+  it('shows the time of the check, and the changed line', async () => {
     const whole = (await tilth.call(admin, 'GET', '/api/audit/verify')).body
     expect(whole).toMatchObject({ broken: null, checkedMs: tilth.clock.now() })
     await sql`drop trigger audit_no_update`.execute(tilth.state)

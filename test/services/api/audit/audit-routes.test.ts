@@ -65,7 +65,7 @@ const notOne =
   /\/auth\/|\/members|\/setup|\/claim$|(invitations|password-links)\/(look|accept)|labels\/read|dead-letters|DELETE \/api\/farms/
 
 describe('a change whose line cannot be written', () => {
-  it('is not made: on every route the rows stay as they were (B12)', async () => {
+  it('is rejected: on every route the rows are unchanged (B12)', async () => {
     await sql`create trigger audit_is_full before insert on audit begin select raise(abort, 'full'); end`.execute(
       tilth.state,
     )
@@ -109,7 +109,7 @@ describe('every route that sends a file', () => {
   // but a stream, which does not end
   const reading = Object.keys(routeCases).filter((route) => !isWriting(route) && !/events$/.test(route))
 
-  it('leaves one line with who took it; what is only looked at leaves none', async () => {
+  it('adds one audit line with the person who downloaded it; reading without a download adds none', async () => {
     const sent: string[] = []
     for (const route of reading) {
       const { url } = callOf(route, 'midori', known)
@@ -123,7 +123,7 @@ describe('every route that sends a file', () => {
     expect(sent.filter((route) => /reports|drainage/.test(route))).toHaveLength(11)
   })
 
-  it('says which form and year, and of which member, whether it was ordered or waited for', async () => {
+  it('is audited with its form, year and member, both when ordered and when awaited', async () => {
     const last = async () => {
       const { action, subject, detail } = (await lines()).at(-1)!
       return { action, subject, ...(JSON.parse(detail as unknown as string) as object) }
@@ -147,7 +147,7 @@ describe('every route that sends a file', () => {
     expect(await last()).toEqual({ ...ofAll, subject: 'midori-paddy', form: 'drainage.json' })
   })
 
-  it('leaves none of a file that could not be made, and HEAD makes none', async () => {
+  it('adds no audit line when the file cannot be made, and HEAD makes no file', async () => {
     const before = (await lines()).length
     expect((await tilth.call(cookie, 'GET', '/api/reports/season.pdf?year=2026&farmId=no-farm')).status).toBe(
       404,
@@ -164,7 +164,7 @@ describe('every route that sends a file', () => {
 
 describe('every route that writes', () => {
   // in the order of the table; each leaves the farm so that the next succeeds
-  it.each(writing)('%s leaves a line with who did it (B12)', async (route) => {
+  it.each(writing)('%s adds an audit line with its author (B12)', async (route) => {
     const { method, url, body } = callOf(route, 'midori', known)
     const before = (await lines()).length
     const answer = await tilth.call(cookie, method, url, body)
@@ -183,13 +183,13 @@ describe('every route that writes', () => {
       cookie = cookieOf(answer)
   })
 
-  it('an export leaves one too: it takes everything away', async () => {
+  it('an export is audited as well: it copies all data', async () => {
     const other = await tilth.signUp('midori', 'admin', 'exports@midori.example')
     await tilth.call(other, 'GET', '/api/export')
     expect((await lines()).at(-1)).toMatchObject({ action: 'export' })
   })
 
-  it('what was refused leaves none, but a wrong password does', async () => {
+  it('a refused request is not audited, but a wrong password is', async () => {
     const viewer = await tilth.signUp('midori', 'viewer', 'looks@midori.example')
     const before = (await lines()).length
     await tilth.call(viewer, 'POST', '/api/farms', { name: 'x' })
@@ -197,7 +197,7 @@ describe('every route that writes', () => {
     expect((await lines()).length).toBe(before)
   })
 
-  it('the chain of all these lines is whole (B12)', async () => {
+  it('the chain of all these lines is intact (B12)', async () => {
     const { broken, lines: count } = await verifyAudit(tilth.state, 'midori')
     expect([broken, count]).toEqual([null, (await lines()).length])
   })
@@ -215,7 +215,7 @@ describe('a secret', () => {
     Object.assign(secrets, { wrong: wrong.password, name: wrong.name, changed: 'mizu-to-kome-2027' })
   })
 
-  it('of each kind was made on the way', () => {
+  it('of each kind was created during the test', () => {
     const kinds = Object.keys(secrets).map((name) => name.split(' of ')[0])
     expect(kinds).toEqual(
       expect.arrayContaining([
@@ -230,7 +230,7 @@ describe('a secret', () => {
     )
   })
 
-  it('stands in no line of the log, the audit, the bus, nor in an answer that is not its own (B12)', async () => {
+  it('is in no line of the log, the audit or the bus, and in no response but its own (B12)', async () => {
     const other = await tilth.signUp('midori', 'admin', 'reads@midori.example')
     const reads = [
       'export',
@@ -261,7 +261,7 @@ describe('a secret', () => {
     expect(places[1]![1]).toContain('midori')
   })
 
-  it('of a person, a device or a claim is in no file as it is: only hashes are kept (B12)', async () => {
+  it('of a person, a device or a claim is in no file in plain text: only hashes are stored (B12)', async () => {
     const files = (await readdir(tilth.dir)).filter((name) => /\.db/.test(name))
     expect(files.length).toBeGreaterThan(2)
     // a command key signs commands, a session is looked up: these two must be there

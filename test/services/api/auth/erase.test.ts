@@ -53,7 +53,7 @@ describe('the erasure of a farm', () => {
     return all
   }
 
-  it('takes the readings too that reach the series while it is under way', async () => {
+  it('includes readings that reach the series while it is in progress', async () => {
     await send(1)
     await ingest.settled()
     expect(await stored()).toMatchObject([{ farm: 'akane-farm', value: 21.4 }])
@@ -79,7 +79,7 @@ describe('the erasure of a farm', () => {
     expect(JSON.parse(detail)).toEqual({ readings: 3 })
   })
 
-  it('takes what the journal holds of it: messages, what ingest remembers, dead letters', async () => {
+  it('includes its data in the journal: messages, the state of ingest, dead letters', async () => {
     await send(1)
     await send(1)
     await tilth.journal.deadLetter({
@@ -105,7 +105,7 @@ describe('the erasure of a farm', () => {
     expect(await stored()).toMatchObject([{ device: 'akane-probe', value: 21.4 }])
   })
 
-  it('is not undone by a message that comes after it', async () => {
+  it('is not undone by a later message', async () => {
     await send(1)
     await ingest.settled()
     expect((await erase()).status).toBe(200)
@@ -118,7 +118,7 @@ describe('the erasure of a farm', () => {
     ])
   })
 
-  it('says that it is not done while earlier readings cannot be stored, and can be asked again', async () => {
+  it('is reported as incomplete while earlier readings cannot be stored, and can be repeated', async () => {
     closeGate()
     await send(1)
     expect(await erase()).toMatchObject({ status: 503, body: { error: 'STORE_UNAVAILABLE' } })

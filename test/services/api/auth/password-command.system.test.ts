@@ -62,7 +62,7 @@ describe('npm run password', () => {
       ),
     )
 
-  it('prints a link for the only administrator, who belongs to two farms', async () => {
+  it('prints a link for the only administrator, a member of two farms', async () => {
     const email = 'mori@aoi.example'
     const cookie = await tilth.signUp('aoi', 'admin', email)
     const id: string = (await tilth.call(cookie, 'GET', '/api/me')).body.user.id
@@ -83,7 +83,7 @@ describe('npm run password', () => {
     ])
   }, 60_000)
 
-  it('says in one line that nobody has this address', async () => {
+  it('reports in one line that no account has this address', async () => {
     expect(await run('nobody@midori.example')).toEqual({
       code: 1,
       out: '',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { serialPasswordHasher } from '../../../../services/api/auth/password-hashing.ts'
 
-it('hashes and verifies in the order that was asked, and goes on after a hash that cannot be read', async () => {
+it('hashes and verifies in the order of the requests, and continues after an unreadable hash', async () => {
   const passwords = serialPasswordHasher()
   const hash = await passwords.hash('one good password')
   const ended: string[] = []

@@ -73,7 +73,7 @@ async function expectVoid(code: string): Promise<void> {
 }
 
 describe('a link to a new password', () => {
-  it('counts once, for a day: it signs in, ends every session, and the password before counts no more', async () => {
+  it('is one-time and valid for 24 h: it signs in, ends every session, and voids the previous password', async () => {
     const { status, body, headers } = await make(midori)
     expect([status, headers['cache-control']]).toEqual([200, 'no-store'])
     expect(body).toEqual({
@@ -107,7 +107,7 @@ describe('a link to a new password', () => {
     ])
   })
 
-  it('is kept as a hash alone, and stands in no log and no line of the audit (B1)', async () => {
+  it('is stored only as a hash, and is in no log and no line of the audit (B1)', async () => {
     const code = await codeBy(midori)
     const rows = await tilth.state.selectFrom('passwordLink').selectAll().execute()
     const { codeHash } = rows.find(({ userId }) => userId === mori.id)!
@@ -120,7 +120,7 @@ describe('a link to a new password', () => {
     for (const secret of [code, codeHash, OTHER]) expect(told).not.toContain(secret)
   })
 
-  it('lets one in, however often it is opened at once', async () => {
+  it('admits one person, however often it is opened concurrently', async () => {
     const code = await codeBy(midori)
     const passwords = ['the-first-password', 'the-second-password', 'the-third-password']
     const answers = await Promise.all(passwords.map((password) => accept(code, password)))
@@ -130,7 +130,7 @@ describe('a link to a new password', () => {
       expect((await signIn(password)).status).toBe(password === good ? 200 : 401)
   })
 
-  it('is not made, and changes nothing, while the record cannot be written', async () => {
+  it('is not created, and changes nothing, while the record cannot be written', async () => {
     const code = await codeBy(midori)
     await sql`create trigger audit_is_full before insert on audit begin select raise(abort, 'full'); end`.execute(
       tilth.state,
@@ -145,7 +145,7 @@ describe('a link to a new password', () => {
     expect((await accept(code)).status).toBe(200)
   })
 
-  it('is not used up by a password that is too short', async () => {
+  it('is not consumed by a password that is too short', async () => {
     const code = await codeBy(midori)
     const short = await accept(code, 'kome')
     expect([short.status, short.body.error]).toEqual([400, 'BAD_REQUEST'])
@@ -153,7 +153,7 @@ describe('a link to a new password', () => {
     expect((await accept(code)).status).toBe(200)
   })
 
-  it('counts no more after a day, after another was made, and after the password was changed', async () => {
+  it('is invalid after 24 h, after another link was created, and after the password was changed', async () => {
     const [first, second] = [await codeBy(midori), await codeBy(midori)]
     await expectVoid(first)
     await tilth.clock.advanceTo(tilth.clock.now() + DAY_MS)
@@ -165,7 +165,7 @@ describe('a link to a new password', () => {
     expect((await signIn(OTHER)).status).toBe(200)
   })
 
-  it('counts no more once its maker has another password: it may have been somebody else who made it', async () => {
+  it('is invalid once its author has another password: somebody else may have created it', async () => {
     const maker = await somebody('midori', 'admin')
     const code = await codeBy(maker.cookie)
     const change = { currentPassword: PASSWORD, newPassword: OTHER }
@@ -173,7 +173,7 @@ describe('a link to a new password', () => {
     await expectVoid(code)
   })
 
-  it('tells nothing more to the phones that were theirs', async () => {
+  it('stops notifications to the phones of the account', async () => {
     const device = { org: 'midori', name: 'Phone', pushKey: 'k', pushAuth: 'a', createdAtMs: 0 }
     const phones = [
       { ...device, id: 'theirs', userId: mori.id, pushUrl: 'https://push.example/1' },
@@ -186,7 +186,7 @@ describe('a link to a new password', () => {
     await tilth.state.deleteFrom('pushDevice').execute()
   })
 
-  it('that was never made is refused as one that is over; a mistyped one is told so', async () => {
+  it('that never existed is refused like an expired one; a mistyped one is reported as mistyped', async () => {
     await expectVoid(newClaimCode((bytes) => new Uint8Array(bytes).fill(7)))
     const mistyped = await look('K3QF-7M2P')
     expect([mistyped.status, mistyped.body.message]).toEqual([
@@ -194,7 +194,7 @@ describe('a link to a new password', () => {
     ])
   })
 
-  it('is not tried many times a minute from one address', async () => {
+  it('has a limit of attempts per minute from one address', async () => {
     const limited = await startTestApi()
     const tries = []
     for (let i = 0; i < 12; i++)
@@ -205,7 +205,7 @@ describe('a link to a new password', () => {
 })
 
 describe('an administrator', () => {
-  it('makes none for themselves, for a stranger, or without being one', async () => {
+  it('creates none for themselves, for a person outside the organisation, or without the role', async () => {
     const own = await make(midori, await idOf(midori))
     expect([own.status, own.body.error]).toEqual([409, 'CONFLICT'])
     const others = await make(akane)
@@ -217,13 +217,13 @@ describe('an administrator', () => {
     expect(await linesOf(mori.id)).toEqual([])
   })
 
-  it('makes one for another administrator of the same organisation', async () => {
+  it('creates one for another administrator of the same organisation', async () => {
     const second = await somebody('midori', 'admin')
     expect((await accept(await codeBy(midori, second.id))).status).toBe(200)
     expect((await signIn(OTHER, second.email)).status).toBe(200)
   })
 
-  it('of one farm makes none for somebody of another too, whatever they are there (B1)', async () => {
+  it('of one farm creates none for a member of a second farm, whatever the role there (B1)', async () => {
     for (const role of ['viewer', 'admin']) {
       const both = await somebody('midori', 'operator')
       await joins(both.cookie, akane, role)
@@ -243,7 +243,7 @@ describe('an administrator', () => {
     }
   })
 
-  it('who only works at the other farm makes none for its people', async () => {
+  it('who is only an operator at the other farm creates none for its people', async () => {
     const boss = await somebody('midori', 'admin')
     await joins(boss.cookie, akane, 'agronomist')
     await joins(mori.cookie, akane, 'operator')
@@ -252,7 +252,7 @@ describe('an administrator', () => {
     expect((await make(boss.cookie)).body.error).toBe('USER_IN_OTHER_ORGANISATION')
   })
 
-  it('of all of their farms makes one; it is noted in each', async () => {
+  it('of all of their farms creates one; it is audited in each', async () => {
     const boss = await somebody('midori', 'admin')
     await joins(boss.cookie, akane, 'admin')
     await joins(mori.cookie, akane, 'viewer')
@@ -266,14 +266,14 @@ describe('an administrator', () => {
   })
 })
 
-describe('a link that was kept back', () => {
-  it('is void once the person belongs to another farm: its maker does not come in there (B1)', async () => {
+describe('an unused link', () => {
+  it('is void once the person joins another farm: its author gets no access there (B1)', async () => {
     const code = await codeBy(midori)
     await joins(mori.cookie, akane, 'admin')
     await expectVoid(code)
   })
 
-  it('is void once the person has left, also when they have come back as what they were', async () => {
+  it('is void once the person has left, even if they rejoin with the same role', async () => {
     const boss = await somebody('midori', 'admin')
     await joins(boss.cookie, akane, 'admin')
     await joins(mori.cookie, akane, 'viewer')
@@ -284,7 +284,7 @@ describe('a link that was kept back', () => {
     await expectVoid(code)
   })
 
-  it('is void once its maker is taken out of one of the farms', async () => {
+  it('is void once its author is removed from one of the farms', async () => {
     const boss = await somebody('midori', 'admin')
     await joins(boss.cookie, akane, 'admin')
     await joins(mori.cookie, akane, 'viewer')
@@ -294,7 +294,7 @@ describe('a link that was kept back', () => {
     await expectVoid(code)
   })
 
-  it('is void where the person comes into another farm while the password is being hashed', async () => {
+  it('is void if the person joins another farm while the password is being hashed', async () => {
     const code = await codeBy(midori)
     const { body } = await tilth.call(akane, 'POST', '/api/invitations', { purpose: 'person' })
     // the hashes stand in line: the join is over before that of the link's password is done

@@ -29,7 +29,7 @@ function countScrypts() {
 const tokenOf = (link: string) => new URL(link).searchParams.get('token')!
 
 describe('the first run', () => {
-  it('prints a one-time link of 256 bits, and keeps only its hash (B1)', async () => {
+  it('prints a one-time link of 256 bits, and stores only its hash (B1)', async () => {
     const link = tilth.api.setupLink()!
     expect(link).toMatch(new RegExp(`^http://localhost:${tilth.api.port}/setup\\?token=[\\w-]{43}$`))
     // main.ts prints it; a log is kept and passed on, and a link that works is a secret
@@ -48,7 +48,7 @@ describe('the first run', () => {
     expect(short.body.message).not.toContain('kome')
   })
 
-  it('makes one administrator, however often the link is used at once (B1)', async () => {
+  it('creates one administrator, however often the link is used concurrently (B1)', async () => {
     const token = tokenOf(tilth.api.setupLink()!)
     const tries = await Promise.all(
       ['a', 'b', 'c'].map((who) =>
@@ -82,7 +82,7 @@ describe('sign-in', () => {
   const signIn = (email: string, password: string) =>
     tilth.call(null, 'POST', '/api/auth/sign-in/email', { email, password })
 
-  it('gives a cookie for 90 days that scripts and other sites do not get', async () => {
+  it('sets a cookie for 90 days that scripts and other sites cannot read', async () => {
     const answer = await signIn('MORI@midori.example', PASSWORD)
     const cookie = String([answer.headers['set-cookie']].flat()[0])
     expect(cookie).toMatch(/^tilth\.session_token=/)
@@ -101,7 +101,7 @@ describe('sign-in', () => {
     })
   })
 
-  it('answers a wrong password and an unknown address alike', async () => {
+  it('responds the same to a wrong password and an unknown address', async () => {
     const wrong = await signIn('mori@midori.example', 'wrong-password')
     const unknown = await signIn('nobody@midori.example', 'wrong-password')
     expect(wrong.status).toBe(401)
@@ -109,13 +109,13 @@ describe('sign-in', () => {
     expect(wrong.body.error).toBe('UNAUTHENTICATED')
   })
 
-  it('is kept as scrypt with N 16384, r 16 and p 1', async () => {
+  it('is stored as scrypt with N 16384, r 16 and p 1', async () => {
     const [salt, key] = (await scrypt.hash(PASSWORD)).split(':')
     const cost = { N: 16_384, r: 16, p: 1, maxmem: 64 * 2 ** 20 }
     expect(key).toBe(scryptSync(PASSWORD, salt!, 64, cost).toString('hex'))
   })
 
-  it('works as hard for an address that is nobody as for one that is: one scrypt each (B10)', async () => {
+  it('takes the same work for an unknown address as for a known one: one scrypt each (B10)', async () => {
     const scrypts = countScrypts()
     await signIn('mori@midori.example', 'wrong-password')
     const known = scrypts.count()
@@ -124,7 +124,7 @@ describe('sign-in', () => {
     expect([known, scrypts.count()]).toEqual([1, 2])
   })
 
-  it('never locks out: while a stranger tries many words at once, the right password gets in (B10)', async () => {
+  it('never locks out: during many concurrent attempts from elsewhere, the right password signs in (B10)', async () => {
     const from = (remoteAddress: string, password: string) =>
       tilth.api.inject({
         method: 'POST',
@@ -172,7 +172,7 @@ describe('sign-in', () => {
     expect((await tilth.call(cookie, 'GET', '/api/me')).status).toBe(401)
   })
 
-  it('that ends while it is asked for something is no fault of the server: it is not signed in any more', async () => {
+  it('that ends during a request is no server error: the request is not authenticated', async () => {
     const cookie = cookieOf(await signIn('mori@midori.example', PASSWORD))
     // as a change of the password elsewhere does it, between the reading of the session and its update
     await sql`CREATE TRIGGER ended BEFORE UPDATE OF activeOrganizationId ON session
@@ -187,7 +187,7 @@ describe('sign-in', () => {
     }
   })
 
-  it('is noted in the audit, with sign-out and refusals; a name that is nobody is not written down (B12)', async () => {
+  it('is audited, with sign-out and refusals; an unknown name is not written down (B12)', async () => {
     const cookie = cookieOf(await signIn('mori@midori.example', PASSWORD))
     await tilth.call(cookie, 'POST', '/api/auth/sign-out', {})
     await signIn('mori@midori.example', 'wrong-password')
@@ -207,7 +207,7 @@ describe('sign-in', () => {
     expect(JSON.stringify(lines)).not.toContain('my-password')
   })
 
-  it('that is refused again and again is two lines of the audit, before the one that gets in', async () => {
+  it('that is refused repeatedly adds two audit lines before the successful one', async () => {
     const many = await startTestApi({ limits: { ...standardHttpLimits, 'sign-in': 10_000 } })
     await many.signUp('midori', 'viewer', 'victim@midori.example')
     const tried = (password: string) =>
@@ -236,7 +236,7 @@ describe('sign-in', () => {
     await many.stop()
   })
 
-  it('the audit can be read and verified by an administrator alone (B12)', async () => {
+  it('the audit can be read and verified only by an administrator (B12)', async () => {
     const admin = await tilth.signUp('midori', 'admin', 'audit@midori.example')
     const operator = cookieOf(await signIn('mori@midori.example', PASSWORD))
     expect((await tilth.call(operator, 'GET', '/api/audit')).status).toBe(403)
@@ -251,7 +251,7 @@ describe('sign-in', () => {
     expect(compared.broken.n).toBe(verdict.head.n)
   })
 
-  it('nobody makes an account for themselves', async () => {
+  it('nobody can create an account for themselves', async () => {
     const body = { email: 'new@midori.example', password: PASSWORD, name: 'New' }
     expect((await tilth.call(null, 'POST', '/api/auth/sign-up/email', body)).status).toBe(404)
   })
@@ -268,7 +268,7 @@ describe('sign-in', () => {
     await expect(again).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 
-  it('a member who is taken out is signed out', async () => {
+  it('a removed member is signed out', async () => {
     const admin = await tilth.signUp('midori', 'admin')
     const cookie = cookieOf(await signIn('mori@midori.example', PASSWORD))
     const members = (await tilth.call(admin, 'GET', '/api/members')).body as { id: string; email: string }[]
@@ -277,7 +277,7 @@ describe('sign-in', () => {
     expect((await tilth.call(cookie, 'GET', '/api/me')).status).toBe(401)
   })
 
-  it('is limited for one account from one address: a neighbour behind it signs in all the same (B10)', async () => {
+  it('is limited per account and address: another person behind the address still signs in (B10)', async () => {
     const limits = { ...standardHttpLimits, 'sign-in': 3, 'sign-in-address': 8 }
     const shared = await startTestApi({ limits })
     const own = await shared.signUp('midori', 'viewer', 'neighbour@midori.example')
@@ -302,7 +302,7 @@ describe('sign-in', () => {
 })
 
 describe('a wrong password', () => {
-  it('costs time, more each time, and is forgotten after a quarter of an hour or a right one (B10)', () => {
+  it('adds an increasing delay, which ends after 15 minutes or a correct password (B10)', () => {
     let nowMs = 0
     const delay = signInDelay(() => nowMs)
     const waits = Array.from({ length: 10 }, () => delay.tried('mori'))

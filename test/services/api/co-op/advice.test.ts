@@ -64,7 +64,7 @@ const advise = (change: object = {}, cookie = coop) =>
 const alerts = () => tilth.state.selectFrom('alert').selectAll().where('cause', 'like', 'coop-%').execute()
 
 describe('advice to members', () => {
-  it('shows who would get it and in which language, of the members of now', async () => {
+  it('shows its recipients and their languages, of the current members', async () => {
     const { body } = await tilth.call(coop, 'GET', '/api/memberships/told')
     expect(body.members).toEqual([
       {
@@ -89,7 +89,7 @@ describe('advice to members', () => {
     expect(body.pests).toContain('brown-planthopper')
   })
 
-  it('must be a span that is not over, a pest that is known, words where it is a word, and members of one’s own', async () => {
+  it('needs a span that is not over, a known pest, a text if its kind is word, and members of the organisation', async () => {
     const nowMs = tilth.clock.now()
     for (const [change, status] of [
       [{ toMs: nowMs - 1, fromMs: nowMs - HOUR_MS }, 400],
@@ -108,7 +108,7 @@ describe('advice to members', () => {
     expect(await alerts()).toEqual([])
   })
 
-  it('stands on each member’s Today once, however often it is sent, and in the audit of both', async () => {
+  it('is on the Today of each member once, however often it is sent, and in the audit of both', async () => {
     expect((await advise()).body).toEqual({ told: 2 })
     expect((await advise()).body).toEqual({ told: 0 })
     const rows = await alerts()
@@ -129,7 +129,7 @@ describe('advice to members', () => {
       ).toHaveLength(1)
   })
 
-  it('is told in the language of whoever gets it', async () => {
+  it('is shown in the language of its recipient', async () => {
     const [row] = await alerts()
     const alert = { ...row!, deviceName: null, fieldName: null }
     const place = { timeZone: 'Asia/Tokyo', nowMs: tilth.clock.now() }
@@ -139,14 +139,14 @@ describe('advice to members', () => {
     expect(compose([alert], 'en', place as never).lines[0]).toMatch(/ja-midori co-op, Brown planthopper, /)
   })
 
-  it('without a pest speaks of the hours alone, and a word is the text', async () => {
+  it('without a pest names only the hours; a message of its own is the whole text', async () => {
     await advise({ idem: 'advice-02', pest: null, text: 'Rain after nine.' })
     await advise({ idem: 'advice-03', kind: 'word', pest: null, text: 'Canal closed on Monday.' })
     const causes = (await alerts()).map(({ cause }) => cause)
     expect(new Set(causes)).toEqual(new Set(['coop-spray-window', 'coop-spray-hours', 'coop-word']))
   })
 
-  it('is over when its time is', async () => {
+  it('ends when its time is over', async () => {
     const [row] = await alerts()
     const toMs = Number(fromJson(row!.params)['toMs'])
     expect(await expireCoopAdvice(tilth.state, toMs - 1)).toEqual([])

@@ -53,14 +53,14 @@ const bring = async (...rows: string[]) => {
 }
 
 describe('an import of members', () => {
-  it('needs to know where the co-operative is, and says so', async () => {
+  it('needs the location of the co-operative, and returns that reason', async () => {
     const answer = await bring()
     expect([answer.status, answer.body.message]).toEqual([409, expect.stringMatching(/^add a farm first/)])
     expect(answer.body.params).toEqual({ fault: 'no-farm' })
     await plantFarm(tilth.state, 'ja-midori')
   })
 
-  it('is previewed: three bad rows are named, nothing is changed, and no other number of them is left out', async () => {
+  it('is previewed: three invalid rows are named, nothing is changed, and leaveOut must be their number', async () => {
     const before = await everything()
     const { status, body: preview } = await call('preview', table(...bad))
     expect(status).toBe(200)
@@ -99,7 +99,7 @@ describe('an import of members', () => {
     expect(await everything()).toBe(before)
   })
 
-  it('of what is no table is refused with the key of a sentence, and the numbers in it', async () => {
+  it('of a file that is no table is refused with a message key and its numbers', async () => {
     const asked = async (file: string | Uint8Array) => {
       const { status, body } = await call('preview', { base64: Buffer.from(file).toString('base64') })
       return [status, body.error, body.params]
@@ -123,7 +123,7 @@ describe('an import of members', () => {
     ])
   })
 
-  it('makes each member an organisation of its own, with what its paper lets be seen', async () => {
+  it('creates an organisation for each member, with the consents of its paper form', async () => {
     const answer = await bring(...bad)
     expect([answer.status, answer.body]).toEqual([200, { members: 1, fields: 2, seasons: 1, leftOut: 3 }])
     const shares = await memberShares(tilth.state, 'ja-midori', tilth.clock.now() + 1)
@@ -141,12 +141,12 @@ describe('an import of members', () => {
     expect((await tilth.call(coop, 'GET', '/api/farms')).text).not.toContain('Aoki')
   })
 
-  it('of the mended table brings the rest alone', async () => {
+  it('of the corrected table adds only the remaining rows', async () => {
     const answer = await bring(...mended)
     expect([answer.status, answer.body]).toEqual([200, { members: 2, fields: 3, seasons: 3, leftOut: 0 }])
   })
 
-  it('drops the files of reports once, when the last member has said something else', async () => {
+  it('deletes the report files once, after the last member has changed a consent', async () => {
     await sql`create table dropped (said integer)`.execute(tilth.state)
     await sql`create trigger drops after update on report_order when new.file is null and old.file is not null
       begin insert into dropped select count(*) from consent; end`.execute(tilth.state)
@@ -193,7 +193,7 @@ describe('an import of members', () => {
     for (const name of ['drops', 'restarts']) await sql`drop trigger ${sql.ref(name)}`.execute(tilth.state)
   })
 
-  it('of the same table again changes nothing, and no member is told of a change', async () => {
+  it('of the same table again changes nothing, and notifies no member', async () => {
     const before = await everything()
     const told = () =>
       tilth.state.selectFrom('audit').select(['org', 'n']).where('action', '=', 'member.import').execute()
@@ -204,7 +204,7 @@ describe('an import of members', () => {
     expect(await told()).toEqual(toldBefore)
   })
 
-  it('takes shapes from GeoJSON onto fields that are there, and a second time changes nothing', async () => {
+  it('adds shapes from GeoJSON to existing fields, and changes nothing the second time', async () => {
     const ring = [
       [138.9, 37.5],
       [138.9003, 37.5],
@@ -236,7 +236,7 @@ describe('an import of members', () => {
     expect(await everything()).toBe(before)
   })
 
-  it('leaves alone a member that has an account: its fields are its own affair', async () => {
+  it('does not change a member with an account: the member manages its own fields', async () => {
     const shares = await memberShares(tilth.state, 'ja-midori', tilth.clock.now() + 1)
     const { org } = shares.find(({ memberCode }) => memberCode === '0002')!
     await tilth.signUp(org, 'admin')
@@ -248,7 +248,7 @@ describe('an import of members', () => {
     expect(await everything()).toBe(before)
   })
 
-  it('leaves a way in for each: who opens its link decides for what was taken in, and the link before counts no more', async () => {
+  it('creates a link for each member: the person who opens it decides about the import, and the previous link is void', async () => {
     const list = async () => (await tilth.call(coop, 'GET', '/api/memberships')).body as Membership[]
     const one = (await list()).find(({ isOurs, hasPeople }) => isOurs && !hasPeople)!
     const invite = () => tilth.call(coop, 'POST', `/api/memberships/${one.id}/invite`)

@@ -27,7 +27,7 @@ const seen = async (atMs = tilth.clock.now()) =>
   )
 
 describe('a code', () => {
-  it('of a person leads into the organisation, once, with the role that was meant', async () => {
+  it('of a person admits them to the organisation, once, with the intended role', async () => {
     const { code, url } = await invite({ purpose: 'person', role: 'viewer', name: 'Mori Ken' })
     expect(url).toBe(`/join?code=${code}`)
     const looked = await tilth.call(null, 'POST', '/api/invitations/look', { code: code.toLowerCase() })
@@ -48,7 +48,7 @@ describe('a code', () => {
     }
   })
 
-  it('counts for two weeks, and not after it was withdrawn', async () => {
+  it('is valid for two weeks, and not after its withdrawal', async () => {
     const late = await invite({ purpose: 'person' })
     const withdrawn = await invite({ purpose: 'person' })
     expect((await tilth.call(coop, 'DELETE', `/api/invitations/${withdrawn.id}`)).status).toBe(200)
@@ -64,7 +64,7 @@ describe('a code', () => {
     expect(await isGood(late.code)).toBe(false)
   })
 
-  it('is worth nothing where it fails: who has an account signs in first, and then it still counts', async () => {
+  it('stays valid after a failed use: a person with an account signs in first', async () => {
     const { code } = await invite({ purpose: 'person', role: 'operator' })
     const form = { code, name: 'x', email: 'mori@midori.example', password: PASSWORD }
     const refused = await tilth.call(null, 'POST', '/api/invitations/accept', form)
@@ -83,7 +83,7 @@ describe('a code', () => {
     expect((await tilth.call(member, 'GET', '/api/me')).body.role).toBe('admin')
   })
 
-  it('is kept as a hash alone', async () => {
+  it('is stored only as a hash', async () => {
     const { code } = await invite({ purpose: 'member' })
     const rows = await tilth.state.selectFrom('invitationCode').selectAll().execute()
     expect(JSON.stringify(rows)).not.toContain(code)
@@ -93,7 +93,7 @@ describe('a code', () => {
 })
 
 describe('a member', () => {
-  it('that joins lets nothing be seen until it says so; the co-operative cannot say it', async () => {
+  it('that joins shares no data until it consents; the co-operative cannot consent for it', async () => {
     const { code } = await invite({ purpose: 'member', memberCode: '0412-0031', jaCode: '12-3' })
     expect((await tilth.call(member, 'POST', '/api/me/join', { code })).status).toBe(200)
     expect(await seen()).toEqual(['sato-farm 0000'])
@@ -117,7 +117,7 @@ describe('a member', () => {
     expect(shown).toMatchObject({ isOurs: false, consent: { seesYield: true, seesSprays: false } })
   })
 
-  it('that takes it back at noon is not seen at 12:01, and what held when is not forgotten', async () => {
+  it('that withdraws consent at noon is not visible at 12:01; the history of its consents remains', async () => {
     const [{ id }] = await memberships(member)
     const beforeMs = tilth.clock.now()
     await later(HOUR_MS)
@@ -132,7 +132,7 @@ describe('a member', () => {
     expect(await seen(tilth.clock.now() + 60_000)).toEqual(['sato-farm 1000'])
   })
 
-  it('leaves, or is let go, and is seen no longer; the line stands in the audit of both', async () => {
+  it('leaves or is removed, and is no longer visible; the line is in the audit of both', async () => {
     const [{ id }] = await memberships(member)
     await later(HOUR_MS)
     expect((await tilth.call(member, 'POST', `/api/memberships/${id}/end`)).status).toBe(200)
@@ -153,7 +153,7 @@ describe('a member', () => {
     }
   })
 
-  it('without an account gets an organisation of its own with the code, and then decides itself', async () => {
+  it('without an account gets its own organisation with the code, and then decides itself', async () => {
     const { code } = await invite({ purpose: 'member', memberCode: '0500', name: '田中農園' })
     const entered = await tilth.call(null, 'POST', '/api/invitations/accept', {
       code,
@@ -173,7 +173,7 @@ describe('a member', () => {
     expect((await tilth.call(coop, 'GET', '/api/farms')).text).not.toContain('田中')
   })
 
-  it('of whom there is only paper is entered by the co-operative, which must name it', async () => {
+  it('known only on paper is entered by the co-operative, which must name it', async () => {
     await tilth.state
       .insertInto('membership')
       .values({

@@ -20,7 +20,7 @@ const head =
 const good = '0001,Aoki,North,12,paddy,rice,Koshihikari,2026-05-18,clay,yes,yes,form 1'
 
 describe('a table', () => {
-  it('has a row a field; rows of one code are one member', async () => {
+  it('has one row per field; rows with one code are one member', async () => {
     expect(await read(`${head}\n${good}\n0001,Aoki,South,30,,soybean,,2026/6/20,,,,\n`)).toEqual({
       bad: [],
       leftOut: 0,
@@ -106,7 +106,7 @@ describe('a table', () => {
     })
   })
 
-  it('may be GeoJSON: properties are columns, area and place are those of the shape where nothing else says', async () => {
+  it('may be GeoJSON: properties are columns; area and location default to those of the shape', async () => {
     const square = (lon: number) => [
       [lon, 37.5],
       [lon + 0.001, 37.5],
@@ -159,7 +159,7 @@ describe('a table', () => {
     expect(field!.areaM2).toBeLessThan(9_900)
   })
 
-  it('that looks like GeoJSON and is none says what was expected', async () => {
+  it('that resembles GeoJSON but is none is rejected with the expected format', async () => {
     for (const text of [
       '{',
       '{"type":"Feature"}',
@@ -172,7 +172,7 @@ describe('a table', () => {
       })
   })
 
-  it('names every cell that cannot be used, with what came, and uses nothing of its row', async () => {
+  it('names every invalid cell with its value, and uses nothing of its row', async () => {
     const rows = [
       good,
       '0001,Aoki,East,twelve,paddy,rice,,2026-05-18,,,,',
@@ -199,7 +199,7 @@ describe('a table', () => {
     ])
   })
 
-  it('names a cell once: what is too long is not missing besides', async () => {
+  it('names a cell once: a value that is too long is not also missing', async () => {
     const long = 'x'.repeat(121)
     const found = await read([head, good.replace('Aoki', long).replace('North', long)].join('\n'))
     expect((found as { bad: object[] }).bad).toEqual([
@@ -217,7 +217,7 @@ describe('a table', () => {
     expect(await read(new Uint8Array(bytes))).toMatchObject({ bad, rows: 2 })
   })
 
-  it('without a column that is needed says which', async () => {
+  it('without a required column names it', async () => {
     expect(await read('Name,Size\nx,1\n')).toEqual({
       bad: ['member', 'field', 'areaA'].map((column) => ({ row: 1, column, fault: 'no-column', came: '' })),
       members: [],
@@ -226,7 +226,7 @@ describe('a table', () => {
     })
   })
 
-  it('of no kind that is known, or in strange letters, says so', async () => {
+  it('of an unknown format or encoding is rejected with the reason', async () => {
     expect(await read(new Uint8Array([0, 1, 2, 0xff, 0xfe]))).toEqual({ fault: 'format' })
     expect(await read(Buffer.from('%PDF-1.7\n\u0001\u0002\u00ff', 'latin1'))).toEqual({ fault: 'format' })
     // as office programs write "Unicode text", and a Western one its umlauts at the end of a line
@@ -237,21 +237,21 @@ describe('a table', () => {
     expect(await read(new Uint8Array([0x50, 0x4b, 3, 4]))).toEqual({ fault: 'workbook' })
   })
 
-  it('that is empty, too long or too wide says how many it may be', async () => {
+  it('that is empty, too long or too wide is rejected with the limit', async () => {
     for (const text of ['', '\n\n', ',,\n,']) expect(await read(text)).toEqual({ fault: 'empty' })
     const long = [head, ...Array.from({ length: 20_000 }, () => good)].join('\n')
     expect(await read(long)).toEqual({ fault: 'rows', came: 20_001, most: 20_000 })
     expect(await read(`${head}${',x'.repeat(50)}`)).toEqual({ fault: 'columns', came: 62, most: 60 })
   })
 
-  it('that is packed to burst is not unpacked', async () => {
+  it('that expands beyond the limit is not unpacked', async () => {
     const bytes = new Uint8Array(await writeExcelFile([[{ value: 'x' }]] as never).toBuffer())
     const at = bytes.findLastIndex((_, i) => bytes[i] === 0x50 && bytes[i + 1] === 0x4b && bytes[i + 2] === 1)
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(at + 24, 0xf0000000, true)
     expect(await read(bytes)).toEqual({ fault: 'unpacked', mostMb: 40 })
   })
 
-  it('of any bytes at all gives an answer', async () => {
+  it('of arbitrary bytes always returns a result', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.boolean(), async (bytes, isZip) => {
         const found = await read(isZip ? new Uint8Array([0x50, 0x4b, 3, 4, ...bytes]) : bytes)
@@ -287,10 +287,10 @@ describe('a cell', () => {
   ])('%s as a number is %s', (text, value) => expect(parseNumber(text)).toBe(value))
 })
 
-describe('the words', () => {
+describe('the terms', () => {
   const ja = JSON.parse(readFileSync('dashboard/public/i18n/ja.json', 'utf8')) as Record<string, string>
 
-  it('for crops and soils lead to what there is, and are those of the dashboard', () => {
+  it('for crops and soils map to existing values, and are those of the dashboard', () => {
     for (const [name, id] of Object.entries(cropNames)) {
       expect([name, cropOf(id) !== undefined]).toEqual([name, true])
       if (name !== '稲') expect([id, name]).toEqual([id, ja[`crop.${id}`]])

@@ -89,9 +89,9 @@ async function ordered(): Promise<string> {
   return body.id
 }
 
-describe('a consent that is taken back at noon', () => {
+describe('a consent that is withdrawn at noon', () => {
   let order: string
-  it('let the member be seen until then: its name, its fields, its loads', async () => {
+  it('shows the member until then: its name, its fields, its loads', async () => {
     await says(true)
     await tilth.clock.advanceTo(NOON_MS - MINUTE_MS)
     const text = await fetched()
@@ -109,7 +109,7 @@ describe('a consent that is taken back at noon', () => {
     expect(text).toContain(`${COOP} Paddy 7`)
   })
 
-  it('takes the file that was ordered before with it, and the next one is without', async () => {
+  it('deletes the file that was ordered before; the next one has no data of the member', async () => {
     // gone with the word itself, not only once somebody asks for it
     expect(await kept(order)).toEqual({ file: null, code: 'CONFLICT' })
     const answer = await call('GET', `/api/reports/${order}/file`)
@@ -121,7 +121,7 @@ describe('a consent that is taken back at noon', () => {
     for (const told of ['Sato of the dam', 'Paddy 2', 'T2-0', MEMBER]) expect(text).not.toContain(told)
   })
 
-  it('holds back a file that tells of 11:59, however it came to be there; one of 12:01 is given', async () => {
+  it('blocks a file with data of 11:59, whatever its origin; one of 12:01 is sent', async () => {
     const id = await ordered()
     await lay(id, NOON_MS - MINUTE_MS)
     const answer = await call('GET', `/api/reports/${id}/file`)
@@ -133,7 +133,7 @@ describe('a consent that is taken back at noon', () => {
 })
 
 describe('a member that leaves', () => {
-  it('takes the files with it, at once and when a file is asked for', async () => {
+  it('deletes the files, both at once and when a file is requested', async () => {
     await says(true)
     await tilth.clock.advanceTo(tilth.clock.now() + MINUTE_MS)
     const id = await ordered()

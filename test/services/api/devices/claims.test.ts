@@ -51,7 +51,7 @@ const actions = async (subject: string) =>
   ).map(({ action, actor }) => `${action} ${actor.startsWith('device:') ? actor : 'person'}`)
 
 describe('a device that is added with a claim code', () => {
-  it('has no secret until it claims one; then that one counts, and nothing is kept in the clear (B2)', async () => {
+  it('has no secret until it claims one; from then on that one is valid, and nothing is stored in plain text (B2)', async () => {
     const { id, code } = await codeFor()
     expect(isSecret('unclaimed', [(await row(id)).secretHash], 'pepper')).toBe(false)
     expect(isSecret('', [(await row(id)).secretHash], 'pepper')).toBe(false)
@@ -109,7 +109,7 @@ describe('a device that is added with a claim code', () => {
     expect((await row(id)).commandKey).toBe(body.commandKey)
   })
 
-  it('is not added at all where one of its valves cannot be', async () => {
+  it('is not added if one of its valves cannot be', async () => {
     const form = { id: 'half-added', name: 'Valves', kind: 'controller', farmId: 'midori-farm' }
     const others = await add({ ...form, valves: { V1: 'akane-zone' } })
     expect([others.status, others.body.error]).toEqual([404, 'NOT_FOUND'])
@@ -122,7 +122,7 @@ describe('a device that is added with a claim code', () => {
     expect(rows).toEqual([])
   })
 
-  it('may be typed in small letters with blanks; a mistyped code is told so', async () => {
+  it('may be typed in lower case with spaces; a mistyped code is reported as mistyped', async () => {
     const { id, code } = await codeFor()
     const wrong = code.slice(0, -1) + (code.endsWith('0') ? '1' : '0')
     expect((await claim(wrong)).body).toMatchObject({
@@ -133,7 +133,7 @@ describe('a device that is added with a claim code', () => {
   })
 })
 
-describe('a code that does not count', () => {
+describe('an invalid code', () => {
   const told = ({ status, text, headers }: Answer) => ({
     status,
     text,
@@ -141,7 +141,7 @@ describe('a code that does not count', () => {
     headers: Object.keys(headers).sort(),
   })
 
-  it('is refused in the same words whether it is unknown, used, out of date, replaced or of a revoked device (B2)', async () => {
+  it('gets the same refusal whether it is unknown, used, expired, replaced or of a revoked device (B2)', async () => {
     const used = await codeFor()
     await claim(used.code)
     const expired = await codeFor()
@@ -158,7 +158,7 @@ describe('a code that does not count', () => {
     expect((await row(revoked.id)).commandKey).toBe(null)
   })
 
-  it('is told what is open to this machine alone only on it: not by a proxy that is told 127.0.0.1', async () => {
+  it('local port: returned only on this machine, not through a proxy that forwards 127.0.0.1', async () => {
     const ask = async (headers: Record<string, string>) => {
       const { code } = await codeFor()
       const answer = await tilth.api.inject({ method: 'POST', url: '/api/claim', headers, payload: { code } })
@@ -167,7 +167,7 @@ describe('a code that does not count', () => {
     expect([await ask({}), await ask({ 'x-forwarded-for': '127.0.0.1' })]).toEqual([1883, null])
   })
 
-  it('that is refused is noted also when whoever asked has hung up before the answer', async () => {
+  it('that is refused is audited even if the client disconnects before the response', async () => {
     const { id, code } = await codeFor()
     await claim(code)
     const body = JSON.stringify({ code })
@@ -185,7 +185,7 @@ describe('a code that does not count', () => {
     await vi.waitFor(async () => expect(await actions(id)).toContain('device.claim-refused person'))
   })
 
-  it('is answered at the same time: none before a quarter of a second, which is far more than any look-up takes', async () => {
+  it('gets its response at a constant time: after at least 250 ms, far more than any look-up takes', async () => {
     const used = await codeFor()
     await claim(used.code)
     for (const code of [used.code, '6000-0000-0000-0000-000Z']) {
@@ -196,17 +196,17 @@ describe('a code that does not count', () => {
     }
   })
 
-  it('counts once, also when two hand it in at the same instant (B2)', async () => {
+  it('is single-use, also for two concurrent claims (B2)', async () => {
     const { code } = await codeFor()
     const answers = await Promise.all([claim(code), claim(code), claim(code)])
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 403, 403])
   })
 })
 
-describe('a device whose answer was lost', () => {
+describe('a device whose response was lost', () => {
   const nonce = 'a-text-of-the-device-1'
 
-  it('asks again with its nonce and gets new secrets; the lost ones count no more', async () => {
+  it('repeats its claim with its nonce and gets new secrets; the lost ones are void', async () => {
     const { id, code } = await codeFor()
     const lost = (await claim(code, nonce)).body.secret
     const again = await claim(code, nonce)
@@ -219,7 +219,7 @@ describe('a device whose answer was lost', () => {
     expect(tilth.changedDevices.filter((each) => each === id)).toHaveLength(2)
   })
 
-  it('is not somebody else with the code alone, nor the same ten minutes later (B2)', async () => {
+  it('cannot be impersonated with the code alone, nor be claimed again ten minutes later (B2)', async () => {
     const { code } = await codeFor()
     await claim(code, nonce)
     expect((await claim(code, 'a-text-of-another-1')).status).toBe(403)
@@ -229,11 +229,11 @@ describe('a device whose answer was lost', () => {
   })
 })
 
-describe('a code that stands on the device', () => {
+describe('a code printed on the device', () => {
   const ownCode = () => newClaimCode(randomBytes)
   const refusedAs = ({ status, body }: Answer) => [status, body.error, body.message]
 
-  it('counts as one that Tilth made, in any spelling, for a week', async () => {
+  it('is valid like one that Tilth created, in any spelling, for a week', async () => {
     const code = ownCode()
     const { id } = await codeFor({ ...probe(), code: code.toLowerCase().replaceAll('-', ' ') })
     expect((await view(id)).claimableUntilMs).toBe(tilth.clock.now() + 7 * DAY_MS)
@@ -248,7 +248,7 @@ describe('a code that stands on the device', () => {
     expect(kept).not.toContain(code.replaceAll('-', ''))
   })
 
-  it('that does not fit itself adds nothing', async () => {
+  it('with a wrong check symbol adds nothing', async () => {
     const form = probe()
     expect(refusedAs(await add({ ...form, code: 'K3QF-7M2P-XR4T-9WBA-CDF1' }))).toEqual([
       ...[400, 'BAD_REQUEST', expect.stringContaining('mistyped')],
@@ -257,7 +257,7 @@ describe('a code that stands on the device', () => {
     expect(rows).toEqual([])
   })
 
-  it('is not taken from a device that waits with it, or claimed with it, in whatever organisation (B2)', async () => {
+  it('is not accepted while a device waits with it or has claimed with it, in any organisation (B2)', async () => {
     const other = await tilth.signUp('akane', 'admin')
     const code = ownCode()
     const { id } = await codeFor({ ...probe(), code })
@@ -271,7 +271,7 @@ describe('a code that stands on the device', () => {
     expect(await again()).toEqual([taken, taken])
   })
 
-  it('is free again when its device was revoked, or was never switched on in time', async () => {
+  it('is free again when its device was revoked, or did not start in time', async () => {
     const revoked = ownCode()
     const before = await codeFor({ ...probe(), code: revoked })
     await claim(revoked)
@@ -287,7 +287,7 @@ describe('a code that stands on the device', () => {
     expect((await claim(late)).body.id).toBe(anew.id)
   })
 
-  it('of new hardware takes over a device: its name and field stay, the old secret goes when the new one claims', async () => {
+  it('of new hardware replaces a device: name and field stay, and the old secret is void when the new one claims', async () => {
     const { id, code } = await codeFor()
     const old = (await claim(code)).body.secret
     await tilth.clock.advanceTo(tilth.clock.now() + DAY_MS)
@@ -340,7 +340,7 @@ describe('a picture of a label', () => {
       { width: 64, height: 65, grey: new Uint8Array(4_096) },
       'expected 4160',
     ],
-  ])('%s is told so', async (_, picture, reason) => {
+  ])('%s gets the reason', async (_, picture, reason) => {
     const { status, body } = await read(picture)
     expect([status, body.error, body.message]).toEqual([
       ...[400, 'BAD_REQUEST', expect.stringContaining(reason)],
@@ -349,7 +349,7 @@ describe('a picture of a label', () => {
 })
 
 describe('new hardware for a device', () => {
-  it('claims with a new code; until then the old one goes on, from then on its secret counts no more', async () => {
+  it('claims with a new code; until then the old one works, from then on its secret is void', async () => {
     const { id, code } = await codeFor()
     const before = (await claim(code)).body.secret
     const { body } = await tilth.call(admin, 'POST', `/api/devices/${id}/claim-code`)
@@ -360,7 +360,7 @@ describe('new hardware for a device', () => {
     expect([before, after].map((secret) => isSecret(secret, [secretHash], 'pepper'))).toEqual([false, true])
   })
 
-  it('is not for a device that is revoked; and one that never claimed has nothing to rotate', async () => {
+  it('is rejected for a revoked device; a device that never claimed has nothing to rotate', async () => {
     const { id } = await codeFor()
     expect((await tilth.call(admin, 'POST', `/api/devices/${id}/rotate`)).status).toBe(409)
     await tilth.call(admin, 'POST', `/api/devices/${id}/revoke`)
@@ -368,7 +368,7 @@ describe('new hardware for a device', () => {
   })
 })
 
-it('a guesser is told to wait, whatever he hands in (B2)', async () => {
+it('repeated guesses are refused with a waiting time, whatever the code (B2)', async () => {
   const other = await startTestApi()
   try {
     const guess = () => other.call(null, 'POST', '/api/claim', { code: '6000-0000-0000-0000-000Z' })

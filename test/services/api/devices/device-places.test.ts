@@ -25,7 +25,7 @@ const post = (what: string, body: object) =>
   tilth.call(operator, 'POST', `/api/devices/${PROBE}/${what}`, body)
 
 describe('the place of a device', () => {
-  it('is said by whoever stands beside it, and taken back', async () => {
+  it('is set by a person at the device, and can be removed', async () => {
     expect(await view()).toMatchObject({ latDeg: null, lonDeg: null })
     expect((await post('place', { at: { latDeg: 36.4003, lonDeg: 140.2004 } })).status).toBe(200)
     expect(await view()).toMatchObject({ latDeg: 36.4003, lonDeg: 140.2004 })
@@ -44,7 +44,7 @@ describe('the place of a device', () => {
 describe('a photo of the place', () => {
   const picture = smallJpeg(1_280, 960)
 
-  it('is kept small and large, shown with its day, exported, replaced, and taken away', async () => {
+  it('is stored small and large, shown with its day, exported, replaced, and deleted', async () => {
     expect((await tilth.call(operator, 'GET', `/api/devices/${PROBE}/photo`)).status).toBe(404)
     expect((await post('photo', { thumb: smallJpeg(), picture })).status).toBe(200)
     expect(await view()).toMatchObject({ photoMs: tilth.clock.now() })
@@ -91,7 +91,7 @@ describe('a photo of the place', () => {
 })
 
 describe('the battery of a device', () => {
-  it('has its last 30 days, and in how many it will be low', async () => {
+  it('has its last 30 days, and the days until it will be low', async () => {
     const value = (agoDays: number) => 3.3 + 0.02 * agoDays
     await tilth.series.append(
       Array.from({ length: 20 }, (_, i) => ({
@@ -116,7 +116,7 @@ describe('the battery of a device', () => {
 })
 
 describe('devices that fell silent together', () => {
-  it('name the moment of the one alert that stands for them; who speaks, or stopped another day, does not', async () => {
+  it('name the time of the one alert that covers them; a device that sends, or stopped on another day, does not', async () => {
     const momentMs = NOW_MS - 5 * HOUR_MS
     const silent = (name: string, heardMs: number) => ({
       id: `midori-${name}`,

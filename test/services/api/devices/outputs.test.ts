@@ -54,19 +54,19 @@ beforeAll(async () => {
 })
 afterAll(() => tilth.stop())
 
-describe('only what cannot harm', () => {
+describe('only harmless outputs', () => {
   it.each([
     ['a sprayer', 'B1', 400, 'the controller reports B1 as sprayer'],
     ['a dosing pump', 'B3', 400, 'the controller reports B3 as dosing-pump'],
     ['a valve of water', 'B2', 400, 'the controller reports B2 as a water valve'],
     ['an output of which its controller has said nothing', 'B9', 409, 'has not reported yet what B9 is'],
-  ])('%s is refused, and the answer says what may be', async (_, valve, status, text) => {
+  ])('%s is refused, and the response lists the allowed ones', async (_, valve, status, text) => {
     const answer = await make(valve)
     expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(text)])
     if (status === 400) expect(answer.text).toContain('puffer, siren, fan')
   })
 
-  it('a siren is offered and bound, and is off until somebody says when it is wanted', async () => {
+  it('a siren is offered and bound, and is off until a person sets its conditions', async () => {
     const before = (await tilth.call(viewer, 'GET', list)).body
     expect(before.free.map(({ valve }: { valve: string }) => valve)).toEqual(['A1', 'A2', 'A3', 'A4'])
     const id = await madeId('A1')
@@ -84,7 +84,7 @@ describe('only what cannot harm', () => {
     expect((await make('A1')).status).toBe(409)
   })
 
-  it('a zone cannot take a siren for its valve', async () => {
+  it('a zone cannot have a siren as its valve', async () => {
     const answer = await tilth.call(admin, 'PATCH', '/api/zones/midori-zone', { valve: 'A4' })
     const both = await tilth.call(admin, 'PATCH', '/api/zones/midori-zone', {
       controllerId: 'midori-controller',
@@ -126,7 +126,7 @@ describe('within the bounds of its kind', () => {
   })
 })
 
-it('an agronomist opts in, a viewer switches off, and both stand in the audit', async () => {
+it('an agronomist opts in, a viewer switches off, and both are in the audit', async () => {
   const { outputs } = (await tilth.call(admin, 'GET', list)).body
   const { id } = outputs.find((one: { valve: string }) => one.valve === 'A1')
   expect((await change(id, { isOn: true, rule: { by: 'birds' } }, operator)).status).toBe(403)

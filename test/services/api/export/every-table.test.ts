@@ -136,7 +136,7 @@ describe('every table of the store', () => {
     expect(text).not.toMatch(/-(secretHash|previousSecretHash|commandKey|codeHash|nonceHash)"/)
   })
 
-  it('holds nothing of a farm that was erased, and all of another (B15)', async () => {
+  it('has no rows of an erased farm, and all rows of another (B15)', async () => {
     const before = new Map<string, string[]>()
     for (const table of ofFarms())
       before.set(

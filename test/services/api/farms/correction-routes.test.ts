@@ -63,7 +63,7 @@ async function estimated(isSo: () => Promise<boolean>): Promise<void> {
 }
 
 describe('the soil of a field', () => {
-  it('put right brings its limits, and within seconds the field holds as much water as that soil', async () => {
+  it('after a correction has its new limits, and within seconds the water content of that soil', async () => {
     const learned = await tilth.state.selectFrom('soilCalibration').selectAll().execute()
     await tilth.state.deleteFrom('soilCalibration').execute()
     await estimate.jobs.find(({ name }) => name === 'estimate-now')!.run(NOW_MS)
@@ -88,7 +88,7 @@ describe('the soil of a field', () => {
     await tilth.state.insertInto('soilCalibration').values(learned).execute()
   })
 
-  it('keeps a limit that a person has entered, until he takes it back', async () => {
+  it('stores a limit that a person has entered, until they remove it', async () => {
     expect((await putField({ fieldCapacity: 0.3 })).status).toBe(200)
     expect(await field()).toMatchObject({ soilTexture: 'sand', fieldCapacity: 0.3, wiltingPoint: 0.045 })
     expect((await putField({ soilTexture: 'loam' })).status).toBe(200)
@@ -99,7 +99,7 @@ describe('the soil of a field', () => {
 })
 
 describe('the area of a field', () => {
-  it('put right takes the zones of the whole field along, and what was harvested before stays as reckoned', async () => {
+  it('after a correction updates the zones of the whole field; past harvests keep their calculated values', async () => {
     const was = { fieldId: 'midori-field', year: 2025, crop: 'soybean', plantedDay: '2025-06-08' }
     await tilth.state
       .insertInto('season')
@@ -152,8 +152,8 @@ describe('the area of a field', () => {
   })
 })
 
-describe('what grows on a field', () => {
-  it('put right is counted anew from its day, and the season before it keeps its days', async () => {
+describe('the crop of a field', () => {
+  it('after a correction is recalculated from its day, and the season before it keeps its days', async () => {
     await tilth.state
       .updateTable('fieldDay')
       .set({ day: '2025-10-20' })
@@ -183,7 +183,7 @@ describe('what grows on a field', () => {
     })
   })
 
-  it('another variety alone leaves every day as it was; nothing new is no change', async () => {
+  it('changed only in its variety leaves every day unchanged; the same values are no change', async () => {
     const before = await days()
     expect((await putSeason({ variety: null })).status).toBe(200)
     expect((await putField({ name: 'North 4' })).status).toBe(200)
@@ -196,7 +196,7 @@ describe('what grows on a field', () => {
     expect(await days()).toEqual(before)
   })
 
-  it('of another crop is another crop’s season, where no spray was made by the label of the old one', async () => {
+  it('can be replaced by another crop, unless a treatment used the label of the old one', async () => {
     const sprayed = await putSeason({ crop: 'maize' })
     expect(sprayed.body).toMatchObject({ error: 'CROP_HAS_TREATMENTS', params: { crop: 'soybean' } })
     expect([sprayed.status, sprayed.body.message]).toEqual([
@@ -213,7 +213,7 @@ describe('what grows on a field', () => {
   })
 })
 
-describe('is refused with what was expected:', () => {
+describe('is refused with the expected value:', () => {
   it.each([
     [{}, /./],
     [{ areaM2: 0 }, /areaM2.*0/],
@@ -268,7 +268,7 @@ describe('is refused with what was expected:', () => {
     await tilth.state.deleteFrom('season').where('id', '=', 'next-year').execute()
   })
 
-  it('a crop or a day whose days rest on a device that was taken away, or on what was said of the paddy', async () => {
+  it('a crop or a day whose days depend on a removed device, or on the recorded state of the paddy', async () => {
     const { state } = tilth
     const days = async () =>
       (await state.selectFrom('fieldDay').select('day').orderBy('day').execute()).map(({ day }) => day)
@@ -321,7 +321,7 @@ describe('is refused with what was expected:', () => {
 })
 
 describe('a zone', () => {
-  it('has its own name, area and rate put right, and shows them', async () => {
+  it('has a corrected name, area and rate, and shows them', async () => {
     const change = { name: 'V1, east', areaM2: 2500, applicationRateMmH: 6.5, efficiency: 0.8 }
     const { status, body } = await put('zones/midori-zone', change)
     expect([status, body]).toEqual([200, expect.objectContaining(change)])

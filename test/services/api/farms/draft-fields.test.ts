@@ -66,7 +66,7 @@ const read = async (id: string): Promise<TreatmentView> =>
 const phiOf = (checks: TreatmentView['plan']['checks']) => checks.find(({ key }) => key === 'phi')!.vote
 
 describe('a draft of one field', () => {
-  it('becomes one of several: each new one whole, as strong, and held against its own harvest', async () => {
+  it('becomes one of several: each new one complete, of the same strength, and checked against its own harvest', async () => {
     const one = await draft()
     const { status, body } = await change(one.id, { alsoIn: named(2, 3) })
     expect(status).toBe(200)
@@ -87,7 +87,7 @@ describe('a draft of one field', () => {
     for (const { id } of also!) expect(await read(id)).toMatchObject({ state: 'planned', batch })
   })
 
-  it('is told with its others where its field is looked at', async () => {
+  it('is shown with its other fields on each of them', async () => {
     const { treatments } = (await tilth.call(operator, 'GET', '/api/fields/midori-field-2/pest-control'))
       .body as PestControlView
     expect(treatments).toMatchObject([
@@ -99,7 +99,7 @@ describe('a draft of one field', () => {
     ])
   })
 
-  it('of a part of it stays alone', async () => {
+  it('of a part of it remains single', async () => {
     const part = await draft({ areaM2: 500 })
     expect(refused(await change(part.id, { alsoIn: named(2) }))).toEqual([400, 'BAD_REQUEST'])
     expect((await change(part.id, { alsoIn: [] })).status).toBe(200)
@@ -108,7 +108,7 @@ describe('a draft of one field', () => {
 })
 
 describe('a draft of several fields', () => {
-  it('leaves one out with a reason and takes another in, in one change with its dose', async () => {
+  it('removes a field with a reason and adds another, in one change with its dose', async () => {
     const { id, also } = await draft({ alsoIn: named(2) })
     const set = { alsoIn: named(3), dilution: 3000, volumeL10a: 150 }
     expect(refused(await change(id, set))).toEqual([400, 'BAD_REQUEST'])
@@ -128,14 +128,14 @@ describe('a draft of several fields', () => {
     expect(JSON.parse(detail as never)).toMatchObject({ alsoIn: named(3), reason: 'sprayed last week' })
   })
 
-  it('of which all others are left out is of one field again, and may be of a part', async () => {
+  it('without its other fields is of one field again, and may be of a part', async () => {
     const { id } = await draft({ alsoIn: named(2) })
     const { body } = await change(id, { alsoIn: [], reason: 'too windy there' })
     expect([body.batch, body.also]).toEqual([null, []])
     expect((await change(id, { areaM2: 400 })).body.plan.dose.areaM2).toBe(400)
   })
 
-  it('stays as it is where nothing is said of its fields', async () => {
+  it('is unchanged when its fields are not specified', async () => {
     const { id, also, batch } = await draft({ alsoIn: named(2) })
     const { body } = await change(id, { operator: 'Mori' })
     expect(body).toMatchObject({ batch, also: [{ id: also![0]!.id }] })
@@ -147,7 +147,7 @@ describe('what is refused', () => {
   const rows = async () =>
     JSON.stringify(await tilth.state.selectFrom('treatment').selectAll().orderBy('id').execute())
 
-  it('changes nothing: a field of another farm, named twice, bare, or with a part', async () => {
+  it('changes nothing: a field of another farm, named twice, without a crop, or with a part', async () => {
     const { id } = await draft({ alsoIn: named(2) })
     await tilth.state
       .updateTable('season')
@@ -168,7 +168,7 @@ describe('what is refused', () => {
     expect(await rows()).toBe(before)
   })
 
-  it('once somebody has agreed, no field joins', async () => {
+  it('after an approval, no field joins', async () => {
     const { id } = await draft()
     await tilth.state.updateTable('treatment').set({ state: 'confirmed' }).where('id', '=', id).execute()
     const before = await rows()

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => tilth.stop())
 
-it('what is left out stays: the tariff beside a new main, the main beside a new tariff', async () => {
+it('an omitted value is unchanged: the tariff with a new main, the main with a new tariff', async () => {
   const main = await tilth.call(admin, 'POST', '/api/pumps', {
     farmId: 'midori-farm',
     name: 'Main',
@@ -40,7 +40,7 @@ it('what is left out stays: the tariff beside a new main, the main beside a new 
   expect(await pump()).toMatchObject({ capacityLpm: 250, dailyM3: null, feedsFromId: main.body.id })
 })
 
-it('water does not run in a ring', async () => {
+it('a loop of mains is refused', async () => {
   const main = (await pumps()).find(({ name }: { name: string }) => name === 'Main')
   const ring = await patch({ feedsFromId: 'midori-pump' }, `/api/pumps/${main.id}`)
   expect([ring.status, ring.text]).toEqual([
@@ -74,7 +74,7 @@ describe('bodies that are refused', () => {
 describe('the schedule of a zone', () => {
   const zone = (schedule: object | null) => patch({ schedule }, '/api/zones/midori-zone')
 
-  it('is shown as it was set, and taken back with null', async () => {
+  it('is shown as it was set, and removed with null', async () => {
     const waterTurns = [{ fromMin: 360, toMin: 540, fromDay: '2026-07-01', everyDays: 3 }]
     const set = await zone({ waterTurns, windMostMps: 3 })
     expect([set.status, set.body.schedule]).toEqual([200, { waterTurns, windMostMps: 3 }])

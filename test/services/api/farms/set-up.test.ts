@@ -123,7 +123,7 @@ describe('a farm', () => {
     expect(detail.body.zones).toMatchObject([{ position: 'unknown', reportedAtMs: null }])
   })
 
-  it('refuses what cannot be, by name', async () => {
+  it('refuses invalid values, by name', async () => {
     await refused(
       call('POST', '/api/farms', { ...farm, timeZone: 'Asia/Tokio' }),
       400,
@@ -171,12 +171,12 @@ describe('a farm', () => {
     )
   })
 
-  it('keeps what has a history: a pump in use, a field with zones', async () => {
+  it('does not delete rows with a history: a pump in use, a field with zones', async () => {
     await refused(call('DELETE', `/api/pumps/${ids.pump}`), 409, 'CONFLICT', /V1 takes its water/)
     await refused(call('DELETE', `/api/fields/${ids.field}`), 409, 'CONFLICT', /zones/)
   })
 
-  it('can be taken apart again in order', async () => {
+  it('can be deleted again in order', async () => {
     const spare = await call('POST', '/api/fields', {
       farmId: ids.farm,
       name: 'Spare',
@@ -200,13 +200,13 @@ describe('a farm', () => {
 describe('a zone', () => {
   const patch = (body: unknown) => call('PATCH', `/api/zones/${ids.zone}`, body)
 
-  it('is paused for a day, until an instant, and goes on', async () => {
+  it('is paused for a day, or until an instant, and resumes', async () => {
     expect((await patch({ pause: { hours: 24 } })).body.pausedUntilMs).toBe(NOW_MS + 24 * 3_600_000)
     expect((await patch({ pause: { untilMs: NOW_MS + 5_000 } })).body.pausedUntilMs).toBe(NOW_MS + 5_000)
     expect((await patch({ pause: null })).body.pausedUntilMs).toBeNull()
   })
 
-  it('changes mode, window and depth, and plan hears of it', async () => {
+  it('changes mode, window and depth, and notifies plan', async () => {
     changes.length = 0
     const { body } = await patch({ mode: 'auto', adjustPercent: -25, window: { fromMin: 0, toMin: 300 } })
     expect(body).toMatchObject({ mode: 'auto', adjustPercent: -25 })
@@ -220,7 +220,7 @@ describe('a zone', () => {
     expect(row).toMatchObject({ windowFromMin: 0, windowToMin: 300 })
   })
 
-  it('without a valve is wired when it gets one, and another valve later changes nothing of that', async () => {
+  it('without a valve gets one later, and another valve after that does not change the first assignment', async () => {
     const bare = await call('POST', '/api/zones', { ...zone, fieldId: ids.field })
     const wired = () =>
       tilth.state
@@ -254,7 +254,7 @@ describe('a zone', () => {
 })
 
 describe('a device', () => {
-  it('is given its secret once, kept as a hash; a controller gets a command key besides (B3)', async () => {
+  it('shows its secret once, stored as a hash; a controller gets a command key in addition (B3)', async () => {
     const answer = await call('POST', '/api/devices', {
       id: 'valves-2',
       name: 'Valves 2',
@@ -279,7 +279,7 @@ describe('a device', () => {
     expect(JSON.stringify(audit) + JSON.stringify(tilth.logged)).not.toContain(secret)
   })
 
-  it('keeps two good secrets while it is changed, and none when revoked', async () => {
+  it('has two valid secrets during a rotation, and none when revoked', async () => {
     const before = await tilth.state
       .selectFrom('device')
       .selectAll()
@@ -299,7 +299,7 @@ describe('a device', () => {
     expect((await call('POST', '/api/devices/probe-1/rotate')).status).toBe(409)
   })
 
-  it('moves to another field, and ingest hears of it', async () => {
+  it('moves to another field, and notifies ingest', async () => {
     changes.length = 0
     expect((await call('PATCH', '/api/devices/valves-2', { fieldId: ids.field })).status).toBe(200)
     const change = { event: 'device', id: 'valves-2', fields: [ids.field], atMs: NOW_MS }
@@ -370,7 +370,7 @@ describe('a dead letter', () => {
     expect((await call('GET', '/api/dead-letters')).body).toEqual([])
   })
 
-  it('is listed with the others for its reason, and thrown away by whoever has seen it', async () => {
+  it('is listed by its reason, and deleted by a person who has seen it', async () => {
     const bury = (n: number, device: string, reason: string, org = 'midori') =>
       tilth.journal.deadLetter({
         receivedMs: NOW_MS + n,
@@ -431,7 +431,7 @@ describe('a dead letter', () => {
     expect(await reasons()).toEqual([])
   })
 
-  it('is replayed together with the others, of one device or of all, and what was cut stays', async () => {
+  it('is replayed with the others, of one device or of all; truncated ones remain', async () => {
     const bury = (n: number, device: string, bytes = 6) =>
       tilth.journal.deadLetter({
         receivedMs: NOW_MS + n,

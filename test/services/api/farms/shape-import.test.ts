@@ -46,7 +46,7 @@ const refusal = (text: string): string => {
 }
 
 describe('a file of shapes', () => {
-  it('names each feature that cannot be used, and keeps the others', () => {
+  it('names each invalid feature, and accepts the others', () => {
     const { features, bad } = read(
       collection(
         feature(square(0, 0), { name: 'North 3' }),
@@ -69,7 +69,7 @@ describe('a file of shapes', () => {
     ])
   })
 
-  it('of 筆ポリゴン says paddy or field by land_type, and each parcel by the beginning of its number', () => {
+  it('of 筆ポリゴン is a paddy or a field by land_type, and each parcel is named by the start of its number', () => {
     const { features } = read(collection(fude(0, 0, 100, '0a1b2c3d-4e5f'), fude(2, 0, 200, 'ffeeddcc-bbaa')))
     expect(features.map(({ label, kind, name }) => [label, kind, name])).toEqual([
       ['0a1b2c3d', 'paddy', null],
@@ -78,13 +78,13 @@ describe('a file of shapes', () => {
     expect(features[0]!.point).toEqual([139.0005, 36.0005])
   })
 
-  it('does not believe a point that lies beside its parcel', () => {
+  it('rejects a point outside its parcel', () => {
     const parcel = fude(0, 0, 100, '0a1b2c3d')
     Object.assign(parcel.properties, { point_lng: 12, point_lat: 12 })
     expect(read(collection(parcel)).features[0]!.point[0]).toBeCloseTo(139.0005, 6)
   })
 
-  it('is refused whole where it is no map of the world', () => {
+  it('is refused as a whole where it is no world map', () => {
     expect(refusal('{')).toMatch(/invalid JSON/)
     expect(refusal('[]')).toMatch(/FeatureCollection/)
     expect(refusal('{"type":"FeatureCollection"}')).toMatch(/FeatureCollection/)
@@ -125,7 +125,7 @@ describe('the import', () => {
   }
   const shapes = async () => (await tilth.call(viewer, 'GET', '/api/map')).body.fields as { id: string }[]
 
-  it('changes nothing before a person has seen it and said yes; again it changes nothing', async () => {
+  it('changes nothing before a person has previewed and approved it; a repeat changes nothing', async () => {
     const text = collection(
       feature(square(0, 0), { name: 'midori North 3' }),
       feature(square(3, 0), {}, 'midori-paddy'),
@@ -152,7 +152,7 @@ describe('the import', () => {
     expect((await take(text, again)).body).toEqual({ changed: 0, made: 0, leftOut: 1 })
   })
 
-  it('are on the map of the yields too, but for one that cannot be used', async () => {
+  it('are on the yield map too, except for an invalid one', async () => {
     const yields = async (query = '') =>
       (await tilth.call(viewer, 'GET', `/api/reports/yields?year=2026&crop=soybean${query}`)).body
     expect(await yields()).toMatchObject({ fields: [], unplaced: 1, tiles: null })
@@ -175,7 +175,7 @@ describe('the import', () => {
     expect([none.status, none.body.error]).toEqual([404, 'NOT_FOUND'])
   })
 
-  it('makes fields of parcels in the farm that was chosen, and finds them again by where they lie', async () => {
+  it('creates fields from parcels in the chosen farm, and matches them again by location', async () => {
     const text = collection(fude(0, 0, 100, '0a1b2c3d-4e5f'), fude(2, 0, 200, 'ffeeddcc-bbaa'))
     const left = await preview(text)
     expect(left.rows.map(({ change }: { change: string }) => change)).toEqual(['left-out', 'left-out'])
@@ -197,7 +197,7 @@ describe('the import', () => {
     ])
   })
 
-  it('takes the field that a person chose for a parcel, and leaves out what they do not want', async () => {
+  it('uses the field that a person chose for a parcel, and omits excluded parcels', async () => {
     const text = collection(fude(0, 0, 100, 'aaaa'), fude(2, 0, 100, 'bbbb'))
     const assigned = [
       { row: 1, fieldId: 'midori-paddy' },
@@ -219,7 +219,7 @@ describe('the import', () => {
     expect((await preview(text)).bad).toMatchObject([{ row: 2, fault: 'duplicate' }])
   })
 
-  it('asks for a soil that the table has', async () => {
+  it('needs a soil of the table', async () => {
     const body = { text: collection(), ...plain, newIn: { ...newIn, soilTexture: 'chocolate' } }
     const answer = await tilth.call(agronomist, 'POST', '/api/shapes/preview', body)
     expect([answer.status, answer.body.message]).toEqual([
@@ -228,7 +228,7 @@ describe('the import', () => {
     ])
   })
 
-  it('is undone for one field: its shape is taken off, the field stays', async () => {
+  it('is undone for one field: its shape is removed, the field stays', async () => {
     const text = collection(feature(square(0, 0), { name: 'midori North 3' }))
     await take(text, await preview(text))
     expect((await tilth.call(viewer, 'DELETE', '/api/fields/midori-field/shape')).status).toBe(403)
@@ -259,7 +259,7 @@ describe('the pictures behind the map', () => {
   const policyOf = async (tilth: TestApi) =>
     String((await tilth.api.inject({ method: 'GET', url: '/healthz' })).headers['content-security-policy'])
 
-  it('are of one host, which alone the policy of the page then allows', async () => {
+  it('come from one host, the only one that the policy of the page allows', async () => {
     const mapTiles = { url: 'https://tile.example.org/{z}/{x}/{y}.png', attribution: '© Example' }
     const tilth = await startTestApi({ mapTiles })
     try {
@@ -271,7 +271,7 @@ describe('the pictures behind the map', () => {
     }
   })
 
-  it('are of nobody where the operator chose none', async () => {
+  it('are absent where the operator chose no host', async () => {
     const tilth = await startTestApi()
     try {
       expect(await policyOf(tilth)).toContain("img-src 'self' data: blob:;")

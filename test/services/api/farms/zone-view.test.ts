@@ -72,14 +72,14 @@ describe('an order to a valve', () => {
     ['resolved', 'ended'],
   ])('that is %s is shown as %s', (from, to) => expect(view({ state: from }).state).toBe(to))
 
-  it('that nobody confirmed has no end, only a bound', () => {
+  it('without confirmation has no end, only a bound', () => {
     const sent = view({ state: 'sent' }, null)
     expect([sent.endsAtMs, sent.boundMs, sent.flowLpm]).toEqual([null, NOW + 31 * MINUTE_MS, null])
     expect(view({ state: 'unknown', life: toJson({ boundAtMs: NOW + 5 }) }, null).boundMs).toBe(NOW + 5)
     expect(view({ state: 'done', outcome: 'timer' })).toMatchObject({ boundMs: null, why: 'timer' })
   })
 
-  it('takes litres from the report of its own opening only', () => {
+  it('uses litres only from the report of its own opening', () => {
     expect(view({ state: 'running', confirmedAtMs: NOW }).litres).toBe(9)
     expect(view({ state: 'running', confirmedAtMs: NOW }, { ...valve, seq: 41 }).litres).toBeNull()
     expect(view({ state: 'done', ranLitres: 0 }).litres).toBe(0)
@@ -123,17 +123,17 @@ describe('the position of a valve', () => {
     expect(position(null, 0, { controllerId: null })).toBe('none')
   })
 
-  it('is what a sensor saw, before what was driven', () => {
+  it('is the position of the sensor, before the driven one', () => {
     expect(position({ ...valve, feedback: 'closed' }, 0)).toBe('closed')
   })
 
-  it('has the longest opening that its controller reports, in whole minutes; null before it has told', () => {
+  it('has the longest opening that its controller reports, in whole minutes; null before the first report', () => {
     expect(zoneView(row, valve, NOW, 10_000).capMinutes).toBe(119)
     expect(zoneView(row, { ...valve, capMs: null }, NOW, 10_000).capMinutes).toBeNull()
     expect(zoneView(row, null, NOW, 10_000).capMinutes).toBeNull()
   })
 
-  it('of a pause that is over says nothing', () => {
+  it('omits a pause that is over', () => {
     expect(zoneView(row, null, NOW, 10_000).pausedUntilMs).toBeNull()
   })
 })

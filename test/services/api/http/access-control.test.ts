@@ -220,7 +220,7 @@ describe('roles', () => {
   })
 
   // who is refused is refused before anything is read: no body is needed to see it
-  it.each(roles)('a %s is refused exactly where the table says so (B13)', async (role) => {
+  it.each(roles)('a %s is refused exactly where the table refuses it (B13)', async (role) => {
     const own = await tilth.signUp('midori', role, `matrix-${role}@midori.example`)
     for (const [route, who] of Object.entries(mayUse)) {
       if (who === 'all' || route.startsWith('POST /api/auth/')) continue
@@ -233,7 +233,7 @@ describe('roles', () => {
     }
   })
 
-  it('nobody gets in without a session, nor with one that was made up', async () => {
+  it('no request passes without a session, nor with an invented one', async () => {
     const madeUp = `tilth.session_token=${'x'.repeat(32)}.${'A'.repeat(43)}%3D`
     for (const [route, who] of Object.entries(mayUse)) {
       if (who === 'all') continue
@@ -245,7 +245,7 @@ describe('roles', () => {
     }
   })
 
-  it('HEAD asks for what GET asks for', () => {
+  it('HEAD has the permissions of GET', () => {
     const needsOf = (wanted: string) =>
       Object.fromEntries(
         tilth.api.routes.filter(({ method }) => method === wanted).map(({ url, needs }) => [url, needs]),
@@ -255,12 +255,12 @@ describe('roles', () => {
     expect(needsOf('HEAD')).not.toHaveProperty('/api/events') // it would hold a stream that nobody reads
   })
 
-  it('who may let a proposed run go may open a valve: that is what it does', () => {
+  it('a role that may approve a proposed run may open a valve: that is the effect', () => {
     for (const role of roles)
       if (may(role, 'approve')) expect([role, may(role, 'openValve')]).toEqual([role, true])
   })
 
-  it('a higher role may all that a lower one may', () => {
+  it('a higher role has all permissions of a lower one', () => {
     for (const [i, role] of roles.entries())
       for (const need of needs)
         if (may(role, need)) for (const higher of roles.slice(i)) expect(may(higher, need)).toBe(true)
@@ -309,11 +309,11 @@ describe('a write from another site', () => {
     [{ origin: 'http://farm.local:8080', 'sec-fetch-site': 'same-origin' }],
     [{ origin: 'https://farm.local:8080' }],
     [{}], // a program
-  ])('from our own page or a program, with %o, is taken', async (headers) => {
+  ])('from our own page or a program, with %o, is accepted', async (headers) => {
     expect((await patch(headers as Record<string, string>)).statusCode).toBe(200)
   })
 
-  it('is refused on every route that writes, signing in included, before anything else is looked at (B9)', async () => {
+  it('is refused on every route that writes, including sign-in, before any other check (B9)', async () => {
     for (const { method, url } of offered(tilth.api.routes)) {
       if (method === 'GET') continue
       const answer = await tilth.api.inject({

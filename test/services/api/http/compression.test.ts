@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { App } from '../../../../services/api/http/context.ts'
 import { compressResponses } from '../../../../services/api/http/compression.ts'
 
-describe('an answer', () => {
+describe('a response', () => {
   const app = Fastify()
   compressResponses(app as unknown as App)
   app.get('/short', async () => 'a'.repeat(999))
@@ -15,12 +15,12 @@ describe('an answer', () => {
   it('that is long and read is packed', async () =>
     expect(await encodingOf('GET', '/long', 'br, gzip')).toBe('gzip'))
 
-  it('is never packed for who cannot unpack it', async () =>
+  it('is never compressed for a client without support', async () =>
     expect(await encodingOf('GET', '/long', 'br')).toBeUndefined())
 
-  it('that gains nothing is not packed', async () =>
+  it('is not compressed without a gain in size', async () =>
     expect(await encodingOf('GET', '/short', 'gzip')).toBeUndefined())
 
-  it('to a write is never packed: how well it packs would tell of a secret in it', async () =>
+  it('to a write is never compressed: its compressed size would reveal a secret in it', async () =>
     expect(await encodingOf('POST', '/long', 'gzip')).toBeUndefined())
 })

@@ -12,7 +12,7 @@ describe('a series on a phone', () => {
     value: Array.from({ length: count }, (_, i) => i),
   })
 
-  it('is shown as it is while it is short', () => {
+  it('is returned unchanged while it is short', () => {
     expect(downsample(minutes(72, 20 * MINUTE_MS), 20 * MINUTE_MS)).toEqual(minutes(72, 20 * MINUTE_MS))
     expect(downsample({ atMs: [], value: [] }, MINUTE_MS)).toEqual({ atMs: [], value: [] })
   })
@@ -23,14 +23,14 @@ describe('a series on a phone', () => {
     expect(value).toEqual([1, 2, 3, null, 4, 5])
   })
 
-  it('of a month at one minute becomes means, without gaps of its own making', () => {
+  it('of a month at one minute becomes means, without new gaps', () => {
     const { atMs, value } = downsample(minutes(30 * 1440, MINUTE_MS), MINUTE_MS)
     expect(atMs.length).toBeLessThanOrEqual(MAX_POINTS)
     expect(atMs.length).toBeGreaterThan(250)
     expect(value).not.toContain(null)
   })
 
-  it('never has more than 300 points, and stays in order, whatever comes (U2)', () => {
+  it('never has more than 300 points, and stays in order, for any input (U2)', () => {
     const series = fc
       .array(fc.tuple(fc.integer({ min: 0, max: 40 * DAY_MS }), fc.option(fc.double({ noNaN: true }))), {
         maxLength: 2000,

@@ -52,7 +52,7 @@ async function listen(org: string, lastEventId?: string) {
 const idsIn = (text: string): string[] => [...text.matchAll(/^id: (.+)$/gm)].map(([, id]) => id!)
 
 describe('the stream of changes', () => {
-  it('tells the organisation what changed, and nobody else', async () => {
+  it('notifies only the organisation of the change', async () => {
     const midori = await listen('midori')
     const akane = await listen('akane')
     expect(midori.response.headers.get('content-type')).toContain('text/event-stream')
@@ -69,7 +69,7 @@ describe('the stream of changes', () => {
     akane.close()
   })
 
-  it('sends what a phone missed, and says so when it was away too long', async () => {
+  it('sends the events that a phone missed, or a reset after too long a gap', async () => {
     const first = await listen('midori')
     await first.until('retry:')
     await say('midori', { event: 'reading', fields: ['a'] })
@@ -95,7 +95,7 @@ describe('the stream of changes', () => {
     late.close()
   })
 
-  it('skips what is not an event, and goes on', async () => {
+  it('skips a message that is no event, and continues', async () => {
     const stream = await listen('midori')
     await stream.until('retry:')
     await tilth.bus.publish(internalTopic('midori', 'event'), 'not JSON', { qos: 1, retain: false })
@@ -108,7 +108,7 @@ describe('the stream of changes', () => {
     stream.close()
   })
 
-  it('cuts off a phone that does not read, and keeps a quiet line alive', async () => {
+  it('disconnects a phone that does not read, and keeps an idle stream open', async () => {
     const hub = await startEventHub({ bus: tilth.bus, log: silent, commentMs: 10 })
     const asleep = new PassThrough({ highWaterMark: 1024 })
     const awake = new PassThrough()
@@ -128,7 +128,7 @@ describe('the stream of changes', () => {
     hub.stop()
   })
 
-  it('ends when three checks in a row have failed; a single one that fails ends nothing', async () => {
+  it('ends when three consecutive checks have failed; a single failure ends nothing', async () => {
     const hub = await startEventHub({ bus: tilth.bus, log: silent, commentMs: 5 })
     let asked = 0
     const answers = ['fails', 'fails', 'yes', 'fails', 'fails', 'yes', 'fails', 'fails', 'fails']
@@ -143,7 +143,7 @@ describe('the stream of changes', () => {
     hub.stop()
   })
 
-  it('is closed to whoever is not signed in', async () => {
+  it('is closed to a person who is not signed in', async () => {
     const response = await fetch(`http://127.0.0.1:${tilth.api.port}/api/events`)
     expect(response.status).toBe(401)
     expect(await response.json()).toMatchObject({ error: 'UNAUTHENTICATED' })

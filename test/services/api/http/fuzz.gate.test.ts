@@ -195,7 +195,7 @@ function send({ route, id, query, body, headers: more, isSignedIn }: Asked) {
 }
 
 describe('a thousand requests from the schemas', () => {
-  it('are all answered, never with a fault of the server, and tell nothing of its inside', async () => {
+  it('all get a response, never a server error, and reveal no internals', async () => {
     const statuses = new Map<number, number>()
     const asked = requests()
     for (let from = 0; from < asked.length; from += AT_ONCE)
@@ -221,7 +221,7 @@ describe('a thousand requests from the schemas', () => {
   }, 120_000)
 })
 
-describe('what is no HTTP', () => {
+describe('input that is no HTTP', () => {
   const raw = (text: string) =>
     new Promise<string>((resolve, reject) => {
       const socket = connect(tilth.api.port, '127.0.0.1', () => socket.end(text))

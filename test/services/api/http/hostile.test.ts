@@ -76,7 +76,7 @@ const isSaid = (text: string) => isOneLine(text) && text.trim() !== ''
 const call = (method: 'GET' | 'POST', url: string, body?: object) => tilth.call(cookie, method, url, body)
 
 describe('a hostile text', () => {
-  it('as the name of a farm, a field, a crop variety, a pump, a zone or a device comes back as it was sent (B14)', async () => {
+  it('as the name of a farm, a field, a crop variety, a pump, a zone or a device is returned unchanged (B14)', async () => {
     await fc.assert(
       fc.asyncProperty(hostile, fc.nat(), async (text, n) => {
         const makes: [string, object, (made: { id: string }) => Promise<unknown>][] = [
@@ -126,7 +126,7 @@ describe('a hostile text', () => {
     expect(await counts()).toMatchObject({ midori: expect.any(Number) as number, akane: 2 })
   }, 120_000)
 
-  it("stands in the season's CSV in its own cell, and no cell is a formula (B14)", async () => {
+  it("is in the season's CSV in its own cell, and no cell is a formula (B14)", async () => {
     for (const lang of ['en', 'ja'] as const) {
       const { text } = await call('GET', `/api/reports/season.csv?year=2026&lang=${lang}`)
       const { data, errors } = Papa.parse<string[]>(text.replace(/^\ufeff/, ''), {
@@ -152,7 +152,7 @@ describe('a hostile text', () => {
     }
   })
 
-  it('stands in the export on the one line of its row, and in the audit as it was (B14)', async () => {
+  it('is in the export on the one line of its row, and unchanged in the audit (B14)', async () => {
     const rows = (await call('GET', '/api/export')).text
       .trimEnd()
       .split('\n')
@@ -170,14 +170,14 @@ describe('a hostile text', () => {
     for (const name of names) expect(isSaid(name)).toBe(true)
   })
 
-  it('is no line of the log: what people call things is not written there', () => {
+  it('is in no line of the log: names that people enter are not logged', () => {
     const logged = JSON.stringify(tilth.logged)
     for (const attack of attacks.slice(0, 8))
       expect(logged).not.toContain(JSON.stringify(attack).slice(1, -1))
   })
 })
 
-describe('every text that a route takes', () => {
+describe('every text that a route accepts', () => {
   /** Where a body takes a text, by its path. */
   function textsOf(schema: TSchema | undefined, path: string[] = []): string[][] {
     const at = (schema ?? {}) as {
@@ -194,7 +194,7 @@ describe('every text that a route takes', () => {
     return Object.entries(at.properties ?? {}).flatMap(([key, part]) => textsOf(part, [...path, key]))
   }
 
-  it('refuses a control character, a mark that turns the line, half a character, and too much of it (B14)', async () => {
+  it('refuses control characters, direction marks, half characters, and texts that are too long (B14)', async () => {
     // a password may hold anything; the rest of these are looked up, never kept or shown
     const secret = new Set(['password', 'currentPassword', 'newPassword', 'token', 'code'])
     const lookedUp = new Set([

@@ -33,7 +33,7 @@ const from = (remoteAddress: string, who: string | null, url: string, payload?: 
   })
 
 describe('requests a minute', () => {
-  it('of one person are counted over all addresses, and of one address over all strangers (B11)', async () => {
+  it('of one person are counted over all addresses, and of one address over all anonymous clients (B11)', async () => {
     const statuses = async (ask: (i: number) => ReturnType<typeof from>, count: number) => {
       const found: number[] = []
       for (let i = 0; i < count; i++) found.push((await ask(i)).statusCode)
@@ -48,14 +48,14 @@ describe('requests a minute', () => {
     expect((await from('10.2.2.2', 'sato', '/api/me')).statusCode).toBe(200)
   })
 
-  it('are refused with the time to wait, in the one shape', async () => {
+  it('are refused with the time to wait, in the uniform error body', async () => {
     const answer = await from('10.2.2.2', null, '/api/today')
     expect([answer.statusCode, answer.json().error]).toEqual([429, 'RATE_LIMITED'])
     expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/)
     expect(answer.headers['x-content-type-options']).toBe('nosniff')
   })
 
-  it('never keep a STOP out that comes from a flooded address, of a person who asked too much (B11)', async () => {
+  it('never block a STOP from a flooded address, by a person over the limit (B11)', async () => {
     expect((await from('10.2.2.2', 'mori', '/api/me')).statusCode).toBe(429) // as that person
     const stop = await from('10.2.2.2', 'mori', '/api/stop', {
       idem: 'stop-in-a-flood',
@@ -64,7 +64,7 @@ describe('requests a minute', () => {
     expect(stop.statusCode).toBe(200)
   })
 
-  it("are counted by the address that a named proxy says, and by no other's word (B8)", async () => {
+  it('are counted by the address that a configured proxy forwards, and no other header (B8)', async () => {
     const behind = await startTestApi({
       trustedProxy: ['10.0.0.5'],
       limits: { ...standardHttpLimits, address: 3 },
@@ -102,7 +102,7 @@ describe('requests a minute', () => {
     ['::1', '0:0:0:0::/64'],
   ])('%s is counted as %s', (address, key) => expect(addressKey(address)).toBe(key))
 
-  it('HTTP_LIMITS changes them one by one, and the table of the docs is the real one', () => {
+  it('HTTP_LIMITS sets them individually, and the table of the docs matches the code', () => {
     expect(parseHttpLimits('')).toEqual({ ok: true, value: standardHttpLimits })
     expect(parseHttpLimits('user=300, sign-in=10')).toMatchObject({
       value: { user: 300, 'sign-in': 10, address: 3_000 },
@@ -115,7 +115,7 @@ describe('requests a minute', () => {
   })
 })
 
-describe('what a route takes', () => {
+describe('the input of a route', () => {
   /** Where a schema leaves something without bounds. */
   function unbounded(schema: unknown, path: string): string[] {
     if (typeof schema !== 'object' || schema === null) return []
@@ -153,7 +153,7 @@ describe('what a route takes', () => {
     return found
   }
 
-  it('has bounds on every number, text, list and map, and a body takes no unknown names (B11)', () => {
+  it('has bounds on every number, text, list and map, and a body rejects unknown names (B11)', () => {
     const found = tilth.api.routes.flatMap(({ method, url, schema }) =>
       (['body', 'querystring', 'params'] as const).flatMap((part) =>
         unbounded(schema[part], part).map((what) => `${method} ${url} ${what}`),
@@ -162,7 +162,7 @@ describe('what a route takes', () => {
     expect(found).toEqual([])
   })
 
-  it('the search for bounds finds what has none', () => {
+  it('the search for bounds finds inputs without any', () => {
     const open = Type.Object({
       n: Type.Number({ minimum: 0 }),
       t: Type.String(),
@@ -178,7 +178,7 @@ describe('what a route takes', () => {
     ])
   })
 
-  it('every route that takes a body says of what shape', () => {
+  it('every route with a body has a schema for it', () => {
     const shapeless = tilth.api.routes
       .filter(({ method, schema }) => ['POST', 'PATCH', 'PUT'].includes(method) && schema.body === undefined)
       .map(({ url }) => url)
@@ -223,7 +223,7 @@ describe('a body', () => {
     expect(isDeeperThan(20, nested(21))).toBe(true)
   })
 
-  it('is judged to be as deep as it is, whatever it holds', () => {
+  it('has its true depth, whatever its content', () => {
     const depthOf = (value: unknown): number =>
       typeof value === 'object' && value !== null
         ? 1 + Math.max(0, ...Object.entries(value).map(([, inner]) => depthOf(inner)))

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { orgLock } from '../../../../services/api/http/org-lock.ts'
 
-it('lets an organisation do one at a time, and holds no other up', () => {
+it('runs one task of an organisation at a time, and delays no other organisation', () => {
   const exports = orgLock()
   const end = exports.acquire('midori', 'under way')
   expect(() => exports.acquire('midori', 'under way')).toThrow('under way')

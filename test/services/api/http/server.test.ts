@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const get = (url: string, headers: Record<string, string> = {}) => tilth.api.inject({ url, headers })
 
-describe('every answer', () => {
+describe('every response', () => {
   it.each(['/', '/api/today', '/healthz', '/api/docs/static/index.html', '/no-such.file'])(
     '%s carries a policy that runs no inline script and shows in no frame (B9)',
     async (url) => {
@@ -43,13 +43,13 @@ describe('every answer', () => {
     },
   )
 
-  it('of the API is never kept by a cache unasked', async () => {
+  it('of the API is never stored by a cache unrequested', async () => {
     expect((await tilth.call(admin, 'GET', '/api/today')).headers['cache-control']).toBe('private, no-cache')
     expect((await tilth.call(admin, 'GET', '/api/export')).headers['cache-control']).toBe('no-store')
   })
 
   it.each(['/api/docs/json', '/assets/app-3f9a.js'])(
-    '%s goes packed to whoever can unpack it',
+    '%s is compressed for a client that accepts it',
     async (url) => {
       const plain = await get(url)
       expect([plain.headers['content-encoding'], plain.headers.vary]).toEqual([undefined, 'accept-encoding'])
@@ -75,7 +75,7 @@ describe('a bad request', () => {
     ['an array', '[]'],
     ['nothing', ''],
     ['a prototype', '{"__proto__":{"admin":true},"idem":"12345678"}'],
-  ])('(%s) is answered in the one shape, with 400', async (_, payload) => {
+  ])('(%s) gets the uniform error body, with 400', async (_, payload) => {
     const answer = await post(payload)
     expect([answer.statusCode, answer.json().error]).toEqual([400, 'BAD_REQUEST'])
     expect(Object.keys(answer.json())).toEqual(['error', 'message'])
@@ -86,14 +86,14 @@ describe('a bad request', () => {
     expect([answer.statusCode, answer.json().error]).toEqual([400, 'BAD_REQUEST'])
   })
 
-  it('to an address of the API that is not there is 404 in JSON, for pages too', async () => {
+  it('for an unknown address of the API is 404 in JSON, also for browsers', async () => {
     const answer = await get('/api/nothing', { accept: 'text/html' })
     expect([answer.statusCode, answer.json().error]).toEqual([404, 'NOT_FOUND'])
   })
 })
 
 describe('a broken store', () => {
-  it('is told without details, which are in the log', async () => {
+  it('has no details, which are in the log', async () => {
     const own = await startTestApi()
     const cookie = await own.signUp('midori', 'admin')
     await sql`drop table zone`.execute(own.state)
@@ -111,7 +111,7 @@ describe('a broken store', () => {
 })
 
 describe('the dashboard', () => {
-  it('answers every page, and keeps for ever only what has a hash in its name', async () => {
+  it('serves every page, and allows permanent caching only for names with a hash', async () => {
     for (const url of ['/', '/setup?token=x', '/fields/7', '/index.html']) {
       const answer = await get(url)
       expect([url, answer.statusCode, answer.headers['cache-control']]).toEqual([url, 200, 'no-cache'])
@@ -128,7 +128,7 @@ describe('the dashboard', () => {
 })
 
 describe('the documentation', () => {
-  it('is OpenAPI 3.1 with every route, and needs nothing from elsewhere', async () => {
+  it('is OpenAPI 3.1 with every route, and needs no external resources', async () => {
     const { paths, openapi } = (await get('/api/docs/json')).json()
     expect(openapi).toBe('3.1.0')
     const documented = Object.entries(paths as Record<string, object>).flatMap(([path, methods]) =>
@@ -162,7 +162,7 @@ describe('health', () => {
 })
 
 describe('an occupied port', () => {
-  it('is said in one line that names the setting', async () => {
+  it('is reported in one line that names the setting', async () => {
     await expect(startTestApi({ port: tilth.api.port })).rejects.toMatchObject({
       code: 'PORT_IN_USE',
       message: `HTTP port ${tilth.api.port} is taken; set PORT to another`,

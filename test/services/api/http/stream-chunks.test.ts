@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { chunks } from '../../../../services/api/http/stream-chunks.ts'
 
-it('gives the same text in few pieces, and none for none', async () => {
+it('returns the same text in few pieces, and none for an empty text', async () => {
   const texts = fc.array(fc.string({ maxLength: 5_000, size: 'max' }), { maxLength: 40, size: 'max' })
   await fc.assert(
     fc.asyncProperty(texts, async (sent) => {

@@ -36,7 +36,7 @@ const ask = (route: string, of: string) => {
 }
 
 describe('the cases', () => {
-  it('are one for every route, and no other (B7)', () => {
+  it('exist for every route, and for no other (B7)', () => {
     const routes = offered(tilth.api.routes).map(({ method, url }) => `${method} ${url}`)
     expect(Object.keys(routeCases).sort()).toEqual(routes.sort())
   })
@@ -88,7 +88,7 @@ describe("another organisation's object", () => {
     },
   )
 
-  it.each(kinds('object'))('%s by its id is as absent as one that never was (B7)', async (route) => {
+  it.each(kinds('object'))('%s by its id gets the same response as an unknown one (B7)', async (route) => {
     const before = await everythingOf('akane')
     const others = await ask(route, 'akane')
     expect([others.status, others.body.error]).toEqual([404, 'NOT_FOUND'])
@@ -102,13 +102,13 @@ describe("another organisation's object", () => {
     expect(await everythingOf('akane')).toBe(before)
   })
 
-  it.each(kinds('object'))('%s answers for its own', async (route) => {
+  it.each(kinds('object'))('%s returns its own data', async (route) => {
     const own = await ask(route, 'midori')
     expect([own.status, own.text.slice(0, 200)]).toEqual([200, own.text.slice(0, 200)])
   })
 })
 
-describe('what is shown', () => {
+describe('the content of a response', () => {
   const ofOwnKind = new Set([
     ...['GET /api/events', 'GET /api/reports/season.xlsx', 'GET /api/reports/season.pdf'],
     ...['GET /api/reports', 'GET /api/reports/season.sprays'],
@@ -132,7 +132,7 @@ describe('what is shown', () => {
     expect(cells).not.toContain('akane')
   })
 
-  it('GET /api/reports is of the own organisation alone; what stood there went with what was erased', async () => {
+  it("GET /api/reports is of the caller's organisation alone; erased data is gone from it", async () => {
     const ordered: Record<string, string> = {}
     for (const org of ['midori', 'akane']) {
       const { url, body } = callOf('POST /api/reports', org, known)
@@ -155,7 +155,7 @@ describe('what is shown', () => {
     expect(text).not.toContain('akane')
   })
 
-  it('GET /api/events tells one organisation nothing of the other, missed events included (B7)', async () => {
+  it('GET /api/events sends one organisation nothing of the other, missed events included (B7)', async () => {
     const say = (org: string, id: string) =>
       tilth.bus.publish(internalTopic(org, 'event'), JSON.stringify({ event: 'cmd', id, atMs: 1 }), {
         qos: 1,
@@ -189,7 +189,7 @@ describe('what is shown', () => {
     expect(replayed).not.toContain('akane')
   })
 
-  it("a head of the other's audit is not found in the own", async () => {
+  it('the audit head of another organisation is not found', async () => {
     const { body: others } = await tilth.call(admin.akane!, 'GET', '/api/audit/verify')
     const { head, broken } = (
       await tilth.call(admin.midori!, 'GET', `/api/audit/verify?noted=${others.head.n}-${others.head.hash}`)

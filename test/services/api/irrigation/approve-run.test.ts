@@ -23,12 +23,12 @@ beforeAll(async () => {
 })
 afterAll(() => tilth.stop())
 
-describe('a run that is approved as it was seen', () => {
+describe('the approval of a run with the values that were seen', () => {
   const approve = (body: object, path = 'approve') =>
     tilth.call(cookie, 'POST', `/api/runs/midori-run/${path}`, body)
   const seen = { startMs: NOW_MS + 60_000, minutes: 47.5 }
 
-  it('is told to dispatch, which decides; the same key twice is one request', async () => {
+  it('is sent to dispatch, which decides; the same key twice is one request', async () => {
     const before = heard.length
     for (let n = 0; n < 2; n++)
       expect((await approve({ idem: 'yes-as-seen', seen, decidedOfflineAtMs: NOW_MS - 9 })).body).toEqual({
@@ -48,7 +48,7 @@ describe('a run that is approved as it was seen', () => {
     ])
   })
 
-  it('is the same request when it was said with a connection, and waited after its answer was lost', async () => {
+  it('is the same request if it was made online, and queued after its response was lost', async () => {
     const before = heard.length
     expect((await approve({ idem: 'yes-as-seen', seen })).body).toMatchObject({
       id: 'yes-as-seen',
@@ -58,7 +58,7 @@ describe('a run that is approved as it was seen', () => {
   })
 
   it.each([{ seen: { ...seen, startMs: seen.startMs + 1 } }, { seen: { ...seen, minutes: 48 } }, {}])(
-    'the key of another yes is not taken for it: %j',
+    'the key of another approval is not accepted for it: %j',
     async (other) => {
       const { status, body } = await approve({ idem: 'yes-as-seen', ...other })
       expect([status, body.error]).toEqual([409, 'CONFLICT'])
@@ -74,17 +74,17 @@ describe('a run that is approved as it was seen', () => {
     [{ seen: { ...seen, litres: 3 } }, /litres/],
     [{ seen: 'as always' }, /seen/],
     [{ seen, decidedOfflineAtMs: 'yesterday' }, /decidedOfflineAtMs/],
-  ])('%j is refused, and says what is wrong', async (body, why) => {
+  ])('%j is refused with the reason', async (body, why) => {
     const { status, body: said } = await approve(body)
     expect([status, said.error]).toEqual([400, 'BAD_REQUEST'])
     expect(said.message).toMatch(why)
   })
 
-  it('a skip is of the run whatever was seen, and does not take it', async () => {
+  it('a skip applies to the run whatever was seen, and refuses `seen`', async () => {
     expect((await approve({ seen }, 'skip')).status).toBe(400)
   })
 
-  it('of a person whose role was taken meanwhile is refused', async () => {
+  it('of a person whose role was removed meanwhile is refused', async () => {
     const viewer = await tilth.signUp('midori', 'viewer')
     const { status, body } = await tilth.call(viewer, 'POST', '/api/runs/midori-run/approve', { seen })
     expect([status, body.error]).toEqual([403, 'FORBIDDEN'])

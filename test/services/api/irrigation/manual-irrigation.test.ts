@@ -99,8 +99,8 @@ const voidRun = (id: string, reason = 'another field', cookie = operator) =>
 const confirm = (untilMs: number, fieldId = 'midori-field') =>
   tilth.call(operator, 'POST', '/api/irrigations/confirm', { fieldId, untilMs })
 
-describe('water that was given by hand', () => {
-  it('by depth is a record of each zone that waters the field, told by a person, and sent twice it is one', async () => {
+describe('manual irrigation', () => {
+  it('by depth is one record for each zone that waters the field, from a person, also when sent twice', async () => {
     const [first, second] = await Promise.all([write(), write()])
     expect(first.body, first.text).toEqual({ id: 'by-hand-1', receivedMs: NOW_MS })
     expect(second.body).toEqual(first.body)
@@ -119,7 +119,7 @@ describe('water that was given by hand', () => {
     expect(await linesOf('irrigation.add')).toMatchObject([{ subject: 'midori-field', idem: 'by-hand-1' }])
   })
 
-  it('is refused where its key stands for other water, and may have the key of another organisation', async () => {
+  it('is refused if its key belongs to other water, and may have the key of another organisation', async () => {
     expect(refused(await write({ atMs: byHand.atMs - 1 }))).toEqual([409, 'CONFLICT'])
     expect(refused(await write({ fields: [{ fieldId: 'midori-paddy' }] }))).toEqual([409, 'CONFLICT'])
     const one = [{ fieldId: 'midori-field', zoneId: 'midori-zone' }]
@@ -127,7 +127,7 @@ describe('water that was given by hand', () => {
     expect((await write({ fields: [{ fieldId: 'akane-field' }] }, other)).status).toBe(200)
   })
 
-  it('by volume is shared by the areas of all the fields that are named, also of one without a zone', async () => {
+  it('by volume is split by the areas of all named fields, including one without a zone', async () => {
     const fields = [{ fieldId: 'midori-field' }, { fieldId: 'midori-paddy' }]
     const { areaM2 } = await tilth.state
       .selectFrom('field')
@@ -144,7 +144,7 @@ describe('water that was given by hand', () => {
     expect((await listOf('midori-paddy')).runs).toMatchObject([{ zoneId: null, volumeSource: 'reported' }])
   })
 
-  it('by minutes is worked out where the rate is known, else unknown and not 0; nothing known is unknown', async () => {
+  it('by minutes is calculated where the rate is known, otherwise unknown and not 0; without any amount it is unknown', async () => {
     expect((await write({ idem: 'by-hand-min', amount: { value: 60, unit: 'min' } })).status).toBe(200)
     const [east, zone] = await rowsOf('by-hand-min')
     expect(zone).toMatchObject({ volumeSource: 'rate', ranMs: HOUR_MS, closedAtMs: byHand.atMs + HOUR_MS })
@@ -157,7 +157,7 @@ describe('water that was given by hand', () => {
     ])
   })
 
-  it('is a record at once: who wrote it down has said so, and it stands in what happened', async () => {
+  it('is a confirmed record at once, because a person entered it, and is in the history', async () => {
     const { runs } = await listOf('midori-field')
     const [view] = runs.filter(({ cause, litres }) => cause === 'hand' && litres === 30_000)
     const name = (await tilth.call(operator, 'GET', '/api/me')).body.user.name as string
@@ -173,7 +173,7 @@ describe('water that was given by hand', () => {
     })
   })
 
-  it('lies behind, on a field with a season, and is no more than a field takes', async () => {
+  it('must be in the past, on a field with a season, and at most the amount that a field accepts', async () => {
     await tilth.state.deleteFrom('season').where('fieldId', '=', 'akane-paddy').execute()
     const count = async () =>
       (await tilth.state.selectFrom('irrigation').select('id').where('cause', '=', 'hand').execute()).length
@@ -247,7 +247,7 @@ async function countedLitres(): Promise<Record<string, number>> {
 }
 
 describe('the record of a run', () => {
-  it('is a draft of the system until a person confirms all of them up to an instant, who and when', async () => {
+  it('is a draft of the system until a person confirms all up to an instant; both are recorded', async () => {
     const before = await listOf('midori-field')
     const run = (list: IrrigationList): IrrigationView =>
       list.runs.find(({ id }) => id === 'midori-irrigation')!
@@ -278,7 +278,7 @@ describe('the record of a run', () => {
     ])
   })
 
-  it('of a run that is under way is neither confirmed nor taken back', async () => {
+  it('of a run in progress is neither confirmed nor voided', async () => {
     const set = (state: 'running' | 'done') =>
       tilth.state.updateTable('run').set({ state }).where('id', '=', 'akane-run-done').execute()
     await set('running')
@@ -288,7 +288,7 @@ describe('the record of a run', () => {
     await set('done')
   })
 
-  it('is taken back with a reason, also when it was confirmed, counts nowhere, and stays to be read', async () => {
+  it('is voided with a reason, also after confirmation, counts nowhere, and stays readable', async () => {
     expect(refused(await voidRun('midori-irrigation', ' '))).toEqual([400, 'BAD_REQUEST'])
     expect(refused(await voidRun('akane-irrigation'))).toEqual([404, 'NOT_FOUND'])
     expect(refused(await voidRun('midori-irrigation', 'no', viewer))).toEqual([403, 'FORBIDDEN'])

@@ -42,7 +42,7 @@ const start = (idem: string, minutes = 30) =>
   tilth.call(cookie, 'POST', '/api/start', { idem, zoneId: 'midori-zone', minutes })
 
 describe('Start', () => {
-  it('is answered with the order to the valve, in its true state', async () => {
+  it('returns the command to the valve, in its true state', async () => {
     await tilth.state
       .insertInto('command')
       .values({
@@ -83,7 +83,7 @@ describe('Start', () => {
     expect((await tilth.call(cookie, 'GET', '/api/requests/start-accepted')).body).toEqual(body)
   })
 
-  it('tapped twice with one key is one request', async () => {
+  it('sent twice with one key is one request', async () => {
     const before = heard.length
     const [first, second] = await Promise.all([start('start-twice'), start('start-twice')])
     expect(first.body.id).toBe(second.body.id)
@@ -117,7 +117,7 @@ describe('Start', () => {
     })
   })
 
-  it('that nobody answers within a second is new, and never pretends', async () => {
+  it('without a response from dispatch within a second is new, and claims nothing else', async () => {
     answer = null
     expect((await start('start-silent')).body).toEqual({
       id: 'start-silent',
@@ -135,7 +135,7 @@ describe('Start', () => {
 })
 
 describe('STOP', () => {
-  it('of one zone, and of everything', async () => {
+  it('of one zone, and of all zones', async () => {
     answer = () => ({ state: 'accepted' })
     expect(
       (await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-zone', zoneId: 'midori-zone' })).body
@@ -150,7 +150,7 @@ describe('STOP', () => {
     ])
   })
 
-  it('that is asked while the bus is away is announced when it is back', async () => {
+  it('that arrives while the bus is down is announced when it is back', async () => {
     answer = () => ({ state: 'accepted' })
     const before = heard.length
     tilth.dropBus()
@@ -162,7 +162,7 @@ describe('STOP', () => {
     })
   })
 
-  it('whose author cannot be written is an error and leaves nothing behind; the same tap again is taken', async () => {
+  it('whose author cannot be written is an error and stores nothing; the same request again is accepted', async () => {
     const { state } = tilth
     await sql`create trigger broken before insert on audit begin select raise(abort, 'disk'); end`.execute(
       state,
@@ -178,7 +178,7 @@ describe('STOP', () => {
     expect((await tap()).body.state).toBe('accepted')
   })
 
-  it('gets through where nothing can be written, also of a session that is due to be prolonged', async () => {
+  it('is executed where nothing can be written, also in a session that is due for extension', async () => {
     const { state } = tilth
     const rows = state.withoutPlugins()
     // prolonged once a day: this one was ten days ago
@@ -239,17 +239,17 @@ describe('every request', () => {
   })
 })
 
-describe('while the series store is away', () => {
+describe('while the series store is unavailable', () => {
   beforeAll(() => tilth.series.close())
 
-  it('a Start is answered with its order, of which the flow is unknown', async () => {
+  it('a start returns its command, with unknown flow', async () => {
     answer = () => ({ state: 'accepted', resultId: 'command-42' })
     const { status, body } = await start('start-without-series')
     expect(status).toBe(200)
     expect(body.cmd).toMatchObject({ id: 'command-42', flowLpm: null })
   })
 
-  it('Today shows what is open, and STOP is taken', async () => {
+  it('Today shows open valves, and STOP is accepted', async () => {
     const today = await tilth.call(cookie, 'GET', '/api/today')
     expect(today.status).toBe(200)
     expect(today.body.running).toMatchObject([{ id: 'command-42' }])
@@ -257,7 +257,7 @@ describe('while the series store is away', () => {
     expect((await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-without-series' })).status).toBe(200)
   })
 
-  it('a field shows its valves, and says that it knows nothing of its sensors', async () => {
+  it('a field shows its valves, and its sensors as unknown', async () => {
     const { status, body } = await tilth.call(cookie, 'GET', '/api/fields/midori-field')
     expect(status).toBe(200)
     expect(body.zones).toMatchObject([{ id: 'midori-zone' }])
@@ -265,13 +265,13 @@ describe('while the series store is away', () => {
   })
 })
 
-describe('a part of an answer that may be missing', () => {
-  it('is waited for, but not for ever', async () => {
+describe('an optional part of a response', () => {
+  it('is awaited, with a limit', async () => {
     expect(await orDefaultAfter(Promise.resolve([1]), [], 1_000)).toEqual([1])
     expect(await orDefaultAfter(new Promise<number[]>(() => {}), [], 5)).toEqual([])
   })
 
-  it('is left out only because its store is away: a fault of ours stays a fault', async () => {
+  it('is omitted only if its store is unavailable: an internal error remains an error', async () => {
     await expect(orDefaultAfter(Promise.reject(new TypeError('ours')), [], 1_000)).rejects.toThrow('ours')
   })
 })

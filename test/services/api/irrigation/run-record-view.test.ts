@@ -18,7 +18,7 @@ const record = (minutes: number, change: Partial<IrrigationRow> = {}): Irrigatio
   }) as IrrigationRow
 
 describe('a run that was cut short', () => {
-  it('offers what is left in whole minutes, with what flowed', () => {
+  it('offers the rest in whole minutes, with the volume so far', () => {
     expect(runRecord(run(), [record(3.5)], [])).toEqual({
       ranMinutes: 3.5,
       isRanBound: false,
@@ -31,7 +31,7 @@ describe('a run that was cut short', () => {
     expect(runRecord(run(), [record(3.03)], []).restMinutes).toBe(7)
   })
 
-  it('counts all its openings, and says of the water no more than is known of the worst', () => {
+  it('counts all its openings; its volume is as certain as the least certain of them', () => {
     const lost = record(2, { litres: null, volumeSource: 'unknown', closedAtMs: null })
     expect(runRecord(run(), [record(3), lost], [])).toMatchObject({
       ranMinutes: 5,
@@ -49,7 +49,7 @@ describe('a run that was cut short', () => {
     })
   })
 
-  it('offers nothing once its zone was opened again, less than a minute, or after a person stopped it', () => {
+  it('offers nothing once its zone was opened again, for less than a minute, or after a person stopped it', () => {
     const again = run({ id: 'again', startMs: START_MS + 1, state: 'running' })
     expect(runRecord(run(), [record(3)], [run(), again]).restMinutes).toBeNull()
     // one that was refused opened nothing
@@ -60,12 +60,12 @@ describe('a run that was cut short', () => {
     expect(runRecord(run({ state: 'running' }), [record(3)], []).restMinutes).toBeNull()
   })
 
-  it('offers nothing where the controller has done more than is on record: it may have been the rest', () => {
+  it('offers nothing where the controller has run more than is recorded: that may be the rest', () => {
     expect(runRecord(run({ endReason: 'sequence-mismatch' }), [record(3)], []).restMinutes).toBeNull()
     expect(runRecord(run({ endReason: 'lease' }), [record(3)], []).restMinutes).toBe(7)
   })
 
-  it('that has no record yet says nothing, not zero', () => {
+  it('without a record yet is unknown, not zero', () => {
     expect(runRecord(run({ state: 'running' }), [], [])).toMatchObject({ ranMinutes: null, litres: null })
   })
 })

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => tilth.stop())
 
-it('a field of which nobody has spoken is watered in full, its prices unknown and not 0', async () => {
+it('a field without settings is watered in full, its prices unknown and not 0', async () => {
   expect(await view()).toMatchObject({
     kind: 'full',
     deplete: {},
@@ -33,7 +33,7 @@ it('a field of which nobody has spoken is watered in full, its prices unknown an
   })
 })
 
-it('what is said stands as it was said; what is left out the next time is unknown again', async () => {
+it('a setting is stored unchanged; one that is omitted the next time is unknown again', async () => {
   const said = {
     kind: 'regulated',
     deplete: { vegetative: 0.65 },
@@ -58,7 +58,7 @@ it('what is said stands as it was said; what is left out the next time is unknow
   })
 })
 
-it("a pump's price of water stands before its farm's, and the farm's where it has none", async () => {
+it("a pump's water price precedes its farm's, which applies where the pump has none", async () => {
   expect((await post('/api/farms/midori-farm/water-price', { waterPerM3: 12, energyPerM3: 4 })).status).toBe(
     200,
   )
@@ -70,13 +70,13 @@ it("a pump's price of water stands before its farm's, and the farm's where it ha
   expect(await view()).toMatchObject({ waterPerM3: 12 })
 })
 
-it('water that costs nothing is 0, and known', async () => {
+it('free water has the price 0, which is known', async () => {
   await post('/api/farms/midori-farm/water-price', { waterPerM3: 0, energyPerM3: 0 })
   await post(path, { kind: 'full', cropPricePerT: 420 })
   expect(await view()).toMatchObject({ waterPerM3: 0, energyPerM3: 0, isWorthAssumed: false })
 })
 
-it('refuses what cannot be: a paddy kept dry, a share beyond what roots can use, a kind that is none', async () => {
+it('refuses invalid settings: a paddy kept dry, a share beyond what roots can use, an unknown kind', async () => {
   const paddy = await post('/api/fields/midori-paddy/strategy', { kind: 'regulated' })
   expect([paddy.status, paddy.text]).toEqual([400, expect.stringContaining('kind: must be full for a paddy')])
   expect((await post('/api/fields/midori-paddy/strategy', { kind: 'full', cropPricePerT: 200 })).status).toBe(

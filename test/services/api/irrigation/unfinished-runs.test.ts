@@ -34,7 +34,7 @@ it.each<[string, Amount]>([
   ['volume', { value: 12.3, unit: 'm3' }],
   ['minutes', { value: 12.3, unit: 'min' }],
   ['no amount', null],
-])('by %s is answered as the first time, and with another amount refused', async (name, amount) => {
+])('by %s gets the first response again, and is refused with another amount', async (name, amount) => {
   const idem = `by-hand-${name.replace(' ', '-')}`
   const first = await give(idem, amount)
   expect(first.status, first.text).toBe(200)
@@ -56,7 +56,7 @@ it('the same water in another unit is the same water', async () => {
   expect((await give('by-hand-litres', { value: 12.3, unit: 'm3' })).body).toEqual(first.body)
 })
 
-it('a rate that was mended since, and a record that was taken back, change nothing of it', async () => {
+it('a corrected rate and a voided record change nothing of it', async () => {
   const amount = { value: 45, unit: 'min' } as const
   const first = await give('by-hand-mended', amount)
   await tilth.state.updateTable('zone').set({ applicationRateMmH: 5, areaM2: 2500 }).execute()

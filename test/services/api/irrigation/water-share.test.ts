@@ -37,7 +37,7 @@ const give = (idem: string, amount: NewIrrigation['amount']) =>
     amount,
   })
 
-it('holds what was told, and the largest run of the zone where nothing was, until that is taken back', async () => {
+it('counts the entered volume, and the largest run of the zone where it is unknown, until the record is voided', async () => {
   const { usedM3, unknownRuns, seasonM3 } = await share()
   expect(unknownRuns).toBe(0)
   expect((await give('by-hand-told', { value: 10, unit: 'mm' })).status).toBe(200)
@@ -66,7 +66,7 @@ it('holds what was told, and the largest run of the zone where nothing was, unti
   expect(await share()).toEqual(told)
 })
 
-it('holds the minutes of a run whose meter said nothing, and says that nobody knows its water', async () => {
+it('counts the minutes of a run without a meter reading, and shows its water as unknown', async () => {
   const before = await share()
   await tilth.state
     .updateTable('irrigation')
@@ -83,7 +83,7 @@ it('holds the minutes of a run whose meter said nothing, and says that nobody kn
   })
 })
 
-it('of a main is all that the pumps on it gave, and will give', async () => {
+it('of a main is the past and planned volume of all its pumps', async () => {
   const { id: _, ...pump } = await tilth.state.selectFrom('pump').selectAll().executeTakeFirstOrThrow()
   const main = { ...pump, id: 'midori-main', name: 'Main', schedule: null }
   await tilth.state.insertInto('pump').values(main).execute()

@@ -44,24 +44,24 @@ const habit: FixedScheduleRow = {
 const keys = (view: { messages: { key: string }[] } | null) => view!.messages.map(({ key }) => key)
 
 describe('the comparison', () => {
-  it('while Tilth waters: what the old timer would have used more this week', () => {
+  it('while Tilth waters: the additional water of the old timer this week', () => {
     const view = comparisonView({ comparison: comparison(), zones: [{ zone: { mode: 'auto' } }] })
     expect(view!.messages).toEqual([{ key: 'timer-more', params: { m3: 62, depthMm: 35, everyDays: 7 } }])
   })
-  it('in the shadow: what the valve gave, what Tilth would have given, and the money between them', () => {
+  it('in shadow mode: the water of the valve, the water of Tilth, and the difference in money', () => {
     const view = comparisonView({ comparison: comparison(), habit, zones: [{ zone: { mode: 'advise' } }] })
     expect(view!.messages.slice(0, 2)).toEqual([
       { key: 'tilth-less', params: { givenM3: 40, tilthM3: 30, m3: 10, fromDay: '2026-05-19' } },
       { key: 'worth', params: { money: '120 JPY', price: '12 JPY' } },
     ])
   })
-  it('says when Tilth would have given more, or let the crop go dry more often, or nothing was metered', () => {
+  it('reports when Tilth would use more, or let the crop go dry more often, or no meter counted', () => {
     const over = { tilth: water(55, 4), given: { ...water(40), isMetered: false }, missingDays: 3 }
     const view = comparisonView({ comparison: comparison(over), zones: [{ zone: { mode: 'advise' } }] })
     expect(keys(view)).toEqual(['tilth-more', 'drier-days', 'timer-more', 'not-metered', 'days-missing'])
     expect(view!.spans[1]!.given.isMetered).toBe(false)
   })
-  it('is nothing where nothing was compared', () => {
+  it('is empty without a comparison', () => {
     expect(comparisonView({ zones: [] })).toBeNull()
   })
 })
@@ -89,10 +89,10 @@ describe('the record of the forecasts', () => {
       },
       'North farm',
     )
-  it('of a few days says only that', () => {
+  it('of a few days reports only that', () => {
     expect(keys(view(4))).toEqual(['skill-few'])
   })
-  it('says what it foresaw, how much too wet it is, and how far it is believed', () => {
+  it('reports its forecast, its wet bias, and its weight', () => {
     const row = view(40)
     expect(keys(row)).toEqual(['skill-heavy', 'skill-wet', 'skill-heat', 'skill-trust-less'])
     expect(row.messages[0]!.params).toEqual({ heavy: 10, hits: 10, falseAlarms: 30 })
@@ -113,7 +113,7 @@ describe('over HTTP', () => {
   })
   afterAll(() => tilth.stop())
 
-  it('the habit is kept, replaced, and asks for a new comparison', async () => {
+  it('the habit is stored, replaced, and requests a new comparison', async () => {
     const own = { ...comparison(), fieldId: 'midori-field' }
     await tilth.state
       .insertInto('waterComparison')

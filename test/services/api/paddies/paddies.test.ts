@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => tilth.stop())
 
-it('a paddy of which nobody has spoken stands as usual, and knows no stage before it is estimated', async () => {
+it('a paddy without settings has the defaults, and no stage before it is estimated', async () => {
   expect(await view()).toMatchObject({
     bundMm: 250,
     boardMm: null,
@@ -28,7 +28,7 @@ it('a paddy of which nobody has spoken stands as usual, and knows no stage befor
   })
 })
 
-it('an operator says that a herbicide was given; how the bund is built is an agronomist’s', async () => {
+it('an operator records a herbicide; only an agronomist changes the bund', async () => {
   const said = await tilth.call(operator, 'PATCH', path, { herbicideDay: '2026-07-22' })
   expect(said.status, said.text).toBe(200)
   expect(await view()).toMatchObject({ herbicide: { day: 3, days: 7 } })
@@ -38,7 +38,7 @@ it('an operator says that a herbicide was given; how the bund is built is an agr
   expect(await view()).toMatchObject({ bundMm: 300, herbicide: { day: 3, days: 7 } })
 })
 
-it('refuses what cannot be: a band upside down, a free board above the bund, an upland field', async () => {
+it('refuses invalid values: a band upside down, a freeboard above the bund, an upland field', async () => {
   const band = await tilth.call(admin, 'PATCH', path, { bands: { tillering: [60, 20] } })
   expect([band.status, band.text]).toEqual([400, expect.stringContaining('bands.tillering')])
   const board = await tilth.call(admin, 'PATCH', path, { freeboardMm: 400 })
@@ -49,7 +49,7 @@ it('refuses what cannot be: a band upside down, a free board above the bund, an 
   expect((await tilth.call(admin, 'GET', '/api/fields/midori-field/paddy')).status).toBe(404)
 })
 
-it('a board that a person has set is known to stand so, once', async () => {
+it('a board that a person has set has a known position, recorded once', async () => {
   expect(await view()).toMatchObject({
     tasks: [{ kind: 'set-board', params: { boardMm: 80, why: 'stage' } }],
   })
@@ -58,7 +58,7 @@ it('a board that a person has set is known to stand so, once', async () => {
   expect((await tilth.call(operator, 'POST', '/api/tasks/midori-task/done')).status).toBe(409)
 })
 
-it('what was pressed by mistake stands open again for a day, and nobody knows where the board is', async () => {
+it('an entry by mistake can be undone for 24 h, and the position of the board is unknown then', async () => {
   const path = '/api/tasks/midori-task/not-done'
   expect((await tilth.call(operator, 'POST', path)).status).toBe(200)
   expect(await view()).toMatchObject({ boardMm: null, tasks: [{ id: 'midori-task', doneAtMs: null }] })

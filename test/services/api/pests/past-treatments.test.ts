@@ -48,8 +48,8 @@ const refused = ({ status, body }: Answer) => [status, body.error]
 const rows = () => tilth.state.selectFrom('treatment').selectAll().orderBy('createdAtMs').execute()
 const views = async () => (await tilth.call(operator, 'GET', '/api/treatments')).body.treatments
 
-describe('a spray that is over', () => {
-  it('is written down with the weather of its start, whatever the label; nobody agrees to it, somebody confirms it', async () => {
+describe('a past spray', () => {
+  it('is recorded with the weather of its start, whatever the label; it needs no approval, but confirmation', async () => {
     const answer = await write('spray-one', { dilution: 500 })
     expect(answer.status, answer.text).toBe(200)
     expect(answer.body).toEqual({ id: 'spray-one', receivedMs: NOW_MS })
@@ -71,7 +71,7 @@ describe('a spray that is over', () => {
     expect(recorded.body.state).toBe('recorded')
   })
 
-  it('sent again is written down once, also when its record was confirmed meanwhile; its key is of nothing else', async () => {
+  it('sent again is recorded once, also when its record was confirmed meanwhile; its key fits nothing else', async () => {
     expect(await write('spray-one', { dilution: 500 })).toMatchObject({ status: 200 })
     expect(await rows()).toHaveLength(1)
     expect(refused(await write('spray-one', { target: 'rice-leaf-blast' }))).toEqual([409, 'CONFLICT'])

@@ -109,7 +109,7 @@ const plan = async (set: object = {}) =>
   )
 
 describe('the field', () => {
-  it('says what is proposed, with windows that hold no rain and no night', async () => {
+  it('shows the proposals, with windows that contain no rain and no night', async () => {
     const view = await look()
     expect(view).toMatchObject({
       crop: 'apple',
@@ -146,7 +146,7 @@ describe('the field', () => {
 })
 
 describe('a treatment', () => {
-  it('is refused where it does not fit, before anything is kept', async () => {
+  it('is refused where it does not fit, before anything is stored', async () => {
     const draft = (set: object) =>
       tilth.call(operator, 'POST', '/api/treatments', {
         fieldId: 'midori-field',
@@ -178,7 +178,7 @@ describe('a treatment', () => {
     expect((await act(strong.id, 'void', { reason: 'too strong' })).status).toBe(200)
   })
 
-  it('that is forbidden has ways on: its dose, hours, operator or area are changed, and every rule is asked again', async () => {
+  it('that is forbidden has alternatives: its dose, hours, operator or area change, and every rule is checked again', async () => {
     const change = (id: string, set: object) => tilth.call(operator, 'PATCH', `/api/treatments/${id}`, set)
     const strong = await plan({ dilution: 500 })
     const later = { fromMs: window.fromMs + HOUR_MS, toMs: window.toMs + HOUR_MS }
@@ -208,7 +208,7 @@ describe('a treatment', () => {
     expect(refused(await change(strong.id, { operator: 'Sato' }))).toEqual([409, 'CONFLICT'])
   })
 
-  it('is agreed to only by who names what is guarded or unknown', async () => {
+  it('is approved only with the guarded and unknown points named', async () => {
     const { id, plan: planned } = await plan()
     const open = planned.checks.filter(({ vote }) => vote !== 'allowed').map(({ key }) => key)
     expect(open).not.toContain('phi')
@@ -268,7 +268,7 @@ describe('a treatment', () => {
     expect(refused(await act(id, 'void', { reason: 'again' }))).toEqual([409, 'CONFLICT'])
   })
 
-  it('leaves a record with all that each scheme asks for', async () => {
+  it('leaves a record with all fields that each scheme requires', async () => {
     const { id } = await plan()
     const said = {
       method: 'foliar',
@@ -311,7 +311,7 @@ describe('a treatment', () => {
     await act(id, 'void', { reason: 'a trial' })
   })
 
-  it('confirmed by two at once stands once', async () => {
+  it('confirmed twice concurrently has one record', async () => {
     const { id, plan: planned } = await plan({ fromMs: window.fromMs + DAY_MS, toMs: window.toMs + DAY_MS })
     const accepts = planned.checks.map(({ key }) => key)
     const answers = await Promise.all([act(id, 'confirm', { accepts }), act(id, 'confirm', { accepts })])
@@ -320,7 +320,7 @@ describe('a treatment', () => {
 })
 
 describe('products', () => {
-  it('are imported from the fictitious list only after a preview, and say that they are fictitious', async () => {
+  it('are imported from the fictitious list only after a preview, and are marked as fictitious', async () => {
     const body = { format: 'demo', text: '' }
     expect((await tilth.call(operator, 'POST', '/api/products/preview', body)).status).toBe(403)
     const { hash, bad } = await ask(agronomist, 'POST', '/api/products/preview', body, ImportPreview)
@@ -334,7 +334,7 @@ describe('products', () => {
     expect(demo).toHaveLength(5)
   })
 
-  it('that are taken off are offered no longer', async () => {
+  it('that are removed are no longer offered', async () => {
     expect((await tilth.call(agronomist, 'POST', '/api/products/midori-product/retire')).status).toBe(200)
     const offered = (await moth()).offers.map(({ productId }) => productId)
     expect(offered).not.toContain('midori-product')
@@ -347,7 +347,7 @@ describe('the figures of a field', () => {
     tilth.call(cookie, 'POST', '/api/fields/midori-field/pest-economics', { target: 'codling-moth', ...body })
   const moth = async () => (await look()).proposals.find(({ target }) => target === 'codling-moth')!
 
-  it('take the place of the table’s threshold when a person says so, and what is missing is named', async () => {
+  it('replace the threshold of the table when a person sets them, and missing ones are named', async () => {
     expect((await moth()).economics).toBeNull()
     expect((await set({ costPerHa: 60, valuePerT: 200, isUsed: true })).status).toBe(200)
     const half = await moth()
@@ -395,7 +395,7 @@ describe('a part of a field', () => {
     part,
   })
 
-  it('stands with its area in the plan and in the record, and says whom it holds', async () => {
+  it('is in the plan and in the record with its area, and closes either the field or only itself', async () => {
     for (const [part, holds] of [
       [{ name: 'edge' }, 'field'],
       [{ name: 'edge', holdsAlone: true }, 'part'],
@@ -449,7 +449,7 @@ describe('a spray of two fields', () => {
       .execute()
   })
 
-  it('is planned as a treatment of each with its own area, and what stands against each is said', async () => {
+  it('is planned as a treatment of each with its own area, with the objections for each', async () => {
     const { id, batch, also, plan: own } = await plan(both)
     expect(batch).toEqual(expect.any(String))
     expect(also).toMatchObject([{ fieldId: 'midori-field-2', dose: { areaM2: 1500, dilution: 2500 } }])
@@ -465,7 +465,7 @@ describe('a spray of two fields', () => {
     for (const one of [id, also![0]!.id]) await act(one, 'void', { reason: 'a trial' })
   })
 
-  it('is agreed to with one word, all of it or nothing', async () => {
+  it('is approved with one request, all of it or nothing', async () => {
     const { id, also, plan: own } = await plan(both)
     const otherId = also![0]!.id
     const keys = [...own.checks, ...also![0]!.checks].map(({ key }) => key)
@@ -480,7 +480,7 @@ describe('a spray of two fields', () => {
     expect(await stateOf(id)).toBe('confirmed')
   })
 
-  it('is not planned at all where one of them cannot be sprayed, and the refusal names it', async () => {
+  it('is not planned if one of them cannot be sprayed, and the refusal names it', async () => {
     const count = async () => (await tilth.state.selectFrom('treatment').select('id').execute()).length
     const before = await count()
     const asked = (set: object) =>

@@ -51,7 +51,7 @@ async function blast(marks: readonly ('favourable' | '1' | '4' | 'none' | 'lacks
 }
 
 describe('rice blast', () => {
-  it('shows the signs of BLASTAM for the days that were judged, and nothing for those that were not', async () => {
+  it('shows the signs of BLASTAM for the judged days, and nothing for the others', async () => {
     await blast(['none', '4', 'favourable', 'lacks', 'none'])
     const { days, action, look, fields } = await hazard('rice-leaf-blast')
     expect(fields).toEqual([{ id: 'midori-paddy', name: 'midori Paddy 7' }])
@@ -79,7 +79,7 @@ describe('rice blast', () => {
   })
 })
 
-it('the most urgent stands first, and a calm hazard last', async () => {
+it('the most urgent is first, and a calm hazard last', async () => {
   await blast(['favourable', 'none', 'none'])
   const order = { treat: 0, scout: 1, 'cannot-judge': 2, wait: 3 }
   const found = (await look()).hazards.map(({ action }) => order[action])
@@ -100,7 +100,7 @@ describe('a trap', () => {
     atMs: NOW_MS - daysAgo * DAY_MS,
     origin: 'measured' as const,
   })
-  it('that counts by itself shows its last count, the one before it, and that it is late', async () => {
+  it('with automatic counts shows its last count, the one before it, and that it is late', async () => {
     await tilth.series.append([reading(9, 2), reading(8, 4), reading(7, 12)])
     const trap = (await look()).traps.find(({ subject }) => subject === 'corn-earworm')
     expect(trap).toMatchObject({ countedBy: 'trap', last: { count: 12 }, before: { count: 4 } })
@@ -109,7 +109,7 @@ describe('a trap', () => {
     expect(now).toMatchObject({ last: { count: 0 }, before: { count: 12 } })
   })
 
-  it('that nobody counts stands there as never counted, and takes the count of a person', async () => {
+  it('without any count is shown as never counted, and accepts a manual count', async () => {
     const moth = async () => (await look()).traps.find(({ countedBy }) => countedBy === 'person-in-trap')
     await tilth.state.deleteFrom('degreeDayTracker').where('subject', '!=', 'codling-moth').execute()
     const before = await moth()
@@ -133,7 +133,7 @@ describe('a trap', () => {
 })
 
 describe('a spray', () => {
-  it('of 24 June with 14 days to harvest says 8 July, and how often its product may still be used', async () => {
+  it('of 24 June with 14 days to harvest shows 8 July, and how often its product may still be used', async () => {
     const { sprays } = await look()
     const done = sprays.find(({ id }) => id === 'midori-treatment-done')!
     expect(done.notBefore).toBe('2026-07-08')
@@ -162,7 +162,7 @@ describe('a spray', () => {
   })
 })
 
-it('when the series store is away the traps are said to be unknown, and everything else stands', async () => {
+it('when the series store is unavailable the traps are unknown, and everything else is shown', async () => {
   const { series } = tilth
   const range = series.range.bind(series)
   series.range = async () => fail('STORE_UNAVAILABLE', 'away')

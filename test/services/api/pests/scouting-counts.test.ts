@@ -31,7 +31,7 @@ const lines = async (action: string) =>
   (await tilth.state.selectFrom('audit').select('id').where('action', '=', action).execute()).length
 
 describe('a count', () => {
-  it('that a phone sends twice, even at the same time, is one count with one line in the audit', async () => {
+  it('that a phone sends twice, even concurrently, is one count with one line in the audit', async () => {
     const [first, second] = await Promise.all([count(), count()])
     expect([first.status, second.status]).toEqual([200, 200])
     expect(second.body).toEqual(first.body)
@@ -40,7 +40,7 @@ describe('a count', () => {
     expect(await lines('field.count')).toBe(1)
   })
 
-  it('is refused where the key stands for another count, and changes nothing', async () => {
+  it('is refused if the key belongs to another count, and changes nothing', async () => {
     for (const wrong of [{ count: 13 }, { atMs: NOW_MS - 2 * HOUR_MS }, { atMs: NOW_MS }]) {
       const { status, body } = await count(wrong)
       expect([wrong, status, body.error]).toEqual([wrong, 409, 'CONFLICT'])
@@ -56,7 +56,7 @@ describe('a count', () => {
     ])
   })
 
-  it('needs an insect that Tilth knows, a whole number and a time within the year', async () => {
+  it('needs a known insect, a whole number and a time within the year', async () => {
     for (const wrong of [
       ...[{ subject: 'unicorn' }, { count: -1 }, { count: 1.5 }, { atMs: NOW_MS - 400 * DAY_MS }],
     ])
@@ -64,7 +64,7 @@ describe('a count', () => {
     expect(await rowsOf('count-wrong')).toEqual([])
   })
 
-  it('by a phone whose clock is ahead was made when it came', async () => {
+  it('by a phone whose clock is ahead has the time of its arrival', async () => {
     const ahead = { idem: 'count-ahead', atMs: NOW_MS + MINUTE_MS }
     const first = await count(ahead)
     expect((await count(ahead)).body).toEqual(first.body)
@@ -73,7 +73,7 @@ describe('a count', () => {
     expect(await rowsOf('count-ahead')).toMatchObject([{ atMs: NOW_MS }])
   })
 
-  it('on the plants is what the own figures of the field go by, unless a newer one is there', async () => {
+  it("on the plants sets the field's own figures, unless a newer count exists", async () => {
     const seen = async () =>
       tilth.state
         .selectFrom('pestEconomics')
@@ -94,7 +94,7 @@ describe('a count', () => {
 })
 
 describe('a note', () => {
-  it('stands in the log of its field with the counts, for everyone', async () => {
+  it('is in the log of its field with the counts, for everyone', async () => {
     const text = 'lodged by the outlet'
     const url = '/api/fields/midori-field/notes'
     expect((await tilth.call(operator, 'POST', url, { idem: 'note-0001', atMs: NOW_MS, text })).status).toBe(
@@ -106,7 +106,7 @@ describe('a note', () => {
     expect(said).toContainEqual({ key: 'log-counted-trap', params: { subject: 'codling-moth', count: 12 } })
   })
 
-  it('of somebody else is not to be written', async () => {
+  it('of another person cannot be edited', async () => {
     const url = '/api/fields/akane-field/notes'
     const answer = await tilth.call(operator, 'POST', url, { idem: 'note-0002', atMs: NOW_MS, text: 'x' })
     expect(answer.status).toBe(404)

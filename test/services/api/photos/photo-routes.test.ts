@@ -30,7 +30,7 @@ const lines = async (action: string) =>
   tilth.state.selectFrom('audit').selectAll().where('action', '=', action).execute()
 
 describe('a photo of field work', () => {
-  it('is kept with its instant and its hash, and an answer that was lost keeps it once', async () => {
+  it('is stored once with its instant and its hash, also after a lost response', async () => {
     const first = await add()
     expect(first.body).toMatchObject({ takenMs: photo.takenMs, voidReason: null })
     expect((await add()).body.id).toBe(first.body.id)
@@ -44,7 +44,7 @@ describe('a photo of field work', () => {
     expect(await lines('field-work.photo')).toHaveLength(1)
   })
 
-  it('is served small and large as a picture, and not sent again to whoever has it', async () => {
+  it('is served small and large as a picture, and not sent again to a client that has it', async () => {
     const [{ id }] = (await work()).photos
     const ask = (query: string, headers = {}) =>
       tilth.api.inject({ url: `/api/photos/${id}${query}`, headers: { cookie: operator, ...headers } })
@@ -60,7 +60,7 @@ describe('a photo of field work', () => {
     expect((await ask('?size=huge')).statusCode).toBe(400)
   })
 
-  it('may still be added once the work is confirmed, and one that was taken back stays with the reason', async () => {
+  it('may still be added after confirmation of the work, and a withdrawn one remains with the reason', async () => {
     await tilth.call(operator, 'POST', `/api/field-work/${workId}/confirm`)
     const later = { ...photo, picture: smallJpeg(1_000, 700), takenMs: NOW_MS + DAY_MS }
     const { body } = await add(later)
@@ -90,7 +90,7 @@ describe('a photo of field work', () => {
     expect([status, body.message]).toEqual([400, expect.stringContaining(reason)])
   })
 
-  it('is one of eight at the most, and none is added to a record that is void', async () => {
+  it('is one of at most eight, and none is added to a voided record', async () => {
     for (let at = (await work()).photos.length; at < 8; at++)
       expect((await add({ ...photo, picture: smallJpeg(900 + at, 600) })).status).toBe(200)
     const ninth = await add({ ...photo, picture: smallJpeg(800, 600) })
@@ -102,7 +102,7 @@ describe('a photo of field work', () => {
   })
 })
 
-it('a photo of a spray stands where its record is read', async () => {
+it('a photo of a spray is shown with its record', async () => {
   const path = '/api/treatments/midori-treatment-done/photos'
   const { body } = await add(photo, path)
   const { treatments } = (await tilth.call(operator, 'GET', `/api/fields/${FIELD}/pest-control`)).body

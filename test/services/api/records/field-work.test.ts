@@ -48,14 +48,14 @@ describe('field work', () => {
     expect(await lines('field-work.add')).toBe(1)
   })
 
-  it('has its nutrients worked out: 5 kg/10a of urea, 46 % N, is 23 kg N/ha, and unknown stays unknown', async () => {
+  it('has calculated nutrients: 5 kg/10a of urea, 46 % N, is 23 kg N/ha, and unknown stays unknown', async () => {
     const [work] = await workOf('midori-field')
     expect(work!.massKg).toBeCloseTo((5 * work!.areaM2) / 1000, 9)
     expect(work!.nutrients!.nKgHa).toBeCloseTo(23, 9)
     expect(work!.nutrients).toMatchObject({ p2o5KgHa: 0, k2oKgHa: null })
   })
 
-  it('knows the season that grows on its day, and none between two', async () => {
+  it('belongs to the season that grows on its day, and to none between two', async () => {
     expect(await workOf('midori-field')).toMatchObject([{ seasonId: 'midori-season' }])
     await enter({
       idem: 'work-winter',
@@ -67,14 +67,14 @@ describe('field work', () => {
     expect(winter).toMatchObject({ kind: 'tillage', seasonId: null })
   })
 
-  it('is refused where its key stands for other work, and may have the key of another organisation', async () => {
+  it('is refused if its key belongs to other work, and may have the key of another organisation', async () => {
     expect((await enter({ lot: 'U-8' })).body.error).toBe('CONFLICT')
     const own = { fields: [{ fieldId: 'akane-field' }] }
     expect((await enter(own, other)).status).toBe(200)
     expect(await workOf('midori-field')).toMatchObject([{ lot: 'U-7' }, {}])
   })
 
-  it('is confirmed as a whole by one word, and then changes no more', async () => {
+  it('is confirmed as a whole by one request, and then changes no more', async () => {
     const [work] = await workOf('midori-field')
     expect((await change(work!.id, 'confirm')).status).toBe(200)
     for (const field of ['midori-field', 'midori-paddy'])
@@ -86,7 +86,7 @@ describe('field work', () => {
     ).toEqual([])
   })
 
-  it('is voided on one field with a reason, stays to be read, and the others stand', async () => {
+  it('is voided on one field with a reason, stays readable, and the other fields are unchanged', async () => {
     const [work] = await workOf('midori-paddy')
     expect((await change(work!.id, 'void', { reason: ' ' })).status).toBe(400)
     expect((await change(work!.id, 'void', { reason: 'another field' })).status).toBe(200)
@@ -106,7 +106,7 @@ describe('field work', () => {
     expect(perM2[0]).toBeCloseTo(perM2[1]!, 5)
   })
 
-  it('needs a day that was, fields of its own, each once, and no more area than there is', async () => {
+  it('needs a past day, fields of the organisation, each once, and at most the existing area', async () => {
     const field = { fieldId: 'midori-field' }
     for (const [wrong, status] of [
       ...([

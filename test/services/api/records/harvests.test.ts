@@ -37,7 +37,7 @@ const harvest = async () =>
 const brownKg = (share: number) => (1688 * 0.7452 * share) / 0.85
 
 describe('loads of a field', () => {
-  it('are entered as weighed, told on the base, and their sum is the yield of the season', async () => {
+  it('are entered as weighed, shown on the base moisture, and their sum is the yield of the season', async () => {
     expect(await harvest()).toMatchObject({ from: null, kg: null, forms: ['rough-rice', 'brown-rice'] })
     expect((await enter()).status).toBe(200)
     expect((await enter({ ticket: 'A-18', form: 'brown-rice', grossKg: 100, moisturePct: 15 })).status).toBe(
@@ -82,7 +82,7 @@ describe('loads of a field', () => {
     ['a sieve of nothing', { sieveMm: 0 }],
   ])('are refused with %s', async (_, change) => expect((await enter(change)).status).toBe(400))
 
-  it('keep their season: it cannot be taken away any more', async () => {
+  it('keep their season: it cannot be deleted any more', async () => {
     const agronomist = await tilth.signUp('midori', 'agronomist')
     expect((await tilth.call(agronomist, 'DELETE', '/api/seasons/midori-rice')).status).toBe(409)
   })
@@ -96,7 +96,7 @@ describe('loads of a field', () => {
 })
 
 describe('the report of a season', () => {
-  it('tells the member, the mean and the fields of the one who is asked for', async () => {
+  it('shows the member, the mean and the fields of the requested member', async () => {
     const url = '/api/reports/season?year=2026&crop=rice&farmId=midori-farm'
     const { body } = await tilth.call(viewer, 'GET', url)
     expect(body).toMatchObject({ crop: 'rice', memberCount: 1, fields: 1, crops: ['rice', 'soybean'] })
@@ -105,7 +105,7 @@ describe('the report of a season', () => {
     expect(body.member.fields).toHaveLength(1)
   })
 
-  it('of a crop or year that nobody grew is empty, and of a strange one refused', async () => {
+  it('of a crop or year without any season is empty, and of an unknown crop refused', async () => {
     expect((await tilth.call(viewer, 'GET', '/api/reports/season?year=2019')).body).toMatchObject({
       crop: null,
       members: [],

@@ -32,7 +32,7 @@ const enter = (change: object = {}) =>
 const found = async () => (await tilth.call(operator, 'GET', '/api/fields/midori-paddy/loads')).body
 const harvest = async () => (await found()).seasons[0]
 
-describe('a load that a phone keeps until it has signal', () => {
+describe('a load that a phone queues until it has signal', () => {
   const kept = { idem: 'load-0001', ticket: 'B-1', grossKg: 500 }
   const own = () =>
     tilth.state
@@ -43,7 +43,7 @@ describe('a load that a phone keeps until it has signal', () => {
       .execute()
   afterEach(() => tilth.state.deleteFrom('harvestLoad').where('batch', 'is not', null).execute())
 
-  it('is entered once, however often it is sent, also at the same time, and another one is refused its key', async () => {
+  it('is entered once, however often it is sent, also concurrently, and another load with its key is refused', async () => {
     const [first, second] = await Promise.all([enter(kept), enter(kept)])
     expect([first.status, second.status]).toEqual([200, 200])
     expect(first.body).toEqual({ id: 'load-0001', receivedMs: expect.any(Number) as number })
@@ -53,7 +53,7 @@ describe('a load that a phone keeps until it has signal', () => {
     expect((await enter({ ...kept, grossKg: 501 })).body.error).toBe('CONFLICT')
   })
 
-  it('of two fields is split by area to the gram, and says that it was', async () => {
+  it('of two fields is split by area to the gram, and is marked as split', async () => {
     await plantSecondPaddy()
     const answer = await enter({ ...kept, grossKg: 1000.001, alsoIn: [{ fieldId: 'midori-paddy-2' }] })
     expect(answer.status).toBe(200)
@@ -110,7 +110,7 @@ describe('the days to harvest', () => {
   const gates = async () => (await harvest()).loads.map(({ gate }: { gate: string }) => gate)
   afterAll(() => tilth.state.deleteFrom('treatment').where('id', 'like', 'phi-%').execute())
 
-  it('stop a load, a planned harvest and a harvested day that come too early, and say from when on', async () => {
+  it('refuse a load, a planned harvest and a harvest day that are too early, with the first allowed day', async () => {
     await tilth.state.insertInto('treatment').values(spray('phi-14', 14)).execute()
     for (const answer of [
       await enter({ day: '2026-09-23' }),
@@ -128,10 +128,10 @@ describe('the days to harvest', () => {
     expect(await gates()).toContain('open')
   })
 
-  it('do not stop what was cut before the spray', async () =>
+  it('do not refuse a harvest from before the spray', async () =>
     expect((await enter({ day: '2026-09-09', ticket: 'C-0' })).status).toBe(200))
 
-  it('that no label names are unknown with every load, and never taken for over', async () => {
+  it('without a value on the label are unknown with every load, and never count as over', async () => {
     await tilth.state.insertInto('treatment').values(spray('phi-unknown', null)).execute()
     expect((await enter({ day: '2026-09-25', ticket: 'C-2' })).status).toBe(200)
     expect((await gates())[0]).toBe('unknown')

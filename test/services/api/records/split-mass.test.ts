@@ -9,7 +9,7 @@ const grams = (kg: number): number => Math.round(1000 * kg)
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 describe('a mass that fields share by area', () => {
-  it('comes to the total, to the gram, and each part is within a gram of its share', () =>
+  it('adds up to the total, to the gram, and each part is within a gram of its share', () =>
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1e6, noNaN: true }), areas, (totalKg, areasM2) => {
         const parts = splitMassKg(totalKg, areasM2)
@@ -41,7 +41,7 @@ describe('nutrients', () => {
     expect(found.k2oKgHa).toBeCloseTo(48, 9)
   })
 
-  it('are those of the whole, however it is split over fields', () =>
+  it('are those of the total, however it is split over fields', () =>
     fc.assert(
       fc.property(fc.double({ min: 1, max: 1e5, noNaN: true }), areas, (totalKg, areasM2) => {
         const nKg = splitMassKg(totalKg, areasM2).map(

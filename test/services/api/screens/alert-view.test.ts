@@ -5,7 +5,7 @@ import { alertViews } from '../../../../services/api/screens/alert-view.ts'
 import { toJson, type AlertRow } from '../../../../services/tables.ts'
 import { NOW } from './rows.ts'
 
-describe('what wants a look', () => {
+describe('an alert', () => {
   const alert = (change: Partial<AlertRow>): AlertRow => ({
     id: 'a',
     org: 'midori',
@@ -52,7 +52,7 @@ describe('what wants a look', () => {
     expect(views.map(({ zoneIds }) => zoneIds)).toEqual([['z3', 'z7'], []])
   })
 
-  it('at a device that is gone keeps its own field, and no name is made up', () => {
+  it('at a removed device keeps its own field, and has no invented name', () => {
     const [view] = alertViews([alert({ cause: 'device-silent', deviceId: 'gone', fieldId: 'x' })], place)
     expect(view).toMatchObject({ deviceName: null, fields: [{ id: 'x', name: 'Elsewhere' }] })
   })

@@ -70,7 +70,7 @@ async function read<S extends TSchema>(url: string, schema: S): Promise<Type.Sta
 }
 
 describe('Today', () => {
-  it('puts the field that needs water first, with what is left and the next run', async () => {
+  it('shows the field that needs water first, with its remaining water and the next run', async () => {
     const today = await read('/api/today', Today)
     expect(today.counts).toEqual({ act: 1, soon: 0, ok: 0, wet: 1, unknown: 0 })
     expect(today.fields.map(({ id, status }) => [id, status])).toEqual([
@@ -105,7 +105,7 @@ describe('Today', () => {
     ])
   })
 
-  it('names a controller with a fault and the fields behind it; the field tells of it as well', async () => {
+  it('names a controller with a fault and its fields; the field shows the fault as well', async () => {
     const fault = {
       id: 'fault-1',
       org: 'midori',
@@ -133,7 +133,7 @@ describe('Today', () => {
     await tilth.state.deleteFrom('alert').where('id', '=', 'fault-1').execute()
   })
 
-  it('is not sent again while nothing has changed, though the clock runs', async () => {
+  it('is not sent again while nothing has changed, though the clock advances', async () => {
     const etag = String((await tilth.call(cookie, 'GET', '/api/today')).headers.etag)
     await tilth.clock.advanceTo(tilth.clock.now() + 1000)
     const again = (headers: Record<string, string>) =>
@@ -246,7 +246,7 @@ describe('Today', () => {
 })
 
 describe('Today without a forecast', () => {
-  it('is shown all the same when the forecast cannot be read, and asks again', async () => {
+  it('is shown even if the forecast cannot be read, and is requested again', async () => {
     let asked = 0
     const away = await startTestApi(
       {},
@@ -283,7 +283,7 @@ describe('a field', () => {
     expect(field.water!.atMs.length).toBeLessThanOrEqual(300)
   })
 
-  it('shows its water over 30 days, now, and what is ahead if nothing comes', async () => {
+  it('shows its water over 30 days, now, and the outlook without rain or irrigation', async () => {
     const { water, levels, toMs } = await read('/api/fields/midori-field?range=30d', FieldDetail)
     const { atMs, left, nowIndex } = water!
     expect(atMs[nowIndex]).toBe(NOW_MS - 30 * MINUTE_MS)
@@ -297,7 +297,7 @@ describe('a field', () => {
     expect(levels).toEqual({ fullMm: 90, refillMm: 45, stressMm: 45 })
   })
 
-  it('shows rain with what was counted, runs with what was metered, catches by day, heat (U8)', async () => {
+  it('shows measured rain, metered runs, daily catches, heat (U8)', async () => {
     const field = await read('/api/fields/midori-field?range=30d', FieldDetail)
     // 6 mm fell on 20 July, 2 mm drained
     expect(field.rain.filter(({ mm }) => mm > 0)).toEqual([
@@ -324,7 +324,7 @@ describe('a field', () => {
     ])
   })
 
-  it('shows a probe that fell silent as lost, and the weather of the station it follows', async () => {
+  it('shows a silent probe as lost, and the weather of the station it follows', async () => {
     const { sensors } = await read('/api/fields/midori-field?range=7d', FieldDetail)
     const of = (quantity: string, depthCm: number | null) =>
       sensors.find((sensor) => sensor.quantity === quantity && sensor.depthCm === depthCm)!
@@ -333,7 +333,7 @@ describe('a field', () => {
     expect(of('air.temperature', null)).toMatchObject({ device: 'midori-station', latest: { v: 31 } })
   })
 
-  it('says of a reading that quality control suspects that it is left out', async () => {
+  it('shows that a reading that quality control suspects is omitted', async () => {
     const moisture = async () => {
       const { sensors } = await read('/api/fields/midori-field?range=7d', FieldDetail)
       return sensors.find(({ quantity, depthCm }) => quantity === 'soil.moisture' && depthCm === 30)!
@@ -345,7 +345,7 @@ describe('a field', () => {
     await tilth.series.append([soil(30, latest.atMs!, latest.v!)])
   })
 
-  it('that is a paddy shows its level and the band to keep', async () => {
+  it('that is a paddy shows its level and its target band', async () => {
     await tilth.series.append(
       every(HOUR_MS, 3, (atMs) => ({
         ...soil(0, atMs, 70),
@@ -360,7 +360,7 @@ describe('a field', () => {
     expect([paddy!.levelMm.at(-1), paddy!.aimLoMm.at(-1), paddy!.aimHiMm.at(-1)]).toEqual([70, 20, 50])
   })
 
-  it('gives any of its series as columns', async () => {
+  it('returns any of its series as columns', async () => {
     const url = `/api/fields/midori-field/series?quantity=soil.moisture&from=${NOW_MS - 10 * DAY_MS}&to=${NOW_MS}&step=hour`
     const { series } = await read(url, SeriesColumns)
     expect(series.map(({ depthCm }) => depthCm)).toEqual([30, 60])
@@ -369,7 +369,7 @@ describe('a field', () => {
     expect(bad.body.message).toContain('soil.mosture')
   })
 
-  it('asked for over an unknown range says which ranges there are', async () => {
+  it('for an unknown range returns the existing ranges', async () => {
     const { status, body } = await tilth.call(cookie, 'GET', '/api/fields/midori-field?range=1y')
     expect([status, body.error]).toEqual([400, 'BAD_REQUEST'])
     expect(body.message).toMatch(/range.*1y/)
@@ -377,7 +377,7 @@ describe('a field', () => {
 })
 
 describe('a decision', () => {
-  it('is told as it was stored, with those before it', async () => {
+  it('is shown as it was stored, with those before it', async () => {
     const why = await read('/api/whys/midori-why', WhyView)
     expect(why).toMatchObject({
       verdict: { key: 'irrigate-approve', params: { mm: 18 } },
@@ -389,7 +389,7 @@ describe('a decision', () => {
 })
 
 describe('the plan of a day', () => {
-  it('lists the runs, and what the pump has to give', async () => {
+  it('lists the runs, and the demand on the pump', async () => {
     const plan = await read(`/api/plan?day=${TODAY}`, PlanView)
     expect(plan.runs.map(({ id, state }) => [id, state])).toEqual([
       ['midori-run-done', 'done'],
@@ -437,7 +437,7 @@ describe('the plan of a day', () => {
 })
 
 describe('devices', () => {
-  it('say when they were heard and how their battery is, and nothing secret', async () => {
+  it('show when they were last seen and the state of their battery, and nothing secret', async () => {
     const devices = await read('/api/devices', Type.Array(DeviceView))
     expect(devices.find(({ id }) => id === 'midori-probe')).toMatchObject({
       fresh: 'ok',
@@ -447,7 +447,7 @@ describe('devices', () => {
     expect(JSON.stringify(devices)).not.toMatch(/hash-of|key-of/)
   })
 
-  it('that are controllers are known by their heartbeats, sleeping ones by their declared interval', () => {
+  it('that are controllers are online by their heartbeats, sleeping ones by their declared interval', () => {
     const row = { lastHeardMs: null, everyS: 1_200 }
     const report = (isTimed: 0 | 1 | null) => ({ reportedAtMs: 5, heartbeatAtMs: 9, isTimed })
     expect(lastContact(row, [], 10_000)).toEqual({ lastMs: null, everyMs: 1_200_000 })

@@ -24,7 +24,7 @@ describe('a field whose state has grown old', () => {
     expect(waterLeft({ ...state, depletionMm: null }, NOW)).toBeNull()
   })
 
-  it('without a sensor says so, whatever else is not known; with one the reason is another', () => {
+  it('without a sensor shows that as the reason; with a sensor the reason differs', () => {
     const bare = { ...rows, state: null, advice: null }
     const reasonOf = (hasSensor: boolean) => fieldCard({ ...bare, hasSensor }, NOW).verdict.params['reason']
     expect([reasonOf(false), reasonOf(true)]).toEqual(['no-sensor', 'no-state'])
@@ -42,7 +42,7 @@ describe('a field whose state has grown old', () => {
 })
 
 describe('the list of Today', () => {
-  it('puts what needs a person first, unknown second, and never shuffles equals', () => {
+  it('shows fields that need a person first, unknown ones second, and keeps the order of equals', () => {
     const card = (status: FieldCard['status'], name: string): FieldCard => ({
       ...fieldCard(rows, NOW),
       status,

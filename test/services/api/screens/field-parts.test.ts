@@ -31,7 +31,7 @@ const names = async (): Promise<string[]> =>
   (await tilth.call(agronomist, 'GET', '/api/farms')).body.fields.map((one: { name: string }) => one.name)
 
 describe('a field that is divided', () => {
-  it('must be harvested, still, and as large as its parts: the error says what to do', async () => {
+  it('must be harvested, without open valves, and as large as its parts: the error shows the remedy', async () => {
     const areaM2 = (await field('midori-paddy')).areaM2
     halves[0]!.areaM2 = areaM2 * 0.4
     halves[1]!.areaM2 = areaM2 * 0.6
@@ -94,14 +94,14 @@ describe('a field that is divided', () => {
     expect(runs).toEqual([])
   })
 
-  it('takes no further crop, and is divided only once', async () => {
+  it('accepts no further crop, and is divided only once', async () => {
     const season = { fieldId: 'midori-paddy', year: 2027, crop: 'rice', plantedDay: '2027-05-18' }
     expect((await post('/api/seasons', season)).status).toBe(409)
     expect((await split()).status).toBe(409)
   })
 })
 
-describe('fields that are put together', () => {
+describe('fields that are merged', () => {
   const idOf = async (name: string) =>
     (await tilth.state.selectFrom('field').select('id').where('name', '=', name).executeTakeFirstOrThrow()).id
 
@@ -124,7 +124,7 @@ describe('fields that are put together', () => {
     expect((await merge(['nowhere'])).status).toBe(404)
   })
 
-  it('are one, with the area of all and their zones; the report reads their years before', async () => {
+  it('are one, with the area of all and their zones; the report reads their earlier years', async () => {
     const [north, south] = [await idOf('Paddy north'), await idOf('Paddy south')]
     const was = await field('midori-paddy')
     const { status, body } = await post(`/api/fields/${north}/merge`, {

@@ -25,7 +25,7 @@ const look = async (query = ''): Promise<History> =>
   (await tilth.call(operator, 'GET', `/api/fields/midori-field/history${query}`)).body
 
 describe('the history of a field', () => {
-  it('has every irrigation run, spray that was made, work and load of the year, and no other', async () => {
+  it('has every irrigation run, completed spray, work and load of the year, and no other', async () => {
     const { year, days } = await look()
     expect(year).toBe(2026)
     const found = days.flatMap(({ lines }) => lines.map(({ what, id }) => `${what} ${id}`)).sort()
@@ -43,14 +43,14 @@ describe('the history of a field', () => {
     )
   })
 
-  it('begins with the newest day, each day once, and says no time where only the day is known', async () => {
+  it('starts with the newest day, each day once, and has no time where only the day is known', async () => {
     const { days } = await look()
     expect(days.map(({ day }) => day)).toEqual([...new Set(days.map(({ day }) => day))].sort().reverse())
     const lines = days.flatMap(({ lines }) => lines)
     for (const { what, atMs } of lines) expect([what, atMs === null]).toEqual([what, /work|load/.test(what)])
   })
 
-  it('leaves out what was voided, and is empty in a year without anything', async () => {
+  it('omits voided entries, and is empty in a year without any', async () => {
     await tilth.call(operator, 'POST', '/api/field-work/midori-work/void', { reason: 'another field' })
     const { days } = await look()
     expect(days.flatMap(({ lines }) => lines).map(({ what }) => what)).not.toContain('work')
@@ -58,7 +58,7 @@ describe('the history of a field', () => {
     expect((await tilth.call(operator, 'GET', '/api/fields/midori-field/history?year=x')).status).toBe(400)
   })
 
-  it('stands among what happened, newest first', async () => {
+  it('is listed in the history, newest first', async () => {
     const { body } = await tilth.call(operator, 'GET', '/api/fields/midori-field?range=season')
     const { log } = body as FieldDetail
     expect(log.map(({ message }) => message.key)).toEqual(expect.arrayContaining(['log-sprayed', 'log-load']))

@@ -5,7 +5,7 @@ import { toJson, type RunRow } from '../../../../services/tables.ts'
 import { NOW, rows } from './rows.ts'
 
 describe('the next run', () => {
-  it('tells its condition without what plan remembers for itself', () => {
+  it('shows its condition without the internal values of plan', () => {
     const nextRun = {
       id: 'r',
       startMs: NOW,
@@ -27,7 +27,7 @@ describe('the condition of a run', () => {
   const condition = { key: 'rain-by', mm: 5, byMs: NOW, sinceDay: '2026-07-24', baseMm: 2 }
   const run = (set: Partial<RunRow>): RunRow => ({ ...set }) as RunRow
   const judged = toJson({ ...condition, measuredMm: 7.2, judgedMs: NOW - 60_000 })
-  it('that came true says how much fell, and when that was seen', () => {
+  it('that was fulfilled shows the amount of rain, and when that was detected', () => {
     expect(rainSkipView(run({ state: 'skipped', endReason: 'rain-came', rainSkip: judged }))).toEqual({
       key: 'rain-fell',
       mm: 5,
@@ -35,7 +35,7 @@ describe('the condition of a run', () => {
       measuredMm: 7.2,
     })
   })
-  it('that did not says how little fell, once it ran; a run that was missed says nothing of the kind', () => {
+  it('that was not fulfilled shows the small amount of rain, once the run started; a missed run shows no amount', () => {
     const short = toJson({ ...condition, measuredMm: 1.4, judgedMs: NOW - 60_000 })
     expect(rainSkipView(run({ state: 'done', endReason: 'timer', rainSkip: short }))!.key).toBe('rain-short')
     expect(rainSkipView(run({ state: 'approved', rainSkip: short }))).toMatchObject({

@@ -55,7 +55,7 @@ async function read<S extends TSchema>(url: string, schema: S): Promise<Static<S
 const CARD = 'soil-moisture:midori-probe@30'
 
 describe('model cards', () => {
-  it('tell what a fit was made of, how good it was beside physics and persistence, and whether it drifts', async () => {
+  it('show the data of a fit, its quality compared to physics and persistence, and whether it drifts', async () => {
     const card = await read(`/api/models/${CARD}`, ModelCard)
     expect(card).toMatchObject({
       id: CARD,
@@ -105,14 +105,14 @@ describe('model cards', () => {
     await tilth.state.deleteFrom('model').where('kind', '=', 'pest-flight').execute()
   })
 
-  it.each(['', 'soil-moisture:', 'fortune:teller', 'toString:x'])('there is none named %j', async (id) => {
+  it.each(['', 'soil-moisture:', 'fortune:teller', 'toString:x'])('no card is named %j', async (id) => {
     expect([null, '']).toContain(parseModelId(id)?.subject ?? null)
     if (id !== '') expect((await tilth.call(cookie, 'GET', `/api/models/${id}`)).status).toBe(404)
   })
 })
 
 describe('a field', () => {
-  it('has the soil as it was learned, with the number of events it was learned from', async () => {
+  it('has the learned soil, with the number of events behind it', async () => {
     const { soil } = await read('/api/fields/midori-field', FieldDetail)
     expect(soil).toEqual({
       fieldCapacity: { v: 0.31, sd: 0.01, from: 'learned', events: 5 },
@@ -122,7 +122,7 @@ describe('a field', () => {
     expect((await read('/api/fields/midori-paddy', FieldDetail)).soil).toBeNull()
   })
 
-  it('has what its probe will read, from the newest outlook only, and the card it came from', async () => {
+  it('has the forecast readings of its probe, only from the newest outlook, and their model card', async () => {
     const { sensors, models } = await read('/api/fields/midori-field', FieldDetail)
     expect(sensors.find(({ depthCm }) => depthCm === 30)!.ahead).toEqual({
       atMs: [1, 2, 3].map((days) => NOW_MS + days * DAY_MS),
@@ -144,7 +144,7 @@ describe('a field', () => {
     })
   })
 
-  it('has its insects with the dates they are expected, and whether the catches ask for action', async () => {
+  it('has its insects with their expected dates, and whether the catches require action', async () => {
     const { pests } = await read('/api/fields/midori-field', FieldDetail)
     expect(pests).toMatchObject([
       {
@@ -178,7 +178,7 @@ describe('a field', () => {
   })
 })
 
-describe('what a shortage of water costs in yield (FAO-56 Eq. 90)', () => {
+describe('the yield loss by a shortage of water (FAO-56 Eq. 90)', () => {
   const season = { crop: 'maize', plantedDay: '2026-06-01' } as SeasonRow
   const water = { etaMm: 360, etcMm: 400, knownDays: 80, lastDay: '2026-08-29' } // 90 days
   it('maize that lacks a tenth of its water loses an eighth: Ky 1.25', () => {
@@ -186,7 +186,7 @@ describe('what a shortage of water costs in yield (FAO-56 Eq. 90)', () => {
     expect(lost).toMatchObject({ ky: 1.25, etaMm: 360, etcMm: 400, missingDays: 10 })
     expect(lost!.share).toBeCloseTo(0.875, 9)
   })
-  it('is not known of a crop without a Ky, of half of a season, and before the first day', () => {
+  it('is unknown for a crop without a Ky, for half a season, and before the first day', () => {
     expect(waterYield({ ...season, crop: 'lettuce' }, water)).toBeNull()
     expect(waterYield({ ...season, crop: 'moonflower' }, water)).toBeNull()
     expect(waterYield(season, { ...water, knownDays: 45 })).toBeNull()
@@ -227,7 +227,7 @@ describe('a limit of the soil', () => {
 })
 
 describe('the list of diseases', () => {
-  it('puts the worst first; what cannot be judged stands above what is low', () => {
+  it('shows the worst first; an unknown risk is above a low one', () => {
     const row = (disease: string, level: DiseaseDayRow['level']): DiseaseDayRow => ({
       fieldId: 'f',
       disease,
@@ -260,7 +260,7 @@ describe('an insect', () => {
   it('without an outlook has no dates and no threshold, rather than invented ones', () => {
     expect(pestViews([watch], [], 'Asia/Tokyo')).toMatchObject([{ outlook: null, threshold: null }])
   })
-  it('whose catches are unknown is not told as below the threshold', () => {
+  it('with unknown catches is not shown as below the threshold', () => {
     const outlook = {
       next: null,
       threshold: { count: 5, perDays: 7, caught: null, isReached: null },
@@ -272,7 +272,7 @@ describe('an insect', () => {
       threshold: { count: 5, perDays: 7, caught: null, isReached: null },
     })
   })
-  it('that traps count and nobody foretells has its catches, and no date', () => {
+  it('with traps but without a forecast has its catches, and no date', () => {
     const atMs = Date.parse('2026-07-20T15:00:00Z') // the 21st in Tokyo
     const caught = ['pod-borer', watch.subject, 'pod-borer'].map((subject) => ({ subject, atMs, count: 2 }))
     const views = pestViews([watch], caught, 'Asia/Tokyo')

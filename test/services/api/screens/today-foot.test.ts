@@ -30,19 +30,19 @@ function answer(wet: Record<number, number>, change: Partial<ForecastHour> = {})
 }
 
 describe('the sky of the next 24 hours', () => {
-  it('begins with the hour that runs, and spreads the range of the day as the rain falls', () => {
+  it('starts with the current hour, and spreads the range of the day over its rain', () => {
     const sky = skyView(answer({ 18: 1, 19: 3, 20: 1 }), timeZone, NOW_MS)!
     expect(sky.fromMs).toBe(midnight + 5 * HOUR_MS) // it is 05:30
     expect(sky.rain).toHaveLength(24)
     expect(sky.rain[14]).toEqual([1.2, 3, 5.4])
     expect(sky.windMps[0]).toBe(2)
   })
-  it('tells rain without a longer pause as one shower, whose range is that of the day', () => {
+  it('shows rain without a longer pause as one shower, with the range of the day', () => {
     const { showers } = skyView(answer({ 18: 1, 20: 4 }), timeZone, NOW_MS)!
     const [fromMs, toMs] = [midnight + 18 * HOUR_MS, midnight + 21 * HOUR_MS]
     expect(showers).toEqual([{ fromMs, toMs, loMm: 2, midMm: 5, hiMm: 9 }])
   })
-  it('is unknown, not dry, where nobody says what an hour brings', () => {
+  it('is unknown, not dry, for an hour without a forecast', () => {
     expect(skyView(null, timeZone, NOW_MS)).toBeNull()
     expect(skyView({ ...answer({}), hours: [] }, timeZone, NOW_MS)).toBeNull()
     const blind = skyView(answer({}, { rainMm: null }), timeZone, NOW_MS)!
@@ -100,7 +100,7 @@ describe('a run that was cut short', () => {
   afterAll(() => tilth.stop())
   const unfinished = async () => (await tilth.call(operator, 'GET', '/api/today')).body.unfinished
 
-  it('stands on Today with what is left, until a person says that the rest is not wanted', async () => {
+  it('is on Today with its rest, until a person dismisses the rest', async () => {
     expect(await unfinished()).toMatchObject([
       { runId: 'cut', fieldName: 'midori North 3', ranMinutes: 20, restMinutes: 40, endReason: 'lease' },
     ])
@@ -111,7 +111,7 @@ describe('a run that was cut short', () => {
     expect((await tilth.call(operator, 'POST', '/api/runs/cut/leave-rest')).status).toBe(200)
     expect(await unfinished()).toEqual([])
   })
-  it('is the only one of which that can be said', async () => {
+  it('is the only one whose rest can be dismissed', async () => {
     expect((await tilth.call(operator, 'POST', '/api/runs/midori-run-done/leave-rest')).status).toBe(409)
   })
 })

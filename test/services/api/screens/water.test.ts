@@ -7,7 +7,7 @@ import { waterChart } from '../../../../services/api/screens/water-chart-view.ts
 import { toJson, type FieldDayRow } from '../../../../services/tables.ts'
 import { NOW, state } from './rows.ts'
 
-describe('water ahead', () => {
+describe('the water forecast', () => {
   it('dries ever slower and never below the wilting point', () => {
     const chart = waterChart({
       days: [],
@@ -25,7 +25,7 @@ describe('water ahead', () => {
     for (const [i, mm] of chart.lo.entries()) expect(mm!).toBeLessThanOrEqual(chart.hi[i]!)
   })
 
-  it('begins where the span begins, between two midnights', () => {
+  it('starts at the start of the span, between two midnights', () => {
     const midnight = (day: string, depletionMm: number) =>
       ({ day, depletionMm, depletionSdMm: 2, tawMm: 90 }) as FieldDayRow
     const days = [midnight('2026-07-21', 10), midnight('2026-07-22', 20), midnight('2026-07-23', 30)]
@@ -59,12 +59,12 @@ describe('water ahead', () => {
   })
 })
 
-describe('what the figures rest on', () => {
+describe('the data behind the figures', () => {
   const day = (name: string, ...notes: { key: string; params: Record<string, string | number> }[]) => ({
     day: name,
     notes: toJson(notes),
   })
-  it('each kind once, as it was last said, with its days; the newest first', () =>
+  it('each kind once, with its newest statement and its days; the newest first', () =>
     expect(
       fieldNotes([
         day('2026-07-01', { key: 'rain-unknown', params: {} }),
@@ -84,11 +84,11 @@ describe('what the figures rest on', () => {
       { message: { key: 'et0-temperature', params: {} }, days: 1, lastDay: '2026-07-03' },
       { message: { key: 'rain-unknown', params: {} }, days: 1, lastDay: '2026-07-01' },
     ]))
-  it('nothing, where nothing had to be said', () => expect(fieldNotes([day('2026-07-01')])).toEqual([]))
+  it('is empty without any statement', () => expect(fieldNotes([day('2026-07-01')])).toEqual([]))
 })
 
 describe('rain', () => {
-  it('counts for what stayed: drainage is shared with the irrigation of the day', () => {
+  it('counts the rain that stayed: drainage is shared with the irrigation of the day', () => {
     const day = { rainMm: 20, irrigationMm: 20, runoffMm: null, deepPercolationMm: 10 }
     const counted = (change: object) =>
       effectiveRainMm({ ...day, ...change } as Parameters<typeof effectiveRainMm>[0])
