@@ -12,7 +12,7 @@ import {
   type AtMs,
   type Day,
 } from '../../../broker/contract/time.ts'
-import type { Format, Formats, Param } from './types.ts'
+import type { Formats, Param } from './types.ts'
 
 export const NO_VALUE = '–'
 

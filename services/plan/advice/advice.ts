@@ -34,7 +34,6 @@ import {
   decisionInputs,
   valueInputs,
   type PlannedRun,
-  type Verdict,
 } from './decision.ts'
 import { tenth } from '../../runtime/math.ts'
 

@@ -6,7 +6,6 @@
  */
 import { randomUUID } from 'node:crypto'
 import { standardTiming, type Timing } from '../../../broker/contract/command-lifecycle/timing.ts'
-import { everyInternal, internalTopic } from '../../../broker/contract/topics.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../../broker/contract/time.ts'
 import type { Bus, ChangeEvent, Forecast, Job, Logger, Running, State } from '../../ports.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
