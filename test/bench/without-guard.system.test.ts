@@ -5,11 +5,11 @@ import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const look = `
-const { guards } = await import(${JSON.stringify(join(root, 'broker/access/connection-guard.ts'))})
+const { connectionGuards } = await import(${JSON.stringify(join(root, 'broker/access/connection-guard.ts'))})
 await import(${JSON.stringify(join(root, 'broker/server.ts'))}) // finds all that it asks of the guard's file
 const { PassThrough } = await import('node:stream')
 const connection = new PassThrough()
-const { stream } = guards({ isFull: () => false, onRoom() {} })(connection, () => {})
+const { stream } = connectionGuards({ isFull: () => false, onDrain() {} })(connection, () => {})
 console.log(stream === connection ? 'none' : 'guarded')`
 
 it.each([
