@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const { tap, count } = tapCounter()
     await tap(page.getByRole('button', { name: 'Why?' }))
     const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
-    await dialog.getByText('Run: 2 h 10 at 8.3 mm/h').waitFor()
+    await dialog.getByText('Run: 2 h 10 at 8.3 mm per hour').waitFor()
     expect(count()).toBe(1)
     const amounts = await dialog.locator('dl dd').allInnerTexts()
     expect(amounts).toEqual(['2.1', '−5.6', '0–1.2', '−3.5', '18'].map((mm) => `${mm}\u00a0mm`))
