@@ -3,19 +3,19 @@ import { countVerdicts, type RuleResult } from './results.ts'
 import type { PersonAction } from './bench.ts'
 import type { Outcome } from './run.ts'
 
-const MARK = { passed: 'pass   ', broken: 'BROKEN ', skipped: 'skipped' } as const
+const MARK = { passed: 'pass   ', failed: 'FAILED ', skipped: 'skipped' } as const
 const NAME_WIDTH = 18
 
 export function resultText({ rule, requirement, verdict, actual, expected }: RuleResult): string {
   const head = `${MARK[verdict]} ${rule.padEnd(NAME_WIDTH)} ${requirement}`
   const indent = `${' '.repeat(MARK.passed.length + 1)}`
-  if (verdict === 'broken') return `${head}\n${indent}came:     ${actual}\n${indent}expected: ${expected}\n`
-  return verdict === 'skipped' ? `${head}\n${indent}not tried: ${actual}\n` : `${head}\n`
+  if (verdict === 'failed') return `${head}\n${indent}actual:   ${actual}\n${indent}expected: ${expected}\n`
+  return verdict === 'skipped' ? `${head}\n${indent}not tested: ${actual}\n` : `${head}\n`
 }
 
 /** The counts. A skipped rule does not count as passed. */
 export function summaryText({ results, endReason }: Outcome): string {
-  const counts = `${countVerdicts(results, 'passed')} rules passed, ${countVerdicts(results, 'broken')} broken, ${countVerdicts(results, 'skipped')} not tried`
+  const counts = `${countVerdicts(results, 'passed')} rules passed, ${countVerdicts(results, 'failed')} failed, ${countVerdicts(results, 'skipped')} not tested`
   const ended = endReason === null ? '' : `Ended early: ${endReason}.\n`
   return `\n${ended}${counts}.\n`
 }
@@ -25,7 +25,7 @@ export const jsonText = (device: string, { results, endReason }: Outcome): strin
     {
       device,
       passed: countVerdicts(results, 'passed'),
-      broken: countVerdicts(results, 'broken'),
+      failed: countVerdicts(results, 'failed'),
       skipped: countVerdicts(results, 'skipped'),
       endReason,
       rules: results,
@@ -35,7 +35,7 @@ export const jsonText = (device: string, { results, endReason }: Outcome): strin
   )}\n`
 
 export const isConformant = ({ results, endReason }: Outcome): boolean =>
-  endReason === null && countVerdicts(results, 'broken') === 0
+  endReason === null && countVerdicts(results, 'failed') === 0
 
 export const actionText: Record<PersonAction, string> = {
   'power-cut':

@@ -4,7 +4,7 @@ import { isVerdict } from './verdict.ts'
 export interface RuleResult {
   rule: string
   requirement: string
-  verdict: 'passed' | 'broken' | 'skipped'
+  verdict: 'passed' | 'failed' | 'skipped'
   /** of a failed rule: the behaviour of the controller, and the required one; of a skipped rule: why it was not tested */
   actual: string | null
   expected: string | null
@@ -33,7 +33,7 @@ export function createResultLog(tell: (entry: RuleResult) => void): ResultLog {
         requirement: says,
         verdict,
         actual,
-        expected: verdict === 'broken' ? expected : null,
+        expected: verdict === 'failed' ? expected : null,
       })
     },
     entries: () => entries,

@@ -50,7 +50,7 @@ export async function runConform(options: RunOptions): Promise<Outcome> {
       if (endReason === null && !bench.view.isGone) endReason = await closeEverything(bench)
     }
   for (const { rule, requirement } of passiveRules) {
-    if (heard.broken.has(rule)) continue
+    if (heard.failed.has(rule)) continue
     if (heard.heard.has(rule)) book.pass(rule, requirement)
     else book.record(rule, requirement, ruleSkipped('the controller published no such message'))
   }
@@ -60,7 +60,7 @@ export async function runConform(options: RunOptions): Promise<Outcome> {
 /** Applies the passive rules to every event; the first violation of each is recorded at once. */
 function applyPassiveRules(bench: Bench, tell: (rule: string, says: string, error: unknown) => void) {
   const heard = new Set<string>()
-  const brokenRules = new Set<string>()
+  const failedRules = new Set<string>()
   const listeners = passiveRules.map(({ rule, requirement, listen }) => ({
     rule,
     says: requirement,
@@ -71,12 +71,12 @@ function applyPassiveRules(bench: Bench, tell: (rule: string, says: string, erro
       const fault: Violation | null | undefined = judge(word, atMs)
       if (fault === undefined) continue
       heard.add(rule)
-      if (fault === null || brokenRules.has(rule)) continue
-      brokenRules.add(rule)
+      if (fault === null || failedRules.has(rule)) continue
+      failedRules.add(rule)
       tell(rule, says, ruleFailed(fault.actual, fault.expected))
     }
   })
-  return { heard, broken: brokenRules }
+  return { heard, failed: failedRules }
 }
 
 /** A hello is a state, and a heartbeat of its session. */

@@ -53,7 +53,7 @@ export async function expectIgnored(bench: Bench, say: () => Promise<void>, what
   check(
     bench.view.sess === sess && !bench.view.isGone,
     `${what}: the connection was lost`,
-    'it is passed over',
+    'the message is ignored',
   )
   const after = [...bench.view.open].join()
   check(after === before, `${what}: open valves are now ${after || 'none'}`, `as before: ${before || 'none'}`)

@@ -1,6 +1,6 @@
 /** The verdict that the test of a rule throws; without one the rule has passed. */
 export interface Verdict {
-  verdict: 'broken' | 'skipped'
+  verdict: 'failed' | 'skipped'
   actual: string
   expected: string
 }
@@ -8,7 +8,7 @@ export interface Verdict {
 /** The behaviour of the controller violates the rule. */
 export const ruleFailed = (actual: string, expected: string): Error & Verdict =>
   Object.assign(new Error(`${actual}; expected ${expected}`), {
-    verdict: 'broken' as const,
+    verdict: 'failed' as const,
     actual,
     expected,
   })

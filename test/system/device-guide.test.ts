@@ -68,10 +68,10 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
     expect(farm.tilth.ingest.counters().duplicates).toBe(1)
   })
 
-  it('a controller that has said hello hears the command that a person gives', async () => {
+  it('a controller that has published its state and heartbeat receives the command that a person gives', async () => {
     expect(await at("controller's hello")).toMatchObject({ code: 0 })
     expect(await at('its heartbeat')).toMatchObject({ code: 0 })
-    const listening = at('what a controller hears')
+    const listening = at('a controller receives')
     await farm.post('/api/start', { idem: randomUUID(), zoneId: farm.zoneId, minutes: 10 })
     const heard = await listening
     expect(heard, heard.err).toMatchObject({ code: 0 })
@@ -99,7 +99,7 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
     expect(parseClaimCode(code!)).toEqual({ ok: true, value: code })
   })
 
-  it('a device claims as the guide says, line by line, and connects with what it gets (B2)', async () => {
+  it('a device claims as in the guide, line by line, and connects with what it gets (B2)', async () => {
     const { code } = await farm.post<{ id: string; code: string }>('/api/claim-codes', {
       id: 'controller-5e0c91d2',
       kind: 'controller',

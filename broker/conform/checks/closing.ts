@@ -15,7 +15,7 @@ export const closing: readonly Trial[] = [
   {
     rule: 'close',
     requirement:
-      'a close shuts the valve at once; the run is told as aborted, the close as done, its number as used up',
+      'a close command closes the valve at once; the run is acknowledged as aborted, the close as done, and its number is used',
     async run(bench) {
       const valve = bench.valve()
       const order = await bench.open(valve, { durMs: 60 * SECOND_MS })
@@ -39,7 +39,7 @@ export const closing: readonly Trial[] = [
   },
   {
     rule: 'close-again',
-    requirement: 'a close that comes again is answered again',
+    requirement: 'a repeated close command is acknowledged again',
     async run(bench) {
       const valve = bench.valve()
       const close = bench.closing({ valve })
@@ -51,7 +51,7 @@ export const closing: readonly Trial[] = [
   {
     rule: 'fence',
     requirement:
-      'an order that was fenced before it came never opens, and the answer to the fence tells it (I7)',
+      'an open command that was fenced before its arrival never opens, and the acknowledgement of the fence contains it (I7)',
     async run(bench) {
       const valve = bench.valve()
       const late = bench.opening(valve)
@@ -68,7 +68,7 @@ export const closing: readonly Trial[] = [
   },
   {
     rule: 'close-any-session',
-    requirement: 'a close needs no session: it is taken when the server’s picture is old',
+    requirement: 'a close command needs no session: it is accepted when the server’s view is out of date',
     async run(bench) {
       const valve = bench.valve()
       await bench.open(valve, { durMs: 60 * SECOND_MS })
@@ -78,7 +78,7 @@ export const closing: readonly Trial[] = [
   },
   {
     rule: 'close-any-time',
-    requirement: 'a close needs no time: nothing that an open carries can make it too late',
+    requirement: 'a close command needs no time: no field of an open command can make it expire',
     async run(bench) {
       const valve = bench.valve()
       await bench.open(valve, { durMs: 60 * SECOND_MS })
@@ -88,7 +88,7 @@ export const closing: readonly Trial[] = [
   },
   {
     rule: 'close-mac',
-    requirement: 'a close with a wrong code shuts nothing',
+    requirement: 'a close command with a wrong code closes nothing',
     async run(bench) {
       const valve = bench.valve()
       const order = await bench.open(valve, { durMs: 30 * SECOND_MS })
@@ -101,7 +101,7 @@ export const closing: readonly Trial[] = [
   },
   {
     rule: 'stop',
-    requirement: 'the emergency stop shuts every valve, without number and in any session',
+    requirement: 'the emergency stop closes every valve, without a number and in any session',
     async run(bench) {
       const valve = bench.valve()
       const order = await bench.open(valve, { durMs: 60 * SECOND_MS })
@@ -117,7 +117,7 @@ export const closing: readonly Trial[] = [
   },
   {
     rule: 'stop-no-number',
-    requirement: 'the emergency stop uses no number up: the next order opens',
+    requirement: 'the emergency stop uses no number: the next open command opens',
     async run(bench) {
       const valve = bench.valve()
       await bench.sendAndAwaitAck(bench.closing({ valve: '*', force: true }))

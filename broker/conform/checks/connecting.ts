@@ -9,7 +9,7 @@ export const connecting: readonly Trial[] = [
   {
     rule: 'connect',
     requirement:
-      'it connects with a clean session, keepalive 10 to 300 s, client id and user name its own id',
+      'the controller connects with a clean session, a keepalive of 10 to 300 s, and its id as client id and user name',
     async run(bench) {
       bench.ownBroker()
       const { clean, keepaliveS, clientId, userName } = bench.view.connect!
@@ -20,7 +20,8 @@ export const connecting: readonly Trial[] = [
   },
   {
     rule: 'will',
-    requirement: 'its will says that it is gone, on online, retained, for the session that it opens',
+    requirement:
+      'its will on online, retained, reports the controller offline, with the session of the connection',
     async run(bench) {
       bench.ownBroker()
       const { will } = bench.view.connect!
@@ -37,7 +38,7 @@ export const connecting: readonly Trial[] = [
   {
     rule: 'subscribe',
     requirement:
-      'it hears command (QoS 1), lease and config, and nothing else, before it says that it is there',
+      'it subscribes to command (QoS 1), lease and config, and nothing else, before it publishes online',
     async run(bench) {
       bench.ownBroker()
       const asked = bench.view.subscriptions
@@ -48,7 +49,7 @@ export const connecting: readonly Trial[] = [
         check(
           own.isBeforeOnline,
           `${kind} is subscribed after online`,
-          'before: or what is said first is lost',
+          'before online: otherwise the first messages are lost',
         )
         check(kind === 'lease' || own.qos >= 1, `${kind} with QoS ${own.qos}`, 'QoS 1')
       }
@@ -57,7 +58,8 @@ export const connecting: readonly Trial[] = [
   },
   {
     rule: 'hello',
-    requirement: 'after connecting it says online, then its state, then heartbeats, all of one session',
+    requirement:
+      'after connecting it publishes online, then its state, then heartbeats, all with one session',
     async run(bench) {
       bench.ownBroker()
       const { hello, sess } = bench.view
@@ -72,12 +74,12 @@ export const connecting: readonly Trial[] = [
   },
   {
     rule: 'state-kept',
-    requirement: 'its newest state is retained: who asks later hears it at once',
+    requirement: 'its newest state is retained: a later subscriber receives it at once',
     async run(bench) {
       const kept = await bench.wire.retained('state')
       if (kept === null) throw ruleFailed('no retained state', 'the newest state, retained')
       const state = parseState(kept)
-      if (!state.ok) throw ruleFailed(state.error, 'a state as the schema says')
+      if (!state.ok) throw ruleFailed(state.error, 'a state that matches its schema')
       const { sess, sv } = state.value
       const isNewest = sess === bench.view.sess && sv >= bench.view.state!.sv
       check(isNewest, `sess ${sess}, sv ${sv}`, `sess ${bench.view.sess}, sv ${bench.view.state!.sv}`)

@@ -17,7 +17,8 @@ export function fault(): readonly Trial[] {
   return [
     {
       rule: 'fault-latched',
-      requirement: 'a fault (flow while all is shut, no flow, too much) shuts everything, is told and stays',
+      requirement:
+        'a fault (flow while all valves are closed, no flow, too much flow) closes every valve, is published and stays latched',
       needs: 'fault',
       async run(bench) {
         const valve = bench.valve()
@@ -26,7 +27,7 @@ export function fault(): readonly Trial[] {
         await bench.open(valve, { durMs: 600 * SECOND_MS })
         await bench.requestAction('fault')
         const found = await bench.until(() => (bench.view.state?.fault ?? null) !== null, PERSON_MS)
-        if (found === null) throw ruleSkipped(`no fault was told within ${PERSON_MS / SECOND_MS} s`)
+        if (found === null) throw ruleSkipped(`no fault was published within ${PERSON_MS / SECOND_MS} s`)
         await bench.until(() => !isOpen(bench, valve), 2 * SECOND_MS)
         check(bench.view.open.size === 0, `${[...bench.view.open.keys()].join()} is open`, 'all are shut')
         const no = bench.view.state!.faultNo ?? 0
@@ -42,7 +43,7 @@ export function fault(): readonly Trial[] {
     },
     {
       rule: 'interlock',
-      requirement: 'while a fault is latched no order opens',
+      requirement: 'while a fault is latched no open command opens a valve',
       needs: 'fault',
       async run(bench) {
         theFault()
@@ -51,7 +52,8 @@ export function fault(): readonly Trial[] {
     },
     {
       rule: 'clear-guards',
-      requirement: 'a clear that is forged, retained, of another session or of another fault clears nothing',
+      requirement:
+        'a clear that is forged, retained, for another session or for another fault clears nothing',
       needs: 'fault',
       async run(bench) {
         const of = theFault()
@@ -67,7 +69,7 @@ export function fault(): readonly Trial[] {
     },
     {
       rule: 'clear',
-      requirement: 'a clear of the fault that the person saw ends it, and is answered',
+      requirement: 'a clear of the fault that the person saw ends it and is acknowledged',
       needs: 'fault',
       async run(bench) {
         const of = theFault()

@@ -11,7 +11,7 @@ const entryOf = ({ view }: Bench, valve: string, seq: number) =>
 export const journal: readonly Trial[] = [
   {
     rule: 'journal',
-    requirement: 'a run that is over stands in jr of every state until journal-ack names it, and no longer',
+    requirement: 'an ended run is in jr of every state until a journal-ack names it, and no longer',
     async run(bench) {
       const valve = bench.valve()
       const { order: first, end } = await runToEnd(bench, valve, 3 * SECOND_MS)
@@ -43,7 +43,7 @@ export const journal: readonly Trial[] = [
   },
   {
     rule: 'journal-mac',
-    requirement: 'a journal-ack with a wrong code makes it forget nothing',
+    requirement: 'a journal-ack with a wrong code removes nothing',
     async run(bench) {
       const valve = bench.valve()
       const { order } = await runToEnd(bench, valve, 3 * SECOND_MS)

@@ -39,7 +39,7 @@ async function expectLeaseEnd(
 export const leasing: readonly Trial[] = [
   {
     rule: 'lease-holds',
-    requirement: 'while every heartbeat is answered by a lease the run goes to its end',
+    requirement: 'while a lease follows every heartbeat the run continues to its end',
     needs: 'leased',
     async run(bench) {
       const durMs = timing.leaseMs + 30 * SECOND_MS
@@ -50,13 +50,14 @@ export const leasing: readonly Trial[] = [
   },
   {
     rule: 'lease',
-    requirement: 'without a lease the valve shuts, one lease after the last heartbeat that was answered (I4)',
+    requirement:
+      'without a lease the valve closes, one lease after the last heartbeat that a lease named (I4)',
     needs: 'leased',
     run: (bench) => expectLeaseEnd(bench, () => null),
   },
   {
     rule: 'lease-echo',
-    requirement: 'a lease counts from the heartbeat that it names: an old one said again gives no time',
+    requirement: 'a lease is valid from the heartbeat that it names: a repeated old lease extends nothing',
     needs: 'leased',
     run(bench) {
       const { sess, n } = bench.latestHeartbeat()
@@ -65,20 +66,20 @@ export const leasing: readonly Trial[] = [
   },
   {
     rule: 'lease-mac',
-    requirement: 'a lease with a wrong code gives no time',
+    requirement: 'a lease with a wrong code extends nothing',
     needs: 'leased',
     run: (bench) => expectLeaseEnd(bench, (n, sess) => ({ sess, n, mac: '0'.repeat(32) })),
   },
   {
     rule: 'lease-session',
-    requirement: 'a lease for another session gives no time',
+    requirement: 'a lease for another session extends nothing',
     needs: 'leased',
     run: (bench) => expectLeaseEnd(bench, (n) => withMac(bench.keyHex, { sess: 'b0.c0.other', n })),
   },
   {
     rule: 'lease-link',
     requirement:
-      'a run outlives a short loss of the network: the hello tells it, the leases of the new session hold it',
+      'a run survives a short loss of the network: the next state reports it, and the leases of the new session extend it',
     needs: 'leased',
     async run(bench) {
       const { disconnect } = bench.ownBroker()
@@ -104,7 +105,8 @@ export const leasing: readonly Trial[] = [
   },
   {
     rule: 'lease-alone',
-    requirement: 'a controller that is cut off and tries to connect still shuts when the lease ends (I4)',
+    requirement:
+      'a controller that is cut off and tries to connect still closes the valve when the lease ends (I4)',
     needs: 'leased',
     async run(bench) {
       const { disconnect, refuseConnections } = bench.ownBroker()
@@ -127,7 +129,7 @@ export const leasing: readonly Trial[] = [
       )
       check(
         entry !== null,
-        'no journal entry of the run after it came back',
+        'no journal entry of the run after the reconnection',
         `jr with seq ${order.seq}, why lease`,
       )
       const mostMs = leasedMs - openedMs + SLACK_MS + TRANSIT_MS

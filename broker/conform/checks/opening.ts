@@ -7,7 +7,7 @@ import { ruleFailed, check, ruleSkipped } from '../verdict.ts'
 export const opening: readonly Trial[] = [
   {
     rule: 'open',
-    requirement: 'an order that is right opens the valve, and is answered with running',
+    requirement: 'a valid open command opens the valve and is acknowledged with running',
     async run(bench) {
       const valve = bench.valve()
       const order = await bench.open(valve)
@@ -21,7 +21,7 @@ export const opening: readonly Trial[] = [
   },
   {
     rule: 'state-change',
-    requirement: 'each change is told in a new state within 2 s: pos, seq, last, and sv counted up',
+    requirement: 'each change is published in a new state within 2 s: pos, seq, last, and an incremented sv',
     async run(bench) {
       const valve = bench.valve()
       const before = bench.view.state!.sv
@@ -45,7 +45,7 @@ export const opening: readonly Trial[] = [
   },
   {
     rule: 'duration',
-    requirement: 'the valve shuts when its duration is over, within a second (I2)',
+    requirement: 'the valve closes when its duration has passed, within a second (I2)',
     async run(bench) {
       const valve = bench.valve()
       const durMs = 20 * SECOND_MS
@@ -60,7 +60,7 @@ export const opening: readonly Trial[] = [
   },
   {
     rule: 'unknown-keys',
-    requirement: 'keys that are not known are passed over: the wire grows',
+    requirement: 'unknown keys are ignored: the protocol grows',
     async run(bench) {
       const order = { ...bench.opening(bench.valve()), later: { than: 'v1' } }
       const answer = await bench.sendAndAwaitAck(order)
@@ -69,7 +69,7 @@ export const opening: readonly Trial[] = [
   },
   {
     rule: 'repeat-running',
-    requirement: 'an order that comes again while it runs changes nothing: it ends when it would have ended',
+    requirement: 'an open command repeated during its run changes nothing: the run ends at its original time',
     async run(bench) {
       const valve = bench.valve()
       const durMs = 20 * SECOND_MS
@@ -87,7 +87,7 @@ export const opening: readonly Trial[] = [
   {
     rule: 'repeat-over',
     requirement:
-      'an order that comes again when it is over is answered from the journal, and opens nothing (I1)',
+      'an open command repeated after its run is acknowledged from the journal and opens nothing (I1)',
     async run(bench) {
       const valve = bench.valve()
       const { order, end } = await runToEnd(bench, valve, 5 * SECOND_MS)
@@ -98,13 +98,13 @@ export const opening: readonly Trial[] = [
       check(
         entry.ranMs === end.ranMs,
         `ranMs ${entry.ranMs} in the journal`,
-        `${end.ranMs} as the run was told`,
+        `${end.ranMs} as reported in the ack`,
       )
     },
   },
   {
     rule: 'repeat-forgotten',
-    requirement: 'an order that comes again opens nothing when the journal has forgotten it as well (I1)',
+    requirement: 'an open command repeated after the journal has removed its entry opens nothing either (I1)',
     async run(bench) {
       const valve = bench.valve()
       const { order } = await runToEnd(bench, valve, 5 * SECOND_MS)
@@ -116,7 +116,7 @@ export const opening: readonly Trial[] = [
   },
   {
     rule: 'two-valves',
-    requirement: 'valves run side by side, each to its own end',
+    requirement: 'valves run in parallel, each to its own end',
     async run(bench) {
       const [one, two] = [bench.valve(0), bench.valve(1)]
       const first = await bench.open(one, { durMs: 20 * SECOND_MS })
@@ -126,17 +126,17 @@ export const opening: readonly Trial[] = [
         throw ruleSkipped(`the controller opens one valve at a time: ${ackText(answer)}`)
       check(answer?.st === 'running', ackText(answer), 'ack running')
       const ends = [await bench.awaitEnd(second, 15 * SECOND_MS), await bench.awaitEnd(first, 25 * SECOND_MS)]
-      const told = ends.map(({ ranMs }) => ranMs).join(' and ')
+      const durations = ends.map(({ ranMs }) => ranMs).join(' and ')
       check(
         isNear(ends[0]!.ranMs, 10_000) && isNear(ends[1]!.ranMs, 20_000),
-        `ranMs ${told}`,
+        `ranMs ${durations}`,
         '10000 and 20000',
       )
     },
   },
   {
     rule: 'litres',
-    requirement: 'the valve shuts when its litres have flowed, before its duration',
+    requirement: 'the valve closes when its litres have flowed, before its duration has passed',
     async run(bench) {
       const valve = bench.valve()
       const litresNow = () => bench.view.state?.valves.find(({ id }) => id === valve)?.litres ?? null
@@ -150,7 +150,7 @@ export const opening: readonly Trial[] = [
       check(end.st === 'done' && end.why === 'litres', ackText(end), 'ack done (litres)')
       check(
         (end.litres ?? 0) >= dose,
-        `${end.litres} L of ${dose} (state says ${litresNow()})`,
+        `${end.litres} L of ${dose} (state reports ${litresNow()})`,
         `${dose} L or more`,
       )
       check((end.litres ?? 0) <= 2 * litres, `${end.litres} L of ${dose}`, 'the dose and what one pulse adds')

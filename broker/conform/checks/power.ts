@@ -27,7 +27,8 @@ export function power(): readonly Trial[] {
   return [
     {
       rule: 'power-shut',
-      requirement: 'after a power cut everything is shut and nothing resumes, whatever the server says (I5)',
+      requirement:
+        'after a power cut every valve is closed and no run resumes, whatever the server sends (I5)',
       needs: 'power',
       async run(bench) {
         cut = await pullThePlug(bench)
@@ -46,7 +47,7 @@ export function power(): readonly Trial[] {
     },
     {
       rule: 'power-number',
-      requirement: 'a number is in flash before the valve opens: after the cut last still holds it (I1)',
+      requirement: 'a number is in flash before the valve opens: after the cut last still contains it (I1)',
       needs: 'power',
       async run() {
         const { hello, order } = theCut()
@@ -56,8 +57,7 @@ export function power(): readonly Trial[] {
     },
     {
       rule: 'power-bound',
-      requirement:
-        'the run that was cut off stands in jr, why power, with the longest that it can have run (I6)',
+      requirement: 'the interrupted run is in jr, why power, with its longest possible duration (I6)',
       needs: 'power',
       async run() {
         const { hello, order, ranMs } = theCut()
@@ -69,7 +69,7 @@ export function power(): readonly Trial[] {
     },
     {
       rule: 'power-journal',
-      requirement: 'the journal outlives a power cut',
+      requirement: 'the journal survives a power cut',
       needs: 'power',
       async run() {
         const { hello, stored } = theCut()
@@ -79,7 +79,7 @@ export function power(): readonly Trial[] {
     },
     {
       rule: 'power-repeat',
-      requirement: 'the order of before the cut opens nothing after it (I1, I3)',
+      requirement: 'an open command from before the cut opens nothing after it (I1, I3)',
       needs: 'power',
       async run(bench) {
         const { order } = theCut()
@@ -93,14 +93,14 @@ export function power(): readonly Trial[] {
     },
     {
       rule: 'power-telemetry',
-      requirement: 'the number n of telemetry goes on after a power cut; no number is used twice',
+      requirement: 'the number n of telemetry continues after a power cut; no number is used twice',
       needs: 'power',
       async run(bench) {
         const { lastN } = theCut()
-        if (lastN < 0) throw ruleSkipped('no telemetry came before the cut')
+        if (lastN < 0) throw ruleSkipped('no telemetry was received before the cut')
         const from = bench.view.telemetry.length
         const next = await bench.until(() => bench.view.telemetry[from], 120 * SECOND_MS)
-        if (next === null) throw ruleSkipped('no telemetry came within 120 s')
+        if (next === null) throw ruleSkipped('no telemetry was received within 120 s')
         const { n } = JSON.parse(next.payload) as { n: number }
         check(n > lastN, `n ${n}`, `more than ${lastN}`)
       },

@@ -9,7 +9,7 @@ const flip = (mac: string): string => (mac.startsWith('0') ? '1' : '0') + mac.sl
 export const refusing: readonly Trial[] = [
   {
     rule: 'mac',
-    requirement: 'an order with a wrong code is refused',
+    requirement: 'an open command with a wrong code is rejected',
     async run(bench) {
       const order = bench.opening(bench.valve())
       await expectRejected(bench, { ...order, mac: flip(order.mac) } as never, { st: 'rejected', why: 'mac' })
@@ -27,7 +27,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'mac-fields',
-    requirement: 'the code covers every field: an order that was changed on the way is refused',
+    requirement: 'the code covers every field: an open command changed in transit is rejected',
     async run(bench) {
       const order = bench.opening(bench.valve(), { durMs: 10 * SECOND_MS })
       const other = bench.view.state!.valves[1]?.id
@@ -54,7 +54,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'mac-absent',
-    requirement: 'an order without a code opens nothing',
+    requirement: 'an open command without a code opens nothing',
     async run(bench) {
       const { mac: _, ...order } = bench.opening(bench.valve())
       await expectIgnored(bench, () => bench.send(order), 'an order without mac')
@@ -63,7 +63,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'mac-unburnt',
-    requirement: 'a forged order uses no number up, or anybody could lock a valve for ever',
+    requirement: 'a forged open command uses no number: otherwise anybody could block a valve for ever',
     async run(bench) {
       const valve = bench.valve()
       const seq = bench.lastOf(valve) + 1
@@ -76,7 +76,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'session',
-    requirement: 'an order for another session is refused (I3)',
+    requirement: 'an open command for another session is rejected (I3)',
     async run(bench) {
       const sess = `${bench.view.sess!.slice(0, 60)}x`
       await expectRejected(bench, bench.opening(bench.valve(), { sess }), { st: 'rejected', why: 'sess' })
@@ -84,7 +84,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'expiry',
-    requirement: 'an order whose time is over by the controller’s own clock is refused (I3)',
+    requirement: 'an open command that has expired by the controller’s own clock is rejected (I3)',
     async run(bench) {
       const { monoMs } = bench.latestHeartbeat()
       const order = bench.opening(bench.valve(), { expMonoMs: Math.max(0, monoMs - 1) })
@@ -93,7 +93,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'heartbeat-known',
-    requirement: 'an order that answers no heartbeat of the controller opens nothing: it has no lease',
+    requirement: 'an open command that names no heartbeat of the controller opens nothing: it has no lease',
     needs: 'leased',
     async run(bench) {
       const order = bench.opening(bench.valve(), { n: bench.latestHeartbeat().n + 1_000_000 })
@@ -102,7 +102,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'heartbeat-old',
-    requirement: 'an order that answers a heartbeat older than the lease opens nothing',
+    requirement: 'an open command that names a heartbeat older than the lease opens nothing',
     needs: 'leased',
     async run(bench) {
       const { n, monoMs, sess } = bench.latestHeartbeat()
@@ -116,7 +116,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'retained',
-    requirement: 'an order that comes as a retained message is refused (I3, I12)',
+    requirement: 'an open command received as a retained message is rejected (I3, I12)',
     async run(bench) {
       const { sendAsRetained } = bench.ownBroker()
       const order = bench.opening(bench.valve())
@@ -137,14 +137,14 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'valve',
-    requirement: 'an order for a valve that is not there is refused',
+    requirement: 'an open command for an unknown valve is rejected',
     async run(bench) {
       await expectRejected(bench, bench.opening('no-such-valve'), { st: 'rejected', why: 'valve' })
     },
   },
   {
     rule: 'busy',
-    requirement: 'another order for a valve that runs is refused, and the run goes on to its end',
+    requirement: 'a second open command for a running valve is rejected, and the run continues to its end',
     async run(bench) {
       const valve = bench.valve()
       const running = await bench.open(valve, { durMs: 20 * SECOND_MS })
@@ -159,7 +159,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'refused-for-good',
-    requirement: 'an order whose refusal stands in the journal never opens later (I1)',
+    requirement: 'an open command whose rejection is in the journal never opens later (I1)',
     async run(bench) {
       const valve = bench.valve()
       const running = await bench.open(valve, { durMs: 10 * SECOND_MS })
@@ -171,12 +171,12 @@ export const refusing: readonly Trial[] = [
       await bench.sleep(SECOND_MS)
       const isUsedUp = isWritten || answer.last >= refused.seq
       if (isUsedUp && isOpen(bench, valve, refused.seq))
-        throw ruleFailed(`${ackText(again)} to the same order later`, 'ack dup: it was refused for good')
+        throw ruleFailed(`${ackText(again)} to the same order later`, 'ack dup: the rejection is final')
     },
   },
   {
     rule: 'cap',
-    requirement: 'an order longer than the controller’s own cap is refused',
+    requirement: 'an open command longer than the controller’s own cap is rejected',
     async run(bench) {
       const { capMs } = bench.view.state!
       check(capMs < 86_400_000, `capMs ${capMs} in the state`, 'less than a day')
@@ -186,7 +186,8 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'cap-config',
-    requirement: 'a configuration may shorten the cap, never lengthen it; the state tells what holds',
+    requirement:
+      'a configuration may shorten the cap, never lengthen it; the state contains the cap in force',
     async run(bench) {
       const built = bench.view.state!.capMs
       const shown = (ms: number) => bench.until(() => bench.view.state?.capMs === ms, 70 * SECOND_MS)
@@ -210,7 +211,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'garbage',
-    requirement: 'what cannot be read is passed over: no restart, no valve',
+    requirement: 'an unreadable message is ignored: no restart, no valve movement',
     async run(bench) {
       const order = bench.opening(bench.valve())
       const texts = ['', '{', 'null', '[]', '{"op":"open"}', '{"op":7}', '['.repeat(400), 'x'.repeat(4_000)]

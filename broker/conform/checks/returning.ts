@@ -29,7 +29,7 @@ async function reconnect(bench: Bench): Promise<string> {
 export const returning: readonly Trial[] = [
   {
     rule: 'reconnect',
-    requirement: 'after a lost connection it comes back, under a new session, and takes orders again',
+    requirement: 'after a lost connection it reconnects with a new session and accepts commands again',
     async run(bench) {
       const before = await reconnect(bench)
       check(
@@ -47,7 +47,7 @@ export const returning: readonly Trial[] = [
   },
   {
     rule: 'session-over',
-    requirement: 'an order for the session before the loss is refused (I3)',
+    requirement: 'an open command for the session before the loss is rejected (I3)',
     async run(bench) {
       const { sess, n } = bench.latestHeartbeat()
       await reconnect(bench)
@@ -57,14 +57,14 @@ export const returning: readonly Trial[] = [
   },
   {
     rule: 'puback',
-    requirement: 'telemetry is kept until its PUBACK: without one it comes again, with the same number',
+    requirement: 'telemetry is stored until its PUBACK: without one it is sent again, with the same number',
     async run(bench) {
       const { holdTelemetry } = bench.ownBroker()
       holdTelemetry(true)
       try {
         const from = bench.view.telemetry.length
         const held = await bench.until(() => bench.view.telemetry[from], 120 * SECOND_MS)
-        if (held === null) throw ruleSkipped('no telemetry came within 120 s')
+        if (held === null) throw ruleSkipped('no telemetry was received within 120 s')
         const seen = bench.view.telemetry.length
         await reconnect(bench)
         holdTelemetry(false)

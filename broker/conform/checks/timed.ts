@@ -8,7 +8,7 @@ import { check } from '../verdict.ts'
 export const timed: readonly Trial[] = [
   {
     rule: 'timed-cap',
-    requirement: 'a controller of class timed runs 30 minutes at most',
+    requirement: 'a controller of class timed runs for 30 minutes at most',
     needs: 'timed',
     async run(bench) {
       const { capMs } = bench.view.state!
@@ -17,7 +17,7 @@ export const timed: readonly Trial[] = [
   },
   {
     rule: 'timed-run',
-    requirement: 'a controller of class timed runs its duration without any lease',
+    requirement: 'a controller of class timed runs its duration without a lease',
     needs: 'timed',
     async run(bench) {
       bench.lease(() => null)

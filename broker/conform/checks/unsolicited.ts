@@ -51,7 +51,7 @@ const valueOf = <T>(result: Result<T>): T | null => (result.ok ? result.value : 
 export const unsolicited: readonly PassiveRule[] = [
   {
     rule: 'messages',
-    requirement: 'every message is as the schemas say',
+    requirement: 'every message matches its schema',
     listen: () => (word) => {
       const said = messageOf(word)
       if (said === null) return undefined
@@ -61,7 +61,7 @@ export const unsolicited: readonly PassiveRule[] = [
   },
   {
     rule: 'delivery',
-    requirement: 'it publishes on its own five topics, each with its QoS and retain flag',
+    requirement: 'it publishes on its own five topics only, each with its QoS and retain flag',
     listen: (bench) => (word) => {
       if (word.type !== 'message' || word.isRetained) return undefined
       const party = { kind: 'device', org: bench.org, device: bench.device } as const
@@ -69,12 +69,14 @@ export const unsolicited: readonly PassiveRule[] = [
       const kind = topic.split('/').at(-1)
       const retain = word.retain ?? (kind === 'online' || kind === 'state')
       const allowed = mayPublish(party, { topic, qos, retain })
-      return allowed.ok ? null : { actual: allowed.error, expected: 'what the table of topics says' }
+      return allowed.ok
+        ? null
+        : { actual: allowed.error, expected: 'the QoS and retain flag of the table of topics' }
     },
   },
   {
     rule: 'heartbeats',
-    requirement: 'a heartbeat at least every 10 s, its number and its clock growing',
+    requirement: 'a heartbeat at least every 10 s, with a growing number and a growing clock',
     listen() {
       let before: { sess: string; n: number; monoMs: number } | null = null
       return (word) => {
@@ -124,7 +126,7 @@ export const unsolicited: readonly PassiveRule[] = [
   },
   {
     rule: 'clock',
-    requirement: 'monoMs counts milliseconds, whatever happens to the wall clock (I14)',
+    requirement: 'monoMs counts milliseconds, independent of the wall clock (I14)',
     listen() {
       let first: { sess: string; monoMs: number; atMs: AtMs } | null = null
       return (word, atMs) => {
@@ -133,17 +135,17 @@ export const unsolicited: readonly PassiveRule[] = [
         if (beat === null) return undefined
         if (first?.sess !== beat.sess) first = { ...beat, atMs }
         const passedMs = atMs - first.atMs
-        const toldMs = beat.monoMs - first.monoMs
+        const reportedMs = beat.monoMs - first.monoMs
         // 1 %: a bad crystal; 3 s: messages delayed in transit
-        return Math.abs(toldMs - passedMs) <= 0.01 * passedMs + 3 * SECOND_MS
+        return Math.abs(reportedMs - passedMs) <= 0.01 * passedMs + 3 * SECOND_MS
           ? null
-          : { actual: `${toldMs} in ${passedMs} ms`, expected: `about ${passedMs}` }
+          : { actual: `${reportedMs} in ${passedMs} ms`, expected: `about ${passedMs}` }
       }
     },
   },
   {
     rule: 'states',
-    requirement: 'a state at least every 60 s, sv never less than before',
+    requirement: 'a state at least every 60 s; sv never decreases',
     listen() {
       let before: { sess: string; sv: number; monoMs: number } | null = null
       return (word) => {
@@ -167,8 +169,7 @@ export const unsolicited: readonly PassiveRule[] = [
   },
   {
     rule: 'sessions',
-    requirement:
-      'each connection has a session of its own that was never used before; every message names it',
+    requirement: 'each connection has its own session, never used before; every message names it',
     listen() {
       const past = new Set<string>()
       let sess: string | null = null
@@ -213,7 +214,7 @@ export const unsolicited: readonly PassiveRule[] = [
   },
   {
     rule: 'telemetry-number',
-    requirement: 'telemetry counts its messages: n grows, and no number stands for two readings',
+    requirement: 'telemetry numbers its messages: n grows, and no number is used for two readings',
     listen() {
       const told = new Map<number, string>()
       let newest = -1
@@ -239,7 +240,7 @@ export const unsolicited: readonly PassiveRule[] = [
   {
     rule: 'telemetry-time',
     requirement:
-      'the time of a reading, where it is told, is when it was measured; where the clock is not sure it is left out',
+      'the time of a reading, if present, is the time of measurement; it is absent while the clock is uncertain',
     listen(bench) {
       return (word, atMs) => {
         const telemetry = telemetryOf(word)

@@ -7,12 +7,12 @@ import { conformOf, type Trying } from './conform-bench.ts'
 const TEN_YEARS_MS = 10 * 365 * 86_400_000
 
 /** What it did not pass, by its verdict. */
-async function notPassed(trying: Trying = {}): Promise<{ broken: string[]; skipped: string[] }> {
+async function notPassed(trying: Trying = {}): Promise<{ failed: string[]; skipped: string[] }> {
   const { results, endReason } = await conformOf(simulator, trying)
   expect(endReason).toBeNull()
   const of = (verdict: string) =>
     results.filter((entry) => entry.verdict === verdict).map(({ rule, actual }) => `${rule}: ${actual}`)
-  return { broken: of('broken'), skipped: of('skipped') }
+  return { failed: of('failed'), skipped: of('skipped') }
 }
 
 const ofOtherClass = (name: string) => `the controller is ${name} of class timed`
@@ -20,14 +20,14 @@ const ofOtherClass = (name: string) => `the controller is ${name} of class timed
 describe('a controller that keeps the contract', () => {
   it('passes every rule', async () => {
     expect(await notPassed()).toEqual({
-      broken: [],
+      failed: [],
       skipped: ['timed-cap', 'timed-run'].map((rule) => `${rule}: ${ofOtherClass('not')}`),
     })
   })
 
   it('of class timed passes all but what is asked of leases', async () => {
-    const { broken, skipped } = await notPassed({ controller: { class: 'timed' } })
-    expect(broken).toEqual([])
+    const { failed, skipped } = await notPassed({ controller: { class: 'timed' } })
+    expect(failed).toEqual([])
     const leased = groups().flatMap(({ trials }) => trials.filter(({ needs }) => needs === 'leased'))
     expect(skipped).toEqual(leased.map(({ rule }) => `${rule}: the controller is of class timed`))
   })
@@ -36,14 +36,14 @@ describe('a controller that keeps the contract', () => {
     ['no wall clock', null],
     ['a wall clock ten years behind', -TEN_YEARS_MS],
   ])('with %s takes every order as before (I14)', async (_, clockErrorMs) => {
-    const { broken } = await notPassed({ clockErrorMs })
+    const { failed } = await notPassed({ clockErrorMs })
     // its time is wrong, and reported as wrong
-    expect(broken.map((text) => text.split(':')[0])).toEqual(clockErrorMs === null ? [] : ['telemetry-time'])
+    expect(failed.map((text) => text.split(':')[0])).toEqual(clockErrorMs === null ? [] : ['telemetry-time'])
   })
 
   it('without a meter is not said to keep what only a meter shows', async () => {
-    const { broken, skipped } = await notPassed({ controller: { litresPerPulse: null } })
-    expect(broken).toEqual([])
+    const { failed, skipped } = await notPassed({ controller: { litresPerPulse: null } })
+    expect(failed).toEqual([])
     expect(skipped).toContain('litres: the controller has no meter')
   })
 })

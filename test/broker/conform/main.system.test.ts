@@ -106,11 +106,11 @@ describe('the command', () => {
       expect(said).toContain(made.value.secret)
       expect(code).toBe(1)
       const result = JSON.parse(out) as {
-        broken: number
+        failed: number
         rules: { rule: string; verdict: string; actual: string }[]
       }
-      expect(result.broken).toBe(1)
-      expect(result.rules.find(({ verdict }) => verdict === 'broken')).toMatchObject({
+      expect(result.failed).toBe(1)
+      expect(result.rules.find(({ verdict }) => verdict === 'failed')).toMatchObject({
         rule: 'mac',
         actual: expect.stringContaining('opened under number') as string,
       })

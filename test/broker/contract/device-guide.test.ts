@@ -1,4 +1,4 @@
-/** The device guide tells the protocol as the code has it: its examples, its codes, its reasons and its list of rules. */
+/** The device guide describes the protocol as the code implements it: its examples, codes, reasons and list of rules. */
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ const examples = [...controllers.matchAll(/<!-- message: (\w+) -->\n```json\n([\
 )
 
 describe('the examples of the guide', () => {
-  it('are marked with their kind, one of every kind that a controller says or hears', () => {
+  it('are marked with their kind, one of every kind that a controller publishes or receives', () => {
     expect([...controllers.matchAll(/```json/g)]).toHaveLength(examples.length)
     const kinds = new Set(examples.map(({ kind }) => kind))
     expect([...kinds].sort()).toEqual(
@@ -58,7 +58,7 @@ describe('the examples of the guide', () => {
     expect(new Set(ops)).toEqual(new Set(['open', 'close', 'journal-ack', 'clear']))
   })
 
-  it.each(examples)('$kind $text is what the contract reads', ({ kind, text }) => {
+  it.each(examples)('$kind $text is read by the contract unchanged', ({ kind, text }) => {
     expect(readers[kind]!(text)).toEqual({ ok: true, value: JSON.parse(text) as unknown })
     const message = JSON.parse(text) as { mac?: string }
     if (message.mac !== undefined) expect(hasValidMac(exampleKey, message as never)).toBe(true)
@@ -71,7 +71,7 @@ describe('the codes of the guide', () => {
     mac: mac!,
   }))
 
-  it('are there for every kind', () =>
+  it('exist for every kind', () =>
     expect(new Set(rows.map(({ text }) => (JSON.parse(text) as string[])[0]))).toEqual(
       new Set(['open', 'close', 'journal-ack', 'clear', 'lease']),
     ))
@@ -91,8 +91,8 @@ describe('the codes of the guide', () => {
   })
 })
 
-describe('what the guide leaves out', () => {
-  it('is no reason of an answer', () => {
+describe('the omissions of the guide', () => {
+  it('include no reason of an ack', () => {
     const { enum: reasons } = Ack.properties.why as unknown as { enum: string[] }
     expect(reasons.length).toBeGreaterThan(10)
     // a power cut is in the journal, in quotes
@@ -101,12 +101,12 @@ describe('what the guide leaves out', () => {
     expect(reasons.filter((why) => !isNamed(why))).toEqual([])
   })
 
-  it('is no rule that conform tries, and it names none that conform does not', () => {
+  it('include no rule of conform, and the guide lists no other', () => {
     const rows = [...sectionOf('6. Try your controller').matchAll(/^\| `([\w-]+)` \| (.*) \|$/gm)]
-    const told = rows.map(([, rule, says]) => `${rule}: ${says}`)
-    const tried = [...groups().flatMap(({ trials }) => trials), ...passiveRules].map(
+    const listed = rows.map(([, rule, requirement]) => `${rule}: ${requirement}`)
+    const tested = [...groups().flatMap(({ trials }) => trials), ...passiveRules].map(
       ({ rule, requirement }) => `${rule}: ${requirement}`,
     )
-    expect(told).toEqual(tried)
+    expect(listed).toEqual(tested)
   })
 })
