@@ -76,7 +76,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
     journal.read(0, 100_000).map(({ payload }) => parseInt(Buffer.from(payload).toString()))
   const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
-  it('journals what devices say elsewhere, in their order, with organisation and device', async () => {
+  it('journals the messages of devices on another broker, in their order, with organisation and device', async () => {
     await bridgeNow()
     await say(await probe(), 1, 500)
     await waitFor(() => expect(journalled()).toEqual(numbers(1, 500)))
@@ -84,7 +84,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
     expect(bridge!.counters()).toMatchObject({ received: 500, kept: 500, notAcknowledged: 0 })
   })
 
-  it('gets what was said while it was away, also over a restart of the other broker', async () => {
+  it('receives the messages from its downtime, also over a restart of the other broker', async () => {
     await bridgeNow()
     await bridge!.stop()
     const client = await probe()
@@ -95,7 +95,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
     await waitFor(() => expect(journalled()).toEqual(numbers(1, 3_000)))
   })
 
-  it('connects again when the other broker was away, and misses nothing', async () => {
+  it('reconnects after an outage of the other broker, and misses nothing', async () => {
     await bridgeNow()
     const client = await probe()
     const saying = say(client, 1, 50)
@@ -107,7 +107,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
     expect(bridge!.isConnected()).toBe(true)
   })
 
-  it('acknowledges nothing that a full disk has not taken; it comes again, and when there is room it is kept', async () => {
+  it('acknowledges no message that a full disk has rejected; it is sent again, and stored when there is room', async () => {
     journal.close()
     journal = open(120_000)
     await bridgeNow()
@@ -125,7 +125,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
     expect(bridge!.counters().notAcknowledged).toBe(0)
   })
 
-  it('buries what can never be stored, and does not stop at a topic that is no device', async () => {
+  it('stores invalid messages as dead letters, and continues after a topic without a device', async () => {
     await bridgeNow()
     const other = await mqtt.connectAsync(mosquitto.url, {
       clientId: 'other',
@@ -145,7 +145,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
     expect(bridge!.counters()).toMatchObject({ refusedTopics: 1, buried: 2, kept: 1, notAcknowledged: 0 })
   })
 
-  it('a wrong secret and a silent address end the start with one line, without the secret', async () => {
+  it('a wrong secret and an unreachable address end the start with one line, without the secret', async () => {
     const wrong = startBridge({ ...options(), password: 'wrong' })
     await expect(wrong).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' })
     await expect(wrong).rejects.toThrow(/cannot bridge from mqtt:\/\/127\.0\.0\.1:\d+: /)
@@ -153,7 +153,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
     await expect(startBridge(options())).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' })
   })
 
-  it('the devices of the documented access list say their own topics and hear nobody else’s', async () => {
+  it('the devices of the documented access list publish on their own topics and receive no others', async () => {
     await bridgeNow()
     const client = await probe()
     // a refused publish is acknowledged by Mosquitto and goes nowhere

@@ -22,7 +22,7 @@ describe('docs/broker.md', () => {
   })
 
   it.each(lines.map(([, name, , shownBy]) => [name!, shownBy!] as const))(
-    '%s: each test that it names exists',
+    '%s: each named test exists',
     (_name, shownBy) => {
       const named = shownBy.split('<br>')
       for (const each of named) {
@@ -36,7 +36,7 @@ describe('docs/broker.md', () => {
     },
   )
 
-  it('says of every limit what the code says', () => {
+  it('states every limit with its value in the code', () => {
     const told = rows.filter(([, name]) => (name?.slice(1, -1) as string) in limitsTable)
     expect(told.map(([, name, standard, purpose]) => [name, standard, purpose])).toEqual(
       Object.entries(limitsTable).map(([name, [standard, purpose]]) => [
@@ -47,7 +47,7 @@ describe('docs/broker.md', () => {
     )
   })
 
-  it('its setting for a fleet behind one address is one that Tilth reads, and gives strangers no more room', () => {
+  it('its setting for a fleet behind one address is valid, and gives unauthenticated clients no more room', () => {
     const setting = /^MQTT_LIMITS=(\S+) npm start$/m.exec(page)![1]!
     const limits = parseLimits(setting)
     if (!limits.ok) throw new Error(limits.error)
@@ -65,7 +65,7 @@ describe('docs/broker.md', () => {
       expect(limits.value[name], name).toBe(standardLimits[name])
   })
 
-  it('counts the cells of the access list right', () => {
+  it('states the right number of cells of the access list', () => {
     expect(page).toContain(`${cells.length.toLocaleString('en-US')} cells`)
   })
 })

@@ -38,7 +38,7 @@ describe('the broker', () => {
     expect(rig.broker.traffic()).toEqual({ received: 1, forwarded: 0 })
   })
 
-  it('does not acknowledge what the journal cannot keep, and lets the device try again elsewhere', async () => {
+  it('does not acknowledge a message that the journal cannot store, and lets the device retry elsewhere', async () => {
     const probe = await rig.connect('probe1')
     rig.journal.close()
     let isAcknowledged = false
@@ -84,7 +84,7 @@ describe('the broker', () => {
     ['telemetry without acknowledgement', telemetry, 0, false],
     ['QoS 2', telemetry, 2, false],
   ] as const)(
-    'closes the connection of a device that publishes %s, and keeps nothing',
+    'closes the connection of a device that publishes %s, and stores nothing',
     async (_what, topic, qos, retain) => {
       const probe = await rig.connect('probe1')
       probe.publish(topic, '{}', { qos, retain }, () => {})
@@ -127,7 +127,7 @@ describe('the broker', () => {
     server.end(true)
   })
 
-  it('keeps who is online, and says of a device that vanished what its will says', async () => {
+  it('stores the online state of devices, and publishes the will of a device that vanished', async () => {
     const server = await service()
     const heard: string[] = []
     server.on('message', (_topic, payload) => heard.push(payload.toString()))
@@ -143,7 +143,7 @@ describe('the broker', () => {
     server.end(true)
   })
 
-  it('closes a connection that publishes 10 MB before it has read them, and keeps the attempt as a dead letter', async () => {
+  it('closes a connection that publishes 10 MB before it has read them, and stores the attempt as a dead letter', async () => {
     const probe = await rig.connect('probe1')
     await probe.publishAsync(telemetry, '{"v":1}', { qos: 1 })
     probe.publish(telemetry, Buffer.alloc(10_000_000, 'x'), { qos: 1 }, () => {})
@@ -155,7 +155,7 @@ describe('the broker', () => {
     expect(rig.journal.head()).toBe(1)
   })
 
-  it('acknowledges an empty payload and one just over 64 KiB, and keeps both as dead letters', async () => {
+  it('acknowledges an empty payload and one just over 64 KiB, and stores both as dead letters', async () => {
     const probe = await rig.connect('probe1')
     await probe.publishAsync(telemetry, '', { qos: 1 })
     await probe.publishAsync(telemetry, Buffer.alloc(65_600), { qos: 1 })
@@ -168,13 +168,13 @@ describe('the broker', () => {
     ])
   })
 
-  it('a payload of exactly 64 KiB is kept', async () => {
+  it('a payload of exactly 64 KiB is stored', async () => {
     const probe = await rig.connect('probe1')
     await probe.publishAsync(telemetry, Buffer.alloc(65_536, ' '), { qos: 1 })
     expect(rig.journal.read(0, 1)[0]!.payload).toHaveLength(65_536)
   })
 
-  it('a device that has sent as much as a message may hold goes on speaking, and is heard when it leaves', async () => {
+  it('a device that has sent a message of the largest size continues to publish, and its leaving is published', async () => {
     const probe = await rig.connect('probe1')
     await probe.publishAsync(telemetry, Buffer.alloc(65_000, ' '), { qos: 1 })
     await Promise.all(
@@ -185,7 +185,7 @@ describe('the broker', () => {
     await eventually(() => rig.broker.connected() === 0)
   })
 
-  it('takes what a device sends together with its CONNECT, in order', async () => {
+  it('accepts packets that a device sends together with its CONNECT, in order', async () => {
     const socket = connectSocket(rig.broker.port, '127.0.0.1')
     const packets = [1, 2, 3].map((n) =>
       generate({
@@ -222,7 +222,7 @@ describe('the broker', () => {
     ['something that is not MQTT', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['a PUBLISH before CONNECT', Buffer.from([0x30, 0x02, 0x00, 0x00])],
     ['a CONNECT of 256 MiB', Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f])],
-  ])('hangs up on %s', async (_what, bytes) => {
+  ])('disconnects %s', async (_what, bytes) => {
     const socket = connectSocket(rig.broker.port, '127.0.0.1')
     socket.on('error', () => {})
     socket.write(bytes)
@@ -240,7 +240,7 @@ describe('the broker', () => {
     expect(rig.broker.connected()).toBe(0)
   })
 
-  it('nobody is put out of his place by someone who does not know the secret', async () => {
+  it('a client without the secret cannot take over a session', async () => {
     const probe = await rig.connect('probe1')
     for (const more of [
       { password: 'guess' },
@@ -254,7 +254,7 @@ describe('the broker', () => {
     expect(rig.broker.connected()).toBe(1)
   })
 
-  it('closes the live connection of a device that has been revoked, and does not let it back', async () => {
+  it('closes the live connection of a device that has been revoked, and does not admit it again', async () => {
     const probe = await rig.connect('probe1')
     await eventually(() => rig.broker.connected() === 1)
     rig.devices.delete('probe1')
@@ -264,7 +264,7 @@ describe('the broker', () => {
     await rig.broker.deviceChanged('never-there')
   })
 
-  it('speaks MQTT over WebSocket on the HTTP port, with the same rules', async () => {
+  it('supports MQTT over WebSocket on the HTTP port, with the same rules', async () => {
     const http = createServer((_request, response) => response.end('page'))
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
     const { port } = http.address() as AddressInfo
@@ -305,7 +305,7 @@ describe('the broker', () => {
     },
   )
 
-  it('says of a port that is taken what to change', async () => {
+  it('reports the setting to change when a port is in use', async () => {
     const starting = startBroker({
       host: '127.0.0.1',
       port: rig.broker.port,
@@ -319,7 +319,7 @@ describe('the broker', () => {
     await expect(starting).rejects.toThrow(/MQTT_PORT/)
   })
 
-  it('a device store that fails is answered "server unavailable", not "wrong secret"', async () => {
+  it('a device store that fails causes "server unavailable", not "wrong secret"', async () => {
     const broker = await startBroker({
       host: '127.0.0.1',
       port: 0,
@@ -340,7 +340,7 @@ describe('the broker', () => {
     await broker.stop()
   })
 
-  it('a secret that is being changed counts beside the new one', async () => {
+  it('during a rotation the old secret is valid in addition to the new one', async () => {
     rig.devices.set('probe1', {
       id: 'probe1',
       org: 'coop',

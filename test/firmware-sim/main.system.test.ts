@@ -35,20 +35,20 @@ describe('npm run sim', () => {
     rmSync(dir, { recursive: true })
   })
 
-  it('answers an unknown flag with the usage and exit code 2', async () => {
+  it('prints the usage for an unknown flag, with exit code 2', async () => {
     const { code, err } = await sim('--colour', 'red')
     expect(code).toBe(2)
     expect(err).toContain("Unknown option '--colour'")
     expect(err).toContain('npm run sim -- --connect')
   })
 
-  it('gives help and exit code 0', async () => {
+  it('prints help with exit code 0', async () => {
     const { code, out } = await sim('--help')
     expect(code).toBe(0)
     expect(out).toContain('--credentials FILE')
   })
 
-  it('runs devices against a broker, and a second run goes on counting where the first ended', async () => {
+  it('runs devices against a broker, and a second run continues the count of the first', async () => {
     const argv = [
       '--connect',
       wire.url,
@@ -74,7 +74,7 @@ describe('npm run sim', () => {
     expect(JSON.parse(readFileSync(join(dir, 'flash/probe-1.json'), 'utf8')).unsent).toEqual([])
   }, 90_000)
 
-  it('says in one line which file or day is wrong', async () => {
+  it('reports in one line which file or day is wrong', async () => {
     const base = ['--connect', wire.url, '--org', 'hills', '--credentials']
     const missing = await sim(...base, join(dir, 'none.json'))
     expect([missing.code, missing.err.trim().split('\n').length]).toEqual([1, 1])

@@ -32,7 +32,7 @@ describe("the simulator's command line", () => {
     })
   })
 
-  it('switches faults on where and when it is told', () => {
+  it('enables faults at the given places and times', () => {
     const flags = ['--fault', 'stuck:V1', '--fault', 'burst:pump-1/V2@90s', '--fault', 'lies:pump-1@2m']
     expect(readOptions([...connect, ...flags])).toMatchObject({
       value: {
@@ -45,13 +45,13 @@ describe("the simulator's command line", () => {
     })
   })
 
-  it('leaves the place of normals to them', () => {
+  it('sets no site for normals, which have their own', () => {
     expect(readOptions([...connect, '--for', '2h', '--speed', '60'])).toMatchObject({
       value: { weather: 'normals:rice-plain', site: null, forMs: 7_200_000, speed: 60 },
     })
   })
 
-  it('claims with a code, at the address that is said or on this machine', () => {
+  it('claims with a code, at the given address or on this machine', () => {
     const claim = ['--claim', '6000 0000 0000 0000 000z']
     expect(readOptions(claim)).toMatchObject({
       value: {
@@ -65,7 +65,7 @@ describe("the simulator's command line", () => {
     })
   })
 
-  it('gives help when asked', () => expect(readOptions(['-h'])).toEqual({ ok: true, value: 'help' }))
+  it('prints help on request', () => expect(readOptions(['-h'])).toEqual({ ok: true, value: 'help' }))
 
   it.each([
     [['--colour', 'red'], "Unknown option '--colour'"],
@@ -87,7 +87,7 @@ describe("the simulator's command line", () => {
     [['--connect', 'localhost'], '--connect: expected mqtt://HOST:PORT or ws://HOST:PORT, got localhost'],
     [['--connect', 'mqtt://localhost'], '--org: expected [A-Za-z0-9_-]{3,40}, got nothing'],
     [['--connect', 'mqtt://localhost', '--org', 'hills'], '--credentials: expected a file, got nothing'],
-  ])('refuses %j and says why', (argv, expected) => {
+  ])('refuses %j with the reason', (argv, expected) => {
     expect(reason(...argv)).toContain(expected)
   })
 })

@@ -10,7 +10,7 @@ import { weatherFromNormals } from '../../firmware-sim/weather/weather-normals.t
 import { midnight, plain, riceField, soybeanOnLoam, steady, worldFrom } from './places.ts'
 
 describe('a field in the world', () => {
-  it('accounts for every millimetre of rain, valve, runoff, drainage and vapour', () => {
+  it('accounts for every millimetre of rain, irrigation, runoff, drainage and evaporation', () => {
     const rainy = weatherFromNormals('rice-plain', '2026-01-01', '2')
     const world = worldFrom('2026-05-20', [soybeanOnLoam, riceField], rainy)
     for (let day = 0; day < 120; day++) {
@@ -25,7 +25,7 @@ describe('a field in the world', () => {
     expect(world.summary('north-3').rainMm).toBeGreaterThan(200)
   })
 
-  it('dries under a soybean, and a valve wets it again', () => {
+  it('dries under a soybean, and irrigation wets it again', () => {
     const world = worldFrom('2026-07-01', [soybeanOnLoam])
     const wet = world.moistureAt('north-3', 15)
     world.advanceTo(midnight('2026-07-01', 20))
@@ -37,7 +37,7 @@ describe('a field in the world', () => {
     expect(world.summary('north-3').appliedMm).toBe(30)
   })
 
-  it('yields less the less it drinks, and fully when it never thirsts', () => {
+  it('yields less with less water, and fully without water stress', () => {
     const season = (mmEvery5Days: number) => {
       const world = worldFrom('2026-05-20', [soybeanOnLoam])
       for (let day = 0; day < 110; day++) {
@@ -55,20 +55,20 @@ describe('a field in the world', () => {
     expect(none.relativeYield).toBeGreaterThanOrEqual(0)
   })
 
-  it('does not depend on who looks when', () => {
+  it('does not depend on the times of reading', () => {
     const [once, often] = [1, 2].map(() => worldFrom('2026-06-10', [soybeanOnLoam]))
     for (let at = midnight('2026-06-10'); at < midnight('2026-06-20'); at += 7 * 60_000) often!.advanceTo(at)
     for (const world of [once!, often!]) world.advanceTo(midnight('2026-06-20'))
     expect(often!.summary('north-3')).toEqual(once!.summary('north-3'))
   })
 
-  it('keeps rain out of a house of film', () => {
+  it('excludes rain under a film greenhouse', () => {
     const world = worldFrom('2026-06-10', [{ ...soybeanOnLoam, isCovered: true }], steady({ rainMm: 20 }))
     world.advanceTo(midnight('2026-06-11'))
     expect(world.summary('north-3').rainMm).toBe(0)
   })
 
-  it('has ground that follows the air later and less the deeper it is', () => {
+  it('has soil temperatures that follow the air later and less with depth', () => {
     const world = worldFrom('2026-06-10', [soybeanOnLoam])
     const swing = (depthCm: number) => {
       const temps = Array.from({ length: 24 }, (_, hour) => {
@@ -82,7 +82,7 @@ describe('a field in the world', () => {
     expect(swing(50)).toBeLessThan(shallow / 5)
   })
 
-  it('refuses what cannot be', () => {
+  it('refuses invalid values', () => {
     expect(() => worldFrom('2026-06-10', [soybeanOnLoam, soybeanOnLoam])).toThrow('north-3 stands twice')
     expect(() => worldFrom('2026-06-10', [{ ...soybeanOnLoam, areaM2: 0 }])).toThrow('areaM2 must be above 0')
     expect(() => worldFrom('2026-06-10', [soybeanOnLoam]).moistureAt('south', 10)).toThrow('no field south')
@@ -93,7 +93,7 @@ describe('a field in the world', () => {
   })
 })
 
-describe('what the air could take', () => {
+describe('the evaporative demand of the air', () => {
   it('is about the reference ET of a hot desert in June and of a mild day on the rice plain', () => {
     const dayOf = (source: ReturnType<typeof steady>, site = plain) => {
       const weather = weatherAt(source, site, '1')
@@ -117,7 +117,7 @@ describe('what the air could take', () => {
 })
 
 describe('a crop', () => {
-  it('goes through its stages by heat alone', () => {
+  it('passes its stages by heat alone', () => {
     const bean = crop(cropKinds.soybean)
     const stages: string[] = []
     for (let day = 0; day < 140; day++) {
@@ -129,7 +129,7 @@ describe('a crop', () => {
     expect(bean.cover()).toBe(0)
   })
 
-  it('suffers most from thirst while it flowers', () => {
+  it('is most sensitive to water stress while it flowers', () => {
     const yieldAfterThirst = (fromDay: number) => {
       const maize = crop(cropKinds.maize)
       for (let day = 0; day < 120; day++)
@@ -142,7 +142,7 @@ describe('a crop', () => {
 })
 
 describe('a paddy', () => {
-  it('overflows at its board and nowhere below, like over a weir: most of it in hours, the last in a day', () => {
+  it('overflows at its board and never below, as over a weir: most of it in hours, the last in a day', () => {
     const field = paddy({ startLevelMm: 50, outletMm: 80, percolationMmDay: 0 })
     const first = field.step(HOUR_MS, { waterMm: 60, evapotranspirationMm: 0 }).overflowMm
     expect(first).toBeGreaterThan(4)
@@ -155,7 +155,7 @@ describe('a paddy', () => {
     expect(field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 }).overflowMm).toBe(0)
   })
 
-  it('steps of an hour and of a minute let out the same', () => {
+  it('steps of an hour and of a minute discharge the same', () => {
     const [coarse, fine] = [paddy({ startLevelMm: 180 }), paddy({ startLevelMm: 180 })]
     for (const field of [coarse, fine]) field.setGate(true)
     coarse.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 })
@@ -163,7 +163,7 @@ describe('a paddy', () => {
     expect(Math.abs(fine.levelMm() - coarse.levelMm())).toBeLessThan(1) // of 51 mm that left
   })
 
-  it('an open gate drains 50 mm in some hours, a shut one nothing, and never below the soil', () => {
+  it('an open gate drains 50 mm in some hours, a closed one nothing, and never below the soil', () => {
     const field = paddy({ startLevelMm: 50, percolationMmDay: 0 })
     expect(field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 }).drainedMm).toBe(0)
     field.setGate(true)
@@ -174,7 +174,7 @@ describe('a paddy', () => {
     expect(field.levelMm()).toBe(0)
   })
 
-  it('a hole in the bund takes its share while water stands, and more of deep water', () => {
+  it('a hole in the bund loses water while the field is flooded, and more with depth', () => {
     const lost = (startLevelMm: number) => {
       const field = paddy({ startLevelMm, percolationMmDay: 0 })
       field.setLeak(24)
@@ -185,7 +185,7 @@ describe('a paddy', () => {
     expect(lost(-20)).toBe(0)
   })
 
-  it('a storm over a high board fills up to the bund and runs over it', () => {
+  it('a storm over a high board fills up to the bund and overtops it', () => {
     const field = paddy({ startLevelMm: 100, outletMm: 250, bundMm: 300, percolationMmDay: 0 })
     const { overBundMm } = field.step(HOUR_MS / 6, { waterMm: 250, evapotranspirationMm: 0 })
     expect(overBundMm).toBeGreaterThan(40)
@@ -209,7 +209,7 @@ describe('a paddy', () => {
     expect(field.storageMm() - start).toBeCloseTo(inMm - outMm, 6)
   })
 
-  it('falls by its percolation and what the air takes, faster once below the surface', () => {
+  it('falls by its percolation and evaporation, faster once below the surface', () => {
     const field = paddy({ startLevelMm: 40, percolationMmDay: 10 })
     const falls: number[] = []
     for (let day = 0; day < 5; day++) {
@@ -222,12 +222,12 @@ describe('a paddy', () => {
     expect(falls[4]).toBeGreaterThan(60)
   })
 
-  it('lets the rice thirst below -200 mm, not at the -150 mm of safe wetting and drying', () => {
+  it('stresses the rice below -200 mm, not at the -150 mm of safe wetting and drying', () => {
     expect(paddy({ startLevelMm: -150 }).uptakeShare()).toBe(1)
     expect(paddy({ startLevelMm: -400 }).uptakeShare()).toBeLessThan(0.9)
   })
 
-  it('drains when a person takes the board out', () => {
+  it('drains when a person removes the board', () => {
     const field = paddy({ startLevelMm: 60 })
     field.setOutlet(-1)
     for (let h = 0; h < 48; h++) field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 })

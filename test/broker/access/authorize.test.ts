@@ -14,7 +14,7 @@ const probe: Party = { kind: 'device', org: 'coop', device: 'probe1' }
 const service: Party = { kind: 'service' }
 const own = (kind: Parameters<typeof topicOf>[2]) => topicOf('coop', 'probe1', kind)
 
-describe('what a device may say', () => {
+describe('publish permissions of a device', () => {
   it.each(deviceKinds)('its own %s, with the QoS and retain of the contract and no other', (kind) => {
     const { qos, retain } = delivery[kind]
     const topic = own(kind)
@@ -40,7 +40,7 @@ describe('what a device may say', () => {
       for (const retain of [true, false]) expect(mayPublish(probe, { topic, qos, retain }).ok).toBe(false)
   })
 
-  it('its will is its own online topic, nothing else', () => {
+  it('its will may be its own online topic, nothing else', () => {
     expect(mayLeaveWill(probe, { topic: own('online'), qos: 1, retain: true }).ok).toBe(true)
     expect(mayLeaveWill(probe, { topic: own('online'), qos: 2, retain: true }).ok).toBe(false)
     expect(mayLeaveWill(probe, { topic: own('telemetry'), qos: 1, retain: false }).ok).toBe(false)
@@ -48,7 +48,7 @@ describe('what a device may say', () => {
   })
 })
 
-describe('what a device may hear', () => {
+describe('subscriptions of a device', () => {
   it.each(serverKinds)('its own %s', (kind) => {
     expect(maySubscribe(probe, own(kind)).ok).toBe(true)
     expect(mayReceive(probe, own(kind))).toBe(true)
@@ -73,7 +73,7 @@ describe('what a device may hear', () => {
 })
 
 describe("the server's own services", () => {
-  it('say and hear what is under tilth/, and nothing else', () => {
+  it('publish and receive everything under tilth/, and nothing else', () => {
     expect(mayPublish(service, { topic: own('command'), qos: 1, retain: false }).ok).toBe(true)
     expect(mayPublish(service, { topic: 'tilth/internal/coop/event', qos: 0, retain: false }).ok).toBe(true)
     expect(maySubscribe(service, 'tilth/v1/+/+/ack').ok).toBe(true)
@@ -88,7 +88,7 @@ describe("the server's own services", () => {
   })
 })
 
-describe('who a device is', () => {
+describe('the identity of a device', () => {
   const known = { id: 'probe1', org: 'coop', secretHashes: [hashSecret('new', 'p'), hashSecret('old', 'p')] }
   const ask = (clientId: string, userName: string | undefined, secret: string | undefined) =>
     authenticate(
@@ -106,7 +106,7 @@ describe('who a device is', () => {
       value: { party: probe, secretHash: hashSecret('new', 'p'), isController: false },
     })
   })
-  it('both secrets count while one replaces the other', async () => {
+  it('both secrets are valid during a rotation', async () => {
     expect(await ask('probe1', 'probe1', 'old')).toMatchObject({
       value: { secretHash: hashSecret('old', 'p') },
     })
@@ -124,13 +124,13 @@ describe('who a device is', () => {
   ])('%s as %s with %s is refused', async (clientId, userName, secret) => {
     expect((await ask(clientId, userName, secret)).ok).toBe(false)
   })
-  it('a service of another process is known by its own secret', async () => {
+  it('a service of another process authenticates with its own secret', async () => {
     expect(await ask('service:plan', 'service:plan', 'of services')).toMatchObject({
       ok: true,
       value: { party: service },
     })
   })
-  it('a secret has 256 bit, and its hash says nothing without the pepper (B3)', () => {
+  it('a secret has 256 bit, and its hash reveals nothing without the pepper (B3)', () => {
     const secret = newSecret()
     expect(Buffer.from(secret, 'base64url')).toHaveLength(32)
     expect(newSecret()).not.toBe(secret)

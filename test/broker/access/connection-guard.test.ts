@@ -46,7 +46,7 @@ function guarded(gate: Backpressure = testGate()) {
 const aMoment = () => new Promise((resolve) => setTimeout(resolve, 20))
 
 describe('the guard before the broker', () => {
-  it('holds back what follows CONNECT until it has been accepted', async () => {
+  it('delays the packets after CONNECT until it has been accepted', async () => {
     const { device, guard, bytes } = guarded()
     device.write(Buffer.concat([connect, ping]))
     device.write(ping)
@@ -58,7 +58,7 @@ describe('the guard before the broker', () => {
     expect(bytes()).toEqual(Buffer.concat([connect, ping, ping]))
   })
 
-  it('reads no more while the journal is full, and loses nothing of it', async () => {
+  it('stops reading while the journal is full, and loses nothing', async () => {
     const gate = testGate()
     const { device, guard, bytes } = guarded(gate)
     device.write(connect)
@@ -90,7 +90,7 @@ describe('the guard before the broker', () => {
   it.each([
     ['one packet is larger than all that it passes on at once', 1, 60_000],
     ['many come together', 200, 500],
-  ])('passes on what comes behind, when %s', async (_what, packets, size) => {
+  ])('passes on the packets after CONNECT, when %s', async (_what, packets, size) => {
     const [device, connection] = duplexPair()
     const guard = connectionGuards(testGate())(connection, () => {})
     let length = 0
@@ -117,7 +117,7 @@ describe('the guard before the broker', () => {
     await eventually(() => length === connect.length + packets * said.length + 2 * ping.length)
   })
 
-  it('a device that does not read delays nobody: the writer goes on at once', async () => {
+  it('a device that does not read delays no other client: the writer continues at once', async () => {
     const { device, guard } = guarded()
     let written = 0
     for (let i = 0; i < 100; i++) guard.stream.write(Buffer.alloc(1_000), () => void written++)
@@ -128,7 +128,7 @@ describe('the guard before the broker', () => {
     expect(guard.stream.destroyed).toBe(false)
   })
 
-  it('a device that leaves 256 KiB unread is cut off', async () => {
+  it('a device that leaves 256 KiB unread is disconnected', async () => {
     const { device, guard } = guarded()
     const errors: Error[] = []
     guard.stream.on('error', (error) => errors.push(error))
@@ -137,7 +137,7 @@ describe('the guard before the broker', () => {
     expect(errors.map(({ message }) => message)).toEqual([DRAIN_TIMEOUT])
   })
 
-  it('a device that reads nothing for 5 s is cut off, one that reads late is not', async () => {
+  it('a device that reads nothing for 5 s is disconnected, one that reads late is not', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       const [frozen, late] = [guarded(), guarded()]
@@ -156,7 +156,7 @@ describe('the guard before the broker', () => {
     }
   })
 
-  it('ends the connection when the broker ends it', async () => {
+  it('closes the connection when the broker closes it', async () => {
     const { device, guard } = guarded()
     let isEnded = false
     device.on('end', () => void (isEnded = true))

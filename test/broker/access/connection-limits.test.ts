@@ -19,8 +19,8 @@ function doorWith(limits: Partial<BrokerLimits>) {
   return { is, door, enter, visit, sentAway }
 }
 
-describe('the door', () => {
-  it('takes twice as many at once as a second, then as many a second, from all addresses together', () => {
+describe('the connection limits', () => {
+  it('accept a burst of twice the rate, then the rate per second, over all addresses together', () => {
     const { is, enter } = doorWith({ connects: 10 })
     const came = () => Array.from({ length: 30 }, (_, i) => enter('x', `192.0.2.${i}`))
     expect(came().filter((each) => each === 'rate')).toHaveLength(10)
@@ -30,7 +30,7 @@ describe('the door', () => {
     expect(came().filter((each) => each !== 'rate')).toHaveLength(20)
   })
 
-  it('lets the one that has waited longest give way', () => {
+  it('evict the connection that has waited longest', () => {
     const { door, visit, sentAway } = doorWith({ waiting: 3 })
     for (const name of ['a', 'b', 'c']) visit(name)
     visit('d')
@@ -46,7 +46,7 @@ describe('the door', () => {
     expect(sentAway).toEqual(['stranger 0', 'stranger 1', 'stranger 2'])
   })
 
-  it('counts an IPv6 site as one address, and IPv4 in the coat of IPv6 as IPv4', () => {
+  it('count an IPv6 site as one address, and IPv4-mapped IPv6 as IPv4', () => {
     const { visit, sentAway } = doorWith({ 'waiting-per-address': 1 })
     visit('a', '2001:db8:1:2::1')
     visit('b', '2001:db8:1:2:ffff::9')
@@ -56,7 +56,7 @@ describe('the door', () => {
     expect(sentAway).toEqual(['a', 'd'])
   })
 
-  it('one that has been accepted waits no more and never gives way', () => {
+  it('an accepted connection no longer waits and is never evicted', () => {
     const { door, visit, sentAway } = doorWith({ waiting: 1 })
     expect(visit('a').admit('coop', 'probe1').ok).toBe(true)
     expect(door.waiting()).toBe(0)
@@ -65,7 +65,7 @@ describe('the door', () => {
     expect(sentAway).toEqual(['b'])
   })
 
-  it('one that was sent away can still be accepted: its CONNECT was on its way; one that has left cannot', () => {
+  it('an evicted connection can still be accepted if its CONNECT was on its way; a closed one cannot', () => {
     const { visit } = doorWith({ waiting: 1 })
     const first = visit('a')
     first.release()
@@ -78,23 +78,26 @@ describe('the door', () => {
   it.each([
     ['an address', { 'per-address': 2 }, /^per-address: expected at most 2 devices from 192\.0\.2\.1$/],
     ['an organisation', { 'per-org': 2 }, /^per-org: expected at most 2 devices of coop$/],
-  ])('has room for so many devices of %s; who takes its own place is not one more', (_what, limits, says) => {
-    const { visit } = doorWith(limits)
-    const first = visit('a')
-    expect(first.admit('coop', 'probe1').ok).toBe(true)
-    expect(visit('b').admit('coop', 'probe2').ok).toBe(true)
-    const third = visit('c')
-    const refused = third.admit('coop', 'probe3')
-    expect(!refused.ok && refused.error).toMatch(says)
-    const again = visit('a again')
-    expect(again.admit('coop', 'probe1').ok).toBe(true)
-    first.release() // the connection whose place was taken
-    expect(third.admit('coop', 'probe3').ok).toBe(false)
-    again.release()
-    expect(third.admit('coop', 'probe3').ok).toBe(true)
-  })
+  ])(
+    'admit the configured number of devices of %s; a session takeover is not one more',
+    (_what, limits, says) => {
+      const { visit } = doorWith(limits)
+      const first = visit('a')
+      expect(first.admit('coop', 'probe1').ok).toBe(true)
+      expect(visit('b').admit('coop', 'probe2').ok).toBe(true)
+      const third = visit('c')
+      const refused = third.admit('coop', 'probe3')
+      expect(!refused.ok && refused.error).toMatch(says)
+      const again = visit('a again')
+      expect(again.admit('coop', 'probe1').ok).toBe(true)
+      first.release() // the connection whose place was taken
+      expect(third.admit('coop', 'probe3').ok).toBe(false)
+      again.release()
+      expect(third.admit('coop', 'probe3').ok).toBe(true)
+    },
+  )
 
-  it('takes nobody while the server is behind with its work, and again when it has caught up', () => {
+  it('admit no connection while the server is overloaded, and admit again when it has caught up', () => {
     const { is, enter } = doorWith({ lag: standardLimits.lag })
     is.lagMs = 501
     expect(enter('a')).toBe('lag')
@@ -102,7 +105,7 @@ describe('the door', () => {
     expect(enter('a')).not.toBe('lag')
   })
 
-  it('forgets who has left: 100,000 visits leave nothing waiting', () => {
+  it('release closed connections: after 100,000 visits nothing waits', () => {
     const { door, visit } = doorWith({ waiting: 10, 'waiting-per-address': 10 })
     for (let i = 0; i < 100_000; i++) {
       const one = visit('x', `192.0.${i % 256}.${(i >> 8) % 256}`)
@@ -114,7 +117,7 @@ describe('the door', () => {
   })
 })
 
-describe('the door, over the wire', () => {
+describe('the connection limits, over the wire', () => {
   let rig: BrokerRig
   const sockets: Socket[] = []
   afterEach(async () => {
@@ -149,7 +152,7 @@ describe('the door, over the wire', () => {
     expect(rig.broker.counters().tooManyDevices).toBe(1)
   })
 
-  it('the third device from an address that may have two is told "server unavailable"', async () => {
+  it('the third device from an address with a limit of two gets "server unavailable"', async () => {
     await start({ 'per-address': 2 })
     await rig.connect('probe1')
     await rig.connect('probe4')
@@ -193,7 +196,7 @@ describe('the door, over the wire', () => {
     await eventually(() => rig.broker.connected() === 2)
   })
 
-  it('one whose place was taken over is closed, and its place is free', async () => {
+  it('a session that was taken over is closed, and its place is free', async () => {
     await start({ 'per-org': 1 })
     const first = await rig.connect('probe1')
     await rig.connect('probe1')

@@ -29,14 +29,14 @@ function signIn(door: ConnectionLimiter, address: string): Slot {
 }
 
 describe('the rate of new connections', () => {
-  it('strangers share one, from however many addresses', () => {
+  it('unauthenticated clients share one, from any number of addresses', () => {
     const { door, pass } = doorAt(100)
     expect(come(door, (index) => `203.0.113.${index % 250}`, 1_000)).toBe(200)
     pass(1_000)
     expect(come(door, (index) => `203.0.113.${index % 250}`, 1_000)).toBe(100)
   })
 
-  it('where a device has signed in, strangers elsewhere take nothing', () => {
+  it('where a device has signed in, unauthenticated clients elsewhere use none of its rate', () => {
     const { door } = doorAt(100)
     signIn(door, '192.0.2.1').release()
     come(door, (index) => `203.0.113.${index % 250}`, 1_000)
@@ -44,7 +44,7 @@ describe('the rate of new connections', () => {
     expect(come(door, () => '192.0.2.2', 1)).toBe(0)
   })
 
-  it('signing in again does not fill it anew', () => {
+  it('signing in again does not refill it', () => {
     const { door } = doorAt(100)
     signIn(door, '192.0.2.1').release()
     for (let i = 0; i < 200; i++) signIn(door, '192.0.2.1').release()

@@ -11,15 +11,15 @@ const isHeld = async (answer: Promise<void>) =>
     new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 20)),
   ])
 
-describe('an answer that is held back', () => {
-  it('comes when its time is over, at once when that is past', async () => {
+describe('a delayed response', () => {
+  it('is sent when its delay is over, and at once when that is in the past', async () => {
     const hold = delayedReplies()
     await hold(stream(), -5)
     await hold(stream(), 5)
     expect(await isHeld(hold(stream(), HOUR_MS))).toBe(true)
   })
 
-  it('is not held for one who has hung up', async () => {
+  it('ends at once for a client that has disconnected', async () => {
     const hold = delayedReplies()
     const gone = stream().destroy()
     const caller = stream()
@@ -30,7 +30,7 @@ describe('an answer that is held back', () => {
     await answer
   })
 
-  it('gives way to newer ones when too many are held, the oldest first', async () => {
+  it('is dropped with its connection when too many are pending, the oldest first', async () => {
     const hold = delayedReplies(2)
     const callers = [stream(), stream(), stream()]
     const answers = callers.map((each) => hold(each, HOUR_MS))

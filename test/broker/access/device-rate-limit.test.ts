@@ -18,7 +18,7 @@ function budgets(limits: Partial<BrokerLimits>) {
 }
 const standard = { burst: standardLimits.burst, packets: standardLimits.packets, bytes: standardLimits.bytes }
 
-describe('what a device may send', () => {
+describe('the rate limit of a device', () => {
   it('is 50 packets at once, then 5 a second (reliability.md, H10)', () => {
     const { is, of } = budgets(standard)
     const spend = of('probe1')
@@ -30,7 +30,7 @@ describe('what a device may send', () => {
     expect(is.delayed).toBe(3)
   })
 
-  it('is bytes too: the largest packet at once, then 16 KiB a second', () => {
+  it('covers bytes too: the largest packet at once, then 16 KiB a second', () => {
     const { of } = budgets(standard)
     const spend = of('probe1')
     for (let i = 0; i < 4; i++) expect(spend(65_536)).toBe(0)
@@ -44,7 +44,7 @@ describe('what a device may send', () => {
     expect(of('probe2')(10)).toBe(0)
   })
 
-  it('a budget is forgotten only when it is full again', () => {
+  it('a budget is released only when it is full again', () => {
     const { is, of } = budgets(standard)
     for (let i = 0; i < 51; i++) of('probe1')(10)
     for (let i = 0; i < 5_000; i++) of(`other-${i}`)(10)
@@ -54,7 +54,7 @@ describe('what a device may send', () => {
     for (let i = 0; i < 50; i++) expect(of('probe1')(10)).toBe(0)
   })
 
-  it('never lets more pass in any time than the burst and the rate allow', () => {
+  it('never passes more in any period than the burst and the rate allow', () => {
     const waits = fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 300 })
     fc.assert(
       fc.property(waits, (idleMs) => {
@@ -72,7 +72,7 @@ describe('what a device may send', () => {
   })
 })
 
-describe('what a device may send, over the wire', () => {
+describe('the rate limit of a device, over the wire', () => {
   it('a device that sends more than it may is not cut off: all is acknowledged in the end, and another is not held up', async () => {
     const rig = await startBrokerRig({ limits: { burst: 5, packets: 40 } })
     for (const id of ['probe1', 'probe2']) rig.register('coop', id)

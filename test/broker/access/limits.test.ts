@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { limitsTable, noLimits, parseLimits, standardLimits } from '../../../broker/access/limits.ts'
 
 describe('MQTT_LIMITS', () => {
-  it('changes what it names, and leaves the rest as it is', () => {
+  it('changes the named limits, and leaves the others unchanged', () => {
     expect(parseLimits('packets=20, per-address = 5000')).toEqual({
       ok: true,
       value: { ...standardLimits, packets: 20, 'per-address': 5_000 },
@@ -12,13 +12,13 @@ describe('MQTT_LIMITS', () => {
       expect(parseLimits(nothing)).toEqual({ ok: true, value: standardLimits })
   })
 
-  it('none lifts them all, and a failed sign-in is answered at once', () => {
+  it('none disables them all, and a failed sign-in gets its response at once', () => {
     expect(parseLimits('none')).toEqual({ ok: true, value: noLimits })
     expect(noLimits['longest-delay']).toBe(0)
     expect(noLimits.packets).toBe(Infinity)
   })
 
-  it('names the limit that does not exist, and those that do', () => {
+  it('names the unknown limit, and the existing ones', () => {
     for (const name of ['speed', 'toString', '__proto__', ''])
       expect(parseLimits(`${name}=3`)).toEqual({
         ok: false,

@@ -44,7 +44,7 @@ describe('revocation', () => {
     return sessions.map(({ stream }) => !stream.destroyed)
   }
 
-  it('closes the session of a secret that counts no more, and leaves those whose secret counts', async () => {
+  it('closes the session of an invalid secret, and leaves those with a valid one', async () => {
     const sessions = ['first', 'second', 'third'].map(sessionOf)
     expect(await openAfter(Promise.resolve(known()), ...sessions)).toEqual([true, true, false])
   })
@@ -59,7 +59,7 @@ describe('revocation', () => {
     expect(await openAfter(Promise.reject(new Error('away')), sessionOf('first'))).toEqual([false])
   })
 
-  it('one that is just being let in has to ask again', async () => {
+  it('a connection during sign-in must sign in again', async () => {
     expect(await openAfter(Promise.resolve(known()), sessionOf(null))).toEqual([false])
   })
 })
@@ -93,7 +93,7 @@ describe('revocation, over the wire', () => {
     expect(rig.broker.counters().sessionsRevoked).toBe(1)
   })
 
-  it('after a change of which nobody can tell whom it concerns, each is looked at', async () => {
+  it('after a change without a known subject, every session is checked', async () => {
     const [gone, stays] = [await rig.connect('probe1'), await rig.connect('probe2')]
     rig.devices.delete('probe1')
     await rig.broker.devicesChanged()

@@ -17,7 +17,7 @@ async function notPassed(trying: Trying = {}): Promise<{ failed: string[]; skipp
 
 const ofOtherClass = (name: string) => `the controller is ${name} of class timed`
 
-describe('a controller that keeps the contract', () => {
+describe('a controller that conforms to the contract', () => {
   it('passes every rule', async () => {
     expect(await notPassed()).toEqual({
       failed: [],
@@ -25,7 +25,7 @@ describe('a controller that keeps the contract', () => {
     })
   })
 
-  it('of class timed passes all but what is asked of leases', async () => {
+  it('of class timed passes all rules except those on leases', async () => {
     const { failed, skipped } = await notPassed({ controller: { class: 'timed' } })
     expect(failed).toEqual([])
     const leased = groups().flatMap(({ trials }) => trials.filter(({ needs }) => needs === 'leased'))
@@ -35,13 +35,13 @@ describe('a controller that keeps the contract', () => {
   it.each([
     ['no wall clock', null],
     ['a wall clock ten years behind', -TEN_YEARS_MS],
-  ])('with %s takes every order as before (I14)', async (_, clockErrorMs) => {
+  ])('with %s accepts every command as before (I14)', async (_, clockErrorMs) => {
     const { failed } = await notPassed({ clockErrorMs })
     // its time is wrong, and reported as wrong
     expect(failed.map((text) => text.split(':')[0])).toEqual(clockErrorMs === null ? [] : ['telemetry-time'])
   })
 
-  it('without a meter is not said to keep what only a meter shows', async () => {
+  it('without a meter is not reported to pass rules that need a meter', async () => {
     const { failed, skipped } = await notPassed({ controller: { litresPerPulse: null } })
     expect(failed).toEqual([])
     expect(skipped).toContain('litres: the controller has no meter')
@@ -49,7 +49,7 @@ describe('a controller that keeps the contract', () => {
 })
 
 describe('the rules', () => {
-  it('have each one name, and a sentence', () => {
+  it('have a unique name, and a sentence', () => {
     const all = [...groups().flatMap(({ trials }) => trials), ...passiveRules]
     expect(new Set(all.map(({ rule }) => rule)).size).toBe(all.length)
     expect(all.filter(({ requirement }) => requirement.length < 10)).toEqual([])

@@ -119,7 +119,7 @@ describe('the command', () => {
 })
 
 requireProgram('mosquitto', 'apt-get install mosquitto')('on a broker that runs already', () => {
-  it('tries what can be tried there, and says of the rest that it was not', { timeout: 90_000 }, async () => {
+  it('runs the possible rules, and reports the others as not run', { timeout: 90_000 }, async () => {
     const mosquitto = await startMosquitto('hills', ['ctl-1'])
     atEnd.push(mosquitto.stop)
     const made = {
@@ -170,7 +170,7 @@ describe('its options', () => {
     expect(read).toMatchObject({ ok: false, error: expect.stringContaining(reason) as string })
   })
 
-  it('take a rule or a group, and leave out what needs a person', () => {
+  it('accept a rule or a group, and skip rules that need a person', () => {
     const read = readOptions(['--device', 'ctl-1', '--only', 'leasing,mac', '--no-power-cut'])
     expect(read).toMatchObject({
       ok: true,
@@ -181,7 +181,7 @@ describe('its options', () => {
 })
 
 describe('its credentials', () => {
-  it('are made once, for nobody else to read, and stay', () => {
+  it('are created once, readable only by the owner, and stay', () => {
     const path = fileIn('kept.json')
     const made = loadOrCreateCredentials(path, true)
     expect(statSync(path).mode & 0o077).toBe(0)
@@ -189,6 +189,6 @@ describe('its credentials', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(made.ok && made.value)
   })
 
-  it('are not made for another broker: its controller has a key already', () =>
+  it('are not created for another broker: its controller has a key already', () =>
     expect(loadOrCreateCredentials(fileIn('none.json'), false).ok).toBe(false))
 })

@@ -36,7 +36,7 @@ describe('the gate itself', () => {
     expect(results.filter(({ verdict }) => verdict === 'failed')).toEqual([])
   })
 
-  it('refuses a mutant whose line is not found', async () => {
+  it('refuses a mutant whose source line is not found', async () => {
     const gone = [['firmware-sim/devices/controller.ts', 'no such line', '']] as const
     await expect(damagedSimulator(join(folder, 'gone'), gone)).rejects.toThrow(
       'is not found in firmware-sim/devices/controller.ts',

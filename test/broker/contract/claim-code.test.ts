@@ -22,10 +22,10 @@ const replaced = (code: string, at: number, symbol: string): string => {
 }
 
 describe('a claim code', () => {
-  it('is five groups of four, of letters that nobody mistakes', () =>
+  it('is five groups of four, of unambiguous letters', () =>
     expect(newClaimCode(randomBytes)).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){4}[0-9A-HJKMNP-TV-Z]{4}$/))
 
-  it('has 95 bit of chance: each of its 19 symbols can be any of 32 (B2)', () => {
+  it('has 95 bit of entropy: each of its 19 symbols can be any of 32 (B2)', () => {
     const seen = Array.from({ length: 19 }, () => new Set<string>())
     for (let i = 0; i < 2_000; i++) {
       const symbols = newClaimCode(randomBytes).replaceAll('-', '')
@@ -34,7 +34,7 @@ describe('a claim code', () => {
     expect(seen.map((set) => set.size)).toEqual(Array(19).fill(32))
   })
 
-  it('is read back however it is written', () =>
+  it('is parsed in any spelling', () =>
     fc.assert(
       fc.property(codes, (code) => {
         for (const typed of [
@@ -49,7 +49,7 @@ describe('a claim code', () => {
       }),
     ))
 
-  it('with one symbol wrong is found', () =>
+  it('with one wrong symbol is detected', () =>
     fc.assert(
       fc.property(codes, place, fc.constantFrom(...SYMBOLS), (code, at, symbol) => {
         fc.pre(code.replaceAll('-', '')[at] !== symbol)
@@ -57,7 +57,7 @@ describe('a claim code', () => {
       }),
     ))
 
-  it('with two neighbours swapped is found', () =>
+  it('with two swapped neighbours is detected', () =>
     fc.assert(
       fc.property(codes, fc.integer({ min: 0, max: 18 }), (code, at) => {
         const symbols = code.replaceAll('-', '')

@@ -6,7 +6,7 @@ import { claimLabel, parseClaimLabel } from '../../../broker/contract/claim-labe
 const code = 'K3QF-7M2P-XR4T-9WBA-CDF0'
 
 describe('the label of a device', () => {
-  it('says its claim code, and may say what it is and its outputs', () => {
+  it('contains its claim code, and optionally its kind and its outputs', () => {
     expect(parseClaimLabel(`tilth:claim?code=${code}`)).toEqual({
       ok: true,
       value: { code, kind: null, valves: [] },
@@ -17,7 +17,7 @@ describe('the label of a device', () => {
     })
   })
 
-  it('is read as it was printed, whatever its code, kind and outputs are', () => {
+  it('is read as printed, for any code, kind and outputs', () => {
     const byte = fc.uint8Array({ minLength: 19, maxLength: 19 })
     const kind = fc.constantFrom(null, 'probe' as const, 'station' as const, 'controller' as const)
     const valves = fc.uniqueArray(fc.stringMatching(/^[A-Za-z0-9_-]{1,8}$/), { maxLength: 8 })
@@ -50,7 +50,7 @@ describe('the label of a device', () => {
       'valves: expected names',
     ],
     ['longer than any', `tilth:claim?code=${'x'.repeat(3_000)}`, 'label: expected 2000'],
-  ])('%s is told so', (_, text, reason) => {
+  ])('%s gets the reason', (_, text, reason) => {
     expect(parseClaimLabel(text)).toEqual({ ok: false, error: expect.stringContaining(reason) as string })
   })
 })

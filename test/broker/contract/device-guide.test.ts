@@ -81,7 +81,7 @@ describe('the codes of the guide', () => {
     expect(mac).toBe(whole.slice(0, 32))
   })
 
-  it('are those of the examples, as the code signs them', () => {
+  it('are those of the examples, signed by the code', () => {
     for (const { text } of examples) {
       const { mac, ...message } = JSON.parse(text) as { mac?: string }
       if (mac === undefined) continue

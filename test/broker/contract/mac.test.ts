@@ -15,7 +15,7 @@ const open = {
   expMonoMs: 190_034,
 }
 
-describe('the seal of a command', () => {
+describe('the MAC of a command', () => {
   it('is the first 16 bytes of HMAC-SHA-256 over the fields in their order', () => {
     const text = '["open","0b6c7a52-6f2d-4a43-9d7c-2f6f7f2a9d10","V1",42,600000,800,"b17.c3.9f",55,190034]'
     expect(canonicalText(open)).toBe(text)
@@ -30,18 +30,18 @@ describe('the seal of a command', () => {
     ['another number', { seq: 43 }],
     ['another session', { sess: 'b18.c1.9f' }],
     ['a later end of validity', { expMonoMs: 190_035 }],
-  ])('does not fit %s', (_, change) => {
+  ])('does not match %s', (_, change) => {
     const sealed = withMac(key, open)
     expect(hasValidMac(key, sealed)).toBe(true)
     expect(hasValidMac(key, { ...sealed, ...change })).toBe(false)
   })
 
-  it('of another key, or cut short, is refused', () => {
+  it('with another key, or truncated, is refused', () => {
     expect(hasValidMac('ff'.repeat(32), withMac(key, open))).toBe(false)
     expect(hasValidMac(key, { ...open, mac: macOf(key, open).slice(0, 30) })).toBe(false)
   })
 
-  it('of a close fits no emergency stop, and of one lease no other', () => {
+  it('of a close matches no emergency stop, and of one lease no other', () => {
     const close = withMac(key, { op: 'close' as const, valve: 'V1', seq: 43, of: 42, sess: 's' })
     expect(hasValidMac(key, { ...close, force: true })).toBe(false)
     expect(hasValidMac(key, { ...close, valve: '*' })).toBe(false)

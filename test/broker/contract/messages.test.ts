@@ -35,7 +35,7 @@ const why = (message: object) => {
 }
 
 describe('telemetry', () => {
-  it('the example of the contract is read whole, in under 1 KiB', () => {
+  it('the example of the contract is parsed completely, in under 1 KiB', () => {
     const text = JSON.stringify(telemetry)
     expect(parseTelemetry(text)).toEqual({ ok: true, value: telemetry })
     expect(Buffer.byteLength(text)).toBeLessThan(1024)
@@ -45,7 +45,7 @@ describe('telemetry', () => {
     expect(why({ ...telemetry, rssi: -70 })).toBe('accepted')
   })
 
-  it('null says that the sensor gave nothing, and is kept as null', () => {
+  it('null means that the sensor returned no value, and is stored as null', () => {
     const read = parseTelemetry(
       JSON.stringify({ ...telemetry, measurements: [{ soil: { depth: 30, moisture: null } }] }),
     )
@@ -68,7 +68,7 @@ describe('telemetry', () => {
       'measurements: must not have fewer than 1 items, got []',
     ],
     ['a list', [], 'message: must be object, got []'],
-  ])('%s is refused with the field, what came and what was expected', (_, message, reason) => {
+  ])('%s is refused with the field, the value and the expected one', (_, message, reason) => {
     expect(why(message)).toContain(reason)
   })
 

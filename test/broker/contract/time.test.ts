@@ -14,7 +14,7 @@ import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { runs } from '../../support/runs.ts'
 
 describe('civil days', () => {
-  it('a day in Japan begins at 15:00 UTC of the day before', () => {
+  it('a day in Japan starts at 15:00 UTC of the day before', () => {
     expect(startOfDay('2026-07-06', 'Asia/Tokyo')).toBe(Date.UTC(2026, 6, 5, 15))
     expect(dayOf(Date.UTC(2026, 6, 5, 14, 59), 'Asia/Tokyo')).toBe('2026-07-05')
   })
@@ -25,7 +25,7 @@ describe('civil days', () => {
     expect([hours('2026-03-08'), hours('2026-03-09'), hours('2026-11-01')]).toEqual([23, 24, 25])
   })
 
-  it('where the clocks skip midnight the day begins at the first instant that exists', () => {
+  it('where the clocks skip midnight the day starts at the first existing instant', () => {
     // Santiago goes from 24:00 to 01:00 on 6 September 2026
     const start = startOfDay('2026-09-06', 'America/Santiago')
     expect(dayOf(start, 'America/Santiago')).toBe('2026-09-06')
@@ -74,7 +74,7 @@ describe('the virtual clock', () => {
     expect(clock.now()).toBe(100)
   })
 
-  it('waits for what a timer started, and lets everyone settle before time moves on', async () => {
+  it('awaits the work of a timer, and lets all tasks settle before time moves on', async () => {
     const clock = virtualClock(0)
     const seen: string[] = []
     clock.onSettle(async () => void seen.push(`settled at ${clock.now()}`))

@@ -3,7 +3,7 @@ import { quantities, quantityOf, withInstance } from '../../../broker/contract/q
 import { delivery, parseTopic, topicOf } from '../../../broker/contract/topics.ts'
 
 describe('topics', () => {
-  it('what is built is read back', () => {
+  it('a built topic is parsed back', () => {
     expect(parseTopic(topicOf('ja-uonuma', 'probe-01', 'telemetry'))).toEqual({
       ok: true,
       value: { org: 'ja-uonuma', device: 'probe-01', kind: 'telemetry' },
@@ -27,13 +27,13 @@ describe('topics', () => {
 })
 
 describe('quantities', () => {
-  it('an instance stands behind a slash', () => {
+  it('an instance follows a slash', () => {
     expect(withInstance('trap.count', 'codling-moth')).toBe('trap.count/codling-moth')
     expect(quantityOf('water.total/V1')).toBe(quantities['water.total'])
     expect(quantityOf('soil.colour')).toBeUndefined()
   })
 
-  it('what is absurd is wider than what is possible', () => {
+  it('the absurd range is wider than the possible one', () => {
     for (const [name, row] of Object.entries(quantities)) {
       expect(row.absurdBelow, name).toBeLessThan(row.min)
       expect(row.absurdAbove, name).toBeGreaterThan(row.max)

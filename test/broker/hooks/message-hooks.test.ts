@@ -91,7 +91,7 @@ describe('the hooks of messages', () => {
     expect(counters.hooksFailed).toBeGreaterThanOrEqual(2)
   })
 
-  it('a journal that throws, and one that rejects, acknowledge nothing', async () => {
+  it('a journal that throws or rejects acknowledges nothing', async () => {
     const bad = new Error('the disk is away')
     for (const append of [
       () => {
@@ -106,7 +106,7 @@ describe('the hooks of messages', () => {
     }
   })
 
-  it('telemetry of a size that can never be stored is buried, and acknowledged', async () => {
+  it('telemetry that exceeds the storable size becomes a dead letter, and is acknowledged', async () => {
     const buried: number[] = []
     const { hooks } = hooksWith({ deadLetter: async ({ bytes }) => void buried.push(bytes) })
     const said = answers()
@@ -115,7 +115,7 @@ describe('the hooks of messages', () => {
     expect(buried).toEqual([0])
   })
 
-  it('answers go out in the order of the messages, also where the first waits for the disk', async () => {
+  it('acks are sent in the order of the messages, even if the first waits for the disk', async () => {
     const writes: (() => void)[] = []
     const { hooks } = hooksWith({
       append: () => new Promise((resolve) => void writes.push(() => resolve(1))),
@@ -142,7 +142,7 @@ describe('the hooks of messages', () => {
   })
 })
 
-describe('a hook whose store does not answer', () => {
+describe('a hook whose store does not respond', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
   const never = () => new Promise<never>(() => {})
@@ -158,7 +158,7 @@ describe('a hook whose store does not answer', () => {
     expect(counters.notAcknowledged).toBe(1)
   })
 
-  it('a CONNECT is answered "server unavailable" after 10 s', async () => {
+  it('a CONNECT gets "server unavailable" after 10 s', async () => {
     const { hooks, client } = connecting({ findDevice: never })
     const said = answers()
     hooks.authenticate(client, 'probe1', Buffer.from('x'), said.answer as never)
@@ -182,7 +182,7 @@ describe('the hooks of CONNECT', () => {
     expect(said.came[0]![1]).toBe(false)
   })
 
-  it('a device store that throws is answered once, and lets nobody in', async () => {
+  it('a device store that throws gets one response, and admits no device', async () => {
     const { hooks, client } = connecting({
       findDevice: () => {
         throw new Error('the state store is away')

@@ -39,8 +39,8 @@ const filters = fc
   .tuple(fc.array(fc.oneof(level, fc.constant('+')), { minLength: 1, maxLength: 5 }), fc.boolean())
   .map(([levels, isOpen]) => (isOpen ? [...levels, '#'] : levels))
 
-describe('what is kept', () => {
-  it('is the newest of each topic, until an empty message ends it', async () => {
+describe('the retained messages', () => {
+  it('are the newest of each topic, until an empty message ends it', async () => {
     const kept = retainedStore()
     for (const topic of ['tilth/a', 'tilth/b', 'tilth/a']) await kept.storeRetained(packet(topic))
     expect(await found(kept, 'tilth/a')).toEqual(['tilth/a'])
@@ -51,7 +51,7 @@ describe('what is kept', () => {
     expect(await found(kept, 'tilth/a', 'tilth/A', 'tilth')).toEqual([])
   })
 
-  it('falls under a filter as the standard says (property)', () => {
+  it('match a filter according to the standard (property)', () => {
     fc.assert(
       fc.property(filters, topics, (filter, topic) => {
         expect(matchesFilter(filter.join('/'), topic.join('/'))).toBe(fallsUnder(filter, topic))
@@ -60,7 +60,7 @@ describe('what is kept', () => {
     )
   })
 
-  it('is found without looking through the rest: 30,000 topics are asked for one by one', async () => {
+  it('are found without a scan of the rest: 30,000 topics are requested individually', async () => {
     const kept = retainedStore()
     const all = Array.from({ length: 30_000 }, (_, i) => `tilth/v1/coop/device-${i}/config`)
     for (const topic of all) await kept.storeRetained(packet(topic))

@@ -11,15 +11,15 @@ const GiB = 1024 ** 3
 const room = { usedBytes: 0, availableBytes: 100 * GiB, diskAvailableBytes: 100 * GiB, diskBytes: 1000 * GiB }
 
 describe('the watermarks', () => {
-  it('are of what the journal can have: 8 of 10 GiB are 80 %', () => {
+  it('are relative to the available space: 8 of 10 GiB are 80 %', () => {
     expect(fillLevel({ ...room, usedBytes: 8 * GiB, availableBytes: 2 * GiB })).toBeCloseTo(0.8)
   })
 
-  it('a large disk that is nine tenths full has room all the same', () => {
+  it('a large disk that is 90 % full still has room', () => {
     expect(fillLevel(room)).toBe(0)
   })
 
-  it('the last GiB of a large disk is a warning, the last half sheds, whoever has filled it', () => {
+  it('the last GiB of a large disk is a warning, the last half is degraded, whichever program filled it', () => {
     const at = (gib: number) =>
       fillLevel({ ...room, diskAvailableBytes: gib * GiB, availableBytes: gib * GiB })
     expect(capacityLevel(at(1.2), 'ok')).toBe('ok')
@@ -28,7 +28,7 @@ describe('the watermarks', () => {
     expect(capacityLevel(at(0), 'ok')).toBe('full')
   })
 
-  it('a level is left only when it is clearly over', () => {
+  it('a level ends only when it is clearly over', () => {
     expect(capacityLevel(0.79, 'warning')).toBe('warning')
     expect(capacityLevel(0.76, 'warning')).toBe('ok')
     expect(capacityLevel(0.88, 'degraded')).toBe('degraded')
@@ -36,7 +36,7 @@ describe('the watermarks', () => {
     expect(capacityLevel(0.99, 'full')).toBe('degraded')
   })
 
-  it('a fuller place never has a lower level', () => {
+  it('a fuller disk never has a lower level', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true })
     fc.assert(
       fc.property(share, share, fc.constantFrom<CapacityLevel>(...capacityLevels), (a, b, was) => {

@@ -57,7 +57,7 @@ describe('a journal without room', () => {
   const say = (client: MqttClient, kind: DeviceKind, text: string) =>
     client.publishAsync(topicOf('coop', 'valves', kind), text, delivery[kind])
 
-  it('lets acks, states and heartbeats of a controller through behind its own telemetry, which is acknowledged when there is room', async () => {
+  it('accepts acks, states and heartbeats of a controller behind its own telemetry, which is acknowledged when there is room', async () => {
     await fill()
     const valves = await rig.connect('valves')
     let isAcknowledged = false
@@ -76,7 +76,7 @@ describe('a journal without room', () => {
     expect(rig.journal.read(0, 1_000).filter(({ device }) => device === 'valves')).toHaveLength(1)
   })
 
-  it('a controller that connects meanwhile hears and is heard', async () => {
+  it('a controller that connects meanwhile receives and publishes', async () => {
     await fill()
     const valves = await rig.connect('valves')
     await valves.subscribeAsync(topicOf('coop', 'valves', 'command'), { qos: 1 })
@@ -84,7 +84,7 @@ describe('a journal without room', () => {
     await eventually(() => heard.includes('state hello'))
   })
 
-  it('reads a controller on when it reads no probe, because as much is held as may be', async () => {
+  it('continues to read a controller when it reads no probe, because the buffer is full', async () => {
     await fill()
     const probe = await rig.connect('probe1')
     const valves = await rig.connect('valves')
@@ -104,7 +104,7 @@ describe('a journal without room', () => {
     makeRoom()
   })
 
-  it('cuts off a controller that has more on its way than the contract allows, and no other', async () => {
+  it('disconnects a controller with more messages in flight than the contract allows, and no other', async () => {
     await fill()
     const valves = await rig.connect('valves')
     for (let n = 1; n <= 20; n++) say(valves, 'telemetry', reading(n)).catch(() => {})
@@ -116,7 +116,7 @@ describe('a journal without room', () => {
     expect(rig.broker.counters().notAcknowledged).toBe(1)
   })
 
-  it('at 90 % keeps readings of the field, acknowledges what says only how a device is, and counts it', async () => {
+  it("at 90 % stores field readings, acknowledges reports of the device's own condition, and counts them", async () => {
     const probe = await rig.connect('probe1')
     const telemetry = topicOf('coop', 'probe1', 'telemetry')
     const ofItself = (n: number) =>

@@ -40,7 +40,7 @@ describeOnSmallDisk()('a full disk', () => {
 
   const isHeld = () => statSync(reserve, { throwIfNoEntry: false })?.size === Math.floor((16 * MiB) / 20)
 
-  it('acknowledges nothing, leaves the reserve to the state store, and is over by itself when space returns', async () => {
+  it('acknowledges nothing, leaves the reserve to the state store, and recovers by itself when space returns', async () => {
     expect(isHeld()).toBe(true)
     await journal.append(record(1))
     tmpfs.fill()
@@ -72,7 +72,7 @@ describeOnSmallDisk()('a full disk', () => {
     expect(journal.read(0, 10).map(({ seq }) => seq)).toEqual([1, 2])
   })
 
-  it('is told as full to who asks at the instant that it is found full, however short ago the room was looked at', async () => {
+  it('is reported as full at the instant of its detection, however recent the last check of the space', async () => {
     await journal.append(record(1))
     expect(journal.capacity().level).not.toBe('full')
     const told: string[] = []
@@ -82,7 +82,7 @@ describeOnSmallDisk()('a full disk', () => {
     expect(told).toEqual(['full'])
   })
 
-  it('gives the reserve back at the first commit that the disk refuses, before anybody has looked', async () => {
+  it('releases the reserve at the first commit that the disk rejects, before any check of the space', async () => {
     await journal.append(record(1))
     tmpfs.fill()
     // more than the pages it already has
@@ -94,7 +94,7 @@ describeOnSmallDisk()('a full disk', () => {
     expect(journal.head()).toBe(4)
   })
 
-  it('a journal that has filled the disk itself goes on in what its readers have passed', async () => {
+  it('a journal that has filled the disk itself reuses the space of records that its readers have passed', async () => {
     let isOver = false
     let n = 0
     while (!isOver) {
@@ -118,7 +118,7 @@ describeOnSmallDisk()('a full disk', () => {
     expect(isHeld()).toBe(true)
   })
 
-  it('what a crash left of a reserve is made whole', async () => {
+  it('a partial reserve after a crash is completed', async () => {
     await disk.close()
     writeFileSync(reserve, 'the beginning')
     disk = watchDiskSpace({ folder: tmpfs.folder, log: silent })
@@ -126,7 +126,7 @@ describeOnSmallDisk()('a full disk', () => {
     expect(isHeld()).toBe(true)
   })
 
-  it('a start on a full disk makes no reserve and says that it is full', async () => {
+  it('a start on a full disk creates no reserve and reports that the disk is full', async () => {
     await disk.close()
     tmpfs.fill()
     writeFileSync(reserve, '') // what it held is another program's now

@@ -39,7 +39,7 @@ describe('the journal', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('keeps what was acknowledged, in order, over a restart', async () => {
+  it('stores acknowledged messages, in order, over a restart', async () => {
     const seqs = await Promise.all([1, 2, 3].map((n) => journal.append(record(n))))
     expect(seqs).toEqual([1, 2, 3])
     journal.close()
@@ -51,14 +51,14 @@ describe('the journal', () => {
     ])
   })
 
-  it('writes what arrives together in one commit and tells its readers once', async () => {
+  it('writes messages that arrive together in one commit and notifies its readers once', async () => {
     const heads: number[] = []
     journal.onCommit((head) => heads.push(head))
     await Promise.all(Array.from({ length: 500 }, (_, n) => journal.append(record(n))))
     expect(heads).toEqual([500])
   })
 
-  it('commits what it still holds when it is closed', async () => {
+  it('commits its pending messages when it is closed', async () => {
     const held = journal.append(record(1))
     journal.close()
     await expect(held).resolves.toBe(1)
@@ -66,7 +66,7 @@ describe('the journal', () => {
     expect(journal.read(0, 10)).toHaveLength(1)
   })
 
-  it('says how long a reader has left the oldest record waiting', async () => {
+  it('reports how long a reader has left the oldest record waiting', async () => {
     journal.close()
     const clock = virtualClock(AT_MS)
     journal = openJournal({ path, clock, log: silent })
@@ -79,7 +79,7 @@ describe('the journal', () => {
     expect(journal.lagMs('ingest')).toBe(0)
   })
 
-  it('moves a cursor and its notes together and forgets neither', async () => {
+  it('moves a cursor and its notes together and loses neither', async () => {
     await journal.append(record(1))
     journal.checkpoint('ingest', 1, [['coop/probe1', 'first']])
     journal.checkpoint('ingest', 1, [['coop/probe2', 'second']])
@@ -94,7 +94,7 @@ describe('the journal', () => {
     expect(journal.cursor('another')).toBe(0)
   })
 
-  it('a note that cannot be written leaves the cursor where it was', async () => {
+  it('a note that cannot be written leaves the cursor unchanged', async () => {
     await journal.append(record(1))
     const bad = [['coop/probe1', null]] as unknown as [string, string][]
     expect(() => journal.checkpoint('ingest', 1, bad)).toThrow()
@@ -102,7 +102,7 @@ describe('the journal', () => {
     await expect(journal.append(record(2))).resolves.toBe(2)
   })
 
-  it('drops what every reader has passed and never gives a number twice', async () => {
+  it('deletes records that every reader has passed and never reuses a number', async () => {
     await Promise.all(Array.from({ length: 5_000 }, (_, n) => journal.append(record(n))))
     journal.checkpoint('fast', 5_000, [])
     journal.checkpoint('slow', 4_990, [])
@@ -116,7 +116,7 @@ describe('the journal', () => {
     await expect(journal.append(record(1))).resolves.toBe(5_001)
   })
 
-  it('trims nothing while no reader has begun', async () => {
+  it('trims nothing before a reader has started', async () => {
     await journal.append(record(1))
     await journal.append(record(2))
     journal.trim()
@@ -124,7 +124,7 @@ describe('the journal', () => {
     expect(journal.read(0, 10)).toHaveLength(2)
   })
 
-  it('keeps a dead letter once, however often it is buried, and lists each organisation its own', async () => {
+  it('stores a dead letter once, however often it is added, and lists each organisation its own', async () => {
     await journal.deadLetter(letter(1))
     await journal.deadLetter(letter(1))
     await journal.deadLetter({ ...letter(2), org: 'other' })
@@ -134,7 +134,7 @@ describe('the journal', () => {
     expect(journal.deadLetters({ afterId: first!.id })).toHaveLength(1)
   })
 
-  it('shows the beginning of a long letter when no more is asked for, and how long it was', async () => {
+  it('shows the start of a long dead letter by default, and its length', async () => {
     await journal.deadLetter({ ...letter(1), payload: Buffer.alloc(50_000, 'a'), bytes: 50_000 })
     for (const query of [{ payloadBytes: 100 }, { org: 'coop', payloadBytes: 100 }])
       expect(journal.deadLetters(query)).toMatchObject([{ payload: Buffer.alloc(100, 'a'), bytes: 50_000 }])
@@ -157,7 +157,7 @@ describe('the journal', () => {
     ])
   })
 
-  it('opens a journal that was made before replays were dated, with all that it holds', async () => {
+  it('opens a journal from before dated replays, with all its content', async () => {
     await journal.append(record(1))
     journal.close()
     const old = new Database(path)
@@ -171,14 +171,14 @@ describe('the journal', () => {
     ])
   })
 
-  it('does not replay a letter of which only the beginning was kept', async () => {
+  it('does not replay a truncated dead letter', async () => {
     await journal.deadLetter({ ...letter(1), payload: Buffer.alloc(70_000), bytes: 10_000_000 })
     const [kept] = journal.deadLetters({})
     expect([kept!.payload.length, kept!.bytes]).toEqual([65_536, 10_000_000])
     await expect(journal.replay(kept!.id, 'coop')).resolves.toBe(false)
   })
 
-  it('one broken device cannot push out the letters of the others', async () => {
+  it('one broken device cannot displace the dead letters of the others', async () => {
     await journal.deadLetter(letter(0, 'quiet'))
     await Promise.all(Array.from({ length: 1_500 }, (_, n) => journal.deadLetter(letter(n, 'broken'))))
     const devices = journal.deadLetters({ limit: 10_000 }).map(({ device }) => device)
@@ -186,7 +186,7 @@ describe('the journal', () => {
     expect(devices.filter((device) => device === 'broken')).toHaveLength(1_000)
   })
 
-  it('one device cannot fill the disk with large letters: its oldest go beyond 4 MiB', async () => {
+  it('one device cannot fill the disk with large dead letters: its oldest are deleted beyond 4 MiB', async () => {
     await journal.deadLetter(letter(0, 'quiet'))
     for (let n = 0; n < 200; n++)
       await journal.deadLetter({
@@ -201,7 +201,7 @@ describe('the journal', () => {
     expect(kept.at(-1)!.receivedMs).toBe(AT_MS + 199)
   })
 
-  it('replays every letter of an organisation that was kept whole, in order, and leaves the rest where it is', async () => {
+  it('replays every complete dead letter of an organisation, in order, and leaves the others in place', async () => {
     await Promise.all(Array.from({ length: 250 }, (_, n) => journal.deadLetter(letter(n))))
     await journal.deadLetter({ ...letter(300), payload: Buffer.alloc(0), bytes: 90_000 })
     await journal.deadLetter({ ...letter(301), org: 'other' })
@@ -216,7 +216,7 @@ describe('the journal', () => {
     await expect(journal.replayAll({ org: 'coop' })).resolves.toMatchObject({ replayed: 0, left: 1 })
   })
 
-  it('replays some thousands at a call, and says from where to go on', async () => {
+  it('replays some thousands per call, and returns the position of the next', async () => {
     // a device keeps a thousand letters
     const buried = Array.from({ length: 5_400 }, (_, n) => journal.deadLetter(letter(n, `probe${n % 6}`)))
     await Promise.all(buried)
@@ -228,7 +228,7 @@ describe('the journal', () => {
     expect(journal.countDeadLetters()).toBe(0)
   })
 
-  it('replays of one device alone, and ends though each letter comes back as a new one', async () => {
+  it('replays those of one device alone, and ends even if each dead letter returns as a new one', async () => {
     await Promise.all(Array.from({ length: 150 }, (_, n) => journal.deadLetter(letter(n))))
     await journal.deadLetter(letter(1, 'probe2'))
     // a reader that buries again at once what it reads
@@ -245,7 +245,7 @@ describe('the journal', () => {
     expect(devices.filter((device) => device === 'probe2')).toHaveLength(1)
   })
 
-  it('erases a device for good: its letters, its notes and the records that were passed', async () => {
+  it('erases a device for good: its dead letters, its notes and the records that were passed', async () => {
     const secret = 'the farm by the river'
     const said = (device: string) => ({ ...record(1, device), payload: Buffer.from(`${secret} ${device}`) })
     await journal.append(said('gone'))
@@ -272,7 +272,7 @@ describe('the journal', () => {
     await expect(journal.append(record(1))).resolves.toBe(4)
   })
 
-  it('does not erase what a reader has still to pass', async () => {
+  it('does not erase records that a reader has yet to pass', async () => {
     await journal.append(record(1))
     await journal.append(record(2))
     journal.checkpoint('ingest', 1, [])
@@ -280,7 +280,7 @@ describe('the journal', () => {
     expect(journal.read(0, 10).map(({ seq }) => seq)).toEqual([2])
   })
 
-  it('a full disk acknowledges nothing and is over by itself when there is room', async () => {
+  it('a full disk acknowledges nothing and recovers by itself when there is room', async () => {
     journal.close()
     journal = open(400_000) // SQLite itself answers SQLITE_FULL at this size
     const kept: number[] = []
@@ -302,7 +302,7 @@ describe('the journal', () => {
     expect(journal.read(kept.length, 10)).toHaveLength(1)
   })
 
-  it('holds nobody longer than 10 s, however many wait, and what came later is still held', async () => {
+  it('delays no client longer than 10 s, however many wait, and later messages are still pending', async () => {
     journal.close()
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'setImmediate'] })
     try {
@@ -326,7 +326,7 @@ describe('the journal', () => {
     }
   })
 
-  it('says that it is full before it refuses, and says when there is room again', async () => {
+  it('reports that it is full before it refuses, and when there is room again', async () => {
     let rooms = 0
     journal.onDrain(() => rooms++)
     const held = Array.from({ length: 16_000 }, (_, n) => journal.append(record(n)))
@@ -340,7 +340,7 @@ describe('the journal', () => {
     expect(rooms).toBe(1)
   })
 
-  it('refuses a damaged file by its name and leaves it as it is', () => {
+  it('refuses a damaged file by its name and leaves it unchanged', () => {
     journal.close()
     const damaged = join(folder, 'damaged.db')
     writeFileSync(damaged, 'this was a journal once, and now it is not'.repeat(500))
@@ -352,7 +352,7 @@ describe('the journal', () => {
     journal = open()
   })
 
-  it('has one owner: what a second one would number twice is refused, not lost', async () => {
+  it('has one owner: a record that a second one would number twice is refused, not lost', async () => {
     const second = open()
     await journal.append(record(1))
     await expect(second.append(record(2))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })

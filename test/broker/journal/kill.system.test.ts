@@ -83,7 +83,7 @@ describe('a broker that is killed', () => {
     expect([...acknowledged].filter((each) => !kept.has(each))).toEqual([])
   })
 
-  it('ends with one line and code 1 when it is told nonsense', async () => {
+  it('ends with one line and code 1 for invalid settings', async () => {
     const { child, out } = await start(['--port', 'many'])
     const [code] = (await once(child, 'exit')) as [number]
     expect(out).toBe('--port must be between 0 and 65535, got many\n')

@@ -15,7 +15,7 @@ import { eventually, silent } from '../rig.ts'
 const root = join(import.meta.dirname, '../../..')
 const TSX = import.meta.resolve('tsx')
 
-describe('a fault that nobody foresaw', () => {
+describe('an unexpected fault', () => {
   let folder: string
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'tilth-fault-'))))
   afterEach(() => rmSync(folder, { recursive: true, force: true }))

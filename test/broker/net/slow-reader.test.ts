@@ -50,7 +50,7 @@ it.each(floods)(
   },
 )
 
-it('messages that nobody hears come once each, and mix up none of those behind them', async () => {
+it('messages without a subscriber are handled once each, and leave the order of the next ones intact', async () => {
   const rig = await startBrokerRig()
   rig.register('coop', 'reader')
   const reader = await rig.connect('reader')

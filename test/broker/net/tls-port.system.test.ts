@@ -114,7 +114,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
   describe('versions', () => {
     beforeEach(() => start())
 
-    it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is spoken (B5)', async (version) => {
+    it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s is supported (B5)', async (version) => {
       const socket = await handshake({ minVersion: version, maxVersion: version })
       expect(socket.getProtocol()).toBe(version)
       socket.write(connectPacket())
@@ -133,7 +133,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       },
     )
 
-    it('what is not TLS at all is closed, and counted', async () => {
+    it('input that is no TLS is closed, and counted', async () => {
       const socket = connectPlain(rig.broker.tlsPort!, '127.0.0.1')
       socket.on('error', () => {})
       socket.write(connectPacket())
@@ -148,7 +148,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       await eventually(() => rig.broker.waiting() === 0)
     })
 
-    it('a device without a certificate comes in with its secret alone, and not with a wrong one', async () => {
+    it('a device without a certificate connects with its secret alone, and not with a wrong one', async () => {
       const probe = await device('probe1')
       await probe.publishAsync(telemetry, '{"v":1}', { qos: 1 })
       expect(rig.journal.head()).toBe(1)
@@ -165,13 +165,13 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       expect(rig.journal.head()).toBe(1)
     })
 
-    it('without a certificate nobody comes in, whatever secret he knows (B5)', async () => {
+    it('without a certificate no client connects, even with a valid secret (B5)', async () => {
       await expect(device('probe1')).rejects.toThrow()
       await eventually(() => rig.broker.counters().tlsFailed === 1)
       expect(rig.broker.counters().connectsAccepted).toBe(0)
     })
 
-    it('a certificate of another authority is not taken, also when it has our name', async () => {
+    it('a certificate of another authority is rejected, even with our name', async () => {
       const stranger = makeAuthority(mkdtempSync(join(folder, 'stranger-')))
       await expect(device('probe1', showing(stranger.issue('probe1')))).rejects.toThrow()
       await eventually(() => rig.broker.counters().tlsFailed === 1)
@@ -189,7 +189,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
     })
   })
 
-  it('an authority for clients that is replaced on the disk counts for who connects from then on', async () => {
+  it('an authority for clients that is replaced on the disk applies to new connections', async () => {
     const ca = join(folder, 'live-ca.pem')
     copyFileSync(authority.ca, ca)
     await start(ca)
@@ -219,7 +219,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       expect(said).toContain('TLS certificate reloaded')
     })
 
-    it('is found on the disk without being told', async () => {
+    it('is detected on the disk without a signal', async () => {
       const before = await serialShown()
       place(second)
       // a copy within one tick of the clock would have the same time
@@ -228,7 +228,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       expect(await serialShown()).not.toBe(before)
     })
 
-    it('and cannot even be looked at for a moment ends nothing; when it is put right, it counts', async () => {
+    it('and is unreadable for a moment ends nothing; when it is readable, it applies', async () => {
       const before = await serialShown()
       rmSync(live().cert)
       symlinkSync(live().cert, live().cert) // a link that leads to itself: ELOOP
@@ -262,7 +262,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
     })
   })
 
-  it('that cannot start says which settings to look at', async () => {
+  it('that cannot start names the settings to check', async () => {
     await start()
     writeFileSync(live().key, 'no key\n')
     const starting = startBroker({

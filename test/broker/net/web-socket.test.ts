@@ -96,7 +96,7 @@ describe('MQTT over WebSocket', () => {
     await eventually(() => rig.broker.connected() === 0)
   })
 
-  it('the subprotocol is mqtt, wherever it stands among those that are offered [MQTT-6.0.0-3, MQTT-6.0.0-4]', async () => {
+  it('the subprotocol is mqtt, at any position among the offered ones [MQTT-6.0.0-3, MQTT-6.0.0-4]', async () => {
     await serve()
     for (const protocols of [['mqtt'], ['chat', 'mqtt'], ['mqttv3.1', 'mqtt', 'chat']])
       expect((await open(protocols)).socket.protocol).toBe('mqtt')
@@ -119,7 +119,7 @@ describe('MQTT over WebSocket', () => {
     await hears(beside, connack(0), pingresp)
   })
 
-  it('a connection that is cut off leaves no place taken', async () => {
+  it('an aborted connection frees its place', async () => {
     await serve()
     const client = await open()
     expect(rig.broker.waiting()).toBe(1)
@@ -132,7 +132,7 @@ describe('MQTT over WebSocket', () => {
     ['400', '', {}],
     ['403', 'sec-websocket-protocol: mqtt\r\nx-forwarded-for: 203.0.113.5\r\n', { fromAnywhere: false }],
   ] as const)(
-    'a stranger who resets the connection before the answer %s ends nothing',
+    'a client that resets the connection before the response %s ends nothing',
     async (_status, more, who) => {
       await serve({ ...who, trustedProxy: ['127.0.0.1'] })
       const stranger = connectTcp(port(), '127.0.0.1').on('error', () => {})
@@ -149,7 +149,7 @@ describe('MQTT over WebSocket', () => {
     },
   )
 
-  it('from this machine only: another address is answered 403, where that is asked for', async () => {
+  it('only from this machine: another address gets 403, where that is configured', async () => {
     const outside = ownAddress()
     await serve({ fromAnywhere: false }, '0.0.0.0')
     expect((await open()).socket.protocol).toBe('mqtt')
@@ -172,7 +172,7 @@ describe('MQTT over WebSocket', () => {
     expect(await refusal({ ...mqtt, 'x-forwarded-for': '127.0.0.1' }, outside)).toBe(403)
   })
 
-  it('behind a proxy the limits count the address that the proxy names last, not the proxy', async () => {
+  it('behind a proxy the limits count the last forwarded address, not the proxy', async () => {
     await rig.stop()
     rig = await startBrokerRig({ limits: { 'waiting-per-address': 1 } })
     await serve({ trustedProxy: ['127.0.0.0/8'] })

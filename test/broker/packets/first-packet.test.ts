@@ -29,7 +29,7 @@ describe('a connection that has just come', () => {
   it.each([
     ['at once, with more behind it', [Buffer.concat([connect, ping])]],
     ['byte by byte', [...connect].map((byte) => Buffer.from([byte])).concat(ping)],
-  ])('is heard from its first byte on when its CONNECT has come %s', async (_how, chunks) => {
+  ])('is passed on from its first byte when its CONNECT has arrived %s', async (_how, chunks) => {
     const { device, heard } = arrived()
     for (const chunk of chunks) {
       device.write(chunk)
@@ -38,7 +38,7 @@ describe('a connection that has just come', () => {
     expect(heard()).toEqual(Buffer.concat([connect, ping]))
   })
 
-  it('is heard before the CONNECT is whole only when it can be none', async () => {
+  it('is passed on before the CONNECT is complete only if its bytes cannot be one', async () => {
     const [half, wrong] = [arrived(), arrived()]
     half.device.write(connect.subarray(0, -1))
     wrong.device.write(ping)
@@ -47,7 +47,7 @@ describe('a connection that has just come', () => {
     expect(wrong.heard()).toEqual(ping)
   })
 
-  it('is closed after 5 s without a whole CONNECT, and not after one', async () => {
+  it('is closed after 5 s without a complete CONNECT, and not after one', async () => {
     const [silent, dripping, spoken] = [arrived(), arrived(), arrived()]
     dripping.device.write(connect.subarray(0, 3))
     spoken.device.write(connect)
@@ -62,7 +62,7 @@ describe('a connection that has just come', () => {
     ])
   })
 
-  it('is closed when it hangs up before it has said CONNECT', async () => {
+  it('is closed when it disconnects before its CONNECT', async () => {
     const { device, connection } = arrived()
     device.end(connect.subarray(0, 5))
     await turns()

@@ -20,7 +20,7 @@ async function settled(): Promise<void> {
   }
 }
 
-it('packets of every size, between other work that takes from the same pools, leave no pool behind', async () => {
+it('packets of every size, between other work on the same pools, leave no pool behind', async () => {
   prepareCaches()
   await settled()
   const before = process.memoryUsage().arrayBuffers

@@ -80,7 +80,7 @@ describe('the packet reader', () => {
     )
   })
 
-  it('never throws and never gives a packet that is not one, whatever the bytes (property)', () => {
+  it('never throws and never returns an invalid packet, for any bytes (property)', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 20 }), (chunks) => {
         const reader = connected()
@@ -107,7 +107,7 @@ describe('the packet reader', () => {
     expect(large.length - 5).toBe(10_000_034)
   })
 
-  it('says no topic where it has not come yet', () => {
+  it('returns no topic before it has arrived', () => {
     const [found] = read(connected(), publish(MAX_PACKET_BYTES).subarray(0, 20))
     expect(found).toMatchObject({ kind: 'oversize', topic: null })
   })

@@ -26,7 +26,7 @@ describe('a text on the wire', () => {
     expect(wrong).toEqual([])
   })
 
-  it('is well-formed UTF-8: bytes that are not are refused, whatever they are (property)', () => {
+  it('is well-formed UTF-8: other bytes are refused, for any input (property)', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 12 }), (bytes) => {
         // a decoder that does not forgive, and gives back the same bytes
@@ -71,7 +71,7 @@ describe('a text on the wire, to the broker', () => {
     forbidden.flatMap((letter) =>
       connects.map(([field, said]) => [named(letter), field, said(letter)] as const),
     ),
-  )('%s in %s of CONNECT closes the connection without an answer', async (_letter, _field, said) => {
+  )('%s in %s of CONNECT closes the connection without a response', async (_letter, _field, said) => {
     const client = await openRaw(rig.broker.port)
     await client.send(said)
     expect(await client.next()).toBe('closed')
@@ -90,7 +90,7 @@ describe('a text on the wire, to the broker', () => {
   })
 
   it.each([' ', '\u00a0', '\ufffd', '\u{1f33e}', '\u200d'])(
-    'what is no control character is only refused: %o',
+    'a character that is no control character is only refused: %o',
     async (letter) => {
       const client = await openRaw(rig.broker.port)
       await client.send(connect(), subscribe(1, [text(letter), 0]))

@@ -11,7 +11,7 @@ it.each(fields.map(({ id, areaM2 }) => [id, areaM2] as const))('%s has its %i mÂ
   expect(Math.abs(areaM2(shapes.get(id)!) / saidM2 - 1)).toBeLessThan(0.005)
 })
 
-it('no corner and no middle of one lies in another', () => {
+it('no corner and no centre of one is inside another', () => {
   for (const { id } of fields)
     for (const other of fields) {
       if (other.id === id) continue

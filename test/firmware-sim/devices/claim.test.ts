@@ -65,7 +65,7 @@ describe('a device with a claim code', () => {
     return claiming
   }
 
-  it('asks on with the same nonce until somebody has added it, ever more seldom', async () => {
+  it('repeats its request with the same nonce until a person has added it, at increasing intervals', async () => {
     answers = Array<Answer>(6).fill(NOT_YET)
     expect(await claim()).toEqual({ ok: true, value: CLAIMED })
     expect(asked.map(({ atMs }) => atMs / 60_000)).toEqual([0, 1, 3, 7, 15, 25, 35])
@@ -73,13 +73,13 @@ describe('a device with a claim code', () => {
     expect(said[0]).toContain('until somebody adds this device')
   })
 
-  it('waits as long as it is told to', async () => {
+  it('waits as long as the response requests', async () => {
     answers = [{ status: 429, headers: { 'retry-after': '17' }, body: { message: 'too many tries' } }]
     expect((await claim()).ok).toBe(true)
     expect(asked.map(({ atMs }) => atMs)).toEqual([0, 17_000])
   })
 
-  it('gives up on a code that does not fit, and on a server that is not there', async () => {
+  it('gives up on an invalid code, and on an unreachable server', async () => {
     answers = [{ status: 400, body: { message: 'code: its last sign does not fit' } }]
     expect(await claim()).toMatchObject({ ok: false, error: 'code: its last sign does not fit' })
     answers = Array<Answer>(5).fill({ status: 503, body: { message: 'try again' } })

@@ -104,7 +104,7 @@ beforeEach(() => {
 })
 
 describe('a controller on the wire', () => {
-  it('says hello with everything shut, then beats every 10 s, in messages that the contract accepts', async () => {
+  it('sends hello with every valve closed, then a heartbeat every 10 s, in messages that the contract accepts', async () => {
     await begin()
     const hello = await wire.when(({ kind }) => kind === 'state')
     expect(hello.message.valves).toMatchObject([
@@ -122,7 +122,7 @@ describe('a controller on the wire', () => {
     expect(parseHeartbeat(JSON.stringify(latest('heartbeat'))).ok).toBe(true)
   })
 
-  it('waters for the time it was told, closes by itself, and the field is as much wetter as litres flowed', async () => {
+  it('waters for the requested time, closes by itself, and the soil gains the litres that flowed', async () => {
     await begin()
     renewLeases()
     const before = world.moistureAt('north-3', 10)
@@ -143,7 +143,7 @@ describe('a controller on the wire', () => {
     expect(world.moistureAt('north-3', 10)).toBeGreaterThan(before + 0.002)
   })
 
-  it('stops at the dose when it is told litres, within a pulse and a second of flow', async () => {
+  it('stops at a dose in litres, within a pulse and a second of flow', async () => {
     await begin()
     renewLeases()
     await open('V1', HOUR_MS, { litres: 1000 })
@@ -154,7 +154,7 @@ describe('a controller on the wire', () => {
     expect(done.message.litres).toBeLessThanOrEqual(1010)
   })
 
-  it('closes when it is told to, and at once', async () => {
+  it('closes on command, at once', async () => {
     await begin()
     renewLeases()
     await open('V1', HOUR_MS)
@@ -172,7 +172,7 @@ describe('a controller on the wire', () => {
     expect(controller.passedLitres('V2')).toBe(litres)
   })
 
-  it('closes by itself two minutes after the server falls silent', async () => {
+  it('closes by itself two minutes after the last message of the server', async () => {
     await begin()
     await open('V1', HOUR_MS)
     await clock.advanceTo(start + 119 * SECOND_MS)
@@ -182,7 +182,7 @@ describe('a controller on the wire', () => {
     expect((await ack('V1', 'aborted')).message.why).toBe('lease')
   })
 
-  it('opens nothing for a wrong seal, a replayed order or a retained one', async () => {
+  it('opens nothing for a wrong MAC, a replayed command or a retained one', async () => {
     await begin()
     renewLeases()
     await open('V1', MINUTE_MS)
@@ -207,7 +207,7 @@ describe('a controller on the wire', () => {
     expect(latest('state')).toMatchObject({ last: { V1: 1 } })
   })
 
-  it('comes back shut from a power cut, resumes nothing, and owns up to the most it can have run', async () => {
+  it('is closed after a power cut, resumes nothing, and reports the longest possible run', async () => {
     await begin()
     renewLeases()
     await open('V1', 30 * MINUTE_MS)
@@ -227,7 +227,7 @@ describe('a controller on the wire', () => {
     expect(hello.message.last).toEqual({ V1: 1 })
   })
 
-  it('finds a valve that gives no water, shuts, and opens nothing until a person has looked', async () => {
+  it('detects a valve without water, closes, and opens nothing until a person has inspected it', async () => {
     await begin()
     renewLeases()
     controller.setValveFault('V1', 'no-flow')
@@ -243,7 +243,7 @@ describe('a controller on the wire', () => {
     expect(controller.isOpen('V1')).toBe(true)
   })
 
-  it('finds a valve that is stuck open: water goes on into the field, and the leak is told', async () => {
+  it('detects a valve that is stuck open: water continues into the field, and the leak is reported', async () => {
     await begin()
     renewLeases()
     controller.setValveFault('V1', 'stuck-open')
@@ -262,7 +262,7 @@ describe('a controller on the wire', () => {
     controller.setValveFault('V1', null)
   })
 
-  it('shuts and lets nothing open when its flash cannot be written', async () => {
+  it('closes and opens nothing when its flash cannot be written', async () => {
     await begin()
     controller.setFlashFault(true)
     await open('V1', HOUR_MS)
@@ -270,7 +270,7 @@ describe('a controller on the wire', () => {
     await wire.when(({ kind, message }) => kind === 'ack' && message.why === 'flash')
   })
 
-  it('reads its meter when a run begins and ends, in a counter that a reboot does not reset', async () => {
+  it('reads its meter at the start and end of a run, in a counter that a reboot does not reset', async () => {
     await begin()
     renewLeases()
     await open('V1', 10 * MINUTE_MS)
@@ -290,7 +290,7 @@ describe('a controller on the wire', () => {
     expect(total().metering.water.total).toBe(litres)
   })
 
-  it('beats and reports as slowly as its configuration says', async () => {
+  it('sends heartbeats and reports at the configured intervals', async () => {
     const slow = { heartbeatIdleMs: 20 * MINUTE_MS, heartbeatOpenMs: 10 * MINUTE_MS, leaseMs: 4 * HOUR_MS }
     const config = { v: 1, version: 1, ...slow, stateMs: 2 * HOUR_MS, sampleS: 3600 }
     await wire.say(topicOf('hills', 'ctl-1', 'config'), config, true)
@@ -306,7 +306,7 @@ describe('a controller on the wire', () => {
     expect((await ack('V1', 'done')).message.ranMs).toBe(HOUR_MS)
   })
 
-  it('is refused without a command key: it could trust nobody', async () => {
+  it('is refused without a command key: it could not authenticate commands', async () => {
     await begin()
     await expect(
       startController({

@@ -60,7 +60,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 describe('a device on the wire', () => {
-  it('says it is online, retained, and its will says it is not when the power goes', async () => {
+  it('publishes online 1, retained, and its will publishes online 0 when the power fails', async () => {
     const device = await probe()
     const [hello] = [await wire.when(({ kind }) => kind === 'online')]
     expect(hello.message).toMatchObject({ on: 1 })
@@ -74,7 +74,7 @@ describe('a device on the wire', () => {
     expect(parseOnline(JSON.stringify(again.message)).ok).toBe(true)
   })
 
-  it('takes leave with online 0 when it is stopped', async () => {
+  it('publishes online 0 when it is stopped', async () => {
     const device = await probe()
     await device.stop()
     const bye = await wire.when(({ kind, message }) => kind === 'online' && message.on === 0)
@@ -110,7 +110,7 @@ describe('a device on the wire', () => {
     expect(Math.abs(moisture - world.moistureAt('north-3', 15) * 100)).toBeLessThan(4)
   })
 
-  it('obeys a configuration that was waiting for it, and a newer one at once', async () => {
+  it('applies a retained configuration, and a newer one at once', async () => {
     await wire.say(topicOf('hills', 'probe-1', 'config'), { v: 1, version: 1, sampleS: 600 }, true)
     const device = await probe()
     await until(() => device.received() === 1)
@@ -122,7 +122,7 @@ describe('a device on the wire', () => {
     expect(device.sent()).toBe(1 + 6 + 3)
   })
 
-  it('keeps its old pace when a configuration cannot be read', async () => {
+  it('retains its interval when a configuration cannot be parsed', async () => {
     const notes: string[] = []
     const device = await probe({ note: (text) => notes.push(text) })
     await wire.say(topicOf('hills', 'probe-1', 'config'), { v: 1, version: 3, sampleS: 'soon' }, true)
@@ -132,7 +132,7 @@ describe('a device on the wire', () => {
     expect(notes.join()).toContain('config refused: sampleS')
   })
 
-  it('says null for a dead sensor and repeats itself with a stuck one', async () => {
+  it('publishes null for a dead sensor and the same value for a stuck one', async () => {
     const device = await probe()
     device.setFault('soil.moisture', 'dead', '30')
     await clock.advanceTo(start + 20 * MINUTE_MS)
@@ -148,7 +148,7 @@ describe('a device on the wire', () => {
     expect(new Set(temps).size).toBe(1)
   })
 
-  it('sends no time when it has no clock, and a wrong one when its clock is wrong', async () => {
+  it('sends no time without a clock, and a wrong one with a wrong clock', async () => {
     const device = await probe()
     device.setClockError(null)
     await clock.advanceTo(start + 20 * MINUTE_MS)
@@ -163,7 +163,7 @@ describe('a device on the wire', () => {
 })
 
 describe('the flash of a device', () => {
-  it('keeps what was measured while the network was away and sends the oldest first', async () => {
+  it('stores measurements while the network is down and sends the oldest first', async () => {
     const device = await probe()
     await clock.advanceTo(start + HOUR_MS)
     device.cutNetwork()
@@ -178,7 +178,7 @@ describe('the flash of a device', () => {
     )
   })
 
-  it('comes back by itself when the broker was down, with nothing lost', async () => {
+  it('reconnects by itself after an outage of the broker, with nothing lost', async () => {
     const device = await probe()
     await clock.advanceTo(start + HOUR_MS)
     await heardAll()
@@ -196,7 +196,7 @@ describe('the flash of a device', () => {
     expect([...new Set(numbers)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
-  it('counts on after a reboot: no number is used twice, and the boot is counted', async () => {
+  it('continues its count after a reboot: no number is used twice, and the boot is counted', async () => {
     const device = await probe()
     await clock.advanceTo(start + HOUR_MS)
     device.cutNetwork()
@@ -214,7 +214,7 @@ describe('the flash of a device', () => {
     expect(messages[6].monoMs).toBe(20 * MINUTE_MS)
   })
 
-  it('holds a message until its PUBACK, and has at most 20 on the way', async () => {
+  it('stores a message until its PUBACK, and has at most 20 in flight', async () => {
     wire.hold(true)
     const device = await probe()
     // no settling here: the acknowledgements are held back
@@ -227,7 +227,7 @@ describe('the flash of a device', () => {
     expect(device.sent()).toBe(1 + 50)
   })
 
-  it('sends again what was on the way when the connection broke', async () => {
+  it('resends the messages in flight when the connection broke', async () => {
     wire.hold(true)
     const device = await probe()
     for (let i = 0; i < 3; i++) device.sampleNow()
@@ -252,7 +252,7 @@ describe('the flash of a device', () => {
     expect(wire.of('probe-1', 'telemetry')[0].n).toBe(5)
   })
 
-  it('outlives the program in a file, and a file that is no flash is refused by name', async () => {
+  it('survives the program in a file, and an invalid file is refused by name', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'tilth-flash-'))
     try {
       const path = join(dir, 'probe-1.json')
@@ -284,7 +284,7 @@ describe('the flash of a device', () => {
 })
 
 describe('the kinds of devices', () => {
-  it('a station gives the day its rain, its light and its extremes', async () => {
+  it('a station reports the rain, the light and the extremes of the day', async () => {
     const source = steady({ rainMm: 12.6, tempMinC: 18, tempMaxC: 27 })
     await begin(startStation({ ...options('station-1', source), sampleS: 3600 }))
     await clock.advanceTo(start + 2 * DAY_MS)
@@ -301,7 +301,7 @@ describe('the kinds of devices', () => {
     expect(light).toBeCloseTo(21.5, 0)
   })
 
-  it('a leaf is wet from the rain until the air has dried it, and a station without a sensor says nothing of it', async () => {
+  it('a leaf is wet from the rain until the air has dried it, and a station without a sensor omits it', async () => {
     const source = steady({ rainMm: 12.6, tempMinC: 18, tempMaxC: 27 })
     await begin(startStation({ ...options('station-1', source), sampleS: 3600 }))
     await begin(startStation({ ...options('station-2', source), sampleS: 3600, hasLeafSensor: false }))
@@ -317,7 +317,7 @@ describe('the kinds of devices', () => {
       expect(measurements[0].tilth).not.toHaveProperty('leafWetness')
   })
 
-  it('a trap counts each insect once a day, and none of what flew before it was hung up', async () => {
+  it('a trap counts each insect once a day, and none that flew before its installation', async () => {
     const source = weatherFromNormals('rice-plain', '2026-01-01', '4')
     const trap = { ...options('trap-1', source), field: 'north-3', species: 'codling-moth' } as const
     await begin(startTrap(trap))
@@ -333,7 +333,7 @@ describe('the kinds of devices', () => {
     expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(flown)
   })
 
-  it('a gauge tells the level of the paddy, signed, in whole mm', async () => {
+  it('a gauge reports the level of the paddy, signed, in whole mm', async () => {
     const gauge = { ...options('gauge-1'), field: 'paddy-7' }
     await begin(startGauge(gauge))
     await clock.advanceTo(start + 5 * DAY_MS)
@@ -346,7 +346,7 @@ describe('the kinds of devices', () => {
 })
 
 describe('a fleet in virtual time', () => {
-  it('runs a day of three devices with every message acknowledged and every one heard', async () => {
+  it('runs a day of three devices with every message acknowledged and received', async () => {
     const fleet = [
       await probe(),
       await begin(startStation(options('station-1'))),
@@ -361,7 +361,7 @@ describe('a fleet in virtual time', () => {
     }
   })
 
-  it('says the same words again for the same seed', async () => {
+  it('sends the same messages again for the same seed', async () => {
     const day = async (id: string) => {
       await begin(startProbe({ ...options(id), field: 'north-3', depthsCm: [15, 30] }))
     }

@@ -9,7 +9,7 @@ const reason = (entries: unknown) => {
 }
 
 describe('a list of devices', () => {
-  it('says which fields are under them: what nobody says is typical', () => {
+  it('names the fields of the devices, with typical values as defaults', () => {
     const fleet = read([
       {
         id: 'probe-1',
@@ -56,7 +56,7 @@ describe('a list of devices', () => {
       ],
       '1.id: probe-1 stands twice in the list',
     ],
-  ])('refuses %j by its place', (entries, expected) => {
+  ])('refuses %j by its position', (entries, expected) => {
     expect(reason(entries)).toContain(expected)
   })
 

@@ -22,7 +22,7 @@ const nothing: Demand = {
 const out = (f: Fluxes) => f.runoffMm + f.drainageMm + f.evaporationMm + f.transpirationMm
 
 describe('the true soil', () => {
-  it('makes and loses no water: 150 wild days in each pair of soils balance to a millionth of a millimetre', () => {
+  it('conserves water: 150 extreme days in each pair of soils balance to a millionth of a millimetre', () => {
     for (const top of names)
       for (const below of ['sand', 'clay'] as const) {
         const column = soilColumn([
@@ -50,7 +50,7 @@ describe('the true soil', () => {
       }
   })
 
-  it('never holds more than its pores nor less than nothing, whatever comes', () => {
+  it('never stores more than its pores nor less than nothing, for any input', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...names),
@@ -78,7 +78,7 @@ describe('the true soil', () => {
     )
   })
 
-  it('does not care how time is cut: steps of 10 min and of 1 h agree within 2 mm after a month', () => {
+  it('does not depend on the step: steps of 10 min and of 1 h agree within 2 mm after a month', () => {
     const run = (seconds: number) => {
       const column = soilColumn(even('loam'))
       let drained = 0
@@ -107,13 +107,13 @@ describe('the true soil', () => {
     expect(threeDays - after(3)).toBeLessThan(0.03)
   })
 
-  it('takes a storm into sand and sheds part of it from clay', () => {
+  it('absorbs a storm in sand, with partial runoff on clay', () => {
     const storm = (name: SoilName) => soilColumn(even(name)).step(3600, { ...nothing, waterMm: 60 })
     expect(storm('sand').runoffMm).toBe(0)
     expect(storm('clay').runoffMm).toBeGreaterThan(20)
   })
 
-  it('keeps rain on the surface until it has sunk in', () => {
+  it('holds rain on the surface until it has infiltrated', () => {
     const column = soilColumn(even('clay'))
     column.step(3600, { ...nothing, waterMm: 40 })
     const pond = column.pondMm()
@@ -133,7 +133,7 @@ describe('the true soil', () => {
     expect(column.vwcAt(0.025)).toBeGreaterThan(dry)
   })
 
-  it('lets a crop drink its fill from wet ground and ever less as it dries', () => {
+  it('supplies a crop fully from wet soil and ever less as it dries', () => {
     const column = soilColumn(even('loam'))
     const daily: number[] = []
     for (let day = 0; day < 60; day++) {
@@ -155,7 +155,7 @@ describe('soils', () => {
     expect(wiltingPoint).toBeCloseTo(0.155, 2)
   })
 
-  it('can be made from what a laboratory reports, and then report the same', () => {
+  it('can be created from a laboratory report, and then return the same values', () => {
     const limits = { fieldCapacity: 0.225, wiltingPoint: 0.106, saturation: 0.38 }
     const soil = soilFromLimits(limits, 25)
     for (const [key, value] of Object.entries(limits))

@@ -33,13 +33,13 @@ describe('a CSV of days', () => {
     expect(result.value.assumed.size).toBe(0)
   })
 
-  it('takes the dew point from humidity: 82 % at 18 °C and 54 % at 25 °C are 1.70 kPa, 14.9 °C (FAO-56 Example 5)', () => {
+  it('calculates the dew point from humidity: 82 % at 18 °C and 54 % at 25 °C are 1.70 kPa, 14.9 °C (FAO-56 Example 5)', () => {
     const result = read('date,tmax_C,tmin_C,rhmax_pct,rhmin_pct,rain_mm', '2026-07-06,25,18,82,54,0')
     if (!result.ok) throw new Error(result.error)
     expect(result.value.day('2026-07-06')!.dewPointC).toBeCloseTo(14.96, 1)
   })
 
-  it('assumes by a named rule what is not there, and counts it', () => {
+  it('estimates missing values by a named rule, and counts them', () => {
     const result = read('date,tmin_C,tmax_C,rain_mm,et0_mm', '1990-01-01,-12.00,14.59,0.00,2.75')
     if (!result.ok) throw new Error(result.error)
     const { dewPointC, windMps, radiationMJm2, et0Mm } = result.value.day('1990-01-01')!

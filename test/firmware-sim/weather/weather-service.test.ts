@@ -16,14 +16,14 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 const rainMm = (day: string, lead: number) =>
   sum(forecastDay(weather, 'kome', addDays(day, -lead), day).map((hour) => hour.rainMm))
 
-describe('what is foretold', () => {
-  it('is the same however often it is asked', () => {
+describe('the forecast', () => {
+  it('is the same for every request', () => {
     expect(forecastDay(weather, 'kome', today, addDays(today, 3))).toEqual(
       forecastDay(weather, 'kome', today, addDays(today, 3)),
     )
   })
 
-  it('misses the rain by more the farther ahead it lies, and the heat as well', () => {
+  it('misses the rain by more with a longer lead time, and the temperature as well', () => {
     const missed = (lead: number) =>
       sum(days.map((day) => Math.abs(rainMm(day, lead) - weather.day(day).rainMm))) / days.length
     const heat = (lead: number) =>
@@ -39,7 +39,7 @@ describe('what is foretold', () => {
     expect([0, 3, 9].map(heat)).toEqual([0, 3, 9].map(heat).toSorted((a, b) => a - b))
   })
 
-  it('is as wet as the year, and its chances come true as often as they say', () => {
+  it('is as wet as the year, and its probabilities are calibrated', () => {
     for (const lead of [1, 5]) {
       const said = days.map((day) => ({
         chance: Math.max(
@@ -60,10 +60,10 @@ describe('what is foretold', () => {
   })
 })
 
-describe('the answer', () => {
+describe('the response', () => {
   const nowMs = startOfDay(today, plain.timeZone) + 9 * HOUR_MS
 
-  it('is read whole: eleven days, every hour with its wind', () => {
+  it('is parsed completely: eleven days, every hour with its wind', () => {
     const read = parseResponse(JSON.stringify(openMeteoResponse(weather, 'kome', today, 11)), plain, nowMs)
     if (!read.ok) throw new Error(read.error.reason)
     expect(read.value.days.map(({ day }) => day)).toEqual(days.slice(155, 166))
@@ -71,7 +71,7 @@ describe('the answer', () => {
     expect(read.value.hours.every(({ windMps }) => windMps !== null && windMps > 0)).toBe(true)
   })
 
-  it('comes back as it was foretold: each hour its own wind at 2 m, rain and light', () => {
+  it('equals the forecast: each hour its own wind at 2 m, rain and light', () => {
     const read = parseResponse(JSON.stringify(openMeteoResponse(weather, 'kome', today, 2)), plain, nowMs)
     if (!read.ok) throw new Error(read.error.reason)
     const said = forecastDay(weather, 'kome', today, today)
@@ -84,7 +84,7 @@ describe('the answer', () => {
     }
   })
 
-  it('is served over HTTP on this machine, of the day that the farm has', async () => {
+  it('is served over HTTP on this machine, for the current day of the farm', async () => {
     const service = await startWeatherService(weather, { clock: virtualClock(nowMs), seed: 'kome' })
     try {
       const answer = await fetch(`${service.url}/v1/forecast?forecast_days=3`)

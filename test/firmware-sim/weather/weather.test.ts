@@ -24,7 +24,7 @@ describe('the air of a day', () => {
     }
   })
 
-  it('gives the radiation of the day to a logger that keeps means, whatever its interval', () => {
+  it('preserves the daily radiation for a logger that stores means, at any interval', () => {
     const weather = weatherAt(steady(), plain, '1')
     for (const minutes of [5, 20, 60, 240]) {
       let total = 0
@@ -49,7 +49,7 @@ describe('the air of a day', () => {
     expect(light.indexOf(Math.max(...light))).toBe(12)
   })
 
-  it('keeps one dew point, so that humidity falls as the day warms', () => {
+  it('has a constant dew point, so that humidity falls as the day warms', () => {
     const weather = weatherAt(steady(), plain, '1')
     // 100 e0(14.1) / e0(T) with FAO-56 Table 2.3: 1.61 kPa over 1.96 (17.2 °C) and 4.10 (29.4 °C)
     expect(weather.at(hours[15]!).humidityPct).toBeCloseTo(39.2, 0)
@@ -57,7 +57,7 @@ describe('the air of a day', () => {
     expect(humidest).toBeCloseTo(82, 0)
   })
 
-  it('rains the whole total of the day before midnight, whoever looks when', () => {
+  it('rains the whole total of the day before midnight, for any times of reading', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.1, max: 250, noNaN: true }),
@@ -90,7 +90,7 @@ describe('the air of a day', () => {
     }
   })
 
-  it('says which days it has when asked for another', () => {
+  it('names its days when another is requested', () => {
     const weather = weatherAt(steady(), plain, '1')
     expect(() => weather.at(startOfDay('2027-01-02', plain.timeZone))).toThrow(
       'steady has no weather for 2027-01-02: it covers 2026-01-01 to 2026-12-31',
@@ -99,7 +99,7 @@ describe('the air of a day', () => {
 })
 
 describe('the sun', () => {
-  it('stands at 66.6° over Greenwich latitude 51.48 minus tilt at midsummer noon: 90 - 51.48 + 23.44 = 61.96°', () => {
+  it('is at 66.6° over Greenwich latitude 51.48 minus tilt at midsummer noon: 90 - 51.48 + 23.44 = 61.96°', () => {
     const elevation = (Math.asin(sinElevation(Date.UTC(2026, 5, 21, 12, 2), 51.48, 0)) * 180) / Math.PI
     expect(elevation).toBeCloseTo(61.96, 1)
   })
@@ -121,7 +121,7 @@ describe('weather from normals', () => {
   }
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length
 
-  it.each(Object.keys(normals))('%s keeps its normals over thirty years', (name) => {
+  it.each(Object.keys(normals))('%s matches its normals over thirty years', (name) => {
     const july = month(name, 7)
     const normal = normals[name]!
     expect(mean(july.map((d) => d.tempMaxC))).toBeCloseTo(normal.tempMaxC[6]!, -0.2)
@@ -141,7 +141,7 @@ describe('weather from normals', () => {
     expect(Math.max(...month('rice-plain', 9).map(({ rainMm }) => rainMm))).toBeGreaterThan(80)
   })
 
-  it('is the same for the same seed, in whatever order the days are asked for', () => {
+  it('is the same for the same seed, in any order of days', () => {
     const [a, b] = [1, 2].map(() => weatherFromNormals('semi-arid-plain', '2026-01-01', '8'))
     const late = a!.day('2026-09-01')
     expect(b!.day('2026-03-01')).toEqual(a!.day('2026-03-01'))
@@ -149,7 +149,7 @@ describe('weather from normals', () => {
     expect(weatherFromNormals('semi-arid-plain', '2026-01-01', '9').day('2026-09-01')).not.toEqual(late)
   })
 
-  it('refuses a place that it does not know', () => {
+  it('refuses an unknown place', () => {
     expect(() => weatherFromNormals('moon', '2026-01-01', '1')).toThrow(
       'normals must be one of rice-plain, semi-arid-plain, got moon',
     )

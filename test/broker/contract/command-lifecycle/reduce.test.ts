@@ -34,7 +34,7 @@ const ack = (changes: object) => ({
   ...changes,
 })
 
-describe('the life of an opening', () => {
+describe('the lifecycle of an opening', () => {
   it('is sent only on a heartbeat of at most 15 s, and expires unsent after its time', () => {
     expect(step(fresh, T0 + 15_001, { type: 'tick' }).send).toEqual([])
     const { lifecycle, send } = step(fresh, T0 + 15_000, { type: 'tick' })
@@ -46,13 +46,13 @@ describe('the life of an opening', () => {
     })
   })
 
-  it('is sent again under the same number every 5 s', () => {
+  it('is resent under the same number every 5 s', () => {
     expect(step(sent, T0 + 4_999, { type: 'tick' }).send).toEqual([])
     expect(step(sent, T0 + 5_000, { type: 'tick' }).send).toMatchObject([{ op: 'open', seq: 5 }])
     expect(nextCheckMs(sent, link, T0, standardTiming)).toBe(T0 + 5_000)
   })
 
-  it('without an answer for 90 s it is fenced with the next number, until the device has answered', () => {
+  it('without an ack for 90 s it is fenced with the next number, until the device has responded', () => {
     const { lifecycle, send } = step(sent, T0 + 90_000, { type: 'tick' })
     expect(lifecycle.state).toBe('fencing')
     expect(send).toMatchObject([{ op: 'close', seq: 6, of: 5 }])
@@ -78,7 +78,7 @@ describe('the life of an opening', () => {
     expect(ahead.send).toMatchObject([{ op: 'close', seq: 18, of: 5 }])
   })
 
-  it('lost from sight while open: unknown after 90 s, and the most that can have run is duration or lease', () => {
+  it('out of contact while open: unknown after 90 s, and the longest possible run is duration or lease', () => {
     const running = step(sent, T0 + 500, { type: 'ack', ack: ack({}) }).lifecycle
     expect(running.boundAtMs).toBe(T0 + 600_500)
     const unknown = step(running, T0 + 90_000, { type: 'tick' }).lifecycle
@@ -90,7 +90,7 @@ describe('the life of an opening', () => {
     expect(over).toMatchObject({ state: 'resolved', outcome: 'unconfirmed', ranMs: 120_000, isBound: true })
   })
 
-  it('after a restart nobody knows which leases were given: the whole duration is the bound', () => {
+  it('after a restart the leases are unknown: the whole duration is the bound', () => {
     const running = step(sent, T0 + 500, { type: 'ack', ack: ack({}) }).lifecycle
     const again = step(running, T0 + 20_000, { type: 'restart' }, null).lifecycle
     expect(again.state).toBe('unknown')
@@ -103,7 +103,7 @@ describe('the life of an opening', () => {
     expect(over).toMatchObject({ state: 'resolved', ranMs: 600_000, isBound: true })
   })
 
-  it('a clock that is set back ten years neither holds the order for ever nor opens on an old heartbeat', () => {
+  it('a clock set back ten years neither delays the command for ever nor opens on an old heartbeat', () => {
     const early = T0 - 10 * 365 * 86_400_000
     const { lifecycle, send } = step(sent, early, { type: 'tick' })
     expect(send).toEqual([])

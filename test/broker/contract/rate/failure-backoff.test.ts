@@ -36,13 +36,13 @@ describe('the delay of a failed sign-in', () => {
     expect(ofLimits(noLimits).failed('192.0.2.1', 0)).toBe(0)
   })
 
-  it('begins after the free failures', () => {
+  it('starts after the free failures', () => {
     const backoff = failureBackoff({ firstMs: 250, longestMs: 8_000, freeFailures: 3 })
     const delays = Array.from({ length: 9 }, () => backoff.failed('sato', 0))
     expect(delays).toEqual([0, 0, 0, 250, 500, 1_000, 2_000, 4_000, 8_000])
   })
 
-  it('is gone after a success', () => {
+  it('ends after a success', () => {
     const backoff = ofLimits(standardLimits)
     for (let i = 0; i < 4; i++) backoff.failed('sato', 0)
     backoff.succeeded('sato')

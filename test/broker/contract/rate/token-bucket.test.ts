@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { tokenBucket } from '../../../../broker/contract/rate/token-bucket.ts'
 
-it('gives its burst at once, then as many a second as its rate', () => {
+it('returns its burst at once, then its rate per second', () => {
   const bucket = tokenBucket({ burst: 2, perS: 1 }, 0)
   expect([0, 0, 0].map((atMs) => bucket.tryTake(atMs))).toEqual([true, true, false])
   expect(bucket.tryTake(999)).toBe(false)
@@ -24,7 +24,7 @@ it('allows a debt, and returns how long it takes to pay', () => {
   expect(bucket.isFull(6_001)).toBe(true)
 })
 
-it('is never fuller than its burst, and a clock that goes back changes nothing', () => {
+it('is never above its burst, and a clock that goes back changes nothing', () => {
   const bucket = tokenBucket({ burst: 2, perS: 1 }, 1_000)
   expect(bucket.take(0, 100_000)).toBe(0)
   expect(bucket.tryTake(0) && bucket.tryTake(0)).toBe(true)

@@ -15,7 +15,7 @@ const clear = (device: ReturnType<typeof bench>, of: number, changes: object = {
   device.command({ op: 'clear', of, sess: device.device().sess, ...changes }, retained)
 
 describe('clearing a fault from afar', () => {
-  it('the fault that the person saw is cleared, told at once, and valves open again', () => {
+  it('the fault that the person saw is cleared, reported at once, and valves open again', () => {
     const device = faulty()
     clear(device, 1)
     expect(device.ack()).toMatchObject({ valve: '*', seq: 1, st: 'done' })
@@ -32,7 +32,7 @@ describe('clearing a fault from afar', () => {
     expect(device.state()).toMatchObject({ fault: null, faultNo: 1 })
   })
 
-  it('what is still wrong latches again, and a late copy of the clear clears no later fault', () => {
+  it('a fault that persists latches again, and a late copy of the clear clears no later fault', () => {
     const device = faulty()
     clear(device, 1)
     device.open({ seq: 50 })
@@ -68,7 +68,7 @@ describe('clearing a fault from afar', () => {
 })
 
 describe('a controller of class timed', () => {
-  it('runs 30 minutes at most, whatever it was built or configured with', () => {
+  it('runs 30 minutes at most, for any build or configuration', () => {
     const device = bench({ kind: 'timed', capMs: 7_200_000 })
     device.connect()
     device.step({ type: 'config', config: { v: 1, version: 1, capMs: 7_200_000 } })

@@ -9,7 +9,7 @@ const online = (changes: Parameters<typeof bench>[0] = {}) => {
 }
 
 describe('a run', () => {
-  it('a valve is burnt into flash before it is driven, the master first', () => {
+  it('a valve is written to flash before it is driven, the master first', () => {
     const device = online()
     device.forgetWords()
     device.open()
@@ -18,7 +18,7 @@ describe('a run', () => {
     expect(device.ack()).toMatchObject({ valve: 'V1', seq: 42, st: 'running', last: 42 })
   })
 
-  it('a run of ten minutes shuts after ten minutes, though nobody says so', () => {
+  it('a run of ten minutes closes after ten minutes, without a command', () => {
     const device = online()
     device.open({ durMs: 600_000 })
     device.pass(599_000, { leased: true, lpm: 60 })
@@ -30,7 +30,7 @@ describe('a run', () => {
     expect(device.ack()!.litres).toBeCloseTo(600, 6)
   })
 
-  it('a dose in litres shuts the valve when the meter has counted it', () => {
+  it('a dose in litres closes the valve when the meter has counted it', () => {
     const device = online()
     device.open({ litres: 100 })
     device.pass(200_000, { leased: true, lpm: 60 })
@@ -38,7 +38,7 @@ describe('a run', () => {
     expect(device.ack()!.litres).toBeCloseTo(100, 6)
   })
 
-  it('two valves of one controller run side by side, the master until the last has shut', () => {
+  it('two valves of one controller run concurrently, the master until the last has closed', () => {
     const device = online()
     device.open({ valve: 'V1', durMs: 60_000 })
     device.open({ valve: 'V2', seq: 7, durMs: 120_000 })
@@ -48,7 +48,7 @@ describe('a run', () => {
     expect([device.isOpen('V2'), device.isOpen('M')]).toEqual([false, false])
   })
 
-  it('a person at the device shuts it', () => {
+  it('a person at the device closes it', () => {
     const device = online()
     device.open()
     device.pass(30_000, { leased: true, lpm: 60 })
@@ -85,7 +85,7 @@ describe('the same order twice', () => {
   })
 })
 
-describe('an order that must not be carried out', () => {
+describe('a command that must not be executed', () => {
   it.each([
     ['a retained one', {}, true, 'retained'],
     ['one with a wrong seal', { mac: '0'.repeat(32) }, false, 'mac'],
@@ -111,7 +111,7 @@ describe('an order that must not be carried out', () => {
     expect(device.flash()!.last['V1']).toBe(44)
   })
 
-  it('a device that cannot write its flash refuses to open, and shuts what is open', () => {
+  it('a device that cannot write its flash refuses to open, and closes open valves', () => {
     const device = online()
     device.open({ valve: 'V2', seq: 5 })
     device.breakFlash()
@@ -124,7 +124,7 @@ describe('an order that must not be carried out', () => {
 })
 
 describe('the lease', () => {
-  it('without a word from the server the valve shuts 120 s after the heartbeat that the opening answered', () => {
+  it('without messages from the server the valve closes 120 s after the heartbeat of the opening', () => {
     const device = online()
     device.open()
     device.pass(119_000, { lpm: 60 })
@@ -134,7 +134,7 @@ describe('the lease', () => {
     expect(device.ack()).toMatchObject({ st: 'aborted', why: 'lease', ranMs: 120_000 })
   })
 
-  it('a lease that comes late or twice gives no more than its heartbeat', () => {
+  it('a late or repeated lease extends no further than its heartbeat allows', () => {
     const device = online()
     device.open()
     device.pass(10_000, { lpm: 60 })
@@ -147,7 +147,7 @@ describe('the lease', () => {
     expect(device.ack()!.ranMs).toBe(130_000)
   })
 
-  it('a run goes on through a short loss of the network, and the new session renews it', () => {
+  it('a run continues through a short loss of the network, and the new session renews it', () => {
     const device = online()
     device.open()
     device.pass(20_000, { leased: true, lpm: 60 })
@@ -196,7 +196,7 @@ describe('closing always wins', () => {
     expect(device.ack()).toMatchObject({ st: 'dup', ranMs: 0 })
   })
 
-  it('the emergency stop shuts everything, whatever session it names, and uses up no number', () => {
+  it('the emergency stop closes everything, for any session, and uses no number', () => {
     const device = online()
     device.open()
     device.open({ valve: 'V2', seq: 9 })
@@ -215,7 +215,7 @@ describe('closing always wins', () => {
 })
 
 describe('power', () => {
-  it('after a power cut everything is shut before the network is touched, and nothing resumes', () => {
+  it('after a power cut every valve closes before the network starts, and nothing resumes', () => {
     const device = online()
     device.open({ litres: 500 })
     device.pass(100_000, { leased: true, lpm: 60 })
@@ -230,7 +230,7 @@ describe('power', () => {
     expect(device.ack()).toMatchObject({ st: 'dup', why: 'power' })
   })
 
-  it('the journal keeps every outcome until the server has stored it', () => {
+  it('the journal stores every outcome until the server has stored it', () => {
     const device = online()
     device.open({ durMs: 60_000 })
     device.pass(60_000, { leased: true, lpm: 60 })
@@ -248,7 +248,7 @@ describe('flow', () => {
   it.each([
     ['no flow with a valve open', 0, 'no-flow'],
     ['three times the rated flow', 180, 'overflow'],
-  ])('%s shuts everything and stays so until a person clears it', (_, lpm, fault) => {
+  ])('%s closes everything and stays latched until a person clears it', (_, lpm, fault) => {
     const device = online()
     device.open()
     device.pass(120_000, { leased: true, lpm })
@@ -260,7 +260,7 @@ describe('flow', () => {
     expect(device.ack()).toMatchObject({ st: 'rejected', why: 'interlock' })
   })
 
-  it('a meter of one pulse in 10 L on a small drip line is not taken for a fault', () => {
+  it('a meter of one pulse in 10 L on a small drip line is no fault', () => {
     const device = online({ litresPerPulse: 10, valves: [{ id: 'V1', ratedLpm: 5 }] })
     device.open()
     for (let pulse = 0; pulse < 5; pulse++) {
@@ -271,7 +271,7 @@ describe('flow', () => {
     expect(device.ack()).toMatchObject({ st: 'done', why: 'timer' })
   })
 
-  it('meters that are read minutes late, one after the other, are not taken for a fault', () => {
+  it('meters that are read minutes late, one after the other, are no fault', () => {
     const device = online()
     device.step({ type: 'config', config: { v: 1, version: 1, leaseMs: 3_600_000 } })
     device.lease()
@@ -285,7 +285,7 @@ describe('flow', () => {
     expect(device.device().flash.fault).toBeNull()
   })
 
-  it('twelve meters that are read in one go are judged together', () => {
+  it('twelve meters that are read together are judged together', () => {
     const ids = Array.from({ length: 12 }, (_, i) => `V${i + 1}`)
     const device = online({ valves: ids.map((id) => ({ id, ratedLpm: 60 })) })
     device.step({ type: 'config', config: { v: 1, version: 1, leaseMs: 3_600_000 } })
@@ -306,8 +306,8 @@ describe('flow', () => {
   })
 })
 
-describe('what it says', () => {
-  it('a shorter interval counts from the moment it is set', () => {
+describe('its messages', () => {
+  it('a shorter interval applies from the moment it is set', () => {
     const device = online()
     device.step({
       type: 'config',

@@ -23,7 +23,7 @@ describe('a siren on a controller of valves', () => {
     expect(device.flash()!.journal).toMatchObject([{ valve: 'S1', ranMs: 60_000, why: 'timer' }])
   })
 
-  it('leaves the main valve to the water: open as long as a valve is, and shut with the last one', () => {
+  it('leaves the main valve to the water: open while any valve is, and closed with the last one', () => {
     const device = withSiren()
     device.open({ valve: 'S1', durMs: 90_000 })
     device.open({ valve: 'V1', durMs: 20_000 })
@@ -32,7 +32,7 @@ describe('a siren on a controller of valves', () => {
     expect([device.isOpen('V1'), device.isOpen('M'), device.isOpen('S1')]).toEqual([false, false, true])
   })
 
-  it('explains no water: what flows while it sounds alone is a leak', () => {
+  it('explains no flow: water that flows while only it sounds is a leak', () => {
     const device = withSiren()
     device.open({ valve: 'S1', durMs: 300_000 })
     device.pass(10_000, { leased: true })
@@ -42,7 +42,7 @@ describe('a siren on a controller of valves', () => {
     expect(device.isOpen('S1')).toBe(false)
   })
 
-  it('is told with what it drives, and a valve without', () => {
+  it('is reported with its kind, and a valve without one', () => {
     const device = withSiren()
     const told = device.state()!
     expect(told.valves.map(({ id, kind }) => [id, kind])).toEqual([

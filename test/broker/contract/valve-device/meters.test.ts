@@ -21,7 +21,7 @@ describe('two valves whose time ends at the same instant', () => {
     ])
   })
 
-  it('are shut by the reading of their own meter too, should nothing else look at the clock', () => {
+  it('close by the reading of their own meter too, even without a timer', () => {
     const device = bench({ master: null })
     device.connect()
     device.open({ valve: 'V1', durMs: 20_000 })
