@@ -88,8 +88,8 @@ describe('the guard before the broker', () => {
   })
 
   it.each([
-    ['one packet is larger than all that it passes on at once', 1, 60_000],
-    ['many come together', 200, 500],
+    ['one packet is larger than the amount passed on at once', 1, 60_000],
+    ['many arrive together', 200, 500],
   ])('passes on the packets after CONNECT, when %s', async (_what, packets, size) => {
     const [device, connection] = duplexPair()
     const guard = connectionGuards(testGate())(connection, () => {})

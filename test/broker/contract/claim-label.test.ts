@@ -33,15 +33,15 @@ describe('the label of a device', () => {
   })
 
   it.each([
-    ['a bare code, as one types it', code.toLowerCase().replaceAll('-', ' ')],
-    ['a scheme in capitals, as some printers have it', `TILTH:CLAIM?code=${code}`],
-    ['what a later Tilth may print', `tilth:claim?v=2&code=${code}&colour=red&kind=drone`],
+    ['a bare code, as a person types it', code.toLowerCase().replaceAll('-', ' ')],
+    ['a scheme in capitals, as on some printers', `TILTH:CLAIM?code=${code}`],
+    ['a label with fields of a later version', `tilth:claim?v=2&code=${code}&colour=red&kind=drone`],
   ])('may be %s', (_, text) => {
     expect(parseClaimLabel(text)).toEqual({ ok: true, value: { code, kind: null, valves: [] } })
   })
 
   it.each([
-    ['of something else', 'https://example.org/manual', 'code: '],
+    ['of another kind', 'https://example.org/manual', 'code: '],
     ['without a code', 'tilth:claim?kind=probe', 'code: expected 20'],
     ['that was misprinted', `tilth:claim?code=${code.slice(0, -1)}1`, 'code: its last symbol'],
     [
@@ -49,7 +49,7 @@ describe('the label of a device', () => {
       `tilth:claim?code=${code}&valves=V%2F1`,
       'valves: expected names',
     ],
-    ['longer than any', `tilth:claim?code=${'x'.repeat(3_000)}`, 'label: expected 2000'],
+    ['above the longest length', `tilth:claim?code=${'x'.repeat(3_000)}`, 'label: expected 2000'],
   ])('%s gets the reason', (_, text, reason) => {
     expect(parseClaimLabel(text)).toEqual({ ok: false, error: expect.stringContaining(reason) as string })
   })

@@ -55,7 +55,7 @@ describe('telemetry', () => {
   it.each([
     ['a missing counter', { ...telemetry, n: undefined }, 'message: must have required properties n'],
     ['a negative counter', { ...telemetry, n: -1 }, 'n: must be >= 0, got -1'],
-    ['a half counter', { ...telemetry, n: 1.5 }, 'n: must be integer, got 1.5'],
+    ['a fractional counter', { ...telemetry, n: 1.5 }, 'n: must be integer, got 1.5'],
     ['another version', { ...telemetry, v: 2 }, 'v: must be equal to constant, got 2'],
     [
       'text for a number',

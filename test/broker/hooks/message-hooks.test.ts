@@ -62,7 +62,7 @@ function answers() {
 describe('the hooks of messages', () => {
   it.each([
     ['no client', null],
-    ['a client that nobody has announced', { id: 'x', conn: new PassThrough() } as unknown as Client],
+    ['an unknown client', { id: 'x', conn: new PassThrough() } as unknown as Client],
     ['a client that has not been accepted', clientOf(null)],
   ])('%s may say nothing and hear nothing, and nothing throws', async (_what, client) => {
     const { hooks } = hooksWith()
@@ -170,7 +170,7 @@ describe('a hook whose store does not respond', () => {
 describe('the hooks of CONNECT', () => {
   it.each([
     ['no client', null],
-    ['a client that nobody has announced', { id: 'x', conn: new PassThrough() } as unknown as Client],
+    ['an unknown client', { id: 'x', conn: new PassThrough() } as unknown as Client],
   ])('%s is refused, and nothing throws', async (_what, client) => {
     const { hooks } = connecting()
     const asked = answers()

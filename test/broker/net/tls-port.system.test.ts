@@ -179,7 +179,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
 
     it.each([
       ["another device's certificate", 'probe2', {}],
-      ['a certificate that names nobody we know', 'tractor', {}],
+      ['a certificate with an unknown name', 'tractor', {}],
       ['the right certificate and a wrong secret', 'probe1', { password: 'guess' }],
     ])('%s is refused at CONNECT', async (_what, name, more) => {
       await expect(device('probe1', { ...showing(authority.issue(name)), ...more })).rejects.toThrow(
@@ -247,7 +247,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       ['is not one', () => writeFileSync(live().cert, 'not a certificate\n')],
       ['has no end', () => writeFileSync(live().cert, readFileSync(second.cert).subarray(0, 300))],
       ['belongs to another key', () => copyFileSync(second.cert, live().cert)],
-      ['is away', () => rmSync(live().cert)],
+      ['is missing', () => rmSync(live().cert)],
     ])('and %s is told, and the one before stays', async (_what, spoil) => {
       const probe = await device('probe1')
       const before = await serialShown()

@@ -262,7 +262,7 @@ describe('a person', () => {
 describe('interlocks', () => {
   it.each([
     ['a zone that only gets advice', { mode: 'advise' as const }, 'zone-mode'],
-    ['a proposal nobody approved', { mode: 'approve' as const }, 'zone-mode'],
+    ['a proposal without approval', { mode: 'approve' as const }, 'zone-mode'],
     ['a paused zone', { pausedUntilMs: 9e12 }, 'paused'],
     ['a zone whose daily water is used up', { dailyMaxLitres: 499 }, 'daily-limit'],
     ['a zone without a valve', { valve: null }, 'no-valve'],

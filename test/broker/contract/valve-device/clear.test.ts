@@ -45,9 +45,9 @@ describe('clearing a fault from afar', () => {
   })
 
   it.each([
-    ['a wrong seal', 1, { mac: '0'.repeat(32) }, false, 'mac'],
+    ['a wrong MAC', 1, { mac: '0'.repeat(32) }, false, 'mac'],
     ['another session', 1, { sess: 'b0.c9.x' }, false, 'sess'],
-    ['a fault that has not been yet', 2, {}, false, 'seq'],
+    ['a fault that has not happened yet', 2, {}, false, 'seq'],
     ['a retained message', 1, {}, true, 'retained'],
   ])('%s clears nothing', (_, of, changes, retained, why) => {
     const device = faulty()

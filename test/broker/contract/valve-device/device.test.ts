@@ -88,12 +88,12 @@ describe('the same order twice', () => {
 describe('a command that must not be executed', () => {
   it.each([
     ['a retained one', {}, true, 'retained'],
-    ['one with a wrong seal', { mac: '0'.repeat(32) }, false, 'mac'],
+    ['one with a wrong MAC', { mac: '0'.repeat(32) }, false, 'mac'],
     ['one of another session', { sess: 'b1.c0.zz' }, false, 'sess'],
-    ['one whose time is over', { expMonoMs: 89_999 }, false, 'expired'],
-    ['one that answers no heartbeat of this session', { n: 9_999 }, false, 'expired'],
+    ['an expired one', { expMonoMs: 89_999 }, false, 'expired'],
+    ['one without a heartbeat of this session', { n: 9_999 }, false, 'expired'],
     ['one longer than the cap', { durMs: 7_200_001 }, false, 'cap'],
-    ['one for a valve that is not there', { valve: 'V9' }, false, 'valve'],
+    ['one for an unknown valve', { valve: 'V9' }, false, 'valve'],
   ])('%s is refused and nothing is driven', (_, changes, retained, why) => {
     const device = online()
     device.pass(90_000)

@@ -336,7 +336,7 @@ describe('a picture of a label', () => {
     ['without a QR code', { width: 64, height: 64, grey: new Uint8Array(4_096).fill(200) }, 'move closer'],
     ['of another QR code', drawQr('https://example.org'), 'code: '],
     [
-      'that is not as large as it says',
+      'with a size other than declared',
       { width: 64, height: 65, grey: new Uint8Array(4_096) },
       'expected 4160',
     ],

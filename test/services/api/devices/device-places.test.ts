@@ -64,14 +64,14 @@ describe('a photo of the place', () => {
   const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]).toString('base64')
   it.each([
     [
-      'larger than asked for',
+      'larger than the limit',
       { thumb: smallJpeg(), picture: smallJpeg(1_281, 400) },
       'picture: expected at most 1280',
     ],
-    ['whose small one is none', { thumb: smallJpeg(400, 300), picture }, 'thumb: expected at most 200'],
+    ['with an invalid thumbnail', { thumb: smallJpeg(400, 300), picture }, 'thumb: expected at most 200'],
     ['of another kind', { thumb: png, picture }, 'thumb: expected a complete JPEG, got other bytes'],
     [
-      'cut off',
+      'truncated',
       { thumb: smallJpeg(), picture: picture.slice(0, -8) },
       'picture: expected a complete JPEG, got other bytes',
     ],

@@ -58,8 +58,8 @@ describe('only harmless outputs', () => {
   it.each([
     ['a sprayer', 'B1', 400, 'the controller reports B1 as sprayer'],
     ['a dosing pump', 'B3', 400, 'the controller reports B3 as dosing-pump'],
-    ['a valve of water', 'B2', 400, 'the controller reports B2 as a water valve'],
-    ['an output of which its controller has said nothing', 'B9', 409, 'has not reported yet what B9 is'],
+    ['a water valve', 'B2', 400, 'the controller reports B2 as a water valve'],
+    ['an output that its controller has not reported', 'B9', 409, 'has not reported yet what B9 is'],
   ])('%s is refused, and the response lists the allowed ones', async (_, valve, status, text) => {
     const answer = await make(valve)
     expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(text)])

@@ -248,9 +248,9 @@ describe('input that is no HTTP', () => {
       `POST /api/stop HTTP/1.1\r\n${host}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
       400,
     ],
-    ['a method that is none', `BREW /api/stop HTTP/1.1\r\n${host}\r\n`, 400],
-    ['a folder above', `GET /../../etc/passwd HTTP/1.1\r\n${host}\r\n`, 404],
-  ])('(%s) is answered in the one shape', async (_, text, status) => {
+    ['an invalid method', `BREW /api/stop HTTP/1.1\r\n${host}\r\n`, 400],
+    ['a parent folder', `GET /../../etc/passwd HTTP/1.1\r\n${host}\r\n`, 404],
+  ])('(%s) gets the uniform error body', async (_, text, status) => {
     const answer = await raw(text)
     const [head, body = ''] = answer.split('\r\n\r\n')
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))

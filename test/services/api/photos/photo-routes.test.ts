@@ -82,8 +82,8 @@ describe('a photo of field work', () => {
   })
 
   it.each([
-    ['of no JPEG', { picture: 'A'.repeat(40) }, 'picture: expected a complete JPEG, got other bytes'],
-    ['larger than asked for', { picture: smallJpeg(1_281, 400) }, 'picture: expected at most 1280 pixels'],
+    ['that is no JPEG', { picture: 'A'.repeat(40) }, 'picture: expected a complete JPEG, got other bytes'],
+    ['larger than the limit', { picture: smallJpeg(1_281, 400) }, 'picture: expected at most 1280 pixels'],
     ['of last year', { takenMs: NOW_MS - 400 * DAY_MS }, 'takenMs: must be within the last year'],
   ])('%s is refused', async (_, change, reason) => {
     const { status, body } = await add({ ...photo, ...change })

@@ -73,13 +73,13 @@ describe('loads of a field', () => {
   })
 
   it.each([
-    ['a form that the crop has not', { form: 'grain' }],
+    ['a form that the crop does not have', { form: 'grain' }],
     ['a day before planting', { day: '2026-05-01' }],
-    ['a day that is none', { day: '2026-09-31' }],
+    ['an invalid day', { day: '2026-09-31' }],
     ['nothing weighed', { grossKg: 0 }],
     ['more water than grain', { moisturePct: 61 }],
     ['the season of another field', { seasonId: 'midori-season' }],
-    ['a sieve of nothing', { sieveMm: 0 }],
+    ['a sieve of size 0', { sieveMm: 0 }],
   ])('are refused with %s', async (_, change) => expect((await enter(change)).status).toBe(400))
 
   it('keep their season: it cannot be deleted any more', async () => {

@@ -133,7 +133,7 @@ it('F4, I1: a state overtaken by the report of its end is no second opening; one
 it.each([
   ['of a new session, whose hello comes after it', { sess: 's2' }, 's2'],
   [
-    'that the answer of another valve tells',
+    'in the ack of another valve',
     { valve: 'V2', seq: 3, jr: [{ valve: 'V1', seq: 5, ranMs: 9_500, why: 'timer' }] },
     's1',
   ],

@@ -207,9 +207,9 @@ describe('a queued approval of a part of a dose', () => {
 })
 
 describe.each([
-  ['that is said now, to a run as it was seen', { decidedOfflineAtMs: null }],
+  ['that is sent now, for a run as it was seen', { decidedOfflineAtMs: null }],
   [
-    'of a caller who does not say what was seen',
+    'of a caller without the values that were seen',
     { decidedOfflineAtMs: null, expectedStartMs: null, minutes: null },
   ],
 ])('an approval %s', (_, now) => {
