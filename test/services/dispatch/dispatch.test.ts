@@ -53,7 +53,7 @@ describe('a planned run', () => {
     expect(farm.controller.commands()).toEqual([])
   })
 
-  it('waits for an unreachable controller, and opens when it says hello', async () => {
+  it('waits for an unreachable controller, and opens at its hello', async () => {
     await farm.addRun()
     await farm.pass(5 * MINUTE)
     expect((await farm.run()).state).toBe('approved')

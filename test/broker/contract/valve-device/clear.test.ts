@@ -77,7 +77,7 @@ describe('a controller of class timed', () => {
     expect(device.ack()).toMatchObject({ st: 'rejected', why: 'cap' })
   })
 
-  it('is shut by its duration without any lease', () => {
+  it('is closed by its duration without any lease', () => {
     const device = bench({ kind: 'timed' })
     device.connect()
     device.open({ durMs: 600_000 })

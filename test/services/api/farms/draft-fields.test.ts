@@ -143,7 +143,7 @@ describe('a draft of several fields', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('a refused change', () => {
   const rows = async () =>
     JSON.stringify(await tilth.state.selectFrom('treatment').selectAll().orderBy('id').execute())
 

@@ -312,7 +312,7 @@ describe('a device', () => {
     expect(row).toMatchObject({ fieldId: ids.field, farmId: ids.farm })
   })
 
-  it('learns how its raw readings become moisture; a calibration that is none is refused', async () => {
+  it('has a calibration from raw readings to moisture; an invalid one is refused', async () => {
     const calibrate = (calibration: unknown) => call('PATCH', '/api/devices/probe-1', { calibration })
     const points = { kind: 'two-point', rawDry: 820, rawWet: 380, vwcDry: 0.05, vwcWet: 0.4 }
     expect((await calibrate({ 'soil.raw@10': points })).status).toBe(200)

@@ -24,7 +24,7 @@ describe('a mass that fields share by area', () => {
   it('of 1000 kg on 10, 20 and 30 a is 166.667, 333.333 and 500 kg', () =>
     expect(splitMassKg(1000, [1000, 2000, 3000])).toEqual([166.667, 333.333, 500]))
 
-  it('refuses an area that is none', () => expect(() => splitMassKg(1, [1, 0])).toThrow(RangeError))
+  it('refuses an invalid area', () => expect(() => splitMassKg(1, [1, 0])).toThrow(RangeError))
 
   it('is the same by 10 a and by hectare, and unknown in bags of unknown weight', () => {
     expect(massesKg({ value: 40, unit: 'kg/10a', bagKg: null }, [5000])).toEqual([200])

@@ -100,7 +100,7 @@ describe('a controller that has restarted', () => {
     expect(judgeTrack(track, expected, none)).toEqual([])
   })
 
-  it('is certain of its valves only as far as its new clock says', () => {
+  it('is certain of its valves only up to the time of its new clock', () => {
     let track = beat(watering(), 'b1.c1.x', 5_000)
     track = told(track, 'b2.c1.z', 1, 500, { V1: 2 })
     for (let atS = 500; atS <= 800; atS += 15) track = metered(track, 2, atS, 290)

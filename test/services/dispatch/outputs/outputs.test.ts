@@ -101,7 +101,7 @@ describe('a siren that a person has opted in', () => {
     expect((await turn()).state).toBe('done')
   })
 
-  it('is silent when the rule wants it no more, and the log has the reason', async () => {
+  it('is silent when its rule no longer applies, and the log has the reason', async () => {
     await addOutput()
     await addTurn()
     await farm.pass(20_000)

@@ -141,7 +141,7 @@ async function stopUnrecorded(zoneId: string | null, org = ORG): Promise<void> {
 }
 
 describe.each([['zone-1'], [null]])('a STOP of %s that could not be written', (zoneId) => {
-  it('closes all the same, and is written with its author as soon as the store works', async () => {
+  it('closes nevertheless, and is written with its author as soon as the store works', async () => {
     await water()
     const mend = await breakStore()
     await stopUnrecorded(zoneId)
