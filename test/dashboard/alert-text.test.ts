@@ -55,7 +55,7 @@ describe('a latched fault', () => {
 describe('any alert', () => {
   it('of a locked valve states that a start by a person unlocks it', () => {
     const told = alertText(alert({ cause: 'valve-locked-out', params: { valve: 'V1' } }), sayIn('en'))
-    expect(told.what).toContain('locked after three failures')
+    expect(told.what).toContain('after three failures')
     expect(told.remedy).toContain('a successful run unlocks it')
   })
 

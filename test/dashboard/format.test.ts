@@ -97,8 +97,8 @@ describe('units that a person chose', () => {
   })
   it('write a depth in millimetres, with and without the unit', () => {
     const level = { levelMm: 42, loMm: 30, hiMm: 50 }
-    expect(as({ depthUnit: 'mm' }).message('line', 'paddy-ok', level)).toBe('42\u00a0mm, aim 30 to 50')
-    expect(as({}).message('line', 'paddy-ok', level)).toBe('4.2\u00a0cm, aim 3 to 5')
+    expect(as({ depthUnit: 'mm' }).message('line', 'paddy-ok', level)).toBe('42\u00a0mm, target 30 to 50')
+    expect(as({}).message('line', 'paddy-ok', level)).toBe('4.2\u00a0cm, target 3 to 5')
   })
   it('write soil tension as pF, the logarithm of its column of water in cm', () => {
     const tension = (kPa: number, units: Partial<Units>) => as(units).reading(kPa, 'soil.tension', 'kPa', 1)

@@ -130,7 +130,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     const row = fieldsOf(page).filter({ hasText: 'Paddy 7' })
     const { tap, count } = tapCounter()
     if ((await row.count()) === 0) await tap(page.getByRole('button', { name: /fields OK/ }))
-    expect((await row.innerText()).replace(/\s+/g, ' ')).toMatch(/[\d.]+\scm, aim [\d.]+[–-][\d.]+/)
+    expect((await row.innerText()).replace(/\s+/g, ' ')).toMatch(/[\d.]+\scm, target [\d.]+[–-][\d.]+/)
     expect(count()).toBeLessThanOrEqual(1)
   })
 
