@@ -110,7 +110,7 @@ describe('the broker', () => {
     expect(rig.broker.counters().subscribesRefused).toBe(5)
   })
 
-  it('a command that someone marked as retained is not kept for a controller that connects later (contract, I12)', async () => {
+  it('a command marked as retained is not retained for a controller that connects later (contract, I12)', async () => {
     const server = await service()
     const first = await rig.connect('probe1')
     const heard: boolean[] = []
@@ -232,7 +232,7 @@ describe('the broker', () => {
     expect(packetsOversize + streamsMalformed).toBe(1)
   })
 
-  it('hangs up on who has not said CONNECT within 5 s', async () => {
+  it('closes a connection that has sent no CONNECT within 5 s', async () => {
     const socket = connectSocket(rig.broker.port, '127.0.0.1')
     socket.on('error', () => {})
     socket.write(Buffer.from([0x10]))

@@ -17,14 +17,14 @@ const countOf = (text: string, kind: string): number | null => {
   return line ? Number(line[1]) : null
 }
 
-it('every count of the broker has its line, and so have who is connected, who waits and the lag', async () => {
+it('every count of the broker has its line, as have the connected and waiting clients and the lag', async () => {
   const text = await metrics()
   for (const kind of Object.keys(brokerCounters())) expect(countOf(text, kind), kind).not.toBeNull()
   for (const gauge of ['tilth_devices_connected', 'tilth_connections_waiting', 'tilth_broker_lag_ms'])
     expect(text).toMatch(new RegExp(`^${gauge} [\\d.e-]+$`, 'm'))
 })
 
-it('what is refused is counted as what it was', async () => {
+it('a rejection is counted by its kind', async () => {
   const before = await metrics()
   const { id, secret } = farm.controller
   const way = { url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`, ca: null, id, secret }

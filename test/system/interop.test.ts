@@ -114,7 +114,7 @@ for (const [family, make, road, needs] of ways)
       expect(told).toEqual(expect.arrayContaining(kept))
     })
 
-    it('hears the configuration that was there before it, then commands; its last will speaks when it vanishes', async () => {
+    it('receives the retained configuration, then commands; its will fires when it vanishes', async () => {
       const config = message(
         'config',
         `{"v":1,"version":${900 + ways.findIndex(([, , each]) => each === road)}}`,
@@ -145,13 +145,13 @@ for (const [family, make, road, needs] of ways)
       server.off('message', onHeartbeat)
     })
 
-    it('a wrong secret, no secret and the secret of another device are told "not authorised"', async () => {
+    it('a wrong secret, no secret and the secret of another device are rejected as "not authorised"', async () => {
       const reading = message('telemetry', '{}')
       for (const secret of ['guess', '', farm.controller.secret])
         expect(await as({ secret }).publish(reading)).toMatch(/not authori[sz]ed/i)
     })
 
-    it('QoS 2 is refused: the connection is closed, and nothing is kept', async () => {
+    it('QoS 2 is rejected: the connection is closed, and nothing is stored', async () => {
       const before = await storedOf(id)
       const reading =
         '{"v":1,"n":2,"boot":1,"monoMs":6000,"measurements":[{"soil":{"depth":30,"moisture":30}}]}'
@@ -183,7 +183,7 @@ for (const [family, make, road, needs] of ways)
     })
   })
 
-it('a client that speaks MQTT 5 is told that it is not spoken here', async () => {
+it('a client of MQTT 5 is rejected: the version is not supported', async () => {
   const { id, secret } = farm.controller
   const asked = {
     protocolVersion: 5,

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../../broker/contract/result.ts'
 
 /** Every limit with its standard value and purpose: requests per minute, which may come in one burst. */
 export const httpLimitsTable = {
-  address: [3_000, 'requests per minute of strangers from one address (IPv6: from one /64)'],
+  address: [3_000, 'requests per minute without a sign-in from one address (IPv6: from one /64)'],
   user: [600, 'requests per minute of one person; a STOP does not count'],
   stop: [120, 'STOPs per minute of one person'],
   'sign-in': [

@@ -74,7 +74,7 @@ describe('the guard before the broker', () => {
     await eventually(() => bytes().length === connect.length + 2 * ping.length)
   })
 
-  it('lets the packets before an oversize one pass, and nothing after it', async () => {
+  it('accepts the packets before an oversize one, and nothing after it', async () => {
     const { device, guard, refusals, bytes } = guarded()
     device.write(connect)
     await eventually(() => bytes().length === connect.length)

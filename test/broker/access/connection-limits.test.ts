@@ -39,7 +39,7 @@ describe('the connection limits', () => {
     expect(door.waiting()).toBe(3)
   })
 
-  it('makes strangers of one address give way to each other, not to those of another', () => {
+  it('evicts unauthenticated connections of one address in favour of the same address, not of another', () => {
     const { visit, sentAway } = doorWith({ waiting: 100, 'waiting-per-address': 2 })
     visit('good', '198.51.100.7')
     for (let i = 0; i < 5; i++) visit(`stranger ${i}`)
@@ -159,7 +159,7 @@ describe('the connection limits, over the wire', () => {
     await expect(rig.connect('probe3')).rejects.toThrow(/Server unavailable/)
   })
 
-  it('a device comes in while strangers hold all the places where one waits; the oldest stranger has to go', async () => {
+  it('a device is accepted while unauthenticated connections hold every waiting place; the oldest one is evicted', async () => {
     await start({ waiting: 5, 'waiting-per-address': 5 })
     const first = await stranger()
     for (let i = 0; i < 4; i++) await stranger()
@@ -180,7 +180,7 @@ describe('the connection limits, over the wire', () => {
     expect(rig.broker.counters().connectionsAccepted).toBeGreaterThanOrEqual(2)
   })
 
-  it('no new connection is taken while the event loop is 500 ms behind; those that are in stay', async () => {
+  it('no new connection is accepted while the event loop is 500 ms behind; existing ones stay', async () => {
     await start({ lag: standardLimits.lag })
     const probe = await rig.connect('probe1')
     const socket = connect(rig.broker.port, '127.0.0.1')

@@ -37,7 +37,7 @@ describe('the rate limit of a device', () => {
     expect(spend(16_384)).toBe(1_000)
   })
 
-  it('belongs to the device, not to its connection: who connects again has no new budget', () => {
+  it('belongs to the device, not to its connection: a new connection has no new budget', () => {
     const { of } = budgets(standard)
     for (let i = 0; i < 50; i++) of('probe1')(10)
     expect(of('probe1')(10)).toBe(200)
@@ -73,7 +73,7 @@ describe('the rate limit of a device', () => {
 })
 
 describe('the rate limit of a device, over the wire', () => {
-  it('a device that sends more than it may is not cut off: all is acknowledged in the end, and another is not held up', async () => {
+  it('a device that exceeds its limit is not disconnected: all is acknowledged in the end, and another is not held up', async () => {
     const rig = await startBrokerRig({ limits: { burst: 5, packets: 40 } })
     for (const id of ['probe1', 'probe2']) rig.register('coop', id)
     const [hasty, calm] = [await rig.connect('probe1'), await rig.connect('probe2')]
@@ -92,7 +92,7 @@ describe('the rate limit of a device, over the wire', () => {
     await rig.stop()
   })
 
-  it('a filter beyond what a device may hold is refused, the others stay; one that it gives up makes room', async () => {
+  it('a filter above the limit of a device is rejected, the others stay; one that it gives up makes room', async () => {
     const rig = await startBrokerRig({ limits: { subscriptions: 2 } })
     rig.register('coop', 'probe1')
     const probe = await rig.connect('probe1')

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { secretOf, startBrokerRig } from '../rig.ts'
 
 describe('the delay of a failed sign-in, over the wire', () => {
-  it('keeps nobody waiting that knows its secret, from the same address and as the same device', async () => {
+  it('delays no client with the right secret, from the same address and as the same device', async () => {
     const rig = await startBrokerRig({ limits: { 'first-delay': 1_500, 'longest-delay': 1_500 } })
     for (const id of ['probe1', 'probe2']) rig.register('coop', id)
     const order: string[] = []

@@ -50,17 +50,17 @@ describe('the access list', () => {
       expect(cells.filter((cell) => cell.role === role && isAllowed(cell))).toHaveLength(count)
   })
 
-  it('says of every cell what the contract says (B6)', () => {
+  it('decides every cell as the contract does (B6)', () => {
     const wrong = cells.filter((cell) => judged(cell) !== isAllowed(cell)).map(text)
     expect(wrong).toEqual([])
   })
 
-  it('keeps for later what the contract says may be kept, and never a command or a lease (I12)', () => {
+  it('retains only the topics that the contract allows, and never a command or a lease (I12)', () => {
     expect(topics.filter((topic) => mayBeRetained(topic) !== isKept(topic))).toEqual([])
     expect(topics.filter((topic) => isKept(topic) && /command|lease/.test(topic))).toEqual([])
   })
 
-  it('a device hears nothing that the programs of the server hear: no slow reader is on their topics', () => {
+  it("a device receives no topic of the server's own services: no slow reader is on their topics", () => {
     const ofPrograms = [
       ...deviceKinds.map((kind) => topicOf('coop', 'probe1', kind)),
       ...internalKinds.map((kind) => internalTopic('coop', kind)),
@@ -161,7 +161,7 @@ describe('the access list, over the wire', () => {
     const { operation, topic, retain } = cell
     if (operation === 'subscribe') return
     if (isThrough && operation === 'will') {
-      // it speaks when the connection is lost, and not before
+      // the will fires when the connection is lost, and not before
       let heard: string[] = []
       for (let tries = 0; tries < 200 && !heard.includes(topic); tries++) heard = await heardByNow()
       expect(heard).toEqual([topic])

@@ -54,7 +54,7 @@ describe('revocation', () => {
     expect(await openAfter(Promise.resolve(known({ org: 'other' })), sessionOf('first'))).toEqual([false])
   })
 
-  it('closes the session within a second also where the store does not answer, or fails', async () => {
+  it('closes the session within a second even if the store does not respond, or fails', async () => {
     expect(await openAfter(new Promise(() => {}), sessionOf('first'))).toEqual([false])
     expect(await openAfter(Promise.reject(new Error('away')), sessionOf('first'))).toEqual([false])
   })
@@ -79,7 +79,7 @@ describe('revocation, over the wire', () => {
     return rig.broker.deviceChanged('probe1')
   }
 
-  it('a device is live through one change of its secret and is closed at the second, when its secret counts no more', async () => {
+  it('a device stays connected through one change of its secret and is disconnected at the second, when its secret is no longer valid', async () => {
     const probe = await rig.connect('probe1')
     const beside = await rig.connect('probe2')
     await give('second', secretOf('probe1'))

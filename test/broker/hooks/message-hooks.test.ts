@@ -64,7 +64,7 @@ describe('the hooks of messages', () => {
     ['no client', null],
     ['an unknown client', { id: 'x', conn: new PassThrough() } as unknown as Client],
     ['a client that has not been accepted', clientOf(null)],
-  ])('%s may say nothing and hear nothing, and nothing throws', async (_what, client) => {
+  ])('%s may publish nothing and receive nothing, and nothing throws', async (_what, client) => {
     const { hooks } = hooksWith()
     const said = answers()
     hooks.authorizePublish(client as Client, packet(), said.answer)
@@ -133,7 +133,7 @@ describe('the hooks of messages', () => {
     await vi.waitFor(() => expect(order).toEqual(['first', 'second', 'third']))
   })
 
-  it('an answer is given once, whatever comes after it', () => {
+  it('calls back once, whatever follows', () => {
     const { came, answer } = answers()
     const reply = replyOnce(answer)
     reply('first')

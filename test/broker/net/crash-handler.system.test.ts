@@ -30,7 +30,7 @@ describe('an unexpected fault', () => {
   it.each([
     ['an error that is thrown', 'throw', /nobody foresaw this/],
     ['a promise that is rejected', 'reject', /nobody looks at this/],
-  ])('%s: what the journal holds is written, then the process ends with 1', (_what, how, says) => {
+  ])('%s: the journal is written, then the process exits with 1', (_what, how, says) => {
     const program = join(root, 'test/broker/net/fault-process.ts')
     const ran = spawnSync(process.execPath, ['--import', TSX, program, join(folder, 'journal.db'), how], {
       encoding: 'utf8',
@@ -40,7 +40,7 @@ describe('an unexpected fault', () => {
     expect(kept()).toEqual(['held'])
   })
 
-  it('the whole server ends with 1, and what its journal held at that moment is written', async () => {
+  it('the complete server exits with 1, and the content of its journal is written', async () => {
     const [publisher] = await provision(folder, { fields: 1, devices: 1, everyS: 60, plantedDaysAgo: 1 })
     const server = await startServer(
       folder,

@@ -15,7 +15,7 @@ const floods = [
 ]
 
 it.each(floods)(
-  'a reader that has stopped reading is cut off, and the others are handed everything: %o',
+  'a reader that has stopped reading is disconnected, and the others receive everything: %o',
   async (flood) => {
     const { messages, sentAtOnce } = flood
     const large = Buffer.alloc(flood.bytes, ' ')

@@ -124,7 +124,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
     })
 
     it.each(['TLSv1', 'TLSv1.1'] as const)(
-      '%s is refused, by the server and not by the client (B5)',
+      '%s is rejected, by the server and not by the client (B5)',
       async (old) => {
         // SECLEVEL=0: the client itself would no longer offer it
         const offered = { minVersion: old, maxVersion: old, ciphers: 'DEFAULT@SECLEVEL=0' } as const
@@ -141,7 +141,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       expect(rig.broker.counters()).toMatchObject({ tlsFailed: 1, connectsAccepted: 0 })
     })
 
-    it('who connects and says nothing is hung up on', async () => {
+    it('a connection that sends nothing is closed', async () => {
       const socket = connectPlain(rig.broker.tlsPort!, '127.0.0.1')
       socket.on('error', () => {})
       await once(socket.resume(), 'close')
@@ -159,7 +159,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
   describe('with an authority for clients', () => {
     beforeEach(() => start(authority.ca))
 
-    it('a device shows a certificate that names it, and gives its secret (B5)', async () => {
+    it('a device presents a certificate with its id, and its secret (B5)', async () => {
       const probe = await device('probe1', showing(authority.issue('probe1')))
       await probe.publishAsync(telemetry, '{"v":1}', { qos: 1 })
       expect(rig.journal.head()).toBe(1)
@@ -207,7 +207,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
   describe('a certificate that changes', () => {
     beforeEach(() => start())
 
-    it('is shown to new connections; one that is open stays as it is', async () => {
+    it('is presented to new connections; an open one stays unchanged', async () => {
       const probe = await device('probe1')
       const before = await serialShown()
       place(second)
@@ -248,7 +248,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       ['has no end', () => writeFileSync(live().cert, readFileSync(second.cert).subarray(0, 300))],
       ['belongs to another key', () => copyFileSync(second.cert, live().cert)],
       ['is missing', () => rmSync(live().cert)],
-    ])('and %s is told, and the one before stays', async (_what, spoil) => {
+    ])('and %s is logged, and the previous one stays', async (_what, spoil) => {
       const probe = await device('probe1')
       const before = await serialShown()
       spoil()

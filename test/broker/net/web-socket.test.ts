@@ -73,7 +73,7 @@ describe('MQTT over WebSocket', () => {
     return answer.statusCode!
   }
 
-  it('a packet may come in parts, one byte a frame, and several in one frame [MQTT-6.0.0-2]', async () => {
+  it('a packet may arrive in parts, one byte per frame, and several in one frame [MQTT-6.0.0-2]', async () => {
     await serve()
     const client = await open()
     for (const byte of connect()) client.socket.send(Buffer.from([byte]))
@@ -157,7 +157,7 @@ describe('MQTT over WebSocket', () => {
     if (outside !== undefined) expect(await refusal({ 'sec-websocket-protocol': 'mqtt' }, outside)).toBe(403)
   })
 
-  it('from this machine only: a proxy on this machine speaks for others, and who is no proxy for nobody', async () => {
+  it('from this machine only: a proxy on this machine forwards for others, and a client that is no proxy does not', async () => {
     await serve({ fromAnywhere: false, trustedProxy: ['127.0.0.1'] })
     const mqtt = { 'sec-websocket-protocol': 'mqtt' }
     expect(await refusal({ ...mqtt, 'x-forwarded-for': '203.0.113.5' })).toBe(403)

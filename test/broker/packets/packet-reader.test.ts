@@ -96,7 +96,7 @@ describe('the packet reader', () => {
     )
   })
 
-  it('lets a payload of 64 KiB pass and stops what is larger before its first byte', () => {
+  it('accepts a payload of 64 KiB and rejects a larger one before its first byte', () => {
     expect(read(connected(), publish(65_536))).toMatchObject([{ bytes: publish(65_536) }])
     const large = publish(10_000_000)
     const stream = Buffer.concat([ping, large.subarray(0, 1_000)])
@@ -112,7 +112,7 @@ describe('the packet reader', () => {
     expect(found).toMatchObject({ kind: 'oversize', topic: null })
   })
 
-  it('a CONNECT has 4 KiB at the most', () => {
+  it('a CONNECT has 4 KiB at most', () => {
     const long = Buffer.from([0x10, 0xff, 0xff, 0x7f, 0, 4])
     expect(read(packetReader(), long)).toMatchObject([{ kind: 'oversize', bytes: 128 ** 3 - 1 }])
     expect(MAX_CONNECT_BYTES).toBe(4_096)

@@ -16,7 +16,7 @@ const isForbidden = (point: number): boolean =>
 const isSurrogate = (point: number) => point >= 0xd800 && point <= 0xdfff
 
 describe('a text on the wire', () => {
-  it('may hold every letter of Unicode but the forbidden ones, each tried alone between two others', () => {
+  it('may contain every Unicode character except the forbidden ones, each tried alone between two others', () => {
     const wrong: string[] = []
     for (let point = 0; point <= 0x10ffff; point++) {
       if (isSurrogate(point)) continue

@@ -114,7 +114,7 @@ export const connects = [
 
   sequence(
     'MQTT-3.1.2-4',
-    'a session that was to be kept is answered as a new one: none is kept',
+    'a persistent session is answered as a new one: none is stored',
     device.isIn({ clean: false }),
     device.sends(subscribe(1, [own('command'), 1]), disconnect),
     device.hears(suback(1, 1)),
@@ -327,7 +327,7 @@ export const connects = [
   ),
   sequence(
     'MQTT-3.1.2-24',
-    'who is silent for one and a half times its keepalive is closed',
+    'a client that is silent for one and a half times its keepalive is closed',
     device.isIn({ keepaliveS: 10 }),
     device.isClosed(),
   ),
@@ -364,7 +364,7 @@ export const connects = [
   ),
   sequence(
     'MQTT-3.1.3-8',
-    'no client id and a session to keep is answered with return code 2, then closed',
+    'no client id and a persistent session is answered with return code 2, then closed',
     other.sends(connect({ id: '', user: 'probe1', secret: 'x', clean: false })),
     other.hears(connack(2)),
     other.isClosed(),

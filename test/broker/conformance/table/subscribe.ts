@@ -376,7 +376,7 @@ export const subscribes = [
   ...['#', '+/broker/uptime', '$SYS/#', '$SYS/broker/uptime'].map((filter) =>
     sequence(
       'MQTT-4.7.2-1',
-      `${filter} brings nothing that begins with $: it is refused`,
+      `${filter} delivers no topic that begins with $: it is rejected`,
       service.isIn(),
       service.sends(subscribe(1, [filter, 0])),
       service.hears(suback(1, 0x80)),
