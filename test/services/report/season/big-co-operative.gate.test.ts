@@ -318,7 +318,7 @@ describe('the members of the demonstration', () => {
     await writeMembers(opened.state, selection)
     expect(await count()).toEqual(before)
     expect(before.slice(0, 2)).toEqual([{ n: 214 }, { n: 1_900 }])
-  })
+  }, 300_000)
 
   it('have no row of a future day', () => {
     const throughDay = '2026-08-04'
