@@ -31,7 +31,7 @@ async function renew({ oldSubscription: old, newSubscription }) {
   const options = { userVisibleOnly: true, applicationServerKey: old.options.applicationServerKey }
   const subscription = newSubscription ?? (await self.registration.pushManager.subscribe(options))
   const { endpoint: url, keys } = subscription.toJSON()
-  await fetch('/api/notices/devices/renew', {
+  await fetch('/api/notifications/devices/renew', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ oldUrl: old.endpoint, url, key: keys.p256dh, auth: keys.auth }),

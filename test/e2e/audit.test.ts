@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser)(`the audit record${needs}`, () => {
     const incident = lines(page).first()
     await incident.getByText('A valve was open when it should have been closed (rule I4)').waitFor()
     expect(await incident.innerText()).toContain('Controller 1 V1')
-    expect(await incident.innerText()).toContain('What to do: Look at the valve and shut it by hand')
+    expect(await incident.innerText()).toContain('What to do: Look at the valve and close it by hand')
     const order = await lines(page).nth(1).innerText()
     expect(order).toContain('Valve command: time was up')
     expect(order).toContain('before: Open, confirmed by the valve')
@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)(`the audit record${needs}`, () => {
   it('is in Japanese', async () => {
     const page = await open({}, 'ja')
     await page.getByText('監査記録').click()
-    await page.getByText(/記録に改ざんはありません：70件/).waitFor()
+    await page.getByText(/記録はすべてそろっています：70件/).waitFor()
     await page.getByText('閉じているはずのバルブが開いていました（規則I4）').waitFor()
   })
 })

@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     const page = await open('/devices')
     const taps = tapCounter()
     await taps.tap(page.getByRole('button', { name: /North probe/ }))
-    await page.getByRole('img', { name: /^Where North probe stands/ }).waitFor()
+    await page.getByRole('img', { name: /^Location of North probe/ }).waitFor()
     await taps.tap(page.getByRole('link', { name: 'Find on map' }))
     await page.locator('.map-pin').waitFor()
     expect(taps.count()).toBe(2)
@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     const camera = page.getByLabel('Photo of the location')
     await camera.waitFor({ state: 'attached' })
     await camera.setInputFiles(await placePhoto(page))
-    await page.getByRole('img', { name: /^Where River probe stands/ }).waitFor()
+    await page.getByRole('img', { name: /^Location of River probe/ }).waitFor()
     const [sent] = heard('POST /api/devices/probe-river/photo') as { thumb: string; picture: string }[]
     const sizes = await page.evaluate(async (pictures) => {
       const sizeOf = async (base64: string) => {
@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     expect(await page.getByRole('button', { name: /^Open North 3/ }).getAttribute('aria-disabled')).toBe(
       'true',
     )
-    expect(await page.getByRole('button', { name: /^Swap/ }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: /^Replace this device/ }).count()).toBe(0)
     expect(await page.getByLabel('Photo of the location').count()).toBe(0)
   })
 

@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
     const sheet = page.getByRole('dialog')
     await sheet.getByText('Ran 3 min of 10 min').waitFor()
     await sheet.getByText(/^Metered\s*233\sL$/).waitFor()
-    await sheet.getByText('failed: the connection was lost, so the valve shut itself').waitFor()
+    await sheet.getByText('failed: the connection was lost, so the valve closed itself').waitFor()
     await sheet.getByRole('button', { name: 'Irrigate the rest: 6 min' }).tap()
     await sheet.waitFor({ state: 'detached' })
     expect(posts()).toMatchObject([

@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       const asked: string[] = []
       page.on('request', (request) => asked.push(request.url()))
       await page.locator('main ul.card li').first().waitFor()
-      const drawing = () => asked.filter((url) => /\/map-/.test(url)).length
+      const drawing = () => asked.filter((url) => /\/leaflet-map-/.test(url)).length
       expect(drawing()).toBe(0)
       await page.getByRole('button', { name: map, exact: true }).tap()
       await page.getByRole('region', { name }).waitFor()
@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
 
   it('opens a field by a tap on its label or its shape, and by key', async () => {
     const page = await open('/fields?map=')
-    await page.getByRole('region').getByRole('link', { name: 'North 3, Needs your OK' }).tap()
+    await page.getByRole('region').getByRole('link', { name: 'North 3, Needs approval' }).tap()
     await page.getByRole('heading', { level: 1, name: 'North 3' }).waitFor()
     await page.goto(`${fixture!.url}/fields?map=south-1`)
     await page.locator('.map-field.is-shown').tap({ position: { x: 14, y: 40 }, force: true })
@@ -138,7 +138,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     await expect.poll(() => shapes(page).count()).toBe(10)
     await phone!.context.setOffline(true)
     await page.goto(`${fixture!.url}/fields?map=`)
-    await page.getByText(/No connection\. As of/).waitFor()
+    await page.getByText(/No connection\. Data of/).waitFor()
     await expect.poll(() => shapes(page).count()).toBe(10)
   })
 
@@ -151,8 +151,8 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       .setInputFiles({ name: 'farm.geojson', mimeType: 'application/geo+json', buffer: Buffer.from('{}') })
     for (const text of [
       'No. 2 Pond: its edge crosses itself',
-      'No. 5: no longitude and latitude on earth',
-      'No. 7 Old mill: its edge does not close',
+      'No. 5: not a valid longitude and latitude',
+      'No. 7 Old mill: its edge is not closed',
     ])
       await sheet.getByText(text).waitFor()
     await sheet.getByText(/Shape 0\.41\sha, entered 0\.32\sha: they differ by more than 10 %/).waitFor()

@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   it('each choice is kept at once, with the language that is read', async () => {
     const page = await open()
     await page.getByLabel('Devices and batteries').selectOption('off')
-    await page.getByText('Saved.').waitFor()
+    await page.getByText('Saved.', { exact: true }).waitFor()
     await page.getByLabel('No notifications at night').uncheck()
     await expect.poll(() => posted('POST /api/notifications').length).toBe(2)
     expect(posted('POST /api/notifications')[1]).toMatchObject({
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await page.getByLabel('Address').fill('https://hooks.example.org/tilth')
     await page.getByRole('button', { name: 'Save' }).tap()
     await page.getByText('kZ4vT2mQ8sXw1bN7rY5cJ0dL3fH6gP9aUeIoMxWq2Rt').waitFor()
-    await page.getByRole('button', { name: 'Remove' }).tap()
+    await page.getByRole('button', { name: 'Remove', exact: true }).tap()
     await expect.poll(() => page.getByText('kZ4vT2mQ8s').count()).toBe(0)
   })
 
@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await page.getByLabel('Frost: at or below, °F').fill('39.2')
     await page.getByLabel('Gusts from, m/s').fill('１５')
     await page.getByRole('button', { name: 'Save', exact: true }).tap()
-    await page.getByText('Saved.').waitFor()
+    await page.getByText('Saved.', { exact: true }).waitFor()
     const [limits] = posted('POST /api/farms/farm-sato/warn-at') as { frostC: number }[]
     expect(limits).toEqual({ frostC: expect.closeTo(4, 6) as number, gustMps: 15, rainMm: 50 })
   })

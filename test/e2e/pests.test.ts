@@ -15,7 +15,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   async function countOneMore(page: Page): Promise<void> {
     await page.getByRole('button', { name: /^Count this trap/ }).tap()
     await page.getByRole('button', { name: 'One more' }).tap()
-    await page.getByRole('button', { name: 'Keep', exact: true }).tap()
+    await page.getByRole('button', { name: 'Save', exact: true }).tap()
   }
 
   it('on Today the urgent ones come first, and one tap opens the card of the field', async () => {
@@ -24,7 +24,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await page.getByText('2 need attention').waitFor()
     const names = await page.locator('main .row-name').allTextContents()
     expect(names).toEqual(['Codling moth', 'Rice leaf blast', 'Apple scab'])
-    await page.getByText('Look: 24 Jul–27 Jul').waitFor()
+    await page.getByText('Check: 24 Jul–27 Jul').waitFor()
     await page.getByRole('link', { name: /^Rice leaf blast/ }).tap()
     await page.waitForURL(/\/fields\/paddy-7/)
     const card = page.locator('#card-rice-leaf-blast')
@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     const page = await open('/pests')
     const scab = page.getByRole('listitem').filter({ hasText: 'Apple scab' })
     await scab.getByText('Cannot judge', { exact: true }).first().waitFor()
-    expect(await scab.getByText(/^Judged through Mon 20 Jul/).getAttribute('class')).toContain('status-soon')
+    expect(await scab.getByText(/^Data up to Mon 20 Jul/).getAttribute('class')).toContain('status-soon')
   })
 
   it('without a risk the good news is shown; without monitoring, what is missing', async () => {
@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     const { tap, count } = tapCounter()
     await tap(page.getByRole('button', { name: /^Count this trap/ }))
     await tap(page.getByRole('button', { name: 'One more' }))
-    await tap(page.getByRole('button', { name: 'Keep', exact: true }))
+    await tap(page.getByRole('button', { name: 'Save', exact: true }))
     expect(count()).toBe(3)
     const moth = page.getByRole('listitem').filter({ hasText: 'counted by hand' })
     await moth.getByText('13', { exact: true }).waitFor()

@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
       form: 'pdf',
       farmId: expect.stringMatching(/^midori-m\d+$/),
     })
-    await page.getByRole('button', { name: new RegExp(`PDF 2026 · ${name} ·.*を受け取る`) }).waitFor()
+    await page.getByRole('button', { name: new RegExp(`PDF 2026 · ${name} ·.*をダウンロード`) }).waitFor()
   }, 120_000) // eight files, one after the other
 
   it('what was ordered before the laptop was shut is there when it is opened again', async () => {
@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.reload()
     await page.getByRole('button', { name: 'Export' }).click()
     const saved = page.waitForEvent('download')
-    await page.getByRole('button', { name: /^Take GeoJSON 2026/ }).click()
+    await page.getByRole('button', { name: /^Download GeoJSON 2026/ }).click()
     expect((await saved).suggestedFilename()).toBe('tilth-season-2026.geojson')
   })
 
@@ -203,7 +203,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const rows = page.locator('tbody tr')
     await rows.first().waitFor()
     expect(await rows.count()).toBe(24)
-    const look = page.getByRole('button', { name: /need a look/ })
+    const look = page.getByRole('button', { name: /members? to check/ })
     await look.click()
     expect(await rows.count()).toBe(Number.parseInt((await look.textContent())!))
     const before = await page.locator('tfoot td').nth(2).textContent()

@@ -77,7 +77,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     const page = await open('/fields/hill-2')
     const moth = page.getByRole('region', { name: 'Codling moth' })
     await moth.getByText('next generation: 29 Jul–5 Aug').waitFor()
-    await moth.getByText('Most likely Sat 1 Aug, from heat sum and catches').waitFor()
+    await moth.getByText('Most likely Sat 1 Aug, from degree days and catches').waitFor()
     await moth.getByText('Time to act: 12 caught in 7 days, threshold 5').waitFor()
     await moth.getByText('unconfirmed figures').waitFor()
     await moth.getByRole('img', { name: '22 caught since Wed 24 Jun' }).waitFor()
@@ -127,11 +127,11 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   it('a card that was opened once opens without a network', async () => {
     const page = await open('/fields/hill-2')
     await page.getByRole('button', { name: /Soil moisture forecast.*30\scm/ }).tap()
-    await page.getByRole('dialog').getByText('Accuracy').waitFor()
+    await page.getByRole('dialog').getByText('Accuracy', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Close' }).tap()
     await dashboard.phone.context.setOffline(true)
     await page.getByRole('button', { name: /Soil moisture forecast.*30\scm/ }).tap()
-    await page.getByRole('dialog').getByText('Accuracy').waitFor()
+    await page.getByRole('dialog').getByText('Accuracy', { exact: true }).waitFor()
   })
 
   it('a field without a probe shows that, and that there are no models yet', async () => {

@@ -16,7 +16,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await dashboard.phone.context.setOffline(true)
     await page.goto(`${dashboard.fixture.url}/`)
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
-    await page.getByText(/No connection\. As of 05:3\d/).waitFor()
+    await page.getByText(/No connection\. Data of 05:3\d/).waitFor()
     // the detail of a field that was opened is there too, with its chart
     await page.getByRole('link', { name: /North 3/ }).tap()
     await page.getByRole('slider', { name: /^Water left/ }).waitFor()
@@ -136,7 +136,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await expect.poll(() => asked.length).toBeGreaterThan(0)
     // it may have arrived: it is neither shown as waiting on this phone, nor can it be withdrawn
     await dialog.getByText('No response. It is unknown whether the command arrived.').waitFor()
-    decided = { state: 'refused', reason: 'CONFLICT' }
+    decided = { state: 'refused', reason: 'stale-request' }
     await page.clock.fastForward('00:31')
     await dialog.getByText('rejected, something changed in the meantime').waitFor()
     expect(new Set(asked).size).toBe(1)
@@ -145,11 +145,11 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
 
   it('a sheet that could not be loaded is reported, and STOP stays in reach', async () => {
     const page = await open('/fields/north-3', { running: true }, { isPlainHttp: true })
-    await page.route('**/assets/sheets*.js', (route) => route.abort())
+    await page.route('**/assets/AddZoneSheet*.js', (route) => route.abort())
     await page.getByRole('link', { name: 'Add a zone' }).tap()
     await page.getByRole('alert').getByText('This page could not be loaded.').waitFor()
     expect(await page.getByRole('button', { name: /^Stop Paddy 7/ }).isVisible()).toBe(true)
-    await page.unroute('**/assets/sheets*.js')
+    await page.unroute('**/assets/AddZoneSheet*.js')
     await page.getByRole('button', { name: 'Try again' }).tap()
     await page.getByRole('dialog', { name: 'Add a zone' }).waitFor()
   })
@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     dashboard.fixture.trouble(503)
     dashboard.fixture.turn('hill-2', 'ok')
-    await page.getByText('Could not refresh (the database does not answer)').waitFor()
+    await page.getByText('Could not refresh (the database does not respond)').waitFor()
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     dashboard.fixture.trouble(null)
     await page.getByRole('button', { name: 'Now' }).tap()
@@ -220,7 +220,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
         new Promise<unknown[]>((resolve) => {
           const opening = indexedDB.open('tilth', 1)
           opening.onsuccess = () => {
-            const all = opening.result.transaction('answers').objectStore('answers').getAll()
+            const all = opening.result.transaction('responses').objectStore('responses').getAll()
             all.onsuccess = () => resolve((all.result as { body: unknown }[]).map(({ body }) => body))
           }
         }),

@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
       },
     ])
     await unfold(page, 'List of runs')
-    await card(page).getByText('Watered by hand: 25').waitFor()
+    await card(page).getByText('Irrigated by hand: 25').waitFor()
   })
 
   it('starts in the past, has a duration or an amount, or neither; an impossible value is not stored', async () => {
