@@ -151,7 +151,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   /** The slot of a new connection; null if it is rejected. */
   function admit(connection: Duplex, address: string): Slot | null {
     const slot = limiter.acquire(address, () => {
-      counters.connectionsGaveWay++
+      counters.connectionsEvicted++
       connection.destroy()
     })
     if (slot === 'lag') counters.connectionsRefusedLag++

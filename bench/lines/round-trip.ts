@@ -56,7 +56,7 @@ export async function roundTrip(bench: Bench): Promise<Figure[]> {
     await pause(SWITCH_ON_EVERY_MS)
   }
 
-  const askedMs = new Map<string, number>()
+  const requestedMs = new Map<string, number>()
   const cpuBeforeS = server.cpuS()
   const startMs = performance.now()
   let lateMs = 0
@@ -65,7 +65,7 @@ export async function roundTrip(bench: Bench): Promise<Figure[]> {
     const dueMs = startMs + (i * 1_000) / PER_S
     await pause(Math.max(0, dueMs - performance.now()))
     lateMs = Math.max(lateMs, performance.now() - dueMs)
-    askedMs.set(device, performance.now())
+    requestedMs.set(device, performance.now())
     // a failed request counts as unanswered
     requests.push(
       person.start(id, MINUTES).catch((error: unknown) => bench.log(`${id}: ${(error as Error).message}`)),
@@ -78,7 +78,7 @@ export async function roundTrip(bench: Bench): Promise<Figure[]> {
   await server.end('SIGTERM')
 
   const tripMs = await trips(dataDir)
-  const pressMs = [...askedMs]
+  const pressMs = [...requestedMs]
     .flatMap(([device, atMs]) => (drivenMs.has(device) ? [drivenMs.get(device)! - atMs] : []))
     .sort((a, b) => a - b)
   const cpu = cpuBeforeS === null || cpuAfterS === null ? null : ((cpuAfterS - cpuBeforeS) / elapsedS) * 100

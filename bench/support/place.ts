@@ -68,7 +68,7 @@ export async function provision(dataDir: string, place: Place): Promise<Publishe
       counterModulus: null,
       createdAtMs,
       revokedAtMs: null,
-      lastHeardMs: null,
+      lastSeenMs: null,
       batteryV: null,
     }))
     // a statement has a limited number of values

@@ -76,7 +76,7 @@ export const brokerCounters = () => ({
   connectionsAccepted: 0, // TCP, TLS and WebSocket, before CONNECT
   connectionsRefusedLag: 0,
   connectionsRefusedRate: 0,
-  connectionsGaveWay: 0, // evicted as the oldest of too many pending ones
+  connectionsEvicted: 0, // evicted as the oldest of too many pending ones
   tlsFailed: 0,
   connectsAccepted: 0,
   connectsRefused: 0,
@@ -88,7 +88,7 @@ export const brokerCounters = () => ({
   streamsMalformed: 0,
   packetsDelayed: 0,
   notAcknowledged: 0,
-  diagnosticsShed: 0, // acknowledged and dropped, because storage is nearly full
+  diagnosticsDropped: 0, // acknowledged and dropped, because storage is nearly full
   hooksFailed: 0,
   readersCutOff: 0,
   sessionsRevoked: 0,

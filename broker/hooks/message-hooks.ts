@@ -87,7 +87,7 @@ export function messageHooks(deps: HookDeps): Hooks {
     const payload = Buffer.from(packet.payload)
     const arrival = { receivedMs: clock.now(), org: party.org, device: party.device, payload }
     const store = async () => {
-      if ((await acceptTelemetry(journal, arrival, packet.topic)) === 'dropped') counters.diagnosticsShed++
+      if ((await acceptTelemetry(journal, arrival, packet.topic)) === 'dropped') counters.diagnosticsDropped++
     }
     const notStored = (error: unknown): Error => {
       counters.notAcknowledged++

@@ -12,7 +12,7 @@ export interface FarmForecast {
   org: string
   name: string
   today: Day
-  warnAt: WeatherThresholds
+  weatherThresholds: WeatherThresholds
   hours: readonly ForecastHour[] | null // null: no forecast at the moment; empty: the provider has no hourly forecast
   pests: readonly { pest: string; outlook: PestOutlook }[] // one per field
 }
@@ -65,13 +65,14 @@ export function forecastAlerts(
       null,
     )
   const isFrost =
-    coldest !== null && coldest.tempC <= farm.warnAt.frostC + (known('frost-ahead') ? HYSTERESIS_C : 0)
+    coldest !== null &&
+    coldest.tempC <= farm.weatherThresholds.frostC + (known('frost-ahead') ? HYSTERESIS_C : 0)
 
   const share = known('storm-ahead') ? HYSTERESIS : 1
   const gustMps = highest(hours.map((hour) => hour.gustMps))
   const rainMm = sum(hours.map((hour) => hour.rainMm))
-  const isGale = gustMps !== null && gustMps >= share * farm.warnAt.gustMps
-  const isWet = rainMm !== null && rainMm >= share * farm.warnAt.rainMm
+  const isGale = gustMps !== null && gustMps >= share * farm.weatherThresholds.gustMps
+  const isWet = rainMm !== null && rainMm >= share * farm.weatherThresholds.rainMm
 
   return [
     ...(isFrost ? [alertOf('frost-ahead', 'act', { tempC: tenth(coldest.tempC), atMs: coldest.atMs })] : []),

@@ -24,7 +24,7 @@ export async function readDevices(
       'device.fieldId',
       'device.everyS',
       'device.createdAtMs',
-      'device.lastHeardMs',
+      'device.lastSeenMs',
       'device.batteryV',
       'device.batteryLowV',
       'farm.name as farm',
@@ -45,7 +45,7 @@ export async function readDevices(
   return rows.map((row) => {
     const valves = reportOf.get(row.id)
     const beats = valves !== undefined && valves.isTimed !== 1
-    const messageTimes = [row.lastHeardMs, valves?.reportedAtMs ?? null, valves?.heartbeatAtMs ?? null]
+    const messageTimes = [row.lastSeenMs, valves?.reportedAtMs ?? null, valves?.heartbeatAtMs ?? null]
     const receivedTimes = messageTimes.filter((atMs) => atMs !== null)
     return {
       id: row.id,
@@ -58,9 +58,7 @@ export async function readDevices(
       heardMs: receivedTimes.length === 0 ? null : Math.max(...receivedTimes),
       listeningMs: beats ? listeningMs.heartbeats : listeningMs.telemetry,
       battery:
-        row.lastHeardMs === null
-          ? null
-          : { v: row.batteryV, lowV: row.batteryLowV, heardMs: row.lastHeardMs },
+        row.lastSeenMs === null ? null : { v: row.batteryV, lowV: row.batteryLowV, heardMs: row.lastSeenMs },
     }
   })
 }

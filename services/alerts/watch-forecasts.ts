@@ -48,21 +48,21 @@ export function watchForecasts(deps: {
       org: farm.org,
       name: farm.name,
       today,
-      warnAt: weatherThresholds(farm),
+      weatherThresholds: weatherThresholds(farm),
       hours: response === null ? null : response.source === CLIMATOLOGY ? [] : (response.hours ?? []),
       pests: watches.map(({ subject, outlook }) => ({ pest: subject, outlook: fromJson(outlook!) })),
     }
   }
 }
 
-type GrowingFarm = Pick<FarmRow, 'id' | 'org' | 'name' | 'timeZone' | 'warnAt'>
+type GrowingFarm = Pick<FarmRow, 'id' | 'org' | 'name' | 'timeZone' | 'weatherThresholds'>
 
 const growingFarms = (state: State, nowMs: AtMs): Promise<GrowingFarm[]> =>
   state
     .selectFrom('season')
     .innerJoin('field', 'field.id', 'season.fieldId')
     .innerJoin('farm', 'farm.id', 'field.farmId')
-    .select(['farm.id', 'farm.org', 'farm.name', 'farm.timeZone', 'farm.warnAt'])
+    .select(['farm.id', 'farm.org', 'farm.name', 'farm.timeZone', 'farm.weatherThresholds'])
     .distinct()
     .where('season.harvestedDay', 'is', null)
     .where('season.plantedDay', '<=', addDays(dayOf(nowMs, 'UTC'), 1))

@@ -47,7 +47,9 @@ export function registerMetrics(
     eachOf('bridge', () => bridge.counters())
   }
   gauge('tilth_journal_fill', 'Fill level of the journal storage, 0 to 1', () => journal.capacity().fill)
-  gauge('tilth_log_lines_shed', 'Log lines dropped while the disk was nearly full', () => log.droppedLines())
+  gauge('tilth_log_lines_dropped', 'Log lines dropped while the disk was nearly full', () =>
+    log.droppedLines(),
+  )
   gauge('tilth_journal_head', 'Sequence number of the newest journalled message', () => journal.head())
   gauge(
     'tilth_journal_behind',

@@ -10,7 +10,9 @@ export const defaultWeatherThresholds: WeatherThresholds = {
 }
 
 /** °C, m/s, mm per day. */
-export const weatherThresholds = ({ warnAt }: Pick<FarmRow, 'warnAt'>): WeatherThresholds => ({
+export const weatherThresholds = ({
+  weatherThresholds,
+}: Pick<FarmRow, 'weatherThresholds'>): WeatherThresholds => ({
   ...defaultWeatherThresholds,
-  ...(warnAt ? fromJson(warnAt) : {}),
+  ...(weatherThresholds ? fromJson(weatherThresholds) : {}),
 })

@@ -72,7 +72,7 @@ export async function queueNotifications(
         dueMs: due,
         nextMs: due,
         tries: 0,
-        toldMs: null,
+        sentAtMs: null,
         problem: null,
       })
     }
@@ -114,7 +114,7 @@ export async function queueAllClears(
       dueMs: nowMs,
       nextMs: nowMs,
       tries: 0,
-      toldMs: null,
+      sentAtMs: null,
       problem: null,
     })),
   )
@@ -184,9 +184,9 @@ export async function dueDeliveries(
     }
     // a program that received the all-clear also receives the next alert, however soon
     const isNews = notice.tries > 0 || notice.channel === 'webhook'
-    const toldMs = isNews ? null : await sentBefore(state, notice, nowMs)
-    if (toldMs !== null) {
-      await mark(state, [notice], { state: 'repeat', toldMs })
+    const sentAtMs = isNews ? null : await sentBefore(state, notice, nowMs)
+    if (sentAtMs !== null) {
+      await mark(state, [notice], { state: 'repeat', sentAtMs })
       continue
     }
     const key = `${notice.org} ${channelKey(notice)}`
@@ -211,7 +211,7 @@ export async function recordAttempt(
   problem: DeliveryProblem | null,
   nowMs: AtMs,
 ): Promise<void> {
-  if (problem === null) return mark(state, notices, { state: 'sent', toldMs: nowMs, problem: null })
+  if (problem === null) return mark(state, notices, { state: 'sent', sentAtMs: nowMs, problem: null })
   for (const notice of notices) {
     const tries = notice.tries + 1
     const isOver = nowMs - notice.dueMs >= GIVEN_UP_AFTER_MS
@@ -234,25 +234,25 @@ async function sentBefore(state: State, notice: NotificationRow, nowMs: AtMs): P
   const last = await state
     .selectFrom('notification')
     .innerJoin('alert', 'alert.id', 'notification.alertId')
-    .select(['notification.toldMs', 'alert.clearedMs'])
+    .select(['notification.sentAtMs', 'alert.clearedMs'])
     .where('notification.org', '=', org)
     .where('notification.causeKey', '=', causeKey)
     .where('notification.userId', '=', userId)
     .where('notification.channel', '=', channel)
     .where('notification.target', '=', target)
-    .where('notification.toldMs', '>', nowMs - REPEATS_FOR_MS)
+    .where('notification.sentAtMs', '>', nowMs - REPEATS_FOR_MS)
     .orderBy('notification.createdMs', 'desc')
     .limit(1)
     .executeTakeFirst()
-  if (last?.toldMs == null) return null
+  if (last?.sentAtMs == null) return null
   const clearedMs = last.clearedMs ?? nowMs
-  return notice.createdMs - clearedMs < REPEAT_MS ? last.toldMs : null
+  return notice.createdMs - clearedMs < REPEAT_MS ? last.sentAtMs : null
 }
 
 async function mark(
   state: State,
   notices: readonly NotificationRow[],
-  change: Partial<Pick<NotificationRow, 'state' | 'toldMs' | 'tries' | 'problem' | 'nextMs'>>,
+  change: Partial<Pick<NotificationRow, 'state' | 'sentAtMs' | 'tries' | 'problem' | 'nextMs'>>,
 ): Promise<void> {
   for (let i = 0; i < notices.length; i += AT_ONCE)
     await state

@@ -20,7 +20,7 @@ export interface DeviceRow {
   calibration: Json<Record<string, Calibration>> | null // by quantity and depth, 'soil.raw@30', or by quantity
   createdAtMs: AtMs
   revokedAtMs: AtMs | null
-  lastHeardMs: AtMs | null
+  lastSeenMs: AtMs | null
   batteryV: number | null
   batteryLowV: number | null // below this the battery needs changing; null: default for its voltage
   latDeg?: number | null | undefined // location; null: in its field, exact place unknown

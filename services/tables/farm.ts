@@ -14,7 +14,7 @@ export interface FarmRow {
   elevationM: number
   createdAtMs: AtMs
   waterPrice?: Json<WaterPrice> | null | undefined // used where a pump has no price
-  warnAt?: Json<Partial<WeatherThresholds>> | null | undefined // absent values: defaults (weather-thresholds.ts)
+  weatherThresholds?: Json<Partial<WeatherThresholds>> | null | undefined // absent values: defaults (weather-thresholds.ts)
 }
 
 /** Thresholds for the weather warnings of a farm. */

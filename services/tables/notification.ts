@@ -71,7 +71,7 @@ export interface NotificationRow {
   dueMs: AtMs // after quiet hours, or with the day's digest
   nextMs: AtMs // of the next attempt
   tries: number
-  toldMs: AtMs | null
+  sentAtMs: AtMs | null
   problem: string | null // of the last attempt: a catalogue key
 }
 

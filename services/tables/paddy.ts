@@ -16,16 +16,16 @@ export interface PaddyRow {
   boardMm: number | null // height of the outlet board above the soil; null: unknown
   bands: Json<CustomBands> | null
   headingCd: number | null // heat sum from transplanting to heading; null: default variety
-  stageSaid: PaddyStage | null
-  stageSaidDay: Day | null // on which it began
+  reportedStage: PaddyStage | null
+  reportedStageDay: Day | null // on which it began
   dryDays: number | null // target of mid-season drainage; null: default
   baselineDays: number | null // mean length of drainage in past years; null: no credit is claimed
   tillersDay: Day | null // target tiller number reached
   crackedDay: Day | null // small cracks observed
   herbicideDay: Day | null
   holdDays: number // from its label: no outflow
-  seenLevelMm: number | null // by a person
-  seenLevelMs: AtMs | null
+  observedLevelMm: number | null // by a person
+  observedLevelAtMs: AtMs | null
   storm: 'off' | 'ask' | 'auto' // rain reserve before a storm: never, after approval, automatic
   mayCoolAtNight: 0 | 1 // water is available for cooling on hot nights
   flushUntilMs: AtMs | null // flow-through requested: inlet and outlet may both be open until then

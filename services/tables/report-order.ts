@@ -25,7 +25,7 @@ export interface ReportOrderRow {
   who: string
   form: ReportForm
   query: Json<ReportQuery>
-  askedMs: AtMs
+  requestedMs: AtMs
   state: 'waiting' | 'making' | 'done' | 'failed'
   tries: number // number of attempts
   asOfMs: AtMs | null // the instant that the file describes

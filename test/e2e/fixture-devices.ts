@@ -25,7 +25,7 @@ export function devices(nowMs: number): DeviceView[] {
     kind,
     fieldId,
     fieldName: cards().find((card) => card.id === fieldId)?.name ?? null,
-    lastHeardMs: agoMin === null ? null : nowMs - agoMin * MINUTE_MS,
+    lastSeenMs: agoMin === null ? null : nowMs - agoMin * MINUTE_MS,
     everyS: 1200,
     fresh: agoMin === null ? 'never' : agoMin > 120 ? 'lost' : agoMin > 40 ? 'late' : 'ok',
     batteryV,

@@ -8,9 +8,12 @@ export function noticeRoutes(
   app: FastifyInstance,
   { now, isAdmin, isPlain }: { now(): number; isAdmin: boolean; isPlain: boolean },
 ): void {
-  const fine = { toldMs: now() - 3 * HOUR_MS, failing: null }
-  const never = { toldMs: null, failing: null }
-  const failing = { toldMs: null, failing: { sinceMs: now() - 30 * HOUR_MS, problem: 'refused', givenUp: 2 } }
+  const fine = { sentAtMs: now() - 3 * HOUR_MS, failing: null }
+  const never = { sentAtMs: null, failing: null }
+  const failing = {
+    sentAtMs: null,
+    failing: { sinceMs: now() - 30 * HOUR_MS, problem: 'refused', givenUp: 2 },
+  }
   const view: NotificationSettings = {
     timeZone: 'Asia/Tokyo',
     wish: {

@@ -163,7 +163,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
         latDeg: 37.4,
         lonDeg: 138.9,
         elevationM: 20,
-        warnAt: { frostC: 2, gustMps: 20.8, rainMm: 50 },
+        weatherThresholds: { frostC: 2, gustMps: 20.8, rainMm: 50 },
       },
     ],
     fields: farm.cards().map(({ id, name, kind }) => ({
@@ -197,7 +197,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       pumpId: name.startsWith('Paddy') ? null : 'pump-1',
     })),
   }))
-  app.post('/api/farms/:id/warn-at', async () => ({ ok: true }))
+  app.post('/api/farms/:id/weather-thresholds', async () => ({ ok: true }))
   app.post('/api/zones', async () => ({ id: 'zone-new' }))
   for (const path of ['/api/fields/:id', '/api/seasons/:id']) app.patch(path, async () => ({ ok: true }))
   app.post('/api/pumps', async () => ({ id: 'pump-new' }))

@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await page.getByLabel('Gusts from, m/s').fill('１５')
     await page.getByRole('button', { name: 'Save', exact: true }).tap()
     await page.getByText('Saved.', { exact: true }).waitFor()
-    const [limits] = posted('POST /api/farms/farm-sato/warn-at') as { frostC: number }[]
+    const [limits] = posted('POST /api/farms/farm-sato/weather-thresholds') as { frostC: number }[]
     expect(limits).toEqual({ frostC: expect.closeTo(4, 6) as number, gustMps: 15, rainMm: 50 })
   })
 

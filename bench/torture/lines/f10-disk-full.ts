@@ -132,7 +132,7 @@ async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]
   // the valve's report cannot be written either, so it is not displayed as current
   const shownMs =
     turn === 'reserve' ? null : await timeUntil(20_000, async () => notClosed(await person.field()) === 0)
-  const toldMs = await tellingMs
+  const sentAtMs = await tellingMs
   await pause(Math.max(0, fullMs - (performance.now() - filledMs)))
   const ackedMeanwhile = stream.acked() - before.acked
   const heldCount = await behind(farm.port)
@@ -169,11 +169,11 @@ async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]
     machineDependent(atMost('F10', `${name}: STOP to closed`, shutMs, CLOSED_WITHIN_MS, seconds)),
     ...(shownMs === null ? [] : [infoFigure('F10', `${name}: until displayed`, seconds(shownMs))]),
     atLeast('F10', `${name}: STOP in the audit`, stops.length, 1, count),
-    ...(toldMs === null
+    ...(sentAtMs === null
       ? []
       : [
           machineDependent(
-            atMost('F10', `${name}: until the alert is shown`, toldMs, SHOWN_WITHIN_MS, seconds),
+            atMost('F10', `${name}: until the alert is shown`, sentAtMs, SHOWN_WITHIN_MS, seconds),
           ),
         ]),
     machineDependent(atMost('F10', `${name}: space freed to recovered`, backMs, RECOVERS_WITHIN_MS, seconds)),

@@ -114,7 +114,7 @@ function figures(
   { counts, mostWaiting, grownMiB }: { counts: Map<string, number>; mostWaiting: number; grownMiB: number },
 ): Figure[] {
   const mib = (value: number) => `${value.toFixed(0)} MiB`
-  const turned = ['connectionsRefusedRate', 'connectionsRefusedLag', 'connectionsGaveWay']
+  const turned = ['connectionsRefusedRate', 'connectionsRefusedLag', 'connectionsEvicted']
   const out = tookMs.filter((took) => took === Infinity).length
   return [
     machineDependent(atMost('F8', 'memory (RSS) grown at most', grownMiB, GROWN_MIB, mib)),

@@ -18,7 +18,7 @@ export interface DisplayWatch {
 
 interface Claim {
   zone: string
-  askedMs: AtMs
+  requestedMs: AtMs
   atMs: AtMs // response
   position: string
   boundMs: AtMs | null
@@ -38,12 +38,12 @@ export function watchDisplay(
   let isOn = true
 
   async function look(): Promise<void> {
-    const askedMs = farm.clock.now()
+    const requestedMs = farm.clock.now()
     const display = await farm.person.field()
     const atMs = farm.clock.now()
     running = new Set(display.running.flatMap(({ zoneId }) => (zoneId === null ? [] : [zoneId])))
     for (const { id, position, boundMs } of display.zones)
-      claims.push({ zone: id, askedMs, atMs, position, boundMs })
+      claims.push({ zone: id, requestedMs, atMs, position, boundMs })
     looks += 1
   }
 
@@ -76,18 +76,18 @@ export function watchDisplay(
 }
 
 function isTrue(
-  { position, askedMs, atMs, boundMs }: Claim,
+  { position, requestedMs, atMs, boundMs }: Claim,
   openings: readonly Opening[],
   slackMs: number,
 ): boolean {
   const endMs = (opening: Opening) => opening.closedMs ?? Infinity
   if (position === 'open')
-    return openings.some((opening) => opening.openedMs <= atMs && endMs(opening) >= askedMs - slackMs)
+    return openings.some((opening) => opening.openedMs <= atMs && endMs(opening) >= requestedMs - slackMs)
   if (position === 'closed')
-    return !openings.some((opening) => opening.openedMs <= askedMs - slackMs && endMs(opening) > atMs)
+    return !openings.some((opening) => opening.openedMs <= requestedMs - slackMs && endMs(opening) > atMs)
   // unknown: a valve open then is closed by the bound shown with it
   if (boundMs === null) return true
   return openings.every(
-    (opening) => opening.openedMs > askedMs || endMs(opening) <= Math.max(atMs, boundMs) + slackMs,
+    (opening) => opening.openedMs > requestedMs || endMs(opening) <= Math.max(atMs, boundMs) + slackMs,
   )
 }

@@ -48,7 +48,7 @@ export async function provisionOther(dataDir: string): Promise<Publisher> {
         counterModulus: null,
         createdAtMs,
         revokedAtMs: null,
-        lastHeardMs: null,
+        lastSeenMs: null,
         batteryV: null,
       })
       .execute()

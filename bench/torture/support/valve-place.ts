@@ -72,7 +72,7 @@ export async function provisionValves(
           counterModulus: null,
           createdAtMs,
           revokedAtMs: null,
-          lastHeardMs: null,
+          lastSeenMs: null,
           batteryV: null,
         })),
       )

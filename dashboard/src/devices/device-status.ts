@@ -49,7 +49,7 @@ export function outagesOf(devices: readonly DeviceView[]): { sinceMs: number; de
 
 export function lastHeardText(device: DeviceView, locale: Locale): string {
   if (device.revoked) return locale.t('device.revoked')
-  if (device.lastHeardMs === null) return locale.t('device.never')
-  const params = { when: locale.when(device.lastHeardMs), ago: locale.ago(device.lastHeardMs) }
+  if (device.lastSeenMs === null) return locale.t('device.never')
+  const params = { when: locale.when(device.lastSeenMs), ago: locale.ago(device.lastSeenMs) }
   return device.fresh === 'ok' ? locale.t('device.heard', params) : locale.t('device.silent', params)
 }

@@ -28,7 +28,7 @@ const MAX_CACHED = 5_000 // places
 
 interface CachedResponse {
   answer: ForecastResponse | null
-  askedMs: AtMs
+  requestedMs: AtMs
 }
 /** Back-off for the service as a whole: no request before `untilMs`. */
 interface Backoff {
@@ -52,17 +52,17 @@ export function openMeteoForecast(
   async function fetchOnce(url: URL, place: Place): Promise<void> {
     // queued: the service can have failed for another farm meanwhile
     if (clock.now() < rest.untilMs) return
-    const askedMs = clock.now()
+    const requestedMs = clock.now()
     const before = cache.get(url.href)?.answer ?? null
-    const result = await fetchAhead(url, place, askedMs)
+    const result = await fetchAhead(url, place, requestedMs)
     if (cache.size >= MAX_CACHED) cache.clear()
     if (result.ok) {
       rest = { failures: 0, untilMs: -Infinity }
-      cache.set(url.href, { answer: { source, issuedMs: askedMs, ...result.value }, askedMs })
+      cache.set(url.href, { answer: { source, issuedMs: requestedMs, ...result.value }, requestedMs })
       return
     }
     const { reason, isOfService, retryAfterS } = result.error
-    cache.set(url.href, { answer: before, askedMs })
+    cache.set(url.href, { answer: before, requestedMs })
     if (isOfService && clock.now() >= rest.untilMs) {
       const failures = rest.failures + 1
       const pauseMs = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** (failures - 1))
@@ -98,7 +98,7 @@ export function openMeteoForecast(
 const isDue = (cached: CachedResponse | undefined, now: AtMs): boolean => {
   if (!cached) return true
   if (cached.answer !== null && now - cached.answer.issuedMs < FRESH_MS) return false
-  return now - cached.askedMs >= RETRY_MS
+  return now - cached.requestedMs >= RETRY_MS
 }
 
 function sliceForecast(

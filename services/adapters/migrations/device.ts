@@ -19,7 +19,7 @@ export async function createDeviceTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('calibration', 'text')
     .addColumn('createdAtMs', 'bigint', (c) => c.notNull())
     .addColumn('revokedAtMs', 'bigint')
-    .addColumn('lastHeardMs', 'bigint')
+    .addColumn('lastSeenMs', 'bigint')
     .addColumn('batteryV', 'double precision')
     .addColumn('batteryLowV', 'double precision')
     .addColumn('latDeg', 'double precision')

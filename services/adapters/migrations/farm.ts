@@ -14,7 +14,7 @@ export async function createFarmTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('elevationM', 'double precision', (c) => c.notNull())
     .addColumn('createdAtMs', 'bigint', (c) => c.notNull())
     .addColumn('waterPrice', 'text')
-    .addColumn('warnAt', 'text')
+    .addColumn('weatherThresholds', 'text')
     .addPrimaryKeyConstraint('farmPk', ['id'])
     .execute()
   await db.schema.createIndex('farmByOrg').on('farm').columns(['org']).execute()

@@ -137,7 +137,7 @@ export async function createPeopleTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('dueMs', 'bigint', (c) => c.notNull())
     .addColumn('nextMs', 'bigint', (c) => c.notNull())
     .addColumn('tries', 'integer', (c) => c.notNull())
-    .addColumn('toldMs', 'bigint')
+    .addColumn('sentAtMs', 'bigint')
     .addColumn('problem', 'text')
     .addPrimaryKeyConstraint('notificationPk', ['id'])
     .addUniqueConstraint('notificationAlertIdUserIdChannelTarget', ['alertId', 'userId', 'channel', 'target'])

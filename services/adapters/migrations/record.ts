@@ -107,7 +107,7 @@ export async function createRecordTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('who', 'text', (c) => c.notNull())
     .addColumn('form', 'text', (c) => c.notNull())
     .addColumn('query', 'text', (c) => c.notNull())
-    .addColumn('askedMs', 'bigint', (c) => c.notNull())
+    .addColumn('requestedMs', 'bigint', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('tries', 'integer', (c) => c.notNull())
     .addColumn('asOfMs', 'bigint')
@@ -119,11 +119,11 @@ export async function createRecordTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex('reportOrderByOrgAskedMs')
     .on('reportOrder')
-    .columns(['org', 'askedMs'])
+    .columns(['org', 'requestedMs'])
     .execute()
   await db.schema
     .createIndex('reportOrderByStateAskedMs')
     .on('reportOrder')
-    .columns(['state', 'askedMs'])
+    .columns(['state', 'requestedMs'])
     .execute()
 }

@@ -8,7 +8,7 @@ export const DeviceView = Type.Object({
   kind: OneOf('probe', 'station', 'trap', 'gauge', 'controller'),
   fieldId: OrNull(Id),
   fieldName: OrNull(Text),
-  lastHeardMs: OrNull(AtMs),
+  lastSeenMs: OrNull(AtMs),
   everyS: Num,
   fresh: OneOf('ok', 'late', 'lost', 'never'),
   batteryV: OrNull(Num),

@@ -16,12 +16,12 @@ const MIN_HEARTBEAT_MS = 100 * SECOND_MS
 
 /** A controller that is awake counts by its heartbeats, not by its telemetry. `reports`: of its valves. */
 export function lastContact(
-  { lastHeardMs, everyS }: Pick<DeviceRow, 'lastHeardMs' | 'everyS'>,
+  { lastSeenMs, everyS }: Pick<DeviceRow, 'lastSeenMs' | 'everyS'>,
   reports: readonly Pick<ValveStateRow, 'reportedAtMs' | 'heartbeatAtMs' | 'isTimed'>[],
   heartbeatMs: number,
 ): LastContact {
   const words = [
-    lastHeardMs,
+    lastSeenMs,
     ...reports.flatMap(({ reportedAtMs, heartbeatAtMs }) => [reportedAtMs, heartbeatAtMs]),
   ].filter((atMs) => atMs !== null)
   const beats = reports.length > 0 && reports.every(({ isTimed }) => isTimed !== 1)
@@ -50,7 +50,7 @@ export const deviceView = (
   kind: device.kind,
   fieldId: device.fieldId,
   fieldName,
-  lastHeardMs: contact.lastMs,
+  lastSeenMs: contact.lastMs,
   everyS: device.everyS,
   fresh: contact.lastMs === null ? 'never' : freshness(nowMs - contact.lastMs, contact.everyMs),
   batteryV: device.batteryV,

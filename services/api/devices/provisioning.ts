@@ -47,7 +47,7 @@ export async function deviceRow(
     calibration: form.calibration ? toJson(form.calibration) : null,
     createdAtMs: clock.now(),
     revokedAtMs: null,
-    lastHeardMs: null,
+    lastSeenMs: null,
     batteryV: null,
     batteryLowV: form.batteryLowV ?? null,
   }

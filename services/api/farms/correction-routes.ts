@@ -217,7 +217,9 @@ async function checkHistoryIsRecomputable(
     .selectFrom('paddy')
     .select('fieldId')
     .where('fieldId', '=', fieldId)
-    .where((paddy) => paddy.or([paddy('stageSaidDay', '>=', fromDay), paddy('seenLevelMs', '>=', fromMs)]))
+    .where((paddy) =>
+      paddy.or([paddy('reportedStageDay', '>=', fromDay), paddy('observedLevelAtMs', '>=', fromMs)]),
+    )
     .executeTakeFirst()
   if (device)
     fail(

@@ -33,7 +33,16 @@ export function farmRoutes(app: App, context: Context): void {
       const [farms, fields, seasons, zones, pumps] = await Promise.all([
         state
           .selectFrom('farm')
-          .select(['id', 'name', 'memberCode', 'timeZone', 'latDeg', 'lonDeg', 'elevationM', 'warnAt'])
+          .select([
+            'id',
+            'name',
+            'memberCode',
+            'timeZone',
+            'latDeg',
+            'lonDeg',
+            'elevationM',
+            'weatherThresholds',
+          ])
           .where('org', '=', org)
           .orderBy('name')
           .execute(),
@@ -78,13 +87,13 @@ export function farmRoutes(app: App, context: Context): void {
         feedsFromId: pumpScheduleOf({ schedule }).feedsFrom ?? null,
         schedule: pumpScheduleForm({ schedule }),
       }))
-      const farmViews = farms.map((farm) => ({ ...farm, warnAt: weatherThresholds(farm) }))
+      const farmViews = farms.map((farm) => ({ ...farm, weatherThresholds: weatherThresholds(farm) }))
       return { farms: farmViews, fields, seasons, zones, pumps: shown }
     },
   )
 
   app.post(
-    '/api/farms/:id/warn-at',
+    '/api/farms/:id/weather-thresholds',
     {
       config: configure,
       schema: {
@@ -97,10 +106,10 @@ export function farmRoutes(app: App, context: Context): void {
     async ({ params: { id }, body, caller }) => {
       await ownRow(state, 'farm', caller.org, id)
       const own = Object.entries(body).filter(([, value]) => value !== null)
-      const warnAt = own.length === 0 ? null : toJson(Object.fromEntries(own))
+      const weatherThresholds = own.length === 0 ? null : toJson(Object.fromEntries(own))
       const line = { action: 'farm.warn-at', subject: id, detail: body }
       await audited(context, caller, line, (rows) =>
-        rows.updateTable('farm').set({ warnAt }).where('id', '=', id).execute(),
+        rows.updateTable('farm').set({ weatherThresholds }).where('id', '=', id).execute(),
       )
       return done
     },

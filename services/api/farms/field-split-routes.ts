@@ -227,13 +227,13 @@ async function copyPaddy(rows: State, fromFieldId: string, created: readonly Fie
     .executeTakeFirst()
   if (!paddy) return
   const fresh = {
-    stageSaid: null,
-    stageSaidDay: null,
+    reportedStage: null,
+    reportedStageDay: null,
     tillersDay: null,
     crackedDay: null,
     herbicideDay: null,
   }
-  const level = { seenLevelMm: null, seenLevelMs: null, flushUntilMs: null }
+  const level = { observedLevelMm: null, observedLevelAtMs: null, flushUntilMs: null }
   await rows
     .insertInto('paddy')
     .values(created.map(({ id }) => ({ ...paddy, ...fresh, ...level, fieldId: id })))

@@ -14,7 +14,7 @@ export const Holding = Type.Object({
       latDeg: Num,
       lonDeg: Num,
       elevationM: Num,
-      warnAt: Type.Object({ frostC: Num, gustMps: Num, rainMm: Num }), // as set, otherwise the defaults
+      weatherThresholds: Type.Object({ frostC: Num, gustMps: Num, rainMm: Num }), // as set, otherwise the defaults
     }),
   ),
   fields: Type.Array(

@@ -23,7 +23,7 @@ export const NewFarm = Form({
 })
 
 /**
- * POST /api/farms/:id/warn-at: an absent threshold has its default (services/domain/weather-thresholds.ts).
+ * POST /api/farms/:id/weather-thresholds: an absent threshold has its default (services/domain/weather-thresholds.ts).
  */
 export const WeatherThresholdsForm = Form({
   frostC: Type.Optional(OrNull(Type.Number({ minimum: -10, maximum: 10 }))),

@@ -49,20 +49,20 @@ export async function readChannelStatus(
       .where('channel', '=', channel)
       .where('target', '=', target)
   const lastSent = await rows()
-    .select(({ fn }) => fn.max('toldMs').as('toldMs'))
+    .select(({ fn }) => fn.max('sentAtMs').as('sentAtMs'))
     .where('state', '=', 'sent')
     .executeTakeFirst()
-  const toldMs = lastSent?.toldMs == null ? null : Number(lastSent.toldMs)
+  const sentAtMs = lastSent?.sentAtMs == null ? null : Number(lastSent.sentAtMs)
   const failed = await rows()
     .select(['dueMs', 'problem', 'state', 'nextMs'])
     .where('problem', 'is not', null)
     .where('state', 'in', ['waiting', 'failed'])
-    .where('nextMs', '>', Math.max(toldMs ?? 0, nowMs - FAILURES_SHOWN_MS))
+    .where('nextMs', '>', Math.max(sentAtMs ?? 0, nowMs - FAILURES_SHOWN_MS))
     .orderBy('nextMs', 'desc')
     .execute()
   const [last] = failed
   return {
-    toldMs,
+    sentAtMs,
     failing: last
       ? {
           sinceMs: Math.min(...failed.map(({ dueMs }) => dueMs)),

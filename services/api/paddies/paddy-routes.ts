@@ -70,16 +70,16 @@ function paddyField(field: FieldRow): FieldRow {
 }
 
 function columnsOf(patch: PaddyPatch, nowMs: number): Partial<PaddyRow> {
-  const { bands, stage, seenLevelMm, mayCoolAtNight, ...columns } = patch
+  const { bands, stage, observedLevelMm, mayCoolAtNight, ...columns } = patch
   const change: Partial<PaddyRow> = columns
   if (bands !== undefined) change.bands = bands === null ? null : toJson(bands as never)
   if (stage !== undefined) {
-    change.stageSaid = stage?.stage ?? null
-    change.stageSaidDay = stage?.fromDay ?? null
+    change.reportedStage = stage?.stage ?? null
+    change.reportedStageDay = stage?.fromDay ?? null
   }
-  if (seenLevelMm !== undefined) {
-    change.seenLevelMm = seenLevelMm
-    change.seenLevelMs = seenLevelMm === null ? null : nowMs
+  if (observedLevelMm !== undefined) {
+    change.observedLevelMm = observedLevelMm
+    change.observedLevelAtMs = observedLevelMm === null ? null : nowMs
   }
   if (mayCoolAtNight !== undefined) change.mayCoolAtNight = mayCoolAtNight ? 1 : 0
   return change

@@ -47,7 +47,7 @@ export const PaddyPatch = Form(
     crackedDay: Type.Optional(OrNull(Day)),
     herbicideDay: Type.Optional(OrNull(Day)),
     holdDays: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 })),
-    seenLevelMm: Type.Optional(OrNull(LevelMm)), // now
+    observedLevelMm: Type.Optional(OrNull(LevelMm)), // now
     storm: Type.Optional(OneOf('off', 'ask', 'auto')),
     mayCoolAtNight: Type.Optional(Type.Boolean()),
     flushUntilMs: Type.Optional(OrNull(FutureInstant)),

@@ -173,7 +173,7 @@ export const ReportOrder = Type.Object({
   form: OneOf(...reportForms),
   year: Num,
   farmId: OrNull(Text),
-  askedMs: AtMs,
+  requestedMs: AtMs,
   state: OneOf('waiting', 'making', 'done', 'failed'),
   share: Num, // how far it is, 0-1
   bytes: OrNull(Num), // null: not made yet

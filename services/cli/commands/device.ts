@@ -161,9 +161,9 @@ async function list(org: string | undefined, { print, settings }: CommandDeps): 
   return ok(null)
 }
 
-function deviceState({ revoked, claimableUntilMs, lastHeardMs }: DeviceView, nowMs: number): string {
+function deviceState({ revoked, claimableUntilMs, lastSeenMs }: DeviceView, nowMs: number): string {
   if (revoked) return 'revoked'
-  const lastSeen = lastHeardMs === null ? 'never seen' : `seen ${ago(nowMs - lastHeardMs)} ago`
+  const lastSeen = lastSeenMs === null ? 'never seen' : `seen ${ago(nowMs - lastSeenMs)} ago`
   if (claimableUntilMs === null) return lastSeen
   return `${lastSeen}; its claim code is valid until ${new Date(claimableUntilMs).toLocaleString()}`
 }

@@ -52,11 +52,13 @@ export async function lateIrrigation(
 
 /** Reports on a paddy before the latest one are stored only in its days: those days are not recomputed. */
 const reportDays = (
-  { field, paddy: { stageSaidDay, seenLevelMs } }: FieldContext,
+  { field, paddy: { reportedStageDay, observedLevelAtMs } }: FieldContext,
   timeZone: string,
 ): Day[] =>
   field.kind !== 'paddy'
     ? []
-    : [stageSaidDay, seenLevelMs === null ? null : dayOf(seenLevelMs, timeZone)].filter((day) => day !== null)
+    : [reportedStageDay, observedLevelAtMs === null ? null : dayOf(observedLevelAtMs, timeZone)].filter(
+        (day) => day !== null,
+      )
 
 const latestDay = (...days: Day[]): Day => days.reduce((a, b) => (a > b ? a : b))

@@ -43,7 +43,7 @@ export function seasonOnDay(
   season: Pick<SeasonRow, 'plantedDay'>,
   x: { day: Day; levelMm: number | null; sumCd: number | null; isWhole: boolean },
 ): PaddySeason {
-  const { stageSaid, stageSaidDay } = paddy
+  const { reportedStage, reportedStageDay } = paddy
   const isPast = (day: Day | null): boolean => day !== null && day >= season.plantedDay && day <= x.day
   return nextSeason(
     before,
@@ -52,8 +52,8 @@ export function seasonOnDay(
       daysSinceTransplanting: daysBetween(season.plantedDay, x.day),
       headingCd: paddy.headingCd,
       reported:
-        stageSaid !== null && stageSaidDay !== null && stageSaidDay >= season.plantedDay
-          ? { stage: stageSaid, day: stageSaidDay, daysAgo: daysBetween(stageSaidDay, x.day) }
+        reportedStage !== null && reportedStageDay !== null && reportedStageDay >= season.plantedDay
+          ? { stage: reportedStage, day: reportedStageDay, daysAgo: daysBetween(reportedStageDay, x.day) }
           : null,
       hasTillers: isPast(paddy.tillersDay),
       isCracked: isPast(paddy.crackedDay),
@@ -138,7 +138,7 @@ function paceCd(seasonDays: readonly RecentPaddyDay[]): number {
 
 function levelDay(
   seasonDays: readonly RecentPaddyDay[],
-  { seenLevelMs }: PaddyRow,
+  { observedLevelAtMs }: PaddyRow,
   { plantedDay }: Pick<SeasonRow, 'plantedDay'>,
   x: { today: Day; timeZone: string; levelAtMs: AtMs | null },
 ): Day | null {
@@ -146,7 +146,7 @@ function levelDay(
   const measured = seasonDays.findLast(
     ({ levelMm, notes }) => levelMm !== null && !fromJson(notes).some(({ key }) => key === 'level-modelled'),
   )
-  const observedDay = seenLevelMs === null ? null : dayOf(seenLevelMs, x.timeZone)
+  const observedDay = observedLevelAtMs === null ? null : dayOf(observedLevelAtMs, x.timeZone)
   const days = [measured?.day ?? null, observedDay].filter(
     (day) => day !== null && day >= plantedDay && day <= x.today,
   )

@@ -101,11 +101,16 @@ function afterOutlet(levelMm: number, drainedMm: number | null): number | null {
   return levelMm <= 0 ? levelMm : Math.max(0, levelMm - drainedMm)
 }
 
-function observedLevelMm({ seenLevelMm, seenLevelMs }: PaddyRow, day: Day, timeZone: string): number | null {
-  if (seenLevelMm === null || seenLevelMs === null) return null
+function observedLevelMm(
+  { observedLevelMm, observedLevelAtMs }: PaddyRow,
+  day: Day,
+  timeZone: string,
+): number | null {
+  if (observedLevelMm === null || observedLevelAtMs === null) return null
   const isOnDay =
-    seenLevelMs >= startOfDay(day, timeZone) && seenLevelMs < startOfDay(addDays(day, 1), timeZone)
-  return isOnDay ? seenLevelMm : null
+    observedLevelAtMs >= startOfDay(day, timeZone) &&
+    observedLevelAtMs < startOfDay(addDays(day, 1), timeZone)
+  return isOnDay ? observedLevelMm : null
 }
 
 /**
@@ -119,10 +124,10 @@ export function paddyLevelNow(
   inputs: NowInputs,
 ): Pick<FieldStateRow, 'levelMm' | 'levelAtMs'> {
   const { level } = inputs
-  const { seenLevelMm, seenLevelMs } = paddy
+  const { observedLevelMm, observedLevelAtMs } = paddy
   const observed =
-    seenLevelMm !== null && seenLevelMs !== null && seenLevelMs >= x.todayMs
-      ? { levelMm: seenLevelMm, levelAtMs: seenLevelMs }
+    observedLevelMm !== null && observedLevelAtMs !== null && observedLevelAtMs >= x.todayMs
+      ? { levelMm: observedLevelMm, levelAtMs: observedLevelAtMs }
       : null
   const gauged = level && { levelMm: level.mm, levelAtMs: level.atMs }
   if (gauged && inputs.fresh.level !== 'lost')

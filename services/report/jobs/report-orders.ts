@@ -32,7 +32,7 @@ export interface Order {
   form: ReportForm
   year: number
   farmId: string | null
-  askedMs: AtMs
+  requestedMs: AtMs
   state: ReportOrderRow['state']
   share: number
   bytes: number | null
@@ -52,7 +52,7 @@ type MakeReportFile = (
   onProgress: (share: number) => void,
 ) => Promise<{ bytes: Uint8Array; asOfMs: AtMs }>
 
-const viewColumns = ['id', 'form', 'query', 'askedMs', 'state', 'bytes', 'code'] as const
+const viewColumns = ['id', 'form', 'query', 'requestedMs', 'state', 'bytes', 'code'] as const
 
 export function createReportOrders(deps: {
   state: State
@@ -84,7 +84,7 @@ export function createReportOrders(deps: {
         .selectFrom('reportOrder')
         .select(['id', 'org', 'form', 'query', 'tries'])
         .where('state', '=', 'waiting')
-        .orderBy('askedMs')
+        .orderBy('requestedMs')
         .orderBy('id')
         .limit(1)
         .executeTakeFirst()
@@ -158,8 +158,8 @@ export function createReportOrders(deps: {
       .selectFrom('reportOrder')
       .select([...viewColumns])
       .where('org', '=', org)
-      .where('askedMs', '>', clock.now() - RETENTION_MS)
-      .orderBy('askedMs', 'desc')
+      .where('requestedMs', '>', clock.now() - RETENTION_MS)
+      .orderBy('requestedMs', 'desc')
       .orderBy('id', 'desc')
 
   return {
@@ -177,7 +177,7 @@ export function createReportOrders(deps: {
         who,
         form,
         query,
-        askedMs: clock.now(),
+        requestedMs: clock.now(),
         state: 'waiting',
         tries: 0,
         asOfMs: null,
@@ -186,8 +186,8 @@ export function createReportOrders(deps: {
         code: null,
       }
       await rows.insertInto('reportOrder').values(row).execute()
-      const { id, askedMs, state: is, bytes, code } = row
-      return view({ id, form, query, askedMs, state: is, bytes, code })
+      const { id, requestedMs, state: is, bytes, code } = row
+      return view({ id, form, query, requestedMs, state: is, bytes, code })
     },
     /** Makes waiting orders; call it after an order is committed. */
     start(): void {
@@ -202,7 +202,7 @@ export function createReportOrders(deps: {
         .select(['form', 'query', 'state', 'asOfMs', 'file', 'code'])
         .where('org', '=', org)
         .where('id', '=', id)
-        .where('askedMs', '>', clock.now() - RETENTION_MS)
+        .where('requestedMs', '>', clock.now() - RETENTION_MS)
         .executeTakeFirst()
       if (!row) fail('NOT_FOUND', `report ${id.slice(0, 64)} not found`)
       const { file, asOfMs } = row
@@ -223,7 +223,7 @@ export function createReportOrders(deps: {
     /** Deletes orders older than 24 h. */
     async deleteExpired(): Promise<void> {
       const before = clock.now() - RETENTION_MS
-      await state.deleteFrom('reportOrder').where('askedMs', '<=', before).execute()
+      await state.deleteFrom('reportOrder').where('requestedMs', '<=', before).execute()
     },
     /** Starts no further file and waits for the current one, whose order stays unfinished. */
     async stop(): Promise<void> {

@@ -167,7 +167,7 @@ describe('the connection limits, over the wire', () => {
     const isGone = once(first, 'close')
     await rig.connect('probe1')
     await isGone
-    expect(rig.broker.counters().connectionsGaveWay).toBe(1)
+    expect(rig.broker.counters().connectionsEvicted).toBe(1)
     expect(rig.broker.waiting()).toBe(4)
   })
 

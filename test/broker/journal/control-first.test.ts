@@ -130,6 +130,6 @@ describe('a journal without room', () => {
     expect(rig.journal.head()).toBe(head)
     await probe.publishAsync(telemetry, reading(3), { qos: 1 })
     expect(rig.journal.head()).toBe(head + 1)
-    expect(rig.broker.counters().diagnosticsShed).toBe(1)
+    expect(rig.broker.counters().diagnosticsDropped).toBe(1)
   })
 })

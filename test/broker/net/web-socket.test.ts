@@ -190,7 +190,7 @@ describe('MQTT over WebSocket', () => {
     const isGone = once(first, 'close')
     await from('192.0.2.9, 203.0.113.5') // what a client writes of itself stands before
     await isGone
-    expect(rig.broker.counters().connectionsGaveWay).toBe(1)
+    expect(rig.broker.counters().connectionsEvicted).toBe(1)
   })
 })
 

@@ -25,7 +25,7 @@ const farm = (more: Partial<FarmForecast>): FarmForecast => ({
   today: '2026-04-10',
   hours: [],
   pests: [],
-  warnAt: defaultWeatherThresholds,
+  weatherThresholds: defaultWeatherThresholds,
   ...more,
 })
 const causes = (of: FarmForecast, standing = forecastAlerts(farm({}), [], NOW)) =>
@@ -80,19 +80,19 @@ describe('a farm with thresholds of its own', () => {
       [windy, 'storm-ahead'],
       [wet, 'storm-ahead'],
     ] as const) {
-      expect(causes(farm({ ...more, warnAt: tender }))).toEqual([cause])
+      expect(causes(farm({ ...more, weatherThresholds: tender }))).toEqual([cause])
       expect(causes(farm(more))).toEqual([])
     }
   })
 
   it('clears with the same hysteresis: a degree warmer, a fifth less', () => {
     const standing = forecastAlerts(
-      farm({ hours: [hour(20, { tempC: 4, gustMps: 12 })], warnAt: tender }),
+      farm({ hours: [hour(20, { tempC: 4, gustMps: 12 })], weatherThresholds: tender }),
       [],
       NOW,
     )
     const later = (more: Partial<ForecastHour>) =>
-      causes(farm({ hours: [hour(19, more)], warnAt: tender }), standing)
+      causes(farm({ hours: [hour(19, more)], weatherThresholds: tender }), standing)
     expect(later({ tempC: 4.9, gustMps: 9.7 })).toEqual(['frost-ahead', 'storm-ahead'])
     expect(later({ tempC: 5.1, gustMps: 9.5 })).toEqual([])
   })

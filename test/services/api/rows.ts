@@ -149,7 +149,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
     counterModulus: null,
     createdAtMs: NOW_MS - 90 * DAY_MS,
     revokedAtMs: null,
-    lastHeardMs: NOW_MS - 10 * MINUTE_MS,
+    lastSeenMs: NOW_MS - 10 * MINUTE_MS,
     batteryV: 3.61,
   })
   await state
@@ -669,7 +669,7 @@ async function plantPestControl(state: State, org: string): Promise<void> {
       org,
       who: 'person',
       form: 'geojson',
-      askedMs: NOW_MS,
+      requestedMs: NOW_MS,
       state: 'done',
       tries: 1,
       query: toJson({

@@ -37,7 +37,7 @@ const probe = (org: string, id: string) => ({
   windHeightM: null,
   counterModulus: null,
   revokedAtMs: null,
-  lastHeardMs: null,
+  lastSeenMs: null,
   batteryV: null,
 })
 

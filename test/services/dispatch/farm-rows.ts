@@ -81,7 +81,7 @@ export async function fillFarm(state: OpenState['state']): Promise<void> {
       counterModulus: toJson({}),
       createdAtMs: 0,
       revokedAtMs: null,
-      lastHeardMs: null,
+      lastSeenMs: null,
       batteryV: null,
     })
     .execute()

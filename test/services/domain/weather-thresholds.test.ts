@@ -14,10 +14,10 @@ beforeAll(async () => {
 })
 afterAll(() => tilth.stop())
 
-const set = (body: object) => tilth.call(admin, 'POST', '/api/farms/midori-farm/warn-at', body)
+const set = (body: object) => tilth.call(admin, 'POST', '/api/farms/midori-farm/weather-thresholds', body)
 const seen = async () => {
   const { text } = await tilth.call(admin, 'GET', '/api/farms')
-  return (JSON.parse(text) as { farms: { warnAt: unknown }[] }).farms[0]!.warnAt
+  return (JSON.parse(text) as { farms: { weatherThresholds: unknown }[] }).farms[0]!.weatherThresholds
 }
 
 it('is the default until it is configured, and again after that is removed', async () => {

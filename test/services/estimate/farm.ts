@@ -108,7 +108,7 @@ export const deviceRow = (over: Partial<DeviceRow> = {}): DeviceRow => ({
   batteryLowV: null,
   createdAtMs: 0,
   revokedAtMs: null,
-  lastHeardMs: null,
+  lastSeenMs: null,
   batteryV: null,
   ...over,
 })

@@ -102,6 +102,6 @@ const newDevice: DeviceRow = {
   batteryLowV: null,
   createdAtMs: 0,
   revokedAtMs: null,
-  lastHeardMs: null,
+  lastSeenMs: null,
   batteryV: null,
 }

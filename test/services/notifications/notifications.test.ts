@@ -80,7 +80,7 @@ describe('notifications', () => {
     expect(mailBox.mails[0]!.text).toContain('V1, midori North 3, since 07:30')
     await pass(3 * DAY_MS)
     expect(mailBox.mails.length).toBe(1)
-    expect((await look()).mail).toEqual({ toldMs: expect.any(Number), failing: null })
+    expect((await look()).mail).toEqual({ sentAtMs: expect.any(Number), failing: null })
   })
 
   it('in Japanese for a person who reads Japanese', async () => {

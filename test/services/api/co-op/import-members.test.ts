@@ -157,7 +157,7 @@ describe('an import of members', () => {
       org: 'ja-midori',
       who: 'x',
       form: 'xlsx' as const,
-      askedMs: tilth.clock.now(),
+      requestedMs: tilth.clock.now(),
       tries: 1,
       query: toJson({
         coop: 'x',

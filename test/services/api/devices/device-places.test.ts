@@ -136,7 +136,7 @@ describe('devices that fell silent together', () => {
       revokedAtMs: null,
       batteryV: null,
       batteryLowV: null,
-      lastHeardMs: heardMs,
+      lastSeenMs: heardMs,
     })
     await tilth.state
       .insertInto('device')

@@ -287,7 +287,7 @@ describe('is refused with the expected value:', () => {
     const gone = await putSeason({ plantedDay: another })
     expect([gone.status, gone.body.error]).toEqual([409, 'HISTORY_LOCKED'])
     await revoke(null)
-    const said = { stageSaid: 'mid-season-drainage', stageSaidDay: '2026-07-01' } as const
+    const said = { reportedStage: 'mid-season-drainage', reportedStageDay: '2026-07-01' } as const
     await state
       .insertInto('paddy')
       .values({ ...defaultPaddyRow('midori-paddy', 'midori'), ...said })

@@ -155,7 +155,7 @@ const mayUse: Record<string, string> = {
   'GET /api/fields/:id/strategy': 'VOGA',
   'POST /api/fields/:id/strategy': 'GA',
   'POST /api/farms/:id/water-price': 'GA',
-  'POST /api/farms/:id/warn-at': 'GA',
+  'POST /api/farms/:id/weather-thresholds': 'GA',
   'POST /api/pumps/:id/water-price': 'GA',
   'POST /api/fields/:id/heat-watches': 'GA',
   'POST /api/seasons': 'GA',

@@ -105,7 +105,7 @@ export const farmCases: Record<string, RouteCase> = {
     id: (org) => `${org}-farm`,
     body: () => ({ waterPerM3: 12, energyPerM3: 4, currency: 'JPY' }),
   },
-  'POST /api/farms/:id/warn-at': {
+  'POST /api/farms/:id/weather-thresholds': {
     kind: 'object',
     id: (org) => `${org}-farm`,
     body: () => ({ frostC: 4, gustMps: 15, rainMm: 30 }),

@@ -448,14 +448,14 @@ describe('devices', () => {
   })
 
   it('that are controllers are online by their heartbeats, sleeping ones by their declared interval', () => {
-    const row = { lastHeardMs: null, everyS: 1_200 }
+    const row = { lastSeenMs: null, everyS: 1_200 }
     const report = (isTimed: 0 | 1 | null) => ({ reportedAtMs: 5, heartbeatAtMs: 9, isTimed })
     expect(lastContact(row, [], 10_000)).toEqual({ lastMs: null, everyMs: 1_200_000 })
     expect(lastContact(row, [report(0), { ...report(0), heartbeatAtMs: null }], 10_000)).toEqual({
       lastMs: 9,
       everyMs: 100_000,
     })
-    expect(lastContact({ ...row, lastHeardMs: 12 }, [report(1)], 10_000)).toEqual({
+    expect(lastContact({ ...row, lastSeenMs: 12 }, [report(1)], 10_000)).toEqual({
       lastMs: 12,
       everyMs: 1_200_000,
     })

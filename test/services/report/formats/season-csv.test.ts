@@ -125,7 +125,7 @@ async function member(
         calibration: null,
         createdAtMs: noon(controllerSince),
         revokedAtMs: null,
-        lastHeardMs: null,
+        lastSeenMs: null,
         batteryV: null,
         batteryLowV: null,
       })

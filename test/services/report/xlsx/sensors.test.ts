@@ -107,7 +107,7 @@ describe('the sheet of the sensors', () => {
         calibration: null,
         createdAtMs: 0,
         revokedAtMs: null,
-        lastHeardMs: null,
+        lastSeenMs: null,
         batteryV: null,
         batteryLowV: null,
       })
