@@ -102,7 +102,14 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     const answer = await page.goto(`${url}/api/docs`)
     expect(answer!.headers()['content-security-policy']).not.toMatch(/unsafe/)
     // what is further down is drawn when it is scrolled to
-    await page.getByText('/api/me', { exact: true }).first().click()
+    const path = page.getByText('/api/me', { exact: true })
+    await expect
+      .poll(async () => {
+        await page.evaluate(() => scrollBy(0, innerHeight))
+        return path.count()
+      })
+      .toBeGreaterThan(0)
+    await path.first().click()
     await page.getByRole('button', { name: 'Try it out' }).first().waitFor()
     expect(said()).toEqual([])
   })
