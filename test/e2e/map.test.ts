@@ -155,7 +155,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       'No. 7 Old mill: its edge is not closed',
     ])
       await sheet.getByText(text).waitFor()
-    await sheet.getByText(/Shape 0\.41\sha, entered 0\.32\sha: they differ by more than 10 %/).waitFor()
+    await sheet.getByText(/Shape 0\.41\sha, entered 0\.32\sha: they differ by more than 10\s%/).waitFor()
     const imports = () => fixture!.heard.filter(({ route }) => route === 'POST /api/shapes/import')
     expect(imports()).toEqual([])
 

@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     const page = await open('/fields/hill-2')
     await page.getByRole('button', { name: /Soil moisture forecast.*30\scm/ }).tap()
     await page.getByRole('dialog').getByText('Accuracy', { exact: true }).waitFor()
-    await page.getByRole('button', { name: 'Close' }).tap()
+    await page.getByRole('button', { name: 'Close', exact: true }).tap()
     await dashboard.phone.context.setOffline(true)
     await page.getByRole('button', { name: /Soil moisture forecast.*30\scm/ }).tap()
     await page.getByRole('dialog').getByText('Accuracy', { exact: true }).waitFor()
