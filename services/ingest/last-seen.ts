@@ -45,9 +45,9 @@ export function lastSeen(deps: { state: State; log: Logger }): LastSeen {
         )
         try {
           await sql`
-            update device set last_heard_ms = v.column2, battery_v = coalesce(v.column3, device.battery_v)
+            update device set last_seen_ms = v.column2, battery_v = coalesce(v.column3, device.battery_v)
             from (values ${rows}) as v
-            where device.id = v.column1 and coalesce(device.last_heard_ms, 0) < v.column2`.execute(state)
+            where device.id = v.column1 and coalesce(device.last_seen_ms, 0) < v.column2`.execute(state)
           for (const { id, receivedMs } of some) heard.get(id)!.writtenMs = receivedMs
         } catch (error) {
           log.warn({ error }, 'last-seen times could not be written')
