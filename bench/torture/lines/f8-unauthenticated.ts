@@ -68,7 +68,7 @@ export const f8: FaultLine = {
       badLogins: BAD_LOGINS,
       known: devices.map(({ id }) => id),
     }
-    const strangers = await startChild<AttackReport>(torture, 'strangers', siege)
+    const strangers = await startChild<AttackReport>(torture, 'attackers', siege)
     let isOver = false
     const over = strangers.done.finally(() => (isOver = true))
     over.catch(() => {})
