@@ -138,7 +138,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     await expect.poll(() => shapes(page).count()).toBe(10)
     await phone!.context.setOffline(true)
     await page.goto(`${fixture!.url}/fields?map=`)
-    await page.getByText(/No connection\. Data of/).waitFor()
+    await page.getByText(/No connection\. Data from/).waitFor()
     await expect.poll(() => shapes(page).count()).toBe(10)
   })
 

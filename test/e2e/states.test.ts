@@ -16,7 +16,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await dashboard.phone.context.setOffline(true)
     await page.goto(`${dashboard.fixture.url}/`)
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
-    await page.getByText(/No connection\. Data of 05:3\d/).waitFor()
+    await page.getByText(/No connection\. Data from 05:3\d/).waitFor()
     // the detail of a field that was opened is there too, with its chart
     await page.getByRole('link', { name: /North 3/ }).tap()
     await page.getByRole('slider', { name: /^Water left/ }).waitFor()

@@ -20,7 +20,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     await shellIsKept(page)
     await on.phone.context.setOffline(true)
     await page.reload()
-    await page.getByText(/^No connection\. Data of /).waitFor()
+    await page.getByText(/^No connection\. Data from /).waitFor()
     expect(await verdictOf(page).innerText()).toMatch(/^(All )?\d+ fields? /)
     await on.phone.context.setOffline(false)
   })
