@@ -43,7 +43,7 @@ describe('an upland field', () => {
   })
 
   it('that is dry already is reported as short, never as less than zero left', () => {
-    expect(told('en', irrigate, balance(-3, noRain))[1]).toBe('3 mm short already.')
+    expect(told('en', irrigate, balance(-3, noRain))[1]).toBe('Already 3 mm short.')
   })
 
   it('states the forecast rain and how much of it is counted, or that there is no forecast', () => {

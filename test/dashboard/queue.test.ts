@@ -131,7 +131,7 @@ describe('an item of the queue', () => {
     expect(pendingCount(items, 'hill 2', 'codling-moth', 'plants')).toBeUndefined()
   })
 
-  it('that was refused shows the reason: for a load the day, the product and its days to harvest', () => {
+  it('that was refused shows the reason: for a load the day, the product and its pre-harvest interval', () => {
     const told = (language: 'en' | 'ja', texts: Texts) =>
       queueStateText(
         item({
@@ -145,7 +145,7 @@ describe('an item of the queue', () => {
           nowMs: () => Date.parse('2026-09-01T00:00Z'),
         }),
       ).replaceAll('\u00a0', ' ')
-    expect(told('en', en)).toBe('rejected, Paddy 7 not before Sat 12 Sept: Sumithion, 21 days to harvest')
+    expect(told('en', en)).toBe('rejected, Paddy 7: no harvest before Sat 12 Sept (Sumithion: pre-harvest interval 21 days)')
     expect(told('ja', ja)).toMatch(/Paddy 7の収穫は9月12日.*以降、Sumithionは収穫21日前まで/)
   })
 })

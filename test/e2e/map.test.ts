@@ -144,7 +144,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
 
   it('takes shapes in from a file only after they were seen, with what cannot be used by name', async () => {
     const page = await open('/fields')
-    await page.getByRole('button', { name: 'Shapes of fields' }).tap()
+    await page.getByRole('button', { name: 'Field shapes' }).tap()
     const sheet = page.getByRole('dialog')
     await sheet
       .getByLabel('GeoJSON file')
@@ -159,7 +159,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     const imports = () => fixture!.heard.filter(({ route }) => route === 'POST /api/shapes/import')
     expect(imports()).toEqual([])
 
-    await sheet.getByLabel('Field of No. 4 ffeeddcc').selectOption('Greenhouse 1 · Abe')
+    await sheet.getByLabel('Field for No. 4 ffeeddcc').selectOption('Greenhouse 1 · Abe')
     await sheet.getByLabel('Shapes without a field').selectOption('New fields: Sato')
     await sheet.getByLabel('Soil').selectOption('Clay loam')
     await sheet.getByRole('button', { name: 'Import 2' }).tap()
@@ -178,7 +178,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
   it('offers no import to who only looks on', async () => {
     const page = await open('/fields', { role: 'viewer' })
     await page.locator('main ul.card li').first().waitFor()
-    expect(await page.getByRole('button', { name: 'Shapes of fields' }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Field shapes' }).count()).toBe(0)
   })
 
   it('has pictures of the host that the operator chose, under the policy that is really sent', async () => {

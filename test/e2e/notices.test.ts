@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await page.goto(`${fixture.url}/settings`)
     await page.getByRole('button', { name: '°F' }).tap()
     await page.getByLabel('Frost: at or below, °F').fill('39.2')
-    await page.getByLabel('Gusts from, m/s').fill('１５')
+    await page.getByLabel('Gusts: at or above, m/s').fill('１５')
     await page.getByRole('button', { name: 'Save', exact: true }).tap()
     await page.getByText('Saved.', { exact: true }).waitFor()
     const [limits] = posted('POST /api/farms/farm-sato/weather-thresholds') as { frostC: number }[]
@@ -137,7 +137,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     const page = await open({ role: 'operator' })
     await page.goto(`${fixture.url}/settings`)
     await page.getByRole('heading', { name: 'Clock' }).waitFor()
-    expect(await page.getByLabel('Gusts from, m/s').count()).toBe(0)
+    expect(await page.getByLabel('Gusts: at or above, m/s').count()).toBe(0)
   })
 
   it.each([

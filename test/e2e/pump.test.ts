@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
 
   it('a pump shows what it gives, and has no switch (U30)', async () => {
     const page = await dashboard.open('/water#pump/pump-1')
-    await page.getByText('1 of unknown amount, counted at the maximum').waitFor()
+    await page.getByText('Runs of unknown amount, counted at the maximum: 1').waitFor()
     const sheet = page.getByRole('dialog')
     await sheet
       .getByText(/L\/min/)

@@ -176,11 +176,11 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     )
   })
 
-  it('on a phone the map of the yields is folded, and fetched when it is opened', async () => {
+  it('on a phone the yield map is folded, and fetched when it is opened', async () => {
     const page = await open('/reports')
     const asked: string[] = []
     page.on('request', (request) => asked.push(new URL(request.url()).pathname))
-    const title = page.getByText('Map of the yields, t/ha')
+    const title = page.getByText('Yield map, t/ha')
     await title.waitFor()
     expect(asked).not.toContain('/api/reports/yields')
     await title.tap()
@@ -188,14 +188,14 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(asked).toContain('/api/reports/yields')
     // what was opened stays open when its title changes
     await page.getByLabel('Unit').selectOption('kg/10a')
-    await page.getByText('Map of the yields, kg/10a').waitFor()
+    await page.getByText('Yield map, kg/10a').waitFor()
     expect(await page.locator('.map-field').first().isVisible()).toBe(true)
   })
 
   it('has no map of members, who did not enter the location of their fields', async () => {
     const page = await open('/reports', desk, { reports: 'members' })
     await page.getByText('Yield of each field').waitFor()
-    expect(await page.getByText('Map of the yields').count()).toBe(0)
+    expect(await page.getByText('Yield map').count()).toBe(0)
   })
 
   it('shows only members to check, and amounts in the chosen unit', async () => {
@@ -251,7 +251,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   })
 
   it.each([
-    ['en', /^20,001 rows are too many: at most 20,000\./, /^The file is over 740 kB\./],
+    ['en', /^Too many rows \(20,001\): at most 20,000\./, /^The file is over 740 kB\./],
     ['ja', /^20,001行は多すぎます（20,000行まで）。/, /^ファイルが740 kBを超えています。/],
   ])('an unreadable table of members is reported in the words of %s', async (language, rows, large) => {
     const page = await open('/people', { ...desk, language }, { role: 'admin' })

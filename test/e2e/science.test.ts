@@ -12,10 +12,10 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     const water = page.getByRole('region', { name: 'Water left' })
     await water.getByText('31.2 % vol').waitFor()
     expect(await water.innerText()).toMatch(
-      /Field capacity\s+learned from 5 irrigations or rains\s+31\.2\s% vol\s+±1\.1/,
+      /Field capacity\s+learned from 5 irrigation or rain events\s+31\.2\s% vol\s+±1\.1/,
     )
     expect(await water.innerText()).toMatch(/Wilting point\s+from soil texture/)
-    await water.getByText('full, as learned').waitFor()
+    await water.getByText('full (learned)').waitFor()
     await water.getByText('likely range').waitFor()
     // before now and ahead: both are drawn
     expect(await water.locator('path.band').count()).toBe(2)
@@ -25,7 +25,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     const page = await open('/fields/south-1')
     const water = page.getByRole('region', { name: 'Water left' })
     expect(await water.locator('dl').innerText()).toMatch(/Field capacity\s+from soil texture\s+25\s% vol/)
-    expect(await water.getByText('full, as learned').count()).toBe(0)
+    expect(await water.getByText('full (learned)').count()).toBe(0)
   })
 
   it('what the curve rests on lies folded below it: what was estimated, and on how many days', async () => {
@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     expect(await probe.isVisible()).toBe(false)
     await water.getByText('Based on').tap()
     await probe.waitFor()
-    await water.getByText('Evapotranspiration with estimated wind, sunlight.').waitFor()
+    await water.getByText('Evapotranspiration calculated with estimated wind, sunlight.').waitFor()
     expect(await water.innerText()).toMatch(/on 28 days, last Thu 23 Jul[\s\S]*on 1 day: Sat 18 Jul/)
   })
 
@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     const page = await open('/fields/paddy-7')
     const diseases = page.getByRole('region', { name: 'Diseases' })
     await diseases
-      .getByText('Cannot judge: no leaf wetness or humidity since 03:00.', { exact: true })
+      .getByText('Cannot judge: no leaf wetness or humidity data since 03:00.', { exact: true })
       .waitFor()
     await diseases.getByText('leaf wetness estimated').waitFor()
     await diseases.getByText('unconfirmed figures').waitFor()

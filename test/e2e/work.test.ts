@@ -63,10 +63,10 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await photos.getByText('A photo needs a connection').waitFor()
   })
 
-  it('a draft within the days to harvest is marked, and its hours and operator are changed in two taps', async () => {
+  it('a draft within the pre-harvest interval is marked, and its hours and operator are changed in two taps', async () => {
     const page = await dashboard.open('/fields/north-3')
     const spray = page.locator('#card-treat')
-    await spray.getByText(/^21 days to harvest: not before/).waitFor()
+    await spray.getByText(/^Pre-harvest interval 21\sdays: no harvest before/).waitFor()
     await spray.getByRole('button', { name: 'Edit' }).click()
     const sheet = page.getByRole('dialog')
     await sheet.getByLabel('From').fill('05:30')
@@ -251,7 +251,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     const sheet = page.locator('dialog')
     await sheet.getByLabel(/^Add more fields/).fill('1')
     await sheet.getByText(/^Hill 2 .*Hill 1 /).waitFor()
-    const dilution = sheet.getByLabel('Dilution, times')
+    const dilution = sheet.getByLabel('Dilution factor')
     await dilution.fill('1000')
     await dilution.blur()
     // 2000 times in 400 L was 0.2 kg

@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     expect(view.gate.state).toBe('shut')
   }, 240_000)
 
-  it('4: what is cut before the days to harvest are over is not taken, and the day and the reason are said', async () => {
+  it('4: a load cut within the pre-harvest interval is rejected, and the day and the reason are shown', async () => {
     const { gate, seasons } = await harvestsOf('orchard-low')
     const page = await on.open('/fields/orchard-low')
     const card = page.locator('#card-harvest')
@@ -154,11 +154,11 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await card.locator('summary', { hasText: 'Enter a load' }).click()
     await type(card.getByLabel('Weight, kg'), '240')
     await card.getByRole('button', { name: 'Save load' }).tap()
-    const refused = page.getByRole('listitem').filter({ hasText: /rejected, .*days to harvest/ })
+    const refused = page.getByRole('listitem').filter({ hasText: /rejected, .*pre-harvest interval/ })
     await refused.waitFor()
     await card
       .getByRole('status')
-      .getByText(/^rejected, .+ not before Wed\s12\sAug: .+, \d+\sdays to harvest/)
+      .getByText(/^rejected, .+: no harvest before Wed\s12\sAug \(.+: pre-harvest interval \d+\sdays\)/)
       .waitFor()
     await refused.scrollIntoViewIfNeeded()
     await picture(page, '4-too-early')
