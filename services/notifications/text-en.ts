@@ -8,7 +8,7 @@ export const en: NotificationTexts = {
     'valve-locked-out': 'A valve is locked after three failures',
     'valve-fault': 'A controller reports a fault: look at it',
     'rule-broken': 'A safety rule of a valve was broken: look at it',
-    'sequence-mismatch': 'A controller is ahead of the records: check what was irrigated',
+    'sequence-mismatch': "A controller's command number is ahead of the records: check what was irrigated",
     'flow-alarm': 'Flow is too high or too low: go and look',
     'flow-leak': 'Water leaks with every valve closed',
     'irrigation-needed': 'Fields need irrigation or your approval',
