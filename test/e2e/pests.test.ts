@@ -137,9 +137,9 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await dashboard.phone.context.setOffline(true)
     await page.getByLabel('見たこと').fill('水尻のあたりで\n倒伏')
     await page.getByRole('button', { name: 'メモを残す' }).tap()
-    await page.getByText('このスマホに保存、未送信').waitFor()
+    await page.getByText('この端末に保存、未送信').waitFor()
     await dashboard.phone.context.setOffline(false)
-    await page.getByText('このスマホに保存、未送信').waitFor({ state: 'detached' })
+    await page.getByText('この端末に保存、未送信').waitFor({ state: 'detached' })
     expect(heard()).toMatchObject([{ route: 'POST /api/fields/paddy-7/notes', text: '水尻のあたりで 倒伏' }])
   })
 
