@@ -81,7 +81,7 @@ describe('the table of a place', () => {
   }))
   const lines = (climate: string) => loopTable({ climate, seasons: 2, rows, moreSearchGain: 0 }).split('\n')
 
-  it('has a row for each rule, and AquaCrop beside it where its points are known', () => {
+  it('has a row for each rule, and AquaCrop next to it where its points are known', () => {
     expect(lines('champion-maize')[1]).toMatch(/AquaCrop/)
     expect(lines('champion-maize').filter((line) => line.includes('13.65 / 401'))).toHaveLength(1)
     expect(lines('phoenix-cotton')[1]).not.toMatch(/AquaCrop/)

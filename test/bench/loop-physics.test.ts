@@ -202,14 +202,14 @@ describe('the harvest', () => {
     expect(tHa).toBeGreaterThan(3)
   })
 
-  it('suffers where roots stand in water', () => {
+  it('decreases where roots are waterlogged', () => {
     const { soil, crop } = climate('deccan-maize')
     const moist = grownWith({ soil, crop }, () => 8).tHa
     const drowned = grownWith({ soil, crop }, () => 220).tHa
     expect(drowned).toBeLessThan(0.9 * moist)
   })
 
-  it('transpires no more than the air asks and the sum of its canopy allows', () => {
+  it('transpires no more than the atmospheric demand and its canopy allow', () => {
     const { state } = grownWith({ soil: sandyLoam, crop: maize }, () => 7)
     expect(state.transpirationMm).toBeLessThan(1.05 * 6 * state.age)
     expect(state.biomassG).toBeLessThanOrEqual((maize.waterProductivity * state.transpirationMm) / 6 + 1e-9)

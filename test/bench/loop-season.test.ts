@@ -51,7 +51,7 @@ describe('the made weather', () => {
   })
 })
 
-describe('what a farm sees', () => {
+describe('the forecast that a farm receives', () => {
   it('loses a twentieth of its runs, wastes a tenth to a quarter, and has days without a sensor', () => {
     const lucks = Array.from({ length: 40 }, (_, i) => drawImperfections(season.days, `luck/${i}`))
     const share = (all: readonly unknown[], is: (one: never) => boolean) =>
@@ -74,7 +74,7 @@ describe('what a farm sees', () => {
     }
   })
 
-  it('is told less of the weather the further ahead: rain that comes and rain that does not', () => {
+  it('is less accurate the further ahead it looks: rain that falls and rain that does not', () => {
     const { days } = season
     const { forecasts } = drawImperfections(days, 'forecast')
     const agreement = (lead: number) => {

@@ -94,7 +94,7 @@ describe('the broker', () => {
     },
   )
 
-  it('grants a device its own topics and answers 0x80 for all others', async () => {
+  it('grants a device its own topics and returns 0x80 for all others', async () => {
     const probe = await rig.connect('probe1')
     for (const kind of ['command', 'lease', 'config'] as const)
       await probe.subscribeAsync(topicOf('coop', 'probe1', kind), { qos: 1 })

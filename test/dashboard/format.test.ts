@@ -108,7 +108,7 @@ describe('units that a person chose', () => {
     // the weight of the air is no tension
     expect(as({ tensionUnit: 'pf' }).reading(101, 'air.pressure', 'kPa', 1)).toBe('101\u00a0kPa')
   })
-  it('show a clock of 12 hours where it is wanted, in the words of the language', () => {
+  it('show a 12-hour clock if the person chose it, in the form of the language', () => {
     expect(as({ clock: '12' }).clock(hours(12.25))).toBe('5:45 pm')
     expect(as({ clock: '12' }, 'ja').clock(hours(12.25))).toBe('午後5:45')
     expect(as({ clock: '12' }).hours({ fromMin: 330, toMin: 1200 })).toBe('5:30 am–8:00 pm')
@@ -131,13 +131,13 @@ describe('texts', () => {
   })
   it('show an unknown value as a dash, never as zero', () =>
     expect(inEnglish.message('line', 'needs-off', { mm: null })).toBe('– mm; this zone is switched off'))
-  it('look up reasons and causes in words', () => {
+  it('look up the texts of reasons and causes', () => {
     expect(inEnglish.message('line', 'cannot-judge', { reason: 'inputs-lost', atMs: null })).toBe(
       'The sensors are silent',
     )
     expect(inEnglish.message('line', 'cannot-judge', {})).toBe('Not enough data')
   })
-  it('show a key of a newer server as words rather than nothing', () =>
+  it('show an unknown key of a newer server as plain text rather than nothing', () =>
     expect(inEnglish.message('verdict', 'frost-coming')).toBe('frost coming'))
 })
 

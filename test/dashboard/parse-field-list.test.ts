@@ -44,7 +44,7 @@ describe('fields named in one line', () => {
     expect(names('paddy 2', two)).toEqual(['Paddy 2'])
   })
 
-  it('what is chosen can be written down with ranges, in either width, and read back', () =>
+  it('a selection can be written with ranges, in full-width or half-width digits, and read back', () =>
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 1, max: 150 }), { maxLength: 40 }),

@@ -88,7 +88,7 @@ describe('the list of fields', () => {
     expect(order('abcd', 'dabc')).toBe('abcd'))
   it('puts a new field behind the known ones, and drops one that is gone', () =>
     expect(order('abc', 'xac')).toBe('acx'))
-  it('counts what would stand elsewhere', () => {
+  it('counts the fields that would move', () => {
     expect(countMoved([...'abcd'], items('abcd'))).toBe(0)
     expect(countMoved([...'abcd'], items('dabc'))).toBe(1)
     expect(countMoved([...'abc'], items('abcx'))).toBe(1)

@@ -21,7 +21,7 @@ describe.skipIf(!hasBrowser)(`the audit record${needs}`, () => {
     expect(await page.getByRole('button', { name: 'Older entries' }).count()).toBe(0)
   })
 
-  it('shows an incident in words, with its remedy; and a command with the state before', async () => {
+  it('shows an incident as text, with its remedy; and a command with the previous state', async () => {
     const page = await open()
     await page.getByText('Audit record').click()
     const incident = lines(page).first()

@@ -180,7 +180,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByText('skipped by a person').waitFor()
   })
 
-  it('the list stays where the finger is when states change, and sorts when asked (U4)', async () => {
+  it('the list does not move when states change, and sorts on request (U4)', async () => {
     const page = await open('/')
     const names = async () =>
       (await page.getByRole('list', { name: 'Fields' }).getByRole('link').allInnerTexts()).map(
@@ -196,7 +196,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     expect((await names()).indexOf('Paddy 7')).toBeLessThan(3)
   })
 
-  it('shows times of the farm, not of the phone (which stands in Berlin here)', async () => {
+  it('shows times of the farm, not of the phone (which is set to Berlin here)', async () => {
     const page = await open('/')
     await page.getByText('Fri 24 Jul, 05:3').waitFor()
   })
@@ -224,7 +224,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('heading', { name: /fields need attention/ }).waitFor()
   })
 
-  it('a chart answers to a tap and to the arrow keys, with the reading above it (U3)', async () => {
+  it('a chart responds to a tap and to the arrow keys, with the reading above it (U3)', async () => {
     const page = await open('/fields/north-3')
     const chart = page.getByRole('slider', { name: /^Water left/ })
     await chart.waitFor()

@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     expect(await page.getByLabel('Photo of the location').count()).toBe(0)
   })
 
-  it('of a run of last night planned, confirmed and metered litres stand side by side on Water (U14)', async () => {
+  it("Water shows planned, confirmed and metered litres of last night's run side by side (U14)", async () => {
     const page = await open('/water')
     const row = page.getByRole('button', { name: /South 1/ })
     await row.waitFor()

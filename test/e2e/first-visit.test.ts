@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
     await dashboard.close()
   })
 
-  it('what changes after the answer, and before the stream of changes stands, is shown', async () => {
+  it('a change between the first response and the open event stream is shown', async () => {
     const { page, context } = await dashboard.openPhone({ isPlainHttp: true })
     await signIn(context)
     let letThrough = (): void => {}

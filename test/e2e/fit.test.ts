@@ -14,7 +14,7 @@ describe.skipIf(!hasBrowser)(`the screens fit${needs}`, () => {
   }
 
   it.each(['/', '/fields/north-3', '/fields/paddy-7', '/water', '/pests', '/devices', '/more'])(
-    '%s fits a phone of 320 px, and one in the largest letters',
+    '%s fits a phone of 320 px, and one with the largest font size',
     async (path) => {
       for (const language of ['en', 'ja']) {
         const page = await open(
@@ -43,7 +43,7 @@ describe.skipIf(!hasBrowser)(`the screens fit${needs}`, () => {
     expect(box.y + box.height).toBeLessThanOrEqual(422)
   })
 
-  it('all that matters of twelve fields stands above the dock on a phone of 390 x 844', async () => {
+  it('the important values of twelve fields are above the dock on a phone of 390 x 844', async () => {
     const page = await open('/', 'ul.fields li', { running: true })
     const seen = await page.evaluate(() => {
       const dockTop = document.querySelector('.dock')!.getBoundingClientRect().top

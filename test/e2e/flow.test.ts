@@ -10,7 +10,7 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
     dashboard.open(path, options, { language })
   const posts = () => dashboard.fixture.heard.filter(({ route }) => route.startsWith('POST'))
 
-  it('an alarm says what happened, what was done and what to do, and an operator clears it', async () => {
+  it('an alarm shows the event, the action taken and the remedy, and an operator clears it', async () => {
     const page = await open('/', { role: 'operator' })
     await page.getByText(/^Valve controller V2: too much flow since/).waitFor()
     await page.getByText('Metered 131.4 L/min, usually 66.7.').waitFor()

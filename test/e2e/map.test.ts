@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     expect(new URL(page.url()).pathname).toBe('/fields')
   })
 
-  it('shows a field from its page, and where a device stands (U22)', async () => {
+  it('shows a field from its page, and the location of a device (U22)', async () => {
     const page = await open('/fields/river-bend')
     await page.getByRole('link', { name: 'Map', exact: true }).tap()
     await page.locator('.map-field.is-shown.status-unknown').waitFor()
@@ -130,7 +130,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     expect(await page.locator('.map-field.is-shown').boundingBox()).toEqual(before)
   })
 
-  it('stands without a network, with the shapes that were there', async () => {
+  it('opens without a network, with the stored shapes', async () => {
     const page = await open('/fields?map=')
     await expect.poll(() => shapes(page).count()).toBe(10)
     await page.evaluate(() => navigator.serviceWorker.ready)

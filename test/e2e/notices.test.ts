@@ -60,10 +60,10 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
       quiet: null,
       modes: { water: 'urgent', devices: 'off', server: 'off' },
     })
-    expect(await page.getByLabel('Valves, leaks and frost may wake me').count()).toBe(0)
+    expect(await page.getByLabel('Alerts for valves, leaks and frost may wake me').count()).toBe(0)
   })
 
-  it('one sent now says that it is there, or what hinders it', async () => {
+  it('a test notification reports its delivery, or the reason for its failure', async () => {
     const page = await open()
     await page.getByRole('button', { name: 'Send a test: Android, Chrome' }).tap()
     await page.getByText('Sent. It should arrive in a moment.').waitFor()
@@ -74,14 +74,14 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
       .waitFor()
   })
 
-  it('a device that is taken out is told nothing more', async () => {
+  it('a removed device receives no more notifications', async () => {
     const page = await open()
     await page.getByRole('button', { name: 'Remove Android, Chrome' }).tap()
     await page.getByText('None of your devices gets notifications yet.').waitFor()
     expect(fixture.heard.map(({ route }) => route)).toContain('DELETE /api/notifications/devices/phone-1')
   })
 
-  it('a browser that refuses says how to allow it, and asks for nothing', async () => {
+  it('a browser that blocks notifications gets instructions to allow them, and no prompt', async () => {
     const page = await open()
     // a browser without a window asks nobody and refuses
     await page.getByRole('button', { name: 'Notify me on this device' }).tap()
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     expect(posted('POST /api/notifications/devices')).toEqual([])
   })
 
-  it('without a mail server it says what whoever runs Tilth has to set', async () => {
+  it('without a mail server it shows the settings that the server operator needs', async () => {
     const page = await open({ fields: 'none' })
     await page.getByText(/SMTP_URL and MAIL_FROM/).waitFor()
     expect(await page.getByLabel('Mail me').count()).toBe(0)
@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     expect(limits).toEqual({ frostC: expect.closeTo(4, 6) as number, gustMps: 15, rainMm: 50 })
   })
 
-  it('who may not set up a farm is shown no limits', async () => {
+  it('a person without permission to set up a farm sees no limits', async () => {
     const page = await open({ role: 'operator' })
     await page.goto(`${fixture.url}/settings`)
     await page.getByRole('heading', { name: 'Clock' }).waitFor()
@@ -246,7 +246,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
       expect(await shown()).not.toContain(`A valve: V1 (${tapped})`)
     })
 
-    it('leads nowhere else, whoever has sent it', async () => {
+    it('opens no other address, regardless of the sender', async () => {
       const pushed = await openPushed()
       const { page, click } = pushed
       await page.goto(`${fixture.url}/water`)
@@ -273,7 +273,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     })
   })
 
-  it('the worker tells the server of a subscription that was changed', async () => {
+  it('the service worker reports a changed subscription to the server', async () => {
     fixture = await startFixture({ dashboardDir })
     phone = await openPhone(browser)
     await phone.page.goto(fixture.url)

@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
     }
   })
 
-  it('shows no other farm in its place while nobody can be asked, and goes on when somebody can', async () => {
+  it('shows no other farm instead while the server is unreachable, and continues when it responds', async () => {
     const { page } = phone
     await page.route('**/api/auth/organization/set-active', (route) => route.abort())
     await openLink(`/fields/${aoki.fieldId}?org=${aoki.org}`)

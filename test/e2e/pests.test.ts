@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await empty.getByText(/^No pest or disease is monitored yet/).waitFor()
   })
 
-  it('a trap is counted with three taps, and the count stands there at once', async () => {
+  it('a trap is counted with three taps, and the count is shown at once', async () => {
     const page = await open('/pests')
     const { tap, count } = tapCounter()
     await tap(page.getByRole('button', { name: /^Count this trap/ }))
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(heard().map(({ count }) => count)).toEqual([13])
   })
 
-  it('a count whose answer was lost is sent again with the same key', async () => {
+  it('a count whose response was lost is sent again with the same key', async () => {
     const page = await open('/pests')
     await page.getByText('2 need attention').waitFor()
     let isFirst = true
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(heard()).toMatchObject([{ route: 'POST /api/fields/paddy-7/notes', text: '水尻のあたりで 倒伏' }])
   })
 
-  it('what waits belongs to who wrote it: the next person on this phone neither sees nor sends it', async () => {
+  it('a queued entry belongs to its author: the next person on this phone neither sees nor sends it', async () => {
     const page = await open('/pests')
     await page.getByText('2 need attention').waitFor()
     await page.route('**/counts', (route) => route.abort())

@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
     await page.getByText('Stopped', { exact: true }).first().waitFor()
   })
 
-  it('each screen says where it is: a title of its own, one main heading, and everything named', async () => {
+  it('each screen has a title of its own, one main heading, and a name for every control', async () => {
     const page = await open('/', { running: true })
     const titles = new Set<string>()
     for (const path of [
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
     120_000,
   )
 
-  it('a network that fails signs nobody out, whatever it answers (U17)', async () => {
+  it('a network failure signs nobody out, whatever the status (U17)', async () => {
     const page = await open('/', {})
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     for (const status of [500, 502, 503]) {

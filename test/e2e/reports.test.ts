@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.getByRole('button', { name: new RegExp(`PDF 2026 · ${name} ·.*をダウンロード`) }).waitFor()
   }, 120_000) // eight files, one after the other
 
-  it('what was ordered before the laptop was shut is there when it is opened again', async () => {
+  it('a report requested before the laptop was closed is available when it is opened again', async () => {
     const page = await open('/reports', desk)
     await page.getByRole('button', { name: 'Export' }).click()
     const ordered = page.waitForResponse((answer) => answer.request().method() === 'POST')
@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(file.split('\r\n').filter(Boolean).length).toBeGreaterThan(1)
   })
 
-  it('A2: who lacks something stands first, and the field is one click away', async () => {
+  it('A2: members with missing data come first, and the field is one click away', async () => {
     const page = await open('/reports', desk)
     const first = page.locator('tbody tr').first()
     await first
@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.waitForURL(/\/fields\/midori-f\d+/)
   })
 
-  it('A3: the fields of a member stand beside their years on one base, in one click more', async () => {
+  it('A3: one more click shows the fields of a member next to their earlier years on the same basis', async () => {
     const page = await open('/reports', desk)
     await page.locator('tbody th button').first().click()
     const heads = page.locator('section table thead th')
@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     ])
   })
 
-  it('yields stand where they grew: in five steps, hatched where unknown, of the member who is chosen', async () => {
+  it('the yield map has five classes, hatches unknown yields, and shows the chosen member', async () => {
     const page = await open('/reports', desk)
     const shapes = page.locator('.map-field')
     await expect.poll(() => shapes.count()).toBe(90)
@@ -228,7 +228,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(await page.getByRole('button', { name: 'Export' }).count()).toBe(0)
   })
 
-  it('a file that could not be created is reported in words', async () => {
+  it('a file that could not be created is reported with its reason', async () => {
     const page = await open('/reports', desk)
     await page.getByRole('button', { name: 'Export' }).click()
     fixture.trouble(503)
@@ -253,7 +253,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   it.each([
     ['en', /^Too many rows \(20,001\): at most 20,000\./, /^The file is over 740 kB\./],
     ['ja', /^20,001行は多すぎます（20,000行まで）。/, /^ファイルが740 kBを超えています。/],
-  ])('an unreadable table of members is reported in the words of %s', async (language, rows, large) => {
+  ])('an unreadable table of members is reported in the language %s', async (language, rows, large) => {
     const page = await open('/people', { ...desk, language }, { role: 'admin' })
     const choose = (bytes: number) =>
       page.locator('#members-file').setInputFiles({

@@ -28,7 +28,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     expect(await water.getByText('full (learned)').count()).toBe(0)
   })
 
-  it('what the curve rests on lies folded below it: what was estimated, and on how many days', async () => {
+  it('the basis of the curve is folded below it: the estimated values, and on how many days', async () => {
     const page = await open('/fields/north-3')
     const water = page.getByRole('region', { name: 'Water left' })
     const probe = water.getByText(
@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     await page.getByText('All values were measured.').waitFor()
   })
 
-  it('F8: a disease is shown with its level in words, its reason, its fortnight, and the source of its wetness', async () => {
+  it('F8: a disease is shown with its risk level as text, its reason, its last 14 days, and the source of its wetness', async () => {
     const page = await open('/fields/hill-2')
     const diseases = page.getByRole('region', { name: 'Diseases' })
     await diseases.getByRole('heading', { name: 'Apple scab' }).waitFor()
@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     await page.getByText(/^No models yet/).waitFor()
   })
 
-  it('an answer kept by an older version of the page, without these parts, still opens', async () => {
+  it('a response stored by an older version of the page, without these parts, still opens', async () => {
     const page = await open('/')
     await page.route('**/api/fields/*', async (route) => {
       const answer = await route.fetch()

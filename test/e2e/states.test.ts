@@ -154,7 +154,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('dialog', { name: 'Add a zone' }).waitFor()
   })
 
-  it('a STOP that cannot be sent for ten minutes asks to close the valve by hand', async () => {
+  it('a STOP that cannot be sent for ten minutes instructs you to close the valve by hand', async () => {
     const page = await open('/', { running: true })
     await page.getByRole('button', { name: /^Stop/ }).waitFor()
     await dashboard.phone.context.setOffline(true)

@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
     scratch.remove()
   })
 
-  it('four days of readings stand on Today, and every field is judged', async () => {
+  it('Today shows four days of readings, and every field is assessed', async () => {
     const { page } = phone
     await page.goto(url)
     await page.getByLabel(/e-mail/i).fill(email)

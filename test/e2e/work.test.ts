@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     expect(heard(/field-work$/)).toMatchObject([{ kind: 'puddling' }])
   })
 
-  it('whose answer was lost is sent again with the same key', async () => {
+  it('whose response was lost is sent again with the same key', async () => {
     const page = await dashboard.open('/fields/hill-2', { sightings: 'lost' })
     await unfold(page, 'Record work')
     await card(page).getByRole('button', { name: 'Save' }).click()
@@ -164,7 +164,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     expect(heard(/loads$/)).toMatchObject([{ grossKg: 812, idem: expect.any(String) as string }])
   })
 
-  it("the record of a spray is added to before it is confirmed, and says that the station's reading is in doubt", async () => {
+  it('details are added to a spray record before it is confirmed, and it flags a doubtful station reading', async () => {
     const page = await dashboard.open('/fields/paddy-7')
     const treat = page.locator('#card-treat')
     await treat.getByText('unconfirmed figures').waitFor()

@@ -96,7 +96,7 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  it('publishes HTTP to the machine itself where a proxy is believed, or whoever comes past it would be', () => {
+  it('publishes HTTP on the loopback interface only when it trusts a proxy, so that nobody bypasses the proxy', () => {
     for (const name of ['tilth', 'tilth-server'])
       expect(compose.services[name]!.ports).toContain(
         '${TILTH_HTTP_ADDRESS:-${TILTH_TRUSTED_PROXY:+127.0.0.1:}}${TILTH_HTTP_PORT:-8080}:8080',
@@ -116,7 +116,7 @@ describe('Dockerfile', () => {
     expect(lines.findLast((line) => line.startsWith('USER '))).toBe('USER node')
     expect(lines.some((line) => line.startsWith('HEALTHCHECK'))).toBe(true)
   })
-  it('copies no secret that lies beside the sources', () =>
+  it('copies no secret from the source folder', () =>
     expect(text('.dockerignore').split('\n')).toEqual(expect.arrayContaining(['.env', 'tilth.env', 'data'])))
   it('keeps DATA_DIR, where the command keys are, from everybody but Tilth', () =>
     expect(lines).toContain('RUN mkdir -m 700 /data && chown node:node /data'))

@@ -29,12 +29,12 @@ const anchorsOf = (path: string) => found(path, /^#+ (.+)$/gm).map(([, heading])
 describe('the documents', () => {
   it('are found', () => expect(documents.length).toBeGreaterThan(10))
 
-  it.each(documents)('%s names only files that are there', (path) => {
+  it.each(documents)('%s names only files that exist', (path) => {
     const named = found(path, rooms).map(([name]) => name)
     expect(named.filter((name) => !isThere(name) && !isThere(`${name}.ts`))).toEqual([])
   })
 
-  it.each(documents)('%s links only to what is there, and to headings that are', (path) => {
+  it.each(documents)('%s links only to files and headings that exist', (path) => {
     const broken = found(path, links).filter(([, to, anchor]) => {
       const target = to === '' ? path : join(dirname(path), to!)
       return !isThere(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor))
@@ -42,7 +42,7 @@ describe('the documents', () => {
     expect(broken.map(([link]) => link)).toEqual([])
   })
 
-  it.each(documents)('%s tells only commands that npm knows', (path) =>
+  it.each(documents)('%s names only commands that npm knows', (path) =>
     expect(found(path, commands).filter(([, name]) => scripts[name!] === undefined)).toEqual([]),
   )
 

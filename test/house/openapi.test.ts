@@ -36,7 +36,7 @@ describe('the OpenAPI document', () => {
     expect(document.tags.length).toBeLessThanOrEqual(22)
   })
 
-  it('summarises every operation, each in its own words', () => {
+  it('summarises every operation, each with a different text', () => {
     expect(namesOf(operations.filter(({ summary = '' }) => !/^[A-Z].{5,80}[^.]$/.test(summary)))).toEqual([])
     const summaries = operations.map(({ summary }) => summary)
     expect(summaries.filter((summary, at) => summaries.indexOf(summary) !== at)).toEqual([])

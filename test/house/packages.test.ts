@@ -30,7 +30,7 @@ describe('package-lock.json', () => {
     ).toEqual([])
   })
 
-  it('names no place to fetch a package from: that is the choice of whoever installs (B17)', () => {
+  it('names no registry: the person who installs chooses it (B17)', () => {
     expect(others.filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
   })
 
@@ -52,7 +52,7 @@ describe('npm run sbom', () => {
       maxBuffer: 1e8,
     })
 
-  it('lists all that npm counts as a part of it, with version, hash and licence, and asks nobody (B17)', async () => {
+  it('lists every package with version, hash and licence, and makes no network request (B17)', async () => {
     const { bomFormat, components } = JSON.parse((await npm('run', '--silent', 'sbom')).stdout) as {
       bomFormat: string
       components: { name: string; version: string; hashes: { content: string }[]; licenses: object[] }[]

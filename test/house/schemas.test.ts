@@ -7,7 +7,7 @@ import { schemaFiles } from '../../docs/schema-files.ts'
 const folder = join(import.meta.dirname, '../../docs/schemas')
 
 describe('the published schemas', () => {
-  it.each([...schemaFiles()])('%s says what the program reads (npm run schemas)', (name, text) => {
+  it.each([...schemaFiles()])('%s matches what the program reads (npm run schemas)', (name, text) => {
     expect(readFileSync(join(folder, name), 'utf8')).toBe(text)
   })
 

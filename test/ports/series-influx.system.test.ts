@@ -98,7 +98,7 @@ describeWithInflux('the 2.x adapter', () => {
     [404, 'STORE_UNAVAILABLE'],
     [400, 'STORE_REFUSED'],
   ] as const)(
-    'an answer of %i is %s, after one attempt, and the token is nowhere in the error',
+    'a response of %i is %s, after one attempt, and the token is nowhere in the error',
     async (status, code) => {
       const store = await openInflux2Series(url)
       await store.append([reading({ org: 'org-2', atMs: T0, value: 1 })])

@@ -161,7 +161,7 @@ async function alerts(): Promise<Today['alerts']> {
   return (body as Today).alerts
 }
 
-it('no number from before is used again, and the person is told (B15)', async () => {
+it('no earlier number is used again, and the person is notified (B15)', async () => {
   let server = await startServer()
   await signIn()
   const sim = start('firmware-sim/main.ts', [
@@ -242,7 +242,7 @@ async function restore(file: string): Promise<Result<null>> {
   return restoreCommand([file], { settings: settings.value, print: () => {} })
 }
 
-it('what is not a whole backup touches nothing (B15)', async () => {
+it('an incomplete backup changes nothing (B15)', async () => {
   const whole = readFileSync(path('farm.tar'))
   // SQLite creates and removes its own side files with each reader
   const files = () =>

@@ -176,7 +176,7 @@ describe('a controller', () => {
     expect(await ended(child)).toBe(0)
   }, 240_000)
 
-  it('does not get in by a code that has been used, says so, and goes on asking', async () => {
+  it('is rejected with a used code, logs the reason, and repeats the request', async () => {
     const again = await done('device code north-box')
     const other = simulate([
       '--claim',
@@ -274,13 +274,13 @@ describe('the console', () => {
     else await expect(answer).rejects.toThrow(text)
   })
 
-  it('says in one line that no Tilth runs there', async () => {
+  it('reports in one line that no Tilth runs there', async () => {
     const { code, err } = await tilth('device list', join(dir, 'nowhere'))
     expect(err).toMatch(/^tilth: no Tilth is running on DATA_DIR .*nowhere .*; start it first\n$/)
     expect(code).toBe(1)
   }, 180_000)
 
-  it('answers what it does not know with the usage', async () => {
+  it('prints the usage for an unknown command', async () => {
     const { code, err } = await tilth('water')
     expect(err).toMatch(/^tilth: unknown command water\n\nusage: tilth COMMAND/)
     expect(code).toBe(2)

@@ -57,7 +57,7 @@ describe('the demonstration', () => {
     }
   })
 
-  it('shows a run that was skipped, with the rain that did it and the limit that was said before', async () => {
+  it('shows a run that was skipped, with the rain that caused it and the limit announced before', async () => {
     const days = Array.from({ length: 35 }, (_, k) => addDays(TODAY, -k))
     const plans = await Promise.all(days.map((day) => get<PlanView>(`/api/plan?day=${day}`)))
     const skipped = plans.flatMap(({ runs }) => runs).filter(({ state }) => state === 'skipped')
@@ -142,7 +142,7 @@ describe('the demonstration', () => {
     expect(why.compare?.key).toMatch(/^timer-/)
   })
 
-  it('says that its forecast is simulated, and how good it has been', async () => {
+  it('states that its forecast is simulated, and how accurate it has been', async () => {
     expect(today.forecast!.source).toBe('simulated')
     const skills = await get<ForecastSkillView[]>('/api/forecast-skill')
     expect(new Set(skills.map(({ source }) => source))).toEqual(new Set(['simulated']))

@@ -42,7 +42,7 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
 
   it('has a session of eight steps', () => expect(steps).toHaveLength(8))
 
-  it('a reading that is published by hand stands on the page of its field', async () => {
+  it('a reading that is published by hand is shown on the page of its field', async () => {
     expect(await at('I am here')).toMatchObject({ code: 0 })
     expect(await at('one measurement')).toMatchObject({ code: 0 })
     const sensor = await eventually(async () => {
@@ -145,7 +145,7 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
     }
   })
 
-  it('another organisation cannot be heard', async () => {
+  it('messages of another organisation are not received', async () => {
     const { err, out } = await run(
       'mosquitto_sub -h "$HOST" -p "$PORT" -i "$ID" -u "$ID" -P "$SECRET" -C 1 -W 2 -t "tilth/v1/other-org/+/telemetry"',
       env,

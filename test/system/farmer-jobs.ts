@@ -9,7 +9,7 @@ import { eventually } from './farm.ts'
 
 /** To be called in a describe block. */
 export function farmerJobs(on: DemoOnPhone): void {
-  it('F1: whether anything is wrong stands there without a tap, and without signal too', async () => {
+  it('F1: Today shows without a tap whether anything is wrong, and without signal too', async () => {
     const startedMs = performance.now()
     const page = await on.open('/')
     await verdictOf(page).waitFor()
@@ -45,7 +45,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     expect(count()).toBe(1)
   })
 
-  it('F4: why it waters or does not is told with one tap, in at most six lines and no formula', async () => {
+  it('F4: one tap explains why it irrigates or not, in at most six lines and no formula', async () => {
     const { fields: all } = await on.today()
     for (const { id } of all.filter(({ decisionId }) => decisionId !== null).slice(0, 2)) {
       const page = await on.open(`/fields/${id}`)
@@ -84,7 +84,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     await eventually(async () => ((await on.today()).running.length === 0 ? true : null))
   })
 
-  it('F2: STOP stands on every screen while a valve runs; one tap is answered at once, and by the valve', async () => {
+  it('F2: STOP is on every screen while a valve runs; one tap is acknowledged at once, and then by the valve', async () => {
     const zoneId = 'zone-orchard-low'
     await on.startValve(zoneId, 120)
     const page = await on.open('/')
@@ -124,7 +124,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     expect(count()).toBe(1)
   }, 150_000)
 
-  it('F7: one tap tells whether a paddy is at the depth of its stage', async () => {
+  it('F7: one tap shows whether a paddy is at the depth of its stage', async () => {
     const page = await on.open('/')
     await fieldsOf(page).first().waitFor()
     const row = fieldsOf(page).filter({ hasText: 'Paddy 7' })
@@ -134,7 +134,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     expect(count()).toBeLessThanOrEqual(1)
   })
 
-  it('F8: one tap tells what threatens, by dates, and when may be harvested', async () => {
+  it('F8: one tap shows the pest risks by date, and the earliest harvest date', async () => {
     const page = await on.open('/')
     const { tap, count } = tapCounter()
     await tap(page.getByRole('link', { name: 'Pests' }))

@@ -107,7 +107,7 @@ describe.each([
   ['low', 'low', 125],
   ['burst', 'high', 95],
 ] as const)('%s of an open valve', (fault, flow, knownAfterS) => {
-  it('shuts that valve and is told within 30 s, holds it alone, and is cleared by a person', async () => {
+  it('closes that valve and is reported within 30 s, locks only that valve, and is cleared by a person', async () => {
     await healthyRun()
     controller.setValveFault('V1', fault)
     await start(30)
@@ -139,7 +139,7 @@ describe.each([
   })
 })
 
-describe('a valve that is told to be shut and lets water through', () => {
+describe('a valve that reports closed and lets water through', () => {
   it('shuts everything, the main too, and holds the controller until a person clears it', async () => {
     await healthyRun()
     await start(30, secondZoneId) // the main stays open for it
@@ -188,7 +188,7 @@ describe('a valve that is told to be shut and lets water through', () => {
   })
 })
 
-it('a seep is told after some hours and holds nothing', async () => {
+it('a seep is reported after some hours and locks nothing', async () => {
   await healthyRun()
   controller.setValveFault('V1', 'leak')
   await start(120, secondZoneId)

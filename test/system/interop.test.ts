@@ -133,7 +133,7 @@ for (const [family, make, road, needs] of ways)
       expect(await tilthHears(will)).toMatchObject({ qos: 1 })
     })
 
-    it('asks and is answered: a heartbeat, and the lease to it', async () => {
+    it('publishes a request and receives the response: a heartbeat, and its lease', async () => {
       const heartbeat = message('heartbeat', '{"sess":"b1.c1","n":2,"monoMs":80000}')
       const answer = '{"sess":"b1.c1","n":2,"mac":"00112233445566778899aabbccddeeff"}'
       const onHeartbeat = (topic: string, payload: Buffer) => {
@@ -159,7 +159,7 @@ for (const [family, make, road, needs] of ways)
       expect(await storedOf(id)).toEqual(before)
     })
 
-    it("another device's topic is refused, to say and to hear", async () => {
+    it("another device's topic is refused, for publishing and for subscribing", async () => {
       const topic = topicOf(farm.org, farm.controller.id, 'telemetry')
       const reading =
         '{"v":1,"n":9,"boot":1,"monoMs":6000,"measurements":[{"soil":{"depth":30,"moisture":31}}]}'

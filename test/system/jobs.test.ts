@@ -25,7 +25,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
   describe('of a farmer with a phone in the field', () => farmerJobs(on))
 
   describe('of a contractor', () => {
-    it('C1: what is dead stands on Today without a tap, a row a cause', async () => {
+    it('C1: Today shows silent devices without a tap, one row for each cause', async () => {
       const startedMs = performance.now()
       const page = await on.open('/')
       const gateway = page.getByRole('listitem').filter({ hasText: /Ito: 3 of 3 devices silent since/ })
@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
       await device.endAsync()
     }
 
-    it('C3: what last night gave stands beside what was planned, one tap away', async () => {
+    it("C3: last night's water is shown next to the plan, one tap away", async () => {
       const page = await on.open('/')
       const { tap, count } = tapCounter()
       await tap(page.getByRole('link', { name: 'Water' }))
@@ -124,7 +124,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
       expect(count()).toBe(3)
     }, 120_000)
 
-    it('A2: who lacks something stands first without a click, and the field is one click away', async () => {
+    it('A2: members with missing data come first without a click, and the field is one click away', async () => {
       const page = await on.open('/reports', laptop)
       const members = page.locator('tbody tr')
       await members.first().waitFor()
@@ -137,7 +137,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
       expect(count()).toBe(1)
     })
 
-    it('A3: the fields of a member stand beside their years on one base, two clicks away', async () => {
+    it('A3: the fields of a member are shown next to their earlier years on the same basis, two clicks away', async () => {
       const page = await on.open('/', laptop)
       const { click, count } = clickCounter()
       await click(page.getByRole('link', { name: 'Reports' }))

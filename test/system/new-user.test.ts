@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await device.endAsync()
   })
 
-  it('is not asked again, and keeps units and clock on another phone', async () => {
+  it('is not prompted again, and keeps units and clock on another phone', async () => {
     phone = await openPhone(browser)
     const { page } = phone
     const url = `http://127.0.0.1:${tilth.port}`

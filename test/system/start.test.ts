@@ -123,7 +123,7 @@ describe('npm start', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"pepper":"short"}')
   })
 
-  it('an unknown option is answered with the usage', async () => {
+  it('an unknown option prints the usage', async () => {
     const { code, err } = await start({}, ['--prot', '80'])
     expect(err).toMatch(/^tilth: unknown option --prot\n\nusage: npm start/)
     expect(code).toBe(2)

@@ -105,7 +105,7 @@ const openings = (devices: Program) => devices.said().match(/V1: open/g)?.length
 const runs = async (person: Person) => (await person.get<PlanView>('/api/plan')).runs
 const passMs = (farmMs: number) => new Promise((resolve) => setTimeout(resolve, farmMs / SPEED))
 
-it('is closed by its lease, is told as it was, and its rest waits for a person', async () => {
+it('is closed by its lease, is recorded with its actual duration, and its rest waits for a person', async () => {
   const services = await startServices()
   const token = /token=([\w-]+)/.exec(
     await eventually(async () => /setup\?token=\S+/.exec(services.said())?.[0]),

@@ -191,7 +191,7 @@ describe('npm run validate', () => {
     expect(read.pass).toBe(true)
     expect(new Set(read.lines.map(({ line }) => line))).toEqual(new Set(['et0']))
   })
-  it('ends with 1 when it is 0.1 mm off, and the table says NO', async () => {
+  it('ends with 1 when it is 0.1 mm off, and the table shows NO', async () => {
     await days(8.78)
     const { code, stdout } = await validate('--data', folder, 'et0')
     expect(code).toBe(1)

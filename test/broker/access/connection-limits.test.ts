@@ -139,7 +139,7 @@ describe('the connection limits, over the wire', () => {
     return socket
   }
 
-  it('the third device of an organisation that may have two is told "server unavailable", until one leaves', async () => {
+  it('the third device of an organisation limited to two receives "server unavailable" until one disconnects', async () => {
     await start({ 'per-org': 2 })
     const first = await rig.connect('probe1')
     await rig.connect('probe2')

@@ -54,7 +54,7 @@ describe.each(Object.keys(runs))('%s', (name) => {
   const vectors = vectorsOf(name)
   const trials = runs[name]!.trials(vectors)
 
-  it('has as many entries as it says, each once', () => {
+  it('has as many entries as it declares, each once', () => {
     expect(vectors.length).toBe(fileOf(name).count)
     expect(new Set(vectors.map(({ id }) => id)).size).toBe(vectors.length)
   })

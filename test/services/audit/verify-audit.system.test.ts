@@ -44,7 +44,7 @@ describe('npm run audit', () => {
       }),
     )
 
-  it('tells the head of a whole chain, and a broken one by its line with exit code 1', async () => {
+  it('prints the head of a complete chain, and the line of a broken one with exit code 1', async () => {
     await add('a')
     await add('b')
     const { head } = await verify()

@@ -129,7 +129,7 @@ describe('an export', () => {
     expect(notes).toHaveLength(1)
   })
 
-  it('opens no valve and grants no device access: runs are over, zones ask, devices have no secret', async () => {
+  it('opens no valve and grants no device access: runs are over, zones need approval, devices have no secret', async () => {
     const { state } = fresh
     const runs = await state.selectFrom('run').select('state').execute()
     expect(runs.length).toBeGreaterThan(0)

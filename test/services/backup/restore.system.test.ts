@@ -50,7 +50,7 @@ describeOnSmallDisk()('a restore onto other disks', () => {
     return read.value
   }
 
-  it('makes the folders, and keeps what was there beside where it was', async () => {
+  it('creates the folders, and keeps the previous files next to them', async () => {
     const old = settingsOf({ DATA_DIR: join(dir, 'old') })
     await fill(old, 'old')
     database(join(dir, 'old', 'series.db'), 'old')

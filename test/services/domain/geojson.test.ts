@@ -144,7 +144,7 @@ describe('a shape that no field can have', () => {
     expect(faultOf(at([0, 0], [2, 0], [1, 1], [2, 2], [0, 2], [1, 1], [0, 0]))).toBe('crosses-itself'))
   it('runs back over its own edge', () =>
     expect(faultOf(at([0, 0], [2, 0], [1, 0], [1, 1], [0, 0]))).toBe('crosses-itself'))
-  it('has a hole that reaches out of it, or lies beside it', () => {
+  it('has a hole that extends beyond it or lies outside it', () => {
     for (const hole of [box(139.0005, 36.0005, 139.002, 36.0008), box(139.01, 36, 139.011, 36.001)])
       expect(faultOf(polygon(box(139, 36, 139.001, 36.001), hole))).toBe('crosses-itself')
   })

@@ -262,7 +262,7 @@ describe('from the field into the series', () => {
     expect(rig.ingest().counters()).toMatchObject({ numbersRestarted: 1, duplicates: 0 })
   })
 
-  it('hardware that claimed the name of another counts anew at once: none of it is a duplicate, and its rain starts where the other ended', async () => {
+  it('hardware that claimed the id of another starts new counters at once: no message is a duplicate, and its rain starts where the other ended', async () => {
     const rain = (n: number, cumulative: number) =>
       message(n, { boot: 1, time: undefined, measurements: [{ rain: { cumulative } }] })
     await send(rain(1, 412.6), rain(2, 413))

@@ -65,7 +65,7 @@ describe('notifications', () => {
     )
   const subjects = () => mailBox.mails.map(({ text }) => /^Subject: (.*)$/m.exec(text)![1])
 
-  it('nothing is sent to a person who has not asked for it', async () => {
+  it('nothing is sent to a person who has not turned notifications on', async () => {
     await raise('a1')
     await pass(DAY_MS)
     expect([mailBox.mails, box.posts, await states()]).toEqual([[], [], []])

@@ -171,7 +171,7 @@ export const connects = [
   ),
   sequence(
     'MQTT-3.1.2-8',
-    'the will is published when the device says what it may not',
+    'the will is published when the device publishes what it may not',
     hearsOnline,
     device.isIn({ will: online }),
     device.sends(publish(probe2('state'), '{}', { qos: 1, retain: true })),

@@ -319,7 +319,7 @@ export const publishes = [
   ),
   sequence(
     'MQTT-4.6.0-5',
-    'what one client says on one topic goes out in its order',
+    'messages of one client on one topic are delivered in their order',
     hears('ack'),
     device.isIn(),
     device.sends(
@@ -339,14 +339,14 @@ export const publishes = [
 
   sequence(
     'MQTT-3.14.4-3',
-    'after DISCONNECT the broker closes, and says nothing for the client',
+    'after DISCONNECT the broker closes, and publishes nothing for the client',
     device.isIn(),
     device.sends(disconnect),
     device.isClosed(),
   ),
   sequence(
     'MQTT-3.14.4-3',
-    'who says a message, DISCONNECT and hangs up at once has said goodbye: its will is forgotten',
+    'a client that publishes, sends DISCONNECT and closes at once has left normally: its will is discarded',
     service.isIn(),
     service.sends(subscribe(1, [own('online'), 1])),
     service.hears(suback(1, 1)),

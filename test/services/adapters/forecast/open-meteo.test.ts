@@ -215,7 +215,7 @@ describe('an unusable response', () => {
       }),
       /must contain a complete day/,
     ],
-  ])('%s gives null, throws nothing and says why once', async (_what, answering, reason) => {
+  ])('%s gives null, throws nothing and logs the reason once', async (_what, answering, reason) => {
     server.answering = answering
     expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
     expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()

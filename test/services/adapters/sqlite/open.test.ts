@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openSqlite } from '../../../../services/adapters/sqlite/open.ts'
 
-it('waits at each commit until it is on the disk, unless a test asks for less (synchronous: 2 FULL, 0 OFF)', () => {
+it('waits at each commit until it is on the disk, unless a test sets less (synchronous: 2 FULL, 0 OFF)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tilth-open-'))
   const of = (...args: Parameters<typeof openSqlite>) => {
     const database = openSqlite(...args)

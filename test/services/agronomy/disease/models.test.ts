@@ -68,7 +68,7 @@ describe('apple scab', () => {
     const dew = daysOfHours((_, hour) => ({ humidityPct: hour < 8 ? 97 : 60, tempC: 12 }))
     expect(assess('apple-scab', dew)).toMatchObject({ level: 'low', value: 0, why: { key: 'scab-no-rain' } })
   })
-  it('cannot assess the risk without humidity since 3 o\'clock, and never says "no risk" instead', () => {
+  it('cannot assess the risk without humidity since 3 o\'clock, and never reports "no risk" instead', () => {
     const silent = daysOfHours((day, hour) => (day === 0 && hour >= 3 ? { humidityPct: null } : {}))
     expect(assess('apple-scab', silent)).toEqual({
       level: 'unknown',

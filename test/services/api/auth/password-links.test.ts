@@ -243,7 +243,7 @@ describe('an administrator', () => {
     }
   })
 
-  it('who is only an operator at the other farm creates none for its people', async () => {
+  it('who is only an operator at the other farm creates no link for its people', async () => {
     const boss = await somebody('midori', 'admin')
     await joins(boss.cookie, akane, 'agronomist')
     await joins(mori.cookie, akane, 'operator')

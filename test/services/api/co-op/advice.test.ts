@@ -89,7 +89,7 @@ describe('advice to members', () => {
     expect(body.pests).toContain('brown-planthopper')
   })
 
-  it('needs a span that is not over, a known pest, a text if its kind is word, and members of the organisation', async () => {
+  it('needs a period that is not over, a known pest, a text if its kind is word, and members of the organisation', async () => {
     const nowMs = tilth.clock.now()
     for (const [change, status] of [
       [{ toMs: nowMs - 1, fromMs: nowMs - HOUR_MS }, 400],
