@@ -5,7 +5,7 @@ import { linearScale } from '../../dashboard/src/charts/linear-scale.ts'
 
 describe('the scale of a chart', () => {
   const y = linearScale([-1, 104], [222, 12])
-  it('puts its ends at its ends, and reads a place back', () => {
+  it('maps its limits to its ends, and maps a position back', () => {
     expect([y(-1), y(104)]).toEqual([222, 12])
     expect(y.invert(y(37))).toBeCloseTo(37, 10)
   })
@@ -27,7 +27,7 @@ describe('a path of a chart', () => {
     expect(linePath(points, ({ i, v }) => (v === null ? null : [i, v]))).toBe('M0,1L1,2M3,3L4,4')
     expect(linePath([null, null].map(place), () => null)).toBe('')
   })
-  it('draws a band there and back', () => {
+  it('draws a band as a closed path', () => {
     const band = bandPath(points, ({ i, v }) => (v === null ? null : [i, 0, v]))
     expect(band).toBe('M0,1L1,2L1,0L0,0ZM3,3L4,4L4,0L3,0Z')
   })

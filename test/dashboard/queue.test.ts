@@ -145,7 +145,9 @@ describe('an item of the queue', () => {
           nowMs: () => Date.parse('2026-09-01T00:00Z'),
         }),
       ).replaceAll('\u00a0', ' ')
-    expect(told('en', en)).toBe('rejected, Paddy 7: no harvest before Sat 12 Sept (Sumithion: pre-harvest interval 21 days)')
+    expect(told('en', en)).toBe(
+      'rejected, Paddy 7: no harvest before Sat 12 Sept (Sumithion: pre-harvest interval 21 days)',
+    )
     expect(told('ja', ja)).toMatch(/Paddy 7の収穫は9月12日.*以降、Sumithionは収穫21日前まで/)
   })
 })

@@ -84,7 +84,7 @@ describe('the list of fields', () => {
     keepShownOrder([...shown], items(now))
       .map(({ id }) => id)
       .join('')
-  it('keeps its order under a finger while the states change', () =>
+  it('keeps its order while a person touches it and the states change', () =>
     expect(order('abcd', 'dabc')).toBe('abcd'))
   it('puts a new field behind the known ones, and drops one that is gone', () =>
     expect(order('abc', 'xac')).toBe('acx'))
@@ -158,7 +158,7 @@ describe('the axis of time', () => {
     expect(days('sunday').slice(0, 2)).toEqual(['2026-07-26', '2026-08-02'])
   })
   it('is empty for a span of nothing', () => expect(timeTicks(from, from, 'Asia/Tokyo')).toEqual([]))
-  it('finds the reading nearest to a finger', () => {
+  it('finds the reading nearest to a touch', () => {
     expect(nearest([0, HOUR_MS, 2 * HOUR_MS], 0.6 * HOUR_MS)).toBe(1)
     expect(nearest([0, HOUR_MS], 9 * HOUR_MS)).toBe(1)
     expect(nearest([], 5)).toBe(-1)

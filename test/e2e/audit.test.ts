@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser)(`the audit record${needs}`, () => {
     expect(await lines(page).nth(4).innerText()).not.toContain('before')
   })
 
-  it('is narrowed by kind, person and day, and the file is of the same choice', async () => {
+  it('is filtered by kind, person and day, and the file has the same filter', async () => {
     const page = await open()
     await page.getByText('Audit record').click()
     await page.getByRole('button', { name: 'Incidents' }).click()

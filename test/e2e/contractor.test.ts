@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     return device
   }
 
-  it('adds a probe by a photo of its label, and sees its first reading come', async () => {
+  it('adds a probe by a photo of its label, and sees its first reading arrive', async () => {
     const { page } = phone
     const code = newClaimCode(randomBytes)
     await page.goto(`${farm.url}/devices#add-device`)

@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     expect(await row.innerText()).toMatch(/Unknown[\s\S]*last 20\smm[\s\S]*2 days ago/)
   })
 
-  it('C1: a controller with a fault is one row before the fields, with all of them and the way out (U5)', async () => {
+  it('C1: a controller with a fault is one row above the fields, with the affected fields and the remedy (U5)', async () => {
     const page = await open('/', { fault: true })
     const row = page.getByRole('list', { name: 'Needs attention' }).getByRole('listitem')
     expect((await row.innerText()).split('\n')).toEqual([
@@ -127,7 +127,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     })
   })
 
-  it('F4: marks a decision as too dry, also without signal, and is led to more water', async () => {
+  it('F4: marks a decision as too dry, also without signal, and is offered more water', async () => {
     const page = await open('/fields/north-3#why/why-north-3')
     const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
     await dialog.getByRole('button', { name: 'Too dry' }).waitFor()

@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     expect(taps.count()).toBe(2)
   })
 
-  it('its place is a tap on the map, or where the phone is', async () => {
+  it("its location is set by a tap on the map, or from the phone's position", async () => {
     const page = await open('/devices#place/probe-river')
     await dashboard.phone.context.grantPermissions(['geolocation'])
     await dashboard.phone.context.setGeolocation({ latitude: 37.45, longitude: 138.85 })
@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     await expect.poll(() => heard('POST /api/devices/probe-river/place').length).toBe(2)
   })
 
-  it('a photo is made small on the phone before it is sent', async () => {
+  it('a photo is scaled down on the phone before it is sent', async () => {
     const page = await open('/devices#device/probe-river')
     const camera = page.getByLabel('Photo of the location')
     await camera.waitFor({ state: 'attached' })
@@ -71,7 +71,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     ])
   })
 
-  it('a new device is added by a photo of its label, and is waited for', async () => {
+  it('a new device is added by a photo of its label, and the page waits for it', async () => {
     const page = await open('/devices#add-device')
     const camera = page.getByLabel('Scan its label')
     await camera.waitFor({ state: 'attached' })
@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     expect(heard('POST /api/devices/probe-river/claim-code')).toEqual([{}])
   })
 
-  it('a valve is tried for half a minute, and its four states and litres are seen', async () => {
+  it('a valve is tested for half a minute, and its four states and litres are shown', async () => {
     const page = await open('/devices#device/controller-1')
     await page.locator('summary', { hasText: 'Valve test' }).click()
     await page.getByRole('button', { name: /^Open North 3/ }).tap()

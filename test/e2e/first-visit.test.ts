@@ -78,16 +78,19 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
       '/audit',
       '/begin',
     ],
-  ])('%s: what was named is used, once, and then it rests (U1)', async (path) => {
-    const { asked, said, links } = await visit(path, true)
-    expect(links).toEqual(expect.arrayContaining(['/api/session', '/api/today']))
-    for (const link of links) expect([link, asked.filter((one) => one === link).length]).toEqual([link, 1])
-    // nor is anything else requested twice: changes meanwhile come by the stream
-    expect(asked.filter((one, i) => asked.indexOf(one) !== i)).toEqual([])
-    expect(said).toEqual([])
-  })
+  ])(
+    '%s: each preloaded file is used, each request is made once, and then the page is idle (U1)',
+    async (path) => {
+      const { asked, said, links } = await visit(path, true)
+      expect(links).toEqual(expect.arrayContaining(['/api/session', '/api/today']))
+      for (const link of links) expect([link, asked.filter((one) => one === link).length]).toEqual([link, 1])
+      // nor is anything else requested twice: changes meanwhile come by the stream
+      expect(asked.filter((one, i) => asked.indexOf(one) !== i)).toEqual([])
+      expect(said).toEqual([])
+    },
+  )
 
-  it('a later visit from the server uses what is named with it too, whatever the phone keeps', async () => {
+  it('a later visit from the server uses each preloaded file too, whatever the phone has cached', async () => {
     const { page, context } = await dashboard.openPhone({ isPlainHttp: true })
     await signIn(context)
     const asked: string[] = []

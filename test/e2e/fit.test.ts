@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)(`the screens fit${needs}`, () => {
     },
   )
 
-  it('zoomed to 200 % only STOP stays fixed: it does not eat the page', async () => {
+  it('zoomed to 200 % only STOP stays fixed, and the page remains readable', async () => {
     // 390 x 844 at 200 % is a window of 195 x 422
     const page = await open('/', '.dock .stop', { running: true }, { width: 195, height: 422 })
     const fixed = await page.evaluate(() =>
@@ -43,7 +43,7 @@ describe.skipIf(!hasBrowser)(`the screens fit${needs}`, () => {
     expect(box.y + box.height).toBeLessThanOrEqual(422)
   })
 
-  it('the important values of twelve fields are above the dock on a phone of 390 x 844', async () => {
+  it('the list of twelve fields fits above the dock on a phone of 390 x 844', async () => {
     const page = await open('/', 'ul.fields li', { running: true })
     const seen = await page.evaluate(() => {
       const dockTop = document.querySelector('.dock')!.getBoundingClientRect().top

@@ -142,7 +142,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     await expect.poll(() => shapes(page).count()).toBe(10)
   })
 
-  it('takes shapes in from a file only after they were seen, with what cannot be used by name', async () => {
+  it('imports shapes from a file only after a preview that names the unusable ones', async () => {
     const page = await open('/fields')
     await page.getByRole('button', { name: 'Field shapes' }).tap()
     const sheet = page.getByRole('dialog')
@@ -175,13 +175,13 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     ])
   })
 
-  it('offers no import to who only looks on', async () => {
+  it('offers no import to a viewer', async () => {
     const page = await open('/fields', { role: 'viewer' })
     await page.locator('main ul.card li').first().waitFor()
     expect(await page.getByRole('button', { name: 'Field shapes' }).count()).toBe(0)
   })
 
-  it('has pictures of the host that the operator chose, under the policy that is really sent', async () => {
+  it('shows tiles of the host that the operator chose, under the content security policy of the server', async () => {
     const mapTiles = { url: 'https://tiles.example/{z}/{x}/{y}.svg', attribution: '© Tiles of Example' }
     const tilth = await startTestApi({ dashboardDir, mapTiles })
     try {

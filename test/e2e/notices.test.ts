@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   }
   const posted = (route: string) => fixture.heard.filter((one) => one.route === route).map(({ body }) => body)
 
-  it('each choice is kept at once, with the language that is read', async () => {
+  it('each choice is saved at once, with the language of the page', async () => {
     const page = await open()
     await page.getByLabel('Devices and batteries').selectOption('off')
     await page.getByText('Saved.', { exact: true }).waitFor()
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await phone.context.setOffline(false)
   })
 
-  it('from what frost, wind and rain a farm is warned is set under Settings, in the unit that is read', async () => {
+  it('the frost, wind and rain limits of a farm are set under Settings, in the chosen unit', async () => {
     const page = await open()
     await page.goto(`${fixture.url}/settings`)
     await page.getByRole('button', { name: '°F' }).tap()
@@ -229,7 +229,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     const notice = (path: string, tag: string) =>
       JSON.stringify({ title: 'A valve', body: 'V1', path, tag, language: 'en' })
 
-    it('is shown; what is no notice of ours is not', async () => {
+    it('is shown; an invalid push message is not', async () => {
       const pushed = await openPushed()
       await pushed.push('no JSON')
       await pushUntilShown(pushed, '/water')

@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
     expect(await page.getByRole('link', { name: /reset=/ }).count()).toBe(0)
   })
 
-  it('the person who opens the link sees whose it is, chooses a password and is signed in', async () => {
+  it("the person who opens the link sees the account's name, chooses a password and is signed in", async () => {
     const page = await open('/join?reset=K3QF-7M2P', { signedIn: false })
     await page.getByRole('heading', { name: 'New password' }).waitFor()
     await page.getByText('Haruko Sato, haruko@example.org').waitFor()

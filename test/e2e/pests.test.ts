@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(await scab.getByText(/^Data up to Mon 20 Jul/).getAttribute('class')).toContain('status-soon')
   })
 
-  it('without a risk the good news is shown; without monitoring, what is missing', async () => {
+  it('without a risk the page states it; without monitoring it lists the missing data', async () => {
     const page = await open('/pests', { pests: 'calm' })
     await page.getByText('No risk now. 3 pests and diseases are monitored.').waitFor()
     const empty = await open('/pests', { pests: 'none' })
@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(heard()).toMatchObject([{ route: 'POST /api/fields/hill-2/counts', count: 13 }])
   })
 
-  it('without a network a count is kept over a reload, with a clock, and sent once when it is back (U18)', async () => {
+  it('without a network a count survives a reload, is marked with a clock, and is sent once when the network is back (U18)', async () => {
     const page = await open('/pests')
     await page.getByText('2 need attention').waitFor()
     await shellIsKept(page)
@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(new Set(heard().map(({ idem }) => idem)).size).toBe(1)
   })
 
-  it('the page of a network that wants a sign-in is no receipt: the count waits on', async () => {
+  it('the sign-in page of a network is no confirmation: the count stays queued', async () => {
     const page = await open('/pests')
     await page.getByText('2 need attention').waitFor()
     await page.route('**/counts', (route) =>

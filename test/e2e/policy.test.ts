@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     expect(said()).toEqual([])
   })
 
-  it('a script, a style or a picture of elsewhere would be seen by this test (B9)', async () => {
+  it('this test detects a script, a style or a picture from elsewhere (B9)', async () => {
     const { page } = phone
     await page.goto(url)
     await settle(page)

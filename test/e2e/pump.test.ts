@@ -18,7 +18,7 @@ function changesOf(page: Page): [what: string, body: unknown][] {
 describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
   const dashboard = useDashboard()
 
-  it('one is added with its limits, what it hangs on, and the valves that it feeds', async () => {
+  it('one is added with its limits, its supply, and the valves that it feeds', async () => {
     const page = await dashboard.open('/water', { role: 'agronomist' })
     const changes = changesOf(page)
     await page.getByRole('link', { name: 'Add a pump or main valve' }).tap()
@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
     expect(await page.getByRole('link', { name: 'Add a pump or main valve' }).count()).toBe(0)
   })
 
-  it('a pump shows what it gives, and has no switch (U30)', async () => {
+  it('a pump shows its water use, and has no switch (U30)', async () => {
     const page = await dashboard.open('/water#pump/pump-1')
     await page.getByText('Runs of unknown amount, counted at the maximum: 1').waitFor()
     const sheet = page.getByRole('dialog')

@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   }
   const desk = { width: 1280, height: 900 }
 
-  it('A1: an adviser takes the season away in three clicks', async () => {
+  it('A1: an adviser downloads the season in three clicks', async () => {
     const page = await open('/', desk)
     const saved = page.waitForEvent('download')
     await page.getByRole('link', { name: 'Reports' }).click()
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(await page.getByRole('button', { name: 'Notify members' }).count()).toBe(0)
   })
 
-  it('each form is a file of its own, and PDF that of the member who is looked at', async () => {
+  it('each format is a separate file, and the PDF is that of the selected member', async () => {
     const page = await open('/reports', { ...desk, language: 'ja' })
     await page.getByRole('button', { name: '書き出す' }).click()
     const take = async (name: string) => {
@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect((await saved).suggestedFilename()).toBe('tilth-season-2026.geojson')
   })
 
-  it('the sprays for an auditor are taken in the columns of a scheme', async () => {
+  it('the sprays for an auditor are downloaded in the columns of a scheme', async () => {
     const page = await open('/reports', desk)
     await page.getByRole('button', { name: 'Export' }).click()
     const saved = page.waitForEvent('download')
@@ -212,7 +212,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(Number.parseFloat(after!)).toBeCloseTo(100 * Number.parseFloat(before!), -1)
   })
 
-  it('on a phone is a card a member, with the same button docked above the bar (U27)', async () => {
+  it('on a phone is one card for each member, with the same button docked above the bar (U27)', async () => {
     const page = await open('/reports', { language: 'ja' })
     await page.locator('main li.card').first().waitFor()
     expect(await page.locator('table').count()).toBe(0)
@@ -222,7 +222,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(bar.y - (button.y + button.height)).toBeLessThan(40)
   })
 
-  it('states where nothing was grown, and what to choose', async () => {
+  it('states that nothing was grown, and suggests another season', async () => {
     const page = await open('/reports', {}, { reports: 'none' })
     await page.getByText('Nothing was grown in 2026').waitFor()
     expect(await page.getByRole('button', { name: 'Export' }).count()).toBe(0)
@@ -237,7 +237,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     fixture.trouble(null)
   })
 
-  it('a load is entered on its field: what is left empty is sent as not known', async () => {
+  it('a load is entered on its field: empty values are sent as unknown', async () => {
     const page = await open('/fields/paddy-7')
     await page.getByText('Enter a load').click()
     await page.getByLabel('Weight, kg').fill('１２５０')

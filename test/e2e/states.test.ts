@@ -177,7 +177,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByText('Could not refresh').waitFor({ state: 'detached' })
   })
 
-  it('with nothing wrong the good news and the next run are shown', async () => {
+  it('without a problem the page states it and shows the next run', async () => {
     const page = await open('/', { fields: 'ok' })
     await page.getByRole('heading', { name: 'All 6 fields OK' }).waitFor()
     expect(await page.getByRole('list', { name: 'Fields' }).getByRole('link').count()).toBe(6)
@@ -195,7 +195,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByText(/No devices yet/).waitFor()
   })
 
-  it('a field of somebody else is not found, and the way back is offered', async () => {
+  it('a field of another organisation is not found, and a way back is offered', async () => {
     const page = await open('/fields/nowhere')
     await page.getByText('This field is not in your organisation.').waitFor()
   })

@@ -7,7 +7,7 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
   const dashboard = useDashboard()
   const { open } = dashboard
 
-  it('F2: stops all valves that run with one tap, and shows what became of each', async () => {
+  it('F2: stops all running valves with one tap, and shows the outcome of each', async () => {
     const page = await open('/', { running: 'three' })
     const dock = page.getByRole('region', { name: 'Running now' })
     await dock.getByRole('button', { name: 'Stop all' }).tap()
@@ -21,7 +21,7 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     expect(await dock.getByRole('button', { name: /^Stop all/ }).count()).toBe(0)
   })
 
-  it('F2: with one of three stopped already, the rest is stopped with one tap more', async () => {
+  it('F2: with one of three already stopped, one more tap stops the rest', async () => {
     const page = await open('/', { running: 'three' })
     const dock = page.getByRole('region', { name: 'Running now' })
     await dock.getByRole('button', { name: 'Stop Paddy 7, Inlet' }).tap()
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     await page.getByRole('dialog').getByText('Stopped', { exact: true }).waitFor()
   })
 
-  it('F2: a stop that the valve does not confirm for 90 s sends a person to look', async () => {
+  it('F2: a stop that the valve does not confirm for 90 s instructs a person to go and look', async () => {
     const page = await open('/', { running: true, controller: 'silent' })
     await page.getByRole('button', { name: /^Stop/ }).waitFor()
     await page.clock.install()
@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     await page.waitForURL('**/fields?map=paddy-7')
   })
 
-  it('F2: undo opens again for what was left', async () => {
+  it('F2: undo opens the valve again for the remaining time', async () => {
     const page = await open('/', { running: true })
     await page.getByRole('button', { name: /^Stop/ }).tap()
     await page.getByRole('button', { name: 'Undo' }).tap()

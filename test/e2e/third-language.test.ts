@@ -130,7 +130,7 @@ describe.skipIf(!hasBrowser)(`a language that is half as long again${needs}`, ()
     phone = fixture = undefined
   })
 
-  it('is offered with the others, and chosen at once', async () => {
+  it('is offered with the others, and takes effect at once', async () => {
     fixture = await startFixture({ dashboardDir: dir })
     phone = await openPhone(browser)
     const { page } = phone
@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser)(`a language that is half as long again${needs}`, ()
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('eo')
   })
 
-  it.each(screens)('%s %o shows all of it', async (path, options = {}) => {
+  it.each(screens)('%s %o shows every text in full', async (path, options = {}) => {
     fixture = await startFixture({ dashboardDir: dir, ...options })
     phone = await openPhone(browser, { language: 'eo' })
     const { page } = phone

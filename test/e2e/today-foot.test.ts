@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     expect(await leave.getAttribute('aria-disabled')).toBe('true')
     expect(dashboard.fixture.heard).toEqual([])
   })
-  it('shows that all is well and the next run', async () => {
+  it('shows that all fields are OK, and the next run', async () => {
     const page = await open({ fields: 'ok' })
     await page.getByRole('heading', { name: 'All 6 fields OK' }).waitFor()
   })

@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)(`a new version of the page${needs}`, () => {
       document.dispatchEvent(new Event('visibilitychange'))
     }, state)
 
-  it('waits while somebody looks, and is taken when nobody does (U29)', async () => {
+  it('waits while the page is visible, and is installed when it is not (U29)', async () => {
     const page = await openOld()
     await publish()
     expect(await lookForUpdate(page)).toBe('installed')
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)(`a new version of the page${needs}`, () => {
     await expect.poll(() => isNew(page)).toBe(1)
   })
 
-  it('that is not whole is never taken: the old page goes on, without signal too (U29)', async () => {
+  it('that is incomplete is never installed: the old page keeps working, without signal too (U29)', async () => {
     const page = await openOld()
     await publish(['assets/lost.js'])
     expect(await lookForUpdate(page)).toBe('redundant')

@@ -15,7 +15,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   const card = (page: Page) => page.locator('#card-work')
   const unfold = (page: Page, name: string) => page.locator('summary', { hasText: name }).click()
 
-  it('of three fields is one entry, shows what each gets, and is confirmed by one tap', async () => {
+  it('of three fields is one entry, shows the share of each, and is confirmed by one tap', async () => {
     const page = await dashboard.open('/fields/hill-2')
     await unfold(page, 'Record work')
     const work = card(page)
@@ -97,7 +97,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     expect(heard(/field-work$/)).toEqual([])
   })
 
-  it('without a network is kept over a reload, with a clock, and sent once when it is back', async () => {
+  it('without a network survives a reload, is marked with a clock, and is sent once when the network is back', async () => {
     const page = await dashboard.open('/fields/paddy-7')
     await card(page).waitFor()
     await shellIsKept(page)
@@ -179,7 +179,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     ])
   })
 
-  it('a field joins a draft and is left out of it again, and what is not touched stays', async () => {
+  it('a field is added to a draft and removed again, and the other values stay', async () => {
     const page = await dashboard.open('/fields/north-3#treat/north-3/codling-moth/treatment-4')
     const sheet = page.locator('dialog')
     const check = async () => {
@@ -246,7 +246,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     expect(span.toMs).toBeLessThan(MORNING_MS)
   })
 
-  it('a spray of two fields is planned at once, and the third part of the dose follows from two', async () => {
+  it('a spray of two fields is planned in one step, and the third value of the dose follows from two', async () => {
     const page = await dashboard.open('/fields/hill-2#treat/hill-2/codling-moth')
     const sheet = page.locator('dialog')
     await sheet.getByLabel(/^Add more fields/).fill('1')

@@ -137,7 +137,7 @@ describe('imports', () => {
     expect(importCircles({ files, importsOf })).toEqual([])
   })
 
-  it('of a circle that is made up are found', () => {
+  it('of a made-up circle are found', () => {
     const made = new Map([
       ['a', ['b']],
       ['b', ['c']],

@@ -11,7 +11,7 @@ describe('the published schemas', () => {
     expect(readFileSync(join(folder, name), 'utf8')).toBe(text)
   })
 
-  it('are all there and no others', () => {
+  it('are complete, and there are no others', () => {
     expect(readdirSync(folder).sort()).toEqual([...schemaFiles().keys()].sort())
   })
 })

@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage })
   const harvestsOf = (field: string) => on.demo.call<FieldHarvests>('GET', `/api/fields/${field}/loads`)
 
-  it('1: of a spreadsheet with three bad rows each is named by row and column; mended, it brings the rest', async () => {
+  it('1: in a spreadsheet with three bad rows each is named by row and column; corrected, it is imported', async () => {
     const page = await on.open('/people', laptop)
     await page.getByRole('button', { name: 'We are a co-operative: add members' }).click()
     const bad = page.locator('li.status-act')
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await picture(page, '1-members', true)
   }, 120_000)
 
-  it('2: two harvest tickets are kept on a phone without signal, and sent once when it is back', async () => {
+  it('2: two harvest tickets are stored on a phone without signal, and sent once when the network is back', async () => {
     const page = await on.open('/fields/paddy-8')
     const card = page.locator('#card-harvest')
     await card.waitFor()
@@ -119,7 +119,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     expect(loads.map(({ ticket }) => ticket).sort()).toEqual(['T-0801', 'T-0802'])
   }, 120_000)
 
-  it('3: a drafted spray is agreed to, done, and confirmed as a record', async () => {
+  it('3: a drafted spray is approved, done, and confirmed as a record', async () => {
     const page = await on.open('/fields/orchard-low')
     const card = page.locator('#card-treat')
     await card.getByRole('button', { name: 'Plan a spray' }).tap()
@@ -169,7 +169,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await expect(cut).rejects.toThrow(day)
   }, 120_000)
 
-  it('5: the season is taken away as a workbook and on paper, with the yield of the tickets, in three clicks each', async () => {
+  it('5: the season is downloaded as a workbook and as a PDF, with the yield of the tickets, in three clicks each', async () => {
     const page = await on.open('/', laptop)
     await page.getByRole('link', { name: 'Reports' }).click()
     await page.getByRole('button', { name: 'Export' }).click()

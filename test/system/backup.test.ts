@@ -264,7 +264,7 @@ it('an incomplete backup changes nothing (B15)', async () => {
   expect(statSync(data('state.db')).ino).toBe(ino) // the same file, not one that was put in its place
 }, 180_000)
 
-it('a restore that was cut off is seen at the start, and done again (B15)', async () => {
+it('an interrupted restore is reported at the start, and can be run again (B15)', async () => {
   mkdirSync(data('restoring'))
   renameSync(data('state.db'), data('restoring/state.db'))
   const server = start('services/main.ts', [], 'pipe')

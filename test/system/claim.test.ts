@@ -202,7 +202,7 @@ describe('a controller', () => {
     await end(await connect(first))
   }, 180_000)
 
-  it('is given another secret while the one before still counts, until the change after (B4)', async () => {
+  it('gets another secret while the previous one stays valid, until the next change (B4)', async () => {
     const out = await done('device rotate north-box')
     const second = { id, secret: /secret +(\S+)/.exec(out)![1]! }
     const before = await connect(first)
@@ -286,7 +286,7 @@ describe('the console', () => {
     expect(code).toBe(2)
   }, 180_000)
 
-  it('keeps a second Tilth from the same folder', async () => {
+  it('prevents a second Tilth on the same folder', async () => {
     const env = {
       PATH: process.env.PATH ?? '',
       DATA_DIR: dataDir,
@@ -309,7 +309,7 @@ describe('the console', () => {
     expect(await done('device list')).toMatch(/^ctl-one /m) // the first goes on
   }, 180_000)
 
-  it('is open to the user who runs Tilth alone', () => {
+  it('is open only to the user who runs Tilth', () => {
     expect(statSync(join(dataDir, 'tilth.sock')).mode & 0o077).toBe(0)
   })
 })

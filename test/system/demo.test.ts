@@ -35,13 +35,13 @@ type FieldDays = { days: { lines: { what: string }[] }[] }
 const fieldOf = (id: string) => today.fields.find((field) => field.id === id)!
 
 describe('the demonstration', () => {
-  it('judges every field, and nobody complains', () => {
+  it('assesses every field, and logs no error', () => {
     expect(today.fields).toHaveLength(12)
     expect(today.counts.unknown).toBe(0)
     expect(demo.said()).not.toMatch(/tilth demo:/)
   })
 
-  it('shows a paddy in mid-season drainage, with its day and what is dry already', async () => {
+  it('shows a paddy in mid-season drainage, with its day and its dry days', async () => {
     const { verdict, decisionId } = fieldOf('paddy-11')
     expect(verdict.key).toBe('paddy-drainage')
     expect(verdict.params.dryDays).toBeGreaterThan(0)
@@ -50,7 +50,7 @@ describe('the demonstration', () => {
     expect(why.terms[0]).toMatchObject({ key: 'paddy-stage', params: { stage: 'mid-season-drainage' } })
   })
 
-  it('shows its other paddies under water, where rice flowers', () => {
+  it('shows its other paddies flooded, where rice flowers', () => {
     for (const id of ['paddy-3', 'paddy-7', 'paddy-8']) {
       expect(fieldOf(id).stage, id).toBe('heading')
       expect(fieldOf(id).level!.v, id).toBeGreaterThan(0)
@@ -68,7 +68,7 @@ describe('the demonstration', () => {
     }
   })
 
-  it('shows a spray in a window that was forecast, agreed to by a person, and recorded', async () => {
+  it('shows a spray in a forecast window, approved by a person, and recorded', async () => {
     const { treatments, weather } = await get<PestControlView>('/api/fields/orchard-up/pest-control')
     expect(weather.from).toBe('hours')
     const kept = treatments.filter(({ state }) => state !== 'void')
@@ -84,7 +84,7 @@ describe('the demonstration', () => {
     }
   })
 
-  it('shows last season as its tickets have it, and which moisture nobody measured', async () => {
+  it('shows last season from its tickets, and which moisture was not measured', async () => {
     const told = new Map<string, number | null>()
     for (const crop of ['rice', 'soybean', 'maize', 'apple', 'tomato']) {
       const of = `/api/reports/season?year=2025&crop=${crop}`
@@ -104,7 +104,7 @@ describe('the demonstration', () => {
     }
   })
 
-  it('has on each field a history of work and harvest, and a piece of work that waits', async () => {
+  it('has on each field a history of work and harvest, and one draft record', async () => {
     for (const { id } of today.fields) {
       const kinds = async (year: number) =>
         (await get<FieldDays>(`/api/fields/${id}/history?year=${year}`)).days.flatMap(({ lines }) =>
@@ -132,7 +132,7 @@ describe('the demonstration', () => {
     expect(other.treatments).toMatchObject([{ state: 'planned', batch: treatments[0]!.batch }])
   })
 
-  it('compares what was given with Tilth and the old timer, in shadow and where it waters', async () => {
+  it('compares the water applied with Tilth and the old timer, in advise mode and where Tilth irrigates', async () => {
     const shadow = await get<FieldDetail>('/api/fields/orchard-low')
     expect(shadow.zones[0]!.mode).toBe('advise')
     const keys = shadow.comparison!.messages.map(({ key }) => key)

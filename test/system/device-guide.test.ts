@@ -94,12 +94,12 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
     expect(farm.tilth.ingest.counters().records).toBe(3)
   })
 
-  it('shows a claim code that is one', () => {
+  it('shows a valid claim code', () => {
     const [, code] = /^ +claim code +(\S+)/m.exec(guide)!
     expect(parseClaimCode(code!)).toEqual({ ok: true, value: code })
   })
 
-  it('a device claims as in the guide, line by line, and connects with what it gets (B2)', async () => {
+  it('a device claims as in the guide, line by line, and connects with the credentials that it receives (B2)', async () => {
     const { code } = await farm.post<{ id: string; code: string }>('/api/claim-codes', {
       id: 'controller-5e0c91d2',
       kind: 'controller',
@@ -137,7 +137,7 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
       expect(JSON.parse((await run(claimLine, { ...given, ...other })).out)).toMatchObject({ error })
   })
 
-  it('wrong credentials are refused, whatever they are', async () => {
+  it('wrong credentials of any kind are refused', async () => {
     for (const other of [{ SECRET: 'guess' }, { SECRET: '' }, { ID: 'ctl-two' }]) {
       const { code, err } = await at('one measurement', other)
       expect(code, err).not.toBe(0)

@@ -25,7 +25,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     await on.phone.context.setOffline(false)
   })
 
-  it('F3: which field is first, how much and how long: sorted without a tap, in detail with one', async () => {
+  it('F3: the most urgent field, its depth and its duration: sorted without a tap, in detail with one', async () => {
     const page = await on.open('/')
     await fieldsOf(page).first().waitFor()
     const urgency = ['act', 'unknown', 'soon', 'wet', 'ok']
@@ -59,7 +59,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     }
   })
 
-  it('F5: a valve is opened in three taps from Today, always with an end, and is seen to be open', async () => {
+  it('F5: a valve is opened in three taps from Today, always with an end, and is shown as open', async () => {
     const page = await on.open('/')
     const { tap, count } = tapCounter()
     const { fields: all, running } = await on.today()
@@ -146,7 +146,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     expect(count()).toBe(1)
   })
 
-  it('F9: what was seen is noted in three taps without signal, and kept until the server has it', async () => {
+  it('F9: an observation is noted in three taps without signal, and stored until the server has it', async () => {
     const page = await on.open('/')
     await fieldsOf(page).first().waitFor()
     await shellIsKept(page)
@@ -170,7 +170,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     expect(JSON.stringify(log)).toContain('Leaves curl at the outlet')
   })
 
-  it('F6: who knows better changes a zone in two taps, or pauses the whole plan in two', async () => {
+  it('F6: a person changes a zone in two taps, or pauses the whole plan in two', async () => {
     const page = await on.open('/fields/north-3')
     const zone = tapCounter()
     await zone.tap(page.getByRole('region', { name: 'Valves' }).getByRole('button').first())

@@ -140,7 +140,7 @@ describe.each([
 })
 
 describe('a valve that reports closed and lets water through', () => {
-  it('shuts everything, the main too, and holds the controller until a person clears it', async () => {
+  it('closes everything, the main too, and locks the controller until a person clears it', async () => {
     await healthyRun()
     await start(30, secondZoneId) // the main stays open for it
     await start(5)
@@ -176,7 +176,7 @@ describe('a valve that reports closed and lets water through', () => {
     expect(audit.find(({ action }) => action === 'flow-cleared')?.actor).not.toBe('system')
   })
 
-  it('is found again when a person clears it and nothing was mended', async () => {
+  it('is detected again when a person clears it without a repair', async () => {
     await healthyRun()
     controller.setValveFault('V1', 'stuck-open')
     await start(20, secondZoneId)
@@ -201,7 +201,7 @@ it('a seep is reported after some hours and locks nothing', async () => {
   expect((await start(5)).state).toBe('accepted')
 })
 
-it('a meter that is silent stops nothing, and how much flowed is unknown', async () => {
+it('a silent meter stops nothing, and the volume is unknown', async () => {
   await healthyRun()
   controller.setMeterFaked(false)
   controller.setValveFault('V1', 'meter-silent')

@@ -98,7 +98,7 @@ for (const [family, make, road, needs] of ways)
       expect(await tilthHears(heartbeat)).toMatchObject({ qos: 0, retain: false })
     })
 
-    it('that it is there, and its state, are kept for a program that starts later', async () => {
+    it('its online message and its state are retained for a program that starts later', async () => {
       const kept = [message('online', '{"on":1,"sess":"b1.c1"}'), message('state', stateOf(id))]
       for (const each of kept) expect(await device.publish(each)).toBeNull()
       const later = await program()

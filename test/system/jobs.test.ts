@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
       expect(await battery.count()).toBe(1)
     })
 
-    it('C2: its place and photo in two taps; swapped by camera; a valve proves in half a minute that it works', async () => {
+    it('C2: its location and photo in two taps; replaced by camera; a valve test of half a minute', async () => {
       const page = await on.open('/devices#device/soil-shrine-east')
       const camera = page.getByLabel('Photo of the location')
       await camera.waitFor({ state: 'attached' })
@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
   })
 
   describe('of an adviser with a laptop', () => {
-    it('A1: the season of all members is taken away in three clicks', async () => {
+    it('A1: the season of all members is downloaded in three clicks', async () => {
       const page = await on.open('/', laptop)
       const saved = page.waitForEvent('download')
       const { click, count } = clickCounter()

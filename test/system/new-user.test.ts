@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await rm(dir, { recursive: true, force: true })
   })
 
-  it('comes from the first link to the first reading of a device', async () => {
+  it('gets from the first link to the first reading of a device', async () => {
     phone = await openPhone(browser)
     const { page, context } = phone
     await context.grantPermissions(['geolocation'])

@@ -63,7 +63,7 @@ afterEach(async () => {
 const pass = (ms: number) => clock.advanceTo(clock.now() + ms)
 const list = () => farm.get<OutputList>(`/api/fields/${farm.fieldId}/outputs`)
 
-it('is bound, opted in, sounds by day and not before, and is silent a moment after the tap', async () => {
+it('is bound, enabled, sounds only by day, and is silent a moment after the tap', async () => {
   expect((await list()).free).toMatchObject([{ deviceId: 'ctl-one', valve: 'S1', kind: 'siren' }])
   const made = { name: 'Siren', deviceId: 'ctl-one', valve: 'S1' }
   const { id } = await farm.post<{ id: string }>(`/api/fields/${farm.fieldId}/outputs`, made)

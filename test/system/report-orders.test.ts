@@ -105,7 +105,7 @@ async function rowsOf(bytes: ArrayBuffer): Promise<string[]> {
   )
 }
 
-it('a server that is killed while it makes reports makes the same ones after its next start', async () => {
+it('a server that is killed while it creates reports creates the same ones after its next start', async () => {
   const making = heard('"state":"making"')
   const season = { year: '2026', crop: 'rice' }
   const ids: string[] = []

@@ -29,7 +29,7 @@ const newDevice = (id: string) =>
 const speaks = (client: MqttClient, id: string) =>
   client.publishAsync(topicOf(farm.org, id, 'heartbeat'), '{}', { qos: 0 })
 
-it('a device goes on speaking through one rotation; the second change ends it, and only the newest two secrets are valid (B4)', async () => {
+it('a device stays connected through one rotation; the second change disconnects it, and only the newest two secrets are valid (B4)', async () => {
   const first = await newDevice('probe-rotated')
   const client = await connect(first)
   const second = await farm.post<Credentials>(`/api/devices/${first.id}/rotate`, {})

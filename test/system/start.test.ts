@@ -54,7 +54,7 @@ describe('npm start', () => {
     expect(statSync(join(dir, 'secrets.json')).mode & 0o077).toBe(0)
   })
 
-  it('keeps databases that lie elsewhere from others, in a folder that is open to them', async () => {
+  it('makes databases outside DATA_DIR unreadable for other users, in a folder that they may read', async () => {
     const open = join(dir, 'open')
     mkdirSync(open, { mode: 0o755 })
     const { code } = await start({
@@ -85,7 +85,7 @@ describe('npm start', () => {
     expect(code).toBe(1)
   })
 
-  it('a DATA_DIR that is no folder is named', async () => {
+  it('names a DATA_DIR that is not a folder', async () => {
     const path = join(dir, 'notes.txt')
     writeFileSync(path, 'a file')
     const { code, err } = await start({ DATA_DIR: path })
@@ -93,7 +93,7 @@ describe('npm start', () => {
     expect(code).toBe(1)
   })
 
-  it.each(['PORT', 'MQTT_PORT'])('a taken %s is named', async (name) => {
+  it.each(['PORT', 'MQTT_PORT'])('names a %s that is in use', async (name) => {
     const port = await takenPort()
     const { code, err } = await start({ [name]: port })
     expect(err).toMatch(new RegExp(`^tilth: .*${port}.*${name}.*\\n$`))
@@ -101,7 +101,7 @@ describe('npm start', () => {
   })
 
   it.each(['state.db', 'series.db', 'journal.db'])(
-    'a damaged %s is refused by name and left as it is',
+    'names a damaged %s and leaves it unchanged',
     async (name) => {
       const path = join(dir, name)
       writeFileSync(path, 'this is not a database'.repeat(300))
