@@ -70,7 +70,7 @@ export async function learning(bench: Bench): Promise<Figure[]> {
         .selectFrom('model')
         .select(({ fn }) => fn.countAll<number>().as('n'))
         .where('kind', '=', 'soil-moisture')
-        .where('state', '!=', 'too-little')
+        .where('state', '!=', 'insufficient-data')
         .executeTakeFirstOrThrow()
       if (problems.length > 0 || models.n !== probes)
         throw new Error(`${models.n} of ${probes} probes were learned; ${problems.slice(0, 3).join('; ')}`)

@@ -68,7 +68,7 @@ export function batteryForecastAlerts(
   // a day more or less does not matter for a battery
   const inDays = (days: number) => dayOf(nowMs + days * DAY_MS, 'UTC')
   return devices.flatMap(({ id, org, fieldId }): DesiredAlert[] => {
-    const active = activeAlerts.find(({ cause, deviceId }) => cause === 'battery-ends' && deviceId === id)
+    const active = activeAlerts.find(({ cause, deviceId }) => cause === 'battery-low-forecast' && deviceId === id)
     if (isLowNow.has(id)) return []
     if (left === null) return active ? [active] : []
     const days = left.get(id)
@@ -76,7 +76,7 @@ export function batteryForecastAlerts(
     return [
       {
         org,
-        cause: 'battery-ends',
+        cause: 'battery-low-forecast',
         severity: 'soon',
         fieldId,
         deviceId: id,

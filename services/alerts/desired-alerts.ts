@@ -9,7 +9,7 @@ export const managedCauses = [
   'never-seen',
   'devices-never-seen', // `n` of them
   'battery-low', // `v`
-  'battery-ends', // low between `fromDay` and `toDay`
+  'battery-low-forecast', // low between `fromDay` and `toDay`
   'broker-unreachable', // the external broker of BUS
   'ingest-backlog', // in the journal, not in the series
   'disk-filling', // `percent`

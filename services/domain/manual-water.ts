@@ -4,10 +4,10 @@
 import type { FieldRow, ZoneRow } from '../tables.ts'
 
 /** The cause of a manual record. */
-export const MANUAL = 'hand'
+export const MANUAL_ENTRY = 'manual-entry'
 
 /** The id of a field change for such water or for a voided run: the estimate is recalculated. */
-export const IRRIGATION_REPORTED = 'told-water'
+export const IRRIGATION_REPORTED = 'irrigation-reported'
 
 export type WateredZone = Pick<ZoneRow, 'id' | 'areaM2' | 'efficiency' | 'applicationRateMmH'>
 

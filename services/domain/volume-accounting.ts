@@ -3,7 +3,7 @@
  * dispatch and the dashboard.
  */
 import { MINUTE_MS } from '../../broker/contract/time.ts'
-import { MANUAL } from './manual-water.ts'
+import { MANUAL_ENTRY } from './manual-water.ts'
 import type { IrrigationRow, ZoneRow } from '../tables.ts'
 
 export type AccountedRecord = Pick<IrrigationRow, 'litres' | 'ranMs' | 'cause'>
@@ -22,7 +22,7 @@ export function accountedLitres({ litres, ranMs, cause }: AccountedRecord, zone:
   const flowLpm = (applicationRateMmH * areaM2) / 60
   if (ranMs > 0 && flowLpm > 0) return (ranMs / MINUTE_MS) * flowLpm
   // a valve that never opened delivered nothing
-  if (ranMs === 0 && cause !== MANUAL) return 0
+  if (ranMs === 0 && cause !== MANUAL_ENTRY) return 0
   const deepestLitres = maxDepthMm * areaM2
   return flowLpm > 0 ? Math.min(deepestLitres, maxMinutes * flowLpm) : deepestLitres
 }

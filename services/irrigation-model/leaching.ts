@@ -15,7 +15,7 @@ export interface Leaching {
   /** of the water that enters the soil; 0: postponed */
   share: number
   waits: 'rain' | 'no-water-ec' | null
-  bearsDsM: number
+  thresholdDsM: number
 }
 
 /** Share of the crop's threshold below which a soil can wait. Unconfirmed. */
@@ -28,11 +28,11 @@ const MOST_RAIN_MM = 10
 
 /** Null: no leaching is needed. `rainHiMm`: rain by the next opportunity to irrigate, 90 %; null: unknown. */
 export function leachingOf({ crop, waterEcDsM, soilEcDsM }: Salts, rainHiMm: number | null): Leaching | null {
-  const bearsDsM = saltThresholdDsM(crop)
-  if (bearsDsM === null || (soilEcDsM !== null && soilEcDsM < NEAR * bearsDsM)) return null
-  if (waterEcDsM === null) return soilEcDsM === null ? null : { share: 0, waits: 'no-water-ec', bearsDsM }
-  const share = leachingShare(waterEcDsM, bearsDsM)
+  const thresholdDsM = saltThresholdDsM(crop)
+  if (thresholdDsM === null || (soilEcDsM !== null && soilEcDsM < NEAR * thresholdDsM)) return null
+  if (waterEcDsM === null) return soilEcDsM === null ? null : { share: 0, waits: 'no-water-ec', thresholdDsM }
+  const share = leachingShare(waterEcDsM, thresholdDsM)
   if (share === 0) return null
-  if (rainHiMm !== null && rainHiMm >= MOST_RAIN_MM) return { share: 0, waits: 'rain', bearsDsM }
-  return { share, waits: null, bearsDsM }
+  if (rainHiMm !== null && rainHiMm >= MOST_RAIN_MM) return { share: 0, waits: 'rain', thresholdDsM }
+  return { share, waits: null, thresholdDsM }
 }

@@ -26,7 +26,7 @@ export function learnSubject<Data>(
   data: Data,
   throughDay: Day,
 ): NightlyFit {
-  const watched = stored && stored.state !== 'too-little' ? (learner.monitor?.(stored, data) ?? []) : []
+  const watched = stored && stored.state !== 'insufficient-data' ? (learner.monitor?.(stored, data) ?? []) : []
   const drift = driftOf(watched, throughDay)
   if (stored && !isDue(learner.refitDays, stored, drift, throughDay))
     return { fit: stored, isNew: false, drift, predictions: learner.predict(stored, data) }
@@ -37,7 +37,7 @@ export function learnSubject<Data>(
 
 /** A drifting fit is refitted at once; a failed one is retried every night. */
 const isDue = (refitDays: number, stored: Fit, drift: ModelDrift | null, throughDay: Day): boolean =>
-  stored.state === 'too-little' ||
+  stored.state === 'insufficient-data' ||
   drift?.isDrifting === true ||
   daysBetween(stored.throughDay, throughDay) >= refitDays
 
@@ -50,7 +50,7 @@ function afterDrift(newFit: Fit, { n }: ModelDrift, watched: readonly MonitoredE
     rms(watched.map((error) => error.modelError)) < rms(watched.map((error) => error.baselineError))
   return newFit.state !== 'used' || isBetter
     ? newFit
-    : { ...newFit, state: 'stepped-back', reason: { key: 'drifted', params: { n } } }
+    : { ...newFit, state: 'fallback', reason: { key: 'drifted', params: { n } } }
 }
 
 const rms = (values: number[]): number => Math.sqrt(sumBy(values, (value) => value * value) / values.length)

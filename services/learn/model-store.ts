@@ -128,7 +128,7 @@ export async function storeNight(
 /** A failed fit replaces the previous failed one: only its figures have changed. */
 function versionOf(before: StoredFit | null, night: NightlyFit): number {
   if (before === null) return 1
-  const takesPlace = before.fit.state === 'too-little' && night.fit.state === 'too-little'
+  const takesPlace = before.fit.state === 'insufficient-data' && night.fit.state === 'insufficient-data'
   return night.isNew && !takesPlace ? before.version + 1 : before.version
 }
 

@@ -120,6 +120,6 @@ const isForecast = ({ cause }: NamedAlert): boolean => /^coop-|-(ahead|window|en
 /** Today shows every alert with its actions; devices and fields have screens of their own. */
 function screenPath({ cause, deviceId, fieldId }: NamedAlert): string {
   if (cause === 'pest-window' && fieldId !== null) return `/fields/${encodeURIComponent(fieldId)}`
-  const isOfDevice = ['device-silent', 'battery-low', 'battery-ends', 'never-seen'].includes(cause)
+  const isOfDevice = ['device-silent', 'battery-low', 'battery-low-forecast', 'never-seen'].includes(cause)
   return isOfDevice && deviceId !== null ? `/devices#device/${encodeURIComponent(deviceId)}` : '/'
 }

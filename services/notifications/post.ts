@@ -6,9 +6,9 @@ import { lookupWithin, parseTargetAddress, REFUSED, type NotificationReach } fro
 
 /** Why a notification could not be sent: a key of the texts. */
 export type DeliveryProblem =
-  | 'no-answer'
+  | 'no-response'
   | 'refused' // by the receiver
-  | 'not-reached' // an address that NOTIFICATION_TARGETS does not allow
+  | 'address-not-allowed' // an address that NOTIFICATION_TARGETS does not allow
   | 'gone' // the browser has unsubscribed
 
 const WAIT_MS = 10_000
@@ -20,7 +20,7 @@ export async function post(
   reach: NotificationReach,
 ): Promise<Result<null, DeliveryProblem>> {
   const url = parseTargetAddress(address, reach)
-  if (url === null) return err('not-reached')
+  if (url === null) return err('address-not-allowed')
   const ask = url.protocol === 'https:' ? overHttps : overHttp
   return new Promise((resolve) => {
     const options = {
@@ -37,7 +37,7 @@ export async function post(
       else resolve(err(status === 404 || status === 410 ? 'gone' : 'refused'))
     })
       .on('error', ({ code }: NodeJS.ErrnoException) =>
-        resolve(err(code === REFUSED ? 'not-reached' : 'no-answer')),
+        resolve(err(code === REFUSED ? 'address-not-allowed' : 'no-response')),
       )
       .end(body)
   })

@@ -127,7 +127,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
           return sent
         }
         case 'mail':
-          return mail ? await mail.send(recipient.address, message, recipient.language) : err('no-answer')
+          return mail ? await mail.send(recipient.address, message, recipient.language) : err('no-response')
         case 'webhook':
           return await sendWebhook(
             recipient.hook,

@@ -11,25 +11,25 @@ export const verdictKeys = {
   // upland, a run is planned
   irrigate: ['mm', 'minutes', 'atMs', 'dueMs'], // it opens by itself; dueMs: the latest safe start, null: far off
   'irrigate-approve': ['mm', 'minutes', 'atMs', 'dueMs'], // waits for a person's approval
-  'irrigate-by-hand': ['mm', 'minutes', 'atMs', 'dueMs'], // zone in mode advise, or without a valve
+  'irrigate-manual': ['mm', 'minutes', 'atMs', 'dueMs'], // zone in mode advise, or without a valve
   watering: ['mm', 'minutes', 'endsMs'], // an active run, upland and paddy
   // upland, no run
   enough: ['leftMm', 'rawMm', 'days'], // days until the refill line, one decimal; null: more than a week
   'enough-soon': ['leftMm', 'rawMm', 'days'], // the refill line is reached within two days
   'rain-coming': ['loMm', 'hiMm', 'byMs'], // the line is near, but rain is likely enough
-  'too-little': ['mm', 'minMm'], // less than the shortest run
+  'below-minimum': ['mm', 'minMm'], // less than the shortest run
   withheld: ['reason', 'leftMm'], // dry, and on purpose: a key of `withheldKeys`; leftMm: the water that the roots can still reach
   // water is needed, and none will flow: upland and paddy
   'needs-off': ['mm'], // the zone's mode is off
   'needs-zone': ['mm'], // the field has no zone
   'needs-paused': ['mm', 'untilMs'],
-  'needs-room': ['mm', 'reason'], // reason: a key of `limitKeys`
+  'needs-capacity': ['mm', 'reason'], // reason: a key of `limitKeys`
   'needs-valve': ['mm', 'reason', 'sinceMs'], // reason: a key of `blockKeys`
   // upland, without data of soil and weather: the farmer's own fixed schedule
-  programme: ['mm', 'minutes', 'atMs', 'days', 'sinceMs'], // sinceMs: last measurement, null: never
-  'programme-approve': ['mm', 'minutes', 'atMs', 'days', 'sinceMs'],
-  'programme-by-hand': ['mm', 'minutes', 'atMs', 'days', 'sinceMs'],
-  'programme-rest': ['days', 'nextMs', 'sinceMs'], // not a day of the schedule
+  fallback: ['mm', 'minutes', 'atMs', 'days', 'sinceMs'], // sinceMs: last measurement, null: never
+  'fallback-approve': ['mm', 'minutes', 'atMs', 'days', 'sinceMs'],
+  'fallback-manual': ['mm', 'minutes', 'atMs', 'days', 'sinceMs'],
+  'fallback-not-due': ['days', 'nextMs', 'sinceMs'], // not a day of the schedule
   // paddy
   ...paddyVerdictKeys,
   'no-season': [], // no crop grows here now
@@ -39,17 +39,17 @@ export const verdictKeys = {
 
 /** The terms of a decision, in the order in which they add up. */
 export const termKeys = {
-  'left-now': ['fullMm'], // mm above the refill line, below 0 is dry; fullMm: from the line to full
+  'available-now': ['fullMm'], // mm above the refill line, below 0 is dry; fullMm: from the line to full
   'water-coming': [], // active runs, or irrigation that is not in the balance yet
   'crop-use': ['untilMs'],
   'rain-expected': ['byMs'], // mm: the counted rain; lo..hi: the range
-  'left-then': ['atMs'],
-  room: [], // rain reserve, mm: rain may fill it, or a larger depth does not pay
-  leaching: ['percent', 'bearsDsM'], // mm in addition to the refill that leach salt
+  'available-then': ['atMs'],
+  'rain-reserve': [], // rain reserve, mm: rain may fill it, or a larger depth does not pay
+  leaching: ['percent', 'thresholdDsM'], // mm in addition to the refill that leach salt
   // upland, terms that add nothing: mm is null
-  'line-by': ['lineMm', 'basis'], // basis: a key of `basisKeys`; lineMm: depletion at which irrigation is due
-  'safe-until': ['atMs', 'riskPercent'], // latest start; for riskPercent of the weather courses it is too late
-  'leaching-waits': ['reason', 'bearsDsM'], // reason: a key of `leachingKeys`
+  'refill-line': ['lineMm', 'basis'], // basis: a key of `basisKeys`; lineMm: depletion at which irrigation is due
+  'latest-start': ['atMs', 'riskPercent'], // latest start; for riskPercent of the weather courses it is too late
+  'leaching-postponed': ['reason', 'thresholdDsM'], // reason: a key of `leachingKeys`
   // gross mm that flow; netMm reach the roots. limit: a key of `limitKeys`, or null
   depth: ['minutes', 'rateMmH', 'netMm', 'efficiencyPercent', 'adjustPercent', 'limit'],
   moved: ['fromMs', 'reason'], // mm is null. A run that does not begin at fromMs; reason: a key of `limitKeys`
@@ -66,12 +66,12 @@ export const termKeys = {
 export const counterfactualKeys = {
   'rain-over': ['mm', 'byMs'], // rain of at least mm by then: no run
   'rain-fails': ['mm', 'byMs'], // rain below mm by then: a run
-  'left-below': ['mm'], // less than mm left above the refill line
+  'available-below': ['mm'], // less than mm left above the refill line
   'level-below': ['mm'],
   'level-above': ['mm'],
   'fresh-reading': ['reason'],
   'stage-change': [],
-  'worth-change': [], // of prices, or of the strategy
+  'economics-change': [], // of prices, or of the strategy
 } as const
 
 /** The basis of an upland field's refill line. */
@@ -79,18 +79,18 @@ export const basisKeys = {
   'own-limit': [], // the zone's madFraction
   raw: [], // the crop's readily available water: the state does not support more
   tables: [], // limits of the tables; prices of water and harvest are not entered
-  worth: [],
+  'marginal-value': [],
   learned: [], // limits learned from the farm's own years
   regulated: [],
   supplemental: [],
-  'no-more': [], // more irrigation does not pay
+  'uneconomic': [], // more irrigation does not pay
 } as const
 
 /** Why a dry field gets no water. */
 export const withheldKeys = {
   'other-stage': [], // the water is reserved for another stage
   'budget-spent': [],
-  'not-worth': [],
+  'uneconomic': [],
 } as const
 
 /** Why no leaching takes place although it is needed. */
@@ -139,7 +139,7 @@ export const unknownKeys = {
 export const endReasonKeys = {
   replaced: [], // by a newer plan
   'not-needed': [],
-  'rain-came': [], // its rain condition was met
+  'rain-reached': [], // its rain condition was met
   'not-approved': [], // its time passed
   'zone-changed': [], // switched off, paused, or removed
   'valve-blocked': [], // its valve cannot be opened

@@ -21,7 +21,7 @@ import {
   type Decision,
   type ZoneRow,
 } from '../tables.ts'
-import { MANUAL } from '../domain/manual-water.ts'
+import { MANUAL_ENTRY } from '../domain/manual-water.ts'
 import { fetchAllPages } from '../runtime/paging.ts'
 import { blockingCauses } from './blocked-valves.ts'
 import type { NoEntryWindow } from './pest/no-entry-windows.ts'
@@ -241,7 +241,7 @@ async function readLastWatered(
       fixedSchedules.map(({ fieldId }) => fieldId),
     )
     .where('voidedAtMs', 'is', null)
-    .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', MANUAL)]))
+    .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', MANUAL_ENTRY)]))
     .groupBy('zoneId')
     .execute()
   return new Map(rows.map(({ zoneId, atMs }) => [zoneId, Number(atMs)]))

@@ -35,7 +35,7 @@ export interface ModelRow {
   fittedAtMs: AtMs
   fromDay: Day
   throughDay: Day
-  state: 'used' | 'stepped-back' | 'too-little'
+  state: 'used' | 'fallback' | 'insufficient-data'
   reason: Json<{ key: string; params: Record<string, string | number | null> }>
   rows: number // in the training data
   terms: Json<ModelTerm[]>

@@ -104,7 +104,7 @@ export interface CommandRow {
 }
 
 /**
- * A record of irrigation: a run as commanded, confirmed and metered, or a manual entry (`cause` 'hand') without a
+ * A record of irrigation: a run as commanded, confirmed and metered, or a manual entry (`cause` 'manual-entry') without a
  * command. Immutable: a voided record stays readable but does not count.
  */
 export interface IrrigationRow {

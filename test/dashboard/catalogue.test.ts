@@ -90,7 +90,7 @@ describe.each(languages)('the catalogue in %s', (language) => {
       line: planKeys.verdictKeys,
       advice: planKeys.verdictKeys,
       term: planKeys.termKeys,
-      flip: planKeys.counterfactualKeys,
+      counterfactual: planKeys.counterfactualKeys,
       limit: planKeys.limitKeys,
       block: planKeys.blockKeys,
       unknown: planKeys.unknownKeys,
@@ -103,14 +103,14 @@ describe.each(languages)('the catalogue in %s', (language) => {
       compare: compareKeys,
       forecast: forecastKeys,
       outlet: outletReasonKeys,
-      because: targetReasonKeys,
+      'target-reason': targetReasonKeys,
       task: taskKeys,
       propose: pestKeys.proposalKeys,
       spray: pestKeys.hourKeys,
       check: pestKeys.checkKeys,
       note: noteKeys,
-      'output.says': outputKeys,
-      'disease.why': diseaseReasonKeys,
+      'output.reason': outputKeys,
+      'disease.reason': diseaseReasonKeys,
       'model.limit': modelLimitKeys,
       'model.reason': reasonKeys,
       'people.table': tableFaultKeys,
@@ -182,9 +182,9 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(audit\.(broken|by|did|thing|todo|verb)|model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|advice|term|flip|limit|outlet|because|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work)\./
+      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|missing-input|verdict|line|advice|term|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work)\./
     const built =
-      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|says)|treat\.(action|vote|state|gate)|notice\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(lack|factor|explained)|harvest\.(grade|form)|zone\.how|why\.right|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
+      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|reason)|treat\.(action|vote|state|gate)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation)|harvest\.(grade|form)|zone\.how|why\.right|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
     const builtWhole =
       /^((people|consent)\.(sees\w+|isNamed)|harvest\.(grossKg|moisturePct|foreignPct|sieveMm|ticket|destination|meter)|enter\.(machine|operator|lot|note))$/
     const unused = [...bases(en)].filter(

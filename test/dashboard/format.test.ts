@@ -87,7 +87,7 @@ describe('units that a person chose', () => {
   })
   it('reach every text with a temperature, also one that the text itself names', () => {
     const blast = { wetH: 12, wetC: 20, mean5C: 26 }
-    expect(as({ tempUnit: 'f' }).message('disease.why', 'blast-2', blast)).toBe(
+    expect(as({ tempUnit: 'f' }).message('disease.reason', 'blast-2', blast)).toBe(
       'Near-favourable 2: leaves wet for 12 h at 68\u00a0°F, but the five-day mean of 78.8\u00a0°F is above 77\u00a0°F.',
     )
     // 2 °C between two thermometers are 3.6 °F, not 35.6

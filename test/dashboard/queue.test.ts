@@ -63,7 +63,7 @@ describe('an approval of a run', () => {
   it('that may have left is not shown as being on this phone only', () => {
     const locale = createLocale(en as Texts, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
     expect(queueStateText(yes(), locale)).toBe(en['queued.waiting'])
-    expect(queueStateText(yes({ wasSent: true }), locale)).toBe(en['start.no-answer'])
+    expect(queueStateText(yes({ wasSent: true }), locale)).toBe(en['start.no-response'])
   })
 
   it('is shown with its run, the newest only', () => {

@@ -350,7 +350,7 @@ const strategy: StrategyView = {
   waterEcDsM: null,
   soilEcDsM: null,
   soilEcDay: null,
-  bearsDsM: 5,
+  thresholdDsM: 5,
   waterPerM3: null,
   energyPerM3: null,
   isWorthAssumed: true,
@@ -376,11 +376,11 @@ function paddyOf(fieldId: string): PaddyView {
     tasks:
       fieldId === 'paddy-7'
         ? [
-            { ...task, id: 'task-1', kind: 'set-board', params: { boardMm: 50, why: 'stage' } },
+            { ...task, id: 'task-1', kind: 'set-board', params: { boardMm: 50, reason: 'stage' } },
             {
               ...task,
               id: 'task-2',
-              kind: 'look-at-bund',
+              kind: 'inspect-bund',
               doneAtMs: MORNING_MS - 30 * MINUTE_MS,
               params: { lossMm: 22, usualMm: 14 },
             },

@@ -163,7 +163,7 @@ export function detailOf(
         atMs: at(7.2, addDays(DAY, -9)),
         message: { key: 'log-irrigated', params: { mm: 14.8, minutes: 108, source: 'metered' } },
       },
-      { atMs: at(5, addDays(DAY, -12)), message: { key: 'log-skipped', params: { why: 'rain-came' } } },
+      { atMs: at(5, addDays(DAY, -12)), message: { key: 'log-skipped', params: { reason: 'rain-reached' } } },
     ],
   }
 }
@@ -209,7 +209,7 @@ function diseasesOf(card: FieldCard): FieldDetail['diseases'] {
         value: null,
         unit: 'code',
         throughDay,
-        why: { key: 'disease-lacks-since', params: { lacks: 'wetness', since: '03:00', hours: 21 } },
+        why: { key: 'input-missing-since', params: { missing: 'wetness', since: '03:00', hours: 21 } },
         wetness: 'estimated',
         days: fortnight('lllmhhmlllmmhu'),
         confirmed: false,
@@ -241,10 +241,10 @@ function comparisonOf(card: FieldCard): FieldDetail['comparison'] {
     messages: [
       {
         key: 'tilth-less',
-        params: { givenM3: 610, tilthM3: 480, m3: 130, fromDay: card.crop === null ? null : '2026-05-19' },
+        params: { actualM3: 610, tilthM3: 480, m3: 130, fromDay: card.crop === null ? null : '2026-05-19' },
       },
-      { key: 'worth', params: { money: '1560 JPY', price: '12 JPY' } },
-      { key: 'timer-more', params: { m3: 62, depthMm: 35, everyDays: 7 } },
+      { key: 'saved-money', params: { money: '1560 JPY', price: '12 JPY' } },
+      { key: 'fixed-schedule-more', params: { m3: 62, depthMm: 35, everyDays: 7 } },
     ],
   }
 }

@@ -58,7 +58,7 @@ export function modelsOf(card: FieldCard): ModelCard[] {
     },
     {
       ...probe(60),
-      state: 'stepped-back',
+      state: 'fallback',
       reason: { key: 'no-better', params: { used: 0, of: 7 } },
       skill: [skill(1, 0.22, 0.25, 0.18), skill(7, 0.9, 0.88, 0.7)],
     },
@@ -74,7 +74,7 @@ export function modelsOf(card: FieldCard): ModelCard[] {
             depthCm: null,
             terms: [],
             skill: [],
-            state: 'too-little' as const,
+            state: 'insufficient-data' as const,
             reason: { key: 'too-few-years', params: { years: 1, need: 3 } },
             limits: [{ key: 'this-trap', params: {} }],
           },

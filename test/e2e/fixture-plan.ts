@@ -44,10 +44,10 @@ export function whyOf(card: FieldCard): WhyView {
           },
         ]
       : [
-          { key: 'left-now', mm: 2.1, lo: 0, hi: 4.7, params: { fullMm: 45 } },
+          { key: 'available-now', mm: 2.1, lo: 0, hi: 4.7, params: { fullMm: 45 } },
           { key: 'crop-use', mm: -5.6, params: { untilMs: at(18) } },
           { key: 'rain-expected', mm: 0, lo: 0, hi: 1.2, params: { byMs: at(18) } },
-          { key: 'left-then', mm: -3.5, params: { atMs: at(18) } },
+          { key: 'available-then', mm: -3.5, params: { atMs: at(18) } },
           {
             key: 'depth',
             mm: 18,
@@ -144,7 +144,7 @@ export function planRuns(): PlanView['runs'] {
       meteredLitres: 35_300,
     }),
     run('run-1', 3.5, ['paddy-8', 'Paddy 8'], 60, 8, 'skipped', {
-      endReason: 'rain-came',
+      endReason: 'rain-reached',
       cause: 'paddy',
       rainSkip: { key: 'rain-fell', mm: 5, byMs: at(3.4), measuredMm: 7.2 },
     }),

@@ -213,7 +213,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       messages: [
         { key: 'skill-heavy', params: { heavy: 9, hits: 6, falseAlarms: 4 } },
         { key: 'skill-wet', params: { mm: 1.2 } },
-        { key: 'skill-trust-less', params: { percent: 70 } },
+        { key: 'skill-correction-less', params: { percent: 70 } },
       ],
     },
   ])

@@ -37,7 +37,7 @@ export function serveWaterRecord(app: FastifyInstance): void {
     const source = amount === null ? 'unknown' : 'reported'
     const view: IrrigationView = {
       ...run(idem, atMs, 0),
-      cause: 'hand',
+      cause: 'manual-entry',
       state: 'confirmed',
       volumeSource: source,
       grossMm: mm,

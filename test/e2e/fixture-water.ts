@@ -194,7 +194,7 @@ export function serveWater(
             },
           ],
     )
-  app.post<{ Params: { id: string } }>('/api/runs/:id/leave-rest', async (request) => {
+  app.post<{ Params: { id: string } }>('/api/runs/:id/dismiss-remainder', async (request) => {
     const run = runs.find(({ id }) => id === request.params.id)
     if (run) run.restMinutes = null
     tell('plan', run ? [run.fieldId] : [])

@@ -77,7 +77,7 @@ export async function intentFigures(
   const keyOf = (device: string, valve: string, seq: number) => `${device} ${valve} ${seq}`
   const orders = new Map(commands.map((row) => [keyOf(row.deviceId, row.valve, row.seq), row]))
   const orderOf = ({ device, valve, seq }: Opening) => orders.get(keyOf(device, valve, seq))
-  const unordered = openings.filter((opening) => {
+  const unexpected = openings.filter((opening) => {
     const order = orderOf(opening)
     return order === undefined || order.durMs !== opening.durMs
   })
@@ -98,7 +98,7 @@ export async function intentFigures(
     atMost(
       line,
       `I9 opened without its command on record, of ${count(openings.length)}`,
-      unordered.length,
+      unexpected.length,
       0,
       count,
     ),

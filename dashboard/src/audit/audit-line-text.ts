@@ -25,7 +25,7 @@ export function auditLineText(line: AuditLine, locale: Locale): AuditLineText {
         ? locale.message('audit.broken', ruleGroup(rule), { rule })
         : state !== null
           ? locale.t('audit.order', { state: stateWords(state, outcome, locale) })
-          : (locale.messageOrNull('audit.did', action.replace(/^run-(approve|skip).*/, 'request.$1')) ??
+          : (locale.messageOrNull('audit.action', action.replace(/^run-(approve|skip).*/, 'request.$1')) ??
             locale.messageOrNull('cause', action) ??
             composeTitle(action, locale)),
     who: actorName ?? actorText(line.actor, locale),
@@ -45,7 +45,7 @@ export function auditLineText(line: AuditLine, locale: Locale): AuditLineText {
 function composeTitle(action: string, locale: Locale): string {
   const [thing = '', ...rest] = action.split('.')
   return locale.t('audit.title', {
-    thing: locale.message('audit.thing', partOf[thing] ?? thing),
+    thing: locale.message('audit.subject', partOf[thing] ?? thing),
     verb: locale.message('audit.verb', verbOf(rest.join('.'))),
   })
 }
@@ -54,7 +54,7 @@ function composeTitle(action: string, locale: Locale): string {
 const partOf: Record<string, string> = {
   paddy: 'field',
   shapes: 'field',
-  'heat-watch': 'field',
+  'degree-day-tracker': 'field',
   'field-work': 'task',
   harvest: 'season',
   person: 'member',
@@ -66,8 +66,8 @@ const partOf: Record<string, string> = {
 
 const verbs: [pattern: RegExp, verb: string][] = [
   [/refused/, 'refused'],
-  [/preview|look|enter/, 'looked'],
-  [/replay|test/, 'again'],
+  [/preview|look|enter/, 'viewed'],
+  [/replay|test/, 'retried'],
   [/^no-|delete|remove|retire|revoke|withdraw|discard|erase|end$|off$/, 'removed'],
   [/create|add|import|invite|claim|count|note|photo|place|join|yield|load/, 'added'],
   [/^not-done$/, 'not-done'],
@@ -88,7 +88,7 @@ function stateWords(state: string, outcome: string | null, locale: Locale): stri
 }
 
 const actorText = (actor: string, locale: Locale): string =>
-  locale.messageOrNull('audit.by', actor.split(':')[0]) ?? locale.t('audit.by.unknown')
+  locale.messageOrNull('audit.actor', actor.split(':')[0]) ?? locale.t('audit.actor.unknown')
 
 const broken: [rules: RegExp, group: string][] = [
   [/^I6$/, 'dose'],
@@ -107,5 +107,5 @@ function remedyText(action: string, rule: string | null, locale: Locale): string
         : action === 'sign-in.refused'
           ? 'sign-in'
           : action
-  return locale.messageOrNull('audit.todo', key) ?? locale.messageOrNull('remedy', action)
+  return locale.messageOrNull('audit.next-step', key) ?? locale.messageOrNull('remedy', action)
 }

@@ -51,5 +51,5 @@ export function lastHeardText(device: DeviceView, locale: Locale): string {
   if (device.revoked) return locale.t('device.revoked')
   if (device.lastSeenMs === null) return locale.t('device.never')
   const params = { when: locale.when(device.lastSeenMs), ago: locale.ago(device.lastSeenMs) }
-  return device.fresh === 'ok' ? locale.t('device.heard', params) : locale.t('device.silent', params)
+  return device.fresh === 'ok' ? locale.t('device.last-seen', params) : locale.t('device.silent', params)
 }

@@ -13,7 +13,7 @@ type Term = WhyView['terms'][number]
 const DRY_MM = 0.5
 /** Verdicts whose own text covers the rain, or to which rain does not matter. */
 const verdictsOnRain =
-  /^(rain-coming|watering|withheld|paddy-(storm|drain|board|held|final|wet|leak)|needs-|programme|cannot)/
+  /^(rain-coming|watering|withheld|paddy-(storm|drain|board|locked|final|wet|leak)|needs-|fallback|cannot)/
 const verdictsOnLevel = /^paddy-(ok|soon|wet|board|leak|drainage|final|storm)/
 
 /** The sentences in order; a decision of a newer server may have only the last. */
@@ -24,7 +24,7 @@ export function adviceOf({ verdict, terms }: Decision, locale: Locale): string[]
     locale.messageOrNull('line', verdict.key, verdict.params)
   return [
     advice,
-    leftOf(find('left-now'), find('crop-use'), verdict.params.dueMs, locale),
+    leftOf(find('available-now'), find('crop-use'), verdict.params.dueMs, locale),
     verdictsOnLevel.test(verdict.key) ? null : levelOf(find('level-now'), locale),
     verdictsOnRain.test(verdict.key) ? null : rainOf(find('rain-expected'), locale),
   ].filter((sentence) => sentence !== null)

@@ -7,7 +7,7 @@ export const queueStateText = (
   locale: Locale,
 ): string =>
   state === 'waiting'
-    ? locale.t(wasSent ? 'start.no-answer' : 'queued.waiting')
+    ? locale.t(wasSent ? 'start.no-response' : 'queued.waiting')
     : state === 'refused'
       ? locale.t('queued.refused', {
           why: locale.message(entry.kind === 'approve' ? 'refused' : 'error', reason, params),

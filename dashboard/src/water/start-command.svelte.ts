@@ -9,7 +9,7 @@ import { failureKey } from '../api/submit.ts'
 import { stepOf, type StartStep } from './start-step.ts'
 import { today } from '../app/today.svelte.ts'
 
-export type StartPhase = 'ready' | 'sending' | 'following' | 'refused' | 'no-answer'
+export type StartPhase = 'ready' | 'sending' | 'following' | 'refused' | 'no-response'
 const ASK_AGAIN_MS = 1_000
 
 export class StartCommand {
@@ -48,7 +48,7 @@ export class StartCommand {
 
   async #send(path: string, wish: object): Promise<void> {
     if (this.#phase === 'sending' || this.#phase === 'following') return
-    if (this.#phase !== 'no-answer') this.#idem = newIdempotencyKey()
+    if (this.#phase !== 'no-response') this.#idem = newIdempotencyKey()
     this.#phase = 'sending'
     this.#reason = null
     this.#cmd = null
@@ -57,7 +57,7 @@ export class StartCommand {
     const response = await request<RequestResult>(path, { method: 'POST', body })
     if (!response.ok) {
       connection.failed(response.error)
-      this.#phase = response.error.kind === 'network' ? 'no-answer' : 'refused'
+      this.#phase = response.error.kind === 'network' ? 'no-response' : 'refused'
       this.#reason = failureKey(response.error)
       return
     }

@@ -47,8 +47,8 @@ export function assessDay(
       value: null,
       unit: model.unit,
       why: {
-        key: figures.isNever ? 'disease-lacks' : 'disease-lacks-since',
-        params: { ...carried, lacks: figures.lacks, since: figures.since, hours: figures.hours },
+        key: figures.isNever ? 'input-missing' : 'input-missing-since',
+        params: { ...carried, missing: figures.missing, since: figures.since, hours: figures.hours },
       },
       wetness,
     }
@@ -66,7 +66,7 @@ export function assessDay(
     level: verdict.level ?? 'unknown',
     value: verdict.value,
     unit: model.unit,
-    why: { key: verdict.level === null ? 'disease-lacks-days' : verdict.key, params },
+    why: { key: verdict.level === null ? 'days-missing' : verdict.key, params },
     wetness,
   }
 }
@@ -75,4 +75,4 @@ export function assessDay(
 export const figuresFrom = (params: Record<string, string | number | null>): Figures =>
   Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value !== 'string')) as Figures
 
-export const wasAssessed = (params: Record<string, string | number | null>): boolean => !('lacks' in params)
+export const wasAssessed = (params: Record<string, string | number | null>): boolean => !('missing' in params)

@@ -45,7 +45,7 @@ export const leafBlast: Model<object> = {
   daysBack: FIVE_DAYS - 1,
   figures(day) {
     const wet = longestWetPeriod(day)
-    if ('lacks' in wet) return wet
+    if ('missing' in wet) return wet
     const hours = civilDay(day)
     const missing = missingOf(hours, ['temperature'])
     return missing ?? { ...wet, tempC: hundredths(mean(hours.map((hour) => hour.tempC!))) }

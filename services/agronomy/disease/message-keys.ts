@@ -1,11 +1,11 @@
 /** Reason keys of a disease's risk with the parameters that their text may use, for the catalogue. */
-const missingParams = ['lacks', 'since', 'hours'] as const
+const missingParams = ['missing', 'since', 'hours'] as const
 const wetnessParams = ['wetH', 'wetC'] as const
 
 export const diseaseReasonKeys = {
-  'disease-lacks': missingParams, // the input was never available
-  'disease-lacks-since': missingParams,
-  'disease-lacks-days': [], // earlier unknown days could change the level
+  'input-missing': missingParams, // the input was never available
+  'input-missing-since': missingParams,
+  'days-missing': [], // earlier unknown days could change the level
   'disease-stage': [], // the crop is not susceptible at this stage
   'scab-no-rain': [],
   'scab-temperature': wetnessParams,

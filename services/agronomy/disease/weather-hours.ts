@@ -59,21 +59,21 @@ export type Input = keyof typeof inputs
 
 /** A required input that is missing. */
 export interface Missing {
-  lacks: Input
+  missing: Input
   since: string // the first hour without it
   hours: number
   isNever: boolean // no hour has it
 }
 
-export const isMissing = (value: object): value is Missing => 'lacks' in value
+export const isMissing = (value: object): value is Missing => 'missing' in value
 
-/** The first of these inputs that some hour lacks; null when all are complete. */
+/** The first of these inputs that is missing in some hour; null when all are complete. */
 export function missingOf(hours: readonly Hour[], needs: readonly Input[]): Missing | null {
-  for (const lacks of needs) {
-    const without = hours.filter((hour) => inputs[lacks](hour) === null)
+  for (const input of needs) {
+    const without = hours.filter((hour) => inputs[input](hour) === null)
     if (without.length > 0 || hours.length === 0)
       return {
-        lacks,
+        missing: input,
         since: without[0]?.clock ?? '00:00',
         hours: without.length,
         isNever: without.length === hours.length,

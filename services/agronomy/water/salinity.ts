@@ -63,12 +63,12 @@ const MAX_SHARE = 0.33
  * Leaching requirement: share of the infiltrated water that must pass the roots. LR = ECw / (5 ECe - ECw), FAO-29 Eq.
  * 9, for the ECe that the crop tolerates. At most a third; 0 where it is too small for a separate application.
  */
-export function leachingShare(waterEcDsM: number, bearsDsM: number): number {
-  if (!(waterEcDsM >= 0 && bearsDsM > 0))
+export function leachingShare(waterEcDsM: number, thresholdDsM: number): number {
+  if (!(waterEcDsM >= 0 && thresholdDsM > 0))
     throw new RangeError(
-      `waterEcDsM must be 0 or more and bearsDsM above 0, got ${waterEcDsM} and ${bearsDsM}`,
+      `waterEcDsM must be 0 or more and thresholdDsM above 0, got ${waterEcDsM} and ${thresholdDsM}`,
     )
-  const below = 5 * bearsDsM - waterEcDsM
+  const below = 5 * thresholdDsM - waterEcDsM
   const share = below > 0 ? Math.min(MAX_SHARE, waterEcDsM / below) : MAX_SHARE
   return share < MIN_SHARE ? 0 : share
 }

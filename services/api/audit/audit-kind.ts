@@ -3,17 +3,17 @@
 /** Actions by kind; `%` matches any suffix. Unlisted actions concern the farm and its settings. */
 const actions = {
   incident: [
-    ...['rule-broken', 'sequence-mismatch', 'run-unordered', 'flow-alarm', 'flow-leak', 'restore'],
+    ...['rule-broken', 'sequence-mismatch', 'run-unexpected', 'flow-alarm', 'flow-leak', 'restore'],
     ...['device.refused.%', 'device.claim-refused', 'sign-in.refused'],
   ],
   water: [
     ...['command-%', 'request.%', 'run-%', 'run.%', 'irrigation.%', 'output.%'],
     ...['valve-unlocked', 'fault-cleared', 'flow-cleared', 'alert-cleared'],
   ],
-  pest: ['treatment.%', 'product.%', 'heat-watch.%', 'task.%', 'field.pest-economics', 'field.count'],
+  pest: ['treatment.%', 'product.%', 'degree-day-tracker.%', 'task.%', 'field.pest-economics', 'field.count'],
   people: [
     ...['sign-in', 'sign-out', 'setup', 'password.%', 'member.%', 'person.%', 'organization.%'],
-    ...['invitation.%', 'membership.%', 'consent.%', 'notice.%', 'export', 'audit.export', 'report.%'],
+    ...['invitation.%', 'membership.%', 'consent.%', 'notification.%', 'export', 'audit.export', 'report.%'],
   ],
   device: ['device.%', 'dead-letter.%'],
   farm: ['%'],

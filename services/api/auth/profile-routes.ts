@@ -28,7 +28,7 @@ export function profileRoutes(app: App, context: Context): void {
     async ({ caller, body }) => {
       const { org, userId } = caller
       const choices = toJson(body)
-      await audited(context, caller, { action: 'person.choose', subject: userId, detail: body }, (rows) =>
+      await audited(context, caller, { action: 'person.preferences', subject: userId, detail: body }, (rows) =>
         rows
           .insertInto('person')
           .values({ org, userId, choices })

@@ -63,7 +63,7 @@ export async function sendAdvice(context: Context, caller: Caller, advice: Advic
     )
   if (pest !== null && !pestOf(pest))
     fail('BAD_REQUEST', `pest: must be a pest that Tilth knows, got ${pest.slice(0, 40)}`)
-  if (kind === 'word' && text === null)
+  if (kind === 'message' && text === null)
     fail('BAD_REQUEST', 'text: must not be empty for advice of kind word, got nothing')
   const active = new Map((await activeMembers(state, caller.org, nowMs)).map((member) => [member.id, member]))
   const chosen = [...new Set(membershipIds)].map(

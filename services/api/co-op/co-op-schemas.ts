@@ -70,7 +70,7 @@ export type AdviceRecipients = Static<typeof AdviceRecipients>
  */
 export const Advice = Form({
   idem: IdempotencyKey,
-  kind: OneOf('spray-window', 'storm', 'word'),
+  kind: OneOf('spray-window', 'storm', 'message'),
   pest: Type.Optional(OrNull(Line(40))),
   fromMs: FutureInstant,
   toMs: FutureInstant,

@@ -109,7 +109,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
     },
     async ({ params, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
-      const line = { action: 'device.no-photo', subject: device.id, detail: {} }
+      const line = { action: 'device.remove-photo', subject: device.id, detail: {} }
       await audited(context, caller, line, async (rows) => {
         await rows.deleteFrom('devicePhoto').where('deviceId', '=', device.id).execute()
         await rows.updateTable('device').set({ photoMs: null }).where('id', '=', device.id).execute()

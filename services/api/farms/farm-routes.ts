@@ -107,7 +107,7 @@ export function farmRoutes(app: App, context: Context): void {
       await ownRow(state, 'farm', caller.org, id)
       const own = Object.entries(body).filter(([, value]) => value !== null)
       const weatherThresholds = own.length === 0 ? null : toJson(Object.fromEntries(own))
-      const line = { action: 'farm.warn-at', subject: id, detail: body }
+      const line = { action: 'farm.weather-thresholds', subject: id, detail: body }
       await audited(context, caller, line, (rows) =>
         rows.updateTable('farm').set({ weatherThresholds }).where('id', '=', id).execute(),
       )

@@ -101,7 +101,7 @@ export function seasonRoutes(app: App, context: Context): void {
   )
 
   app.post(
-    '/api/fields/:id/heat-watches',
+    '/api/fields/:id/degree-day-trackers',
     {
       config: configure,
       schema: {
@@ -125,7 +125,7 @@ export function seasonRoutes(app: App, context: Context): void {
         nextEvent: null,
         outlook: null,
       }
-      const line = { action: 'heat-watch.set', subject: fieldId, detail: { subject, biofixDay } }
+      const line = { action: 'degree-day-tracker.set', subject: fieldId, detail: { subject, biofixDay } }
       await audited(context, caller, line, (rows) =>
         rows
           .insertInto('degreeDayTracker')

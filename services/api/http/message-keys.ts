@@ -8,9 +8,9 @@ export const apiKeys = {
   'log-irrigated': ['mm', 'minutes', 'source'], // mm gross; source: metered, rate or unknown
   'log-watered': ['mm', 'source'], // by hand; source: reported, rate or unknown
   'log-tested': ['litres'], // a valve, by a person
-  'log-irrigation-failed': ['why'],
+  'log-irrigation-failed': ['reason'],
   'log-rain': ['mm', 'countedMm'],
-  'log-skipped': ['why'], // a key of plan's endReasonKeys or of dispatch, or null
+  'log-skipped': ['reason'], // a key of plan's endReasonKeys or of dispatch, or null
   'log-skipped-rain': ['mm', 'measuredMm', 'byMs'], // its condition came true
   'log-alert': ['cause'],
   'log-counted-plants': ['subject', 'count'], // by a person
@@ -28,14 +28,14 @@ export type ApiKey = keyof typeof apiKeys
  * above 0.
  */
 export const compareKeys = {
-  'timer-more': ['m3', 'depthMm', 'everyDays'], // this week the fixed schedule would have used more
-  'timer-less': ['m3', 'depthMm', 'everyDays'],
-  'timer-same': ['depthMm', 'everyDays'],
-  'tilth-less': ['givenM3', 'tilthM3', 'm3', 'fromDay'], // against the farmer's own schedule: Tilth would have used less
-  'tilth-more': ['givenM3', 'tilthM3', 'm3', 'fromDay'],
-  'tilth-same': ['givenM3', 'tilthM3', 'fromDay'],
-  worth: ['money', 'price'], // both texts with their currency
-  'drier-days': ['given', 'tilth'], // days with water stress
+  'fixed-schedule-more': ['m3', 'depthMm', 'everyDays'], // this week the fixed schedule would have used more
+  'fixed-schedule-less': ['m3', 'depthMm', 'everyDays'],
+  'fixed-schedule-same': ['depthMm', 'everyDays'],
+  'tilth-less': ['actualM3', 'tilthM3', 'm3', 'fromDay'], // against the farmer's own schedule: Tilth would have used less
+  'tilth-more': ['actualM3', 'tilthM3', 'm3', 'fromDay'],
+  'tilth-same': ['actualM3', 'tilthM3', 'fromDay'],
+  'saved-money': ['money', 'price'], // both texts with their currency
+  'drier-days': ['actual', 'tilth'], // days with water stress
   'not-metered': [],
   'days-missing': ['missing', 'of'],
 } as const
@@ -49,8 +49,8 @@ export const forecastKeys = {
   'skill-dry': ['mm'],
   'skill-even': [],
   'skill-heat': ['degrees'], // mean error of the daily maximum temperature
-  'skill-trust-less': ['percent'], // of the forecast low end of rain
-  'skill-trust-more': ['percent'],
+  'skill-correction-less': ['percent'], // of the forecast low end of rain
+  'skill-correction-more': ['percent'],
 } as const
 
 /** The limits of a model, as shown on its card. */

@@ -45,9 +45,9 @@ export function comparisonView(rows: {
 /** The farmer's own schedule compared with Tilth. */
 function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): Message[] {
   const { given: rest, tilth, fromDay } = span
-  const [givenM3, tilthM3] = [wholeM3(rest.m3), wholeM3(tilth.m3)]
-  const m3 = givenM3 - tilthM3
-  const params = { givenM3, tilthM3, fromDay }
+  const [actualM3, tilthM3] = [wholeM3(rest.m3), wholeM3(tilth.m3)]
+  const m3 = actualM3 - tilthM3
+  const params = { actualM3, tilthM3, fromDay }
   const messages: Message[] =
     m3 === 0
       ? [message('tilth-same', params)]
@@ -56,7 +56,7 @@ function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): M
   if (price !== null && m3 !== 0) {
     const unit = habit?.currency ?? ''
     const money = (amount: number): string => `${Math.round(amount * 100) / 100} ${unit}`.trim()
-    messages.push(message('worth', { money: money(Math.abs(m3) * price), price: money(price) }))
+    messages.push(message('saved-money', { money: money(Math.abs(m3) * price), price: money(price) }))
   }
   if (tilth.stressDays > rest.stressDays)
     messages.push(message('drier-days', { given: rest.stressDays, tilth: tilth.stressDays }))
@@ -71,8 +71,8 @@ function scheduleMessages(
 ): Message[] {
   const params = { depthMm: timer.mm, everyDays: timer.days }
   const m3 = wholeM3(span.timer.m3) - wholeM3((isShadow ? span.tilth : span.given).m3)
-  if (m3 === 0) return [message('timer-same', params)]
-  return [message(m3 > 0 ? 'timer-more' : 'timer-less', { ...params, m3: Math.abs(m3) })]
+  if (m3 === 0) return [message('fixed-schedule-same', params)]
+  return [message(m3 > 0 ? 'fixed-schedule-more' : 'fixed-schedule-less', { ...params, m3: Math.abs(m3) })]
 }
 
 const caveats = (span: ComparisonSpan): Message[] => [

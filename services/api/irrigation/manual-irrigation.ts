@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { DAY_MS, dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { MANUAL, IRRIGATION_REPORTED, virtualZoneFor, type WateredZone } from '../../domain/manual-water.ts'
+import { MANUAL_ENTRY, IRRIGATION_REPORTED, virtualZoneFor, type WateredZone } from '../../domain/manual-water.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { FieldRow, IrrigationRow } from '../../tables.ts'
@@ -123,7 +123,7 @@ async function irrigationRows(
       zoneId: zone.id,
       runId: id,
       commandId: id,
-      cause: MANUAL,
+      cause: MANUAL_ENTRY,
       decisionId: null,
       actor,
       commandedAtMs: atMs,
@@ -134,7 +134,7 @@ async function irrigationRows(
       ...volume,
       grossMm,
       netMm: grossMm === null ? null : grossMm * zone.efficiency,
-      endReason: MANUAL,
+      endReason: MANUAL_ENTRY,
       failure: null,
       batch,
       enteredAtMs: nowMs,

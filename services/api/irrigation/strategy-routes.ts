@@ -92,7 +92,7 @@ export function strategyRoutes(app: App, context: Context): void {
       await ownRow(state, 'field', org, id)
       const { depthMm, everyDays, waterPricePerM3 = null, currency = null } = body
       const habit = { depthMm, everyDays, waterPricePerM3, currency }
-      await audited(context, caller, { action: 'field.habit', subject: id, detail: habit }, async (rows) => {
+      await audited(context, caller, { action: 'field.fixed-schedule', subject: id, detail: habit }, async (rows) => {
         const row = { fieldId: id, org, ...habit }
         await rows
           .insertInto('fixedSchedule')
@@ -194,7 +194,7 @@ export function strategyView(
     waterEcDsM: row?.waterEcDsM ?? null,
     soilEcDsM: row?.soilEcDsM ?? null,
     soilEcDay: row?.soilEcDay ?? null,
-    bearsDsM: crop === null ? null : saltThresholdDsM(crop),
+    thresholdDsM: crop === null ? null : saltThresholdDsM(crop),
     waterPerM3: price.water,
     energyPerM3: price.energy,
     isWorthAssumed: row?.cropPricePerT == null || (price.water === null && price.energy === null),

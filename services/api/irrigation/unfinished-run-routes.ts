@@ -12,7 +12,7 @@ export function unfinishedRunRoutes(app: App, context: Context): void {
   const { state, clock } = context
 
   app.post(
-    '/api/runs/:id/leave-rest',
+    '/api/runs/:id/dismiss-remainder',
     {
       config: { needs: 'approve' },
       schema: { summary: 'Discard the rest of an unfinished run', params: ById, response: responses(Done) },
@@ -21,7 +21,7 @@ export function unfinishedRunRoutes(app: App, context: Context): void {
       const { org, userId } = caller
       const { id: runId, fieldId, minutes, state: runState } = await ownRow(state, 'run', org, params.id)
       if (runState !== 'failed') fail('CONFLICT', `this run did not end early, it is ${runState}`)
-      const line = { action: 'run.leave-rest', subject: runId, detail: { fieldId, minutes } }
+      const line = { action: 'run.dismiss-remainder', subject: runId, detail: { fieldId, minutes } }
       await audited(context, caller, line, (rows) =>
         rows
           .insertInto('unfinishedRunDecision')

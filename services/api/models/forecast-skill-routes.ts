@@ -90,7 +90,7 @@ function sentences({ rain, tempMaxC, trust }: LeadSkill): Message[] {
     ...(Math.abs(trust.lo - 1) < TRUST_TOLERANCE
       ? []
       : [
-          message(trust.lo < 1 ? 'skill-trust-less' : 'skill-trust-more', {
+          message(trust.lo < 1 ? 'skill-correction-less' : 'skill-correction-more', {
             percent: Math.round(100 * trust.lo),
           }),
         ]),

@@ -15,7 +15,7 @@ const ModelKind = OneOf(
   ] as const),
 )
 
-const ModelState = OneOf('used', 'stepped-back', 'too-little')
+const ModelState = OneOf('used', 'fallback', 'insufficient-data')
 
 /** A model, whether it is in use, and why. */
 export const ModelBrief = Type.Object({

@@ -85,7 +85,7 @@ export function notificationRoutes(app: App, context: Context): void {
       await audited(
         context,
         caller,
-        { action: 'notification.choose', subject: userId, detail: body },
+        { action: 'notification.preferences', subject: userId, detail: body },
         (rows) =>
           rows
             .insertInto('notificationPreference')

@@ -128,7 +128,7 @@ export function recordPhotoRoutes(app: App, context: Context): void {
       const { org, userId: voidedBy } = caller
       const { kind, recordId, fieldId } = await ownRow(state, 'recordPhoto', org, id)
       const { thing } = recordKinds.find((item) => item.kind === kind)!
-      const line = { action: `${thing}.no-photo`, subject: recordId, detail: { photo: id, reason } }
+      const line = { action: `${thing}.remove-photo`, subject: recordId, detail: { photo: id, reason } }
       await audited(context, caller, line, async (rows) => {
         if ((await ownRow(rows, 'recordPhoto', org, id)).voidedAtMs !== null)
           fail('CONFLICT', 'this photo is already voided')

@@ -231,7 +231,7 @@ const LoadView = Type.Object({
   foreignPct: OrNull(Num),
   grade: OrNull(OneOf(...loadGrades)),
   standardKg: OrNull(Num), // on the base
-  lacks: OrNull(OneOf('moisture', 'foreign', 'form')), // why it is null
+  missing: OrNull(OneOf('moisture', 'foreign', 'form')), // why it is null
   gate: OrNull(OneOf('open', 'unknown')), // the pre-harvest interval at entry; null: not checked
   voidReason: OrNull(Text), // null: not voided
 })

@@ -121,7 +121,7 @@ export function rainSkipView({
   if (rainSkip === null) return null
   const { key, mm, byMs, measuredMm, judgedMs } = fromJson(rainSkip)
   if (measuredMm === undefined) return { key, mm, byMs, measuredMm: null }
-  if (endReason === 'rain-came') return { key: 'rain-fell', mm, byMs: judgedMs ?? byMs, measuredMm }
+  if (endReason === 'rain-reached') return { key: 'rain-fell', mm, byMs: judgedMs ?? byMs, measuredMm }
   const hasRun = state === 'sent' || state === 'running' || state === 'done'
   return hasRun
     ? { key: 'rain-short', mm, byMs: judgedMs ?? byMs, measuredMm }

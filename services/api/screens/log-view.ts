@@ -28,7 +28,7 @@ export function fieldLog(
   const line = (atMs: AtMs, key: ApiKey, params: Params): Line => ({ atMs, message: { key, params } })
   const skipped = (run: RunRow): Line => {
     const condition = rainSkipView(run)
-    if (condition?.key !== 'rain-fell') return line(run.startMs, 'log-skipped', { why: run.endReason })
+    if (condition?.key !== 'rain-fell') return line(run.startMs, 'log-skipped', { reason: run.endReason })
     const { mm, measuredMm, byMs } = condition
     return line(run.startMs, 'log-skipped-rain', { mm, measuredMm, byMs })
   }

@@ -11,7 +11,7 @@ import type { OpenValve } from './interlocks.ts'
 export type OutputRefusal =
   | OutputLimit
   | 'not-found'
-  | 'not-harmless' // no puffer, siren or fan in the report of the controller, or the valve of a zone
+  | 'not-auxiliary' // no puffer, siren or fan in the report of the controller, or the valve of a zone
   | 'day-limit'
   | 'locked-out'
   | 'controller-offline'
@@ -45,7 +45,7 @@ export function checkOutputInterlocks(x: OutputInputs): OutputVerdict {
   if (x.isStopped) return skip('stopped')
   const restraint = activeLimit(output, x.nowMs, x.timeZone)
   if (restraint !== null) return skip(restraint)
-  if (!isAuxiliaryOutput(output.kind) || x.isZoneValve) return skip('not-harmless')
+  if (!isAuxiliaryOutput(output.kind) || x.isZoneValve) return skip('not-auxiliary')
   if (x.isLockedOut) return skip('locked-out')
   if (x.usedMinutes + x.turn.minutes > output.mostDailyMinutes) return skip('day-limit')
   const isSame = (open: OpenValve) => open.deviceId === output.deviceId && open.valve === output.valve
@@ -53,7 +53,7 @@ export function checkOutputInterlocks(x: OutputInputs): OutputVerdict {
   if (report === null) return wait('controller-offline')
   const reported = report.valves.find(({ id }) => id === output.valve)
   if (!reported) return skip('no-valve')
-  if (reported.kind !== output.kind) return skip('not-harmless')
+  if (reported.kind !== output.kind) return skip('not-auxiliary')
   if (report.fault != null) return wait('valve-fault')
   return reported.pos === 'open' || reported.fb === 'open' ? wait('valve-busy') : { do: 'open' }
 }

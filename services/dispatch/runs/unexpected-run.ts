@@ -26,7 +26,7 @@ function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, at
     // there is no run and no command on record
     runId: id,
     commandId: id,
-    cause: 'unordered',
+    cause: 'unexpected',
     decisionId: null,
     actor: 'unknown',
     commandedAtMs: atMs,
@@ -82,7 +82,7 @@ export async function recordUnexpectedRun(
       org: zone.org,
       atMs,
       actor: 'system',
-      action: 'run-unordered',
+      action: 'run-unexpected',
       subject: device,
       detail: { valve, seq, ranMs, litres: row.litres, volumeSource: row.volumeSource, why: entry.why },
     })

@@ -26,14 +26,14 @@ export const hulledKg = (roughKg: number, hullShare: number, rounding: Rounding 
 /** Why a load cannot be converted to the basis. */
 export type Lacking = 'moisture' | 'foreign' | 'form'
 export type Weighed = Pick<HarvestLoadRow, 'form' | 'grossKg' | 'moisturePct' | 'foreignPct' | 'grade'>
-export type StandardMass = { kg: number } | { lacks: Lacking }
+export type StandardMass = { kg: number } | { missing: Lacking }
 
 /** One load on the basis. `hullShare`: measured; null: as the basis states. */
 export function standardLoad(load: Weighed, basis: YieldBasis, hullShare: number | null): StandardMass {
-  if (load.foreignPct === null) return { lacks: 'foreign' }
+  if (load.foreignPct === null) return { missing: 'foreign' }
   const kg = load.grossKg * (1 - load.foreignPct / 100)
-  if (basis.moisturePct === null) return load.form === basis.form ? { kg } : { lacks: 'form' }
-  if (load.moisturePct === null) return { lacks: 'moisture' }
+  if (basis.moisturePct === null) return load.form === basis.form ? { kg } : { missing: 'form' }
+  if (load.moisturePct === null) return { missing: 'moisture' }
   return onBasis(kg, load.form, load.moisturePct, basis, hullShare)
 }
 
@@ -45,9 +45,9 @@ export function onBasis(
   basis: YieldBasis,
   hullShare: number | null,
 ): StandardMass {
-  if (basis.moisturePct === null) return { lacks: 'form' }
+  if (basis.moisturePct === null) return { missing: 'form' }
   if (form === basis.form) return { kg: atMoisture(kg, moisturePct, basis.moisturePct) }
-  if (basis.rough === null) return { lacks: 'form' }
+  if (basis.rough === null) return { missing: 'form' }
   const { rough } = basis
   const share = hullShare ?? rough.hullShare
   if (form === 'rough-rice' && basis.form === 'brown-rice') {
@@ -56,7 +56,7 @@ export function onBasis(
   }
   if (form === 'brown-rice' && basis.form === 'rough-rice')
     return { kg: atMoisture(kg, moisturePct, basis.moisturePct) / share }
-  return { lacks: 'form' }
+  return { missing: 'form' }
 }
 
 export interface LoadsYield {
@@ -76,8 +76,8 @@ export function loadsYield(
     let total: number | null = 0
     for (const load of weighed) {
       const standard = standardLoad(load, basis, hullShare)
-      if ('lacks' in standard) {
-        lacking[standard.lacks] = (lacking[standard.lacks] ?? 0) + 1
+      if ('missing' in standard) {
+        lacking[standard.missing] = (lacking[standard.missing] ?? 0) + 1
         total = null
       } else if (total !== null) total += standard.kg
     }

@@ -7,7 +7,7 @@
  * at the same time.
  */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { MANUAL, type WateredZone } from '../../domain/manual-water.ts'
+import { MANUAL_ENTRY, type WateredZone } from '../../domain/manual-water.ts'
 import { sumBy } from '../../runtime/math.ts'
 import type { IrrigationRow, ZoneRow } from '../../tables.ts'
 import type { Span } from '../days/hours.ts'
@@ -90,7 +90,7 @@ export function irrigationDepth(
     const meter = meterOf(zone)
     meteredL += zone.efficiency * litresBetween(meter, span.fromMs, span.toMs)
     for (const run of voided)
-      if (run.zoneId === zone.id && run.cause !== MANUAL)
+      if (run.zoneId === zone.id && run.cause !== MANUAL_ENTRY)
         meteredL -= zone.efficiency * meteredLitres(run, meter, span)
     for (const run of runs) {
       const endedMs = run.closedAtMs ?? run.commandedAtMs
@@ -98,7 +98,7 @@ export function irrigationDepth(
       const isOfAll = run.zoneId === run.fieldId && zone === zones[0]
       if (run.zoneId !== zone.id && !isOfAll) continue
       if (endedMs < span.fromMs || endedMs >= span.toMs) continue
-      const meteredUntilMs = run.cause === MANUAL ? null : lastBefore(meter, span.toMs)
+      const meteredUntilMs = run.cause === MANUAL_ENTRY ? null : lastBefore(meter, span.toMs)
       if (meteredUntilMs !== null && meteredUntilMs >= endedMs) continue
       const netL = zone.efficiency * unmeteredLitres(run, zone, meter, span)
       if (run.litres === null && run.volumeSource !== 'rate') unknownRuns++
@@ -156,7 +156,7 @@ function unmeteredLitres(
   const atRateL = ((zone.applicationRateMmH * run.ranMs) / HOUR_MS) * zone.areaM2
   const appliedL = run.litres ?? atRateL
   const fromMs = run.openedAtMs ?? run.commandedAtMs
-  const toMs = run.cause === MANUAL ? (run.closedAtMs ?? fromMs) : span.toMs
+  const toMs = run.cause === MANUAL_ENTRY ? (run.closedAtMs ?? fromMs) : span.toMs
   return Math.max(0, appliedL - litresBetween(meter, fromMs, toMs))
 }
 

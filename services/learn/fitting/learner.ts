@@ -17,7 +17,7 @@ import type { FarmRow, ModelKind, ModelRow, ModelSkill, ModelTerm, PredictionRow
 export interface Fit {
   state: ModelRow['state']
   reason: Reason
-  rows: number // rows it was fitted on; 0 with 'too-little'
+  rows: number // rows it was fitted on; 0 with 'insufficient-data'
   fromDay: Day
   throughDay: Day // of the data
   terms: ModelTerm[]
@@ -71,7 +71,7 @@ export interface MonitoredError {
 
 /** The result for insufficient data. */
 export const insufficientData = (reason: Reason, fromDay: Day, throughDay: Day): Fit => ({
-  state: 'too-little',
+  state: 'insufficient-data',
   reason,
   rows: 0,
   fromDay,
@@ -103,7 +103,7 @@ export function baselineMethod({
 
 /** The method that a fit uses: one that fell back because of drift uses no model, whatever its overall skill. */
 export const methodUsed = ({ state }: Pick<Fit, 'state'>, skill: ModelSkill): Prediction['method'] =>
-  state === 'stepped-back' ? baselineMethod(skill) : bestMethod(skill)
+  state === 'fallback' ? baselineMethod(skill) : bestMethod(skill)
 
 /** RMSE on held-out time of a method. */
 export const errorOfMethod = (skill: ModelSkill, method: Prediction['method']): number =>
@@ -118,7 +118,7 @@ export function errorOfBest(skill: ModelSkill): number {
 export function decideState(skill: readonly ModelSkill[]): Pick<Fit, 'state' | 'reason'> {
   const used = skill.filter((horizon) => bestMethod(horizon) === 'model')
   const params = { used: used.length, of: skill.length }
-  if (used.length === 0) return { state: 'stepped-back', reason: { key: 'no-better', params } }
+  if (used.length === 0) return { state: 'fallback', reason: { key: 'no-better', params } }
   const gain = sumBy(used, (horizon) => horizon.skill) / used.length
   return { state: 'used', reason: { key: 'better', params: { ...params, gainPct: Math.round(100 * gain) } } }
 }

@@ -65,7 +65,7 @@ export function fitRule(years: RuleYears): Fit {
   return {
     ...(gain > 0
       ? { state: 'used', reason: { key: 'cheaper', params: { gainPct: Math.round(1000 * gain) / 10 } } }
-      : { state: 'stepped-back', reason: { key: 'no-cheaper', params: {} } }),
+      : { state: 'fallback', reason: { key: 'no-cheaper', params: {} } }),
     rows,
     fromDay,
     throughDay,

@@ -150,11 +150,11 @@ function describeFallback(outcome: ZoneOutcome, fallback: FallbackSchedule, nowM
   if (need.need.netMm === 0)
     return {
       status: 'act',
-      verdict: verdict('programme-rest', { days, nextMs: Math.max(nowMs, fallback.nextMs), sinceMs: since }),
+      verdict: verdict('fallback-not-due', { days, nextMs: Math.max(nowMs, fallback.nextMs), sinceMs: since }),
       counterfactuals,
     }
   if (!run || outcome.block) return describeWithoutRun(outcome, nowMs)
-  const key = ({ auto: 'programme', approve: 'programme-approve', hand: 'programme-by-hand' } as const)[
+  const key = ({ auto: 'fallback', approve: 'fallback-approve', manual: 'fallback-manual' } as const)[
     currentOpeningMode(need, run)
   ]
   const params = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, days, sinceMs: since }
@@ -186,7 +186,7 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
     return {
       status: 'ok',
       verdict: verdict('withheld', { reason: book.withheld, leftMm }),
-      counterfactuals: counterfactual(book.withheld === 'other-stage' ? 'stage-change' : 'worth-change', {}),
+      counterfactuals: counterfactual(book.withheld === 'other-stage' ? 'stage-change' : 'economics-change', {}),
     }
   }
   if (book.verdict === 'enough') {
@@ -199,12 +199,12 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
         rawMm: book.fullMm,
         days: days !== null && days > WEEK_DAYS ? null : days,
       }),
-      counterfactuals: counterfactual('left-below', { mm: tenth(Math.max(0, book.useMm - book.comingMm)) }),
+      counterfactuals: counterfactual('available-below', { mm: tenth(Math.max(0, book.useMm - book.comingMm)) }),
     }
   }
   if (!run || outcome.block) return describeWithoutRun(outcome, nowMs)
   const params = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, dueMs: need.need.dueMs }
-  const key = ({ auto: 'irrigate', approve: 'irrigate-approve', hand: 'irrigate-by-hand' } as const)[
+  const key = ({ auto: 'irrigate', approve: 'irrigate-approve', manual: 'irrigate-manual' } as const)[
     currentOpeningMode(need, run)
   ]
   const isDry = leftMm < 0
@@ -241,8 +241,8 @@ const bandOf = ({
 })
 
 /** The party that opens the valve: the plan, the plan after an approval, or a person by hand. */
-export function openingMode(zone: ZoneRow): 'auto' | 'approve' | 'hand' {
-  if (zone.mode === 'advise' || zone.controllerId === null || zone.valve === null) return 'hand'
+export function openingMode(zone: ZoneRow): 'auto' | 'approve' | 'manual' {
+  if (zone.mode === 'advise' || zone.controllerId === null || zone.valve === null) return 'manual'
   return zone.mode === 'auto' ? 'auto' : 'approve'
 }
 
@@ -250,7 +250,7 @@ export function openingMode(zone: ZoneRow): 'auto' | 'approve' | 'hand' {
 function currentOpeningMode(
   { zone, existingRun, stalledRun, isUncertain }: ZoneNeed,
   run: PlannedRun,
-): 'auto' | 'approve' | 'hand' {
+): 'auto' | 'approve' | 'manual' {
   const zoneMode = openingMode(zone!)
   const way = zoneMode === 'auto' && isUncertain ? 'approve' : zoneMode
   const isAnswered = stalledRun !== null || (existingRun?.state === 'approved' && isSameRun(existingRun, run))
@@ -277,9 +277,9 @@ function describeWithoutRun({ need, noRoom, block }: ZoneOutcome, nowMs: AtMs): 
   if (block !== null)
     return { status: 'act', verdict: verdict('needs-valve', { mm, ...block }), counterfactuals: null }
   if (noRoom !== null)
-    return { status: 'act', verdict: verdict('needs-room', { mm, reason: noRoom }), counterfactuals: null }
+    return { status: 'act', verdict: verdict('needs-capacity', { mm, reason: noRoom }), counterfactuals: null }
   const minMm = tenth(grossMmOf(zone, zone.minMinutes) * zone.efficiency)
-  return { status: 'soon', verdict: verdict('too-little', { mm, minMm }), counterfactuals: null }
+  return { status: 'soon', verdict: verdict('below-minimum', { mm, minMm }), counterfactuals: null }
 }
 
 const order: FieldStatus[] = ['act', 'unknown', 'soon', 'wet', 'ok']

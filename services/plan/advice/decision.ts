@@ -73,24 +73,24 @@ export function checkbookTerms(
   const { leftNow, leaching } = book
   const isWatered = run !== null && zone !== null
   return [
-    ...(line ? [term('line-by', null, { lineMm: tenth(line.lineMm), basis: line.basis })] : []),
+    ...(line ? [term('refill-line', null, { lineMm: tenth(line.lineMm), basis: line.basis })] : []),
     ...(line && isWatered && book.safeMs !== null
-      ? [term('safe-until', null, { atMs: dueMs, riskPercent: percent(line.lateShare) })]
+      ? [term('latest-start', null, { atMs: dueMs, riskPercent: percent(line.lateShare) })]
       : []),
     ...(leaching?.waits
-      ? [term('leaching-waits', null, { reason: leaching.waits, bearsDsM: leaching.bearsDsM })]
+      ? [term('leaching-postponed', null, { reason: leaching.waits, thresholdDsM: leaching.thresholdDsM })]
       : []),
-    term('left-now', leftNow.mm, { fullMm: book.fullMm }, { lo: leftNow.loMm, hi: leftNow.hiMm }),
+    term('available-now', leftNow.mm, { fullMm: book.fullMm }, { lo: leftNow.loMm, hi: leftNow.hiMm }),
     ...incomingTerm(book.comingMm),
     term('crop-use', tenth(-book.useMm), { untilMs: book.untilMs }),
     rainTerm(book.rain, book.untilMs),
-    term('left-then', book.leftThenMm, { atMs: book.untilMs }),
-    ...(isWatered && book.roomMm > 0 ? [term('room', book.roomMm, {})] : []),
+    term('available-then', book.leftThenMm, { atMs: book.untilMs }),
+    ...(isWatered && book.roomMm > 0 ? [term('rain-reserve', book.roomMm, {})] : []),
     ...(isWatered && leaching && book.leachMm > 0
       ? [
           term('leaching', book.leachMm, {
             percent: percent(leaching.share),
-            bearsDsM: leaching.bearsDsM,
+            thresholdDsM: leaching.thresholdDsM,
           }),
         ]
       : []),

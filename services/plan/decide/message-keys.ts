@@ -5,14 +5,14 @@ export const decideKeys = {
   line: 'depletion from which water is given, mm; null: no irrigation any more. ruleMm: the limit of the rule, before the test of waiting',
   depth: 'gross depth, mm; netMm reach the roots',
   leaching:
-    'gross mm of the depth that leach salt; percent of the water, bearsDsM: salinity threshold ECe of the crop',
-  'leaching-waits': 'leaching is needed and postponed: reason rain, or no-water-ec; bearsDsM as above',
+    'gross mm of the depth that leach salt; percent of the water, thresholdDsM: salinity threshold ECe of the crop',
+  'leaching-postponed': 'leaching is needed and postponed: reason rain, or no-water-ec; thresholdDsM as above',
   'season-ahead': 'expected gross irrigation until harvest, mm; lossPercent: expected loss of yield',
   learned: 'usePercent: water use relative to the tables; arrivalPercent: arriving share of an irrigation',
   // counterfactuals
   'rain-over': 'mm of rain by then: no irrigation',
-  'left-below': 'mm left above the line',
-  'too-little': 'the depth is below the minimum of the system in one run, mm',
+  'available-below': 'mm left above the line',
+  'below-minimum': 'the depth is below the minimum of the system in one run, mm',
   'from-last-season':
     'sensors, irrigation and crop start with the estimates of the last season, less certain',
   // missing data

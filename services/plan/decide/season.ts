@@ -263,13 +263,13 @@ function leachingTerm(
   const salts = { crop: crop.id, waterEcDsM: irrigation?.waterEcDsM ?? null, soilEcDsM: soil.ecDsM ?? null }
   const leaching = leachingOf(salts, rainHiMm)
   if (!leaching) return null
-  const { bearsDsM, share, waits } = leaching
-  if (waits !== null) return { netMm: 0, why: { key: 'leaching-waits', params: { reason: waits, bearsDsM } } }
+  const { thresholdDsM, share, waits } = leaching
+  if (waits !== null) return { netMm: 0, why: { key: 'leaching-postponed', params: { reason: waits, thresholdDsM } } }
   // a partial refill does not leach
   if (netMm < FILLED * depletionMm) return null
   const mostMm = Math.max(0, system.maxMm * system.efficiency - netMm)
   const moreMm = Math.min(leachingMm(netMm, share), mostMm)
-  const params = { percent: Math.round(100 * share), bearsDsM }
+  const params = { percent: Math.round(100 * share), thresholdDsM }
   return { netMm: moreMm, why: { key: 'leaching', mm: tenth(moreMm / system.efficiency), params } }
 }
 const FILLED = 0.98
@@ -281,8 +281,8 @@ function counterfactuals(season: Season, decision: Demand | null, depletionMm: n
   return decision.netMm > 0
     ? [{ key: 'rain-over', mm: Math.max(1, Math.ceil(overMm)) }]
     : overMm < 0
-      ? [{ key: 'left-below', mm: tenth(-overMm) }]
-      : [{ key: 'too-little', mm: season.system.minMm }]
+      ? [{ key: 'available-below', mm: tenth(-overMm) }]
+      : [{ key: 'below-minimum', mm: season.system.minMm }]
 }
 
 /**

@@ -97,9 +97,9 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
     ordinaryMm: isOver ? ruleMm : ordinaryMm,
     basis:
       strategyResult.basis ??
-      (isOver ? 'no-more' : x.learned ? 'learned' : isValueAssumed ? 'tables' : 'worth'),
+      (isOver ? 'uneconomic' : x.learned ? 'learned' : isValueAssumed ? 'tables' : 'marginal-value'),
     withheld:
-      strategyResult.withheld ?? (isOver && strategyResult.basis !== 'regulated' ? 'not-worth' : null),
+      strategyResult.withheld ?? (isOver && strategyResult.basis !== 'regulated' ? 'uneconomic' : null),
     depthMm(depletionMm) {
       // depths are tested as shares: a whole mm more or less changes none of them
       const wholeMm = Math.max(1, Math.round(depletionMm))

@@ -39,8 +39,8 @@ export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText
   if (plan.verdict === 'fill') return null
   if (plan.board)
     return {
-      status: plan.board.why === 'stage' ? 'soon' : 'act',
-      verdict: verdict('paddy-board', { boardMm: plan.board.mm, levelMm, why: plan.board.why }),
+      status: plan.board.reason === 'stage' ? 'soon' : 'act',
+      verdict: verdict('paddy-board', { boardMm: plan.board.mm, levelMm, reason: plan.board.reason }),
       counterfactuals: null,
     }
   if (storm?.phase === 'ahead')
@@ -56,7 +56,7 @@ export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText
       counterfactuals: null,
     }
   if (plan.hold && plan.verdict !== 'rain')
-    return { status: 'ok', verdict: verdict('paddy-held', { levelMm, ...plan.hold }), counterfactuals: below }
+    return { status: 'ok', verdict: verdict('paddy-locked', { levelMm, ...plan.hold }), counterfactuals: below }
   if (plan.drainage) {
     const { day, days, dryDays } = plan.drainage
     return {
@@ -123,10 +123,10 @@ const describeLeak = ({ now: { loss } }: PaddyPlan): AdviceText | null =>
 export function describeRun(
   plan: PaddyPlan,
   run: PlannedRun,
-  way: 'auto' | 'approve' | 'hand',
+  way: 'auto' | 'approve' | 'manual',
   isOutlet: boolean,
 ): AdviceText {
-  const end = ({ auto: '', approve: '-approve', hand: '-by-hand' } as const)[way]
+  const end = ({ auto: '', approve: '-approve', manual: '-manual' } as const)[way]
   const { levelMm, drain } = plan
   const [loMm, hiMm] = plan.aimMm ?? [null, null]
   const shared = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, levelMm }
@@ -137,7 +137,7 @@ export function describeRun(
       verdict: verdict(`paddy-drain${end}`, {
         ...shared,
         toMm: drain?.toMm ?? null,
-        why: drain?.why ?? null,
+        reason: drain?.reason ?? null,
       }),
       counterfactuals: null,
     }
@@ -159,11 +159,11 @@ export function reasonTerms(plan: PaddyPlan, areaM2: number): DecisionTerm[] {
     {
       key: 'paddy-stage',
       mm: null,
-      params: { stage: now.stage, because: target.reason, from: now.from, loMm, hiMm },
+      params: { stage: now.stage, reason: target.reason, from: now.from, loMm, hiMm },
     },
   ]
   if (plan.calculatedDays !== null)
-    terms.push({ key: 'level-worked-out', mm: null, params: { day: now.levelDay } })
+    terms.push({ key: 'level-calculated', mm: null, params: { day: now.levelDay } })
   if (storm)
     terms.push({
       key: 'storm-room',
@@ -174,7 +174,7 @@ export function reasonTerms(plan: PaddyPlan, areaM2: number): DecisionTerm[] {
         m3: Math.round(
           toM3(storm.phase === 'ahead' ? Math.min(storm.room.roomMm, storm.mm) : storm.keptMm, areaM2),
         ),
-        why: ({ ahead: 'storm-room', now: 'storm-hold', after: 'storm-release' } as const)[storm.phase],
+        reason: ({ ahead: 'storm-room', now: 'storm-hold', after: 'storm-release' } as const)[storm.phase],
       },
     })
   if (drainage?.creditDays != null)

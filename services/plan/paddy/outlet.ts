@@ -10,7 +10,7 @@ import { tenth } from '../../runtime/math.ts'
 export interface Drain {
   mm: number
   toMm: number
-  why: OutletReasonKey
+  reason: OutletReasonKey
 }
 
 /** less is noise of a gauge, or percolates */
@@ -32,9 +32,9 @@ export function drainTarget(
 ): Drain | null {
   const { storm, room, stormMaxMm } = x
   if (target.isLocked) return null
-  const down = (toMm: number, why: OutletReasonKey, mostMm = Infinity): Drain | null => {
+  const down = (toMm: number, reason: OutletReasonKey, mostMm = Infinity): Drain | null => {
     const mm = tenth(Math.min(levelMm - toMm, mostMm))
-    return mm <= 0 ? null : { mm, toMm: tenth(levelMm - mm), why }
+    return mm <= 0 ? null : { mm, toMm: tenth(levelMm - mm), reason }
   }
   // water deeper than the rice tolerates is not stored
   if (storm?.phase === 'now') return levelMm > stormMaxMm + MIN_DRAIN_MM ? down(stormMaxMm, 'too-deep') : null
@@ -50,7 +50,7 @@ export function drainTarget(
 
 export interface Board {
   mm: number
-  why: OutletReasonKey
+  reason: OutletReasonKey
 }
 
 /** a smaller difference is not worth a walk */
@@ -79,10 +79,10 @@ export function boardSetting(
   const goal = targetBoard(levelMm, target, x)
   const mm = Math.round(Math.min(goal.mm, target.maxLevelMm))
   if (x.boardMm === null) {
-    const isPressing = !routineReasons.includes(goal.why) && (goal.mm > 0 || levelMm > PUDDLE_MM)
-    return isPressing ? { mm, why: goal.why } : null
+    const isPressing = !routineReasons.includes(goal.reason) && (goal.mm > 0 || levelMm > PUDDLE_MM)
+    return isPressing ? { mm, reason: goal.reason } : null
   }
-  return Math.abs(mm - x.boardMm) < SAME_BOARD_MM ? null : { mm, why: goal.why }
+  return Math.abs(mm - x.boardMm) < SAME_BOARD_MM ? null : { mm, reason: goal.reason }
 }
 
 function targetBoard(
@@ -91,12 +91,12 @@ function targetBoard(
   x: Omit<Parameters<typeof boardSetting>[2], 'outlet' | 'boardMm'>,
 ): Board {
   if (target.isLocked)
-    return { mm: Math.max(levelMm, target.aimMm?.[1] ?? 0) + HELD_ABOVE_MM, why: 'herbicide' }
-  if (x.drain?.why === 'storm-room') return { mm: x.drain.toMm, why: 'storm-room' }
-  if (x.storm?.phase === 'now' || x.storm?.phase === 'ahead') return { mm: x.stormMaxMm, why: 'storm-hold' }
-  if (x.isDraining) return { mm: 0, why: 'mid-season' }
-  if (x.isFinal) return { mm: 0, why: 'final' }
+    return { mm: Math.max(levelMm, target.aimMm?.[1] ?? 0) + HELD_ABOVE_MM, reason: 'herbicide' }
+  if (x.drain?.reason === 'storm-room') return { mm: x.drain.toMm, reason: 'storm-room' }
+  if (x.storm?.phase === 'now' || x.storm?.phase === 'ahead') return { mm: x.stormMaxMm, reason: 'storm-hold' }
+  if (x.isDraining) return { mm: 0, reason: 'mid-season' }
+  if (x.isFinal) return { mm: 0, reason: 'final' }
   // gradually: the board is lowered by the drainage of one day
-  if (x.drain?.why === 'storm-release') return { mm: x.drain.toMm, why: 'storm-release' }
-  return { mm: target.drainAboveMm, why: 'stage' }
+  if (x.drain?.reason === 'storm-release') return { mm: x.drain.toMm, reason: 'storm-release' }
+  return { mm: target.drainAboveMm, reason: 'stage' }
 }

@@ -191,7 +191,7 @@ function byCalendar(season: SeasonRow, today: string, state: FieldStateRow): Pad
           days,
           dryDays: 0,
           unknownDays: days,
-          why: null,
+          reason: null,
         }
       : null,
     loss: null,

@@ -51,11 +51,11 @@ function desiredTasks({ board, storm, now: { loss } }: PaddyPlan): DesiredTask[]
   const desired: DesiredTask[] = []
   if (board) {
     const dueMs = storm?.phase === 'ahead' ? storm.fromMs : null
-    desired.push({ kind: 'set-board', params: toJson({ boardMm: board.mm, why: board.why }), dueMs })
+    desired.push({ kind: 'set-board', params: toJson({ boardMm: board.mm, reason: board.reason }), dueMs })
   }
   if (loss?.isHigh) {
     const params = { lossMm: tenth(loss.nowMmD), usualMm: tenth(loss.usualMmD) }
-    desired.push({ kind: 'look-at-bund', params: toJson(params), dueMs: null })
+    desired.push({ kind: 'inspect-bund', params: toJson(params), dueMs: null })
   }
   return desired
 }
@@ -67,7 +67,7 @@ function isSameTask(desired: DesiredTask, task: TaskRow): boolean {
   if (desired.kind !== task.kind) return false
   if (desired.kind !== 'set-board') return true
   const [a, b] = [fromJson(desired.params), fromJson(task.params)]
-  return a['why'] === b['why'] && Math.abs(Number(a['boardMm']) - Number(b['boardMm'])) < SAME_BOARD_MM
+  return a['reason'] === b['reason'] && Math.abs(Number(a['boardMm']) - Number(b['boardMm'])) < SAME_BOARD_MM
 }
 
 const taskRow = (

@@ -25,7 +25,7 @@ export interface NoEntryWindow {
   fromMs: AtMs
   toMs: AtMs // exclusive
   /** the restricted valves: sprinklers, or valves that a person opens in the field */
-  restricts: 'sprinklers' | 'by-hand'
+  restricts: 'sprinklers' | 'manual-work'
 }
 
 /** Without a figure re-entry is allowed after a day. */
@@ -51,7 +51,7 @@ export const noEntryWindows = (treatments: readonly RestrictingTreatment[]): NoE
             {
               fieldId,
               treatmentId: id,
-              restricts: 'by-hand' as const,
+              restricts: 'manual-work' as const,
               fromMs,
               toMs: toMs + (reiHours ?? UNKNOWN_REI_H) * HOUR_MS,
             },

@@ -136,7 +136,7 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const safeMs = x.safeMs ?? (() => dueMs)
   return ok({
     verdict,
-    withheld: verdict === 'withheld' ? (isWorthNothing ? 'not-worth' : demand!.withheld) : null,
+    withheld: verdict === 'withheld' ? (isWorthNothing ? 'uneconomic' : demand!.withheld) : null,
     fullMm,
     leftNow: { mm: leftNowMm, ...range(leftNowMm, x.state.depletionSdMm, driestMm, fullMm) },
     comingMm,

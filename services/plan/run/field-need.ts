@@ -141,7 +141,7 @@ export function zoneNeed(
     const { rainToSkipMm, daysToLow, drain } = plan.value
     if (zone?.method === 'outlet') {
       const netMm = drain?.mm ?? 0
-      const dueMs = drain?.why === 'storm-room' ? (plan.value.storm?.fromMs ?? null) : null
+      const dueMs = drain?.reason === 'storm-room' ? (plan.value.storm?.fromMs ?? null) : null
       return { ok: true, value: { kind: 'paddy', plan: plan.value, netMm, rainToSkipMm: null, dueMs } }
     }
     const dueMs = daysToLow === null ? null : state!.atMs + daysToLow * 24 * HOUR_MS
@@ -184,7 +184,7 @@ function fallbackNeed(
 function isUncertain(need: Need, state: FieldStateRow, zone: ZoneRow | null): boolean {
   if (need.kind === 'upland') return state.freshness === 'lost' || state.freshness === 'none'
   if (need.plan.calculatedDays !== null) return true
-  const isForStorm = need.plan.drain?.why === 'storm-room' || need.plan.drain?.why === 'storm-release'
+  const isForStorm = need.plan.drain?.reason === 'storm-room' || need.plan.drain?.reason === 'storm-release'
   return zone?.method === 'outlet' && isForStorm && need.plan.stormBy !== 'auto'
 }
 

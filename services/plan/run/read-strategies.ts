@@ -2,7 +2,7 @@
  * The growers' strategies, the seasonal water of zones with a limit, and the rules learned from a farm's years.
  */
 import { DAY_MS, HOUR_MS, dayOf, startOfDay } from '../../../broker/contract/time.ts'
-import { MANUAL } from '../../domain/manual-water.ts'
+import { MANUAL_ENTRY } from '../../domain/manual-water.ts'
 import type { State } from '../../ports.ts'
 import {
   fromJson,
@@ -60,7 +60,7 @@ async function readSeasonWater(
       .where('fieldId', '=', fieldId)
       .where('voidedAtMs', 'is', null)
       .where('commandedAtMs', '>=', startOfDay(season.plantedDay, timeZone) - DAY_MS)
-      .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', MANUAL)]))
+      .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', MANUAL_ENTRY)]))
       .execute()
     const days = new Map<string, Set<string>>()
     for (const { zoneId, commandedAtMs, ranMs, grossMm } of rows) {

@@ -80,7 +80,7 @@ export function* reconcileRunsTask(
     const planned = outcome?.run ?? null
     const rest = zoneRuns.filter((run) => {
       if (!isRainSkipMet(farm, run)) return true
-      end(run, 'skipped', 'rain-came', judgedRainSkip(farm, run, nowMs))
+      end(run, 'skipped', 'rain-reached', judgedRainSkip(farm, run, nowMs))
       return false
     })
     if (!outcome) return rest.forEach((run) => settleUnjudged(zone, run))
@@ -170,7 +170,7 @@ export function* reconcileRunsTask(
     const zone = rowBy(farm.zones, 'id', run.zoneId)
     if (isUnderWay(run, context.nowMs, farm)) return
     if (isRainSkipMet(farm, run))
-      return end(run, 'skipped', 'rain-came', judgedRainSkip(farm, run, context.nowMs))
+      return end(run, 'skipped', 'rain-reached', judgedRainSkip(farm, run, context.nowMs))
     if (!zone || zone.mode === 'off' || isPaused(zone, context.nowMs))
       return end(run, 'cancelled', 'zone-changed')
     if (blockOf(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
@@ -231,7 +231,7 @@ function lastClosedMs(farm: FarmSnapshot, run: RunRow): number {
 
 function plannedState(zone: ZoneRow, isUnsure: boolean, approvedBy: string | null): 'approved' | 'proposed' {
   const way = openingMode(zone)
-  if (way === 'hand') return 'proposed'
+  if (way === 'manual') return 'proposed'
   return approvedBy !== null || (way === 'auto' && !isUnsure) ? 'approved' : 'proposed'
 }
 
@@ -254,7 +254,7 @@ function missedApproval(farm: FarmSnapshot, zone: ZoneRow, planned: PlannedRun):
     (run) =>
       (run.state === 'skipped' || run.endReason === 'valve-blocked') &&
       run.approvedBy !== null &&
-      run.endReason !== 'rain-came' &&
+      run.endReason !== 'rain-reached' &&
       planned.startMs - run.startMs < SAME_NIGHT_MS &&
       (planned.minutes <= run.minutes || isSameMinutes(planned.minutes, run.minutes)) &&
       !farm.stops.some((stop) => stop.runId === run.id),

@@ -74,6 +74,6 @@ function loadView(load: HarvestLoadRow, { basis, hullShare }: SeasonYield) {
     batchKg: load.batchKg ?? null,
     gate: load.gate ?? null,
     standardKg: 'kg' in standard ? standard.kg : null,
-    lacks: 'kg' in standard ? null : standard.lacks,
+    missing: 'kg' in standard ? null : standard.missing,
   }
 }

@@ -343,7 +343,7 @@ describe('alerts', () => {
     await days(0, 4)
     expect(await causes()).toEqual([])
     await days(4, 8)
-    expect(await causes()).toEqual(['battery-ends probe1'])
+    expect(await causes()).toEqual(['battery-low-forecast probe1'])
     const dates = { fromDay: expect.any(String) as string, toDay: expect.any(String) as string }
     expect((await stands()).map(({ params }) => params)).toEqual([dates])
   })

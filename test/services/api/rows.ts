@@ -215,7 +215,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
     key: 'irrigate-approve',
     params: { mm: 18, minutes: 130, atMs: NOW_MS + HOUR_MS, dueMs: null },
     counterfactuals: null,
-    terms: [{ key: 'left-now', mm: 2, lo: 0, hi: 5, params: { fullMm: 45 } }],
+    terms: [{ key: 'available-now', mm: 2, lo: 0, hi: 5, params: { fullMm: 45 } }],
     inputs: [
       {
         key: 'soil.moisture',
@@ -577,9 +577,9 @@ async function plantPestControl(state: State, org: string): Promise<void> {
     .insertInto('task')
     .values(
       [
-        { id: id('task'), fieldId: id('paddy'), kind: 'set-board', params: { boardMm: 80, why: 'stage' } },
-        { id: id('spare-task'), fieldId: id('field'), kind: 'look-at-bund', params: {} },
-        { id: id('done-task'), fieldId: id('field'), kind: 'look-at-bund', params: {}, endedAtMs: NOW_MS },
+        { id: id('task'), fieldId: id('paddy'), kind: 'set-board', params: { boardMm: 80, reason: 'stage' } },
+        { id: id('spare-task'), fieldId: id('field'), kind: 'inspect-bund', params: {} },
+        { id: id('done-task'), fieldId: id('field'), kind: 'inspect-bund', params: {}, endedAtMs: NOW_MS },
       ].map(({ endedAtMs = null, ...task }) => ({
         ...task,
         params: toJson(task.params as Record<string, number>),
@@ -791,7 +791,7 @@ async function plantScience(state: State, org: string): Promise<void> {
         unit: 'days',
         wetness: 'none' as const,
         paramsVersion: '1',
-        why: toJson({ key: 'disease-lacks-since', params: { lacks: 'humidity', since: '03:00', hours: 21 } }),
+        why: toJson({ key: 'input-missing-since', params: { missing: 'humidity', since: '03:00', hours: 21 } }),
       })),
     )
     .execute()

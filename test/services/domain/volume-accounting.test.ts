@@ -11,24 +11,24 @@ const litres = (record: Partial<AccountedRecord>, set: Partial<typeof zone> = {}
 describe('water with litres that are', () => {
   it('known counts as recorded, also none', () => {
     expect(litres({ litres: 53, ranMs: 10 * MINUTE_MS })).toBe(53)
-    expect(litres({ litres: 0, cause: 'hand' })).toBe(0)
+    expect(litres({ litres: 0, cause: 'manual-entry' })).toBe(0)
   })
 
   it('unknown counts as the time that the valve can have been open, at the rate of the zone', () => {
     expect(litres({ ranMs: 10 * MINUTE_MS })).toBe(1000)
     expect(litres({ ranMs: 90 * MINUTE_MS })).toBe(9000)
-    expect(litres({ ranMs: 10 * MINUTE_MS, cause: 'hand' })).toBe(1000)
+    expect(litres({ ranMs: 10 * MINUTE_MS, cause: 'manual-entry' })).toBe(1000)
   })
 
   it('unknown, with an unknown duration too, counts as the largest run of the zone', () => {
-    expect(litres({ cause: 'hand' })).toBe(6000)
-    expect(litres({ cause: 'hand' }, { maxDepthMm: 5 })).toBe(5000)
+    expect(litres({ cause: 'manual-entry' })).toBe(6000)
+    expect(litres({ cause: 'manual-entry' }, { maxDepthMm: 5 })).toBe(5000)
   })
 
   it('unknown, with an unknown rate of the zone too, counts as its deepest run, whatever duration is reported', () => {
     const noRate = { applicationRateMmH: 0 }
-    expect(litres({ cause: 'hand' }, noRate)).toBe(20_000)
-    expect(litres({ cause: 'hand', ranMs: 10 * MINUTE_MS }, noRate)).toBe(20_000)
+    expect(litres({ cause: 'manual-entry' }, noRate)).toBe(20_000)
+    expect(litres({ cause: 'manual-entry', ranMs: 10 * MINUTE_MS }, noRate)).toBe(20_000)
     expect(litres({ ranMs: 10 * MINUTE_MS }, noRate)).toBe(20_000)
   })
 

@@ -105,7 +105,7 @@ describe('water by meter and by run', () => {
     expect(depth.irrigationSdMm).toBeGreaterThan(5)
   })
   it('manual irrigation counts in addition to the meter, except for the volume counted at the same time', () => {
-    const reported = run({ cause: 'hand', volumeSource: 'reported' })
+    const reported = run({ cause: 'manual-entry', volumeSource: 'reported' })
     const idle = { atMs: [0, 3 * HOUR_MS], litres: [500, 500] }
     const depth = irrigationDepth([zone], day, () => idle, [reported])
     expect([depth.irrigationMm, depth.irrigationSource]).toEqual([9, 'reported'])
@@ -118,7 +118,7 @@ describe('water by meter and by run', () => {
     expect(irrigationDepth([zone], day, () => counts, [brief]).irrigationMm).toBeCloseTo(0.9 * 16, 9)
   })
   it('manual irrigation of unknown volume adds nothing, with a large uncertainty', () => {
-    const unknown = run({ cause: 'hand', volumeSource: 'unknown', litres: null, ranMs: 0, closedAtMs: null })
+    const unknown = run({ cause: 'manual-entry', volumeSource: 'unknown', litres: null, ranMs: 0, closedAtMs: null })
     const depth = irrigationDepth([zone], day, () => undefined, [unknown])
     expect([depth.irrigationMm, depth.irrigationSource]).toEqual([0, 'unknown'])
     expect(depth.irrigationSdMm).toBeGreaterThan(5)
@@ -138,7 +138,7 @@ describe('water by meter and by run', () => {
     expect(irrigationDepth([zone], day, () => undefined, [], [run({})]).irrigationMm).toBe(0)
   })
   it('irrigation reported for a field without a zone is counted once when it has zones', () => {
-    const whole = run({ zoneId: 'f', cause: 'hand', volumeSource: 'reported' })
+    const whole = run({ zoneId: 'f', cause: 'manual-entry', volumeSource: 'reported' })
     const zones = [zone, { ...zone, id: 'second' }]
     expect(irrigationDepth(zones, day, () => undefined, [whole]).irrigationMm).toBeCloseTo(4.5, 9)
   })

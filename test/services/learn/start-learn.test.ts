@@ -123,7 +123,7 @@ describe('the night after 120 days of a probe', () => {
     const [old, refitted] = await models(stores)
     // the content falls where the model expects it to dry slowly: persistence is no worse
     expect(refitted).toMatchObject({ version: 2, throughDay: addDays(FROM, 106), drift: null })
-    expect(refitted).toMatchObject({ state: 'stepped-back' })
+    expect(refitted).toMatchObject({ state: 'fallback' })
     expect(fromJson(refitted!.reason)).toEqual({ key: 'drifted', params: { n: 7 } })
     const ahead = (await predictions(stores)).filter(({ modelVersion }) => modelVersion === 2)
     expect(ahead).toHaveLength(7)
@@ -148,7 +148,7 @@ describe('a probe of a few weeks', () => {
     await night(learn, addDays(FROM, 29))
     const [model, ...more] = await models(stores)
     expect(more).toEqual([])
-    expect(model).toMatchObject({ version: 1, state: 'too-little', throughDay: addDays(FROM, 29) })
+    expect(model).toMatchObject({ version: 1, state: 'insufficient-data', throughDay: addDays(FROM, 29) })
     expect(fromJson(model!.reason)).toEqual({ key: 'too-few-days', params: { rows: 29, need: 45 } })
     expect(await predictions(stores)).toEqual([])
   })

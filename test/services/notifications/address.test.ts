@@ -35,7 +35,7 @@ describe('an address', () => {
     const url = box.url.replace('127.0.0.1', 'localhost').replace('http:', 'https:')
     expect(await post(url, { headers: {}, body: '{}' }, 'public')).toEqual({
       ok: false,
-      error: 'not-reached',
+      error: 'address-not-allowed',
     })
     expect(box.posts).toEqual([])
     await box.close()

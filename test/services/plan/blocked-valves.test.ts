@@ -129,7 +129,7 @@ describe('a controller with a latched fault', () => {
     const zones = [zoneRow({ mode: 'advise' })]
     expect(adviceAt(evening, { alerts: fault, zones })).toMatchObject({
       status: 'act',
-      decision: { key: 'irrigate-by-hand' },
+      decision: { key: 'irrigate-manual' },
     })
   })
 
@@ -288,7 +288,7 @@ describe("the controller's own limit", () => {
   it('shorter than the shortest run leaves no room, which is shown', () => {
     expect(adviceAt(evening, { valves: capped(10) })).toMatchObject({
       status: 'act',
-      decision: { key: 'needs-room', params: { reason: 'controller-cap' } },
+      decision: { key: 'needs-capacity', params: { reason: 'controller-cap' } },
     })
   })
 })

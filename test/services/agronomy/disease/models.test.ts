@@ -74,7 +74,7 @@ describe('apple scab', () => {
       level: 'unknown',
       value: null,
       unit: 'h',
-      why: { key: 'disease-lacks-since', params: { lacks: 'wetness', since: '03:00', hours: 21 } },
+      why: { key: 'input-missing-since', params: { missing: 'wetness', since: '03:00', hours: 21 } },
       wetness: 'none',
     })
   })
@@ -103,7 +103,7 @@ describe('TOMCAST', () => {
     expect(early).toMatchObject({ level: 'low', why: { params: { unknownDays: 1 } } }) // 4, at most 8
     const answers = season('tomato-early-blight', [...repeat(3, wetNight), lost, wetNight])
     expect(answers.map(({ level }) => level)).toEqual(['low', 'low', 'low', 'unknown', 'unknown'])
-    expect(answers[4]!.why.key).toBe('disease-lacks-days') // 8, at most 12
+    expect(answers[4]!.why.key).toBe('days-missing') // 8, at most 12
   })
 })
 
@@ -172,7 +172,7 @@ describe('rice leaf blast', () => {
       ),
     ).toMatchObject({
       level: 'unknown',
-      why: { key: 'disease-lacks', params: { lacks: 'wind' } },
+      why: { key: 'input-missing', params: { missing: 'wind' } },
     })
   })
   it('EPIRICE equals the published code, day by day', () => {
@@ -218,7 +218,7 @@ describe('grape botrytis and downy mildew, potato, wheat, maize', () => {
   it('head blight needs two weeks of humidity', () => {
     const damp = daysOfHours(() => ({ humidityPct: 85 }))
     const answers = season('wheat-head-blight', repeat(14, damp))
-    expect(answers[0]).toMatchObject({ level: 'unknown', value: null, why: { key: 'disease-lacks-days' } })
+    expect(answers[0]).toMatchObject({ level: 'unknown', value: null, why: { key: 'days-missing' } })
     expect(answers[13]).toMatchObject({ level: 'high', value: 67 })
   })
   it('a crop that is not susceptible now has no warning', () => {

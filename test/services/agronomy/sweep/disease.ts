@@ -56,7 +56,7 @@ const wholePast = (days: (Figures | null)[]): Past => {
 const assessed = t(disease, known, list(fc.boolean(), 0, 30)).map(([one, hours, past]) => {
   const day = { hours: [...hours, ...hours].slice(0, 48), yesterdayAt: 0, todayAt: 24 }
   const today = dailyFigures(one, day.hours.length === 48 ? day : { ...day, todayAt: 0 })
-  const figures = 'lacks' in today.figures ? null : today.figures
+  const figures = 'missing' in today.figures ? null : today.figures
   whole.add(today)
   return [one, today, wholePast(past.map((isKnown) => (isKnown ? figures : null))), null]
 })
@@ -102,7 +102,7 @@ export const ofDiseases: Domains = {
   'disease/assess-day.ts': {
     dailyFigures: t(disease, dayOfHours),
     assessDay: assessed,
-    figuresFrom: t(wholly(fc.constant({ wetH: 3, lacks: 'rain', wetC: null }))),
+    figuresFrom: t(wholly(fc.constant({ wetH: 3, missing: 'rain', wetC: null }))),
     wasAssessed: t(fc.constant({ wetH: 3 })),
   },
   'disease/late-blight.ts': {
@@ -141,7 +141,7 @@ export const ofDiseases: Domains = {
     dayHours: t(weatherHours(72), fc.constant(24), fc.constant(48)),
     civilDay: t(dayOfHours),
     hoursEndingAt: t(dayOfHours, int(0, 23)),
-    isMissing: t(of({ lacks: 'rain' }, { wetH: 1 })),
+    isMissing: t(of({ missing: 'rain' }, { wetH: 1 })),
     missingOf: t(known, of(['rain'], ['rain', 'wind'])),
     hundredths: t(n(-50, 50)),
     lowestC: t(known),

@@ -96,7 +96,7 @@ describe('advice to members', () => {
       [{ toMs: nowMs + 400 * HOUR_MS }, 400],
       [{ fromMs: nowMs + 5 * HOUR_MS }, 400],
       [{ pest: 'dragon' }, 400],
-      [{ kind: 'word' }, 400],
+      [{ kind: 'message' }, 400],
       [{ membershipIds: [] }, 400],
       [{ membershipIds: ['is-gone-farm'] }, 404],
       [{ membershipIds: ['is-sato-farm', 'nobody'] }, 404],
@@ -141,9 +141,9 @@ describe('advice to members', () => {
 
   it('without a pest names only the hours; a message of its own is the whole text', async () => {
     await advise({ idem: 'advice-02', pest: null, text: 'Rain after nine.' })
-    await advise({ idem: 'advice-03', kind: 'word', pest: null, text: 'Canal closed on Monday.' })
+    await advise({ idem: 'advice-03', kind: 'message', pest: null, text: 'Canal closed on Monday.' })
     const causes = (await alerts()).map(({ cause }) => cause)
-    expect(new Set(causes)).toEqual(new Set(['coop-spray-window', 'coop-spray-hours', 'coop-word']))
+    expect(new Set(causes)).toEqual(new Set(['coop-spray-window', 'coop-spray-hours', 'coop-message']))
   })
 
   it('ends when its time is over', async () => {

@@ -92,7 +92,7 @@ describe('a farm', () => {
       valve: 'V1',
       pumpId: ids.pump,
     })
-    const watch = await call('POST', `/api/fields/${ids.field}/heat-watches`, {
+    const watch = await call('POST', `/api/fields/${ids.field}/degree-day-trackers`, {
       subject: 'codling-moth',
       biofixDay: '2026-05-01',
     })

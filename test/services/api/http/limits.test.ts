@@ -194,7 +194,7 @@ describe('the input of a route', () => {
       '/api/memberships/:id/invite',
       '/api/outputs/:id/off',
       '/api/products/:id/retire',
-      '/api/runs/:id/leave-rest',
+      '/api/runs/:id/dismiss-remainder',
       '/api/tasks/:id/done',
       '/api/tasks/:id/not-done',
       '/api/treatments/:id/record',

@@ -112,7 +112,7 @@ describe('manual irrigation', () => {
         grossMm: 10,
         netMm: 8.5,
         volumeSource: 'reported',
-        cause: 'hand',
+        cause: 'manual-entry',
       },
       { zoneId: 'midori-zone', litres: 30_000, grossMm: 10, netMm: 8.5, volumeSource: 'reported', ranMs: 0 },
     ])
@@ -159,7 +159,7 @@ describe('manual irrigation', () => {
 
   it('is a confirmed record at once, because a person entered it, and is in the history', async () => {
     const { runs } = await listOf('midori-field')
-    const [view] = runs.filter(({ cause, litres }) => cause === 'hand' && litres === 30_000)
+    const [view] = runs.filter(({ cause, litres }) => cause === 'manual-entry' && litres === 30_000)
     const name = (await tilth.call(operator, 'GET', '/api/me')).body.user.name as string
     expect(view).toMatchObject({ state: 'confirmed', minutes: null, actorName: name, confirmedByName: name })
     const detail = await tilth.call(operator, 'GET', '/api/fields/midori-field')
@@ -176,7 +176,7 @@ describe('manual irrigation', () => {
   it('must be in the past, on a field with a season, and at most the amount that a field accepts', async () => {
     await tilth.state.deleteFrom('season').where('fieldId', '=', 'akane-paddy').execute()
     const count = async () =>
-      (await tilth.state.selectFrom('irrigation').select('id').where('cause', '=', 'hand').execute()).length
+      (await tilth.state.selectFrom('irrigation').select('id').where('cause', '=', 'manual-entry').execute()).length
     const before = await count()
     const field = { fieldId: 'midori-field' }
     for (const [change, expected] of [

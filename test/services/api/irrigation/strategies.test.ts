@@ -29,7 +29,7 @@ it('a field without settings is watered in full, its prices unknown and not 0', 
     isWorthAssumed: true,
     waterEcDsM: null,
     soilEcDsM: null,
-    bearsDsM: 5, // soybean, FAO-29 Table 4
+    thresholdDsM: 5, // soybean, FAO-29 Table 4
   })
 })
 

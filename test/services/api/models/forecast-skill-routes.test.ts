@@ -46,19 +46,19 @@ const keys = (view: { messages: { key: string }[] } | null) => view!.messages.ma
 describe('the comparison', () => {
   it('while Tilth waters: the additional water of the old timer this week', () => {
     const view = comparisonView({ comparison: comparison(), zones: [{ zone: { mode: 'auto' } }] })
-    expect(view!.messages).toEqual([{ key: 'timer-more', params: { m3: 62, depthMm: 35, everyDays: 7 } }])
+    expect(view!.messages).toEqual([{ key: 'fixed-schedule-more', params: { m3: 62, depthMm: 35, everyDays: 7 } }])
   })
   it('in shadow mode: the water of the valve, the water of Tilth, and the difference in money', () => {
     const view = comparisonView({ comparison: comparison(), habit, zones: [{ zone: { mode: 'advise' } }] })
     expect(view!.messages.slice(0, 2)).toEqual([
-      { key: 'tilth-less', params: { givenM3: 40, tilthM3: 30, m3: 10, fromDay: '2026-05-19' } },
-      { key: 'worth', params: { money: '120 JPY', price: '12 JPY' } },
+      { key: 'tilth-less', params: { actualM3: 40, tilthM3: 30, m3: 10, fromDay: '2026-05-19' } },
+      { key: 'saved-money', params: { money: '120 JPY', price: '12 JPY' } },
     ])
   })
   it('reports when Tilth would use more, or let the crop go dry more often, or no meter counted', () => {
     const over = { tilth: water(55, 4), given: { ...water(40), isMetered: false }, missingDays: 3 }
     const view = comparisonView({ comparison: comparison(over), zones: [{ zone: { mode: 'advise' } }] })
-    expect(keys(view)).toEqual(['tilth-more', 'drier-days', 'timer-more', 'not-metered', 'days-missing'])
+    expect(keys(view)).toEqual(['tilth-more', 'drier-days', 'fixed-schedule-more', 'not-metered', 'days-missing'])
     expect(view!.spans[1]!.given.isMetered).toBe(false)
   })
   it('is empty without a comparison', () => {
@@ -94,7 +94,7 @@ describe('the record of the forecasts', () => {
   })
   it('reports its forecast, its wet bias, and its weight', () => {
     const row = view(40)
-    expect(keys(row)).toEqual(['skill-heavy', 'skill-wet', 'skill-heat', 'skill-trust-less'])
+    expect(keys(row)).toEqual(['skill-heavy', 'skill-wet', 'skill-heat', 'skill-correction-less'])
     expect(row.messages[0]!.params).toEqual({ heavy: 10, hits: 10, falseAlarms: 30 })
     expect(row.leads).toMatchObject([
       { fromLead: 1, days: 40, hitRate: 1, falseAlarmShare: 0.75, tempMaxMaeC: 1 },
@@ -123,7 +123,7 @@ describe('over HTTP', () => {
     // a Why shows the water that the old timer would have used
     const why = await tilth.call(admin, 'GET', '/api/whys/midori-why')
     expect(why.body.compare).toEqual({
-      key: 'timer-more',
+      key: 'fixed-schedule-more',
       params: { depthMm: 35, everyDays: 7, m3: 62 },
     })
     for (const depthMm of [30, 25])

@@ -51,7 +51,7 @@ it('refuses invalid values: a band upside down, a freeboard above the bund, an u
 
 it('a board that a person has set has a known position, recorded once', async () => {
   expect(await view()).toMatchObject({
-    tasks: [{ kind: 'set-board', params: { boardMm: 80, why: 'stage' } }],
+    tasks: [{ kind: 'set-board', params: { boardMm: 80, reason: 'stage' } }],
   })
   expect((await tilth.call(operator, 'POST', '/api/tasks/midori-task/done')).status).toBe(200)
   expect(await view()).toMatchObject({ boardMm: 80, tasks: [{ id: 'midori-task', doneAtMs: NOW_MS }] })

@@ -76,7 +76,7 @@ describe('a photo of field work', () => {
     expect(kept).toMatchObject([
       { picture: later.picture, voidedBy: expect.any(String), voidedAtMs: tilth.clock.now() },
     ])
-    expect(await lines('field-work.no-photo')).toHaveLength(1)
+    expect(await lines('field-work.remove-photo')).toHaveLength(1)
     // the same picture again is another photo
     expect((await add(later)).body.id).not.toBe(body.id)
   })

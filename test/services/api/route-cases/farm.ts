@@ -115,7 +115,7 @@ export const farmCases: Record<string, RouteCase> = {
     id: (org) => `${org}-pump`,
     body: () => ({ waterPerM3: 9 }),
   },
-  'POST /api/fields/:id/heat-watches': {
+  'POST /api/fields/:id/degree-day-trackers': {
     kind: 'object',
     id: (org) => `${org}-field`,
     body: () => ({ subject: 'codling-moth', biofixDay: '2026-05-01' }),

@@ -36,7 +36,7 @@ export const orders: Record<string, RouteCase> = {
     body: () => ({}),
     refers: { idem: taken(() => ({})) },
   },
-  'POST /api/runs/:id/leave-rest': { kind: 'object', id: (org) => `${org}-failed-run` },
+  'POST /api/runs/:id/dismiss-remainder': { kind: 'object', id: (org) => `${org}-failed-run` },
   'POST /api/zones/:id/unlock': {
     kind: 'object',
     id: (org) => `${org}-zone`,

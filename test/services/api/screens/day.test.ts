@@ -381,7 +381,7 @@ describe('a decision', () => {
     const why = await read('/api/whys/midori-why', WhyView)
     expect(why).toMatchObject({
       verdict: { key: 'irrigate-approve', params: { mm: 18 } },
-      terms: [{ key: 'left-now', mm: 2, lo: 0, hi: 5, params: { fullMm: 45 } }],
+      terms: [{ key: 'available-now', mm: 2, lo: 0, hi: 5, params: { fullMm: 45 } }],
       inputs: [{ key: 'soil.moisture', value: 21.4, unit: '% vol', kind: 'measured', fresh: 'ok' }],
       history: [{ id: 'midori-why-before' }],
     })

@@ -28,7 +28,7 @@ describe('the condition of a run', () => {
   const run = (set: Partial<RunRow>): RunRow => ({ ...set }) as RunRow
   const judged = toJson({ ...condition, measuredMm: 7.2, judgedMs: NOW - 60_000 })
   it('that was fulfilled shows the amount of rain, and when that was detected', () => {
-    expect(rainSkipView(run({ state: 'skipped', endReason: 'rain-came', rainSkip: judged }))).toEqual({
+    expect(rainSkipView(run({ state: 'skipped', endReason: 'rain-reached', rainSkip: judged }))).toEqual({
       key: 'rain-fell',
       mm: 5,
       byMs: NOW - 60_000,

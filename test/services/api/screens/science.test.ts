@@ -165,7 +165,7 @@ describe('a field', () => {
         level: 'unknown',
         value: null,
         throughDay: '2026-07-23',
-        why: { key: 'disease-lacks-since' },
+        why: { key: 'input-missing-since' },
         confirmed: false,
         source: expect.stringContaining('Hutton'),
         days: [

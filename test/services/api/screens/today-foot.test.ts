@@ -105,13 +105,13 @@ describe('a run that was cut short', () => {
       { runId: 'cut', fieldName: 'midori North 3', ranMinutes: 20, restMinutes: 40, endReason: 'lease' },
     ])
     const viewer = await tilth.signUp('midori', 'viewer')
-    expect((await tilth.call(viewer, 'POST', '/api/runs/cut/leave-rest')).status).toBe(403)
-    expect((await tilth.call(operator, 'POST', '/api/runs/cut/leave-rest')).status).toBe(200)
+    expect((await tilth.call(viewer, 'POST', '/api/runs/cut/dismiss-remainder')).status).toBe(403)
+    expect((await tilth.call(operator, 'POST', '/api/runs/cut/dismiss-remainder')).status).toBe(200)
     // said twice it is said once
-    expect((await tilth.call(operator, 'POST', '/api/runs/cut/leave-rest')).status).toBe(200)
+    expect((await tilth.call(operator, 'POST', '/api/runs/cut/dismiss-remainder')).status).toBe(200)
     expect(await unfinished()).toEqual([])
   })
   it('is the only one whose rest can be dismissed', async () => {
-    expect((await tilth.call(operator, 'POST', '/api/runs/midori-run-done/leave-rest')).status).toBe(409)
+    expect((await tilth.call(operator, 'POST', '/api/runs/midori-run-done/dismiss-remainder')).status).toBe(409)
   })
 })

@@ -64,7 +64,7 @@ const byHand = () =>
       zoneId: 'zone-1',
       runId: 'hand-1',
       commandId: 'hand-1',
-      cause: 'hand',
+      cause: 'manual-entry',
       decisionId: null,
       actor: 'sato',
       commandedAtMs: farm.clock.now(),
@@ -76,7 +76,7 @@ const byHand = () =>
       volumeSource: 'unknown',
       grossMm: null,
       netMm: null,
-      endReason: 'hand',
+      endReason: 'manual-entry',
       failure: null,
     })
     .execute()

@@ -164,10 +164,10 @@ describe('an output that is not switched', () => {
     ['in quiet hours', { quiet: toJson({ fromMin: 19 * 60, toMin: 7 * 60 }) }, 'quiet'],
     ['more than its day allows', { mostDailyMinutes: 1 }, 'day-limit'],
     ['an output that the controller does not have', { valve: 'S9' }, 'no-valve'],
-    ['a fan that its controller calls a siren', { kind: 'fan' }, 'not-harmless'],
-    ['what no list of harmless kinds knows', { kind: 'sprayer' as never }, 'not-harmless'],
-    ['a valve of water, by the controller’s own word', { valve: 'V3' }, 'not-harmless'],
-    ['the valve of a zone', { valve: 'V1' }, 'not-harmless'],
+    ['a fan that its controller calls a siren', { kind: 'fan' }, 'not-auxiliary'],
+    ['what no list of harmless kinds knows', { kind: 'sprayer' as never }, 'not-auxiliary'],
+    ['a valve of water, by the controller’s own word', { valve: 'V3' }, 'not-auxiliary'],
+    ['the valve of a zone', { valve: 'V1' }, 'not-auxiliary'],
   ]
   it.each(refusals)('%s', async (_, changes, why) => {
     await farm.stop()

@@ -453,7 +453,7 @@ describe('on a farm', () => {
       .execute()
     expect(records).toMatchObject([
       { cause: 'balance', ranMs: 2 * MINUTE },
-      { cause: 'unordered', volumeSource: 'metered', openedAtMs: null },
+      { cause: 'unexpected', volumeSource: 'metered', openedAtMs: null },
     ])
     // 50 L/min, until its lease ended
     const [, lost] = records

@@ -103,7 +103,7 @@ describe('a queued approval of an unchanged run', () => {
 
   it.each([
     ['replaced by another', { state: 'cancelled', endReason: 'replaced' }],
-    ['skipped for rain that came', { state: 'skipped', endReason: 'rain-came' }],
+    ['skipped for rain that came', { state: 'skipped', endReason: 'rain-reached' }],
     ['skipped by a person', { state: 'cancelled', endReason: 'by-person' }],
   ] as const)('is refused when the run was %s before its time, and opens nothing', async (_, set) => {
     const run = await propose(30)

@@ -67,9 +67,9 @@ describe('a load', () => {
   })
 
   it('without its moisture or its foreign matter is unknown, and so is one of another form', () => {
-    expect(standardLoad(load({ moisturePct: null }), maize, null)).toEqual({ lacks: 'moisture' })
-    expect(standardLoad(load({ foreignPct: null }), maize, null)).toEqual({ lacks: 'foreign' })
-    expect(standardLoad(load({ form: 'brown-rice' }), maize, null)).toEqual({ lacks: 'form' })
+    expect(standardLoad(load({ moisturePct: null }), maize, null)).toEqual({ missing: 'moisture' })
+    expect(standardLoad(load({ foreignPct: null }), maize, null)).toEqual({ missing: 'foreign' })
+    expect(standardLoad(load({ form: 'brown-rice' }), maize, null)).toEqual({ missing: 'form' })
   })
 
   it('of a crop without a basis is as weighed', () => {

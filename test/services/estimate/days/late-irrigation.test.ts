@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, SECOND_MS, addDays, startOfDay } from '../../../../broker/contract/time.ts'
 import { everyInternal, internalTopic } from '../../../../broker/contract/topics.ts'
 import { openMqttBus, type MqttBus } from '../../../../services/adapters/bus/mqtt-bus.ts'
-import { MANUAL, IRRIGATION_REPORTED } from '../../../../services/domain/manual-water.ts'
+import { MANUAL_ENTRY, IRRIGATION_REPORTED } from '../../../../services/domain/manual-water.ts'
 import { startEstimate, type Estimate } from '../../../../services/estimate/start-estimate.ts'
 import type { ChangeEvent } from '../../../../services/ports.ts'
 import type { FieldDayRow, IrrigationRow } from '../../../../services/tables.ts'
@@ -60,7 +60,7 @@ const days = () => stores.state.selectFrom('fieldDay').selectAll().orderBy('day'
 const dayOf = (rows: readonly FieldDayRow[], day: string) => rows.find((row) => row.day === day)!
 /** 10 mm gross on a hectare, reported by a person now. */
 const reported = (day: string): IrrigationRow => ({
-  ...irrigationRow({ id: day, runId: day, commandId: day, zoneId: 'field1', cause: MANUAL }),
+  ...irrigationRow({ id: day, runId: day, commandId: day, zoneId: 'field1', cause: MANUAL_ENTRY }),
   commandedAtMs: at(day, 9),
   openedAtMs: at(day, 9),
   litres: 100_000,

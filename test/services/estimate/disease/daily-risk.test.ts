@@ -150,8 +150,8 @@ describe('missing inputs', () => {
     const row = await rowOf('tomato-early-blight', 2)
     expect(row).toMatchObject({ level: 'unknown', value: null, wetness: 'none' })
     expect(fromJson(row.why)).toMatchObject({
-      key: 'disease-lacks-since',
-      params: { lacks: 'wetness', since: '03:00', hours: 8 },
+      key: 'input-missing-since',
+      params: { missing: 'wetness', since: '03:00', hours: 8 },
     })
   })
 

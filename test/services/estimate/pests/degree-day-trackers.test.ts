@@ -137,7 +137,7 @@ describe('the outlook of a tracker', () => {
     await stores.state.insertInto('model').values(model('used', 1)).execute()
     const learned = outlookOf(await watch('corn-earworm', '2012-06-15', rising))
     expect(learned.next).toMatchObject({ key: 'flight-half', from: 'both' })
-    await stores.state.insertInto('model').values(model('stepped-back', 2)).execute()
+    await stores.state.insertInto('model').values(model('fallback', 2)).execute()
     expect(outlookOf(await update('2012-06-15')).next?.from).not.toBe('both')
   })
 })

@@ -79,7 +79,7 @@ describe('ET0 ahead', () => {
     expect(predictEt0(young, seriesOf(200))).toHaveLength(7)
   })
   it('has too few data with 60 days', () =>
-    expect(fitEt0(seriesOf(60))).toMatchObject({ state: 'too-little', rows: 0, terms: [], skill: [] }))
+    expect(fitEt0(seriesOf(60))).toMatchObject({ state: 'insufficient-data', rows: 0, terms: [], skill: [] }))
   it('is empty when the last day is unknown, and tolerates a lost day of the week before', () => {
     const gap = (at: number): Et0Days => ({ ...days, et0Mm: days.et0Mm.with(at, null) })
     expect(predictEt0(fit, gap(-1))).toEqual([])

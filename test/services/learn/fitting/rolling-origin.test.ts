@@ -74,7 +74,7 @@ describe('the rule of every model', () => {
 
   it('falls back when it only equals them', () => {
     expect(bestMethod(skill(2, 2, 4))).toBe('persistence')
-    expect(decideState([skill(2, 2, 4)]).state).toBe('stepped-back')
+    expect(decideState([skill(2, 2, 4)]).state).toBe('fallback')
   })
 
   it('states how many horizons it is used for, and by how much it is better', () =>

@@ -103,13 +103,13 @@ describe('the model of a flight', () => {
   it('falls back where the published sum is as good', () => {
     const half = fitFlight(data(years)).terms[0]!.coefficient
     expect(fitFlight(data(years, half))).toMatchObject({
-      state: 'stepped-back',
+      state: 'fallback',
       reason: { key: 'no-better' },
     })
   })
   it('has too few data with two years, and states how many it needs', () => {
     expect(fitFlight(data(years.slice(2)))).toMatchObject({
-      state: 'too-little',
+      state: 'insufficient-data',
       reason: { key: 'too-few-years', params: { years: 2, need: 3 } },
       rows: 0,
     })

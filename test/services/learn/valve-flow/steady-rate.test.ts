@@ -26,7 +26,7 @@ const term = (fit: ReturnType<typeof fitRate>, key: string) => fit.terms.find((o
 describe('a rate learned from runs', () => {
   it('needs three of them', () => {
     expect(fitRate(runsOf([82, 81]))).toMatchObject({
-      state: 'too-little',
+      state: 'insufficient-data',
       reason: { key: 'too-few-runs', params: { rows: 2, need: 3 } },
       rows: 0,
     })
@@ -45,7 +45,7 @@ describe('a rate learned from runs', () => {
   })
   it('falls back to the entered rate where that is correct', () => {
     const fit = fitRate(runsOf([81.5, 80.5, 81.5, 80.5, 81.5, 80.5], 81))
-    expect(fit.state).toBe('stepped-back')
+    expect(fit.state).toBe('fallback')
     expect(fit.skill[0]!.physics).toBeCloseTo(0.5, 9)
   })
   it('drifts when a filter clogs: 1 L/min less every three days of 100 is 10 % in thirty', () => {

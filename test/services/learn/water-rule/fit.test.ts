@@ -51,7 +51,7 @@ describe('the rule of a field', () => {
   it('is not learned from three summers: fewer than four fit chance', () => {
     const few = fitRule(years({ fromDay: '2023-01-01', days: weather('2023-01-01', '2026-04-30') }))
     expect(few).toMatchObject({
-      state: 'too-little',
+      state: 'insufficient-data',
       reason: { key: 'too-few-whole-seasons', params: { rows: 3, need: 4 } },
       terms: [],
     })
@@ -67,7 +67,7 @@ describe('the rule of a field', () => {
     for (const waterPerMm of [0.2, 6]) {
       const fit = fitRule(years({ waterValue: { ...years().waterValue, waterPerMm } }))
       const { rmse, physics, skill } = fit.skill[0]!
-      expect(fit.state).toBe(rmse < physics! ? 'used' : 'stepped-back')
+      expect(fit.state).toBe(rmse < physics! ? 'used' : 'fallback')
       expect(rmse).toBeLessThanOrEqual(physics!)
       expect(skill).toBeCloseTo(1 - rmse / physics!, 9)
       expect(rulesOfTerms(fit.terms)).toHaveLength(3)
@@ -79,8 +79,8 @@ describe('the rule of a field', () => {
   })
 
   it('an unknown crop, and no days, give no fit', () => {
-    expect(fitRule(years({ crop: 'moon-cheese' })).state).toBe('too-little')
-    expect(fitRule(years({ days: [] })).state).toBe('too-little')
+    expect(fitRule(years({ crop: 'moon-cheese' })).state).toBe('insufficient-data')
+    expect(fitRule(years({ days: [] })).state).toBe('insufficient-data')
   })
 })
 
@@ -123,7 +123,7 @@ describe('the night after the last of eight years', () => {
     }
     await stores.state.updateTable('model').set({ state: 'used' }).execute()
     expect(await read()).toEqual(rules)
-    await stores.state.updateTable('model').set({ state: 'stepped-back' }).execute()
+    await stores.state.updateTable('model').set({ state: 'fallback' }).execute()
     expect(await read()).toBeUndefined()
     // a number is missing: the tables apply
     await stores.state
@@ -136,6 +136,6 @@ describe('the night after the last of eight years', () => {
   it('days of climatology are excluded', async () => {
     const stores = await night({ et0Method: 'climatology' })
     const [row] = await stores.state.selectFrom('model').selectAll().execute()
-    expect(row).toMatchObject({ state: 'too-little' })
+    expect(row).toMatchObject({ state: 'insufficient-data' })
   })
 })

@@ -76,7 +76,7 @@ describe('yield of a running season', () => {
       harvests: late.harvests.map((one, i) => ({ ...one, yield: 6 + ((i * 7919) % 13) / 10 })),
     }
     const stepped = fitSeasons(idle)
-    expect(stepped.state).toBe('stepped-back')
+    expect(stepped.state).toBe('fallback')
     expect(predictYield(stepped, idle)[0]!.method).not.toBe('model')
   })
 })

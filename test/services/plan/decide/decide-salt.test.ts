@@ -33,7 +33,7 @@ describe('salt in the decision model over JSON lines', () => {
     const { irrigateMm, netMm, of } = filled({ waterEcDsM: 1.2 })
     // to the roots 25.7 mm: 25.7 / (1 - 0.164) = 30.8 enter the soil, 38.4 leave the nozzle at 80 %
     expect(irrigateMm).toBeCloseTo(netMm / (1 - 1.2 / 7.3) / 0.8, 0)
-    expect(of('leaching')).toMatchObject({ params: { percent: 16, bearsDsM: 1.7 } })
+    expect(of('leaching')).toMatchObject({ params: { percent: 16, thresholdDsM: 1.7 } })
     expect(of('leaching')!.mm).toBeCloseTo((netMm * 1.2) / 7.3 / (1 - 1.2 / 7.3) / 0.8, 0)
   })
 
@@ -42,16 +42,16 @@ describe('salt in the decision model over JSON lines', () => {
       const { irrigateMm, netMm, of } = filled(field)
       expect(irrigateMm).toBeCloseTo(netMm / 0.8, 0)
       expect(of('leaching')).toBeUndefined()
-      expect(of('leaching-waits')).toBeUndefined()
+      expect(of('leaching-postponed')).toBeUndefined()
     }
   })
 
   it('leaching waits for likely rain, and for the EC of water on a salty soil: both are reported', () => {
     // so much that it is likely even after weeks of forecasts that failed
-    expect(filled({ waterEcDsM: 1.2, rainMm: 60 }).of('leaching-waits')).toMatchObject({
+    expect(filled({ waterEcDsM: 1.2, rainMm: 60 }).of('leaching-postponed')).toMatchObject({
       params: { reason: 'rain' },
     })
-    expect(filled({ soilEcDsM: 2 }).of('leaching-waits')).toMatchObject({
+    expect(filled({ soilEcDsM: 2 }).of('leaching-postponed')).toMatchObject({
       params: { reason: 'no-water-ec' },
     })
   })

@@ -44,7 +44,7 @@ describe("a farm's refill line, by the same decision as npm run decide", () => {
 
   it('days before harvest no irrigation is economic: a dry field is left dry, and that is the reason', () => {
     const found = fieldDemand(asked({ season: seasonRow({ plantedDay: '2026-02-26' }) }))!
-    expect(found).toMatchObject({ lineMm: 90, basis: 'no-more', withheld: 'not-worth' })
+    expect(found).toMatchObject({ lineMm: 90, basis: 'uneconomic', withheld: 'uneconomic' })
   })
 
   it('a rule learned from years replaces the tables, and is named', () => {
@@ -63,7 +63,7 @@ describe('the value of water and harvest', () => {
 
   it('is a middle value where it is not entered, and this is shown: unknown is not 0', () => {
     expect(fieldDemand(asked())).toMatchObject({ basis: 'tables', isValueAssumed: true })
-    expect(fieldDemand(asked(priced(400, 0.1)))).toMatchObject({ basis: 'worth', isValueAssumed: false })
+    expect(fieldDemand(asked(priced(400, 0.1)))).toMatchObject({ basis: 'marginal-value', isValueAssumed: false })
   })
 
   it('one m³ is 0.1 mm on a hectare: 0.03 a m³ is 0.3 a mm', () => {
@@ -74,7 +74,7 @@ describe('the value of water and harvest', () => {
   })
 
   it('water that costs more than the crop earns is not given at all', () => {
-    expect(fieldDemand(asked(priced(20, 50)))).toMatchObject({ lineMm: 90, withheld: 'not-worth' })
+    expect(fieldDemand(asked(priced(20, 50)))).toMatchObject({ lineMm: 90, withheld: 'uneconomic' })
   })
 
   it('more expensive water is never given earlier', () => {

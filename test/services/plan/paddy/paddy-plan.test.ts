@@ -88,7 +88,7 @@ describe('a herbicide', () => {
     expect(runOf(paddy('tillering', 120, herbicide), 'gate-1')).toBeNull()
     expect(runOf(paddy('tillering', 120), 'gate-1')).not.toBeNull()
     expect(adviceOf(paddy('tillering', 35, herbicide)).decision).toMatchObject({
-      key: 'paddy-held',
+      key: 'paddy-locked',
       params: { day: 3, days: 7 },
     })
   })
@@ -107,7 +107,7 @@ describe('a herbicide', () => {
     })
     expect(adviceOf(farm).decision).toMatchObject({
       key: 'paddy-board',
-      params: { why: 'herbicide', boardMm: 110 },
+      params: { reason: 'herbicide', boardMm: 110 },
     })
   })
 })
@@ -129,7 +129,7 @@ describe('cold at meiosis', () => {
     })
     expect(adviceOf(deep).decision.terms[0]).toMatchObject({
       key: 'paddy-stage',
-      params: { because: 'cold' },
+      params: { reason: 'cold' },
     })
   })
 })
@@ -142,7 +142,7 @@ describe('a storm', () => {
     expect(run.netMm).toBeCloseTo(40, 0)
     expect(adviceOf(farm)).toMatchObject({
       status: 'act',
-      decision: { key: 'paddy-drain-approve', params: { why: 'storm-room' } },
+      decision: { key: 'paddy-drain-approve', params: { reason: 'storm-room' } },
     })
     expect(draft(farm).changes.insert).toMatchObject([{ zoneId: 'gate-1', state: 'proposed' }])
     const auto = paddy('intermittent', 90, { settings: { storm: 'auto' }, set: stormTomorrow })
@@ -185,7 +185,7 @@ describe('an outlet with a board', () => {
     const farm = paddy('mid-season-drainage', 30, { zones: [inlet], settings: { boardMm: 80 } })
     const { tasks } = draft(farm)
     expect(tasks.insert).toMatchObject([{ kind: 'set-board', state: 'open' }])
-    expect(fromJson(tasks.insert[0]!.params)).toEqual({ boardMm: 0, why: 'mid-season' })
+    expect(fromJson(tasks.insert[0]!.params)).toEqual({ boardMm: 0, reason: 'mid-season' })
     expect(adviceOf(farm)).toMatchObject({
       status: 'act',
       decision: { key: 'paddy-board', params: { boardMm: 0 } },
@@ -219,7 +219,7 @@ describe('a field without its gauge', () => {
     const farm = workedOut('2026-07-22')
     expect(adviceOf(farm).decision.key).toBe('paddy-fill-approve')
     expect(adviceOf(farm).decision.terms).toContainEqual({
-      key: 'level-worked-out',
+      key: 'level-calculated',
       mm: null,
       params: { day: '2026-07-22' },
     })
@@ -244,7 +244,7 @@ it('a field with a high loss at night is inspected before it is refilled', () =>
     status: 'act',
     decision: { key: 'paddy-leak', params: { lossMm: 42, usualMm: 11 } },
   })
-  expect(draft(farm).tasks.insert.map(({ kind }) => kind)).toContain('look-at-bund')
+  expect(draft(farm).tasks.insert.map(({ kind }) => kind)).toContain('inspect-bund')
 })
 
 describe('any field', () => {

@@ -135,7 +135,7 @@ const farms = fc
   })
 
 const chain = [
-  'left-now',
+  'available-now',
   'level-now',
   'water-coming',
   'water-leaving',
@@ -145,8 +145,8 @@ const chain = [
 ]
 /** Terms with reasons, which add nothing: at most three. */
 const because = [
-  ...['paddy-stage', 'level-worked-out', 'storm-room', 'credit-days', 'night-loss', 'paddy-hot'],
-  ...['line-by', 'safe-until', 'leaching-waits'],
+  ...['paddy-stage', 'level-calculated', 'storm-room', 'credit-days', 'night-loss', 'paddy-hot'],
+  ...['refill-line', 'latest-start', 'leaching-postponed'],
 ]
 
 describe('for any farm', () => {
@@ -159,7 +159,7 @@ describe('for any farm', () => {
         expect(saying.length).toBeLessThanOrEqual(3)
         expect(saying.map(({ mm }) => mm)).toEqual(saying.map(() => null))
         expect(terms.length - saying.length).toBeLessThanOrEqual(8)
-        const then = terms.find(({ key }) => key === 'left-then' || key === 'level-then')
+        const then = terms.find(({ key }) => key === 'available-then' || key === 'level-then')
         if (!then) {
           expect(terms).toEqual([])
           return
@@ -172,9 +172,9 @@ describe('for any farm', () => {
         const depth = terms.find(({ key }) => key === 'depth')
         if (!depth || depth.params!.limit !== null) return
         const of = (key: string) => terms.find((term) => term.key === key)
-        const fullMm = of('left-now')!.params!.fullMm as number
+        const fullMm = of('available-now')!.params!.fullMm as number
         // the rain reserve, and the leaching
-        const besideMm = (of('leaching')?.mm ?? 0) - (of('room')?.mm ?? 0)
+        const besideMm = (of('leaching')?.mm ?? 0) - (of('rain-reserve')?.mm ?? 0)
         const efficiency = (depth.params!.efficiencyPercent as number) / 100
         const adjust = 1 + (depth.params!.adjustPercent as number) / 100
         const wantedMm = ((fullMm - then.mm! + besideMm) * adjust) / efficiency
@@ -232,8 +232,8 @@ describe('for any farm', () => {
             if (value !== null) expect(Number.isFinite(value)).toBe(true)
           const limit = term.params?.limit ?? null
           if (limit !== null) expect(Object.keys(limitKeys)).toContain(limit)
-          if (term.key === 'line-by') expect(Object.keys(basisKeys)).toContain(term.params!.basis)
-          if (term.key === 'leaching-waits') expect(Object.keys(leachingKeys)).toContain(term.params!.reason)
+          if (term.key === 'refill-line') expect(Object.keys(basisKeys)).toContain(term.params!.basis)
+          if (term.key === 'leaching-postponed') expect(Object.keys(leachingKeys)).toContain(term.params!.reason)
         }
         if (decision.counterfactuals)
           expect(Object.keys(decision.counterfactuals.params).sort()).toEqual(
@@ -242,7 +242,7 @@ describe('for any farm', () => {
         if (decision.key === 'cannot-judge')
           expect(Object.keys(unknownKeys)).toContain(decision.params.reason)
         if (decision.key === 'withheld') expect(Object.keys(withheldKeys)).toContain(decision.params.reason)
-        if (decision.key === 'needs-room') expect(Object.keys(limitKeys)).toContain(decision.params.reason)
+        if (decision.key === 'needs-capacity') expect(Object.keys(limitKeys)).toContain(decision.params.reason)
       }),
       { numRuns: runs(1000), seed: 9 },
     )

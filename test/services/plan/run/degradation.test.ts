@@ -66,7 +66,7 @@ const silentSince = (atMs: AtMs) => ({
   rainTodayMm: null,
   inputs: toJson([probe({ atMs, fresh: 'lost' }), weather({ atMs, fresh: 'lost' })]),
 })
-const programme: FixedScheduleRow = {
+const fixedSchedule: FixedScheduleRow = {
   fieldId: 'field-1',
   org: 'demo',
   depthMm: 30,
@@ -201,12 +201,12 @@ const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, de
     },
     'valve-fault': { farm: snapshot({ alerts: [alertRow()] }) },
     'both-lost': {
-      farm: snapshot({ states: [stateRow(silentSince(at(-12)))], fixedSchedules: [programme] }),
+      farm: snapshot({ states: [stateRow(silentSince(at(-12)))], fixedSchedules: [fixedSchedule] }),
     },
     'all-lost': {
       farm: snapshot({
         states: [stateRow(silentSince(at(-40)))],
-        fixedSchedules: [programme],
+        fixedSchedules: [fixedSchedule],
         lastWateredMs: new Map([['zone-1', at(-8 * 24)]]),
       }),
       also: (run, { params }) => {
@@ -217,7 +217,7 @@ const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, de
     'all-lost-rest': {
       farm: snapshot({
         states: [stateRow(silentSince(at(-40)))],
-        fixedSchedules: [programme],
+        fixedSchedules: [fixedSchedule],
         lastWateredMs: new Map([['zone-1', at(-2 * 24 + 5)]]),
       }),
       also: (_run, { params }) => expect(params).toMatchObject({ nextMs: at(3 * 24) }),
@@ -295,25 +295,25 @@ describe('when something is missing', () => {
 
 describe("the farmer's fixed schedule", () => {
   const lost = (set: Partial<FarmSnapshot> = {}) =>
-    snapshot({ states: [stateRow(silentSince(at(-40)))], fixedSchedules: [programme], ...set })
+    snapshot({ states: [stateRow(silentSince(at(-40)))], fixedSchedules: [fixedSchedule], ...set })
 
   it('begins when soil and weather have been silent for a day, not before, and ends with the first reading', () => {
     const key = (sinceMs: AtMs): string =>
-      decide(snapshot({ states: [stateRow(silentSince(sinceMs))], fixedSchedules: [programme] })).decision.key
+      decide(snapshot({ states: [stateRow(silentSince(sinceMs))], fixedSchedules: [fixedSchedule] })).decision.key
     expect(key(nowMs - DAY_MS)).toBe('cannot-judge')
-    expect(key(nowMs - DAY_MS - 1)).toBe('programme')
-    expect(decide(snapshot({ fixedSchedules: [programme] })).decision.key).toBe('irrigate')
+    expect(key(nowMs - DAY_MS - 1)).toBe('fallback')
+    expect(decide(snapshot({ fixedSchedules: [fixedSchedule] })).decision.key).toBe('irrigate')
   })
 
   it('waits for approval in mode approve, is shown to a person in mode advise, and is absent where a zone is off', () => {
     const inMode = (mode: 'approve' | 'advise' | 'off') => decide(lost({ zones: [zoneRow({ mode })] }))
     expect(inMode('approve')).toMatchObject({
       run: { state: 'proposed' },
-      decision: { key: 'programme-approve' },
+      decision: { key: 'fallback-approve' },
     })
     expect(inMode('advise')).toMatchObject({
       run: { state: 'proposed' },
-      decision: { key: 'programme-by-hand' },
+      decision: { key: 'fallback-manual' },
     })
     expect(inMode('off')).toMatchObject({ run: null, status: 'act', decision: { key: 'needs-off' } })
   })
@@ -345,7 +345,7 @@ describe("the farmer's fixed schedule", () => {
 
   it('a state that stopped is lost too: the fixed schedule continues without it', () => {
     const stopped = stateRow({ ...silentSince(at(-60)), atMs: at(-50) })
-    expect(decide(lost({ states: [stopped] })).decision.key).toBe('programme')
+    expect(decide(lost({ states: [stopped] })).decision.key).toBe('fallback')
   })
 
   it('without an entered schedule there is no fallback', () => {

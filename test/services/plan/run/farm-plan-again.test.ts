@@ -55,7 +55,7 @@ describe('modes', () => {
   it('a zone without a valve is for a person to open', () => {
     const zones = [zoneRow({ controllerId: null, valve: null })]
     expect(changesAt(evening, { zones }).insert).toMatchObject([{ state: 'proposed' }])
-    expect(adviceAt(evening, { zones }).decision.key).toBe('irrigate-by-hand')
+    expect(adviceAt(evening, { zones }).decision.key).toBe('irrigate-manual')
   })
 
   it('a paused zone gets nothing, and its planned run is withdrawn', () => {

@@ -52,7 +52,7 @@ describe('rain', () => {
       states,
       rainMm: new Map([['field-1', new Map([['2026-07-23', 4]])]]),
     })
-    expect(wet.update).toMatchObject([{ id: 'run-1', set: { state: 'skipped', endReason: 'rain-came' } }])
+    expect(wet.update).toMatchObject([{ id: 'run-1', set: { state: 'skipped', endReason: 'rain-reached' } }])
     const dry = changesAt(at(3, 30), {
       runs: [approvedRun],
       states,

@@ -121,7 +121,7 @@ describe('two zones', () => {
     // 120 minutes at 1,667 L/min are 200 m3; 12 minutes are left, fewer than the shortest run
     expect(runs(evening, set)).toMatchObject([{ zoneId: 'zone-2' }])
     const left = planAt(evening, set).advice.find((advice) => advice.fieldId === 'field-1')!
-    expect(left.decision).toMatchObject({ key: 'needs-room', params: { reason: 'pump-budget' } })
+    expect(left.decision).toMatchObject({ key: 'needs-capacity', params: { reason: 'pump-budget' } })
   })
 
   it('manual irrigation of unknown volume counts as the largest run', () => {
@@ -130,7 +130,7 @@ describe('two zones', () => {
       irrigationRow({
         id: 'hand-1',
         runId: 'hand-1',
-        cause: 'hand',
+        cause: 'manual-entry',
         volumeSource: 'unknown',
         litres: null,
         commandedAtMs: at(0),
@@ -151,7 +151,7 @@ describe('two zones', () => {
   it('a zone that alone exceeds the capacity of the pump shows the reason', () => {
     const set = { pumps: [pumpRow({ capacityLpm: 1_000 })] }
     expect(adviceAt(evening, set).decision).toMatchObject({
-      key: 'needs-room',
+      key: 'needs-capacity',
       params: { reason: 'pump-too-small' },
     })
   })
@@ -168,7 +168,7 @@ describe('a window', () => {
   it('too short for the shortest run leaves no room', () => {
     const zones = [zoneRow({ windowFromMin: 240, windowToMin: 250 })]
     expect(adviceAt(evening, { zones }).decision).toMatchObject({
-      key: 'needs-room',
+      key: 'needs-capacity',
       params: { reason: 'window' },
     })
   })

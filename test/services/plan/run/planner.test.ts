@@ -280,7 +280,7 @@ describe('changes between two plans', () => {
     // without any event the plan runs just before the run
     await clock.advanceTo(at(3, 58))
     const [skipped] = await runs()
-    expect(skipped).toMatchObject({ state: 'skipped', endReason: 'rain-came' })
+    expect(skipped).toMatchObject({ state: 'skipped', endReason: 'rain-reached' })
     // 0.4 mm of yesterday and 0.8 of today, with the time of evaluation
     expect(fromJson(skipped!.rainSkip!)).toMatchObject({ mm: 1, measuredMm: 1.2, judgedMs: at(3, 57) })
   })

@@ -109,7 +109,7 @@ describe('repeated plans', () => {
       { state: 'cancelled', endReason: 'valve-blocked' },
     ])
     expect(later({ states: [stateRow({ rainTodayMm: 12, depletionMm: 28 })] })).toMatchObject([
-      { state: 'skipped', endReason: 'rain-came' },
+      { state: 'skipped', endReason: 'rain-reached' },
     ])
     expect(later({ zones: [zoneRow({ maxMinutes: 270 })] })).toMatchObject([
       { state: 'cancelled', endReason: 'replaced' },

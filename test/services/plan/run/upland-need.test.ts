@@ -47,15 +47,15 @@ describe('the depth', () => {
     const rain: [number, number, number] = [0, 12, 40]
     const why = whyOf(field({ state: { depletionMm: 60 }, forecast: rainForecast([0, 0, rain, rain, rain]) }))
     expect(why.key).toBe('irrigate')
-    const fullMm = term(why, 'left-now')!.params!.fullMm as number
-    const netMm = (term(why, 'depth')!.params!.netMm as number) + (term(why, 'room')?.mm ?? 0)
-    expect(term(why, 'left-then')!.mm! + netMm).toBeCloseTo(fullMm, 0)
+    const fullMm = term(why, 'available-now')!.params!.fullMm as number
+    const netMm = (term(why, 'depth')!.params!.netMm as number) + (term(why, 'rain-reserve')?.mm ?? 0)
+    expect(term(why, 'available-then')!.mm! + netMm).toBeCloseTo(fullMm, 0)
   })
 
   it("a grower's own limit takes precedence: the line is theirs, and the roots are filled", () => {
     const why = whyOf(field({ zones: [zoneRow({ madFraction: 0.5 })], state: { depletionMm: 60 } }))
-    expect(term(why, 'line-by')).toMatchObject({ mm: null, params: { lineMm: 45, basis: 'own-limit' } })
-    expect(term(why, 'room')).toBeUndefined()
+    expect(term(why, 'refill-line')).toMatchObject({ mm: null, params: { lineMm: 45, basis: 'own-limit' } })
+    expect(term(why, 'rain-reserve')).toBeUndefined()
   })
 
   it('shows the assumed values of water and harvest, and the entered ones', () => {
@@ -113,7 +113,7 @@ describe('salt', () => {
   it('has its own term in the decision: a ninth of the infiltrating water leaches', () => {
     const why = whyOf(field({ ...salty, state: { depletionMm: 47 } }))
     const leaching = term(why, 'leaching')!
-    expect(leaching.params).toEqual({ percent: 11, bearsDsM: 5 })
+    expect(leaching.params).toEqual({ percent: 11, thresholdDsM: 5 })
     // the refill at 04:00 is 45 + 2 = 47 mm; 47 x 0.1111 / 0.8889 = 5.9 mm more
     expect(leaching.mm).toBeCloseTo(5.9, 1)
     // 52.9 mm to the roots are 66.1 gross at 80 %: the zone's 60 mm cut it, and the limit is shown
@@ -127,7 +127,7 @@ describe('salt', () => {
     ])
     const why = whyOf(field({ ...salty, state: { depletionMm: 47 }, forecast }))
     expect(term(why, 'leaching')).toBeUndefined()
-    expect(term(why, 'leaching-waits')).toMatchObject({ mm: null, params: { reason: 'rain', bearsDsM: 5 } })
+    expect(term(why, 'leaching-postponed')).toMatchObject({ mm: null, params: { reason: 'rain', thresholdDsM: 5 } })
   })
 
   it('waits while the probes find the soil far from salty, and not when it is near', () => {
@@ -214,7 +214,7 @@ describe('the latest safe start', () => {
   it('is shown in the decision with the share of weather that makes it too late', () => {
     const why = whyOf(field({ state: { depletionMm: 60 }, forecast: rainForecast([0, 0, 0]) }))
     // a quarter of aversion: 0.5 - 0.4 x 0.25 = 40 %
-    expect(term(why, 'safe-until')).toMatchObject({ mm: null, params: { riskPercent: 40 } })
+    expect(term(why, 'latest-start')).toMatchObject({ mm: null, params: { riskPercent: 40 } })
   })
 })
 
