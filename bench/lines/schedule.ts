@@ -115,7 +115,7 @@ function farm(seed: string, zones: number, load: number): Problem {
     flowLpm,
     minutes: Math.max(20, Math.round(minutes * scale)),
     minMinutes: 15,
-    cycle: isCycled ? { mostMinutes: 45, soakMinutes: 30 } : null,
+    cycle: isCycled ? { maxMinutes: 45, soakMinutes: 30 } : null,
     rules: [{ limit: 'window', spans: isNight ? [span(0, 9), span(18, 24)] : [span(0, 24)] }],
     dueMs: span(0, dueH).toMs,
     valuePerM3: 3,
@@ -182,7 +182,7 @@ function dryFarm(farmId: string, fields: number): FarmSnapshot {
     adjustPercent: 0,
     pausedUntilMs: null,
     dailyMaxLitres: null,
-    schedule: chance.next() < 0.3 ? toJson({ cycle: { mostMinutes: 45, soakMinutes: 30 } }) : null,
+    schedule: chance.next() < 0.3 ? toJson({ cycle: { maxMinutes: 45, soakMinutes: 30 } }) : null,
   })
   const tariff = [{ fromMin: 420, toMin: 1380, perM3: 12 }]
   return {

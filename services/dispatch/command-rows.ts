@@ -13,13 +13,13 @@ export type Rows = Kysely<Tables>
  * The close that fences an opening, as a command of its own. Its id is derived from the opening, so it is written
  * once.
  */
-export function closeRow({ row, life, stoppedBy }: OpenCommand, atMs: AtMs): CommandRow {
+export function closeRow({ row, lifecycle, stoppedBy }: OpenCommand, atMs: AtMs): CommandRow {
   return {
     id: `${row.id.slice(0, 58)}-close`,
     org: row.org,
     deviceId: row.deviceId,
     valve: row.valve,
-    seq: life.closeSeq!,
+    seq: lifecycle.closeSeq!,
     op: 'close',
     ofSeq: row.seq,
     runId: row.runId,
@@ -27,11 +27,11 @@ export function closeRow({ row, life, stoppedBy }: OpenCommand, atMs: AtMs): Com
     durMs: null,
     litres: null,
     state: 'sent',
-    life: toJson({}),
+    lifecycle: toJson({}),
     outcome: null,
     actor: stoppedBy ?? 'fence',
-    reason: life.isStopped ? 'stop' : (life.unknownReason ?? 'stop'),
-    expiresAtMs: life.boundAtMs ?? atMs,
+    reason: lifecycle.isStopped ? 'stop' : (lifecycle.unknownReason ?? 'stop'),
+    expiresAtMs: lifecycle.boundAtMs ?? atMs,
     createdAtMs: atMs,
     sentAtMs: atMs,
     confirmedAtMs: null,
@@ -43,11 +43,11 @@ export function closeRow({ row, life, stoppedBy }: OpenCommand, atMs: AtMs): Com
 
 /** `from`: the previous state of the command; null: it is new. */
 export function auditEntry(
-  { row, life, stoppedBy }: OpenCommand,
+  { row, lifecycle, stoppedBy }: OpenCommand,
   atMs: AtMs,
-  from: OpenCommand['life']['state'] | null = null,
+  from: OpenCommand['lifecycle']['state'] | null = null,
 ): AuditEntry {
-  const { state, outcome, ranMs, ranLitres, closeSeq } = life
+  const { state, outcome, ranMs, ranLitres, closeSeq } = lifecycle
   return {
     org: row.org,
     atMs,
@@ -70,14 +70,14 @@ export function auditEntry(
 /** The record of an opening that was sent; a command that was never sent is no irrigation. */
 export async function insertIrrigation(
   rows: Rows,
-  { row, life, zone }: Pick<OpenCommand, 'row' | 'life' | 'zone'>,
+  { row, lifecycle, zone }: Pick<OpenCommand, 'row' | 'lifecycle' | 'zone'>,
 ): Promise<void> {
-  if (row.runId === null || life.sess === null) return
+  if (row.runId === null || lifecycle.sess === null) return
   const run = await rows.selectFrom('run').selectAll().where('id', '=', row.runId).executeTakeFirst()
   if (!run) return
   await rows
     .insertInto('irrigation')
-    .values(irrigationRow(life, row, run, zone))
+    .values(irrigationRow(lifecycle, row, run, zone))
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }

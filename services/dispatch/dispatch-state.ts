@@ -26,7 +26,7 @@ import type { SteadyClock } from './monotonic-clock.ts'
 /** An opening that has not ended. */
 export interface OpenCommand {
   row: CommandRow
-  life: CommandLifecycle
+  lifecycle: CommandLifecycle
   zone: ZoneRow | null
   fieldId: string | null
   stoppedBy: string | null
@@ -209,7 +209,7 @@ export const usableLinkTo = (dispatch: Pick<DispatchState, 'connections'>, devic
 export const liveCommandsOf = (
   dispatch: Pick<DispatchState, 'openCommands'>,
   device: string,
-): OpenCommand[] => dispatch.openCommands.ofDevice(device).filter(({ life }) => isActiveState(life.state))
+): OpenCommand[] => dispatch.openCommands.ofDevice(device).filter(({ lifecycle }) => isActiveState(lifecycle.state))
 
 export const openValves = (dispatch: Pick<DispatchState, 'openCommands'>): OpenValve[] =>
   [...dispatch.openCommands.values()].map(({ row, zone }) => ({

@@ -24,13 +24,13 @@ export async function notifyStateChange(
   live: OpenCommand,
   before: CommandLifecycle,
 ): Promise<void> {
-  const { life, row } = live
-  if (life.state !== before.state) publishCommandEvent(dispatch, live)
-  if (life.state !== before.state && life.state === 'unknown')
-    await dispatch.valveStates.setBound(row.deviceId, row.valve, life.boundAtMs)
-  if (isUnconfirmed(dispatch, life))
+  const { lifecycle, row } = live
+  if (lifecycle.state !== before.state) publishCommandEvent(dispatch, live)
+  if (lifecycle.state !== before.state && lifecycle.state === 'unknown')
+    await dispatch.valveStates.setBound(row.deviceId, row.valve, lifecycle.boundAtMs)
+  if (isUnconfirmed(dispatch, lifecycle))
     await dispatch.alerts.raise('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
-  else if (life.state === 'running')
+  else if (lifecycle.state === 'running')
     await dispatch.alerts.clear('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
 }
 
@@ -39,7 +39,7 @@ export async function notifyUnconfirmed(
   dispatch: Pick<DispatchState, 'clock' | 'timing' | 'alerts'>,
   live: OpenCommand,
 ): Promise<void> {
-  if (isUnconfirmed(dispatch, live.life))
+  if (isUnconfirmed(dispatch, live.lifecycle))
     await dispatch.alerts.raise('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
 }
 
@@ -59,7 +59,7 @@ export async function notifyEnded(
 ): Promise<void> {
   const nowMs = dispatch.clock.now()
   await dispatch.alerts.clear('valve-unconfirmed', alertSubject(live), nowMs)
-  const result = valveResult(live.life)
+  const result = valveResult(live.lifecycle)
   if (result === 'success')
     for (const cause of ['valve-locked-out', 'sequence-mismatch'] as const)
       await dispatch.alerts.clear(cause, alertSubject(live), nowMs)

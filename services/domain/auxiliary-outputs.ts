@@ -15,39 +15,39 @@ import {
 
 export interface OutputBounds {
   rules: readonly OutputRule['by'][]
-  mostOnMinutes: number // per activation
-  leastEveryMinutes: number
-  mostDailyMinutes: number
-  quiet: DayHours | null // default
-  windMostMps: number | null // default, at 2 m
+  maxOnMinutes: number // per activation
+  minEveryMinutes: number
+  maxDailyMinutes: number
+  quietHours: DayHours | null // default
+  maxWindMps: number | null // default, at 2 m
 }
 
 export const outputBounds: Record<OutputKind, OutputBounds> = {
   // pheromone only; without moth flight it is wasted
   puffer: {
     rules: ['flight', 'hours'],
-    mostOnMinutes: 60,
-    leastEveryMinutes: 1,
-    mostDailyMinutes: 720,
-    quiet: null,
-    windMostMps: null,
+    maxOnMinutes: 60,
+    minEveryMinutes: 1,
+    maxDailyMinutes: 720,
+    quietHours: null,
+    maxWindMps: null,
   },
   siren: {
     rules: ['birds', 'frost'],
-    mostOnMinutes: 3,
-    leastEveryMinutes: 10,
-    mostDailyMinutes: 60,
-    quiet: { fromMin: 19 * 60, toMin: 7 * 60 },
-    windMostMps: null,
+    maxOnMinutes: 3,
+    minEveryMinutes: 10,
+    maxDailyMinutes: 60,
+    quietHours: { fromMin: 19 * 60, toMin: 7 * 60 },
+    maxWindMps: null,
   },
   // draws warm air from above the trees: with wind there is none
   fan: {
     rules: ['frost'],
-    mostOnMinutes: 60,
-    leastEveryMinutes: 1,
-    mostDailyMinutes: 720,
-    quiet: null,
-    windMostMps: 2.5,
+    maxOnMinutes: 60,
+    minEveryMinutes: 1,
+    maxDailyMinutes: 720,
+    quietHours: null,
+    maxWindMps: 2.5,
   },
 }
 
@@ -57,14 +57,14 @@ export const isAuxiliaryOutput = (kind: string | null | undefined): kind is Outp
 /** Why the settings of an output forbid it to be on at an instant; null: it may be on. */
 export type OutputLimit = 'off' | 'paused' | 'outside-hours' | 'quiet'
 
-type Settings = Pick<AuxOutputRow, 'isOn' | 'pausedUntilMs' | 'hours' | 'quiet'>
+type Settings = Pick<AuxOutputRow, 'isOn' | 'pausedUntilMs' | 'hours' | 'quietHours'>
 
 export function activeLimit(output: Settings, atMs: AtMs, timeZone: string): OutputLimit | null {
   if (output.isOn !== 1) return 'off'
   if (output.pausedUntilMs !== null && output.pausedUntilMs > atMs) return 'paused'
   const minute = minuteOfDay(atMs, timeZone)
   if (!fromJson(output.hours).some((hours) => isWithin(hours, minute))) return 'outside-hours'
-  return output.quiet !== null && isWithin(fromJson(output.quiet), minute) ? 'quiet' : null
+  return output.quietHours !== null && isWithin(fromJson(output.quietHours), minute) ? 'quiet' : null
 }
 
 /** The number of whole minutes from an instant that the output may be on, at most `most`. */

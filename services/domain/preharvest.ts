@@ -4,7 +4,7 @@ import { fail } from '../errors.ts'
 
 /** Of one season on one day. */
 export interface PreHarvestStatus {
-  state: 'open' | 'shut' | 'unknown'
+  state: 'elapsed' | 'active' | 'unknown'
   earliestDay: Day | null
   by?: { product: string; phiDays: number } | null
 }
@@ -13,9 +13,9 @@ export interface PreHarvestStatus {
  * PRE_HARVEST_INTERVAL with the earliest day and the product when a treatment blocks the harvest; an unknown interval is reported
  * as unknown, never as open.
  */
-export function requireHarvestAllowed(status: PreHarvestStatus, fieldName: string): 'open' | 'unknown' {
+export function requireHarvestAllowed(status: PreHarvestStatus, fieldName: string): 'elapsed' | 'unknown' {
   const { state, earliestDay, by = null } = status
-  if (state === 'shut')
+  if (state === 'active')
     fail(
       'PRE_HARVEST_INTERVAL',
       `day: ${fieldName} must not be harvested before ${earliestDay}, because of a treatment`,

@@ -16,7 +16,7 @@ export async function dropReportFiles(rows: State, org: string): Promise<void> {
     .execute()
   await rows
     .updateTable('reportOrder')
-    .set({ state: 'waiting', tries: 0 })
+    .set({ state: 'waiting', attempts: 0 })
     .where('org', '=', org)
     .where('state', '=', 'making')
     .execute()

@@ -71,7 +71,7 @@ export async function queueNotifications(
         createdMs: nowMs,
         dueMs: due,
         nextMs: due,
-        tries: 0,
+        attempts: 0,
         sentAtMs: null,
         problem: null,
       })
@@ -113,7 +113,7 @@ export async function queueAllClears(
       createdMs: nowMs,
       dueMs: nowMs,
       nextMs: nowMs,
-      tries: 0,
+      attempts: 0,
       sentAtMs: null,
       problem: null,
     })),
@@ -183,10 +183,10 @@ export async function dueDeliveries(
       continue
     }
     // a program that received the all-clear also receives the next alert, however soon
-    const isNews = notice.tries > 0 || notice.channel === 'webhook'
+    const isNews = notice.attempts > 0 || notice.channel === 'webhook'
     const sentAtMs = isNews ? null : await sentBefore(state, notice, nowMs)
     if (sentAtMs !== null) {
-      await mark(state, [notice], { state: 'repeat', sentAtMs })
+      await mark(state, [notice], { state: 'repeated', sentAtMs })
       continue
     }
     const key = `${notice.org} ${channelKey(notice)}`
@@ -213,12 +213,12 @@ export async function recordAttempt(
 ): Promise<void> {
   if (problem === null) return mark(state, notices, { state: 'sent', sentAtMs: nowMs, problem: null })
   for (const notice of notices) {
-    const tries = notice.tries + 1
+    const attempts = notice.attempts + 1
     const isOver = nowMs - notice.dueMs >= GIVEN_UP_AFTER_MS
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS)
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS)
     await mark(state, [notice], {
       state: isOver ? 'failed' : 'waiting',
-      tries,
+      attempts,
       problem,
       nextMs: nowMs + pauseMs,
     })
@@ -252,7 +252,7 @@ async function sentBefore(state: State, notice: NotificationRow, nowMs: AtMs): P
 async function mark(
   state: State,
   notices: readonly NotificationRow[],
-  change: Partial<Pick<NotificationRow, 'state' | 'sentAtMs' | 'tries' | 'problem' | 'nextMs'>>,
+  change: Partial<Pick<NotificationRow, 'state' | 'sentAtMs' | 'attempts' | 'problem' | 'nextMs'>>,
 ): Promise<void> {
   for (let i = 0; i < notices.length; i += AT_ONCE)
     await state

@@ -94,12 +94,12 @@ function preferenceOf(row: NotificationPreferenceRow | undefined): {
   language: NotificationLanguage
   wish: Preference
 } {
-  const { quiet, digestMin, urgentPasses, modes } = row
-    ? { ...row, modes: fromJson(row.modes), quiet: row.quiet === null ? null : fromJson(row.quiet) }
+  const { quietHours, digestMin, urgentPasses, modes } = row
+    ? { ...row, modes: fromJson(row.modes), quietHours: row.quietHours === null ? null : fromJson(row.quietHours) }
     : defaultNotificationPreference
   return {
     language: row?.language ?? 'en',
-    wish: { modes, quiet, digestMin, urgentPasses: urgentPasses === 1 },
+    wish: { modes, quietHours, digestMin, urgentPasses: urgentPasses === 1 },
   }
 }
 

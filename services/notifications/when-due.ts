@@ -14,14 +14,14 @@ import { groupOf, isUrgent } from './causes.ts'
 
 export interface Preference {
   modes: NotificationModes
-  quiet: DayHours | null
+  quietHours: DayHours | null
   urgentPasses: boolean
   digestMin: number | null
 }
 
 /** Null: never. */
 export function dueMs(
-  { modes, quiet, urgentPasses, digestMin }: Preference,
+  { modes, quietHours, urgentPasses, digestMin }: Preference,
   { cause, severity }: Pick<AlertRow, 'cause' | 'severity'>,
   nowMs: AtMs,
   timeZone: string,
@@ -30,8 +30,8 @@ export function dueMs(
   if (mode === 'off') return null
   const isAtOnce = mode === 'all' || (mode === 'urgent' && severity === 'act')
   if (!isAtOnce) return digestMin === null ? null : nextAt(digestMin, nowMs, timeZone)
-  const isQuiet = quiet !== null && isWithin(quiet, minuteOfDay(nowMs, timeZone))
-  return isQuiet && !(urgentPasses && isUrgent(cause)) ? nextAt(quiet.toMin, nowMs, timeZone) : nowMs
+  const isQuiet = quietHours !== null && isWithin(quietHours, minuteOfDay(nowMs, timeZone))
+  return isQuiet && !(urgentPasses && isUrgent(cause)) ? nextAt(quietHours.toMin, nowMs, timeZone) : nowMs
 }
 
 /** The next instant at which a wall clock in the zone shows a minute of the day. */

@@ -33,30 +33,30 @@ export interface ForecastSkillRow {
 export interface LeadSkill {
   fromLead: number
   toLead: number
-  rain: ForecastMiss & {
+  rain: ForecastError & {
     // of days with 5 mm or more, forecast as more likely than not
     hits: number
     misses: number
     falseAlarms: number
     brier: number | null // of the chance of 5 mm; 0 is perfect
-    brierUsual: number | null // of always forecasting the climatological frequency
+    brierClimatology: number | null // of always forecasting the climatological frequency
     inRange: number | null // share of days within lo..hi; nominal value 0.8
   }
-  tempMinC: ForecastMiss
-  tempMaxC: ForecastMiss
-  et0Mm: ForecastMiss
-  trust: ForecastTrust
+  tempMinC: ForecastError
+  tempMaxC: ForecastError
+  et0Mm: ForecastError
+  correction: RainCorrection
 }
 
 /** Errors of one variable over several days; null without days. */
-export interface ForecastMiss {
+export interface ForecastError {
   days: number
   bias: number | null // mean of forecast - observed
   mae: number | null
 }
 
 /** Correction of the next rain forecast; factors 1 and offset 0 until enough days are verified. */
-export interface ForecastTrust {
+export interface RainCorrection {
   lo: number
   mid: number
   hi: number

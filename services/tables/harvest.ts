@@ -28,7 +28,7 @@ export interface HarvestLoadRow {
   destination: string | null
   meter: string | null // of moisture
   meterDay: Day | null // on which it was last calibrated
-  gate?: 'open' | 'unknown' | null | undefined // whether the pre-harvest interval was known to be over; null: not checked
+  preHarvestState?: 'elapsed' | 'unknown' | null | undefined // whether the pre-harvest interval was known to be over; null: not checked
   enteredBy: string
   enteredAtMs: AtMs
   voidedBy: string | null

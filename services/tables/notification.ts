@@ -22,7 +22,7 @@ export interface NotificationPreferenceRow {
   language: NotificationLanguage
   byMail: 0 | 1
   modes: Json<NotificationModes>
-  quiet: Json<DayHours> | null // in the organisation's zone; null: never quiet
+  quietHours: Json<DayHours> | null // in the organisation's zone; null: never quiet
   urgentPasses: 0 | 1 // valves, leaks and frost are sent in quiet hours too
   digestMin: number | null // minutes after local midnight; null: no daily digest
 }
@@ -53,7 +53,7 @@ export type NotificationChannel = 'push' | 'mail' | 'webhook'
 export type NotificationState =
   | 'waiting'
   | 'sent'
-  | 'repeat' // the same cause was sent a short while before
+  | 'repeated' // the same cause was sent a short while before
   | 'withdrawn' // cleared or unsubscribed before it could be sent
   | 'failed' // given up after 24 h
 
@@ -70,7 +70,7 @@ export interface NotificationRow {
   createdMs: AtMs // when the alert was detected
   dueMs: AtMs // after quiet hours, or with the day's digest
   nextMs: AtMs // of the next attempt
-  tries: number
+  attempts: number
   sentAtMs: AtMs | null
   problem: string | null // of the last attempt: a catalogue key
 }
@@ -79,13 +79,13 @@ export interface NotificationRow {
 export const defaultNotificationPreference = {
   byMail: 0,
   modes: { water: 'urgent', weather: 'urgent', pests: 'daily', devices: 'urgent', server: 'daily' },
-  quiet: { fromMin: 21 * 60, toMin: 6 * 60 },
+  quietHours: { fromMin: 21 * 60, toMin: 6 * 60 },
   urgentPasses: 1,
   digestMin: 6 * 60,
 } as const satisfies {
   byMail: 0 | 1
   modes: NotificationModes
-  quiet: DayHours
+  quietHours: DayHours
   urgentPasses: 0 | 1
   digestMin: number
 }

@@ -35,13 +35,13 @@ export interface AuxOutputRow {
   switchedAtMs: AtMs | null
   rule: Json<OutputRule> | null
   hours: Json<DayHours[]>
-  quiet: Json<DayHours> | null // always off in these hours
+  quietHours: Json<DayHours> | null // always off in these hours
   onMinutes: number // at a time
   everyMinutes: number // from one start to the next
-  mostDailyMinutes: number
-  windMostMps: number | null // at 2 m; null: no limit
+  maxDailyMinutes: number
+  maxWindMps: number | null // at 2 m; null: no limit
   pausedUntilMs: AtMs | null // after a STOP
-  says: Json<OutputReason> | null // of the last evaluation
+  reason: Json<OutputReason> | null // of the last evaluation
 }
 
 export type AuxOutputRunState =
@@ -62,7 +62,7 @@ export interface AuxOutputRunRow {
   fromMs: AtMs
   minutes: number
   state: AuxOutputRunState
-  why: Json<OutputReason>
+  reason: Json<OutputReason>
   commandId: string | null
   ranMs: number | null
   endReason: string | null

@@ -26,7 +26,7 @@ export interface PaddyRow {
   holdDays: number // from its label: no outflow
   observedLevelMm: number | null // by a person
   observedLevelAtMs: AtMs | null
-  storm: 'off' | 'ask' | 'auto' // rain reserve before a storm: never, after approval, automatic
+  storm: 'off' | 'approve' | 'auto' // rain reserve before a storm: never, after approval, automatic
   mayCoolAtNight: 0 | 1 // water is available for cooling on hot nights
   flushUntilMs: AtMs | null // flow-through requested: inlet and outlet may both be open until then
 }

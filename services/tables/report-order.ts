@@ -2,8 +2,8 @@
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
-export const reportForms = ['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const
-export type ReportForm = (typeof reportForms)[number]
+export const reportFormats = ['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const
+export type ReportFormat = (typeof reportFormats)[number]
 
 /** The query of an ordered file. */
 export interface ReportQuery {
@@ -22,12 +22,12 @@ export interface ReportQuery {
 export interface ReportOrderRow {
   id: string
   org: string
-  who: string
-  form: ReportForm
+  requestedBy: string
+  format: ReportFormat
   query: Json<ReportQuery>
   requestedMs: AtMs
   state: 'waiting' | 'making' | 'done' | 'failed'
-  tries: number // number of attempts
+  attempts: number // number of attempts
   asOfMs: AtMs | null // the instant that the file describes
   bytes: number | null
   file: string | null // gzip, base64

@@ -44,7 +44,7 @@ export interface DiseaseDayRow {
   level: 'low' | 'moderate' | 'high' | 'unknown'
   value: number | null // of the model, in its own unit
   unit: string
-  why: Json<{ key: string; params: Record<string, string | number | null> }>
+  reason: Json<{ key: string; params: Record<string, string | number | null> }>
   wetness: 'measured' | 'estimated' | 'none'
   paramsVersion: string
 }

@@ -90,7 +90,7 @@ export interface CommandRow {
   durMs: number | null
   litres: number | null
   state: string // of reduce.ts
-  life: Json<unknown> // the complete state of reduce.ts
+  lifecycle: Json<unknown> // the complete state of reduce.ts
   outcome: string | null // why it ended
   actor: string // 'plan:<version>', a user id, or 'fence'
   reason: string

@@ -15,7 +15,7 @@ export interface StrategyRow {
   fieldId: string
   org: string
   kind: StrategyKind
-  aims: Json<StrategyAims> | null
+  limits: Json<StrategyLimits> | null
   riskAversion: number | null // 0: expected outcome; 1: the worst quarter of outcomes
   cropPricePerT: number | null
   yieldTonsHa: number | null // expected with full irrigation
@@ -26,14 +26,14 @@ export interface StrategyRow {
   soilEcDay: Day | null // on which it was sampled
 }
 
-export interface StrategyAims {
+export interface StrategyLimits {
   /** regulated: allowed depletion of TAW by phase; absent: by its sensitivity */
-  deplete?: Partial<Record<GrowthPhase, number>>
+  allowedDepletion?: Partial<Record<GrowthPhase, number>>
   /** supplemental: irrigated phases; absent: the most sensitive */
   phases?: GrowthPhase[]
   /** supplemental: irrigations and gross mm per season; absent: no limit */
-  waterings?: number
-  mostMm?: number
+  maxIrrigations?: number
+  maxSeasonMm?: number
 }
 
 /** Price of water at a pump, or on the whole farm. */

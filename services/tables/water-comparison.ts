@@ -22,7 +22,7 @@ export interface WaterComparisonRow {
 }
 
 export interface WaterComparison {
-  timer: { mm: number; days: number }
+  fixedSchedule: { mm: number; days: number }
   spans: ComparisonSpan[] // the last seven days, then the season
 }
 
@@ -32,9 +32,9 @@ export interface ComparisonSpan {
   throughDay: Day
   days: number // that could be compared
   missingDays: number
-  given: SpanWater & { isMetered: boolean } // actual irrigation, by anyone
+  actual: SpanWater & { isMetered: boolean } // actual irrigation, by anyone
   tilth: SpanWater
-  timer: SpanWater
+  fixedSchedule: SpanWater
 }
 
 export interface SpanWater {

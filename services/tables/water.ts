@@ -45,9 +45,9 @@ export interface ZoneSchedule {
   windows?: DayHours[] // further windows of each day
   waterTurns?: (DayHours & { fromDay: Day; everyDays: number })[] // rotation: the water belongs to this field only in these hours
   attendedHours?: DayHours[] // attended: a person opens or watches it
-  windMostMps?: number // sprinklers: no run in an hour with more forecast wind, at 2 m
+  maxWindMps?: number // sprinklers: no run in an hour with more forecast wind, at 2 m
   frostBelowC?: number // sprinklers: no run in an hour forecast colder
-  cycle?: { mostMinutes: number; soakMinutes: number } // a dose in parts, with pauses for infiltration
+  cycle?: { maxMinutes: number; soakMinutes: number } // a dose in parts, with pauses for infiltration
   dosing?: { unit: string; order: number | null; leadMinutes: number; flushMinutes: number } // null: no dosing
 }
 

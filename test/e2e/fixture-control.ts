@@ -81,7 +81,7 @@ export const pumps: Holding['pumps'] = [
 ]
 
 const none: OutputList = { outputs: [], free: [] }
-const bounds = { mostOnMinutes: 10, leastEveryMinutes: 5, mostDailyMinutes: 480 }
+const bounds = { maxOnMinutes: 10, minEveryMinutes: 5, maxDailyMinutes: 480 }
 const outputs: OutputList = {
   outputs: [
     {
@@ -94,21 +94,21 @@ const outputs: OutputList = {
       valve: 'V7',
       rule: { by: 'flight', pest: 'codling-moth' },
       hours: [{ fromMin: 1080, toMin: 1440 }],
-      quiet: null,
-      windMostMps: 4,
+      quietHours: null,
+      maxWindMps: 4,
       onMinutes: 2,
       everyMinutes: 15,
-      mostDailyMinutes: 120,
+      maxDailyMinutes: 120,
       position: 'open',
       bounds: { ...bounds, rules: ['hours', 'flight'] },
-      says: { key: 'flight-on', params: { pest: 'codling-moth', sumCd: 812, toCd: 950 } },
+      reason: { key: 'flight-on', params: { pest: 'codling-moth', sumCd: 812, toCd: 950 } },
       turns: [
         {
           id: 'turn-1',
           fromMs: MORNING_MS - 20 * MINUTE_MS,
           minutes: 2,
           state: 'done',
-          why: { key: 'flight-on', params: { pest: 'codling-moth', sumCd: 812, toCd: 950 } },
+          reason: { key: 'flight-on', params: { pest: 'codling-moth', sumCd: 812, toCd: 950 } },
           ranMs: 2 * MINUTE_MS,
           endReason: 'timer',
         },
@@ -125,13 +125,13 @@ const outputs: OutputList = {
       rule: null,
       position: 'closed',
       hours: [{ fromMin: 360, toMin: 1140 }],
-      quiet: { fromMin: 1260, toMin: 360 },
-      windMostMps: null,
+      quietHours: { fromMin: 1260, toMin: 360 },
+      maxWindMps: null,
       onMinutes: 1,
       everyMinutes: 20,
-      mostDailyMinutes: 60,
+      maxDailyMinutes: 60,
       bounds: { ...bounds, rules: ['hours', 'birds'] },
-      says: { key: 'no-rule', params: {} },
+      reason: { key: 'no-rule', params: {} },
       turns: [],
     },
   ],
@@ -290,11 +290,11 @@ function controlOf(fieldId: string): PestControlView {
     hours: [],
     windows: isWatched ? windows : [],
     weather: { from: 'hours', issuedMs: MORNING_MS - HOUR_MS, station: 'station-1' },
-    gate: isWatched
-      ? { state: 'shut', earliestDay: addDays(DAY, 21), treatmentId: 'treatment-1' }
+    preHarvest: isWatched
+      ? { state: 'active', earliestDay: addDays(DAY, 21), treatmentId: 'treatment-1' }
       : fieldId === 'paddy-7'
-        ? { state: 'shut', earliestDay: addDays(DAY, 20), treatmentId: 'treatment-3' }
-        : { state: 'open', earliestDay: null, treatmentId: null },
+        ? { state: 'active', earliestDay: addDays(DAY, 20), treatmentId: 'treatment-3' }
+        : { state: 'elapsed', earliestDay: null, treatmentId: null },
     others: isWatched ? [{ target: 'weeds / sedges', offers: proposal.offers }] : [],
     proposals: isWatched ? [proposal] : fieldId === 'north-3' ? [withoutWindow] : [],
     treatments: isWatched
@@ -338,10 +338,10 @@ const withoutWindow: typeof proposal = {
 
 const strategy: StrategyView = {
   kind: 'regulated',
-  deplete: { vegetative: 0.6 },
+  allowedDepletion: { vegetative: 0.6 },
   phases: [],
-  waterings: null,
-  mostMm: null,
+  maxIrrigations: null,
+  maxSeasonMm: null,
   riskAversion: 0.25,
   cropPricePerT: null,
   yieldTonsHa: 3,
@@ -364,7 +364,7 @@ function paddyOf(fieldId: string): PaddyView {
     freeboardMm: 100,
     outlet: 'board',
     boardMm: 80,
-    storm: 'ask',
+    storm: 'approve',
     herbicide: null,
     stage: 'heading',
     stageFrom: 'heat',

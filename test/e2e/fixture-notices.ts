@@ -22,7 +22,7 @@ export function noticeRoutes(
       urgentPasses: true,
       digestMin: 360,
       modes: { water: 'urgent', weather: 'urgent', pests: 'daily', devices: 'urgent', server: 'off' },
-      quiet: { fromMin: 1260, toMin: 360 },
+      quietHours: { fromMin: 1260, toMin: 360 },
     },
     hasMail: !isPlain,
     address: 'haruko@example.org',

@@ -64,7 +64,7 @@ const blast: Hazard = {
   throughDay: addDays(DAY, -1),
   heat: null,
   modelId: null,
-  why: { key: 'infection-high', params: { day: addDays(DAY, -2) } },
+  reason: { key: 'infection-high', params: { day: addDays(DAY, -2) } },
   look: { fromDay: DAY, toDay: addDays(DAY, 3) },
   spray: null,
   days: strip('llmhhmlmhu....', '--4ff1-3f?....'),
@@ -79,7 +79,7 @@ const moth: Hazard = {
   fieldId: 'hill-2',
   look: null,
   days: [],
-  why: {
+  reason: {
     key: 'catch-and-event',
     params: { caught: 12, count: 5, days: 7, event: 'egg-hatch' },
   },
@@ -103,7 +103,7 @@ const scab: Hazard = {
   otherFields: 0,
   fieldId: 'hill-2',
   modelId: null,
-  why: { key: 'infection-old', params: { day: addDays(DAY, -4) } },
+  reason: { key: 'infection-old', params: { day: addDays(DAY, -4) } },
   look: null,
   spray: null,
   throughDay: addDays(DAY, -4),
@@ -117,7 +117,7 @@ const calm: Hazard[] = [blast, moth, scab].map((hazard) => ({
   look: null,
   spray: null,
   throughDay: addDays(DAY, -1),
-  why:
+  reason:
     hazard.kind === 'disease'
       ? { key: 'infection-low', params: { day: addDays(DAY, -1) } }
       : { key: 'catch-below', params: { caught: 1, count: 5, days: 7 } },

@@ -10,7 +10,7 @@ import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { Bus } from '../../services/ports.ts'
 import { createReportService } from '../../services/report/jobs/report-service.ts'
 import { filesInProcess } from '../../services/report/jobs/make-file.ts'
-import type { ReportForm } from '../../services/tables.ts'
+import type { ReportFormat } from '../../services/tables.ts'
 import { insidePoint, type Position, type Shape } from '../../services/domain/geojson.ts'
 import { toJson } from '../../services/tables.ts'
 import { silent } from '../broker/rig.ts'
@@ -44,7 +44,7 @@ function placed(rows: MemberRows): MemberRows {
   return rows
 }
 
-type NewReport = Query & { form: ReportForm }
+type NewReport = Query & { format: ReportFormat }
 type Query = { year: string; crop?: string; farmId?: string; lang?: 'en' | 'ja'; unit?: 'kg/10a' | 't/ha' }
 
 /** `now`: the fixture's morning in July; the season that it tells of was harvested. */
@@ -109,24 +109,24 @@ export function serveReports(
     },
   )
   app.post<{ Body: NewReport }>('/api/reports', async ({ body }) => {
-    const { form, year, crop = null, lang = 'en', unit = 't/ha', farmId = null } = body
+    const { format, year, crop = null, lang = 'en', unit = 't/ha', farmId = null } = body
     const { desk, state, clock } = await opened()
     await clock.advanceTo(clock.now() + 1) // the newest stands first
     const asked = { coop: 'Midori', year: Number(year), crop, lang, unit, farmId }
-    const order = await desk.orders.add(state, { org: ORG, who: 'person', form, asked })
+    const order = await desk.orders.add(state, { org: ORG, requestedBy: 'person', format, asked })
     desk.orders.start()
     return order
   })
   app.get('/api/reports', async () => ({ orders: await (await opened()).desk.orders.list(ORG) }))
   app.get<{ Params: { id: string } }>('/api/reports/:id/file', async ({ params }, reply) => {
-    const { form, year, file } = await (await opened()).desk.orders.file(ORG, params.id)
-    return reply.headers(attachment(String(year), form)).send(file)
+    const { format, year, file } = await (await opened()).desk.orders.file(ORG, params.id)
+    return reply.headers(attachment(String(year), format)).send(file)
   })
   app.get<{ Params: { id: string } }>('/api/fields/:id/loads', async ({ params }) => {
     // the paddies of the fixture's farm have the harvest of one of the many
-    if (!params.id.startsWith('paddy')) return { gate: null, seasons: [] }
+    if (!params.id.startsWith('paddy')) return { preHarvest: null, seasons: [] }
     const found = await (await opened()).desk.harvests(ORG, `${ORG}-f0`).catch(() => ({ seasons: [] }))
-    return { ...found, gate: { state: 'unknown', earliestDay: null } }
+    return { ...found, preHarvest: { state: 'unknown', earliestDay: null } }
   })
   app.post('/api/fields/:id/loads', async ({ body }) => ({
     id: (body as { idem?: string }).idem ?? 'load-new',

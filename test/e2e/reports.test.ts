@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const asked = page.waitForRequest((request) => request.method() === 'POST')
     await page.getByRole('button', { name: 'PDF', exact: true }).click()
     expect((await asked).postDataJSON()).toMatchObject({
-      form: 'pdf',
+      format: 'pdf',
       farmId: expect.stringMatching(/^midori-m\d+$/),
     })
     await page.getByRole('button', { name: new RegExp(`PDF 2026 · ${name} ·.*をダウンロード`) }).waitFor()

@@ -82,7 +82,7 @@ it('is bound, enabled, sounds only by day, and is silent a moment after the tap'
   await pass(30 * SECOND_MS)
   expect(controller.isOpen('S1')).toBe(true)
   expect((await list()).outputs).toMatchObject([
-    { isOn: true, position: 'open', says: { key: 'birds-on' }, turns: [{ state: 'sent', minutes: 3 }] },
+    { isOn: true, position: 'open', reason: { key: 'birds-on' }, turns: [{ state: 'sent', minutes: 3 }] },
   ])
 
   await farm.post(`/api/outputs/${id}/off`, {})

@@ -109,8 +109,8 @@ it('a server that is killed while it creates reports creates the same ones after
   const making = heard('"state":"making"')
   const season = { year: '2026', crop: 'rice' }
   const ids: string[] = []
-  for (const form of ['xlsx', 'pdf', 'geojson']) {
-    const answer = await call('POST', '/api/reports', { form, ...season })
+  for (const format of ['xlsx', 'pdf', 'geojson']) {
+    const answer = await call('POST', '/api/reports', { format, ...season })
     expect(answer.status).toBe(200)
     ids.push(((await answer.json()) as Order).id)
   }

@@ -199,9 +199,9 @@ function wrongRecords(
     const order = orderOf(opening)
     if (order) ran.set(order.id, (ran.get(order.id) ?? 0) + openMs(opening))
   }
-  return commands.flatMap(({ id, state, ranMs, life, outcome }) => {
+  return commands.flatMap(({ id, state, ranMs, lifecycle, outcome }) => {
     const reallyMs = ran.get(id) ?? 0
-    const { isBound } = fromJson(life) as { isBound: boolean }
+    const { isBound } = fromJson(lifecycle) as { isBound: boolean }
     if (isActiveState(state) || ranMs === null) return []
     const isRight = isBound ? ranMs >= reallyMs - slackMs : Math.abs(ranMs - reallyMs) <= slackMs
     return isRight ? [] : [`order ${id} ${state} ${outcome}: ${ranMs} ms on record, ${reallyMs} ms ran`]

@@ -122,7 +122,7 @@ export async function createFarmTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('fieldId', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('kind', 'text', (c) => c.notNull())
-    .addColumn('aims', 'text')
+    .addColumn('limits', 'text')
     .addColumn('riskAversion', 'double precision')
     .addColumn('cropPricePerT', 'double precision')
     .addColumn('yieldTonsHa', 'double precision')

@@ -25,7 +25,7 @@ export async function createPestTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('level', 'text', (c) => c.notNull())
     .addColumn('value', 'double precision')
     .addColumn('unit', 'text', (c) => c.notNull())
-    .addColumn('why', 'text', (c) => c.notNull())
+    .addColumn('reason', 'text', (c) => c.notNull())
     .addColumn('wetness', 'text', (c) => c.notNull())
     .addColumn('paramsVersion', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('diseaseDayPk', ['fieldId', 'disease', 'day'])

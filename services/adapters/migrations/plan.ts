@@ -113,7 +113,7 @@ export async function createPlanTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('durMs', 'double precision')
     .addColumn('litres', 'double precision')
     .addColumn('state', 'text', (c) => c.notNull())
-    .addColumn('life', 'text', (c) => c.notNull())
+    .addColumn('lifecycle', 'text', (c) => c.notNull())
     .addColumn('outcome', 'text')
     .addColumn('actor', 'text', (c) => c.notNull())
     .addColumn('reason', 'text', (c) => c.notNull())

@@ -10,7 +10,7 @@ export interface DiseaseRisk {
   level: Level | 'unknown'
   value: number | null
   unit: string
-  why: { key: DiseaseReasonKey; params: Record<string, string | number | null> }
+  reason: { key: DiseaseReasonKey; params: Record<string, string | number | null> }
   wetness: 'measured' | 'estimated' | 'none'
 }
 
@@ -30,7 +30,7 @@ export function dailyFigures(disease: Disease, day: DayHours): DayFigures {
   return { figures, wetness }
 }
 
-/** `why.params` also stores the figures and the carried values: the following days are calculated from them. */
+/** `reason.params` also stores the figures and the carried values: the following days are calculated from them. */
 export function assessDay(
   disease: Disease,
   { figures, wetness }: DayFigures,
@@ -46,7 +46,7 @@ export function assessDay(
       level: 'unknown',
       value: null,
       unit: model.unit,
-      why: {
+      reason: {
         key: figures.isNever ? 'input-missing' : 'input-missing-since',
         params: { ...carried, missing: figures.missing, since: figures.since, hours: figures.hours },
       },
@@ -59,19 +59,19 @@ export function assessDay(
       level: 'low',
       value: verdict.value,
       unit: model.unit,
-      why: { key: 'disease-stage', params },
+      reason: { key: 'disease-stage', params },
       wetness,
     }
   return {
     level: verdict.level ?? 'unknown',
     value: verdict.value,
     unit: model.unit,
-    why: { key: verdict.level === null ? 'days-missing' : verdict.key, params },
+    reason: { key: verdict.level === null ? 'days-missing' : verdict.key, params },
     wetness,
   }
 }
 
-/** Figures or carried values of a stored `why.params`; null for a day that was not assessed. */
+/** Figures or carried values of a stored `reason.params`; null for a day that was not assessed. */
 export const figuresFrom = (params: Record<string, string | number | null>): Figures =>
   Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value !== 'string')) as Figures
 

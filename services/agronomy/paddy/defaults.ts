@@ -19,7 +19,7 @@ export const defaultPaddy = {
   holdDays: 7, // labels of paddy herbicides: no drainage, no flow-through irrigation
   observedLevelMm: null,
   observedLevelAtMs: null,
-  storm: 'ask',
+  storm: 'approve',
   mayCoolAtNight: 0,
   flushUntilMs: null,
 } as const

@@ -21,7 +21,7 @@ export interface Drainage {
   /** days without a measurement: not counted as dry */
   unknownDays: number
   /** reason of its end */
-  why: 'dried' | 'cracked' | 'panicle-near' | 'person' | null
+  endReason: 'dried' | 'cracked' | 'panicle-near' | 'person' | null
 }
 
 export interface DrainageTarget {
@@ -55,7 +55,7 @@ export function nextDrainage(before: Drainage | null, x: DrainageDay, wish: Drai
   if (before?.lastDay != null) return before
   if (before === null) {
     if (x.reported === 'over' || !mayStart(x)) return null
-    return withDay({ fromDay: x.day, lastDay: null, days: 0, dryDays: 0, unknownDays: 0, why: null }, x, wish)
+    return withDay({ fromDay: x.day, lastDay: null, days: 0, dryDays: 0, unknownDays: 0, endReason: null }, x, wish)
   }
   return withDay(before, x, wish)
 }
@@ -76,11 +76,11 @@ function withDay(before: Drainage, x: DrainageDay, wish: DrainageTarget): Draina
     dryDays: before.dryDays + (x.levelMm !== null && x.levelMm <= PUDDLE_MM ? 1 : 0),
     unknownDays: before.unknownDays + (x.levelMm === null ? 1 : 0),
   }
-  const why = endReason(now, x, wish)
-  return why === null ? now : { ...now, lastDay: x.day, why }
+  const reason = endReason(now, x, wish)
+  return reason === null ? now : { ...now, lastDay: x.day, endReason: reason }
 }
 
-function endReason(now: Drainage, x: DrainageDay, wish: DrainageTarget): Drainage['why'] {
+function endReason(now: Drainage, x: DrainageDay, wish: DrainageTarget): Drainage['endReason'] {
   if (x.reported === 'over') return 'person'
   // the panicle needs water: a credit is not completed at the expense of the crop
   const latest = startOfStage(x.reported === 'under-way' ? 'panicle' : 'intermittent')

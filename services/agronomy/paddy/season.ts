@@ -18,8 +18,8 @@ export interface PaddySeason {
   from: 'heat' | 'calendar' | 'person'
   development: number // 0 transplanted, 1 heading, 2 ripe
   /** shift of the development by a person's report, and the key of that report */
-  shift: number
-  said: string | null
+  developmentShift: number
+  lastReport: string | null
   drainage: Drainage | null // null: not started
 }
 
@@ -42,11 +42,11 @@ export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: Drain
   const grown = developmentOf(x, x.headingCd ?? HEADING_CD)
   const report = x.reported !== null && x.reported.daysAgo >= 0 ? x.reported : null
   const reportKey = report && `${report.stage}@${report.day}`
-  const isNewReport = report !== null && reportKey !== (before?.said ?? null)
-  const shift = isNewReport
-    ? stageShift(report, grown.development + (before?.shift ?? 0), grown.development)
-    : (before?.shift ?? 0)
-  const moved = Math.min(2, Math.max(0, grown.development + shift))
+  const isNewReport = report !== null && reportKey !== (before?.lastReport ?? null)
+  const developmentShift = isNewReport
+    ? stageShift(report, grown.development + (before?.developmentShift ?? 0), grown.development)
+    : (before?.developmentShift ?? 0)
+  const moved = Math.min(2, Math.max(0, grown.development + developmentShift))
   // replacing a degree-day sum by the calendar must not reduce the development
   const development = isNewReport ? moved : Math.max(moved, before?.development ?? 0)
   const drainage = nextDrainage(
@@ -67,10 +67,10 @@ export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: Drain
       isDraining: drainage !== null && (drainage.lastDay === null || drainage.lastDay === x.day),
       hasDrained: drainage?.lastDay != null,
     }),
-    from: shift === 0 ? grown.from : 'person',
+    from: developmentShift === 0 ? grown.from : 'person',
     development,
-    shift,
-    said: reportKey ?? before?.said ?? null,
+    developmentShift,
+    lastReport: reportKey ?? before?.lastReport ?? null,
     drainage,
   }
 }

@@ -24,16 +24,16 @@ export function auxiliaryKind(kind: string | null | undefined, valve: string): O
 
 /** Applies a patch to a row, within the bounds of its kind. */
 export function applyOutputPatch(row: AuxOutputRow, patch: OutputPatch): AuxOutputRow {
-  const { rule, hours, quiet, isOn, ...columns } = patch
+  const { rule, hours, quietHours, isOn, ...columns } = patch
   const next: AuxOutputRow = { ...row, ...columns }
   if (rule) next.rule = toJson(outputRule(rule as Static<typeof OutputRuleForm>, row.kind))
   if (hours) next.hours = toJson(hours)
-  if (quiet !== undefined) next.quiet = quiet === null ? null : toJson(quiet)
+  if (quietHours !== undefined) next.quietHours = quietHours === null ? null : toJson(quietHours)
   if (isOn !== undefined) next.isOn = isOn ? 1 : 0
-  const { mostOnMinutes, leastEveryMinutes, mostDailyMinutes } = outputBounds[row.kind]
-  checkAtMost('onMinutes', next.onMinutes, mostOnMinutes, row.kind)
-  checkAtMost('mostDailyMinutes', next.mostDailyMinutes, mostDailyMinutes, row.kind)
-  const least = Math.max(leastEveryMinutes, next.onMinutes)
+  const { maxOnMinutes, minEveryMinutes, maxDailyMinutes } = outputBounds[row.kind]
+  checkAtMost('onMinutes', next.onMinutes, maxOnMinutes, row.kind)
+  checkAtMost('maxDailyMinutes', next.maxDailyMinutes, maxDailyMinutes, row.kind)
+  const least = Math.max(minEveryMinutes, next.onMinutes)
   if (next.everyMinutes < least)
     fail('BAD_REQUEST', `everyMinutes: must be at least ${least} for a ${row.kind}, got ${next.everyMinutes}`)
   if (next.isOn === 1 && next.rule === null)

@@ -77,8 +77,8 @@ export function outputRoutes(app: App, context: Context): void {
         .where('valve', '=', body.valve)
         .executeTakeFirst()
       if (other) fail('CONFLICT', `valve: ${body.valve} is already assigned to ${other.name}`)
-      const { mostOnMinutes, leastEveryMinutes, mostDailyMinutes, quiet, windMostMps } = outputBounds[kind]
-      const onMinutes = Math.min(mostOnMinutes, 30)
+      const { maxOnMinutes, minEveryMinutes, maxDailyMinutes, quietHours, maxWindMps } = outputBounds[kind]
+      const onMinutes = Math.min(maxOnMinutes, 30)
       const row: AuxOutputRow = {
         id: randomUUID(),
         org,
@@ -91,13 +91,13 @@ export function outputRoutes(app: App, context: Context): void {
         switchedAtMs: null,
         rule: null, // off until a person enables it
         hours: toJson([{ fromMin: 0, toMin: 0 }]),
-        quiet: quiet === null ? null : toJson(quiet),
+        quietHours: quietHours === null ? null : toJson(quietHours),
         onMinutes,
-        everyMinutes: Math.max(onMinutes, leastEveryMinutes),
-        mostDailyMinutes,
-        windMostMps,
+        everyMinutes: Math.max(onMinutes, minEveryMinutes),
+        maxDailyMinutes,
+        maxWindMps,
         pausedUntilMs: null,
-        says: null,
+        reason: null,
       }
       await audited(context, caller, { action: 'output.create', subject: row.id, detail: body }, (rows) =>
         rows.insertInto('auxOutput').values(row).execute(),
@@ -126,7 +126,7 @@ export function outputRoutes(app: App, context: Context): void {
           switchedBy: caller.userId,
           switchedAtMs: clock.now(),
           pausedUntilMs: null,
-          says: null,
+          reason: null,
         })
       await audited(context, caller, { action: 'output.change', subject: before.id, detail: body }, (rows) =>
         rows.updateTable('auxOutput').set(next).where('id', '=', before.id).execute(),

@@ -11,8 +11,8 @@ export function outputView(
   valve: ValveStateRow | null,
   at: { nowMs: AtMs; heartbeatMs: number },
 ): OutputView {
-  const { id, fieldId, name, kind, deviceId, onMinutes, everyMinutes, mostDailyMinutes, windMostMps } = row
-  const { rules, mostOnMinutes, leastEveryMinutes, mostDailyMinutes: mostADay } = outputBounds[kind]
+  const { id, fieldId, name, kind, deviceId, onMinutes, everyMinutes, maxDailyMinutes, maxWindMps } = row
+  const { rules, maxOnMinutes, minEveryMinutes, maxDailyMinutes: dailyBound } = outputBounds[kind]
   const heardMs = valve && Math.max(valve.reportedAtMs, valve.heartbeatAtMs ?? 0)
   const isFresh = heardMs !== null && Math.abs(at.nowMs - heardMs) <= 2 * at.heartbeatMs
   return {
@@ -25,20 +25,20 @@ export function outputView(
     isOn: row.isOn === 1,
     rule: row.rule === null ? null : fromJson(row.rule),
     hours: fromJson(row.hours),
-    quiet: row.quiet === null ? null : fromJson(row.quiet),
+    quietHours: row.quietHours === null ? null : fromJson(row.quietHours),
     onMinutes,
     everyMinutes,
-    mostDailyMinutes,
-    windMostMps,
-    bounds: { rules: [...rules], mostOnMinutes, leastEveryMinutes, mostDailyMinutes: mostADay },
+    maxDailyMinutes,
+    maxWindMps,
+    bounds: { rules: [...rules], maxOnMinutes, minEveryMinutes, maxDailyMinutes: dailyBound },
     position: valve && isFresh ? (valve.feedback ?? valve.pos) : 'unknown',
-    says: row.says === null || row.isOn !== 1 ? null : fromJson(row.says),
-    turns: turns.map(({ why, ...turn }) => ({
+    reason: row.reason === null || row.isOn !== 1 ? null : fromJson(row.reason),
+    turns: turns.map(({ reason, ...turn }) => ({
       id: turn.id,
       fromMs: turn.fromMs,
       minutes: turn.minutes,
       state: turn.state,
-      why: fromJson(why),
+      reason: fromJson(reason),
       ranMs: turn.ranMs,
       endReason: turn.endReason,
     })),

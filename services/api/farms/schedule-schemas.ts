@@ -14,9 +14,9 @@ export const ZoneScheduleForm = Form({
     Type.Array(Form({ ...hours, fromDay: Day, everyDays: Minutes(1, 60) }), { minItems: 1, maxItems: 16 }),
   ),
   attendedHours: Type.Optional(HoursOfDay),
-  windMostMps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 30, description: 'm/s at 2 m' })),
+  maxWindMps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 30, description: 'm/s at 2 m' })),
   frostBelowC: Type.Optional(Type.Number({ minimum: -10, maximum: 10 })),
-  cycle: Type.Optional(Form({ mostMinutes: Minutes(1, 1440), soakMinutes: Minutes(0, 1440) })),
+  cycle: Type.Optional(Form({ maxMinutes: Minutes(1, 1440), soakMinutes: Minutes(0, 1440) })),
   dosing: Type.Optional(
     Form({
       unit: NonBlankLine(64),
@@ -48,18 +48,18 @@ export function zoneSchedule(
   { minMinutes }: Pick<ZoneRow, 'minMinutes'>,
 ): ZoneRow['schedule'] {
   if (form === null) return null
-  if (form.cycle && form.cycle.mostMinutes < minMinutes)
+  if (form.cycle && form.cycle.maxMinutes < minMinutes)
     fail(
       'BAD_REQUEST',
-      `schedule.cycle.mostMinutes: must be at least minMinutes (${minMinutes}), got ${form.cycle.mostMinutes}`,
+      `schedule.cycle.maxMinutes: must be at least minMinutes (${minMinutes}), got ${form.cycle.maxMinutes}`,
     )
   const { cycle, dosing } = form
   if (cycle && dosing && dosing.order !== null) {
     const water = dosing.leadMinutes + dosing.flushMinutes
-    if (water >= cycle.mostMinutes)
+    if (water >= cycle.maxMinutes)
       fail(
         'BAD_REQUEST',
-        `schedule.dosing: leadMinutes and flushMinutes must leave at least one minute of each cycle (${cycle.mostMinutes} min), got ${water} min`,
+        `schedule.dosing: leadMinutes and flushMinutes must leave at least one minute of each cycle (${cycle.maxMinutes} min), got ${water} min`,
       )
   }
   return toJson<ZoneSchedule>(form as ZoneSchedule)

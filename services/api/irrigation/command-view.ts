@@ -55,7 +55,7 @@ export function commandView({ command, zone, fieldName, valve, flowLpm }: Comman
  * duration.
  */
 function boundMs(command: CommandRow, report: ValveStateRow | null): number | null {
-  const { boundAtMs = null } = fromJson(command.life) as Partial<CommandLifecycle>
+  const { boundAtMs = null } = fromJson(command.lifecycle) as Partial<CommandLifecycle>
   const existing = boundAtMs ?? report?.boundMs ?? null
   if (existing !== null || command.durMs === null) return existing
   return (command.confirmedAtMs ?? command.expiresAtMs) + command.durMs

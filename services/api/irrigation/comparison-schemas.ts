@@ -8,7 +8,7 @@ const SpanWater = Type.Object({ m3: Num, runs: Num, stressDays: Num, drainedMm: 
 /** Water applied, by Tilth and by the fixed schedule, from the same balance; texts of section 'compare'. */
 export const ComparisonView = Type.Object({
   throughDay: Day,
-  timer: Type.Object({ mm: Num, days: Num }),
+  fixedSchedule: Type.Object({ mm: Num, days: Num }),
   waterPricePerM3: OrNull(Num),
   currency: OrNull(Text),
   spans: Type.Array(
@@ -18,9 +18,9 @@ export const ComparisonView = Type.Object({
       throughDay: Day,
       days: Num,
       missingDays: Num,
-      given: Type.Intersect([SpanWater, Type.Object({ isMetered: Type.Boolean() })]),
+      actual: Type.Intersect([SpanWater, Type.Object({ isMetered: Type.Boolean() })]),
       tilth: SpanWater,
-      timer: SpanWater,
+      fixedSchedule: SpanWater,
     }),
   ),
   messages: Type.Array(Message),

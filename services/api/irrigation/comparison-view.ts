@@ -19,24 +19,24 @@ export function comparisonView(rows: {
   zones: readonly { zone: Pick<ZoneRow, 'mode'> }[]
 }): ComparisonView | null {
   if (!rows.comparison) return null
-  const { timer, spans } = fromJson(rows.comparison.body)
+  const { fixedSchedule, spans } = fromJson(rows.comparison.body)
   const habit = rows.habit ?? null
   const isShadow = rows.zones.some(({ zone }) => zone.mode === 'advise' || zone.mode === 'off')
   const [week, season] = ['week', 'season'].map((key) => spans.find((span) => span.key === key))
   return {
     throughDay: rows.comparison.throughDay,
-    timer,
+    fixedSchedule,
     waterPricePerM3: habit?.waterPricePerM3 ?? null,
     currency: habit?.currency ?? null,
     spans: spans.map((span) => ({
       ...span,
-      given: { ...roundedWater(span.given), isMetered: span.given.isMetered },
+      actual: { ...roundedWater(span.actual), isMetered: span.actual.isMetered },
       tilth: roundedWater(span.tilth),
-      timer: roundedWater(span.timer),
+      fixedSchedule: roundedWater(span.fixedSchedule),
     })),
     messages: [
       ...(isShadow && season ? shadowMessages(season, habit) : []),
-      ...(week ? scheduleMessages(week, timer, isShadow) : []),
+      ...(week ? scheduleMessages(week, fixedSchedule, isShadow) : []),
       ...(season ? caveats(season) : []),
     ],
   }
@@ -44,7 +44,7 @@ export function comparisonView(rows: {
 
 /** The farmer's own schedule compared with Tilth. */
 function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): Message[] {
-  const { given: rest, tilth, fromDay } = span
+  const { actual: rest, tilth, fromDay } = span
   const [actualM3, tilthM3] = [wholeM3(rest.m3), wholeM3(tilth.m3)]
   const m3 = actualM3 - tilthM3
   const params = { actualM3, tilthM3, fromDay }
@@ -59,24 +59,24 @@ function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): M
     messages.push(message('saved-money', { money: money(Math.abs(m3) * price), price: money(price) }))
   }
   if (tilth.stressDays > rest.stressDays)
-    messages.push(message('drier-days', { given: rest.stressDays, tilth: tilth.stressDays }))
+    messages.push(message('drier-days', { actual: rest.stressDays, tilth: tilth.stressDays }))
   return messages
 }
 
 /** Compares Tilth with the fixed schedule: the applied water, or Tilth's advice while it only advises. */
 function scheduleMessages(
   span: ComparisonSpan,
-  timer: ComparisonView['timer'],
+  fixedSchedule: ComparisonView['fixedSchedule'],
   isShadow: boolean,
 ): Message[] {
-  const params = { depthMm: timer.mm, everyDays: timer.days }
-  const m3 = wholeM3(span.timer.m3) - wholeM3((isShadow ? span.tilth : span.given).m3)
+  const params = { depthMm: fixedSchedule.mm, everyDays: fixedSchedule.days }
+  const m3 = wholeM3(span.fixedSchedule.m3) - wholeM3((isShadow ? span.tilth : span.actual).m3)
   if (m3 === 0) return [message('fixed-schedule-same', params)]
   return [message(m3 > 0 ? 'fixed-schedule-more' : 'fixed-schedule-less', { ...params, m3: Math.abs(m3) })]
 }
 
 const caveats = (span: ComparisonSpan): Message[] => [
-  ...(span.given.isMetered ? [] : [message('not-metered', {})]),
+  ...(span.actual.isMetered ? [] : [message('not-metered', {})]),
   ...(span.missingDays > 0 ? [message('days-missing', { missing: span.missingDays, of: span.days })] : []),
 ]
 

@@ -1,7 +1,7 @@
 /** The irrigation strategy of a field, and the price of water at a pump or on a farm. */
 import { saltThresholdDsM } from '../../agronomy/water/salinity.ts'
 import { fail } from '../../errors.ts'
-import { fromJson, toJson, type StrategyAims, type StrategyRow, type WaterPrice } from '../../tables.ts'
+import { fromJson, toJson, type StrategyLimits, type StrategyRow, type WaterPrice } from '../../tables.ts'
 import { waterPriceOf, type PricePerM3 } from '../../domain/water-tariff.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
@@ -136,17 +136,17 @@ export function strategyRoutes(app: App, context: Context): void {
 }
 
 function rowOf(form: StrategyForm, fieldId: string, org: string): StrategyRow {
-  const aims: StrategyAims = {
-    ...(form.deplete ? { deplete: form.deplete as NonNullable<StrategyAims['deplete']> } : {}),
+  const limits: StrategyLimits = {
+    ...(form.allowedDepletion ? { allowedDepletion: form.allowedDepletion as NonNullable<StrategyLimits['allowedDepletion']> } : {}),
     ...(form.phases ? { phases: form.phases } : {}),
-    ...(form.waterings != null ? { waterings: form.waterings } : {}),
-    ...(form.mostMm != null ? { mostMm: form.mostMm } : {}),
+    ...(form.maxIrrigations != null ? { maxIrrigations: form.maxIrrigations } : {}),
+    ...(form.maxSeasonMm != null ? { maxSeasonMm: form.maxSeasonMm } : {}),
   }
   return {
     fieldId,
     org,
     kind: form.kind,
-    aims: toJson(aims),
+    limits: toJson(limits),
     riskAversion: form.riskAversion ?? null,
     cropPricePerT: form.cropPricePerT ?? null,
     yieldTonsHa: form.yieldTonsHa ?? null,
@@ -168,24 +168,24 @@ function priceOf({ waterPerM3, energyPerM3, currency }: WaterPriceForm): string 
   return Object.keys(price).length === 0 ? null : toJson(price)
 }
 
-const emptyAims: StrategyAims = {}
+const noLimits: StrategyLimits = {}
 
 export function strategyView(
   row: StrategyRow | null,
   { crop, price }: { crop: string | null; price: PricePerM3 },
 ): StrategyView {
   const {
-    deplete = {},
+    allowedDepletion = {},
     phases = [],
-    waterings = null,
-    mostMm = null,
-  } = row?.aims ? fromJson(row.aims) : emptyAims
+    maxIrrigations = null,
+    maxSeasonMm = null,
+  } = row?.limits ? fromJson(row.limits) : noLimits
   return {
     kind: row?.kind ?? 'full',
-    deplete,
+    allowedDepletion,
     phases,
-    waterings,
-    mostMm,
+    maxIrrigations,
+    maxSeasonMm,
     riskAversion: row?.riskAversion ?? null,
     cropPricePerT: row?.cropPricePerT ?? null,
     yieldTonsHa: row?.yieldTonsHa ?? null,

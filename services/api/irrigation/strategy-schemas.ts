@@ -14,7 +14,7 @@ const maybe = <T extends Type.TSchema>(schema: T) => Type.Optional(OrNull(schema
 /** POST /api/fields/:id/strategy: the whole strategy; an absent value is unknown, not 0. */
 export const StrategyForm = Form({
   kind: Kind,
-  deplete: maybe(
+  allowedDepletion: maybe(
     Form({
       vegetative: Type.Optional(Share),
       flowering: Type.Optional(Share),
@@ -23,8 +23,8 @@ export const StrategyForm = Form({
     }),
   ),
   phases: maybe(Type.Array(Phase, { minItems: 1, maxItems: 4 })),
-  waterings: maybe(Type.Integer({ minimum: 0, maximum: 100 })),
-  mostMm: maybe(Type.Number({ minimum: 0, maximum: 5000, description: 'gross mm of a season' })),
+  maxIrrigations: maybe(Type.Integer({ minimum: 0, maximum: 100 })),
+  maxSeasonMm: maybe(Type.Number({ minimum: 0, maximum: 5000, description: 'gross mm of a season' })),
   riskAversion: maybe(Type.Number({ minimum: 0, maximum: 1 })),
   cropPricePerT: maybe(Money),
   yieldTonsHa: maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
@@ -38,10 +38,10 @@ export type StrategyForm = Static<typeof StrategyForm>
 
 export const StrategyView = Type.Object({
   kind: Kind,
-  deplete: Type.Record(Text, Num), // by phase, as entered
+  allowedDepletion: Type.Record(Text, Num), // by phase, as entered
   phases: Type.Array(Text), // phases that get supplemental water; empty: the most sensitive
-  waterings: OrNull(Num),
-  mostMm: OrNull(Num),
+  maxIrrigations: OrNull(Num),
+  maxSeasonMm: OrNull(Num),
   riskAversion: OrNull(Num),
   cropPricePerT: OrNull(Num),
   yieldTonsHa: OrNull(Num),

@@ -37,12 +37,12 @@ export const ForecastSkillView = Type.Object({
       hitRate: OrNull(Num),
       falseAlarmShare: OrNull(Num),
       brier: OrNull(Num),
-      brierUsual: OrNull(Num), // of the climatological frequency
+      brierClimatology: OrNull(Num), // of the climatological frequency
       inRange: OrNull(Num), // nominal 0.8
       tempMinMaeC: OrNull(Num),
       tempMaxMaeC: OrNull(Num),
       et0MaeMm: OrNull(Num),
-      believed: Type.Object({ lo: Num, mid: Num, hi: Num }), // factor on the next range
+      correction: Type.Object({ lo: Num, mid: Num, hi: Num }), // factor on the next range
     }),
   ),
 })

@@ -47,7 +47,7 @@ export function forecastSkillView(row: ForecastSkillRow, farmName: string): Fore
   }
 }
 
-function leadView({ fromLead, toLead, rain, trust, ...lead }: LeadSkill): ForecastSkillView['leads'][number] {
+function leadView({ fromLead, toLead, rain, correction, ...lead }: LeadSkill): ForecastSkillView['leads'][number] {
   const heavy = rain.hits + rain.misses
   const forecastDays = rain.hits + rain.falseAlarms
   return {
@@ -62,20 +62,20 @@ function leadView({ fromLead, toLead, rain, trust, ...lead }: LeadSkill): Foreca
     hitRate: heavy === 0 ? null : roundTo2(rain.hits / heavy),
     falseAlarmShare: forecastDays === 0 ? null : roundTo2(rain.falseAlarms / forecastDays),
     brier: roundTo2(rain.brier, 1000),
-    brierUsual: roundTo2(rain.brierUsual, 1000),
+    brierClimatology: roundTo2(rain.brierClimatology, 1000),
     inRange: roundTo2(rain.inRange),
     tempMinMaeC: roundTo2(lead.tempMinC.mae),
     tempMaxMaeC: roundTo2(lead.tempMaxC.mae),
     et0MaeMm: roundTo2(lead.et0Mm.mae),
-    believed: { lo: roundTo2(trust.lo)!, mid: roundTo2(trust.mid)!, hi: roundTo2(trust.hi)! },
+    correction: { lo: roundTo2(correction.lo)!, mid: roundTo2(correction.mid)!, hi: roundTo2(correction.hi)! },
   }
 }
 
 const FEW_DAYS = 5 // as plan/forecast/skill.ts: fewer days change nothing
 const UNBIASED_WITHIN_MM = 0.3
-const TRUST_TOLERANCE = 0.05
+const CORRECTION_TOLERANCE = 0.05
 
-function sentences({ rain, tempMaxC, trust }: LeadSkill): Message[] {
+function sentences({ rain, tempMaxC, correction }: LeadSkill): Message[] {
   if (rain.days < FEW_DAYS) return [message('skill-few', { known: rain.days })]
   const heavy = rain.hits + rain.misses
   const bias = rain.bias ?? 0
@@ -87,11 +87,11 @@ function sentences({ rain, tempMaxC, trust }: LeadSkill): Message[] {
       ? message('skill-even', {})
       : message(bias > 0 ? 'skill-wet' : 'skill-dry', { mm: roundTo2(Math.abs(bias), 10)! }),
     ...(tempMaxC.mae === null ? [] : [message('skill-heat', { degrees: roundTo2(tempMaxC.mae, 10)! })]),
-    ...(Math.abs(trust.lo - 1) < TRUST_TOLERANCE
+    ...(Math.abs(correction.lo - 1) < CORRECTION_TOLERANCE
       ? []
       : [
-          message(trust.lo < 1 ? 'skill-correction-less' : 'skill-correction-more', {
-            percent: Math.round(100 * trust.lo),
+          message(correction.lo < 1 ? 'skill-correction-less' : 'skill-correction-more', {
+            percent: Math.round(100 * correction.lo),
           }),
         ]),
   ]

@@ -17,12 +17,12 @@ export async function readPreference(
     .where('org', '=', org)
     .where('userId', '=', userId)
     .executeTakeFirst()
-  const { modes, quiet, byMail, urgentPasses, digestMin } = row
-    ? { ...row, modes: fromJson(row.modes), quiet: row.quiet === null ? null : fromJson(row.quiet) }
+  const { modes, quietHours, byMail, urgentPasses, digestMin } = row
+    ? { ...row, modes: fromJson(row.modes), quietHours: row.quietHours === null ? null : fromJson(row.quietHours) }
     : defaultNotificationPreference
   return {
     modes,
-    quiet,
+    quietHours,
     digestMin,
     language: row?.language ?? 'en',
     byMail: byMail === 1,

@@ -80,7 +80,7 @@ export function notificationRoutes(app: App, context: Context): void {
         modes: toJson(body.modes),
         byMail: body.byMail ? (1 as const) : (0 as const),
         urgentPasses: body.urgentPasses ? (1 as const) : (0 as const),
-        quiet: body.quiet === null ? null : toJson(body.quiet),
+        quietHours: body.quietHours === null ? null : toJson(body.quietHours),
       }
       await audited(
         context,

@@ -25,7 +25,7 @@ export const NotificationPreferenceForm = Form({
   language: Language,
   byMail: Type.Boolean(),
   modes: Form(modes),
-  quiet: OrNull(Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })),
+  quietHours: OrNull(Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })),
   urgentPasses: Type.Boolean(),
   digestMin: OrNull(Minute),
 })
@@ -66,7 +66,7 @@ export const NotificationSettings = Type.Object({
     language: Language,
     byMail: Type.Boolean(),
     modes: Type.Object(modes),
-    quiet: OrNull(Type.Object({ fromMin: Num, toMin: Num })),
+    quietHours: OrNull(Type.Object({ fromMin: Num, toMin: Num })),
     urgentPasses: Type.Boolean(),
     digestMin: OrNull(Num),
   }),

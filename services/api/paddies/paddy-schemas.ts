@@ -48,7 +48,7 @@ export const PaddyPatch = Form(
     herbicideDay: Type.Optional(OrNull(Day)),
     holdDays: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 })),
     observedLevelMm: Type.Optional(OrNull(LevelMm)), // now
-    storm: Type.Optional(OneOf('off', 'ask', 'auto')),
+    storm: Type.Optional(OneOf('off', 'approve', 'auto')),
     mayCoolAtNight: Type.Optional(Type.Boolean()),
     flushUntilMs: Type.Optional(OrNull(FutureInstant)),
   },
@@ -73,7 +73,7 @@ export const PaddyView = Type.Object({
   freeboardMm: Num,
   outlet: OneOf('board', 'gate', 'none'),
   boardMm: OrNull(Num),
-  storm: OneOf('off', 'ask', 'auto'),
+  storm: OneOf('off', 'approve', 'auto'),
   herbicide: OrNull(Type.Object({ day: Num, days: Num })), // day n of n days
   stage: OrNull(Text), // null: no estimate yet
   stageFrom: OrNull(OneOf('heat', 'calendar', 'person')),

@@ -66,7 +66,7 @@ export function paddyView(rows: PaddyRows, nowMs: AtMs): PaddyView {
         dryDays: paddy.dryDays ?? DEFAULT_DRY_DAYS,
         baselineDays: paddy.baselineDays,
       }),
-      ended: drainage.why,
+      ended: drainage.endReason,
       levels: rows.days.map(({ day, levelMm: mm }) => ({
         day,
         levelMm: mm === null ? null : Math.round(mm),

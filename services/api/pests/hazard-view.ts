@@ -67,7 +67,7 @@ function hazardView(threats: readonly Threat[], flightModels: ReadonlyMap<string
     target,
     kind,
     action,
-    why: { key, params },
+    reason: { key, params },
     fieldId: of.fieldId,
     level: kind === 'insect' ? levelOfAction[action] : worst(newest.map(({ level }) => level)),
     fields: concerned.map((item) => ({ id: item.of.fieldId, name: item.of.fieldName })),
@@ -116,9 +116,9 @@ const signs = new Map<string, StripDay['sign']>([
   ['blast-none', 'none'],
 ])
 
-function blastamSign({ disease, why, level }: DiseaseDayRow): StripDay['sign'] {
+function blastamSign({ disease, reason, level }: DiseaseDayRow): StripDay['sign'] {
   if (disease !== 'rice-leaf-blast') return null
-  return signs.get(fromJson(why).key) ?? (level === 'unknown' ? 'unknown' : null)
+  return signs.get(fromJson(reason).key) ?? (level === 'unknown' ? 'unknown' : null)
 }
 
 /** The progress bar of an insect: its sum, the next event, and the best dates known for it. */

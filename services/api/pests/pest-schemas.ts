@@ -24,8 +24,8 @@ export const Hazard = Type.Object({
   level: RiskLevel, // the worst of its fields
   fields: Type.Array(Type.Object({ id: Id, name: Text })), // for which that action is proposed
   otherFields: Num, // with a less urgent action
-  fieldId: Id, // the most urgent of these, with the reason in `why`
-  why: Message, // of plan/pest/message-keys.ts
+  fieldId: Id, // the most urgent of these, with the reason in `reason`
+  reason: Message, // of plan/pest/message-keys.ts
   look: Dates,
   spray: Dates,
   throughDay: OrNull(Day), // the last assessed day

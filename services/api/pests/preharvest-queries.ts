@@ -13,7 +13,7 @@ export async function checkPreHarvestInterval(
   { id, org, fieldId }: Pick<SeasonRow, 'id' | 'org' | 'fieldId'>,
   day: Day,
   selected?: SelectedField, // when already read
-): Promise<'open' | 'unknown'> {
+): Promise<'elapsed' | 'unknown'> {
   const { field, timeZone } = selected ?? (await selectFields(state, org, [{ fieldId }]))[0]!
   return requireHarvestAllowed(await pests.preHarvestStatus(state, id, day, timeZone), field.name)
 }

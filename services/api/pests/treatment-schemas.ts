@@ -167,8 +167,8 @@ export const PestControlView = Type.Object({
   ),
   windows: Type.Array(Window),
   /** whether the field may be harvested today */
-  gate: Type.Object({
-    state: OneOf('open', 'shut', 'unknown'),
+  preHarvest: Type.Object({
+    state: OneOf('elapsed', 'active', 'unknown'),
     earliestDay: OrNull(Day),
     treatmentId: OrNull(Id),
     /** the product, when the day is known */

@@ -63,7 +63,7 @@ export interface PestService<Ahead = unknown> {
     seasonId: string,
     day: Day,
     timeZone: string,
-  ): Promise<PestControlView['gate']>
+  ): Promise<PestControlView['preHarvest']>
   forecast(org: string, fieldId: string): Promise<Ahead | null>
   draft(
     rows: State,

@@ -1,6 +1,6 @@
 /** The report service as the API uses it; services/report implements it. */
 import type { State } from '../../ports.ts'
-import type { LoadForm, ReportQuery, ReportForm } from '../../tables.ts'
+import type { LoadForm, ReportQuery, ReportFormat } from '../../tables.ts'
 import type { FieldHarvests, ReportOrder, SeasonReportView, YieldMapView } from '../reports/report-schemas.ts'
 
 type Lang = 'en' | 'ja'
@@ -34,7 +34,7 @@ export interface ReportService {
    * The bytes of a file. `coop`: the name in its title; `farmId`: one member only, in formats that support
    * it.
    */
-  file(form: ReportForm, query: ReportQuery & { org: string }): Promise<Uint8Array>
+  file(format: ReportFormat, query: ReportQuery & { org: string }): Promise<Uint8Array>
   /**
    * Evidence of a mid-season drainage. NOT_FOUND when there is no such paddy, or it had no crop in that year.
    */
@@ -47,7 +47,7 @@ export interface ReportService {
     /** Within the caller's transaction; an identical open order is returned again. RATE_LIMITED. */
     add(
       rows: State,
-      order: { org: string; who: string; form: ReportForm; asked: ReportQuery },
+      order: { org: string; requestedBy: string; format: ReportFormat; asked: ReportQuery },
     ): Promise<ReportOrder>
     /** Starts making ordered files; call it after writing an order. */
     start(): void
@@ -57,9 +57,9 @@ export interface ReportService {
     file(
       org: string,
       id: string,
-    ): Promise<{ form: ReportForm; year: number; farmId: string | null; file: Uint8Array }>
+    ): Promise<{ format: ReportFormat; year: number; farmId: string | null; file: Uint8Array }>
   }
-  harvests(org: string, fieldId: string): Promise<Omit<FieldHarvests, 'gate'>>
+  harvests(org: string, fieldId: string): Promise<Omit<FieldHarvests, 'preHarvest'>>
   /** The load forms of a crop. */
   formsOf(crop: string): readonly LoadForm[]
 }

@@ -31,11 +31,11 @@ export function harvestRoutes(app: App, context: Context): void {
     async ({ params: { id }, caller: { org } }) => {
       const match = await reports.harvests(org, id)
       const newest = match.seasons[0]
-      if (!newest) return { ...match, gate: null }
+      if (!newest) return { ...match, preHarvest: null }
       const { timeZone } = (await selectFields(state, org, [{ fieldId: id }]))[0]!
       const today = dayOf(clock.now(), timeZone)
-      const { state: gate, earliestDay } = await pests.preHarvestStatus(state, newest.id, today, timeZone)
-      return { ...match, gate: { state: gate, earliestDay } }
+      const { state: intervalState, earliestDay } = await pests.preHarvestStatus(state, newest.id, today, timeZone)
+      return { ...match, preHarvest: { state: intervalState, earliestDay } }
     },
   )
 
@@ -93,7 +93,7 @@ export function harvestRoutes(app: App, context: Context): void {
         // a repeat gets the first response, whatever was sprayed or entered since
         if (before.length > 0) return before
         for (const [i, row] of rows.entries())
-          row.gate = await checkPreHarvestInterval(pests, store, seasons[i]!, row.day, fields[i])
+          row.preHarvestState = await checkPreHarvestInterval(pests, store, seasons[i]!, row.day, fields[i])
         await store.insertInto('harvestLoad').values(rows).execute()
         await audit({ state: store, clock }, caller, 'harvest.load', rows[0]!.id, body)
         return rows

@@ -7,7 +7,7 @@ interface Download {
   /** the order, field or member of the file; absent: the organisation */
   subject?: string
   /** such as `xlsx`, or `drainage.pdf` */
-  form: string
+  format: string
   year: number
   /** its member; null: all members, or one field */
   farmId: string | null

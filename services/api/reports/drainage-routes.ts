@@ -66,7 +66,7 @@ export function drainageRoutes(app: App, context: Context): void {
 
 const downloadOf = (end: 'pdf' | 'json', fieldId: string, year: number) => ({
   subject: fieldId,
-  form: `drainage.${end}`,
+  format: `drainage.${end}`,
   year,
   farmId: null,
 })

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify'
 import type { Static } from 'typebox'
 import type { Caller } from '../http/caller.ts'
 import { fail } from '../../errors.ts'
-import type { ReportQuery, ReportForm } from '../../tables.ts'
+import type { ReportQuery, ReportFormat } from '../../tables.ts'
 import { responses, ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { auditDownload } from './download-audit.ts'
@@ -28,7 +28,7 @@ import { usableShape } from '../../domain/validate-geojson.ts'
 import { insidePoint } from '../../domain/geojson.ts'
 import { audit } from '../http/audited-write.ts'
 
-const forms: Record<ReportForm, { type: string; end: string }> = {
+const formats: Record<ReportFormat, { type: string; end: string }> = {
   xlsx: { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', end: 'xlsx' },
   pdf: { type: 'application/pdf', end: 'pdf' },
   geojson: { type: 'application/geo+json', end: 'geojson' },
@@ -104,7 +104,7 @@ export function reportRoutes(app: App, context: Context): void {
     },
     async ({ query: { year, crop = null, lang = 'en', scheme }, caller }, reply) => {
       const bytes = await reports.spraysCsv({ org: caller.org, year: Number(year), crop, lang, scheme })
-      await auditDownload(context, caller, { form: `sprays.${scheme}`, year: Number(year), farmId: null })
+      await auditDownload(context, caller, { format: `sprays.${scheme}`, year: Number(year), farmId: null })
       void reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="tilth-sprays-${scheme}-${year}.csv"`)
@@ -120,7 +120,7 @@ export function reportRoutes(app: App, context: Context): void {
     },
     async ({ query: { year, lang = 'en', encoding = 'utf-8' }, caller }, reply) => {
       const fileQuery = { org: caller.org, year: Number(year), lang }
-      await auditDownload(context, caller, { form: 'csv', year: fileQuery.year, farmId: null })
+      await auditDownload(context, caller, { format: 'csv', year: fileQuery.year, farmId: null })
       void reply
         .type(`text/csv; charset=${encoding}`)
         .header('content-disposition', `attachment; filename="tilth-season-${year}.csv"`)
@@ -130,14 +130,14 @@ export function reportRoutes(app: App, context: Context): void {
     },
   )
 
-  const sendFile = (reply: FastifyReply, form: ReportForm, year: number, bytes: Uint8Array) => {
-    const { type, end } = forms[form]
+  const sendFile = (reply: FastifyReply, format: ReportFormat, year: number, bytes: Uint8Array) => {
+    const { type, end } = formats[format]
     void reply.type(type).header('content-disposition', `attachment; filename="tilth-season-${year}.${end}"`)
     return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   }
 
   const send = async (
-    form: ReportForm,
+    format: ReportFormat,
     query: Static<typeof PdfQuery>,
     caller: Caller,
     reply: FastifyReply,
@@ -146,9 +146,9 @@ export function reportRoutes(app: App, context: Context): void {
     const end = files.acquire(org, 'a report is already being made; try again when it is done')
     try {
       const fileQuery = fileRequest(query, orgName)
-      const bytes = await reports.file(form, { org, ...fileQuery })
-      await auditDownload(context, caller, { form, year: fileQuery.year, farmId: fileQuery.farmId })
-      return sendFile(reply, form, fileQuery.year, bytes)
+      const bytes = await reports.file(format, { org, ...fileQuery })
+      await auditDownload(context, caller, { format, year: fileQuery.year, farmId: fileQuery.farmId })
+      return sendFile(reply, format, fileQuery.year, bytes)
     } finally {
       end()
     }
@@ -227,16 +227,16 @@ export function reportRoutes(app: App, context: Context): void {
   app.post(
     '/api/reports',
     { config, schema: { summary: 'Order a report file', body: NewReport, response: responses(ReportOrder) } },
-    async ({ body: { form, ...query }, caller }) => {
-      const { org, orgName, userId: who } = caller
+    async ({ body: { format, ...query }, caller }) => {
+      const { org, orgName, userId: requestedBy } = caller
       const fileQuery = fileRequest(query, orgName)
-      if (fileQuery.farmId !== null && form !== 'pdf')
-        fail('BAD_REQUEST', `farmId: must be left out for ${form}, only a PDF can be of one member`)
+      if (fileQuery.farmId !== null && format !== 'pdf')
+        fail('BAD_REQUEST', `farmId: must be left out for ${format}, only a PDF can be of one member`)
       if (fileQuery.farmId !== null && !(await reports.hasMember(org, fileQuery.farmId)))
         fail('NOT_FOUND', `farmId: there is no farm or member ${fileQuery.farmId} in this report`)
       const order = await state.transaction().execute(async (rows) => {
-        const added = await reports.orders.add(rows, { org, who, form, asked: fileQuery })
-        await audit({ state: rows, clock }, caller, 'report.order', added.id, { form, ...query })
+        const added = await reports.orders.add(rows, { org, requestedBy, format, asked: fileQuery })
+        await audit({ state: rows, clock }, caller, 'report.order', added.id, { format, ...query })
         return added
       })
       reports.orders.start()
@@ -261,9 +261,9 @@ export function reportRoutes(app: App, context: Context): void {
       },
     },
     async ({ params: { id }, caller }, reply) => {
-      const { form, year, farmId, file: bytes } = await reports.orders.file(caller.org, id)
-      await auditDownload(context, caller, { subject: id, form, year, farmId })
-      return sendFile(reply, form, year, bytes)
+      const { format, year, farmId, file: bytes } = await reports.orders.file(caller.org, id)
+      await auditDownload(context, caller, { subject: id, format, year, farmId })
+      return sendFile(reply, format, year, bytes)
     },
   )
 }

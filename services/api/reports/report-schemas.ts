@@ -1,6 +1,6 @@
 /** The season report, and harvest loads. Yields are kg/ha on the stated basis; null is unknown. */
 import Type, { type Static } from 'typebox'
-import { loadForms, loadGrades, reportForms } from '../../tables.ts'
+import { loadForms, loadGrades, reportFormats } from '../../tables.ts'
 import {
   AtMs,
   Day,
@@ -167,10 +167,10 @@ export const FileQuery = Type.Object({
 /** `farmId`: one member only. */
 export const PdfQuery = Type.Object({ ...FileQuery.properties, farmId: Type.Optional(Id) })
 /** POST /api/reports: orders the file. `farmId`: for a PDF. */
-export const NewReport = Form({ form: OneOf(...reportForms), ...PdfQuery.properties })
+export const NewReport = Form({ format: OneOf(...reportFormats), ...PdfQuery.properties })
 export const ReportOrder = Type.Object({
   id: Id,
-  form: OneOf(...reportForms),
+  format: OneOf(...reportFormats),
   year: Num,
   farmId: OrNull(Text),
   requestedMs: AtMs,
@@ -232,16 +232,16 @@ const LoadView = Type.Object({
   grade: OrNull(OneOf(...loadGrades)),
   standardKg: OrNull(Num), // on the base
   missing: OrNull(OneOf('moisture', 'foreign', 'form')), // why it is null
-  gate: OrNull(OneOf('open', 'unknown')), // the pre-harvest interval at entry; null: not checked
+  preHarvestState: OrNull(OneOf('elapsed', 'unknown')), // the pre-harvest interval at entry; null: not checked
   voidReason: OrNull(Text), // null: not voided
 })
 
 /** The pre-harvest interval. `unknown`: a label states none; `earliestDay`: the latest known. */
-const HarvestGate = Type.Object({ state: OneOf('open', 'shut', 'unknown'), earliestDay: OrNull(Day) })
+const PreHarvest = Type.Object({ state: OneOf('elapsed', 'active', 'unknown'), earliestDay: OrNull(Day) })
 
 /** GET /api/fields/:id/loads: the last seasons of a field, newest first, with their loads. */
 export const FieldHarvests = Type.Object({
-  gate: OrNull(HarvestGate), // of the newest season, today; null: no season
+  preHarvest: OrNull(PreHarvest), // of the newest season, today; null: no season
   seasons: Type.Array(
     Type.Object({
       id: Id,

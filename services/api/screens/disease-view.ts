@@ -25,7 +25,7 @@ function view(days: readonly DiseaseDayRow[]): DiseaseView {
     level: last.level,
     value: last.value,
     unit: last.unit,
-    why: fromJson(last.why),
+    reason: fromJson(last.reason),
     wetness: last.wetness,
     throughDay: last.day,
     days: days.map(({ day, level }) => ({ day, level })),

@@ -88,7 +88,7 @@ export const FieldDetail = Type.Object({
       level: RiskLevel,
       value: OrNull(Num),
       unit: Text,
-      why: Message, // of an unknown level: the missing input, and since when
+      reason: Message, // of an unknown level: the missing input, and since when
       wetness: OneOf('measured', 'estimated', 'none'),
       throughDay: Day,
       days: Type.Array(Type.Object({ day: Day, level: RiskLevel })), // the last fortnight

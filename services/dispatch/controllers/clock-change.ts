@@ -34,7 +34,7 @@ export async function applyClockChange(dispatch: DispatchState): Promise<void> {
   dispatch.readRequestsAtMs = Math.min(dispatch.readRequestsAtMs, nowMs)
   dispatch.skipNotifiedMs.clear()
   for (const live of dispatch.openCommands.values()) {
-    live.life = shiftLifecycle(live.life, setMs)
+    live.lifecycle = shiftLifecycle(live.lifecycle, setMs)
     // written with the next step: a restart loads the row
     live.retryAtMs = nowMs
     live.checkAtMs = nowMs

@@ -48,8 +48,8 @@ export async function handleHeartbeat(
   )
   const commands = liveCommandsOf(dispatch, device)
   const mayStayOpen = commands.some(
-    ({ life }) =>
-      !life.isStopped && (life.state === 'sent' || life.state === 'running' || life.state === 'unknown'),
+    ({ lifecycle }) =>
+      !lifecycle.isStopped && (lifecycle.state === 'sent' || lifecycle.state === 'running' || lifecycle.state === 'unknown'),
   )
   if (mayStayOpen) {
     const key = await commandKeyOf(dispatch, org, device)
@@ -105,7 +105,7 @@ async function processState(dispatch: DispatchState, link: Connection, state: St
   const boundOf = (id: string) => {
     const live = liveCommandsOf(dispatch, device).find(({ row }) => row.valve === id)
     const valve = state.valves.find((reported) => reported.id === id)
-    return live?.life.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
+    return live?.lifecycle.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
   }
   const changed = dispatch.valveStates.report(
     org,

@@ -47,7 +47,7 @@ export function checkOutputInterlocks(x: OutputInputs): OutputVerdict {
   if (restraint !== null) return skip(restraint)
   if (!isAuxiliaryOutput(output.kind) || x.isZoneValve) return skip('not-auxiliary')
   if (x.isLockedOut) return skip('locked-out')
-  if (x.usedMinutes + x.turn.minutes > output.mostDailyMinutes) return skip('day-limit')
+  if (x.usedMinutes + x.turn.minutes > output.maxDailyMinutes) return skip('day-limit')
   const isSame = (open: OpenValve) => open.deviceId === output.deviceId && open.valve === output.valve
   if (x.openValves.some(isSame)) return wait('valve-busy')
   if (report === null) return wait('controller-offline')

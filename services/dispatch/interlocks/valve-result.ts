@@ -6,17 +6,17 @@ import type { CommandLifecycle } from '../../../broker/contract/command-lifecycl
  * busy).
  */
 export function valveResult(
-  life: Pick<CommandLifecycle, 'outcome' | 'ranMs'> & { state: string },
+  lifecycle: Pick<CommandLifecycle, 'outcome' | 'ranMs'> & { state: string },
 ): 'failure' | 'success' | 'nothing' {
-  if (life.state === 'done') return 'success'
+  if (lifecycle.state === 'done') return 'success'
   // the main was closed because of another valve
-  if (life.outcome === 'flow-main') return 'nothing'
-  if (life.state === 'aborted') {
-    if (!isDeliberate(life.outcome)) return 'failure'
-    return (life.ranMs ?? 0) > 0 ? 'success' : 'nothing'
+  if (lifecycle.outcome === 'flow-main') return 'nothing'
+  if (lifecycle.state === 'aborted') {
+    if (!isDeliberate(lifecycle.outcome)) return 'failure'
+    return (lifecycle.ranMs ?? 0) > 0 ? 'success' : 'nothing'
   }
-  if (life.state === 'resolved') return life.outcome === 'stopped' ? 'nothing' : 'failure'
-  if (life.state === 'rejected') return life.outcome === 'busy' ? 'nothing' : 'failure'
+  if (lifecycle.state === 'resolved') return lifecycle.outcome === 'stopped' ? 'nothing' : 'failure'
+  if (lifecycle.state === 'rejected') return lifecycle.outcome === 'busy' ? 'nothing' : 'failure'
   return 'nothing'
 }
 

@@ -107,9 +107,9 @@ async function usedLitresSince(
     .where('zoneId', 'in', [...zonesById.keys()])
     .execute()
   const recorded = ended.reduce((sum, row) => sum + accountedLitres(row, zonesById.get(row.zoneId)!), 0)
-  const ordered = [...dispatch.openCommands.values()].reduce((sum, { zone, life }) => {
+  const ordered = [...dispatch.openCommands.values()].reduce((sum, { zone, lifecycle }) => {
     const row = zonesById.get(zone?.id ?? '')
-    return row ? sum + (life.litres ?? (zoneFlowLpm(row) * life.durMs) / MINUTE_MS) : sum
+    return row ? sum + (lifecycle.litres ?? (zoneFlowLpm(row) * lifecycle.durMs) / MINUTE_MS) : sum
   }, 0)
   return recorded + ordered
 }

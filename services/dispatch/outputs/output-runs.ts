@@ -11,17 +11,17 @@ export const OUTPUT_REASON = 'output'
 /** The result of an output run, written with the end of its command. */
 export async function endOutputRun(
   rows: Rows,
-  { row, life }: Pick<OpenCommand, 'row' | 'life'>,
+  { row, lifecycle }: Pick<OpenCommand, 'row' | 'lifecycle'>,
 ): Promise<void> {
   if (row.reason !== OUTPUT_REASON) return
-  const ranMs = life.ranMs ?? 0
+  const ranMs = lifecycle.ranMs ?? 0
   await rows
     .updateTable('auxOutputRun')
     .set(({ eb, fn }) => ({
-      state: ranMs > 0 ? 'done' : life.isStopped ? 'skipped' : 'failed',
+      state: ranMs > 0 ? 'done' : lifecycle.isStopped ? 'skipped' : 'failed',
       ranMs,
       // the reason for stopping it is more useful than the outcome "stopped"
-      endReason: life.isStopped ? fn.coalesce('endReason', eb.val(life.outcome)) : life.outcome,
+      endReason: lifecycle.isStopped ? fn.coalesce('endReason', eb.val(lifecycle.outcome)) : lifecycle.outcome,
     }))
     .where('commandId', '=', row.id)
     .execute()

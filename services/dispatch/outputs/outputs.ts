@@ -140,14 +140,14 @@ async function writeOutputRun(
   const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
   const expiresAtMs = turn.fromMs + START_WITHIN_MS
   const born = newLifecycle({ id, valve, seq, durMs, litres: null, expiresAtMs, isTimed })
-  const { lifecycle: life, send } = reduceLifecycle(
+  const { lifecycle, send } = reduceLifecycle(
     born,
     { type: 'tick', atMs: nowMs, link: usableLinkTo(dispatch, deviceId) },
     dispatch.timing,
   )
   const live: OpenCommand = {
-    row: commandRow(output!, life, nowMs),
-    life,
+    row: commandRow(output!, lifecycle, nowMs),
+    lifecycle,
     zone: null,
     fieldId: turn.fieldId,
     stoppedBy: null,
@@ -160,28 +160,28 @@ async function writeOutputRun(
   return { live, send }
 }
 
-function commandRow(output: AuxOutputRow, life: OpenCommand['life'], atMs: AtMs): CommandRow {
+function commandRow(output: AuxOutputRow, lifecycle: OpenCommand['lifecycle'], atMs: AtMs): CommandRow {
   return {
-    id: life.id,
+    id: lifecycle.id,
     org: output.org,
     deviceId: output.deviceId,
     valve: output.valve,
-    seq: life.seq,
+    seq: lifecycle.seq,
     op: 'open',
     ofSeq: null,
     runId: null,
     requestId: null,
-    durMs: life.durMs,
+    durMs: lifecycle.durMs,
     litres: null,
-    state: life.state,
-    life: toJson(life),
+    state: lifecycle.state,
+    lifecycle: toJson(lifecycle),
     outcome: null,
     // the person who opted in
     actor: output.switchedBy ?? `plan:${OUTPUT_REASON}`,
     reason: OUTPUT_REASON,
-    expiresAtMs: life.expiresAtMs,
+    expiresAtMs: lifecycle.expiresAtMs,
     createdAtMs: atMs,
-    sentAtMs: life.sentAtMs,
+    sentAtMs: lifecycle.sentAtMs,
     confirmedAtMs: null,
     endedAtMs: null,
     ranMs: null,
@@ -192,8 +192,8 @@ function commandRow(output: AuxOutputRow, life: OpenCommand['life'], atMs: AtMs)
 /** Switched off, paused, outside its hours, or not wanted by its rule any more: stop now. */
 async function stopUnwanted(dispatch: DispatchState): Promise<void> {
   for (const live of [...dispatch.openCommands.values()]) {
-    const { row, life } = live
-    if (row.reason !== OUTPUT_REASON || life.isStopped) continue
+    const { row, lifecycle } = live
+    if (row.reason !== OUTPUT_REASON || lifecycle.isStopped) continue
     const turn = await dispatch.state
       .selectFrom('auxOutputRun')
       .selectAll()

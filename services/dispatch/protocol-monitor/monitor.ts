@@ -37,7 +37,7 @@ export async function observeMessage(
 ): Promise<void> {
   try {
     const before = dispatch.monitor.observed.get(from.device) ?? newObservedState()
-    const orders = commands.map(({ life }) => life)
+    const orders = commands.map(({ lifecycle }) => lifecycle)
     const { observed: seen, violations: broken } = observeDevice(before, message, orders, dispatch.timing)
     dispatch.monitor.observed.set(from.device, seen)
     if (message.type === 'state' && dispatch.monitor.hello.get(from.device)?.sess !== message.state.sess)
@@ -53,12 +53,12 @@ export async function checkOpenCommands(
   dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'openCommands' | 'monitor'>,
 ): Promise<void> {
   const atMs = dispatch.clock.now()
-  for (const { life, row, retryAtMs } of [...dispatch.openCommands.values()]) {
+  for (const { lifecycle, row, retryAtMs } of [...dispatch.openCommands.values()]) {
     // the store is unavailable, which is known already
     if (retryAtMs > 0) continue
     const helloAtMs = dispatch.monitor.hello.get(row.deviceId)?.atMs ?? null
     const fresh = isFresh(usableLinkTo(dispatch, row.deviceId), atMs, dispatch.timing.freshMs)
-    const broken = checkOpenCommand(life, { atMs, helloAtMs, isFresh: fresh }, dispatch.timing)
+    const broken = checkOpenCommand(lifecycle, { atMs, helloAtMs, isFresh: fresh }, dispatch.timing)
     await reportViolations(dispatch, { org: row.org, device: row.deviceId }, broken)
   }
 }

@@ -63,21 +63,21 @@ export function checkRunDose(
 
 /** I9, I10, for an open command: reconciled after the hello, and ended eventually. */
 export function checkOpenCommand(
-  life: CommandLifecycle,
+  lifecycle: CommandLifecycle,
   now: { atMs: AtMs; helloAtMs: AtMs | null; isFresh: boolean },
   timing: Timing,
 ): Violation[] {
-  const { valve, seq, state } = life
+  const { valve, seq, state } = lifecycle
   const { atMs, helloAtMs, isFresh } = now
   const broken: Violation[] = []
-  const doubtSinceMs = state === 'unknown' ? life.unknownAtMs : state === 'fencing' ? life.fencedAtMs : null
+  const doubtSinceMs = state === 'unknown' ? lifecycle.unknownAtMs : state === 'fencing' ? lifecycle.fencedAtMs : null
   const isSinceHello = helloAtMs !== null && doubtSinceMs !== null && doubtSinceMs <= helloAtMs
   if (isFresh && isSinceHello && atMs > helloAtMs + timing.reconcileMs + timing.resendMs)
     broken.push({ rule: 'I9', valve, seq, detail: { state, sinceHelloMs: atMs - helloAtMs } })
   const endMs =
     state === 'new'
-      ? life.expiresAtMs
-      : (life.boundAtMs ?? Math.max(life.sentAtMs ?? 0, life.expiresAtMs) + life.durMs + timing.expiryMs) +
+      ? lifecycle.expiresAtMs
+      : (lifecycle.boundAtMs ?? Math.max(lifecycle.sentAtMs ?? 0, lifecycle.expiresAtMs) + lifecycle.durMs + timing.expiryMs) +
         timing.reconcileMs +
         timing.unconfirmedMs
   // after a clock jump no time has passed: it must have been in doubt for as long as a restart waits for a lease to

@@ -18,15 +18,15 @@ const FAILED = ['rejected', 'resolved', 'expired']
  * time does not measure water: the volume is then unknown, neither zero nor the bound.
  */
 export function irrigationRow(
-  life: CommandLifecycle,
+  lifecycle: CommandLifecycle,
   command: Pick<CommandRow, 'id' | 'createdAtMs' | 'actor'>,
   run: RunRow,
   zone: ZoneRow | null,
 ): IrrigationRow {
-  const ranMs = life.ranMs ?? 0
-  const { litres, volumeSource } = volumeOf(life, zone)
+  const ranMs = lifecycle.ranMs ?? 0
+  const { litres, volumeSource } = volumeOf(lifecycle, zone)
   const grossMm = litres === null || !zone || zone.areaM2 <= 0 ? null : litres / zone.areaM2
-  const openedAtMs = life.confirmedAtMs
+  const openedAtMs = lifecycle.confirmedAtMs
   return {
     id: `irr-${command.id}`,
     org: run.org,
@@ -39,33 +39,33 @@ export function irrigationRow(
     decisionId: run.decisionId,
     actor: command.actor,
     commandedAtMs: command.createdAtMs,
-    commandedMinutes: life.durMs / MINUTE_MS,
+    commandedMinutes: lifecycle.durMs / MINUTE_MS,
     openedAtMs,
-    closedAtMs: openedAtMs === null || life.isBound ? null : Math.min(life.endedAtMs!, openedAtMs + ranMs),
+    closedAtMs: openedAtMs === null || lifecycle.isBound ? null : Math.min(lifecycle.endedAtMs!, openedAtMs + ranMs),
     ranMs,
     litres,
     volumeSource,
     grossMm,
     netMm: grossMm === null || !zone ? null : grossMm * zone.efficiency,
-    endReason: life.outcome ?? life.state,
+    endReason: lifecycle.outcome ?? lifecycle.state,
     failure:
-      FAILED.includes(life.state) || (life.state === 'aborted' && !isDeliberate(life.outcome))
-        ? life.outcome
+      FAILED.includes(lifecycle.state) || (lifecycle.state === 'aborted' && !isDeliberate(lifecycle.outcome))
+        ? lifecycle.outcome
         : null,
   }
 }
 
 function volumeOf(
-  life: CommandLifecycle,
+  lifecycle: CommandLifecycle,
   zone: ZoneRow | null,
 ): Pick<IrrigationRow, 'litres' | 'volumeSource'> {
   // an outlet drains the field: no water came onto it
   if (zone?.method === 'outlet') return { litres: 0, volumeSource: 'rate' }
-  if (life.isBound) return { litres: null, volumeSource: 'unknown' }
+  if (lifecycle.isBound) return { litres: null, volumeSource: 'unknown' }
   // nothing counted while the valve was open: either the meter is stuck or no water came
-  const isStill = life.ranLitres === 0 && ((life.ranMs ?? 0) >= MIN_METERED_MS || life.outcome === 'sensor')
-  if (isStill || life.outcome === 'flow-no-flow') return { litres: null, volumeSource: 'unknown' }
-  if (life.ranLitres !== null) return { litres: life.ranLitres, volumeSource: 'metered' }
+  const isStill = lifecycle.ranLitres === 0 && ((lifecycle.ranMs ?? 0) >= MIN_METERED_MS || lifecycle.outcome === 'sensor')
+  if (isStill || lifecycle.outcome === 'flow-no-flow') return { litres: null, volumeSource: 'unknown' }
+  if (lifecycle.ranLitres !== null) return { litres: lifecycle.ranLitres, volumeSource: 'metered' }
   if (!zone || !(zone.applicationRateMmH > 0)) return { litres: null, volumeSource: 'unknown' }
-  return { litres: zoneLitres(zone, life.ranMs ?? 0), volumeSource: 'rate' }
+  return { litres: zoneLitres(zone, lifecycle.ranMs ?? 0), volumeSource: 'rate' }
 }

@@ -211,11 +211,11 @@ async function writeOpening(
   const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
   const born = newLifecycle({ id, valve, seq, durMs, litres, expiresAtMs, isTimed })
   const link = usableLinkTo(dispatch, deviceId)
-  const { lifecycle: life, send } = reduceLifecycle(born, { type: 'tick', atMs, link }, dispatch.timing)
-  const row = commandRow({ run, zone: zone!, requestId, atMs, life })
+  const { lifecycle, send } = reduceLifecycle(born, { type: 'tick', atMs, link }, dispatch.timing)
+  const row = commandRow({ run, zone: zone!, requestId, atMs, lifecycle })
   const live: OpenCommand = {
     row,
-    life,
+    lifecycle,
     zone,
     fieldId: run.fieldId,
     stoppedBy: null,
@@ -234,33 +234,33 @@ function commandRow({
   zone,
   requestId,
   atMs,
-  life,
+  lifecycle,
 }: Pick<Opening, 'run' | 'requestId'> & {
   zone: ZoneRow
   atMs: AtMs
-  life: OpenCommand['life']
+  lifecycle: OpenCommand['lifecycle']
 }): CommandRow {
   return {
-    id: life.id,
+    id: lifecycle.id,
     org: run.org,
     deviceId: zone.controllerId!,
     valve: zone.valve!,
-    seq: life.seq,
+    seq: lifecycle.seq,
     op: 'open',
     ofSeq: null,
     runId: run.id,
     requestId,
-    durMs: life.durMs,
-    litres: life.litres,
-    state: life.state,
-    life: toJson(life),
+    durMs: lifecycle.durMs,
+    litres: lifecycle.litres,
+    state: lifecycle.state,
+    lifecycle: toJson(lifecycle),
     outcome: null,
     // every opening traces to a person or to a version of the plan
     actor: run.actor === 'plan' ? `plan:${run.planVersion}` : run.actor,
     reason: run.cause,
-    expiresAtMs: life.expiresAtMs,
+    expiresAtMs: lifecycle.expiresAtMs,
     createdAtMs: atMs,
-    sentAtMs: life.sentAtMs,
+    sentAtMs: lifecycle.sentAtMs,
     confirmedAtMs: null,
     endedAtMs: null,
     ranMs: null,

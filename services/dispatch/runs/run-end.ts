@@ -38,16 +38,16 @@ const CONTINUABLE_MANUAL = new Set(['timer'])
 /** Pure. `ranMs`: upper bound of all openings of the run, this one included. `beginByMs`: latest start of the rest. */
 export function decideRunEnd(
   run: RunRow,
-  life: Pick<CommandLifecycle, 'outcome' | 'isStopped' | 'isBound'>,
+  lifecycle: Pick<CommandLifecycle, 'outcome' | 'isStopped' | 'isBound'>,
   ranMs: number,
   atMs: AtMs,
   beginByMs: AtMs,
 ): RunEnd {
-  const why = life.outcome ?? 'unknown'
+  const why = lifecycle.outcome ?? 'unknown'
   const doseMs = run.minutes * MINUTE_MS
   const leftMs = doseMs - ranMs
   const isWanted = run.cause === 'manual' ? CONTINUABLE_MANUAL : CONTINUABLE
-  if (!life.isStopped && isWanted.has(why) && leftMs >= MIN_REST_MS && atMs <= beginByMs) {
+  if (!lifecycle.isStopped && isWanted.has(why) && leftMs >= MIN_REST_MS && atMs <= beginByMs) {
     const continued = {
       run,
       fromMs: atMs,
@@ -61,9 +61,9 @@ export function decideRunEnd(
   }
   const ended = (state: RunState): RunEnd => ({ state, why, continued: null })
   if (ranMs === 0)
-    return ended(life.isStopped || isDeliberate(why) ? 'cancelled' : why === 'expired' ? 'skipped' : 'failed')
+    return ended(lifecycle.isStopped || isDeliberate(why) ? 'cancelled' : why === 'expired' ? 'skipped' : 'failed')
   if (why === 'timer' || why === 'litres' || isDeliberate(why)) return ended('done')
-  return ended(leftMs >= MIN_REST_MS || life.isBound ? 'failed' : 'done')
+  return ended(leftMs >= MIN_REST_MS || lifecycle.isBound ? 'failed' : 'done')
 }
 
 /**
@@ -76,14 +76,14 @@ const latestStartMs = ({ expiresAtMs, ranMs }: Pick<CommandLifecycle, 'expiresAt
 /** Writes the result. Null when the opening belongs to no run. */
 export async function writeRunEnd(
   rows: Rows,
-  live: Pick<OpenCommand, 'row' | 'life'>,
+  live: Pick<OpenCommand, 'row' | 'lifecycle'>,
   atMs: AtMs,
 ): Promise<RunEnd | null> {
   const run = await findRun(rows, live.row.runId)
   if (!run) return null
   // the controller has done more than is recorded here: the rest may have run already
   if (run.endReason === 'sequence-mismatch') return { state: run.state, why: run.endReason, continued: null }
-  const end = decideRunEnd(run, live.life, await totalRanMs(rows, run.id), atMs, latestStartMs(live.life))
+  const end = decideRunEnd(run, live.lifecycle, await totalRanMs(rows, run.id), atMs, latestStartMs(live.lifecycle))
   await rows
     .updateTable('run')
     .set({ state: end.state, endReason: end.continued ? null : end.why, updatedAtMs: atMs })
@@ -99,7 +99,7 @@ export async function findInterruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs
   for (const run of runs) {
     const commands = await rows
       .selectFrom('command')
-      .select(['state', 'outcome', 'life'])
+      .select(['state', 'outcome', 'lifecycle'])
       .where('runId', '=', run.id)
       .where('op', '=', 'open')
       .orderBy('seq', 'desc')
@@ -107,10 +107,10 @@ export async function findInterruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs
     if (commands.some(({ state }) => (activeStates as readonly string[]).includes(state))) continue
     const last = commands[0]
     const beginByMs = last
-      ? latestStartMs(fromJson(last.life) as CommandLifecycle)
+      ? latestStartMs(fromJson(last.lifecycle) as CommandLifecycle)
       : run.startMs + missedWindowMs
-    const life = { outcome: last?.outcome ?? 'expired', isStopped: false, isBound: false }
-    const end = decideRunEnd(run, life, await totalRanMs(rows, run.id), atMs, beginByMs)
+    const lifecycle = { outcome: last?.outcome ?? 'expired', isStopped: false, isBound: false }
+    const end = decideRunEnd(run, lifecycle, await totalRanMs(rows, run.id), atMs, beginByMs)
     if (end.continued) continued.push(end.continued)
     else
       await rows

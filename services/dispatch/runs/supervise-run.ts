@@ -55,7 +55,7 @@ export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
       (await dispatch.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst())
     const live: OpenCommand = {
       row,
-      life: fromJson(row.life) as CommandLifecycle,
+      lifecycle: fromJson(row.lifecycle) as CommandLifecycle,
       zone: zone ?? null,
       fieldId: run?.fieldId ?? null,
       stoppedBy: null,
@@ -63,7 +63,7 @@ export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
       retryAtMs: 0,
       checkAtMs: 0,
     }
-    if (live.life.isStopped) live.stoppedBySupervision = outcomeByLatch(dispatch, row.deviceId, row.valve)
+    if (live.lifecycle.isStopped) live.stoppedBySupervision = outcomeByLatch(dispatch, row.deviceId, row.valve)
     dispatch.openCommands.set(row.id, live)
     await advanceCommand(dispatch, live, { type: 'restart' })
   }
@@ -89,7 +89,7 @@ export async function advanceCommand(
   } finally {
     // also after a failed send: the next check depends on the current state
     const link = usableLinkTo(dispatch, live.row.deviceId)
-    live.checkAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextCheckMs(live.life, link, atMs, dispatch.timing)
+    live.checkAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextCheckMs(live.lifecycle, link, atMs, dispatch.timing)
   }
 }
 
@@ -99,18 +99,18 @@ async function applyEvent(
   heard: CommandEvent,
   atMs: AtMs,
 ): Promise<void> {
-  const before = live.life
+  const before = live.lifecycle
   const event = { ...heard, atMs, link: usableLinkTo(dispatch, live.row.deviceId) } as LifecycleEvent
   const { lifecycle: next, send } = reduceLifecycle(before, event, dispatch.timing)
-  const life = withSupervisionOutcome(live, next)
-  live.life = life
-  if (live.retryAtMs > 0 || isWorthCommitting(before, life))
+  const lifecycle = withSupervisionOutcome(live, next)
+  live.lifecycle = lifecycle
+  if (live.retryAtMs > 0 || isWorthCommitting(before, lifecycle))
     try {
       await commit(dispatch, live, before)
       live.retryAtMs = 0
     } catch (error) {
       // all events are repeated except a person's stop: no more leases, and the next check fences
-      live.life = { ...before, isStopped: life.isStopped }
+      live.lifecycle = { ...before, isStopped: lifecycle.isStopped }
       live.retryAtMs = atMs + dispatch.timing.resendMs
       dispatch.log.error(
         { command: live.row.id, error },
@@ -133,18 +133,18 @@ async function applyEvent(
 /** The controller reports that it was commanded to close; the reason is only known here. */
 function withSupervisionOutcome(
   { stoppedBySupervision: cutBy }: OpenCommand,
-  life: CommandLifecycle,
+  lifecycle: CommandLifecycle,
 ): CommandLifecycle {
-  const isCommanded = life.outcome === 'command' || life.outcome === 'stopped'
-  return cutBy !== null && isCommanded && !isActiveState(life.state) ? { ...life, outcome: cutBy } : life
+  const isCommanded = lifecycle.outcome === 'command' || lifecycle.outcome === 'stopped'
+  return cutBy !== null && isCommanded && !isActiveState(lifecycle.state) ? { ...lifecycle, outcome: cutBy } : lifecycle
 }
 
 /**
  * A granted lease and its repetition only change marks that a restart does not trust: not worth a write. Everything
  * else is, whatever the event: time may have ended the command in the same step.
  */
-const isWorthCommitting = (before: CommandLifecycle, life: CommandLifecycle): boolean =>
-  JSON.stringify({ ...before, ...NOT_PERSISTED }) !== JSON.stringify({ ...life, ...NOT_PERSISTED })
+const isWorthCommitting = (before: CommandLifecycle, lifecycle: CommandLifecycle): boolean =>
+  JSON.stringify({ ...before, ...NOT_PERSISTED }) !== JSON.stringify({ ...lifecycle, ...NOT_PERSISTED })
 const NOT_PERSISTED = { leaseMonoMs: null, seenOpenAtMs: null }
 
 async function sendCommands(
@@ -175,35 +175,35 @@ async function commit(
   live: OpenCommand,
   before: CommandLifecycle,
 ): Promise<void> {
-  const { life, row } = live
+  const { lifecycle, row } = live
   const atMs = dispatch.clock.now()
-  const ended = !isActiveState(life.state)
-  const isNewFence = life.closeSeq !== null && before.closeSeq === null
+  const ended = !isActiveState(lifecycle.state)
+  const isNewFence = lifecycle.closeSeq !== null && before.closeSeq === null
   let end: RunEnd | null = null
   let run: Awaited<ReturnType<typeof findRunWithOpenings>> = null
   await dispatch.state.transaction().execute(async (rows) => {
     await rows
       .updateTable('command')
       .set({
-        state: life.state,
-        life: toJson(life),
-        outcome: life.outcome,
-        sentAtMs: life.sentAtMs ?? row.sentAtMs,
-        confirmedAtMs: life.confirmedAtMs,
-        endedAtMs: life.endedAtMs,
-        ranMs: life.ranMs,
-        ranLitres: life.ranLitres,
+        state: lifecycle.state,
+        lifecycle: toJson(lifecycle),
+        outcome: lifecycle.outcome,
+        sentAtMs: lifecycle.sentAtMs ?? row.sentAtMs,
+        confirmedAtMs: lifecycle.confirmedAtMs,
+        endedAtMs: lifecycle.endedAtMs,
+        ranMs: lifecycle.ranMs,
+        ranLitres: lifecycle.ranLitres,
       })
       .where('id', '=', row.id)
       .execute()
     if (isNewFence) await rows.insertInto('command').values(closeRow(live, atMs)).execute()
-    if (life.closeSeq !== null && ended)
+    if (lifecycle.closeSeq !== null && ended)
       await rows
         .updateTable('command')
-        .set({ state: 'done', outcome: life.outcome, endedAtMs: atMs })
+        .set({ state: 'done', outcome: lifecycle.outcome, endedAtMs: atMs })
         .where('id', '=', closeRow(live, atMs).id)
         .execute()
-    if (row.runId !== null && life.state === 'running' && before.state !== 'running')
+    if (row.runId !== null && lifecycle.state === 'running' && before.state !== 'running')
       await rows
         .updateTable('run')
         .set({ state: 'running', updatedAtMs: atMs })
@@ -216,14 +216,14 @@ async function commit(
       end = await writeRunEnd(rows, live, atMs)
       run = await findRunWithOpenings(rows, row.runId)
     }
-    if (life.state !== before.state) await appendAudit(rows, auditEntry(live, atMs, before.state))
+    if (lifecycle.state !== before.state) await appendAudit(rows, auditEntry(live, atMs, before.state))
   })
   live.row = {
     ...row,
-    state: life.state,
-    sentAtMs: life.sentAtMs ?? row.sentAtMs,
-    confirmedAtMs: life.confirmedAtMs,
-    endedAtMs: life.endedAtMs,
+    state: lifecycle.state,
+    sentAtMs: lifecycle.sentAtMs ?? row.sentAtMs,
+    confirmedAtMs: lifecycle.confirmedAtMs,
+    endedAtMs: lifecycle.endedAtMs,
   }
   if (ended) dispatch.openCommands.delete(row.id)
   const runWithOpenings = run as Awaited<ReturnType<typeof findRunWithOpenings>>
@@ -270,11 +270,11 @@ export async function correctRecord(
     .where('seq', '=', entry.seq)
     .executeTakeFirst()
   if (!row) return recordUnexpectedRun(dispatch, device, entry)
-  const life = fromJson(row.life) as CommandLifecycle
-  if (row.op !== 'open' || !life.isBound || entry.why === 'power') return
+  const lifecycle = fromJson(row.lifecycle) as CommandLifecycle
+  if (row.op !== 'open' || !lifecycle.isBound || entry.why === 'power') return
   const actual: CommandLifecycle = {
-    ...life,
-    ranMs: Math.min(entry.ranMs, life.durMs),
+    ...lifecycle,
+    ranMs: Math.min(entry.ranMs, lifecycle.durMs),
     ranLitres: entry.litres ?? null,
     isBound: false,
     outcome: entry.why,
@@ -290,7 +290,7 @@ export async function correctRecord(
   await dispatch.state.transaction().execute(async (rows) => {
     await rows
       .updateTable('command')
-      .set({ life: toJson(actual), ranMs: actual.ranMs, ranLitres: actual.ranLitres, outcome: entry.why })
+      .set({ lifecycle: toJson(actual), ranMs: actual.ranMs, ranLitres: actual.ranLitres, outcome: entry.why })
       .where('id', '=', row.id)
       .execute()
     const before = await rows
@@ -299,11 +299,11 @@ export async function correctRecord(
       .where('commandId', '=', row.id)
       .executeTakeFirst()
     await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
-    await insertIrrigation(rows, { row, life: actual, zone: zone ?? null })
+    await insertIrrigation(rows, { row, lifecycle: actual, zone: zone ?? null })
     // a voided record stays voided; a confirmation referred to the bound and is dropped
     if (before?.voidedAtMs != null)
       await rows.updateTable('irrigation').set(before).where('commandId', '=', row.id).execute()
-    if (due?.isContinued) end = await writeRunEnd(rows, { row, life: actual }, dispatch.clock.now())
+    if (due?.isContinued) end = await writeRunEnd(rows, { row, lifecycle: actual }, dispatch.clock.now())
   })
   if (!due?.isContinued) return
   const continued = (end as RunEnd | null)?.continued

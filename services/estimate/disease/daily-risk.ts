@@ -95,14 +95,14 @@ function assessFields(
       let ofDay = figures.get(key)
       if (!ofDay) figures.set(key, (ofDay = dailyFigures(disease, hours())))
       const past = history.past(context.field.id, disease, season.plantedDay, day)
-      const { why, ...answer } = assessDay(disease, ofDay, past, stage)
+      const { reason, ...answer } = assessDay(disease, ofDay, past, stage)
       const row: DiseaseDayRow = {
         fieldId: context.field.id,
         disease: disease.id,
         day,
         org: context.field.org,
         ...answer,
-        why: toJson(why),
+        reason: toJson(reason),
         paramsVersion: DISEASES_VERSION,
       }
       if (isSameRow(history.row(context.field.id, disease.id, day), row)) continue

@@ -80,13 +80,13 @@ export async function readHistory(
 
 interface StoredRow {
   row: DiseaseDayRow
-  left?: { numbers: Figures; wasJudged: boolean } // of `why`, parsed once
+  left?: { numbers: Figures; wasJudged: boolean } // of `reason`, parsed once
 }
 
 function figuresOf(stored: StoredRow | undefined): StoredRow['left'] | null {
   if (!stored) return null
   if (!stored.left) {
-    const { params } = fromJson(stored.row.why)
+    const { params } = fromJson(stored.row.reason)
     stored.left = { numbers: figuresFrom(params), wasJudged: wasAssessed(params) }
   }
   return stored.left

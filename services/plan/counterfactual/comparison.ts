@@ -22,19 +22,19 @@ export function compareWater(x: {
   const water = combineZones(x.zones)
   if (!water) return null
   const schedule = x.habit ?? defaultSchedule
-  const lives = {
-    given: simulateSeason(x.days, recordedRule),
+  const outcomes = {
+    actual: simulateSeason(x.days, recordedRule),
     tilth: x.tilth,
-    timer: simulateSeason(x.days, fixedScheduleRule(schedule, water.efficiency)),
+    fixedSchedule: simulateSeason(x.days, fixedScheduleRule(schedule, water.efficiency)),
   }
-  const last = lives.given.at(-1)
+  const last = outcomes.actual.at(-1)
   if (!last) return null
   const metered = new Map(x.days.map((row) => [row.day, row.irrigationSource]))
   const spanFrom = (key: ComparisonSpan['key'], fromDay: Day): ComparisonSpan => {
     const inSpan = (season: readonly SimulatedDay[]): SimulatedDay[] =>
       season.filter(({ day }) => day >= fromDay)
     const sum = (season: readonly SimulatedDay[]): SpanWater => spanTotals(inSpan(season), water)
-    const days = inSpan(lives.given)
+    const days = inSpan(outcomes.actual)
     const irrigatedDays = days.filter(({ netMm }) => netMm > 0)
     return {
       key,
@@ -42,17 +42,17 @@ export function compareWater(x: {
       throughDay: last.day,
       days: days.length,
       missingDays: days.filter(({ isKnown }) => !isKnown).length,
-      given: {
-        ...sum(lives.given),
+      actual: {
+        ...sum(outcomes.actual),
         isMetered: irrigatedDays.every(({ day }) => metered.get(day) === 'metered'),
       },
-      tilth: sum(lives.tilth),
-      timer: sum(lives.timer),
+      tilth: sum(outcomes.tilth),
+      fixedSchedule: sum(outcomes.fixedSchedule),
     }
   }
   return {
-    timer: { mm: schedule.depthMm, days: schedule.everyDays },
-    spans: [spanFrom('week', addDays(last.day, 1 - WEEK_DAYS)), spanFrom('season', lives.given[0]!.day)],
+    fixedSchedule: { mm: schedule.depthMm, days: schedule.everyDays },
+    spans: [spanFrom('week', addDays(last.day, 1 - WEEK_DAYS)), spanFrom('season', outcomes.actual[0]!.day)],
   }
 }
 

@@ -25,7 +25,7 @@ export interface TilthRuleInput {
 /** A rule for one simulation: it counts the water it has given. */
 export function tilthRule({ farm, field, season, zone, forecastOn }: TilthRuleInput): WaterRule {
   const { timeZone } = farm.farm
-  const seasonWater = { waterings: 0, grossMm: 0 }
+  const seasonWater = { irrigations: 0, grossMm: 0 }
   return (evening, next) => {
     if (isFarFromDry(evening)) return 0
     const nowMs = startOfDay(next.day, timeZone)
@@ -54,7 +54,7 @@ export function tilthRule({ farm, field, season, zone, forecastOn }: TilthRuleIn
     if (!need.ok || need.value.netMm === 0) return 0
     const { netMm, grossMm } = sizeRun(need.value.netMm, zone, { usedTodayLitres: 0, capMs: null })
     if (netMm > 0) {
-      seasonWater.waterings++
+      seasonWater.irrigations++
       seasonWater.grossMm += grossMm
     }
     return netMm

@@ -70,7 +70,7 @@ const DEFAULT_ET0_MM = 4
  * valves.
  */
 const COURSES = MEMBERS / 2
-const NO_WATER_YET: SeasonWater = { waterings: 0, grossMm: 0 }
+const NO_WATER_YET: SeasonWater = { irrigations: 0, grossMm: 0 }
 const NO_PRICE: PricePerM3 = { water: null, energy: null }
 
 /** Null where the state is not sufficient: unknown crop, or a season that is over by its table. */

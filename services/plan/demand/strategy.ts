@@ -23,7 +23,7 @@ interface StrategyLine {
 
 /** Irrigation of a season so far, by zone. */
 export interface SeasonWater {
-  waterings: number
+  irrigations: number
   grossMm: number
 }
 
@@ -36,7 +36,7 @@ const MAX_DEPLETION = 0.85
 const SENSITIVE_SHARE = 0.75
 
 export function strategyLine(
-  strategy: Pick<StrategyRow, 'kind' | 'aims'> | null,
+  strategy: Pick<StrategyRow, 'kind' | 'limits'> | null,
   x: {
     lineMm: number
     tawMm: number
@@ -47,10 +47,10 @@ export function strategyLine(
 ): StrategyLine {
   const { lineMm, tawMm } = x
   const phase = phases[x.phase]
-  const aims = strategy?.aims ? fromJson(strategy.aims) : {}
+  const limits = strategy?.limits ? fromJson(strategy.limits) : {}
   const asEver: StrategyLine = { lineMm, basis: null, withheld: null, leaveMm: 0, maxMm: null }
   if (strategy?.kind === 'regulated') {
-    const depleteShare = aims.deplete?.[phase]
+    const depleteShare = limits.allowedDepletion?.[phase]
     // where irrigation is not economic any more, none is withheld either
     if (depleteShare === undefined && (x.response.ky[x.phase] > TOLERANT_KY || lineMm >= tawMm)) return asEver
     const allowedMm =
@@ -66,9 +66,9 @@ export function strategyLine(
       basis: 'supplemental',
       withheld,
     })
-    if (!(aims.phases ?? sensitivePhases(x.response)).includes(phase)) return none('other-stage')
-    const leftMm = aims.mostMm === undefined ? null : aims.mostMm - x.seasonWater.grossMm
-    if (aims.waterings !== undefined && x.seasonWater.waterings >= aims.waterings) return none('budget-spent')
+    if (!(limits.phases ?? sensitivePhases(x.response)).includes(phase)) return none('other-stage')
+    const leftMm = limits.maxSeasonMm === undefined ? null : limits.maxSeasonMm - x.seasonWater.grossMm
+    if (limits.maxIrrigations !== undefined && x.seasonWater.irrigations >= limits.maxIrrigations) return none('budget-spent')
     if (leftMm !== null && leftMm <= 0) return none('budget-spent')
     return { ...asEver, basis: 'supplemental', maxMm: leftMm }
   }

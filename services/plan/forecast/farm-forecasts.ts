@@ -4,7 +4,7 @@
  */
 import { dayOf, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Forecast, ForecastDay, ForecastResponse, Logger, State } from '../../ports.ts'
-import type { ForecastDayRow, ForecastTrust } from '../../tables.ts'
+import type { ForecastDayRow, RainCorrection } from '../../tables.ts'
 import { freshForecast } from '../run/rain-outlook.ts'
 import { noCorrection, skillAt, type ForecastSkill } from './skill.ts'
 import { readSkills } from './verify.ts'
@@ -134,17 +134,17 @@ export function calibrateForecast(
     ...response,
     days: response.days.map((day) => {
       const lead = Math.max(0, daysBetween(issuedDay, day.day))
-      return { ...day, rainMm: correctRange(day.rainMm, skillAt(skill, lead)?.trust ?? noCorrection) }
+      return { ...day, rainMm: correctRange(day.rainMm, skillAt(skill, lead)?.correction ?? noCorrection) }
     }),
   }
 }
 
 /** The range stays in order, and a dry median stays dry. */
-function correctRange({ lo, mid, hi }: ForecastDay['rainMm'], trust: ForecastTrust): ForecastDay['rainMm'] {
-  const middle = trust.mid * mid
+function correctRange({ lo, mid, hi }: ForecastDay['rainMm'], correction: RainCorrection): ForecastDay['rainMm'] {
+  const middle = correction.mid * mid
   return {
-    lo: Math.min(trust.lo * lo, middle),
+    lo: Math.min(correction.lo * lo, middle),
     mid: middle,
-    hi: Math.max(trust.hi * hi, trust.dryHiMm, middle),
+    hi: Math.max(correction.hi * hi, correction.dryHiMm, middle),
   }
 }

@@ -2,7 +2,7 @@
  * The verified skill of a source's forecasts at one farm, by days ahead, against the farm's own gauge and
  * thermometer. It is shown to people, and it corrects the next forecast (farm-forecasts.ts). Pure.
  */
-import type { ForecastMiss, ForecastTrust, LeadSkill } from '../../tables.ts'
+import type { ForecastError, RainCorrection, LeadSkill } from '../../tables.ts'
 import { chanceOfAtLeast, meanRainMm, type RainDay } from './rain-spread.ts'
 import { clamp, mean, sumBy } from '../../runtime/math.ts'
 
@@ -18,7 +18,7 @@ export interface VerifiedDay {
   }
 }
 
-export const noCorrection: ForecastTrust = { lo: 1, mid: 1, hi: 1, dryHiMm: 0 }
+export const noCorrection: RainCorrection = { lo: 1, mid: 1, hi: 1, dryHiMm: 0 }
 
 export interface ForecastSkill {
   source: string
@@ -52,7 +52,7 @@ function leadSkill(fromLead: number, toLead: number, group: readonly VerifiedDay
   const rainPairs = group.flatMap(({ forecast, observed }) =>
     observed.rainMm === null ? [] : [{ forecast, mm: observed.rainMm }],
   )
-  const missOf = (key: 'tempMinC' | 'tempMaxC' | 'et0Mm'): ForecastMiss =>
+  const missOf = (key: 'tempMinC' | 'tempMaxC' | 'et0Mm'): ForecastError =>
     forecastError(
       group.flatMap(({ forecast, observed }) => {
         const [predicted, measured] = [forecast[key], observed[key]]
@@ -66,7 +66,7 @@ function leadSkill(fromLead: number, toLead: number, group: readonly VerifiedDay
     tempMinC: missOf('tempMinC'),
     tempMaxC: missOf('tempMaxC'),
     et0Mm: missOf('et0Mm'),
-    trust: rainCorrection(rainPairs),
+    correction: rainCorrection(rainPairs),
   }
 }
 
@@ -86,7 +86,7 @@ function rainSkill(pairs: readonly RainPair[]): LeadSkill['rain'] {
     misses: count((pair) => !isForecast(pair) && isHeavy(pair)),
     falseAlarms: count((pair) => isForecast(pair) && !isHeavy(pair)),
     brier: mean(pairs.map((pair) => (chanceOfAtLeast(pair.forecast, HEAVY_MM) - Number(isHeavy(pair))) ** 2)),
-    brierUsual: mean(pairs.map((pair) => (often - Number(isHeavy(pair))) ** 2)),
+    brierClimatology: mean(pairs.map((pair) => (often - Number(isHeavy(pair))) ** 2)),
     inRange: mean(
       pairs.map(({ forecast: { rainMm }, mm }) =>
         Number(mm >= rainMm.lo - GAUGE_MM && mm <= rainMm.hi + GAUGE_MM),
@@ -107,7 +107,7 @@ const MIN_MM = 1
  * forecasts 6 mm where 3 fall is halved. Few days change it little; a reliable source widens less than it
  * states, within limits.
  */
-function rainCorrection(pairs: readonly RainPair[]): ForecastTrust {
+function rainCorrection(pairs: readonly RainPair[]): RainCorrection {
   const ratios = (key: 'lo' | 'hi'): number[] =>
     pairs
       .filter(({ forecast }) => forecast.rainMm[key] >= MIN_MM)
@@ -148,7 +148,7 @@ function atQuantile(sorted: readonly number[], q: number): number {
   return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
 }
 
-function forecastError(pairs: readonly (readonly [predicted: number, observed: number])[]): ForecastMiss {
+function forecastError(pairs: readonly (readonly [predicted: number, observed: number])[]): ForecastError {
   return {
     days: pairs.length,
     bias: mean(pairs.map(([predicted, observed]) => predicted - observed)),

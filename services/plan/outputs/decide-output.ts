@@ -52,7 +52,7 @@ const FROST_HYSTERESIS_C = 1
 
 type Settings = Pick<
   AuxOutputRow,
-  'kind' | 'isOn' | 'pausedUntilMs' | 'hours' | 'quiet' | 'rule' | 'mostDailyMinutes' | 'windMostMps'
+  'kind' | 'isOn' | 'pausedUntilMs' | 'hours' | 'quietHours' | 'rule' | 'maxDailyMinutes' | 'maxWindMps'
 >
 
 export function decideOutput(output: Settings, x: OutputConditions): OutputVerdict {
@@ -65,15 +65,15 @@ export function decideOutput(output: Settings, x: OutputConditions): OutputVerdi
   if (restraint !== null)
     return not(restraint, restraint === 'paused' ? { untilMs: output.pausedUntilMs } : {})
   if (output.rule === null) return not('no-rule')
-  if (x.usedMinutes >= output.mostDailyMinutes) return not('day-limit', { minutes: output.mostDailyMinutes })
+  if (x.usedMinutes >= output.maxDailyMinutes) return not('day-limit', { minutes: output.maxDailyMinutes })
   const verdict = byRule(fromJson(output.rule), x)
   if (!verdict.isWanted) return verdict
   // moved air causes drift
   if (output.kind === 'fan' && x.sprayUntilMs !== null) return not('sprayed', { untilMs: x.sprayUntilMs })
-  if (output.windMostMps === null) return verdict
+  if (output.maxWindMps === null) return verdict
   if (x.air.windMps === null) return not('wind-unknown')
-  return x.air.windMps > output.windMostMps
-    ? not('windy', { wind: tenth(x.air.windMps), most: output.windMostMps })
+  return x.air.windMps > output.maxWindMps
+    ? not('windy', { wind: tenth(x.air.windMps), most: output.maxWindMps })
     : verdict
 }
 

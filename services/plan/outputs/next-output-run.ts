@@ -35,7 +35,7 @@ export function nextOutputRun(
     sent.length > 0 ? Math.max(...sent.map(endMs)) : 0,
   )
   if (fromMs >= x.lookAgainMs) return none
-  const left = Math.floor(output.mostDailyMinutes - x.usedMinutes)
+  const left = Math.floor(output.maxDailyMinutes - x.usedMinutes)
   const minutes = minutesAllowed(output, fromMs, x.timeZone, Math.min(output.onMinutes, left))
   if (minutes < 1) return none
   const { org, farmId, fieldId } = output
@@ -50,7 +50,7 @@ export function nextOutputRun(
       fromMs,
       minutes,
       state: 'due',
-      why: toJson({ key, params }),
+      reason: toJson({ key, params }),
       commandId: null,
       ranMs: null,
       endReason: null,

@@ -109,8 +109,8 @@ async function evaluateOutput({ state, series }: Deps, output: AuxOutputRow, now
   const verdict = decideOutput(output, facts)
   const lookAgainMs = nowMs + EVERY_MS
   const at = { nowMs, lookAgainMs, timeZone, usedMinutes: used, newId: randomUUID }
-  const says = toJson<OutputReason>({ key: verdict.key, params: verdict.params })
-  return write(state, output, says, nextOutputRun(output, turns, verdict, at))
+  const reason = toJson<OutputReason>({ key: verdict.key, params: verdict.params })
+  return write(state, output, reason, nextOutputRun(output, turns, verdict, at))
 }
 
 async function readPlace(
@@ -138,19 +138,19 @@ async function sprayUntilMs(state: State, { org, id }: FieldRow, nowMs: AtMs): P
 async function write(
   state: State,
   output: AuxOutputRow,
-  says: NonNullable<AuxOutputRow['says']>,
+  reason: NonNullable<AuxOutputRow['reason']>,
   { insert, end, skip }: OutputRunChanges,
 ): Promise<boolean> {
-  const isUnchanged = output.says !== null && fromJson(output.says).key === fromJson(says).key
+  const isUnchanged = output.reason !== null && fromJson(output.reason).key === fromJson(reason).key
   await state.transaction().execute(async (rows) => {
-    if (output.says !== says)
-      await rows.updateTable('auxOutput').set({ says }).where('id', '=', output.id).execute()
+    if (output.reason !== reason)
+      await rows.updateTable('auxOutput').set({ reason }).where('id', '=', output.id).execute()
     if (insert) await rows.insertInto('auxOutputRun').values(insert).execute()
     await set(end, 'sent', 'ending')
     await set(skip, 'due', 'skipped')
     async function set(ids: string[], from: AuxOutputRunRow['state'], to: AuxOutputRunRow['state']) {
       if (ids.length === 0) return
-      const { key } = fromJson(says)
+      const { key } = fromJson(reason)
       await rows
         .updateTable('auxOutputRun')
         .set({ state: to, endReason: key })

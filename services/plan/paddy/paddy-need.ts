@@ -182,8 +182,8 @@ function byCalendar(season: SeasonRow, today: string, state: FieldStateRow): Pad
     stage: stageAt(development, { isDraining, hasDrained: development >= startOfStage('intermittent') }),
     from: 'calendar',
     development,
-    shift: 0,
-    said: null,
+    developmentShift: 0,
+    lastReport: null,
     drainage: isDraining
       ? {
           fromDay: addDays(season.plantedDay, begins),

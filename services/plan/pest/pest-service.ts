@@ -61,7 +61,7 @@ interface FieldPestControl {
   weather: { from: SprayForecast['from']; issuedMs: AtMs | null; station: string | null }
   hours: JudgedHour[] // for a spray without a product
   windows: SprayWindow[]
-  gate: PreHarvestStatus
+  preHarvest: PreHarvestStatus
   proposals: (Proposal & { offers: ProductOption[] })[]
   others: { target: string; offers: ProductOption[] }[] // other targets on the labels of the crop
   treatments: TreatmentRow[]
@@ -107,7 +107,7 @@ export function pestService(deps: {
         weather: { from: ahead.from, issuedMs: ahead.issuedMs, station: ahead.nowCast?.device ?? null },
         hours: judgedHours,
         windows: sprayWindows(judgedHours, MIN_WINDOW_H),
-        gate: preHarvestStatus(pestField.treatments, today, pestField.farm.timeZone),
+        preHarvest: preHarvestStatus(pestField.treatments, today, pestField.farm.timeZone),
         proposals,
         others: otherTargets(pestField, proposals).map((target) => ({ target, offers: offers(target) })),
         treatments: pestField.treatments,

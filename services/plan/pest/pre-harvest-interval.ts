@@ -9,7 +9,7 @@ import { datesAfter } from './spray-record.ts'
 
 /** Whether a field may be harvested, by every treatment of its season that is not void. */
 export interface PreHarvestStatus {
-  state: 'open' | 'shut' | 'unknown'
+  state: 'elapsed' | 'active' | 'unknown'
   earliestDay: Day | null // the latest known day
   treatmentId: string | null // the decisive treatment
   by: { product: string; phiDays: number } | null // its product, where the day is known
@@ -23,7 +23,7 @@ export function preHarvestStatus(
   timeZone: string,
 ): PreHarvestStatus {
   const parts: PreHarvestStatus['parts'] = []
-  let gate: PreHarvestStatus = { state: 'open', earliestDay: null, treatmentId: null, by: null, parts }
+  let status: PreHarvestStatus = { state: 'elapsed', earliestDay: null, treatmentId: null, by: null, parts }
   let unknownId: string | null = null
   for (const { id, state, toMs, plan, record } of treatments) {
     if (state === 'void' || state === 'planned') continue
@@ -36,17 +36,17 @@ export function preHarvestStatus(
       continue
     }
     if (earliestHarvestDay === null) unknownId ??= id
-    else if (gate.earliestDay === null || earliestHarvestDay > gate.earliestDay)
-      gate = {
-        state: 'open',
+    else if (status.earliestDay === null || earliestHarvestDay > status.earliestDay)
+      status = {
+        state: 'elapsed',
         earliestDay: earliestHarvestDay,
         treatmentId: id,
         parts,
         by: { product: product.name, phiDays: product.phiDays! },
       }
   }
-  if (gate.earliestDay !== null && day < gate.earliestDay) return { ...gate, state: 'shut' }
-  return unknownId === null ? gate : { ...gate, state: 'unknown', treatmentId: unknownId, by: null }
+  if (status.earliestDay !== null && day < status.earliestDay) return { ...status, state: 'active' }
+  return unknownId === null ? status : { ...status, state: 'unknown', treatmentId: unknownId, by: null }
 }
 
 /**

@@ -162,7 +162,7 @@ function windInput(
   const outcome = outcomes.find(({ need }) => need.zone?.id === zoneId)
   const zone = outcome?.need.zone
   if (!zone || !outcome.run || zone.method !== 'sprinkler') return []
-  if (zoneSchedule(zone).windMostMps === undefined) return []
+  if (zoneSchedule(zone).maxWindMps === undefined) return []
   const parts = outcome.run.openings ?? [outcome.run]
   const mps = maxWindMps(
     farm.forecast,

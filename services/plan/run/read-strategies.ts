@@ -68,7 +68,7 @@ async function readSeasonWater(
       if (day < season.plantedDay) continue
       days.set(zoneId, (days.get(zoneId) ?? new Set()).add(day))
       seasonWater.set(zoneId, {
-        waterings: days.get(zoneId)!.size,
+        irrigations: days.get(zoneId)!.size,
         grossMm: (seasonWater.get(zoneId)?.grossMm ?? 0) + (grossMm ?? byRate(zoneId, ranMs)),
       })
     }

@@ -49,7 +49,7 @@ interface OpeningsCost {
 export function cheapestFor(task: Task): (shadowPrices: readonly ShadowPrice[]) => Cheapest {
   const { job, shortest } = task
   const missing = job.minutes * m3PerMinute(job) * job.valuePerM3
-  const most = Math.min(job.cycle?.mostMinutes ?? job.minutes, job.minutes)
+  const most = Math.min(job.cycle?.maxMinutes ?? job.minutes, job.minutes)
   if (shortest > most) return () => ({ cost: missing, runs: [] })
   const nodes = nodesOf(task)
   // so many openings cannot be too long together

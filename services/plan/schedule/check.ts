@@ -95,8 +95,8 @@ function checkAlone(problem: Problem, job: Job, openings: readonly Span[], broke
       const isInside = rule.spans.some((span) => span.fromMs <= opening.fromMs && opening.toMs <= span.toMs)
       if (!isInside) broken('hours', job.id, `${rule.limit}: ${opening.fromMs} to ${opening.toMs}`)
     }
-    if (job.cycle && minutes > job.cycle.mostMinutes)
-      broken('cycle-length', job.id, `${minutes} minutes, at most ${job.cycle.mostMinutes}`)
+    if (job.cycle && minutes > job.cycle.maxMinutes)
+      broken('cycle-length', job.id, `${minutes} minutes, at most ${job.cycle.maxMinutes}`)
     const before = openings[i - 1]
     if (before && opening.fromMs - before.toMs < (job.cycle?.soakMinutes ?? 0) * MINUTE)
       broken('soak', job.id, `shut for ${(opening.fromMs - before.toMs) / MINUTE} minutes`)

@@ -35,7 +35,7 @@ export function hourRules(
   { forecast, timeZone }: HourContext,
   fromMs: AtMs,
 ): HourRule[] {
-  const { waterTurns, attendedHours, windMostMps, frostBelowC } = zoneSchedule(zone)
+  const { waterTurns, attendedHours, maxWindMps, frostBelowC } = zoneSchedule(zone)
   const rules: HourRule[] = []
   if (waterTurns)
     rules.push({
@@ -49,10 +49,10 @@ export function hourRules(
     })
   const isSprinkler = zone.method === 'sprinkler'
   const hours = forecast?.hours ?? []
-  if (isSprinkler && windMostMps !== undefined)
+  if (isSprinkler && maxWindMps !== undefined)
     rules.push({
       limit: 'wind',
-      spans: hoursExcept(hours, (hour) => hour.windMps !== null && hour.windMps > windMostMps, fromMs),
+      spans: hoursExcept(hours, (hour) => hour.windMps !== null && hour.windMps > maxWindMps, fromMs),
     })
   if (isSprinkler && frostBelowC !== undefined)
     rules.push({

@@ -43,10 +43,10 @@ export function toTask(job: Job, { fromMs: originMs, resources }: Problem, price
  * Equal openings, none longer than the cycle allows; fewer where they would be too short to be worth a start.
  */
 function partsOf({ minutes, cycle }: Job, shortest: number): number[] {
-  if (!cycle || minutes <= cycle.mostMinutes) return [minutes]
-  let count = Math.ceil(minutes / cycle.mostMinutes)
+  if (!cycle || minutes <= cycle.maxMinutes) return [minutes]
+  let count = Math.ceil(minutes / cycle.maxMinutes)
   if (Math.floor(minutes / count) < shortest) count -= 1
-  const givenMinutes = Math.min(minutes, count * cycle.mostMinutes)
+  const givenMinutes = Math.min(minutes, count * cycle.maxMinutes)
   return Array.from({ length: count }, (_, i) => Math.floor((givenMinutes + i) / count)).reverse()
 }
 

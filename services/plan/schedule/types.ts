@@ -37,7 +37,7 @@ export interface Job {
   minutes: number // wanted, of open valve
   minMinutes: number // shortest opening
   /** the longest opening, and the shortest pause before the next; null: one opening */
-  cycle: { mostMinutes: number; soakMinutes: number } | null
+  cycle: { maxMinutes: number; soakMinutes: number } | null
   /** it flows inside all of these */
   rules: readonly HourRule[]
   /** latest safe time: later water is late */

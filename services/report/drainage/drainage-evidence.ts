@@ -36,7 +36,7 @@ export interface DrainageFacts {
 
 export interface DrainageEvidence {
   plantedDay: Day // entered by a person
-  drainage: (Omit<Drainage, 'why'> & { began: DateSource; ended: Drainage['why'] }) | null // null: none on record
+  drainage: (Omit<Drainage, 'endReason'> & { began: DateSource; ended: Drainage['endReason'] }) | null // null: none on record
   heading: { day: Day; how: DateSource } | null
   before: { year: number; days: number | null }[]
   baseline: { days: number; from: 'records' | 'person' } | null
@@ -63,9 +63,9 @@ export function drainageEvidence(facts: DrainageFacts): DrainageEvidence {
     neededDays,
     heading: headingOf(days),
     drainage: drainage && {
-      ...withoutWhy(drainage),
+      ...withoutEndReason(drainage),
       began: beganBy(days, drainage.fromDay),
-      ended: drainage.why,
+      ended: drainage.endReason,
     },
     isLonger: drainage?.lastDay == null || neededDays === null ? null : drainage.days >= neededDays,
     losses: lossesOf(facts),
@@ -85,19 +85,19 @@ function endedDays(days: readonly EvidenceDay[]): number | null {
   return drainage?.lastDay == null ? null : drainage.days
 }
 
-const withoutWhy = ({ why: _, ...rest }: Drainage) => rest
+const withoutEndReason = ({ endReason: _, ...rest }: Drainage) => rest
 
 function beganBy(days: readonly EvidenceDay[], fromDay: Day): DateSource {
   const on = days.find(({ day }) => day === fromDay)
   const then = on ? paddyOf(on) : null
-  if (then?.said?.startsWith('mid-season-drainage@') === true) return 'person'
+  if (then?.lastReport?.startsWith('mid-season-drainage@') === true) return 'person'
   return then?.from ?? 'calendar'
 }
 
 /** The day that a person entered, otherwise the first day on which the estimated development reached heading. */
 function headingOf(days: readonly EvidenceDay[]): DrainageEvidence['heading'] {
   const observation = days
-    .flatMap((day) => paddyOf(day)?.said ?? [])
+    .flatMap((day) => paddyOf(day)?.lastReport ?? [])
     .findLast((text) => text.startsWith('heading@'))
   if (observation !== undefined) return { day: observation.slice('heading@'.length), how: 'person' }
   const first = days.find((day) => (paddyOf(day)?.development ?? 0) >= 1)

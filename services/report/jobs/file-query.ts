@@ -1,18 +1,18 @@
 /** Queries for report files, the dependencies of their makers, and the port that makes them. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesReader } from '../../ports.ts'
-import type { ReportForm } from '../../tables.ts'
+import type { ReportFormat } from '../../tables.ts'
 import type { ReportSelection } from '../season/read-report.ts'
 import type { Unit } from '../text/units.ts'
 import type { SourceDeps } from '../season/season-source.ts'
 import type { Lang } from '../text/lang.ts'
 
-/** The query of every form that can be ordered. */
+/** The query of every format that can be ordered. */
 export interface FileQuery extends ReportSelection {
   lang: Lang
   unit: Unit
   coop: string // name of the organisation, for the title
-  farmId: string | null // of one member only, in forms that support it
+  farmId: string | null // of one member only, in formats that support it
 }
 
 /** The same rows at the same instant give the same bytes. */
@@ -24,17 +24,17 @@ export interface WorkbookDeps extends FileDeps {
 }
 
 export type FileSpec =
-  | { form: ReportForm; query: FileQuery }
-  | { form: 'csv' | 'csv-shift-jis'; query: CsvQuery }
-  | { form: 'sprays'; query: SpraysQuery }
-  | { form: 'drainage'; query: DrainageRequest }
+  | { format: ReportFormat; query: FileQuery }
+  | { format: 'csv' | 'csv-shift-jis'; query: CsvQuery }
+  | { format: 'sprays'; query: SpraysQuery }
+  | { format: 'drainage'; query: DrainageRequest }
 
 /** Plain data that is posted to the worker thread. `nowMs`: the instant that the file describes. */
 export type FileRequest = FileSpec & { nowMs: AtMs }
 
 export interface MadeFile {
   bytes: Uint8Array
-  replaced: number // characters without a Shift_JIS code; 0 in every other form
+  replaced: number // characters without a Shift_JIS code; 0 in every other format
 }
 
 /** Makes report files, one at a time. */

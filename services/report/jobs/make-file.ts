@@ -1,7 +1,7 @@
-/** Makes a file of any form, in the report thread or, for in-memory stores, in this process. */
+/** Makes a file of any format, in the report thread or, for in-memory stores, in this process. */
 import { readVersion } from '../../config/version.ts'
 import type { State } from '../../ports.ts'
-import type { ReportForm } from '../../tables.ts'
+import type { ReportFormat } from '../../tables.ts'
 import { drainagePdf } from '../drainage/drainage-file.ts'
 import type { FileRequest, FileQuery, MadeFile, ReportFiles, WorkbookDeps } from './file-query.ts'
 import { seasonAdaptFile } from '../formats/season-adapt.ts'
@@ -13,7 +13,7 @@ import { workCsvFile } from '../work/work-columns.ts'
 import { springCsvFile } from '../spring/spring-columns.ts'
 import { spraysCsvFile } from '../formats/scheme-csv.ts'
 
-const makers: Record<ReportForm, (deps: WorkbookDeps, query: FileQuery) => Promise<Uint8Array>> = {
+const makers: Record<ReportFormat, (deps: WorkbookDeps, query: FileQuery) => Promise<Uint8Array>> = {
   xlsx: seasonWorkbook,
   pdf: seasonPdf,
   geojson: seasonGeojsonFile,
@@ -28,7 +28,7 @@ export async function makeFile(
   { nowMs, ...spec }: FileRequest,
 ): Promise<MadeFile> {
   const at = { ...deps, nowMs }
-  switch (spec.form) {
+  switch (spec.format) {
     case 'csv':
       return withoutReplacements(await seasonCsvFile(at, spec.query))
     case 'csv-shift-jis':
@@ -38,7 +38,7 @@ export async function makeFile(
     case 'drainage':
       return withoutReplacements(await drainagePdf(at, spec.query))
     default:
-      return withoutReplacements(await makers[spec.form](at, spec.query))
+      return withoutReplacements(await makers[spec.format](at, spec.query))
   }
 }
 

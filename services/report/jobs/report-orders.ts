@@ -11,7 +11,7 @@ import type { Bus, Logger, State } from '../../ports.ts'
 import { publishChange } from '../../runtime/change-events.ts'
 import { serialQueue } from '../../runtime/serial-queue.ts'
 import { dropReportFiles, sharesChanged } from '../../domain/report-file-retention.ts'
-import { fromJson, toJson, type ReportQuery, type ReportForm, type ReportOrderRow } from '../../tables.ts'
+import { fromJson, toJson, type ReportQuery, type ReportFormat, type ReportOrderRow } from '../../tables.ts'
 
 const RETENTION_MS = DAY_MS
 const MAX_OPEN_ORDERS = 5 // per organisation; a further order is rejected
@@ -21,15 +21,15 @@ const PROGRESS_STEPS = 10 // events of progress per file
 
 export interface NewOrder {
   org: string
-  who: string
-  form: ReportForm
+  requestedBy: string
+  format: ReportFormat
   asked: ReportQuery
 }
 
 /** An order as the API shows it. `share`: progress, 0-1. */
 export interface Order {
   id: string
-  form: ReportForm
+  format: ReportFormat
   year: number
   farmId: string | null
   requestedMs: AtMs
@@ -40,7 +40,7 @@ export interface Order {
 }
 
 export interface OrderedFile {
-  form: ReportForm
+  format: ReportFormat
   year: number
   farmId: string | null
   file: Uint8Array
@@ -48,11 +48,11 @@ export interface OrderedFile {
 
 /** Makes the file and returns the instant that it describes. */
 type MakeReportFile = (
-  order: Pick<NewOrder, 'org' | 'form' | 'asked'>,
+  order: Pick<NewOrder, 'org' | 'format' | 'asked'>,
   onProgress: (share: number) => void,
 ) => Promise<{ bytes: Uint8Array; asOfMs: AtMs }>
 
-const viewColumns = ['id', 'form', 'query', 'requestedMs', 'state', 'bytes', 'code'] as const
+const viewColumns = ['id', 'format', 'query', 'requestedMs', 'state', 'bytes', 'code'] as const
 
 export function createReportOrders(deps: {
   state: State
@@ -82,7 +82,7 @@ export function createReportOrders(deps: {
     while (!isStopped) {
       const next = await state
         .selectFrom('reportOrder')
-        .select(['id', 'org', 'form', 'query', 'tries'])
+        .select(['id', 'org', 'format', 'query', 'attempts'])
         .where('state', '=', 'waiting')
         .orderBy('requestedMs')
         .orderBy('id')
@@ -93,9 +93,9 @@ export function createReportOrders(deps: {
     }
   }
 
-  type Next = Pick<ReportOrderRow, 'id' | 'org' | 'form' | 'query' | 'tries'>
+  type Next = Pick<ReportOrderRow, 'id' | 'org' | 'format' | 'query' | 'attempts'>
 
-  async function makeOne({ id, org, form, query, tries }: Next): Promise<void> {
+  async function makeOne({ id, org, format, query, attempts }: Next): Promise<void> {
     const set = (values: Partial<ReportOrderRow>, from: ReportOrderRow['state']) =>
       state
         .updateTable('reportOrder')
@@ -103,14 +103,14 @@ export function createReportOrders(deps: {
         .where('id', '=', id)
         .where('state', '=', from)
         .executeTakeFirst()
-    if (tries >= MAX_ATTEMPTS) {
+    if (attempts >= MAX_ATTEMPTS) {
       await set({ state: 'failed', code: 'INTERNAL' }, 'waiting')
       return announce(org, id, 'failed', 0)
     }
-    await set({ state: 'making', tries: tries + 1 }, 'waiting')
+    await set({ state: 'making', attempts: attempts + 1 }, 'waiting')
     await announce(org, id, 'making', 0)
     try {
-      const { bytes, asOfMs } = await make({ org, form, asked: fromJson(query) }, onProgress)
+      const { bytes, asOfMs } = await make({ org, format, asked: fromJson(query) }, onProgress)
       const file = await compress(bytes)
       // not when a member changed its consent meanwhile: the order is waiting again then
       const update = await set({ state: 'done', asOfMs, bytes: bytes.length, file, code: null }, 'making')
@@ -118,7 +118,7 @@ export function createReportOrders(deps: {
     } catch (error) {
       if (isStopped) return // it is repeated after the next start
       const code = isTilthError(error) ? error.code : 'INTERNAL'
-      if (code === 'INTERNAL') log.error({ error, id, form }, 'a report could not be made')
+      if (code === 'INTERNAL') log.error({ error, id, format }, 'a report could not be made')
       await set({ state: 'failed', code }, 'making')
       await announce(org, id, 'failed', 0)
     } finally {
@@ -164,22 +164,22 @@ export function createReportOrders(deps: {
 
   return {
     /** Within the caller's transaction. An identical open order is returned instead of a new one. RATE_LIMITED. */
-    async add(rows: State, { org, who, form, asked: request }: NewOrder): Promise<Order> {
+    async add(rows: State, { org, requestedBy, format, asked: request }: NewOrder): Promise<Order> {
       const open = await ordersOf(rows, org).where('state', 'in', ['waiting', 'making']).execute()
       const query = toJson(request)
-      const same = open.find((order) => order.form === form && order.query === query)
+      const same = open.find((order) => order.format === format && order.query === query)
       if (same) return view(same)
       if (open.length >= MAX_OPEN_ORDERS)
         fail('RATE_LIMITED', `${MAX_OPEN_ORDERS} reports are in progress: wait until one is done`)
       const row: ReportOrderRow = {
         id: randomUUID(),
         org,
-        who,
-        form,
+        requestedBy,
+        format,
         query,
         requestedMs: clock.now(),
         state: 'waiting',
-        tries: 0,
+        attempts: 0,
         asOfMs: null,
         bytes: null,
         file: null,
@@ -187,7 +187,7 @@ export function createReportOrders(deps: {
       }
       await rows.insertInto('reportOrder').values(row).execute()
       const { id, requestedMs, state: is, bytes, code } = row
-      return view({ id, form, query, requestedMs, state: is, bytes, code })
+      return view({ id, format, query, requestedMs, state: is, bytes, code })
     },
     /** Makes waiting orders; call it after an order is committed. */
     start(): void {
@@ -199,7 +199,7 @@ export function createReportOrders(deps: {
     async file(org: string, id: string): Promise<OrderedFile> {
       const row = await state
         .selectFrom('reportOrder')
-        .select(['form', 'query', 'state', 'asOfMs', 'file', 'code'])
+        .select(['format', 'query', 'state', 'asOfMs', 'file', 'code'])
         .where('org', '=', org)
         .where('id', '=', id)
         .where('requestedMs', '>', clock.now() - RETENTION_MS)
@@ -218,7 +218,7 @@ export function createReportOrders(deps: {
             : 'this report is not ready yet',
         )
       const { year, farmId } = fromJson(row.query)
-      return { form: row.form, year, farmId, file: await decompress(file) }
+      return { format: row.format, year, farmId, file: await decompress(file) }
     },
     /** Deletes orders older than 24 h. */
     async deleteExpired(): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Clock } from '../../../broker/contract/time.ts'
 import { readVersion } from '../../config/version.ts'
 import type { Bus, Logger, State } from '../../ports.ts'
-import type { ReportForm } from '../../tables.ts'
+import type { ReportFormat } from '../../tables.ts'
 import { drainageJson } from '../drainage/drainage-file.ts'
 import type {
   FileQuery,
@@ -54,12 +54,12 @@ export function createReportService({
     clock,
     bus,
     log,
-    make: ({ org, form, asked }, onProgress) => make({ form, query: { org, ...asked } }, onProgress),
+    make: ({ org, format, asked }, onProgress) => make({ format, query: { org, ...asked } }, onProgress),
   })
   return {
-    csv: (query: CsvQuery) => bytesOf({ form: 'csv', query }),
-    shiftJisCsv: (query: CsvQuery) => make({ form: 'csv-shift-jis', query }),
-    spraysCsv: (query: SpraysQuery) => bytesOf({ form: 'sprays', query }),
+    csv: (query: CsvQuery) => bytesOf({ format: 'csv', query }),
+    shiftJisCsv: (query: CsvQuery) => make({ format: 'csv-shift-jis', query }),
+    spraysCsv: (query: SpraysQuery) => bytesOf({ format: 'sprays', query }),
     /** `year`: null for the current one in the organisation's time zone. */
     async season({
       farmId,
@@ -76,8 +76,8 @@ export function createReportService({
       const isAsked = (member: MemberLine) => farmId === null || memberId(member) === farmId
       return yieldMap(report.members, await readFieldGeometries(state, records), isAsked)
     },
-    file: (form: ReportForm, query: FileQuery) => bytesOf({ form, query }),
-    drainagePdf: (query: DrainageRequest) => bytesOf({ form: 'drainage', query }),
+    file: (format: ReportFormat, query: FileQuery) => bytesOf({ format, query }),
+    drainagePdf: (query: DrainageRequest) => bytesOf({ format: 'drainage', query }),
     drainageJson: (request: DrainageRequest) => drainageJson({ state, version, nowMs: clock.now() }, request),
     orders,
     hasMember: (org: string, farmId: string) => isInReport(state, { org, farmId }, clock.now()),

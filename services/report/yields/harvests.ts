@@ -72,7 +72,7 @@ function loadView(load: HarvestLoadRow, { basis, hullShare }: SeasonYield) {
     grade,
     voidReason,
     batchKg: load.batchKg ?? null,
-    gate: load.gate ?? null,
+    preHarvestState: load.preHarvestState ?? null,
     standardKg: 'kg' in standard ? standard.kg : null,
     missing: 'kg' in standard ? null : standard.missing,
   }

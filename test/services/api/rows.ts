@@ -416,7 +416,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
       durMs: 30 * MINUTE_MS,
       litres: null,
       state: 'done',
-      life: toJson({}),
+      lifecycle: toJson({}),
       outcome: 'timer',
       actor: 'plan:1',
       reason: 'balance',
@@ -548,11 +548,11 @@ async function plantPestControl(state: State, org: string): Promise<void> {
         onMinutes: 1,
         everyMinutes: 15,
         hours: toJson([{ fromMin: 420, toMin: 1080 }]),
-        quiet: null,
-        mostDailyMinutes: 60,
-        windMostMps: null,
+        quietHours: null,
+        maxDailyMinutes: 60,
+        maxWindMps: null,
         pausedUntilMs: null,
-        says: null,
+        reason: null,
       })),
     )
     .execute()
@@ -567,7 +567,7 @@ async function plantPestControl(state: State, org: string): Promise<void> {
       fromMs: NOW_MS - HOUR_MS,
       minutes: 1,
       state: 'done',
-      why: toJson({ key: 'birds-on', params: {} }),
+      reason: toJson({ key: 'birds-on', params: {} }),
       commandId: null,
       ranMs: 60_000,
       endReason: 'timer',
@@ -667,11 +667,11 @@ async function plantPestControl(state: State, org: string): Promise<void> {
     .values({
       id: id('report'),
       org,
-      who: 'person',
-      form: 'geojson',
+      requestedBy: 'person',
+      format: 'geojson',
       requestedMs: NOW_MS,
       state: 'done',
-      tries: 1,
+      attempts: 1,
       query: toJson({
         coop: `${org} co-op`,
         year: 2026,
@@ -791,7 +791,7 @@ async function plantScience(state: State, org: string): Promise<void> {
         unit: 'days',
         wetness: 'none' as const,
         paramsVersion: '1',
-        why: toJson({ key: 'input-missing-since', params: { missing: 'humidity', since: '03:00', hours: 21 } }),
+        reason: toJson({ key: 'input-missing-since', params: { missing: 'humidity', since: '03:00', hours: 21 } }),
       })),
     )
     .execute()

@@ -14,7 +14,7 @@ const wish = {
   urgentPasses: true,
   digestMin: 360,
   modes: defaultNotificationPreference.modes,
-  quiet: defaultNotificationPreference.quiet,
+  quietHours: defaultNotificationPreference.quietHours,
 }
 
 describe('notifications', () => {
@@ -144,7 +144,7 @@ describe('notifications', () => {
     await pass(30 * MINUTE_MS)
     await raise('second')
     await pass(10 * MINUTE_MS)
-    expect([mailBox.mails.length, await states()]).toEqual([1, ['sent', 'repeat']])
+    expect([mailBox.mails.length, await states()]).toEqual([1, ['sent', 'repeated']])
     await clear('second')
     await pass(61 * MINUTE_MS)
     await raise('third')
@@ -157,13 +157,13 @@ describe('notifications', () => {
   })
 
   it('is retried with longer pauses, given up after a day, and the page shows it', async () => {
-    await choose({ quiet: null })
+    await choose({ quietHours: null })
     mailBox.refuse(true)
     await raise('a1')
     await pass(4 * MINUTE_MS)
     expect((await look()).mail.failing).toMatchObject({ problem: 'refused', givenUp: 0 })
-    const { tries } = await tilth.state.selectFrom('notification').select('tries').executeTakeFirstOrThrow()
-    expect(tries).toBeLessThanOrEqual(3)
+    const { attempts } = await tilth.state.selectFrom('notification').select('attempts').executeTakeFirstOrThrow()
+    expect(attempts).toBeLessThanOrEqual(3)
     await pass(26 * HOUR_MS)
     expect(await states()).toEqual(['failed'])
     expect((await look()).mail.failing).toMatchObject({ problem: 'refused', givenUp: 1 })

@@ -99,7 +99,7 @@ export const strategyRow = (set: Partial<StrategyRow> = {}): StrategyRow => ({
   fieldId: 'field-1',
   org: 'demo',
   kind: 'full',
-  aims: null,
+  limits: null,
   riskAversion: null,
   cropPricePerT: null,
   yieldTonsHa: null,

@@ -76,16 +76,16 @@ const hash = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 describe('the report thread', { timeout: 180_000 }, () => {
   const csv = { org: ORG, year: 2026, lang: 'ja' } as const
   const expected: FileRequest[] = [
-    ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((form) => ({
-      form,
+    ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((format) => ({
+      format,
       query,
       nowMs,
     })),
-    { form: 'csv', query: csv, nowMs },
-    { form: 'csv-shift-jis', query: csv, nowMs },
-    { form: 'sprays', query: { ...csv, crop: null, scheme: 'jgap' }, nowMs },
+    { format: 'csv', query: csv, nowMs },
+    { format: 'csv-shift-jis', query: csv, nowMs },
+    { format: 'sprays', query: { ...csv, crop: null, scheme: 'jgap' }, nowMs },
   ]
-  it.each(expected)('makes $form byte for byte as in this process', async (request) => {
+  it.each(expected)('makes $format byte for byte as in this process', async (request) => {
     const there = await thread.make(request)
     const here = await filesInProcess({ state: opened.state, series }).make(request)
     expect(there.bytes.length).toBeGreaterThan(100)
@@ -93,7 +93,7 @@ describe('the report thread', { timeout: 180_000 }, () => {
   })
 
   it('reads the sensors, and rows written since the previous file', async () => {
-    const request: FileRequest = { form: 'xlsx', query, nowMs }
+    const request: FileRequest = { format: 'xlsx', query, nowMs }
     const before = await thread.make(request)
     const { fieldId } = await opened.state
       .selectFrom('season')
@@ -115,7 +115,7 @@ describe('the report thread', { timeout: 180_000 }, () => {
     expect(hash(after.bytes)).toBe(hash(here.bytes))
   })
 
-  it.each(expected)('reports the progress of $form, never backwards', async (request) => {
+  it.each(expected)('reports the progress of $format, never backwards', async (request) => {
     const output: number[] = []
     await thread.make(request, (share) => output.push(share))
     expect(output.length).toBeGreaterThan(0)
@@ -124,14 +124,14 @@ describe('the report thread', { timeout: 180_000 }, () => {
   })
 
   it('rejects with the error code, and makes the next file', async () => {
-    const request: FileRequest = { form: 'pdf', query: { ...query, farmId: 'akane-m1' }, nowMs }
+    const request: FileRequest = { format: 'pdf', query: { ...query, farmId: 'akane-m1' }, nowMs }
     await expect(thread.make(request)).rejects.toMatchObject({ name: 'TilthError', code: 'NOT_FOUND' })
     const year = { org: ORG, coop: 'Midori', fieldId: 'nowhere', year: 2026, lang: 'en' } as const
-    await expect(thread.make({ form: 'drainage', query: year, nowMs })).rejects.toMatchObject({
+    await expect(thread.make({ format: 'drainage', query: year, nowMs })).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: 'paddy nowhere not found',
     })
-    expect((await thread.make({ form: 'work', query, nowMs })).bytes.length).toBeGreaterThan(100)
+    expect((await thread.make({ format: 'work', query, nowMs })).bytes.length).toBeGreaterThan(100)
   })
 
   it('reports an unavailable store, and makes files that do not need it', async () => {
@@ -140,16 +140,16 @@ describe('the report thread', { timeout: 180_000 }, () => {
       series: 'sqlite:{DATA_DIR}/away/series.db',
       dataDir: dir,
     })
-    await expect(away.make({ form: 'xlsx', query, nowMs })).rejects.toMatchObject({
+    await expect(away.make({ format: 'xlsx', query, nowMs })).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     })
-    expect((await away.make({ form: 'geojson', query, nowMs })).bytes.length).toBeGreaterThan(100)
+    expect((await away.make({ format: 'geojson', query, nowMs })).bytes.length).toBeGreaterThan(100)
     await away.end()
   })
 
   it('when ended during a read it rejects, releases the file, and a new thread makes the next file', async () => {
     for (let round = 0; round < 8; round++) {
-      const making = thread.make({ form: 'xlsx', query, nowMs })
+      const making = thread.make({ format: 'xlsx', query, nowMs })
       const answered = expect(making).rejects.toThrow('the report thread was terminated')
       await new Promise((resolve) => setTimeout(resolve, 60 * round))
       await thread.end()
@@ -157,12 +157,12 @@ describe('the report thread', { timeout: 180_000 }, () => {
     }
     const [{ busy }] = opened.database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }]
     expect(busy).toBe(0)
-    expect((await thread.make({ form: 'csv', query: csv, nowMs })).bytes.length).toBeGreaterThan(100)
+    expect((await thread.make({ format: 'csv', query: csv, nowMs })).bytes.length).toBeGreaterThan(100)
   })
 
   it('writes nothing into the stores', async () => {
     const before = opened.database.pragma('data_version')
-    await thread.make({ form: 'xlsx', query, nowMs })
+    await thread.make({ format: 'xlsx', query, nowMs })
     expect(opened.database.pragma('data_version')).toEqual(before)
   })
 })

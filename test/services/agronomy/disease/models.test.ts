@@ -22,8 +22,8 @@ function season(id: string, days: readonly DayHours[]) {
   let carried: Figures | null = null
   return days.map((day) => {
     const answer = assessDay(row(id), dailyFigures(row(id), day), { days: [...past], carried }, null)
-    carried = figuresFrom(answer.why.params)
-    past.push(wasAssessed(answer.why.params) ? carried : null)
+    carried = figuresFrom(answer.reason.params)
+    past.push(wasAssessed(answer.reason.params) ? carried : null)
     return answer
   })
 }
@@ -39,10 +39,10 @@ describe('apple scab', () => {
     expect(assess('apple-scab', rain(6, 17))).toMatchObject({
       level: 'high',
       value: 11,
-      why: { key: 'scab-infection', params: { wetC: 10, needH: 11 } },
+      reason: { key: 'scab-infection', params: { wetC: 10, needH: 11 } },
       wetness: 'estimated',
     })
-    expect(assess('apple-scab', rain(6, 16))).toMatchObject({ level: 'low', why: { key: 'scab-too-short' } })
+    expect(assess('apple-scab', rain(6, 16))).toMatchObject({ level: 'low', reason: { key: 'scab-too-short' } })
   })
   it('rain that starts at night counts from sunrise', () => {
     expect(assess('apple-scab', rain(0, 16))).toMatchObject({ level: 'high', value: 11 })
@@ -54,19 +54,19 @@ describe('apple scab', () => {
   it('wet leaves at midnight are not over yet', () => {
     expect(assess('apple-scab', rain(17, 24))).toMatchObject({
       level: 'moderate',
-      why: { key: 'scab-wet-still' },
+      reason: { key: 'scab-wet-still' },
     })
   })
   it('rain in the evening waits for sunrise', () => {
     expect(assess('apple-scab', rain(21, 24))).toMatchObject({
       level: 'moderate',
       value: 0,
-      why: { key: 'scab-wet-still', params: { wetC: 10, needH: 11 } },
+      reason: { key: 'scab-wet-still', params: { wetC: 10, needH: 11 } },
     })
   })
   it('dew without rain releases no spores', () => {
     const dew = daysOfHours((_, hour) => ({ humidityPct: hour < 8 ? 97 : 60, tempC: 12 }))
-    expect(assess('apple-scab', dew)).toMatchObject({ level: 'low', value: 0, why: { key: 'scab-no-rain' } })
+    expect(assess('apple-scab', dew)).toMatchObject({ level: 'low', value: 0, reason: { key: 'scab-no-rain' } })
   })
   it('cannot assess the risk without humidity since 3 o\'clock, and never reports "no risk" instead', () => {
     const silent = daysOfHours((day, hour) => (day === 0 && hour >= 3 ? { humidityPct: null } : {}))
@@ -74,7 +74,7 @@ describe('apple scab', () => {
       level: 'unknown',
       value: null,
       unit: 'h',
-      why: { key: 'input-missing-since', params: { missing: 'wetness', since: '03:00', hours: 21 } },
+      reason: { key: 'input-missing-since', params: { missing: 'wetness', since: '03:00', hours: 21 } },
       wetness: 'none',
     })
   })
@@ -95,15 +95,15 @@ describe('TOMCAST', () => {
     expect(answers.map(({ value }) => value)).toEqual([2, 4, 6, 8, 10, 12, 14, 14])
     expect(answers[3]!.level).toBe('low')
     expect(answers[4]!.level).toBe('moderate')
-    expect(answers[7]!.why.params).toMatchObject({ seasonDsv: 16, missingDays: 0 })
+    expect(answers[7]!.reason.params).toMatchObject({ seasonDsv: 16, missingDays: 0 })
   })
   it('a lost day leaves the level open only where it could change it', () => {
     const lost = daysOfHours(() => ({ humidityPct: null }))
     const [, , early] = season('tomato-early-blight', [wetNight, lost, wetNight])
-    expect(early).toMatchObject({ level: 'low', why: { params: { unknownDays: 1 } } }) // 4, at most 8
+    expect(early).toMatchObject({ level: 'low', reason: { params: { unknownDays: 1 } } }) // 4, at most 8
     const answers = season('tomato-early-blight', [...repeat(3, wetNight), lost, wetNight])
     expect(answers.map(({ level }) => level)).toEqual(['low', 'low', 'low', 'unknown', 'unknown'])
-    expect(answers[4]!.why.key).toBe('days-missing') // 8, at most 12
+    expect(answers[4]!.reason.key).toBe('days-missing') // 8, at most 12
   })
 })
 
@@ -113,8 +113,8 @@ describe('late blight, BLITECAST', () => {
     const answers = season('late-blight', [...repeat(7, humid), ...repeat(8, daysOfHours())])
     expect(answers.map(({ value }) => value).slice(0, 7)).toEqual([3, 6, 9, 12, 15, 18, 21])
     expect(answers.map(({ level }) => level).slice(4, 7)).toEqual(['low', 'high', 'high'])
-    expect(answers[6]!.why.key).toBe('blitecast-week')
-    expect(answers.at(-1)).toMatchObject({ level: 'low', why: { params: { weekSv: 0 } } })
+    expect(answers[6]!.reason.key).toBe('blitecast-week')
+    expect(answers.at(-1)).toMatchObject({ level: 'low', reason: { params: { weekSv: 0 } } })
   })
   it('warns after ten consecutive rain-favourable days', () => {
     const rainy = daysOfHours((_, hour) => ({ tempC: 16, rainMm: hour === 15 ? 35 : 0 }))
@@ -138,7 +138,7 @@ describe('powdery mildew of grape', () => {
   it('three mild days start the index at 60; it then goes up by 20 and down by 10 (UC IPM)', () => {
     const answers = season('grape-powdery-mildew', [mild, mild, mild, mild, mild, mild, hot, cool])
     expect(answers.map(({ value }) => value)).toEqual([0, 0, 60, 80, 100, 100, 90, 80])
-    expect(answers[1]).toMatchObject({ level: 'low', why: { key: 'mildew-not-started' } })
+    expect(answers[1]).toMatchObject({ level: 'low', reason: { key: 'mildew-not-started' } })
     expect(answers[2]!.level).toBe('high')
   })
   it('an unknown day is between the worst and the best, until the index has reached a bound', () => {
@@ -148,7 +148,7 @@ describe('powdery mildew of grape', () => {
     expect(answers.at(-1)).toMatchObject({
       level: 'high',
       value: 100,
-      why: { params: { indexLo: 100, indexHi: 100 } },
+      reason: { params: { indexLo: 100, indexHi: 100 } },
     })
   })
 })
@@ -161,7 +161,7 @@ describe('rice leaf blast', () => {
       level: 'high',
       value: 14,
       wetness: 'estimated',
-      why: { key: 'blast-favourable', params: { wetC: 21, mean5C: 21 } },
+      reason: { key: 'blast-favourable', params: { wetC: 21, mean5C: 21 } },
     })
   })
   it('without wind the risk is unknown', () => {
@@ -172,7 +172,7 @@ describe('rice leaf blast', () => {
       ),
     ).toMatchObject({
       level: 'unknown',
-      why: { key: 'input-missing', params: { missing: 'wind' } },
+      reason: { key: 'input-missing', params: { missing: 'wind' } },
     })
   })
   it('EPIRICE equals the published code, day by day', () => {
@@ -204,7 +204,7 @@ describe('grape botrytis and downy mildew, potato, wheat, maize', () => {
     const rain = daysOfHours((day, hour) => ({ rainMm: day === -1 && hour === 20 ? 10 : 0, tempC: 12 }))
     expect(assess('grape-downy-mildew', rain)).toMatchObject({
       level: 'moderate',
-      why: { key: 'three-ten-if-shoots' },
+      reason: { key: 'three-ten-if-shoots' },
     })
     expect(assess('grape-downy-mildew', daysOfHours()).level).toBe('low')
   })
@@ -218,7 +218,7 @@ describe('grape botrytis and downy mildew, potato, wheat, maize', () => {
   it('head blight needs two weeks of humidity', () => {
     const damp = daysOfHours(() => ({ humidityPct: 85 }))
     const answers = season('wheat-head-blight', repeat(14, damp))
-    expect(answers[0]).toMatchObject({ level: 'unknown', value: null, why: { key: 'days-missing' } })
+    expect(answers[0]).toMatchObject({ level: 'unknown', value: null, reason: { key: 'days-missing' } })
     expect(answers[13]).toMatchObject({ level: 'high', value: 67 })
   })
   it('a crop that is not susceptible now has no warning', () => {
@@ -228,7 +228,7 @@ describe('grape botrytis and downy mildew, potato, wheat, maize', () => {
       daysOfHours(() => ({ humidityPct: 85 })),
     )
     const answer = assessDay(row('wheat-head-blight'), figures, { days, carried: null }, 'initial')
-    expect(answer).toMatchObject({ level: 'low', why: { key: 'disease-stage' } })
+    expect(answer).toMatchObject({ level: 'low', reason: { key: 'disease-stage' } })
   })
 })
 
@@ -272,12 +272,12 @@ describe('any disease', () => {
             id,
             days.map((hours) => daysOfHours((day, at) => hours[since(day, at) + 96]!)),
           )
-          for (const { level, value, why } of answers) {
+          for (const { level, value, reason } of answers) {
             expect(['low', 'moderate', 'high', 'unknown']).toContain(level)
             // the parameters of its text are there
-            expect(Object.keys(why.params)).toEqual(expect.arrayContaining([...diseaseReasonKeys[why.key]]))
-            for (const number of [value, ...Object.values(why.params)])
-              if (typeof number === 'number') expect(Number.isFinite(number), why.key).toBe(true)
+            expect(Object.keys(reason.params)).toEqual(expect.arrayContaining([...diseaseReasonKeys[reason.key]]))
+            for (const number of [value, ...Object.values(reason.params)])
+              if (typeof number === 'number') expect(Number.isFinite(number), reason.key).toBe(true)
           }
         },
       ),

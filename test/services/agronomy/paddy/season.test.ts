@@ -94,12 +94,12 @@ describe('the stages of a season', () => {
 describe('mid-season drainage', () => {
   const over = (seasons: PaddySeason[]) => seasons.at(-1)!.drainage!
   it('ends when the soil has been dry for a week', () => {
-    expect(over(days(60))).toMatchObject({ days: 7, dryDays: 7, why: 'dried' })
+    expect(over(days(60))).toMatchObject({ days: 7, dryDays: 7, endReason: 'dried' })
   })
   it('days of standing water are not dry, and lengthen it', () => {
     const begin = firstOf(days(60), 'mid-season-drainage')
     const wet = days(60, (i) => ({ levelMm: i < begin + 3 ? 30 : -50 }))
-    expect(over(wet)).toMatchObject({ days: 10, dryDays: 7, why: 'dried' })
+    expect(over(wet)).toMatchObject({ days: 10, dryDays: 7, endReason: 'dried' })
   })
   it('an unmeasured day is counted separately, and does not keep a field dry indefinitely', () => {
     expect(over(days(60, () => ({ levelMm: null })))).toMatchObject({ days: 7, dryDays: 0, unknownDays: 7 })
@@ -114,7 +114,7 @@ describe('mid-season drainage', () => {
   })
   it('is over a month before heading, even if the credit is missed', () => {
     const late = over(days(60, () => ({ levelMm: 20 }), { dryDays: 7, baselineDays: 20 }))
-    expect(late.why).toBe('panicle-near')
+    expect(late.endReason).toBe('panicle-near')
     expect(late.days).toBeLessThan(27)
   })
   it('starts with the counted tillers, not during a herbicide hold', () => {

@@ -131,7 +131,7 @@ describe('every route that sends a file', () => {
     const get = (url: string) => tilth.call(cookie, 'GET', url)
     const year = 2026
     await get('/api/reports/season.pdf?year=2026&farmId=midori-farm')
-    const ofMember = { form: 'pdf', year, farmId: 'midori-farm' }
+    const ofMember = { format: 'pdf', year, farmId: 'midori-farm' }
     expect(await last()).toEqual({ action: 'report.take', subject: 'midori-farm', ...ofMember })
     const order = (await tilth.call(cookie, 'POST', '/api/reports', { ...ofMember, year: '2026' })).body.id
     await expect
@@ -140,11 +140,11 @@ describe('every route that sends a file', () => {
     expect(await last()).toEqual({ action: 'report.take', subject: order, ...ofMember })
     const ofAll = { action: 'report.take', year, farmId: null }
     await get('/api/reports/season.csv?year=2026')
-    expect(await last()).toEqual({ ...ofAll, subject: 'midori', form: 'csv' })
+    expect(await last()).toEqual({ ...ofAll, subject: 'midori', format: 'csv' })
     await get('/api/reports/season.sprays?year=2026&scheme=eu')
-    expect(await last()).toEqual({ ...ofAll, subject: 'midori', form: 'sprays.eu' })
+    expect(await last()).toEqual({ ...ofAll, subject: 'midori', format: 'sprays.eu' })
     await get('/api/fields/midori-paddy/drainage.json?year=2026')
-    expect(await last()).toEqual({ ...ofAll, subject: 'midori-paddy', form: 'drainage.json' })
+    expect(await last()).toEqual({ ...ofAll, subject: 'midori-paddy', format: 'drainage.json' })
   })
 
   it('adds no audit line when the file cannot be made, and HEAD makes no file', async () => {

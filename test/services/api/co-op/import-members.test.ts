@@ -155,10 +155,10 @@ describe('an import of members', () => {
     const order = (id: string, state: 'done' | 'making') => ({
       id,
       org: 'ja-midori',
-      who: 'x',
-      form: 'xlsx' as const,
+      requestedBy: 'x',
+      format: 'xlsx' as const,
       requestedMs: tilth.clock.now(),
-      tries: 1,
+      attempts: 1,
       query: toJson({
         coop: 'x',
         year: 2026,

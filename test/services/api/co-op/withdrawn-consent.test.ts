@@ -79,7 +79,7 @@ const lay = (id: string, asOfMs: number) =>
 
 /** Orders the season as GeoJSON, and waits until it is made. */
 async function ordered(): Promise<string> {
-  const asked = { form: 'geojson', year: '2026', crop: 'rice' }
+  const asked = { format: 'geojson', year: '2026', crop: 'rice' }
   const { body } = await call('POST', '/api/reports', asked)
   const stateOf = async () =>
     ((await call('GET', '/api/reports')).body.orders as { id: string; state: string }[]).find(

@@ -107,7 +107,7 @@ describe('within the bounds of its kind', () => {
     ['A2', { rule: { by: 'birds' } }, 'rule.by: must be one of frost for a fan, got birds'],
     ['A4', { onMinutes: 30, everyMinutes: 60 }, 'onMinutes: must be at most 3 for a siren, got 30'],
     ['A4', { everyMinutes: 5 }, 'everyMinutes: must be at least 10 for a siren, got 5'],
-    ['A4', { mostDailyMinutes: 600 }, 'mostDailyMinutes: must be at most 60 for a siren, got 600'],
+    ['A4', { maxDailyMinutes: 600 }, 'maxDailyMinutes: must be at most 60 for a siren, got 600'],
     ['A3', { rule: { by: 'flight', pest: 'unicorn' } }, 'rule.pest: must be a pest that Tilth knows'],
     ['A3', { rule: { by: 'flight', pest: 'beet-leafhopper' } }, 'rule.fromCd: must be given in °C·d'],
     [

@@ -76,27 +76,27 @@ describe('the schedule of a zone', () => {
 
   it('is shown as it was set, and removed with null', async () => {
     const waterTurns = [{ fromMin: 360, toMin: 540, fromDay: '2026-07-01', everyDays: 3 }]
-    const set = await zone({ waterTurns, windMostMps: 3 })
-    expect([set.status, set.body.schedule]).toEqual([200, { waterTurns, windMostMps: 3 }])
+    const set = await zone({ waterTurns, maxWindMps: 3 })
+    expect([set.status, set.body.schedule]).toEqual([200, { waterTurns, maxWindMps: 3 }])
     expect((await zone(null)).body.schedule).toBeNull()
   })
 
   it.each([
     [
       'a cycle shorter than the shortest run',
-      { cycle: { mostMinutes: 1, soakMinutes: 30 } },
-      'cycle.mostMinutes',
+      { cycle: { maxMinutes: 1, soakMinutes: 30 } },
+      'cycle.maxMinutes',
     ],
     [
       'waterTurns every 0 days',
       { waterTurns: [{ fromMin: 0, toMin: 60, fromDay: '2026-07-01', everyDays: 0 }] },
       'everyDays',
     ],
-    ['no wind at all', { windMostMps: 0 }, 'windMostMps'],
+    ['no wind at all', { maxWindMps: 0 }, 'maxWindMps'],
     [
       'leading and flushing that leave no dose',
       {
-        cycle: { mostMinutes: 20, soakMinutes: 10 },
+        cycle: { maxMinutes: 20, soakMinutes: 10 },
         dosing: { unit: 'A', order: 1, leadMinutes: 10, flushMinutes: 10 },
       },
       'schedule.dosing',

@@ -19,7 +19,7 @@ const command: CommandRow = {
   durMs: 30 * MINUTE_MS,
   litres: null,
   state: 'new',
-  life: toJson({}),
+  lifecycle: toJson({}),
   outcome: null,
   actor: 'a',
   reason: 'manual',
@@ -75,7 +75,7 @@ describe('an order to a valve', () => {
   it('without confirmation has no end, only a bound', () => {
     const sent = view({ state: 'sent' }, null)
     expect([sent.endsAtMs, sent.boundMs, sent.flowLpm]).toEqual([null, NOW + 31 * MINUTE_MS, null])
-    expect(view({ state: 'unknown', life: toJson({ boundAtMs: NOW + 5 }) }, null).boundMs).toBe(NOW + 5)
+    expect(view({ state: 'unknown', lifecycle: toJson({ boundAtMs: NOW + 5 }) }, null).boundMs).toBe(NOW + 5)
     expect(view({ state: 'done', outcome: 'timer' })).toMatchObject({ boundMs: null, why: 'timer' })
   })
 

@@ -54,7 +54,7 @@ async function plantOrder(): Promise<void> {
       durMs: null,
       litres: null,
       state: 'done',
-      life: toJson({}),
+      lifecycle: toJson({}),
       outcome: 'timer',
       actor: 'plan:1',
       reason: 'plan',

@@ -58,7 +58,7 @@ describe('Start', () => {
         durMs: 1_800_000,
         litres: null,
         state: 'sent',
-        life: toJson({}),
+        lifecycle: toJson({}),
         outcome: null,
         actor: 'x',
         reason: 'manual',

@@ -19,10 +19,10 @@ afterAll(() => tilth.stop())
 it('a field without settings is watered in full, its prices unknown and not 0', async () => {
   expect(await view()).toMatchObject({
     kind: 'full',
-    deplete: {},
+    allowedDepletion: {},
     phases: [],
-    waterings: null,
-    mostMm: null,
+    maxIrrigations: null,
+    maxSeasonMm: null,
     cropPricePerT: null,
     waterPerM3: null,
     energyPerM3: null,
@@ -36,7 +36,7 @@ it('a field without settings is watered in full, its prices unknown and not 0', 
 it('a setting is stored unchanged; one that is omitted the next time is unknown again', async () => {
   const said = {
     kind: 'regulated',
-    deplete: { vegetative: 0.65 },
+    allowedDepletion: { vegetative: 0.65 },
     riskAversion: 0.5,
     cropPricePerT: 420,
     yieldTonsHa: 3.2,
@@ -47,12 +47,12 @@ it('a setting is stored unchanged; one that is omitted the next time is unknown 
   }
   expect((await post(path, said)).status).toBe(200)
   expect(await view()).toMatchObject(said)
-  expect((await post(path, { kind: 'supplemental', phases: ['flowering'], waterings: 2 })).status).toBe(200)
+  expect((await post(path, { kind: 'supplemental', phases: ['flowering'], maxIrrigations: 2 })).status).toBe(200)
   expect(await view()).toMatchObject({
     kind: 'supplemental',
     phases: ['flowering'],
-    waterings: 2,
-    deplete: {},
+    maxIrrigations: 2,
+    allowedDepletion: {},
     cropPricePerT: null,
     waterEcDsM: null,
   })
@@ -83,8 +83,8 @@ it('refuses invalid settings: a paddy kept dry, a share beyond what roots can us
     200,
   )
   for (const body of [
-    { kind: 'regulated', deplete: { vegetative: 1.2 } },
-    { kind: 'regulated', deplete: { sleeping: 0.5 } },
+    { kind: 'regulated', allowedDepletion: { vegetative: 1.2 } },
+    { kind: 'regulated', allowedDepletion: { sleeping: 0.5 } },
     { kind: 'thirsty' },
     { kind: 'full', riskAversion: 2 },
     { kind: 'full', waterEcDsM: -1 },

@@ -19,16 +19,16 @@ const comparison = (over: Partial<WaterComparison['spans'][number]> = {}): Water
   throughDay: '2026-07-23',
   atMs: 0,
   body: toJson<WaterComparison>({
-    timer: { mm: 35, days: 7 },
+    fixedSchedule: { mm: 35, days: 7 },
     spans: (['week', 'season'] as const).map((key) => ({
       key,
       fromDay: '2026-05-19',
       throughDay: '2026-07-23',
       days: 66,
       missingDays: 0,
-      given: { ...water(40.2), isMetered: true },
+      actual: { ...water(40.2), isMetered: true },
       tilth: water(30),
-      timer: water(102.4),
+      fixedSchedule: water(102.4),
       ...over,
     })),
   }),
@@ -56,10 +56,10 @@ describe('the comparison', () => {
     ])
   })
   it('reports when Tilth would use more, or let the crop go dry more often, or no meter counted', () => {
-    const over = { tilth: water(55, 4), given: { ...water(40), isMetered: false }, missingDays: 3 }
+    const over = { tilth: water(55, 4), actual: { ...water(40), isMetered: false }, missingDays: 3 }
     const view = comparisonView({ comparison: comparison(over), zones: [{ zone: { mode: 'advise' } }] })
     expect(keys(view)).toEqual(['tilth-more', 'drier-days', 'fixed-schedule-more', 'not-metered', 'days-missing'])
-    expect(view!.spans[1]!.given.isMetered).toBe(false)
+    expect(view!.spans[1]!.actual.isMetered).toBe(false)
   })
   it('is empty without a comparison', () => {
     expect(comparisonView({ zones: [] })).toBeNull()
@@ -99,7 +99,7 @@ describe('the record of the forecasts', () => {
     expect(row.leads).toMatchObject([
       { fromLead: 1, days: 40, hitRate: 1, falseAlarmShare: 0.75, tempMaxMaeC: 1 },
     ])
-    expect(row.leads[0]!.believed.lo).toBeLessThan(0.5)
+    expect(row.leads[0]!.correction.lo).toBeLessThan(0.5)
   })
 })
 

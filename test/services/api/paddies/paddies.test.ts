@@ -22,7 +22,7 @@ it('a paddy without settings has the defaults, and no stage before it is estimat
   expect(await view()).toMatchObject({
     bundMm: 250,
     boardMm: null,
-    storm: 'ask',
+    storm: 'approve',
     herbicide: null,
     stage: null,
   })
@@ -73,7 +73,7 @@ it('an entry by mistake can be undone for 24 h, and the position of the board is
 })
 
 it('shows the days of drainage with their levels, and the room for a storm in m3', async () => {
-  const drainage = { fromDay: '2026-07-20', lastDay: null, days: 4, dryDays: 3, unknownDays: 0, why: null }
+  const drainage = { fromDay: '2026-07-20', lastDay: null, days: 4, dryDays: 3, unknownDays: 0, endReason: null }
   await tilth.state
     .updateTable('fieldState')
     .set({
@@ -82,8 +82,8 @@ it('shows the days of drainage with their levels, and the room for a storm in m3
         stage: 'mid-season-drainage',
         from: 'heat',
         development: 0.4,
-        shift: 0,
-        said: null,
+        developmentShift: 0,
+        lastReport: null,
         drainage,
         loss: null,
         inletMmH: 11,

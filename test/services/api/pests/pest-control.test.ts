@@ -114,7 +114,7 @@ describe('the field', () => {
     expect(view).toMatchObject({
       crop: 'apple',
       weather: { from: 'hours', station: 'midori-station' },
-      gate: { state: 'open', earliestDay: null },
+      preHarvest: { state: 'elapsed', earliestDay: null },
     })
     expect(view.hours[0]).toMatchObject({ source: 'measured' })
     const proposal = await moth()
@@ -253,7 +253,7 @@ describe('a treatment', () => {
     expect(recorded.body.state).toBe('recorded')
     expect(refused(await act(id, 'done', times))).toEqual([409, 'CONFLICT'])
     expect(refused(await act(id, 'record'))).toEqual([409, 'CONFLICT'])
-    expect((await look()).gate).toMatchObject({ state: 'shut', earliestDay: '2026-08-07', treatmentId: id })
+    expect((await look()).preHarvest).toMatchObject({ state: 'active', earliestDay: '2026-08-07', treatmentId: id })
 
     // and stands in the file of each scheme for as long as it stands
     const file = async (scheme: string) =>

@@ -44,7 +44,7 @@ async function blast(marks: readonly ('favourable' | '1' | '4' | 'none' | 'lacks
         value: null,
         wetness: 'estimated' as const,
         paramsVersion: '1',
-        why: toJson({ key: mark === 'lacks' ? 'input-missing' : `blast-${mark}`, params: {} }),
+        reason: toJson({ key: mark === 'lacks' ? 'input-missing' : `blast-${mark}`, params: {} }),
       })),
     )
     .execute()

@@ -107,7 +107,7 @@ describe('the days to harvest', () => {
     tilth.call(operator, 'POST', '/api/seasons/midori-rice/planned-harvest', { day })
   const harvested = (route: string, said: object) =>
     tilth.call(operator, 'POST', `/api/seasons/midori-rice/${route}`, { harvestedDay: '2026-09-23', ...said })
-  const gates = async () => (await harvest()).loads.map(({ gate }: { gate: string }) => gate)
+  const gates = async () => (await harvest()).loads.map(({ preHarvestState }: { preHarvestState: string }) => preHarvestState)
   afterAll(() => tilth.state.deleteFrom('treatment').where('id', 'like', 'phi-%').execute())
 
   it('refuse a load, a planned harvest and a harvest day that are too early, with the first allowed day', async () => {
@@ -125,7 +125,7 @@ describe('the days to harvest', () => {
     }
     expect((await planned('2026-09-24')).status).toBe(200)
     expect((await enter({ day: '2026-09-24', ticket: 'C-1' })).status).toBe(200)
-    expect(await gates()).toContain('open')
+    expect(await gates()).toContain('elapsed')
   })
 
   it('do not refuse a harvest from before the spray', async () =>
@@ -136,7 +136,7 @@ describe('the days to harvest', () => {
     expect((await enter({ day: '2026-09-25', ticket: 'C-2' })).status).toBe(200)
     expect((await gates())[0]).toBe('unknown')
     // today, in July, nothing was sprayed yet
-    expect((await found()).gate).toEqual({ state: 'open', earliestDay: null })
+    expect((await found()).preHarvest).toEqual({ state: 'elapsed', earliestDay: null })
   })
 })
 

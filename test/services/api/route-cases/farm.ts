@@ -98,7 +98,7 @@ export const farmCases: Record<string, RouteCase> = {
   'POST /api/fields/:id/strategy': {
     kind: 'object',
     id: (org) => `${org}-field`,
-    body: () => ({ kind: 'supplemental', phases: ['flowering'], waterings: 2, cropPricePerT: 400 }),
+    body: () => ({ kind: 'supplemental', phases: ['flowering'], maxIrrigations: 2, cropPricePerT: 400 }),
   },
   'POST /api/farms/:id/water-price': {
     kind: 'object',

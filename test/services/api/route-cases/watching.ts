@@ -69,9 +69,9 @@ export const watching: Record<string, RouteCase> = {
   'GET /api/reports/season.sprays': { kind: 'list', query: '?year=2026&scheme=eu' },
   'POST /api/reports': {
     kind: 'create',
-    body: () => ({ form: 'geojson', year: '2026' }),
+    body: () => ({ format: 'geojson', year: '2026' }),
     refers: {
-      farmId: { with: (_, other) => ({ form: 'pdf', year: '2026', farmId: `${other}-farm` }) },
+      farmId: { with: (_, other) => ({ format: 'pdf', year: '2026', farmId: `${other}-farm` }) },
     },
   },
   'GET /api/reports': { kind: 'list' },

@@ -167,7 +167,7 @@ describe('Today', () => {
         durMs: 30 * MINUTE_MS,
         litres: null,
         state: 'running',
-        life: toJson({}),
+        lifecycle: toJson({}),
         outcome: null,
         actor: 'plan:1',
         reason: 'balance',

@@ -165,7 +165,7 @@ describe('a field', () => {
         level: 'unknown',
         value: null,
         throughDay: '2026-07-23',
-        why: { key: 'input-missing-since' },
+        reason: { key: 'input-missing-since' },
         confirmed: false,
         source: expect.stringContaining('Hutton'),
         days: [
@@ -236,7 +236,7 @@ describe('the list of diseases', () => {
       level,
       value: null,
       unit: '',
-      why: toJson({ key: 'x', params: {} }),
+      reason: toJson({ key: 'x', params: {} }),
       wetness: 'none',
       paramsVersion: '1',
     })

@@ -33,13 +33,13 @@ async function addOutput(changes: Partial<AuxOutputRow> = {}): Promise<void> {
     switchedAtMs: 0,
     rule: toJson({ by: 'birds' } as const),
     hours,
-    quiet: null,
+    quietHours: null,
     onMinutes: 2,
     everyMinutes: 10,
-    mostDailyMinutes: 60,
-    windMostMps: null,
+    maxDailyMinutes: 60,
+    maxWindMps: null,
     pausedUntilMs: null,
-    says: null,
+    reason: null,
     ...changes,
   }
   await farm.state.insertInto('auxOutput').values(row).execute()
@@ -54,7 +54,7 @@ async function addTurn(changes: Partial<AuxOutputRunRow> = {}): Promise<void> {
     fromMs: farm.clock.now(),
     minutes: 2,
     state: 'due',
-    why: toJson({ key: 'birds-on', params: {} }),
+    reason: toJson({ key: 'birds-on', params: {} }),
     commandId: null,
     ranMs: null,
     endReason: null,
@@ -161,15 +161,15 @@ describe('an output that is not switched', () => {
   const refusals: [string, Partial<AuxOutputRow>, string][] = [
     ['what nobody has opted in', { isOn: 0 }, 'off'],
     ['out of its hours', { hours: toJson([{ fromMin: 600, toMin: 700 }]) }, 'outside-hours'],
-    ['in quiet hours', { quiet: toJson({ fromMin: 19 * 60, toMin: 7 * 60 }) }, 'quiet'],
-    ['more than its day allows', { mostDailyMinutes: 1 }, 'day-limit'],
+    ['in quiet hours', { quietHours: toJson({ fromMin: 19 * 60, toMin: 7 * 60 }) }, 'quiet'],
+    ['more than its day allows', { maxDailyMinutes: 1 }, 'day-limit'],
     ['an output that the controller does not have', { valve: 'S9' }, 'no-valve'],
     ['a fan that its controller calls a siren', { kind: 'fan' }, 'not-auxiliary'],
     ['what no list of harmless kinds knows', { kind: 'sprayer' as never }, 'not-auxiliary'],
     ['a valve of water, by the controller’s own word', { valve: 'V3' }, 'not-auxiliary'],
     ['the valve of a zone', { valve: 'V1' }, 'not-auxiliary'],
   ]
-  it.each(refusals)('%s', async (_, changes, why) => {
+  it.each(refusals)('%s', async (_, changes, reason) => {
     await farm.stop()
     farm = await startFarm({ profile: { valves: [...profile.valves, { id: 'V3', ratedLpm: 50 }] } })
     await farm.controller.connect()
@@ -178,7 +178,7 @@ describe('an output that is not switched', () => {
     await addTurn()
     await farm.pass(MINUTE)
     expect(farm.controller.commands().filter(({ op }) => op === 'open')).toEqual([])
-    expect(await turn()).toMatchObject({ state: 'skipped', endReason: why, commandId: null })
+    expect(await turn()).toMatchObject({ state: 'skipped', endReason: reason, commandId: null })
   })
 
   it('a run whose controller is unreachable for five minutes', async () => {

@@ -168,8 +168,8 @@ describe('the monitors', () => {
   it('I10: long past its bound, a command waits after a restart until a lease has ended, and is reported only then', () => {
     const born = newLifecycle({ ...order, id: 'an-order', litres: null, expiresAtMs: 1_000, isTimed: false })
     const restartMs = 9_000_000
-    const life = { ...born, state: 'unknown' as const, boundAtMs: 600_000, unknownAtMs: restartMs }
-    const restarted = { ...life, unknownReason: 'restart' as const }
+    const lifecycle = { ...born, state: 'unknown' as const, boundAtMs: 600_000, unknownAtMs: restartMs }
+    const restarted = { ...lifecycle, unknownReason: 'restart' as const }
     const after = (ms: number) => ({ atMs: restartMs + ms, helloAtMs: null, isFresh: false })
     const { leaseMs, reconcileMs } = standardTiming
     const stillMs = leaseMs + reconcileMs

@@ -89,7 +89,7 @@ it('a stopped command is not opened again, even if the store lost the request', 
   await farm.ask({ kind: 'stop' })
   await mend()
   await farm.pass(6_000)
-  expect(JSON.parse((await opening())[0]!.life)).toMatchObject({ isStopped: true, state: 'fencing' })
+  expect(JSON.parse((await opening())[0]!.lifecycle)).toMatchObject({ isStopped: true, state: 'fencing' })
   farm.controller.isDeaf(false)
   await farm.pass(60 * MINUTE)
   expect(await opening()).toMatchObject([{ state: 'aborted', outcome: 'command' }])

@@ -10,8 +10,8 @@ const MINUTE_MS = 60_000
 
 it('F3, I6: an opening that the controller confirmed and then forgot is fenced, and never sent again', () => {
   const link = (sess: string, atMs: number) => ({ sess, n: 1, monoMs: 5_000, receivedAtMs: atMs })
-  const step = (life: CommandLifecycle, event: Omit<LifecycleEvent, 'link'>, sess: string) =>
-    reduceLifecycle(life, { ...event, link: link(sess, event.atMs) } as LifecycleEvent, standardTiming)
+  const step = (lifecycle: CommandLifecycle, event: Omit<LifecycleEvent, 'link'>, sess: string) =>
+    reduceLifecycle(lifecycle, { ...event, link: link(sess, event.atMs) } as LifecycleEvent, standardTiming)
   const born = newLifecycle({
     id: 'an-order',
     valve: 'V1',

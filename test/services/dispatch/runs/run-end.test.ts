@@ -37,7 +37,7 @@ it('a plan that the store could not return at its event is read a little later',
 describe('the rest of a run', () => {
   const T0 = 1_800_000_000_000
   const run = { id: 'run-1', startMs: T0, minutes: 180, cause: 'balance' } as RunRow
-  const life = { outcome: 'lease', isStopped: false, isBound: false }
+  const lifecycle = { outcome: 'lease', isStopped: false, isBound: false }
 
   it.each([
     [0, 15],
@@ -47,7 +47,7 @@ describe('the rest of a run', () => {
     'after %d of 180 minutes is opened until minute %d, so that the dose ends within the window',
     (ran, until) => {
       const at = (minute: number) =>
-        decideRunEnd(run, life, ran * MINUTE, T0 + minute * MINUTE, T0 + missedWindowMs + ran * MINUTE)
+        decideRunEnd(run, lifecycle, ran * MINUTE, T0 + minute * MINUTE, T0 + missedWindowMs + ran * MINUTE)
           .continued
       expect(at(until + 1)).toBeNull()
       const last = at(until)!
@@ -57,7 +57,7 @@ describe('the rest of a run', () => {
   )
 
   it('a start that expired unsent is not opened later: the person may have left', () => {
-    const expired = { ...life, outcome: 'expired' }
+    const expired = { ...lifecycle, outcome: 'expired' }
     const manual = { ...run, cause: 'manual' } as RunRow
     expect(decideRunEnd(manual, expired, 0, T0 + MINUTE, T0 + missedWindowMs)).toMatchObject({
       state: 'skipped',

@@ -60,7 +60,7 @@ it('a server that was suspended receives a heartbeat first: commands ended by ti
   const dispatch = await dispatchState(farm)
   await loadOpenCommands(dispatch)
   const [live] = [...dispatch.openCommands.values()]
-  expect(live!.life.state).toBe('unknown')
+  expect(live!.lifecycle.state).toBe('unknown')
   // ten minutes of the run, and long enough after it that nobody waits for the device's word any more
   await farm.pass(15 * MINUTE)
   await advanceCommand(dispatch, live!, { type: 'leased' })
@@ -106,14 +106,14 @@ it('consequences of a heartbeat are written before they are sent: the number of 
 
   const orders = await state
     .selectFrom('command')
-    .select(['op', 'state', 'seq', 'life'])
+    .select(['op', 'state', 'seq', 'lifecycle'])
     .orderBy('seq')
     .execute()
   expect(orders).toMatchObject([
     { op: 'open', state: 'fencing', seq: 1 },
     { op: 'close', state: 'sent', seq: 2 },
   ])
-  expect(JSON.parse(orders[0]!.life)).toMatchObject({ closeSeq: 2, closeSentAtMs: clock.now() })
+  expect(JSON.parse(orders[0]!.lifecycle)).toMatchObject({ closeSeq: 2, closeSentAtMs: clock.now() })
   await dispatch.outbox.settled()
 })
 

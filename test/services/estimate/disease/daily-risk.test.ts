@@ -78,7 +78,7 @@ const rowOf = async (disease: string, n: number, fieldId = 'field1'): Promise<Di
   if (!row) throw new Error(`no row of ${disease} on ${day(n)}`)
   return row
 }
-const whyOf = async (disease: string, n: number) => fromJson((await rowOf(disease, n)).why)
+const reasonOf = async (disease: string, n: number) => fromJson((await rowOf(disease, n)).reason)
 
 describe('a closed day', () => {
   it('has a row for each disease of the crop, from the first day of the season', async () => {
@@ -115,7 +115,7 @@ describe('a closed day', () => {
     await close(7)
     expect((await rowOf('tomato-early-blight', 1)).wetness).toBe('estimated')
     expect(await rowOf('tomato-early-blight', 7)).toMatchObject({ wetness: 'measured' })
-    expect((await whyOf('tomato-early-blight', 7)).params).toMatchObject({ wetH: 8, dsv: 1 })
+    expect((await reasonOf('tomato-early-blight', 7)).params).toMatchObject({ wetH: 8, dsv: 1 })
   })
 
   it('counts rain of the gauge: 11 h at 10 °C infect apples', async () => {
@@ -136,7 +136,7 @@ describe('a closed day', () => {
     )
     await close(2)
     expect(await rowOf('apple-scab', 2)).toMatchObject({ level: 'high', value: 11 })
-    expect((await whyOf('apple-scab', 2)).key).toBe('scab-infection')
+    expect((await reasonOf('apple-scab', 2)).key).toBe('scab-infection')
     expect(await rowOf('apple-scab', 1)).toMatchObject({ level: 'low' })
   })
 })
@@ -149,7 +149,7 @@ describe('missing inputs', () => {
     await close(2)
     const row = await rowOf('tomato-early-blight', 2)
     expect(row).toMatchObject({ level: 'unknown', value: null, wetness: 'none' })
-    expect(fromJson(row.why)).toMatchObject({
+    expect(fromJson(row.reason)).toMatchObject({
       key: 'input-missing-since',
       params: { missing: 'wetness', since: '03:00', hours: 8 },
     })
@@ -250,8 +250,8 @@ describe('a season that is over', () => {
       .execute()
     await live(6, 1)
     await close(6)
-    expect((await whyOf('late-blight', 6)).params).toMatchObject({
-      seasonSvLo: (await whyOf('late-blight', 6)).params.sv,
+    expect((await reasonOf('late-blight', 6)).params).toMatchObject({
+      seasonSvLo: (await reasonOf('late-blight', 6)).params.sv,
     })
   })
 })

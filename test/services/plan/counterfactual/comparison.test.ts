@@ -52,28 +52,28 @@ const compare = (days: ReplayDay[], habit: { depthMm: number; everyDays: number 
 
 describe('a season simulated again', () => {
   it('35 mm every 7 days on 1 ha are 350 m³ a week, whatever the recorded irrigation', () => {
-    const { spans, timer: habit } = compare(season(71))
+    const { spans, fixedSchedule: habit } = compare(season(71))
     expect(habit).toEqual({ mm: 35, days: 7 })
     expect(spans.map(({ key, days }) => [key, days])).toEqual([
       ['week', 7],
       ['season', 70],
     ])
-    expect(spans[0]!.timer.m3).toBeCloseTo(350, 6)
-    expect(spans[1]!.timer).toMatchObject({ runs: 10 })
-    expect(spans[1]!.timer.m3).toBeCloseTo(3_500, 6)
+    expect(spans[0]!.fixedSchedule.m3).toBeCloseTo(350, 6)
+    expect(spans[1]!.fixedSchedule).toMatchObject({ runs: 10 })
+    expect(spans[1]!.fixedSchedule.m3).toBeCloseTo(3_500, 6)
   })
 
   it("the farmer's own depth and interval are used once they are entered", () => {
-    const { spans, timer: habit } = compare(season(71), { depthMm: 20, everyDays: 5 })
+    const { spans, fixedSchedule: habit } = compare(season(71), { depthMm: 20, everyDays: 5 })
     expect(habit).toEqual({ mm: 20, days: 5 })
-    expect(spans[1]!.timer.m3).toBeCloseTo(14 * 200, 6)
+    expect(spans[1]!.fixedSchedule.m3).toBeCloseTo(14 * 200, 6)
   })
 
   it('in a wet season Tilth gives nothing where the fixed schedule irrigates and drains', () => {
     const { spans } = compare(season(71, () => ({ rainMm: 5 })))
     expect(spans[1]!.tilth).toMatchObject({ m3: 0, runs: 0, stressDays: 0 })
-    expect(spans[1]!.timer.m3).toBeCloseTo(3_500, 6)
-    expect(spans[1]!.timer.drainedMm).toBeGreaterThan(200)
+    expect(spans[1]!.fixedSchedule.m3).toBeCloseTo(3_500, 6)
+    expect(spans[1]!.fixedSchedule.drainedMm).toBeGreaterThan(200)
   })
 
   it('in a dry season Tilth gives what the crop used, and keeps it out of stress', () => {
@@ -86,15 +86,15 @@ describe('a season simulated again', () => {
     expect(netMm).toBeGreaterThan(350 - 45)
     expect(netMm).toBeLessThan(350)
     // the schedule's 28 mm net a week are too little, which causes stress
-    expect(seasonSpan.timer.stressDays).toBeGreaterThan(20)
+    expect(seasonSpan.fixedSchedule.stressDays).toBeGreaterThan(20)
   })
 
   it('the recorded irrigation uses the same balance, and is metered only if all of it was', () => {
     const watered = season(15, (i) => (i === 5 ? { irrigationMm: 40 } : {}))
-    expect(compare(watered).spans[1]!.given).toMatchObject({ runs: 1, isMetered: true })
-    expect(compare(watered).spans[1]!.given.m3).toBeCloseTo(500, 6)
+    expect(compare(watered).spans[1]!.actual).toMatchObject({ runs: 1, isMetered: true })
+    expect(compare(watered).spans[1]!.actual.m3).toBeCloseTo(500, 6)
     const byRate = season(15, (i) => (i === 5 ? { irrigationMm: 40, irrigationSource: 'rate' } : {}))
-    expect(compare(byRate).spans[1]!.given.isMetered).toBe(false)
+    expect(compare(byRate).spans[1]!.actual.isMetered).toBe(false)
   })
 
   it('days with unknown values are counted as such, and never as known dry days', () => {

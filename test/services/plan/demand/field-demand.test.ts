@@ -108,9 +108,9 @@ describe('the depth', () => {
 describe('regulated deficit', () => {
   // leaves grow for 45 days (soybeans of Japan, Table 11: 20 + 25)
   const growing = seasonRow({ plantedDay: '2026-07-01' })
-  const regulated = (deplete: Record<string, number> = {}) => ({
+  const regulated = (allowedDepletion: Record<string, number> = {}) => ({
     season: growing,
-    strategy: strategyRow({ kind: 'regulated', aims: toJson({ deplete }) }),
+    strategy: strategyRow({ kind: 'regulated', limits: toJson({ allowedDepletion }) }),
   })
 
   it('waits for the depletion that its grower allows in this stage: 0.7 of 90 mm is 63 mm', () => {
@@ -140,8 +140,8 @@ describe('regulated deficit', () => {
 })
 
 describe('supplemental water', () => {
-  const supplemental = (aims: object, x: Partial<FieldDemandInput> = {}) => ({
-    strategy: strategyRow({ kind: 'supplemental', aims: toJson(aims) }),
+  const supplemental = (limits: object, x: Partial<FieldDemandInput> = {}) => ({
+    strategy: strategyRow({ kind: 'supplemental', limits: toJson(limits) }),
     ...x,
   })
   const growing = { season: seasonRow({ plantedDay: '2026-07-01' }) }
@@ -161,9 +161,9 @@ describe('supplemental water', () => {
   })
 
   it('ends after the available irrigations, or with the last mm', () => {
-    const aims = { phases: ['vegetative'], waterings: 2, mostMm: 80 }
-    const after = (waterings: number, grossMm: number) =>
-      fieldDemand(asked(supplemental(aims, { ...growing, seasonWater: { waterings, grossMm } })))!
+    const limits = { phases: ['vegetative'], maxIrrigations: 2, maxSeasonMm: 80 }
+    const after = (irrigations: number, grossMm: number) =>
+      fieldDemand(asked(supplemental(limits, { ...growing, seasonWater: { irrigations, grossMm } })))!
     expect(after(2, 40).withheld).toBe('budget-spent')
     expect(after(1, 80).withheld).toBe('budget-spent')
     expect(after(1, 40).withheld).toBeNull()

@@ -46,13 +46,13 @@ describe('the record of a source', () => {
       many(40, (i) => (i % 4 === 0 ? pair(1, [12, 12, 12], 12) : pair(1, dry, 0))),
     )
     expect(skillAt(perfect, 1)!.rain.brier).toBeLessThan(0.01)
-    expect(skillAt(perfect, 1)!.rain.brierUsual).toBeCloseTo(0.1875, 9) // 0.25 * 0.75
+    expect(skillAt(perfect, 1)!.rain.brierClimatology).toBeCloseTo(0.1875, 9) // 0.25 * 0.75
     const blind = verifySource(
       'x',
       many(40, (i) => pair(1, [0, 0, 5], i % 10 === 0 ? 12 : 0)),
     )
-    const { brier, brierUsual } = skillAt(blind, 1)!.rain
-    expect(Math.abs(brier! - brierUsual!)).toBeLessThan(0.01)
+    const { brier, brierClimatology } = skillAt(blind, 1)!.rain
+    expect(Math.abs(brier! - brierClimatology!)).toBeLessThan(0.01)
   })
 })
 

@@ -30,12 +30,12 @@ const output = (changes: Partial<AuxOutputRow> = {}): AuxOutputRow => ({
   rule: toJson<OutputRule>({ by: 'birds' }),
   onMinutes: 2,
   hours: toJson([{ fromMin: 360, toMin: 1080 }]),
-  quiet: null,
+  quietHours: null,
   everyMinutes: 10,
-  mostDailyMinutes: 60,
-  windMostMps: null,
+  maxDailyMinutes: 60,
+  maxWindMps: null,
   pausedUntilMs: null,
-  says: null,
+  reason: null,
   ...changes,
 })
 const facts = (changes: Partial<OutputConditions> = {}): OutputConditions => ({
@@ -62,7 +62,7 @@ const fan = output({
   kind: 'fan',
   rule: toJson<OutputRule>({ by: 'frost', belowC: 1 }),
   hours: allDay,
-  windMostMps: 2.5,
+  maxWindMps: 2.5,
 })
 
 describe('a siren against birds', () => {
@@ -80,7 +80,7 @@ describe('a siren against birds', () => {
     const key = (changes: Partial<AuxOutputRow>, of: Partial<OutputConditions> = {}) =>
       decideOutput(output(changes), facts(of)).key
     expect(key({}, { usedMinutes: 60 })).toBe('day-limit')
-    expect(key({ quiet: toJson({ fromMin: 1140, toMin: 600 }) })).toBe('quiet')
+    expect(key({ quietHours: toJson({ fromMin: 1140, toMin: 600 }) })).toBe('quiet')
     expect(key({ pausedUntilMs: at(10) })).toBe('paused')
     expect(key({ isOn: 0 })).toBe('off')
     expect(key({ rule: null })).toBe('no-rule')
@@ -88,7 +88,7 @@ describe('a siren against birds', () => {
 })
 
 describe('a puffer of pheromones', () => {
-  const says = (watches: OutputConditions['trackers']) => decideOutput(puffer, facts({ trackers: watches }))
+  const reason = (watches: OutputConditions['trackers']) => decideOutput(puffer, facts({ trackers: watches }))
   it('follows the flight by the heat sum of its pest, and shows the sum', () => {
     expect(says(moth(0))).toMatchObject({ isWanted: true, key: 'flight-on', params: { sumCd: 0, toCd: 500 } })
     expect(says(moth(500)).isWanted).toBe(true)
@@ -109,7 +109,7 @@ describe('a puffer of pheromones', () => {
 })
 
 describe('a fan against frost', () => {
-  const says = (of: Partial<OutputConditions>) => decideOutput(fan, facts(of))
+  const reason = (of: Partial<OutputConditions>) => decideOutput(fan, facts(of))
   const air = (tempC: number | null, windMps: number | null) => ({ air: { tempC, windMps } })
   it('starts below its limit, and runs until the air has warmed by a degree', () => {
     expect(says(air(1, 0.5))).toMatchObject({ isWanted: true, key: 'frost-on' })
@@ -145,7 +145,7 @@ describe('runs of an output', () => {
     fromMs,
     minutes: 2,
     state: 'done',
-    why: toJson({ key: 'birds-on', params: {} }),
+    reason: toJson({ key: 'birds-on', params: {} }),
     commandId: 'c',
     ranMs: 120_000,
     endReason: 'timer',
@@ -164,7 +164,7 @@ describe('runs of an output', () => {
   })
 
   it('of a fan follow on each other without a gap', () => {
-    const own = { ...fan, onMinutes: 30, everyMinutes: 30, mostDailyMinutes: 720 }
+    const own = { ...fan, onMinutes: 30, everyMinutes: 30, maxDailyMinutes: 720 }
     const running = turn(at(8, 32), { minutes: 30, state: 'sent', ranMs: null })
     expect(nextOutputRun(own, [running], on, x).insert).toMatchObject({ fromMs: at(9, 2), minutes: 30 })
   })
@@ -191,17 +191,17 @@ it('for any hours, quiet time, limit and sums: never on in quiet time, out of ho
   const any = fc.record({
     kind: fc.constantFrom(...outputKinds),
     hours: fc.array(hours, { minLength: 1, maxLength: 3 }),
-    quiet: fc.option(hours),
+    quietHours: fc.option(hours),
     looks: fc.array(fc.record({ wants: fc.boolean(), gap: fc.integer({ min: 1, max: 30 }) }), {
       maxLength: 60,
     }),
-    mostDailyMinutes: fc.integer({ min: 1, max: 60 }),
+    maxDailyMinutes: fc.integer({ min: 1, max: 60 }),
     onMinutes: fc.integer({ min: 1, max: 3 }),
     everyMinutes: fc.integer({ min: 10, max: 40 }),
   })
   fc.assert(
-    fc.property(any, ({ looks, hours, quiet, ...own }) => {
-      const row = output({ ...own, hours: toJson(hours), quiet: quiet === null ? null : toJson(quiet) })
+    fc.property(any, ({ looks, hours, quietHours, ...own }) => {
+      const row = output({ ...own, hours: toJson(hours), quietHours: quietHours === null ? null : toJson(quietHours) })
       const turns: AuxOutputRunRow[] = []
       let nowMs = at(0)
       for (const { wants, gap } of looks) {
@@ -211,7 +211,7 @@ it('for any hours, quiet time, limit and sums: never on in quiet time, out of ho
           {
             ...row,
             rule: wants ? toJson<OutputRule>({ by: 'hours' }) : null,
-            windMostMps: null,
+            maxWindMps: null,
             kind: 'puffer',
           },
           facts({ nowMs, usedMinutes: used }),
@@ -231,7 +231,7 @@ it('for any hours, quiet time, limit and sums: never on in quiet time, out of ho
         if (last) expect(insert.fromMs - last.fromMs).toBeGreaterThanOrEqual(row.everyMinutes * MINUTE_MS)
         turns.push({ ...insert, state: 'done', ranMs: insert.minutes * MINUTE_MS })
       }
-      expect(usedMinutes(turns, at(0))).toBeLessThanOrEqual(row.mostDailyMinutes)
+      expect(usedMinutes(turns, at(0))).toBeLessThanOrEqual(row.maxDailyMinutes)
     }),
     { numRuns: 60 },
   )
@@ -239,8 +239,8 @@ it('for any hours, quiet time, limit and sums: never on in quiet time, out of ho
 
 it('the bounds of each kind are consistent', () => {
   for (const kind of outputKinds) {
-    const { mostOnMinutes, mostDailyMinutes, rules } = outputBounds[kind]
-    expect(mostOnMinutes).toBeLessThanOrEqual(mostDailyMinutes)
+    const { maxOnMinutes, maxDailyMinutes, rules } = outputBounds[kind]
+    expect(maxOnMinutes).toBeLessThanOrEqual(maxDailyMinutes)
     expect(rules.length).toBeGreaterThan(0)
   }
   expect(minutesAllowed(output({ isOn: 0 }), at(9), 'Asia/Tokyo', 60)).toBe(0)

@@ -17,8 +17,8 @@ const season = (stage: PaddyStage, set: Partial<PaddyNow> = {}): PaddyNow => ({
   stage,
   from: 'heat',
   development: 0.5,
-  shift: 0,
-  said: null,
+  developmentShift: 0,
+  lastReport: null,
   drainage: null,
   loss: null,
   inletMmH: null,
@@ -136,7 +136,7 @@ describe('cold at meiosis', () => {
 
 describe('a storm', () => {
   it('creates storage where there is too little, after a request to a person', () => {
-    const farm = paddy('intermittent', 90, { settings: { storm: 'ask' }, set: stormTomorrow })
+    const farm = paddy('intermittent', 90, { settings: { storm: 'approve' }, set: stormTomorrow })
     const run = runOf(farm, 'gate-1')!
     // 150 mm are tolerated: 60 of storage for 100 mm of rain
     expect(run.netMm).toBeCloseTo(40, 0)
@@ -257,7 +257,7 @@ describe('any field', () => {
       isWorkedOut: fc.boolean(),
       meanC: or(num(10, 33)),
       herbicideDay: or(fc.constantFrom('2026-07-15', '2026-07-20', '2026-07-24')),
-      storm: fc.constantFrom('off' as const, 'ask' as const, 'auto' as const),
+      storm: fc.constantFrom('off' as const, 'approve' as const, 'auto' as const),
       bundMm: num(100, 400),
       freeboardMm: num(0, 200),
       adjustPercent: fc.integer({ min: -50, max: 50 }),

@@ -34,7 +34,7 @@ describe('a season on the plains, wet July and dry August', () => {
   })
   it('passes through every stage, and dries its soil in mid season', () => {
     expect(new Set(own.days.map(({ stage }) => stage)).size).toBe(9)
-    expect(drainage()).toMatchObject({ dryDays: 7, why: 'dried' })
+    expect(drainage()).toMatchObject({ dryDays: 7, endReason: 'dried' })
     const during = own.days.filter(({ day }) => day >= drainage().fromDay && day <= drainage().lastDay!)
     expect(during.map(({ stage }) => stage)).toEqual(during.map(() => 'mid-season-drainage'))
   })

@@ -353,18 +353,18 @@ describe('the pre-harvest status', () => {
 
   it('is shut until the last of the intervals is over', () => {
     expect(gate([sprayed('done', 7), sprayed('recorded', 21)], '2026-07-30')).toMatchObject({
-      state: 'shut',
+      state: 'active',
       earliestDay: '2026-07-31',
       treatmentId: 'recorded-21',
     })
-    expect(gate([sprayed('recorded', 21)], '2026-07-31').state).toBe('open')
-    expect(gate([], '2026-07-31').state).toBe('open')
+    expect(gate([sprayed('recorded', 21)], '2026-07-31').state).toBe('elapsed')
+    expect(gate([], '2026-07-31').state).toBe('elapsed')
   })
 
   it('is unknown where an interval is unknown, not open', () => {
     expect(gate([sprayed('recorded', null)], '2026-12-31').state).toBe('unknown')
-    expect(gate([sprayed('recorded', null), sprayed('done', 21)], '2026-07-20').state).toBe('shut')
-    expect(gate([sprayed('void', null), sprayed('planned', null)], '2026-07-20').state).toBe('open')
+    expect(gate([sprayed('recorded', null), sprayed('done', 21)], '2026-07-20').state).toBe('active')
+    expect(gate([sprayed('void', null), sprayed('planned', null)], '2026-07-20').state).toBe('elapsed')
   })
 
   it('applies to the field when a part was sprayed, unless a person limits it to the part', () => {
@@ -373,18 +373,18 @@ describe('the pre-harvest status', () => {
       const plan = { ...fromJson(row.plan), part: { name: 'edge', holds } }
       return { ...row, plan: toJson(plan) }
     }
-    expect(gate([edge('field', 21)], '2026-07-30')).toMatchObject({ state: 'shut', parts: [] })
+    expect(gate([edge('field', 21)], '2026-07-30')).toMatchObject({ state: 'active', parts: [] })
     expect(gate([edge('part', 21)], '2026-07-30')).toMatchObject({
-      state: 'open',
+      state: 'elapsed',
       earliestDay: null,
       parts: [{ treatmentId: 'recorded-21', name: 'edge', earliestDay: '2026-07-31' }],
     })
     expect(gate([edge('part', 21)], '2026-07-31').parts).toEqual([])
     // unknown stays unknown, for the part
     expect(gate([edge('part', null)], '2026-12-31')).toMatchObject({
-      state: 'open',
+      state: 'elapsed',
       parts: [{ earliestDay: null }],
     })
-    expect(gate([edge('part', 7), sprayed('done', 21)], '2026-07-12').state).toBe('shut')
+    expect(gate([edge('part', 7), sprayed('done', 21)], '2026-07-12').state).toBe('active')
   })
 })

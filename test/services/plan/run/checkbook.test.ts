@@ -67,8 +67,8 @@ const farms = fc
     strategy: orNull(
       fc.record({
         kind: fc.constantFrom('full', 'regulated', 'supplemental'),
-        deplete: fc.double({ min: 0.1, max: 0.9, noNaN: true }),
-        waterings: fc.integer({ min: 0, max: 3 }),
+        allowedDepletion: fc.double({ min: 0.1, max: 0.9, noNaN: true }),
+        irrigations: fc.integer({ min: 0, max: 3 }),
         riskAversion: orNull(fc.double({ min: 0, max: 1, noNaN: true })),
         cropPricePerT: orNull(mm(5_000)),
         waterEcDsM: orNull(mm(8)),
@@ -97,9 +97,9 @@ const farms = fc
             : [
                 strategyRow({
                   kind: x.strategy.kind as 'full',
-                  aims: toJson({
-                    deplete: { vegetative: x.strategy.deplete, ripening: x.strategy.deplete },
-                    waterings: x.strategy.waterings,
+                  limits: toJson({
+                    allowedDepletion: { vegetative: x.strategy.allowedDepletion, ripening: x.strategy.allowedDepletion },
+                    maxIrrigations: x.strategy.irrigations,
                   }),
                   riskAversion: x.strategy.riskAversion,
                   cropPricePerT: x.strategy.cropPricePerT,

@@ -41,7 +41,7 @@ function largeFarm(zoneCount: number): FarmSnapshot {
       fieldId: fieldIds[i % fieldIds.length]!,
       controllerId: `controller-${i}`,
       areaM2: 500,
-      schedule: i % 3 === 0 ? toJson({ cycle: { mostMinutes: 45, soakMinutes: 30 } }) : null,
+      schedule: i % 3 === 0 ? toJson({ cycle: { maxMinutes: 45, soakMinutes: 30 } }) : null,
     }),
   )
   return snapshot({

@@ -92,13 +92,13 @@ describe('a field that is dry on purpose', () => {
   })
 
   it('is irrigated again while its season has water left', () => {
-    const aims = toJson({ phases: ['vegetative' as const], waterings: 2 })
-    const after = (waterings: number) =>
+    const limits = toJson({ phases: ['vegetative' as const], maxIrrigations: 2 })
+    const after = (irrigations: number) =>
       whyOf(
         field({
           ...growing,
-          strategy: { kind: 'supplemental', aims },
-          seasonWater: new Map([['zone-1', { waterings, grossMm: 60 }]]),
+          strategy: { kind: 'supplemental', limits },
+          seasonWater: new Map([['zone-1', { irrigations, grossMm: 60 }]]),
         }),
       )
     expect(after(1).key).toBe('irrigate')

@@ -19,7 +19,7 @@ function waysOf(job: Job, fromMs: number): Span[][] {
   const add = (before: Span[], left: number, earliestMs: number): void => {
     if (before.length === mostOpenings) return
     for (let at = earliestMs; at < minute(MINUTES); at += MINUTE_MS)
-      for (let length = job.minMinutes; length <= Math.min(left, job.cycle?.mostMinutes ?? left); length++) {
+      for (let length = job.minMinutes; length <= Math.min(left, job.cycle?.maxMinutes ?? left); length++) {
         const toMs = at + length * MINUTE_MS
         const isInside = job.rules.every(({ spans }) =>
           spans.some((one) => one.fromMs <= at && toMs <= one.toMs),
@@ -64,7 +64,7 @@ const tiny: fc.Arbitrary<Problem> = fc
         minutes: fc.integer({ min: 2, max: 6 }),
         minMinutes: fc.integer({ min: 1, max: 3 }),
         cycle: fc.option(
-          fc.record({ mostMinutes: fc.integer({ min: 2, max: 4 }), soakMinutes: fc.nat({ max: 4 }) }),
+          fc.record({ maxMinutes: fc.integer({ min: 2, max: 4 }), soakMinutes: fc.nat({ max: 4 }) }),
         ),
         window: inside,
         due: fc.integer({ min: 0, max: 30 }),

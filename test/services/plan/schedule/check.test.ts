@@ -69,7 +69,7 @@ const mutants: Record<ScheduleRule, Mutant> = {
   })),
   'one-opening': withJob(({ cycle }, openings) => (cycle && openings.length > 1 ? { cycle: null } : null)),
   'cycle-length': withJob((_, openings) => ({
-    cycle: { mostMinutes: minutes(openings[0]!) - 1, soakMinutes: 0 },
+    cycle: { maxMinutes: minutes(openings[0]!) - 1, soakMinutes: 0 },
   })),
   soak: withJob(({ cycle }, openings) =>
     openings.length < 2

@@ -92,7 +92,7 @@ describe('an open valve without a run', () => {
 
 describe('the hours of a zone', () => {
   it('a sprinkler waits for the wind to fall, and shows the wind of its run', () => {
-    const zones = [zone({ windMostMps: 4 }, { maxMinutes: 120 })]
+    const zones = [zone({ maxWindMps: 4 }, { maxMinutes: 120 })]
     const forecast = hourly((h) => ({ windMps: h < 6 ? 5.2 : 2.4 }))
     expect(run({ zones, forecast })).toMatchObject({ startMs: at(6), minutes: 120 })
     const { inputs } = plan({ zones, forecast }).advice[0]!.decision
@@ -104,7 +104,7 @@ describe('the hours of a zone', () => {
       plan(set).advice[0]!.decision.terms.find(({ key }) => key === 'moved')?.params
     const forecast = hourly((h) => ({ windMps: h < 6 ? 5.2 : 2.4, tempC: h < 6 ? -1 : 5 }))
     const short = { maxMinutes: 60 }
-    expect(moved({ zones: [zone({ windMostMps: 4 }, short)], forecast })).toEqual({
+    expect(moved({ zones: [zone({ maxWindMps: 4 }, short)], forecast })).toEqual({
       fromMs: at(4),
       reason: 'wind',
     })
@@ -120,7 +120,7 @@ describe('the hours of a zone', () => {
     const moved = (set: Partial<FarmSnapshot>) =>
       plan(set).advice.flatMap(({ decision }) => decision.terms.filter(({ key }) => key === 'moved'))
     const calm = hourly(() => ({ windMps: 1 }))
-    const zones = [zone({ windMostMps: 4 }, { maxMinutes: 60 })]
+    const zones = [zone({ maxWindMps: 4 }, { maxMinutes: 60 })]
     expect(run({ zones, forecast: calm })).toMatchObject({ startMs: at(4) })
     expect(moved({ zones, forecast: calm })).toEqual([])
     const pumps = [pump({ tariff: [{ fromMin: 240, toMin: 420, perM3: 30 }] })]
@@ -129,7 +129,7 @@ describe('the hours of a zone', () => {
   })
 
   it('with an unknown wind it is irrigated, and this is shown', () => {
-    const zones = [zone({ windMostMps: 4 })]
+    const zones = [zone({ maxWindMps: 4 })]
     expect(run({ zones })).toMatchObject({ startMs: at(4) })
     const { inputs } = plan({ zones }).advice[0]!.decision
     expect(inputs.find(({ key }) => key === 'wind')).toMatchObject({ value: null, fresh: 'lost' })
@@ -137,7 +137,7 @@ describe('the hours of a zone', () => {
 
   it('wind and frost limit sprinklers alone', () => {
     const forecast = hourly(() => ({ windMps: 9, tempC: -2 }))
-    const limits = { windMostMps: 4, frostBelowC: 1 }
+    const limits = { maxWindMps: 4, frostBelowC: 1 }
     expect(noRoom({ zones: [zone(limits)], forecast })).toBe('wind')
     expect(noRoom({ zones: [zone({ frostBelowC: 1 })], forecast })).toBe('frost')
     expect(run({ zones: [zone(limits, { method: 'drip' })], forecast })).toMatchObject({ startMs: at(4) })
@@ -205,7 +205,7 @@ describe('the water of a farm', () => {
 })
 
 describe('a dose in parts', () => {
-  const cycle = { mostMinutes: 30, soakMinutes: 40 }
+  const cycle = { maxMinutes: 30, soakMinutes: 40 }
   const zones = [zone({ cycle }, { maxMinutes: 90 })]
   const changes = (set: Partial<FarmSnapshot>, nowMs = evening) => {
     const farm = snapshot({ zones, ...set })

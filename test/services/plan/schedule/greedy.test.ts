@@ -96,7 +96,7 @@ describe('a greedy schedule', () => {
   })
 
   it('a sloping field is irrigated in cycles, and its neighbour uses the pauses', () => {
-    const cycle = { mostMinutes: 20, soakMinutes: 30 }
+    const cycle = { maxMinutes: 20, soakMinutes: 30 }
     const [a, b] = plan({
       jobs: [job({ cycle, dueMs: minute(200) }), job({ id: 'b', cycle, dueMs: minute(201) })],
     })
@@ -113,7 +113,7 @@ describe('a greedy schedule', () => {
   })
 
   it('cycles are equal, and none is too short to be worth a start', () => {
-    const cycle = { mostMinutes: 20, soakMinutes: 0 }
+    const cycle = { maxMinutes: 20, soakMinutes: 0 }
     expect(plan({ jobs: [job({ minutes: 50, cycle })] })[0]!.at.map(([, minutes]) => minutes)).toEqual([
       17, 17, 16,
     ])

@@ -70,7 +70,7 @@ const jobs = (maxZones: number): fc.Arbitrary<Job[]> =>
         cycle: onceIn(
           2,
           fc.record({
-            mostMinutes: fc.integer({ min: 10, max: 120 }),
+            maxMinutes: fc.integer({ min: 10, max: 120 }),
             soakMinutes: fc.integer({ min: 0, max: 90 }),
           }),
         ),

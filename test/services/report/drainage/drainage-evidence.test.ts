@@ -62,9 +62,9 @@ describe('the evidence of a longer drainage', () => {
 
   it('names the source of each date: an entry before an estimate', () => {
     expect(drainageEvidence(facts()).heading).toEqual({ day: addDays(PLANTED, HEADING_D), how: 'heat' })
-    const text = season({ said: 'heading@2026-08-01' })
+    const text = season({ lastReport: 'heading@2026-08-01' })
     expect(drainageEvidence(facts({ days: text })).heading).toEqual({ day: '2026-08-01', how: 'person' })
-    const drainedBy = season({ said: `mid-season-drainage@${BEGAN}` })
+    const drainedBy = season({ lastReport: `mid-season-drainage@${BEGAN}` })
     expect(drainageEvidence(facts({ days: drainedBy })).drainage!.began).toBe('person')
     expect(drainageEvidence(facts()).drainage!.began).toBe('heat')
   })

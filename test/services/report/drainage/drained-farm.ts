@@ -23,7 +23,7 @@ export function season({
       stage: 'tillering',
       from: 'heat',
       development: at / HEADING_D,
-      shift: 0,
+      developmentShift: 0,
       said,
       drainage:
         since < 0 || drained === 0

@@ -4,7 +4,7 @@ import { everyInternal } from '../../../../broker/contract/topics.ts'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
 import { dropFilesOfErased, dropReportFiles } from '../../../../services/domain/report-file-retention.ts'
 import { createReportOrders, type NewOrder } from '../../../../services/report/jobs/report-orders.ts'
-import type { ReportForm } from '../../../../services/tables.ts'
+import type { ReportFormat } from '../../../../services/tables.ts'
 import { silent } from '../../../broker/rig.ts'
 import { startTestApi, type TestApi } from '../../api/test-api.ts'
 
@@ -23,16 +23,16 @@ afterAll(() => tilth.stop())
 
 /** Orders whose files are made when the test decides: `next` waits until one starts. */
 function opened() {
-  const begun: { form: ReportForm; onProgress: (share: number) => void; done: (text: string) => void }[] = []
+  const begun: { format: ReportFormat; onProgress: (share: number) => void; done: (text: string) => void }[] = []
   const orders = createReportOrders({
     state: tilth.state,
     bus: tilth.bus,
     clock: tilth.clock,
     log: silent,
-    make: ({ form }, onProgress) =>
+    make: ({ format }, onProgress) =>
       new Promise((resolve) =>
         begun.push({
-          form,
+          format,
           onProgress,
           done: (text) => resolve({ bytes: Buffer.from(text), asOfMs: tilth.clock.now() }),
         }),
@@ -45,10 +45,10 @@ function opened() {
   return { orders, next }
 }
 const query = { coop: 'Midori', year: 2026, crop: 'rice', lang: 'en', unit: 't/ha', farmId: null } as const
-const order = (form: ReportForm, year = 2026): NewOrder => ({
+const order = (format: ReportFormat, year = 2026): NewOrder => ({
   org: ORG,
-  who: 'sato',
-  form,
+  requestedBy: 'sato',
+  format,
   asked: { ...query, year },
 })
 const stateOf = async (id: string) =>
@@ -65,7 +65,7 @@ it('are made in order with events to the organisation; an identical open order i
   await expect(orders.add(state, { ...order('pdf'), org: 'akane' })).resolves.toHaveProperty('share', 0)
   orders.start()
   const workbook = await next()
-  expect(workbook.form).toBe('xlsx')
+  expect(workbook.format).toBe('xlsx')
   for (const share of [0.01, 0.02, 0.5]) workbook.onProgress(share)
   expect((await orders.list(ORG)).find(({ id }) => id === first.id)).toMatchObject({
     state: 'making',
