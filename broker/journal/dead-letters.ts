@@ -31,7 +31,7 @@ export interface DeadLetterQuery {
 /** All dead letters of an organisation for one reason. */
 export interface DeadLetterGroup {
   reason: string
-  letters: number
+  count: number
   devices: number
   newestId: number
   newestMs: AtMs
@@ -181,7 +181,7 @@ function statements(database: JournalDatabase) {
        order by id limit ?`,
     ).raw(),
     groups: prepare(
-      `select reason, count(*) as letters, count(distinct device) as devices, max(id) as newestId,
+      `select reason, count(*) as count, count(distinct device) as devices, max(id) as newestId,
        max(received_ms) as newestMs from dead_letter where org = ? group by reason order by newestId desc limit ?`,
     ),
     discard: prepare(

@@ -12,7 +12,7 @@ interface PestControlView {
   proposals: {
     target: string
     action: string
-    offers: { productId: string; vote: string; windows: { fromMs: AtMs }[]; dose: Dose | null }[]
+    options: { productId: string; vote: string; windows: { fromMs: AtMs }[]; dose: Dose | null }[]
   }[]
   treatments: { id: string; state: string; fromMs: AtMs; toMs: AtMs }[]
 }
@@ -46,8 +46,8 @@ export function grower(
   const look = () => call<PestControlView>('GET', `/api/fields/${fieldId}/pest-control`)
 
   async function spray({ proposals }: PestControlView, nowMs: AtMs): Promise<void> {
-    const proposal = proposals.find(({ action, offers }) => action === 'treat' && offers.length > 0)
-    const offer = proposal?.offers.find(({ windows }) => windows.length > 0) ?? proposal?.offers[0]
+    const proposal = proposals.find(({ action, options }) => action === 'treat' && options.length > 0)
+    const offer = proposal?.options.find(({ windows }) => windows.length > 0) ?? proposal?.options[0]
     if (!proposal || !offer?.dose) return
     // without a wind forecast there is no window: the grower decides by the sky, and is responsible
     const fromMs = offer.windows[0]?.fromMs ?? nowMs + MORNING_MS

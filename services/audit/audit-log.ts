@@ -53,7 +53,7 @@ export interface AuditVerdict {
   /** of the last valid line; n 0: the chain is empty */
   head: { n: number; hash: string }
   /** the first invalid line; null: the chain is intact */
-  broken: { n: number; why: string } | null
+  broken: { n: number; reason: string } | null
 }
 
 const PAGE = 500
@@ -78,20 +78,20 @@ export async function verifyAudit(
     for (const line of page) {
       const { n } = line
       if (n !== head.n + 1)
-        return verdict({ n: head.n + 1, why: `line ${head.n + 1} is missing, ${n} follows` })
+        return verdict({ n: head.n + 1, reason: `line ${head.n + 1} is missing, ${n} follows` })
       if (auditHash(head.hash, line, n) !== line.hash)
-        return verdict({ n, why: `line ${n} does not match its hash: it, or an earlier line, was changed` })
+        return verdict({ n, reason: `line ${n} does not match its hash: it, or an earlier line, was changed` })
       if (noted?.n === n && noted.hash !== line.hash)
         return verdict({
           n,
-          why: `line ${n} has another hash than the noted one: the chain was rewritten`,
+          reason: `line ${n} has another hash than the noted one: the chain was rewritten`,
         })
       head = { n, hash: line.hash }
     }
     if (page.length < PAGE) break
   }
   if (noted && noted.n > head.n)
-    return verdict({ n: head.n + 1, why: `the chain ends at ${head.n}, but line ${noted.n} was noted` })
+    return verdict({ n: head.n + 1, reason: `the chain ends at ${head.n}, but line ${noted.n} was noted` })
   return verdict(null)
 }
 

@@ -95,7 +95,7 @@ async function prepareState(
     const orgs = await auditedOrgs(state)
     for (const org of orgs) {
       const { broken } = await verifyAudit(state, org)
-      if (broken) warnings.push(`the audit of ${org} was broken before the backup: ${broken.why}`)
+      if (broken) warnings.push(`the audit of ${org} was broken before the backup: ${broken.reason}`)
     }
     await state.transaction().execute(async (rows) => {
       // a code that was used since the backup would be valid again

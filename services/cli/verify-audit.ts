@@ -32,7 +32,7 @@ async function main([org, noted, ...more]: string[]): Promise<number> {
         head ? { n: Number(head[1]), hash: head[2]! } : undefined,
       )
       const summary =
-        verdict.broken === null ? 'whole' : `BROKEN at line ${verdict.broken.n}: ${verdict.broken.why}`
+        verdict.broken === null ? 'whole' : `BROKEN at line ${verdict.broken.n}: ${verdict.broken.reason}`
       process.stdout.write(
         `${name}: ${summary}; ${verdict.lines} lines, head ${verdict.head.n}-${verdict.head.hash}\n`,
       )

@@ -56,7 +56,7 @@ export async function queueNotifications(
   for (const recipient of recipients.filter(({ target }) => target !== ALL_CLEAR))
     for (const alert of activeAlerts) {
       if (isKnown.has(`${alert.id} ${channelKey(recipient)}`)) continue
-      const due = recipient.wish === null ? nowMs : dueMs(recipient.wish, alert, nowMs, timeZone)
+      const due = recipient.preference === null ? nowMs : dueMs(recipient.preference, alert, nowMs, timeZone)
       if (due === null) continue
       const { userId, channel, target } = recipient
       rows.push({
@@ -225,8 +225,8 @@ export async function recordAttempt(
   }
 }
 
-const isUnwanted = ({ wish }: Recipient, alert: NamedAlert, nowMs: AtMs, timeZone: string): boolean =>
-  wish !== null && dueMs(wish, alert, nowMs, timeZone) === null
+const isUnwanted = ({ preference }: Recipient, alert: NamedAlert, nowMs: AtMs, timeZone: string): boolean =>
+  preference !== null && dueMs(preference, alert, nowMs, timeZone) === null
 
 /** When the same cause was sent over the same channel, if that is too recent to send it again; else null. */
 async function sentBefore(state: State, notice: NotificationRow, nowMs: AtMs): Promise<AtMs | null> {

@@ -24,7 +24,7 @@ export type Recipient = {
   userId: string // '': the webhook
   target: string
   language: NotificationLanguage
-  wish: Preference | null // null: everything at once
+  preference: Preference | null // null: everything at once
 } & (
   | { channel: 'mail'; address: string }
   | { channel: 'push'; device: PushDeviceRow }
@@ -50,10 +50,10 @@ interface PeopleTables {
 
 /** For every organisation with recipients; former members receive nothing. */
 export async function readRecipients(state: State, hasMail: boolean): Promise<OrgRecipients[]> {
-  const wishes = await state.selectFrom('notificationPreference').selectAll().execute()
+  const preferences = await state.selectFrom('notificationPreference').selectAll().execute()
   const devices = await state.selectFrom('pushDevice').selectAll().orderBy('id').execute()
   const hooks = await state.selectFrom('webhook').selectAll().execute()
-  const orgs = new Set([...wishes, ...devices, ...hooks].map(({ org }) => org))
+  const orgs = new Set([...preferences, ...devices, ...hooks].map(({ org }) => org))
   if (orgs.size === 0) return []
   const members = await membersOf(state, [...orgs])
   const zones = await orgTimeZones(state, [...orgs])
@@ -66,10 +66,10 @@ export async function readRecipients(state: State, hasMail: boolean): Promise<Or
       recipients: [
         ...devices.filter(isOwn).flatMap((device): Recipient[] => {
           if (!people.some(({ id }) => id === device.userId)) return []
-          const row = wishes.find((wish) => isOwn(wish) && wish.userId === device.userId)
+          const row = preferences.find((preference) => isOwn(preference) && preference.userId === device.userId)
           return [{ channel: 'push', userId: device.userId, target: device.id, device, ...preferenceOf(row) }]
         }),
-        ...wishes.filter(isOwn).flatMap((row): Recipient[] => {
+        ...preferences.filter(isOwn).flatMap((row): Recipient[] => {
           const address = people.find(({ id }) => id === row.userId)?.email
           if (!hasMail || row.byMail !== 1 || address === undefined) return []
           return [{ channel: 'mail', userId: row.userId, target: '', address, ...preferenceOf(row) }]
@@ -81,7 +81,7 @@ export async function readRecipients(state: State, hasMail: boolean): Promise<Or
             target,
             hook,
             language: hook.language,
-            wish: null,
+            preference: null,
           })),
         ),
       ],
@@ -92,14 +92,14 @@ export async function readRecipients(state: State, hasMail: boolean): Promise<Or
 /** The preferences of a person, or the defaults. */
 function preferenceOf(row: NotificationPreferenceRow | undefined): {
   language: NotificationLanguage
-  wish: Preference
+  preference: Preference
 } {
   const { quietHours, digestMin, urgentPasses, modes } = row
     ? { ...row, modes: fromJson(row.modes), quietHours: row.quietHours === null ? null : fromJson(row.quietHours) }
     : defaultNotificationPreference
   return {
     language: row?.language ?? 'en',
-    wish: { modes, quietHours, digestMin, urgentPasses: urgentPasses === 1 },
+    preference: { modes, quietHours, digestMin, urgentPasses: urgentPasses === 1 },
   }
 }
 

@@ -11,7 +11,7 @@ export const clocks = ['24', '12'] as const
 export const firstWeekdays = ['monday', 'saturday', 'sunday'] as const
 
 /** Number and time formats of a person. Null: the default of the language. */
-export interface PersonChoices {
+export interface PersonPreferences {
   language: string | null
   areaUnit: (typeof areaUnits)[number] | null
   waterUnit: (typeof waterUnits)[number] | null // for metered volumes; decisions are in mm
@@ -27,7 +27,7 @@ export interface PersonChoices {
 export interface PersonRow {
   org: string
   userId: string
-  choices: Json<PersonChoices>
+  preferences: Json<PersonPreferences>
 }
 
 /** The password reset link of a person; deleted on use. */

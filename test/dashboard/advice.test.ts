@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { adviceOf } from '../../dashboard/src/i18n/advice.ts'
 import type { Texts } from '../../dashboard/src/i18n/types.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
-import type { WhyView } from '../../services/api/irrigation/plan-schemas.ts'
+import type { DecisionView } from '../../services/api/irrigation/plan-schemas.ts'
 
 const textsOf = (language: string): Texts =>
   JSON.parse(
@@ -14,14 +14,14 @@ const textsOf = (language: string): Texts =>
 const at = (time: string) => Date.parse(`2026-08-05T${time}:00+09:00`)
 const sayIn = (language: string) =>
   createLocale(textsOf(language), { language, timeZone: 'Asia/Tokyo', nowMs: () => at('05:00') })
-const told = (language: string, verdict: WhyView['verdict'], terms: WhyView['terms'] = []) =>
+const told = (language: string, verdict: DecisionView['verdict'], terms: DecisionView['terms'] = []) =>
   adviceOf({ verdict, terms }, sayIn(language))
 
 const irrigate = {
   key: 'irrigate-approve',
   params: { mm: 17.6, minutes: 127, atMs: at('06:00'), dueMs: at('11:00') },
 }
-const balance = (leftMm: number, rain: { mm: number | null; lo?: number; hi?: number }): WhyView['terms'] => [
+const balance = (leftMm: number, rain: { mm: number | null; lo?: number; hi?: number }): DecisionView['terms'] => [
   { key: 'available-now', mm: leftMm, lo: leftMm - 2, hi: leftMm + 2, params: { fullMm: 40 } },
   { key: 'crop-use', mm: -5.4, params: { untilMs: at('18:00') } },
   { key: 'rain-expected', ...rain, params: { byMs: at('18:00') } },
@@ -62,7 +62,7 @@ describe('an upland field', () => {
 })
 
 describe('a paddy', () => {
-  const level: WhyView['terms'] = [
+  const level: DecisionView['terms'] = [
     { key: 'level-now', mm: 12, params: { levelMm: 12, loMm: 20, hiMm: 50 } },
     { key: 'rain-expected', mm: 0, lo: 0, hi: 0, params: { byMs: at('18:00') } },
   ]

@@ -1,13 +1,13 @@
 /** Who is signed in at the fixture: anybody with the right word, in the role that the test wants. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS } from '../../broker/contract/time.ts'
-import type { SupportContact, PasswordLinkOwner, PersonChoices } from '../../services/api/schemas.ts'
+import type { SupportContact, PasswordLinkOwner, PersonPreferences } from '../../services/api/schemas.ts'
 import type { Me } from '../../services/api/auth/session-schemas.ts'
 import type { PasswordLink } from '../../services/api/auth/password-schemas.ts'
 import { MORNING_MS } from './fixture-day.ts'
 
 /** Somebody who has been here before, and has chosen nothing. */
-const usual: PersonChoices = {
+const usual: PersonPreferences = {
   language: null,
   areaUnit: null,
   waterUnit: null,
@@ -24,7 +24,7 @@ export function serveAccount(
   app: FastifyInstance,
   { role, isSignedIn, isNew }: { role: Me['role']; isSignedIn: boolean; isNew: boolean },
 ): { me(): Me } {
-  let choices = isNew ? null : usual
+  let preferences = isNew ? null : usual
   app.addHook('onRequest', async ({ url }, reply) => {
     const isOpen =
       !url.startsWith('/api') || /^\/api\/(auth|setup|session|desk|invitations\/|password-links\/)/.test(url)
@@ -42,12 +42,12 @@ export function serveAccount(
       admin: role === 'admin',
     },
     demo: false,
-    choices,
+    preferences,
   })
   app.get('/api/session', async () => ({ me: isSignedIn ? me() : null }))
-  app.get('/api/desk', async (): Promise<SupportContact> => ({ phone: '025-123-4567' }))
-  app.post('/api/me/choices', async (request) => {
-    choices = request.body as PersonChoices
+  app.get('/api/support-contact', async (): Promise<SupportContact> => ({ phone: '025-123-4567' }))
+  app.post('/api/me/preferences', async (request) => {
+    preferences = request.body as PersonPreferences
     return { ok: true }
   })
   app.post('/api/auth/sign-in/email', async (request, reply) => {
@@ -66,7 +66,7 @@ export function serveAccount(
     url: '/join?reset=K3QF-7M2P',
     expiresMs: MORNING_MS + DAY_MS,
   }))
-  app.post('/api/password-links/look', async (request, reply): Promise<PasswordLinkOwner> =>
+  app.post('/api/password-links/inspect', async (request, reply): Promise<PasswordLinkOwner> =>
     (request.body as { code: string }).code === 'K3QF-7M2P'
       ? { purpose: 'password', name: 'Haruko Sato', email: 'haruko@example.org' }
       : reply.code(403).send({ error: 'FORBIDDEN', message: 'this code' }),

@@ -82,7 +82,7 @@ export function serveAudit(
     lines: isBroken ? 41 : lines.length,
     head: { n: isBroken ? 41 : lines.length, hash: '0'.repeat(64) },
     broken: isBroken
-      ? { n: 42, why: 'line 42 does not match its hash: it, or an earlier line, was changed' }
+      ? { n: 42, reason: 'line 42 does not match its hash: it, or an earlier line, was changed' }
       : null,
     checkedMs: now(),
   }))

@@ -106,8 +106,8 @@ export function paddyColumns(
   return {
     atMs: times,
     levelMm,
-    aimLoMm: times.map(() => card.aimMm![0]),
-    aimHiMm: times.map(() => card.aimMm![1]),
+    targetLoMm: times.map(() => card.targetBandMm![0]),
+    targetHiMm: times.map(() => card.targetBandMm![1]),
   }
 }
 

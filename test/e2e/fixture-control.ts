@@ -102,7 +102,7 @@ const outputs: OutputList = {
       position: 'open',
       bounds: { ...bounds, rules: ['hours', 'flight'] },
       reason: { key: 'flight-on', params: { pest: 'codling-moth', sumCd: 812, toCd: 950 } },
-      turns: [
+      runs: [
         {
           id: 'turn-1',
           fromMs: MORNING_MS - 20 * MINUTE_MS,
@@ -132,7 +132,7 @@ const outputs: OutputList = {
       maxDailyMinutes: 60,
       bounds: { ...bounds, rules: ['hours', 'birds'] },
       reason: { key: 'no-rule', params: {} },
-      turns: [],
+      runs: [],
     },
   ],
   free: [{ deviceId: 'controller-1', device: 'Valve controller', valve: 'V9', kind: 'fan' }],
@@ -295,7 +295,7 @@ function controlOf(fieldId: string): PestControlView {
       : fieldId === 'paddy-7'
         ? { state: 'active', earliestDay: addDays(DAY, 20), treatmentId: 'treatment-3' }
         : { state: 'elapsed', earliestDay: null, treatmentId: null },
-    others: isWatched ? [{ target: 'weeds / sedges', offers: proposal.offers }] : [],
+    otherTargets: isWatched ? [{ target: 'weeds / sedges', options: proposal.options }] : [],
     proposals: isWatched ? [proposal] : fieldId === 'north-3' ? [withoutWindow] : [],
     treatments: isWatched
       ? [sprayed]
@@ -316,7 +316,7 @@ const proposal: PestControlView['proposals'][number] = {
   toDay: addDays(DAY, 12),
   economics: null,
   threshold: { source: 'Nagano guide', confirmed: false, check: null },
-  offers: [
+  options: [
     {
       productId: product.id,
       name: product.name,
@@ -333,7 +333,7 @@ const proposal: PestControlView['proposals'][number] = {
 
 const withoutWindow: typeof proposal = {
   ...proposal,
-  offers: proposal.offers.map((offer) => ({ ...offer, windows: [], checks: closed.plan.checks })),
+  options: proposal.options.map((offer) => ({ ...offer, windows: [], checks: closed.plan.checks })),
 }
 
 const strategy: StrategyView = {

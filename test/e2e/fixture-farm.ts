@@ -19,7 +19,7 @@ type Upland = { left: Val | null; rawMm: number; tawMm: number }
 const base = {
   stage: 'mid-season',
   level: null,
-  aimMm: null,
+  targetBandMm: null,
   left: null,
   rawMm: null,
   tawMm: null,
@@ -53,13 +53,13 @@ export function cards(): FieldCard[] {
     state,
     rainSkip: null,
   })
-  const paddy = (levelMm: number, aimMm: [number, number], more: Partial<Val> = {}) => ({
+  const paddy = (levelMm: number, targetBandMm: [number, number], more: Partial<Val> = {}) => ({
     ...base,
     kind: 'paddy' as const,
     crop: 'rice',
     stage: 'heading',
     level: val(levelMm, { kind: 'measured', ...more }),
-    aimMm,
+    targetBandMm,
   })
   return [
     {

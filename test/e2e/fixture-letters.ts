@@ -6,8 +6,8 @@ const notOne = '/v: expected 1, got 2'
 const notJson = 'not JSON in UTF-8'
 
 export const letterGroups = (nowMs: AtMs): DeadLetterGroup[] => [
-  { reason: notOne, letters: 14, devices: 1, newestId: 21, newestMs: nowMs - 20 * MINUTE_MS },
-  { reason: notJson, letters: 2, devices: 2, newestId: 7, newestMs: nowMs - 30 * HOUR_MS },
+  { reason: notOne, count: 14, devices: 1, newestId: 21, newestMs: nowMs - 20 * MINUTE_MS },
+  { reason: notJson, count: 2, devices: 2, newestId: 7, newestMs: nowMs - 30 * HOUR_MS },
 ]
 
 export const lettersOf = (reason: string, nowMs: AtMs): DeadLetterView[] =>

@@ -16,7 +16,7 @@ export function noticeRoutes(
   }
   const view: NotificationSettings = {
     timeZone: 'Asia/Tokyo',
-    wish: {
+    preference: {
       language: 'en',
       byMail: !isPlain,
       urgentPasses: true,
@@ -33,7 +33,7 @@ export function noticeRoutes(
   }
   app.get('/api/notifications', async () => view)
   app.post('/api/notifications', async ({ body }) => {
-    view.wish = body as NotificationPreferenceForm
+    view.preference = body as NotificationPreferenceForm
     return { ok: true }
   })
   app.delete<{ Params: { id: string } }>('/api/notifications/devices/:id', async ({ params }) => {

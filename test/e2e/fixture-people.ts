@@ -57,7 +57,7 @@ const preview: MembersPreview = {
   hash: 'a'.repeat(64),
   rows: 5,
   leftOut: 1,
-  bad: [{ row: 4, column: 'areaA', fault: 'not-a-number', came: 'a lot' }],
+  bad: [{ row: 4, column: 'areaA', fault: 'not-a-number', received: 'a lot' }],
   members: [
     {
       name: 'Aoki',
@@ -98,7 +98,7 @@ export function servePeople(app: FastifyInstance): void {
     invitations = []
     return { ok: true }
   })
-  app.post('/api/invitations/look', async (request, reply): Promise<InvitationDetails | undefined> => {
+  app.post('/api/invitations/inspect', async (request, reply): Promise<InvitationDetails | undefined> => {
     const { code } = request.body as { code: string }
     if (code === 'VOID') return reply.code(403).send({ error: 'FORBIDDEN', message: 'this code' })
     const isMember = code === 'MEMBER'
@@ -116,7 +116,7 @@ export function servePeople(app: FastifyInstance): void {
     row.consent = { ...(body as typeof consent), atMs: MORNING_MS, signedDocumentRef: null }
     return { ok: true }
   })
-  app.get('/api/memberships/told', async (): Promise<AdviceRecipients> => ({
+  app.get('/api/memberships/advice-recipients', async (): Promise<AdviceRecipients> => ({
     members: memberships
       .filter(({ isOurs }) => isOurs)
       .map(({ id, member, memberCode, hasPeople }) => ({
@@ -124,18 +124,18 @@ export function servePeople(app: FastifyInstance): void {
         name: member.name,
         memberCode,
         people: hasPeople ? 3 : 0,
-        byNotice: hasPeople ? 1 : 0,
+        byNotification: hasPeople ? 1 : 0,
         languages: hasPeople ? ['en', 'ja'] : [],
         ownLanguage: 0,
       })),
     pests: ['rice-stink-bug', 'brown-planthopper'],
   }))
   app.post('/api/memberships/advice', async ({ body }) => ({
-    told: (body as { membershipIds: string[] }).membershipIds.length,
+    notified: (body as { membershipIds: string[] }).membershipIds.length,
   }))
   app.post('/api/memberships/preview', async ({ body }, reply) => {
     if ((body as { base64: string }).base64 !== '') return preview
-    const params = { fault: 'rows', came: 20_001, most: 20_000 }
+    const params = { fault: 'rows', received: 20_001, most: 20_000 }
     return reply.code(400).send({ error: 'BAD_REQUEST', message: 'file: expected at most', params })
   })
   app.post('/api/memberships/import', async () => ({ members: 1, fields: 4, seasons: 4, leftOut: 1 }))

@@ -1,7 +1,7 @@
 /** The runs of the fixture's day, and why they are. */
 import { addDays } from '../../broker/contract/time.ts'
 import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
-import type { PlanView, WhyView } from '../../services/api/irrigation/plan-schemas.ts'
+import type { PlanView, DecisionView } from '../../services/api/irrigation/plan-schemas.ts'
 import { timeZone, DAY, at, zoneIdOf } from './fixture-day.ts'
 
 /** A start of ten minutes that the server did not see end. */
@@ -20,7 +20,7 @@ export const cutRun: Partial<PlanView['runs'][number]> = {
   restMinutes: 6,
 }
 
-export function whyOf(card: FieldCard): WhyView {
+export function decisionOf(card: FieldCard): DecisionView {
   const isPaddy = card.kind === 'paddy'
   return {
     id: card.decisionId!,
@@ -34,7 +34,7 @@ export function whyOf(card: FieldCard): WhyView {
           {
             key: 'level-now',
             mm: card.level!.v,
-            params: { levelMm: card.level!.v, loMm: card.aimMm![0], hiMm: card.aimMm![1] },
+            params: { levelMm: card.level!.v, loMm: card.targetBandMm![0], hiMm: card.targetBandMm![1] },
           },
           { key: 'paddy-loss', mm: -14, params: { untilMs: at(29.5) } },
           {

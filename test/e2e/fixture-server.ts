@@ -25,7 +25,7 @@ import { noticeRoutes } from './fixture-notices.ts'
 import { sky, spray } from './fixture-sky.ts'
 import { servePeople } from './fixture-people.ts'
 import { servePests, type PestsOptions } from './fixture-pests.ts'
-import { whyOf } from './fixture-plan.ts'
+import { decisionOf } from './fixture-plan.ts'
 import { serveReports, type ReportOptions } from './fixture-reports.ts'
 import { serveWaterRecord } from './fixture-water-record.ts'
 import { serveWork } from './fixture-work.ts'
@@ -134,10 +134,10 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       }
     },
   )
-  app.get<{ Params: { id: string } }>('/api/whys/:id', async (request, reply) => {
+  app.get<{ Params: { id: string } }>('/api/decisions/:id', async (request, reply) => {
     const card = farm.cards().find(({ decisionId }) => request.params.id.startsWith(decisionId ?? ' '))
     return card
-      ? { ...whyOf(card), id: request.params.id }
+      ? { ...decisionOf(card), id: request.params.id }
       : reply.code(404).send({ error: 'NOT_FOUND', message: '' })
   })
   app.get<{ Params: { id: string } }>('/api/models/:id', async (request, reply) => {

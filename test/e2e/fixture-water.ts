@@ -65,7 +65,7 @@ export function serveWater(
       boundMs: atMs + (minutes + 2) * MINUTE_MS,
       litres: null,
       flowLpm: null,
-      why: null,
+      reason: null,
       openedAtMs: atMs,
       stoppedAtMs: null,
     }
@@ -79,7 +79,7 @@ export function serveWater(
     const { openedAtMs, stoppedAtMs, ...shown } = cmd
     const ageMs = now() - openedAtMs
     if (controller === 'silent') return { ...shown, state: ageMs > 90_000 ? 'unconfirmed' : 'sent' }
-    if (stoppedAtMs !== null && now() - stoppedAtMs > 700) return { ...shown, state: 'ended', why: 'command' }
+    if (stoppedAtMs !== null && now() - stoppedAtMs > 700) return { ...shown, state: 'ended', reason: 'command' }
     if (ageMs < 400) return { ...shown, state: 'sent' }
     if (ageMs < 1500) return { ...shown, state: 'gateway' }
     return {

@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   async function open(options: FixtureOptions = {}, how: PhoneOptions = {}): Promise<Page> {
     fixture = await startFixture({ dashboardDir, ...options })
     phone = await openPhone(browser, how)
-    await phone.page.goto(`${fixture.url}/more#notices`)
+    await phone.page.goto(`${fixture.url}/more#notifications`)
     await phone.page.locator('dialog select').first().waitFor()
     return phone.page
   }

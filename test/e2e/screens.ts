@@ -109,8 +109,8 @@ export const views: View[] = [
     },
   }),
   view('reports-members', '/reports', 'main li', { options: { reports: 'members' } }),
-  view('reports-explained', '/reports', '#explained', {
-    make: (page) => page.locator('#explained').evaluate((head) => head.scrollIntoView()),
+  view('reports-correlations', '/reports', '#correlations', {
+    make: (page) => page.locator('#correlations').evaluate((head) => head.scrollIntoView()),
   }),
   view('reports-map', '/reports', '#yield-map', {
     make: async (page, dashboard) => {
@@ -198,8 +198,8 @@ export const views: View[] = [
   view('strategy', '/fields/north-3', '#card-strategy', { make: unfolded('#card-strategy') }),
   view('shapes', '/fields#shapes', 'dialog input'),
   view('products', '/more#products', 'dialog input'),
-  view('notices', '/more#notices', 'dialog select'),
-  view('notices-plain', '/more#notices', 'dialog select', { options: empty }),
+  view('notices', '/more#notifications', 'dialog select'),
+  view('notices-plain', '/more#notifications', 'dialog select', { options: empty }),
   view('device', '/devices#device/probe-river', 'dialog .button'),
   view('device-photo', '/devices#device/probe-1', 'dialog img'),
   view('controller', '/devices#device/controller-1', 'dialog details'),
@@ -214,7 +214,7 @@ export const views: View[] = [
       await page.locator('#zone-controller').selectOption('controller-1')
     },
   }),
-  view('letters', '/devices#letters', 'dialog li'),
+  view('letters', '/devices#dead-letters', 'dialog li'),
   // the first run, and pages without a session
   view('setup', '/setup?token=one-time', 'form', { options: { signedIn: false } }),
   view('join', '/join?code=PERSON', 'form', { options: { signedIn: false } }),
@@ -233,7 +233,7 @@ export const views: View[] = [
   view('devices-empty', '/devices', 'main .button', { options: empty }),
   view('reports-empty', '/reports', 'main select', { options: { reports: 'none' } }),
   view('audit-empty', '/audit', 'main .status-ok', { options: empty }),
-  view('letters-empty', '/devices#letters', 'dialog .status-ok', { options: empty }),
+  view('letters-empty', '/devices#dead-letters', 'dialog .status-ok', { options: empty }),
   // data that is late, and data that is lost
   view('field-late', '/fields/shrine-east', '[role=slider]'),
   view('field-lost', '/fields/river-bend', '[role=slider]'),

@@ -9,7 +9,7 @@ import type { Call } from '../../firmware-sim/demo/member.ts'
 import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
 import type { FieldWorkList, PestControlView, SeasonReportView } from '../../services/api/schemas.ts'
 import type { ForecastSkillView } from '../../services/api/models/forecast-schemas.ts'
-import type { PlanView, WhyView } from '../../services/api/irrigation/plan-schemas.ts'
+import type { PlanView, DecisionView } from '../../services/api/irrigation/plan-schemas.ts'
 import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { lastSeason } from '../../firmware-sim/demo/diary-last-season.ts'
 import { startDemo, type RunningDemo } from './running-demo.ts'
@@ -46,7 +46,7 @@ describe('the demonstration', () => {
     expect(verdict.key).toBe('paddy-drainage')
     expect(verdict.params.dryDays).toBeGreaterThan(0)
     expect(Number(verdict.params.dryDays)).toBeLessThanOrEqual(Number(verdict.params.day))
-    const why = await get<WhyView>(`/api/whys/${decisionId}`)
+    const why = await get<DecisionView>(`/api/decisions/${decisionId}`)
     expect(why.terms[0]).toMatchObject({ key: 'paddy-stage', params: { stage: 'mid-season-drainage' } })
   })
 
@@ -138,7 +138,7 @@ describe('the demonstration', () => {
     const keys = shadow.comparison!.messages.map(({ key }) => key)
     expect(keys.some((key) => key.startsWith('tilth-'))).toBe(true)
     expect(keys.some((key) => key.startsWith('timer-'))).toBe(true)
-    const why = await get<WhyView>(`/api/whys/${fieldOf('north-3').decisionId}`)
+    const why = await get<DecisionView>(`/api/decisions/${fieldOf('north-3').decisionId}`)
     expect(why.compare?.key).toMatch(/^timer-/)
   })
 

@@ -140,10 +140,10 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     }
     await signIn()
     await page.goto(`${url}/settings`)
-    const told = page.waitForResponse((answer) => answer.url().endsWith('/api/me/choices') && answer.ok())
+    const told = page.waitForResponse((answer) => answer.url().endsWith('/api/me/preferences') && answer.ok())
     await page.getByRole('button', { name: 'are (a)' }).tap()
     await told
-    const told12 = page.waitForResponse((answer) => answer.url().endsWith('/api/me/choices') && answer.ok())
+    const told12 = page.waitForResponse((answer) => answer.url().endsWith('/api/me/preferences') && answer.ok())
     await page.getByRole('button', { name: '12 h' }).tap()
     await told12
 

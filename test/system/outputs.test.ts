@@ -82,7 +82,7 @@ it('is bound, enabled, sounds only by day, and is silent a moment after the tap'
   await pass(30 * SECOND_MS)
   expect(controller.isOpen('S1')).toBe(true)
   expect((await list()).outputs).toMatchObject([
-    { isOn: true, position: 'open', reason: { key: 'birds-on' }, turns: [{ state: 'sent', minutes: 3 }] },
+    { isOn: true, position: 'open', reason: { key: 'birds-on' }, runs: [{ state: 'sent', minutes: 3 }] },
   ])
 
   await farm.post(`/api/outputs/${id}/off`, {})
@@ -92,8 +92,8 @@ it('is bound, enabled, sounds only by day, and is silent a moment after the tap'
   await tick()
   await pass(MINUTE_MS)
   const { outputs } = await list()
-  expect(outputs).toMatchObject([{ isOn: false, position: 'closed', turns: [{ state: 'done' }] }])
-  expect(outputs[0]!.turns).toHaveLength(1)
+  expect(outputs).toMatchObject([{ isOn: false, position: 'closed', runs: [{ state: 'done' }] }])
+  expect(outputs[0]!.runs).toHaveLength(1)
   expect(controller.passedLitres('S1')).toBe(0)
   expect(await farm.tilth.state.selectFrom('irrigation').selectAll().execute()).toEqual([])
   expect((await farm.get<Today>('/api/today')).alerts.map(({ cause }) => cause)).not.toContain('flow-alarm')

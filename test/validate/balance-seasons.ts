@@ -153,9 +153,9 @@ export const paddySeason: SeasonModel = (crop, days, isWatered) => {
   const stored = (level: number) => (level >= 0 ? level : level * pores)
   let levelMm = 0
   return account(days, ({ et0Mm, rainMm }, age) => {
-    const { aimMm, mayFill } = depthsOf(stageByCalendar(age))
-    const isLow = isWatered && mayFill && levelMm < aimMm![0]
-    const irrigationMm = isLow ? stored(aimMm![1]) - stored(levelMm) : 0
+    const { targetBandMm, mayFill } = depthsOf(stageByCalendar(age))
+    const isLow = isWatered && mayFill && levelMm < targetBandMm![0]
+    const irrigationMm = isLow ? stored(targetBandMm![1]) - stored(levelMm) : 0
     const etcMm = kcOf(crop, age) * et0Mm
     const maxMm = percolationMm('clay')
     const day = paddyDay({

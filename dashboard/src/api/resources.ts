@@ -27,7 +27,7 @@ import type {
   StrategyView,
   ProductList,
   SeasonReportView,
-  WhyView,
+  DecisionView,
   AdviceRecipients,
   YieldMapView,
 } from '../../../services/api/schemas.ts'
@@ -50,7 +50,7 @@ export const fieldDetail = (id: string, range: Range) =>
 export const pestControl = (id: string) => resource<PestControlView>(`/api/fields/${part(id)}/pest-control`)
 export const pestsView = () => resource<PestsView>('/api/pests')
 export const strategyOf = (id: string) => resource<StrategyView>(`/api/fields/${part(id)}/strategy`)
-export const whyView = (id: string) => resource<WhyView>(`/api/whys/${part(id)}`)
+export const decisionView = (id: string) => resource<DecisionView>(`/api/decisions/${part(id)}`)
 /** `day` null: today on the farm. */
 export const planOf = (day: string | null) =>
   resource<PlanView>('/api/plan' + (day === null ? '' : `?day=${part(day)}`))
@@ -77,14 +77,14 @@ function seasonQuery([year, crop, farmId]: SeasonQuery): string {
 export const fieldMap = () => resource<MapView>('/api/map')
 export const productList = () => resource<ProductList>('/api/products')
 export const forecastSkills = () => resource<ForecastSkillView[]>('/api/forecast-skill')
-export const noticeView = () => resource<NotificationSettings>('/api/notifications')
+export const notificationSettings = () => resource<NotificationSettings>('/api/notifications')
 export const deadLetterReasons = () => resource<DeadLetterGroup[]>('/api/dead-letters/reasons')
 export const deviceDetail = (id: string) => resource<DeviceDetail>(`/api/devices/${part(id)}`)
 export const devicePhoto = (id: string) => resource<DevicePhoto>(`/api/devices/${part(id)}/photo`)
 export const auditLines = (query: string) => resource<AuditLine[]>(`/api/audit?${query}`)
 export const chainVerdict = () => resource<AuditVerdict>('/api/audit/verify')
 export const invitationList = () => resource<Invitation[]>('/api/invitations')
-export const noticeRecipients = () => resource<AdviceRecipients>('/api/memberships/told')
+export const adviceRecipients = () => resource<AdviceRecipients>('/api/memberships/advice-recipients')
 export const membershipList = () => resource<Membership[]>('/api/memberships')
 export const ownOrganisations = () => resource<OwnOrganisation[]>('/api/me/organisations')
 export const memberList = () => resource<MemberView[]>('/api/members')

@@ -1,5 +1,5 @@
 /** A person's preferences: language, theme, units and clock, each independent of the others. */
-import type { PersonChoices } from '../../../services/api/schemas.ts'
+import type { PersonPreferences } from '../../../services/api/schemas.ts'
 
 export const themes = ['auto', 'light', 'dark', 'sun'] as const
 export type Theme = (typeof themes)[number]
@@ -8,7 +8,7 @@ export const fieldViews = ['list', 'map'] as const
 export type FieldView = (typeof fieldViews)[number]
 
 /** How amounts and times are written. Null: as is usual in the language. */
-export type Units = Omit<PersonChoices, 'language' | 'isSetUp'>
+export type Units = Omit<PersonPreferences, 'language' | 'isSetUp'>
 export const unitChoices = {
   areaUnit: ['ha', 'a', 'tan'],
   waterUnit: ['l', 'm3'],
@@ -33,7 +33,7 @@ export const unitSigns = {
 const unitNames = Object.keys(unitChoices) as (keyof Units)[]
 
 /** The theme and the view are this phone's; the rest is the person's, and follows them to another phone. */
-export interface PreferenceValues extends PersonChoices {
+export interface PreferenceValues extends PersonPreferences {
   theme: Theme
   fieldsAs: FieldView
   isUnsynced: boolean // not sent to the server yet
@@ -59,7 +59,7 @@ export function parsePreferences(text: string | null): PreferenceValues {
 }
 
 /** The part that the server stores. */
-export const personalPreferences = (chosen: PreferenceValues): PersonChoices => {
+export const personalPreferences = (chosen: PreferenceValues): PersonPreferences => {
   const { theme: _, fieldsAs: __, isUnsynced: ___, ...choices } = chosen
   return choices
 }

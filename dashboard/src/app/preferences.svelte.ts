@@ -1,5 +1,5 @@
 /** The preferences, stored on this phone, and the theme that follows from them. */
-import type { PersonChoices } from '../../../services/api/schemas.ts'
+import type { PersonPreferences } from '../../../services/api/schemas.ts'
 import { parsePreferences, type PreferenceValues, type Theme } from './preferences-model.ts'
 
 const STORE_KEY = 'tilth'
@@ -30,15 +30,15 @@ class Preferences {
   }
 
   /** Of the person: sent to the server when possible. */
-  choosePersonal(change: Partial<PersonChoices>): void {
+  choosePersonal(change: Partial<PersonPreferences>): void {
     this.#store({ ...this.#values, ...change, isUnsynced: true })
   }
 
   /** Adopts the preferences from the server. */
-  adopt(choices: PersonChoices | null): void {
+  adopt(stored: PersonPreferences | null): void {
     const { language, theme, fieldsAs } = this.#values
     const defaults = { ...parsePreferences(null), language, theme, fieldsAs }
-    const next = choices ? { ...defaults, ...choices, language: choices.language ?? language } : defaults
+    const next = stored ? { ...defaults, ...stored, language: stored.language ?? language } : defaults
     // no update without a change
     const isChange = (Object.keys(next) as (keyof PreferenceValues)[]).some(
       (name) => next[name] !== this.#values[name],

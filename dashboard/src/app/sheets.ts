@@ -23,10 +23,10 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['add-season', async () => (await import('../fields/AddSeasonSheet.svelte')).default],
   ['shapes', async () => plain((await import('../fields/ShapesSheet.svelte')).default)],
   ['products', async () => plain((await import('../pests/ProductsSheet.svelte')).default)],
-  ['notices', async () => plain((await import('../notifications/NotificationsSheet.svelte')).default)],
+  ['notifications', async () => plain((await import('../notifications/NotificationsSheet.svelte')).default)],
   ['pause', async () => plain((await import('../water/PauseSheet.svelte')).default)],
   ['add-device', async () => plain((await import('../devices/AddDeviceSheet.svelte')).default)],
-  ['letters', async () => plain((await import('../devices/DeadLettersSheet.svelte')).default)],
+  ['dead-letters', async () => plain((await import('../devices/DeadLettersSheet.svelte')).default)],
 ])
 
 /** Of `why/ID` the sheet and the id; null where the hash names none. */

@@ -12,14 +12,14 @@ export async function syncPreferences(me: Me, isUp: boolean): Promise<void> {
   const { values } = preferences
   if (values.isUnsynced) {
     if (!isUp) return
-    const response = await request('/api/me/choices', { method: 'POST', body: personalPreferences(values) })
+    const response = await request('/api/me/preferences', { method: 'POST', body: personalPreferences(values) })
     if (!response.ok) return
     await session.open()
     // a change made in the meantime is not sent yet
     if (preferences.values === values && session.failure === null) preferences.choose({ isUnsynced: false })
     return
   }
-  preferences.adopt(me.choices)
+  preferences.adopt(me.preferences)
   const language = languageFor(preferences.values.language, [i18n.language], i18n.languages)
   if (language !== i18n.language) await i18n.change(language)
 }

@@ -66,7 +66,7 @@ const partOf: Record<string, string> = {
 
 const verbs: [pattern: RegExp, verb: string][] = [
   [/refused/, 'refused'],
-  [/preview|look|enter/, 'viewed'],
+  [/preview|inspect|enter/, 'viewed'],
   [/replay|test/, 'retried'],
   [/^no-|delete|remove|retire|revoke|withdraw|discard|erase|end$|off$/, 'removed'],
   [/create|add|import|invite|claim|count|note|photo|place|join|yield|load/, 'added'],

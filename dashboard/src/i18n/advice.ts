@@ -2,12 +2,12 @@
  * A decision in plain sentences: what, how much and when, then why. Built from the stored decision alone, so that it
  * never states more than was decided.
  */
-import type { WhyView } from '../../../services/api/schemas.ts'
+import type { DecisionView } from '../../../services/api/schemas.ts'
 import type { Param } from './types.ts'
 import type { Locale } from './locale.ts'
 
-type Decision = Pick<WhyView, 'verdict' | 'terms'>
-type Term = WhyView['terms'][number]
+type Decision = Pick<DecisionView, 'verdict' | 'terms'>
+type Term = DecisionView['terms'][number]
 
 /** Rain, or crop use, that is too little to mention, mm. */
 const DRY_MM = 0.5

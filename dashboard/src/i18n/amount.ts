@@ -38,7 +38,7 @@ function shortText(card: FieldCard, locale: Locale): string | null {
 function levelText(card: FieldCard, locale: Locale): string | null {
   const levelMm = card.level?.v ?? null
   if (levelMm === null) return null
-  if (card.aimMm === null) return locale.t('amount.level', { levelMm })
-  const aim = locale.range(locale.level(card.aimMm[0]), locale.level(card.aimMm[1]))
-  return locale.t('amount.level-aim', { levelMm, aim })
+  if (card.targetBandMm === null) return locale.t('amount.level', { levelMm })
+  const aim = locale.range(locale.level(card.targetBandMm[0]), locale.level(card.targetBandMm[1]))
+  return locale.t('amount.level-target', { levelMm, aim })
 }

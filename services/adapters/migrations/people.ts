@@ -6,7 +6,7 @@ export async function createPeopleTables(db: Kysely<unknown>): Promise<void> {
     .createTable('person')
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('userId', 'text', (c) => c.notNull())
-    .addColumn('choices', 'text', (c) => c.notNull())
+    .addColumn('preferences', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('personPk', ['org', 'userId'])
     .execute()
 

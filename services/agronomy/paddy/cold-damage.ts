@@ -27,7 +27,7 @@ export interface DayTemps {
 export function coldWater(
   stage: PaddyStage,
   days: readonly DayTemps[],
-): { aimMm: readonly [number, number]; meanC: number | null; minC: number | null } | null {
+): { targetBandMm: readonly [number, number]; meanC: number | null; minC: number | null } | null {
   if (stage !== 'panicle' && stage !== 'booting') return null
   assertNumbers(days)
   const cold = days.filter(
@@ -39,7 +39,7 @@ export function coldWater(
     return known.length === 0 ? null : Math.min(...known)
   }
   return {
-    aimMm: stage === 'booting' ? BOOTING_COLD_MM : PANICLE_COLD_MM,
+    targetBandMm: stage === 'booting' ? BOOTING_COLD_MM : PANICLE_COLD_MM,
     meanC: minOf(cold.map(({ meanC }) => meanC)),
     minC: minOf(cold.map(({ minC }) => minC)),
   }

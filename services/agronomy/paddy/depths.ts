@@ -7,7 +7,7 @@ import type { PaddyStage } from './stages.ts'
 
 export interface StageDepths {
   /** the target band: below the first, fill to the second. Null: no water is needed. */
-  aimMm: readonly [loMm: number, hiMm: number] | null
+  targetBandMm: readonly [loMm: number, hiMm: number] | null
   mayFill: boolean
   /** a field that dries now loses seedlings or grain */
   mustPond: boolean
@@ -20,7 +20,7 @@ export interface StageDepths {
 
 export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
   rooting: {
-    aimMm: [30, 50],
+    targetBandMm: [30, 50],
     mayFill: true,
     mustPond: true,
     drainAboveMm: 80,
@@ -28,7 +28,7 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
     source: 'Tohoku Agr. Exp. Sta., rice and cold damage: 3-4 cm by day, 5 by night',
   },
   tillering: {
-    aimMm: [10, 30],
+    targetBandMm: [10, 30],
     mayFill: true,
     mustPond: false,
     drainAboveMm: 70,
@@ -36,7 +36,7 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
     source: 'Tohoku Agr. Exp. Sta., rice and cold damage: about 3 cm',
   },
   'mid-season-drainage': {
-    aimMm: [AWD_LIMIT_MM, 0],
+    targetBandMm: [AWD_LIMIT_MM, 0],
     mayFill: false,
     mustPond: false,
     drainAboveMm: 10,
@@ -44,7 +44,7 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
     source: 'JA and prefecture, Joetsu 2015: cracks below 1 cm, a light footprint',
   },
   intermittent: {
-    aimMm: [AWD_LIMIT_MM, 50],
+    targetBandMm: [AWD_LIMIT_MM, 50],
     mayFill: true,
     mustPond: false,
     drainAboveMm: 100,
@@ -52,7 +52,7 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
     source: 'IRRI, safe alternate wetting and drying: flooded to 5 cm again at -15 cm in the field tube',
   },
   panicle: {
-    aimMm: [20, 60],
+    targetBandMm: [20, 60],
     mayFill: true,
     mustPond: true,
     drainAboveMm: 120,
@@ -60,7 +60,7 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
     source: 'Iwate 2019: 4-6 cm about the initiation of the panicle',
   },
   booting: {
-    aimMm: [30, 80],
+    targetBandMm: [30, 80],
     mayFill: true,
     mustPond: true,
     drainAboveMm: 150,
@@ -68,7 +68,7 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
     source: 'Iwate 2019: towards 10 cm at meiosis',
   },
   heading: {
-    aimMm: [20, 50],
+    targetBandMm: [20, 50],
     mayFill: true,
     mustPond: true,
     drainAboveMm: 100,
@@ -76,7 +76,7 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
     source: 'prefectures: kept under water from heading until all ears are out; IRRI: ponded at flowering',
   },
   ripening: {
-    aimMm: [AWD_LIMIT_MM, 30],
+    targetBandMm: [AWD_LIMIT_MM, 30],
     mayFill: true,
     mustPond: false,
     drainAboveMm: 80,
@@ -84,7 +84,7 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
     source: 'Yamamoto town, Miyagi: wet soil by short fillings until 30 days after heading',
   },
   'final-drainage': {
-    aimMm: null,
+    targetBandMm: null,
     mayFill: false,
     mustPond: false,
     drainAboveMm: 10,
@@ -100,8 +100,8 @@ export type CustomBands = Partial<Record<PaddyStage, readonly [loMm: number, hiM
 export function depthsOf(stage: PaddyStage, custom: CustomBands | null = null): StageDepths {
   const usual = paddyDepths[stage]
   const band = custom?.[stage]
-  if (!band || usual.aimMm === null || !usual.mayFill) return usual
+  if (!band || usual.targetBandMm === null || !usual.mayFill) return usual
   const [loMm, hiMm] = band
   if (!Number.isFinite(loMm) || !Number.isFinite(hiMm) || loMm >= hiMm) return usual
-  return { ...usual, aimMm: [loMm, hiMm], drainAboveMm: Math.max(usual.drainAboveMm, hiMm + 20) }
+  return { ...usual, targetBandMm: [loMm, hiMm], drainAboveMm: Math.max(usual.drainAboveMm, hiMm + 20) }
 }

@@ -24,7 +24,7 @@ const Head = Type.Object({ n: Num, hash: Text })
 export const AuditVerdict = Type.Object({
   lines: Num,
   head: Head,
-  broken: OrNull(Type.Object({ n: Num, why: Text })),
+  broken: OrNull(Type.Object({ n: Num, reason: Text })),
   checkedMs: AtMs,
 })
 export type AuditVerdict = Static<typeof AuditVerdict>

@@ -215,7 +215,7 @@ export function accountRoutes(app: App, context: Context): void {
 function meOf(
   { userId, name, email, org, orgName, role }: Caller,
   demo: boolean,
-  choices: Static<typeof Me>['choices'],
+  preferences: Static<typeof Me>['preferences'],
 ): Static<typeof Me> {
   const can = {
     openValve: may(role, 'openValve'),
@@ -223,5 +223,5 @@ function meOf(
     approve: may(role, 'approve'),
     admin: may(role, 'admin'),
   }
-  return { user: { id: userId, name, email }, org: { id: org, name: orgName }, role, can, demo, choices }
+  return { user: { id: userId, name, email }, org: { id: org, name: orgName }, role, can, demo, preferences }
 }

@@ -74,7 +74,7 @@ export function passwordRoutes(app: App, context: Context): void {
   )
 
   app.post(
-    '/api/password-links/look',
+    '/api/password-links/inspect',
     {
       config: stranger,
       schema: {

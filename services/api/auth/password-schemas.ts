@@ -14,7 +14,7 @@ export type PasswordLink = Static<typeof PasswordLink>
 
 const Code = Type.String({ minLength: 1, maxLength: 64 })
 
-/** POST /api/password-links/look: whose password the code resets. */
+/** POST /api/password-links/inspect: whose password the code resets. */
 export const InspectPasswordLink = Form({ code: Code })
 export const PasswordLinkOwner = Type.Object({ purpose: OneOf('password'), name: Text, email: Text })
 export type PasswordLinkOwner = Static<typeof PasswordLinkOwner>

@@ -11,8 +11,8 @@ import {
 } from '../../tables.ts'
 import { Form, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
 
-/** POST /api/me/choices: all preferences at once. Null: the default of the language. */
-export const PersonChoices = Form({
+/** POST /api/me/preferences: all preferences at once. Null: the default of the language. */
+export const PersonPreferences = Form({
   language: OrNull(Type.String({ pattern: '^[a-z]{2,3}$' })),
   areaUnit: OrNull(OneOf(...areaUnits)),
   waterUnit: OrNull(OneOf(...waterUnits)),
@@ -23,8 +23,8 @@ export const PersonChoices = Form({
   firstWeekday: OrNull(OneOf(...firstWeekdays)),
   isSetUp: Type.Boolean(), // finished or skipped the onboarding
 })
-export type PersonChoices = Static<typeof PersonChoices>
+export type PersonPreferences = Static<typeof PersonPreferences>
 
-/** GET /api/desk: the phone number of support, for people who cannot sign in. */
+/** GET /api/support-contact: the phone number of support, for people who cannot sign in. */
 export const SupportContact = Type.Object({ phone: OrNull(Text) })
 export type SupportContact = Static<typeof SupportContact>

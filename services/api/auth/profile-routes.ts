@@ -2,14 +2,14 @@
 import { toJson } from '../../tables.ts'
 import { responses, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { SupportContact, PersonChoices } from './person-schemas.ts'
+import { SupportContact, PersonPreferences } from './person-schemas.ts'
 import { audited } from '../http/audited-write.ts'
 
 export function profileRoutes(app: App, context: Context): void {
   const { settings } = context
 
   app.get(
-    '/api/desk',
+    '/api/support-contact',
     {
       config: { needs: 'public' },
       schema: { summary: 'Get the support contact', response: responses(SupportContact) },
@@ -20,19 +20,19 @@ export function profileRoutes(app: App, context: Context): void {
   )
 
   app.post(
-    '/api/me/choices',
+    '/api/me/preferences',
     {
       config: { needs: 'read' },
-      schema: { summary: 'Set your display preferences', body: PersonChoices, response: responses(Done) },
+      schema: { summary: 'Set your display preferences', body: PersonPreferences, response: responses(Done) },
     },
     async ({ caller, body }) => {
       const { org, userId } = caller
-      const choices = toJson(body)
+      const preferences = toJson(body)
       await audited(context, caller, { action: 'person.preferences', subject: userId, detail: body }, (rows) =>
         rows
           .insertInto('person')
-          .values({ org, userId, choices })
-          .onConflict((conflict) => conflict.columns(['org', 'userId']).doUpdateSet({ choices }))
+          .values({ org, userId, preferences })
+          .onConflict((conflict) => conflict.columns(['org', 'userId']).doUpdateSet({ preferences }))
           .execute(),
       )
       return done

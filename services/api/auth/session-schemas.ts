@@ -1,7 +1,7 @@
 /** The signed-in person. */
 import Type, { type Static } from 'typebox'
 import { Id, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
-import { PersonChoices } from './person-schemas.ts'
+import { PersonPreferences } from './person-schemas.ts'
 
 export const Me = Type.Object({
   user: Type.Object({ id: Id, name: Text, email: Text }),
@@ -14,7 +14,7 @@ export const Me = Type.Object({
     admin: Type.Boolean(),
   }),
   demo: Type.Boolean(),
-  choices: OrNull(PersonChoices), // null: none yet
+  preferences: OrNull(PersonPreferences), // null: none yet
 })
 export type Me = Static<typeof Me>
 

@@ -39,7 +39,7 @@ export async function readRecipients(
         name: existing.get(org)?.name ?? org,
         memberCode,
         people: own.length,
-        byNotice: own.filter(({ hasNotices }) => hasNotices).length,
+        byNotification: own.filter(({ hasNotifications }) => hasNotifications).length,
         languages: [...new Set(languages.filter((language) => language !== null))].sort(),
         ownLanguage: languages.filter((language) => language === null).length,
       }
@@ -134,7 +134,7 @@ interface PeopleTables {
 interface Recipient {
   org: string
   language: string | null // null: the language of their phone
-  hasNotices: boolean
+  hasNotifications: boolean
 }
 
 /**
@@ -150,7 +150,7 @@ async function readPeople(state: State, orgs: string[]): Promise<Recipient[]> {
     .select(['member.userId', 'organization.slug as org'])
     .where('organization.slug', 'in', orgs)
     .execute()
-  const wishes = await state
+  const preferences = await state
     .selectFrom('notificationPreference')
     .selectAll()
     .where('org', 'in', orgs)
@@ -160,15 +160,15 @@ async function readPeople(state: State, orgs: string[]): Promise<Recipient[]> {
     .select(['org', 'userId'])
     .where('org', 'in', orgs)
     .execute()
-  const choices = await state.selectFrom('person').selectAll().where('org', 'in', orgs).execute()
+  const people = await state.selectFrom('person').selectAll().where('org', 'in', orgs).execute()
   return members.map(({ org, userId }) => {
     const isTheirs = (row: { org: string; userId: string }) => row.org === org && row.userId === userId
-    const wish = wishes.find(isTheirs)
-    const choice = choices.find(isTheirs)
+    const preference = preferences.find(isTheirs)
+    const person = people.find(isTheirs)
     return {
       org,
-      language: wish?.language ?? (choice ? fromJson(choice.choices).language : null),
-      hasNotices: wish?.byMail === 1 || browsers.some(isTheirs),
+      language: preference?.language ?? (person ? fromJson(person.preferences).language : null),
+      hasNotifications: preference?.byMail === 1 || browsers.some(isTheirs),
     }
   })
 }

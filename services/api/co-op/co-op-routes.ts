@@ -47,7 +47,7 @@ export function coOpRoutes(app: App, context: Context): void {
   )
 
   app.get(
-    '/api/memberships/told',
+    '/api/memberships/advice-recipients',
     {
       config: { needs: 'configure' },
       schema: { summary: 'List the recipients of advice', response: responses(AdviceRecipients) },
@@ -61,7 +61,7 @@ export function coOpRoutes(app: App, context: Context): void {
       config: { needs: 'configure' },
       schema: { summary: 'Send advice to members', body: Advice, response: responses(AdviceSent) },
     },
-    async ({ body, caller }) => ({ told: await advice.sendAdvice(context, caller, body) }),
+    async ({ body, caller }) => ({ notified: await advice.sendAdvice(context, caller, body) }),
   )
 
   app.post(
@@ -153,7 +153,7 @@ export function coOpRoutes(app: App, context: Context): void {
   )
 
   app.post(
-    '/api/invitations/look',
+    '/api/invitations/inspect',
     {
       config: stranger,
       schema: {

@@ -48,7 +48,7 @@ export const NewInvitation = Form({
 })
 export type NewInvitation = Static<typeof NewInvitation>
 
-/** `GET /api/memberships/told`: the people who would be notified, and their languages. */
+/** `GET /api/memberships/advice-recipients`: the people who would be notified, and their languages. */
 export const AdviceRecipients = Type.Object({
   members: Type.Array(
     Type.Object({
@@ -56,7 +56,7 @@ export const AdviceRecipients = Type.Object({
       name: Text,
       memberCode: OrNull(Text),
       people: Num, // people who can sign in and see it on Today
-      byNotice: Num, // of them, reached by push or mail too
+      byNotification: Num, // of them, reached by push or mail too
       languages: Type.Array(Text), // chosen by people
       ownLanguage: Num, // people who use the language of their phone
     }),
@@ -78,7 +78,7 @@ export const Advice = Form({
   membershipIds: Type.Array(Id, { minItems: 1, maxItems: 5_000 }),
 })
 export type Advice = Static<typeof Advice>
-export const AdviceSent = Type.Object({ told: Num })
+export const AdviceSent = Type.Object({ notified: Num })
 
 const Party = Type.Object({ id: Id, name: Text })
 export const Membership = Type.Object({
@@ -116,7 +116,7 @@ export type Invitation = Static<typeof Invitation>
 /** Shown once: the invited person opens or enters it. */
 export const InvitationCode = Type.Object({ id: Id, code: Text, url: Text, expiresMs: AtMs })
 
-/** POST /api/invitations/look: the invitation of a code. */
+/** POST /api/invitations/inspect: the invitation of a code. */
 export const InspectInvitation = Form({ code: Secret })
 export const InvitationDetails = Type.Object({
   purpose: OneOf('person', 'member'),
@@ -170,7 +170,7 @@ export const MembersPreview = Type.Object({
         ...(['missing', 'no-column', 'unknown', 'not-a-number', 'out-of-range', 'not-a-day'] as const),
         ...(['double', 'conflict', 'too-long'] as const),
       ),
-      came: Text,
+      received: Text,
     }),
   ),
   members: Type.Array(

@@ -15,7 +15,7 @@ export interface BadCell {
   row: number // as a spreadsheet counts, including empty rows
   column: Column
   fault: CellFault
-  came: string
+  received: string
 }
 
 export interface MemberRow {
@@ -56,7 +56,7 @@ export function readMembers(table: readonly string[][]): {
   if (!(['areaA', 'areaHa', 'areaM2'] as Column[]).some((column) => at.has(column))) missing.push('areaA')
   if (missing.length > 0) {
     const row = top?.row ?? 1
-    const none = missing.map((column): BadCell => ({ row, column, fault: 'no-column', came: '' }))
+    const none = missing.map((column): BadCell => ({ row, column, fault: 'no-column', received: '' }))
     return { members: [], bad: none, leftOut: rows.length, rows: rows.length }
   }
 
@@ -68,7 +68,7 @@ export function readMembers(table: readonly string[][]): {
     const fault = (column: Column, what: CellFault): null => {
       // report only the first fault of a cell: a value that is too long is not also missing
       if (bad.slice(before).every((other) => other.column !== column))
-        bad.push({ row, column, fault: what, came: cell(column).slice(0, 60) })
+        bad.push({ row, column, fault: what, received: cell(column).slice(0, 60) })
       return null
     }
     const member = readMember(cell, fault)

@@ -27,8 +27,8 @@ export async function readTable(bytes: Uint8Array): Promise<Result<Table, TableF
   return widest > MAX_COLUMNS ? failTooMany('columns', MAX_COLUMNS, widest) : ok(table)
 }
 
-const failTooMany = (what: 'rows' | 'columns', most: number, came: number) =>
-  tableFault(what, `file: expected at most ${most} ${what}, got ${came}`, { most, came })
+const failTooMany = (what: 'rows' | 'columns', most: number, received: number) =>
+  tableFault(what, `file: expected at most ${most} ${what}, got ${received}`, { most, received })
 
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b
 

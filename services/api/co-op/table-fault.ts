@@ -13,8 +13,8 @@ export const tableFaultKeys = {
   workbook: [], // a zip, but its first sheet cannot be read
   unpacked: ['mostMb'],
   features: [], // GeoJSON without features
-  rows: ['came', 'most'],
-  columns: ['came', 'most'],
+  rows: ['received', 'most'],
+  columns: ['received', 'most'],
   busy: [], // another table is being read
   'no-farm': [], // the co-operative has no farm that locates its members
 } as const

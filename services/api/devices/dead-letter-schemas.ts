@@ -16,7 +16,7 @@ export type DeadLetterView = Static<typeof DeadLetterView>
 /** Rejected messages with one reason. `newestId`: the newest one that the person has seen. */
 export const DeadLetterGroup = Type.Object({
   reason: Text,
-  letters: Num,
+  count: Num,
   devices: Num,
   newestId: Num,
   newestMs: AtMs,

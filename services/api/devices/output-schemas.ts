@@ -76,7 +76,7 @@ export const OutputView = Type.Object({
   }),
   position: OneOf('open', 'closed', 'unknown'),
   reason: OrNull(Reason), // of the last evaluation; null: never evaluated, or off
-  turns: Type.Array(
+  runs: Type.Array(
     Type.Object({
       id: Id,
       fromMs: AtMs,

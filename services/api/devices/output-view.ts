@@ -33,7 +33,7 @@ export function outputView(
     bounds: { rules: [...rules], maxOnMinutes, minEveryMinutes, maxDailyMinutes: dailyBound },
     position: valve && isFresh ? (valve.feedback ?? valve.pos) : 'unknown',
     reason: row.reason === null || row.isOn !== 1 ? null : fromJson(row.reason),
-    turns: turns.map(({ reason, ...turn }) => ({
+    runs: turns.map(({ reason, ...turn }) => ({
       id: turn.id,
       fromMs: turn.fromMs,
       minutes: turn.minutes,

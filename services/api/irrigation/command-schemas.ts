@@ -32,7 +32,7 @@ export const Cmd = Type.Object({
   boundMs: OrNull(AtMs), // closed at the latest by then
   litres: OrNull(Num),
   flowLpm: OrNull(Num),
-  why: OrNull(Text), // message key of the end or the refusal
+  reason: OrNull(Text), // message key of the end or the refusal
 })
 export type Cmd = Static<typeof Cmd>
 

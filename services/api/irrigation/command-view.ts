@@ -46,7 +46,7 @@ export function commandView({ command, zone, fieldName, valve, flowLpm }: Comman
     boundMs: isOpen && isActiveState(command.state) ? boundMs(command, report) : null,
     litres: command.ranLitres ?? report?.litres ?? null,
     flowLpm: state === 'confirmed' ? flowLpm : null,
-    why: state === 'ended' || state === 'refused' ? command.outcome : null,
+    reason: state === 'ended' || state === 'refused' ? command.outcome : null,
   }
 }
 

@@ -67,7 +67,7 @@ export const PlanView = Type.Object({
 })
 export type PlanView = Static<typeof PlanView>
 
-export const WhyView = Type.Object({
+export const DecisionView = Type.Object({
   id: Id,
   fieldId: Id,
   fieldName: Text,
@@ -101,4 +101,4 @@ export const WhyView = Type.Object({
   compare: Type.Optional(OrNull(Message)), // against the previous fixed schedule, now: a key of 'compare'
   history: Type.Array(Type.Object({ id: Id, atMs: AtMs, verdict: Message })), // earlier decisions, newest first
 })
-export type WhyView = Static<typeof WhyView>
+export type DecisionView = Static<typeof DecisionView>

@@ -10,7 +10,7 @@ const FAILURES_SHOWN_MS = 7 * DAY_MS
 export async function readPreference(
   state: State,
   { org, userId }: { org: string; userId: string },
-): Promise<NotificationSettings['wish']> {
+): Promise<NotificationSettings['preference']> {
   const row = await state
     .selectFrom('notificationPreference')
     .selectAll()

@@ -44,7 +44,7 @@ export function notificationRoutes(app: App, context: Context): void {
       const devices = await devicesOf(caller)
       return {
         timeZone: (await orgTimeZones(state, [org])).get(org) ?? 'UTC',
-        wish: await readPreference(state, caller),
+        preference: await readPreference(state, caller),
         hasMail: notices.hasMail,
         address: caller.email,
         pushKey: notices.pushKey,

@@ -62,7 +62,7 @@ export type ChannelStatus = Static<typeof ChannelStatusSchema>
 
 export const NotificationSettings = Type.Object({
   timeZone: Text, // of the quiet hours
-  wish: Type.Object({
+  preference: Type.Object({
     language: Language,
     byMail: Type.Boolean(),
     modes: Type.Object(modes),

@@ -81,7 +81,7 @@ export function paddyView(rows: PaddyRows, nowMs: AtMs): PaddyView {
         : {
             roomMm,
             roomM3: m3(roomMm),
-            keptM3: m3(Math.max(0, levelMm - Math.max(0, depths.aimMm?.[1] ?? 0))),
+            keptM3: m3(Math.max(0, levelMm - Math.max(0, depths.targetBandMm?.[1] ?? 0))),
           },
     tasks: rows.tasks.map(taskView),
   }

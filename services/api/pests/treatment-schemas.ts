@@ -198,11 +198,11 @@ export const PestControlView = Type.Object({
           isReached: OrNull(Type.Boolean()),
         }),
       ),
-      offers: Type.Array(Offer),
+      options: Type.Array(Offer),
     }),
   ),
   /** other targets that the labels name for the crop, such as weeds */
-  others: Type.Optional(Type.Array(Type.Object({ target: Text, offers: Type.Array(Offer) }))),
+  otherTargets: Type.Optional(Type.Array(Type.Object({ target: Text, options: Type.Array(Offer) }))),
   treatments: Type.Array(TreatmentView),
 })
 export type PestControlView = Static<typeof PestControlView>

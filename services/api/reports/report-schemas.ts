@@ -69,7 +69,7 @@ export const MemberReport = Type.Object({
       more: Num,
     }),
   ),
-  off: Type.Array(OneOf('yield-low', 'yield-high', 'water-low', 'water-high')),
+  outliers: Type.Array(OneOf('yield-low', 'yield-high', 'water-low', 'water-high')),
 })
 export type MemberReport = Static<typeof MemberReport>
 
@@ -87,14 +87,14 @@ export const SeasonReportView = Type.Object({
   fields: Num,
   areaM2: Num,
   memberCount: Num,
-  needLook: Num, // members
+  membersToReview: Num, // members
   unshared: Num, // members that share nothing
   mean: Type.Object({ ...Compared, ...Watered }),
   tooFew: Type.Array(Part), // parts from too few members to show a mean
   coverage: Type.Object({ withYield: Num, withLoads: Num, withWater: Num }), // fields
   members: Type.Array(MemberReport),
   // correlation of factors with yield between fields: Spearman's rank correlation with its 95 % interval
-  explained: Type.Array(
+  correlations: Type.Array(
     Type.Object({
       factor: OneOf('water', 'stress', 'heat', 'disease', 'sprays'),
       fields: Num, // yield and factor are both known

@@ -35,8 +35,8 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
     rawMm: isPaddy ? null : (state?.rawMm ?? null),
     tawMm: isPaddy ? null : (state?.tawMm ?? null),
     level: isPaddy ? waterLevel(state, nowMs) : null,
-    aimMm: isPaddy
-      ? (adviceAimMm(isJudged ? advice : null) ?? aimMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
+    targetBandMm: isPaddy
+      ? (adviceBandMm(isJudged ? advice : null) ?? targetBandMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
       : null,
     next: nextRun && nextRunView(nextRun),
     decisionId: advice?.decisionId ?? null,
@@ -82,7 +82,7 @@ function freshness(state: FieldStateRow, nowMs: AtMs): Val['fresh'] {
 }
 
 /** The band used by the plan: weather or a herbicide may have moved it. */
-function adviceAimMm(advice: AdviceRow | null): [number, number] | null {
+function adviceBandMm(advice: AdviceRow | null): [number, number] | null {
   const { loMm, hiMm } = advice ? fromJson(advice.params) : {}
   return typeof loMm === 'number' && typeof hiMm === 'number' ? [loMm, hiMm] : null
 }
@@ -91,7 +91,7 @@ function adviceAimMm(advice: AdviceRow | null): [number, number] | null {
  * The band of a day's stage, mm; null outside the season or when no water is wanted. Without a stage, by the
  * calendar.
  */
-export function aimMm(
+export function targetBandMm(
   season: SeasonRow | null,
   day: string,
   stage: string | null | undefined,
@@ -99,7 +99,7 @@ export function aimMm(
   if (season === null || season.plantedDay > day) return null
   if (season.harvestedDay !== null && season.harvestedDay < day) return null
   const existing = paddyStages.find((item) => item === stage)
-  const aim = depthsOf(existing ?? stageByCalendar(daysBetween(season.plantedDay, day))).aimMm
+  const aim = depthsOf(existing ?? stageByCalendar(daysBetween(season.plantedDay, day))).targetBandMm
   return aim === null ? null : [aim[0], aim[1]]
 }
 

@@ -27,7 +27,7 @@ import { commandView, type CommandRows } from '../irrigation/command-view.ts'
 import { comparisonView } from '../irrigation/comparison-view.ts'
 import { effectiveRainMm } from './effective-rain.ts'
 import { diseaseViews } from './disease-view.ts'
-import { aimMm, fieldCard } from './field-card-view.ts'
+import { targetBandMm, fieldCard } from './field-card-view.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import { fieldLog } from './log-view.ts'
 
@@ -131,13 +131,13 @@ function paddyChart({ levels, field, days }: FieldDetailRows, timeZone: string):
   const stages = new Map(days.map(({ day, stage }) => [day, stage]))
   const bands = levels.atMs.map((atMs) => {
     const day = dayOf(atMs, timeZone)
-    return aimMm(field.season, day, stages.get(day) ?? field.state?.stage)
+    return targetBandMm(field.season, day, stages.get(day) ?? field.state?.stage)
   })
   return {
     atMs: levels.atMs,
     levelMm: levels.value,
-    aimLoMm: bands.map((band) => band?.[0] ?? null),
-    aimHiMm: bands.map((band) => band?.[1] ?? null),
+    targetLoMm: bands.map((band) => band?.[0] ?? null),
+    targetHiMm: bands.map((band) => band?.[1] ?? null),
   }
 }
 

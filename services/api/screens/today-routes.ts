@@ -12,7 +12,7 @@ import { readFields } from '../farms/field-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { readIrrigations, readLaterRuns, readUnfinished } from '../irrigation/unfinished-run-queries.ts'
 import { readUnplannedWater } from '../irrigation/unfinished-run-queries.ts'
-import { PlanView, WhyView } from '../irrigation/plan-schemas.ts'
+import { PlanView, DecisionView } from '../irrigation/plan-schemas.ts'
 import { Today } from './today-schemas.ts'
 import { type Message } from '../http/validation/value-schemas.ts'
 import { comparisonView } from '../irrigation/comparison-view.ts'
@@ -129,10 +129,10 @@ export function todayRoutes(app: App, context: Context): void {
   )
 
   app.get(
-    '/api/whys/:id',
+    '/api/decisions/:id',
     {
       config: read,
-      schema: { summary: 'Get the explanation of a decision', params: ById, response: responses(WhyView) },
+      schema: { summary: 'Get the explanation of a decision', params: ById, response: responses(DecisionView) },
     },
     async (request) => {
       const { org } = request.caller

@@ -34,7 +34,7 @@ export const FieldCard = Type.Object({
   rawMm: OrNull(Num),
   tawMm: OrNull(Num),
   level: OrNull(Val), // paddy: mm, 0 = soil surface
-  aimMm: OrNull(Type.Tuple([Num, Num])),
+  targetBandMm: OrNull(Type.Tuple([Num, Num])),
   next: OrNull(NextRun),
   decisionId: OrNull(Id),
 })

@@ -233,11 +233,11 @@ function describePaddy(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
 
 const bandOf = ({
   levelMm,
-  aimMm,
+  targetBandMm,
 }: PaddyPlan): { levelMm: number; loMm: number | null; hiMm: number | null } => ({
   levelMm,
-  loMm: aimMm?.[0] ?? null,
-  hiMm: aimMm?.[1] ?? null,
+  loMm: targetBandMm?.[0] ?? null,
+  hiMm: targetBandMm?.[1] ?? null,
 })
 
 /** The party that opens the valve: the plan, the plan after an approval, or a person by hand. */

@@ -108,7 +108,7 @@ export function paddyTerms(
   run: PlannedRun | null,
   zone: (DepthZone & Pick<ZoneRow, 'method'>) | null,
 ): DecisionTerm[] {
-  const [loMm, hiMm] = plan.aimMm ?? [null, null]
+  const [loMm, hiMm] = plan.targetBandMm ?? [null, null]
   return [
     term('level-now', plan.storedNowMm, { levelMm: plan.levelMm, loMm, hiMm }),
     ...incomingTerm(plan.comingMm),
@@ -125,7 +125,7 @@ function paddyRunTerm(
   zone: DepthZone & Pick<ZoneRow, 'method'>,
 ): DecisionTerm {
   if (zone.method !== 'outlet')
-    return term('fill', run.grossMm, { hiMm: plan.aimMm?.[1] ?? null, ...depthParams(run, zone) })
+    return term('fill', run.grossMm, { hiMm: plan.targetBandMm?.[1] ?? null, ...depthParams(run, zone) })
   const { toMm = null, why = null } = plan.drain ?? {}
   return term('drain', tenth(-run.grossMm), { toMm, why, minutes: run.minutes, limit: run.limit })
 }

@@ -18,7 +18,7 @@ export type AdviceText = {
 /** Everything but a run of the inlet: there is none, or it is blocked. Null: a fill is needed. */
 export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText | null {
   const { levelMm, now } = plan
-  const [loMm, hiMm] = plan.aimMm ?? [null, null]
+  const [loMm, hiMm] = plan.targetBandMm ?? [null, null]
   const band = { levelMm, loMm, hiMm }
   const below = counterfactual('level-below', { mm: loMm })
   const leak = describeLeak(plan)
@@ -128,7 +128,7 @@ export function describeRun(
 ): AdviceText {
   const end = ({ auto: '', approve: '-approve', manual: '-manual' } as const)[way]
   const { levelMm, drain } = plan
-  const [loMm, hiMm] = plan.aimMm ?? [null, null]
+  const [loMm, hiMm] = plan.targetBandMm ?? [null, null]
   const shared = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, levelMm }
   const status = way === 'auto' ? 'soon' : 'act'
   if (isOutlet)
@@ -154,7 +154,7 @@ export function describeRun(
 /** The terms with the reasons, before those that add up: at most two, the most important first. */
 export function reasonTerms(plan: PaddyPlan, areaM2: number): DecisionTerm[] {
   const { now, target, storm, drainage } = plan
-  const [loMm, hiMm] = plan.aimMm ?? [null, null]
+  const [loMm, hiMm] = plan.targetBandMm ?? [null, null]
   const terms: DecisionTerm[] = [
     {
       key: 'paddy-stage',

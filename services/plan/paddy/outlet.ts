@@ -42,7 +42,7 @@ export function drainTarget(
     return down(levelMm - room.letOutMm, 'storm-room')
   if (x.isDraining || x.isFinal)
     return levelMm > PUDDLE_MM ? down(0, x.isFinal ? 'final' : 'mid-season') : null
-  const restMm = Math.max(0, target.aimMm?.[1] ?? 0)
+  const restMm = Math.max(0, target.targetBandMm?.[1] ?? 0)
   if (storm?.phase === 'after' && levelMm > restMm + MIN_DRAIN_MM)
     return down(restMm, 'storm-release', RELEASE_MM)
   return levelMm > target.drainAboveMm ? down(restMm, 'too-deep') : null
@@ -91,7 +91,7 @@ function targetBoard(
   x: Omit<Parameters<typeof boardSetting>[2], 'outlet' | 'boardMm'>,
 ): Board {
   if (target.isLocked)
-    return { mm: Math.max(levelMm, target.aimMm?.[1] ?? 0) + HELD_ABOVE_MM, reason: 'herbicide' }
+    return { mm: Math.max(levelMm, target.targetBandMm?.[1] ?? 0) + HELD_ABOVE_MM, reason: 'herbicide' }
   if (x.drain?.reason === 'storm-room') return { mm: x.drain.toMm, reason: 'storm-room' }
   if (x.storm?.phase === 'now' || x.storm?.phase === 'ahead') return { mm: x.stormMaxMm, reason: 'storm-hold' }
   if (x.isDraining) return { mm: 0, reason: 'mid-season' }

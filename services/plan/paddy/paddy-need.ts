@@ -101,7 +101,7 @@ function farmStoredM3(farm: FarmSnapshot): number {
     if (field.kind !== 'paddy' || !state?.paddy || state.levelMm === null) continue
     const { bands } = paddySettings(farm, field)
     const depths = depthsOf(fromJson(state.paddy).stage, bands === null ? null : fromJson(bands))
-    m3 += toM3(state.levelMm - Math.max(0, depths.aimMm?.[1] ?? 0), field.areaM2)
+    m3 += toM3(state.levelMm - Math.max(0, depths.targetBandMm?.[1] ?? 0), field.areaM2)
   }
   storedM3Cache.set(farm, m3)
   return m3

@@ -51,7 +51,7 @@ export interface PaddyInput {
 export interface PaddyPlan {
   verdict: 'fill' | 'hold' | 'ok' | 'soon' | 'wet' | 'rain' | 'no-fill'
   levelMm: number
-  aimMm: readonly [number, number] | null
+  targetBandMm: readonly [number, number] | null
   storedNowMm: number
   comingMm: number
   lossMm: number
@@ -122,7 +122,7 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
     rainTodayMm: x.state.rainTodayMm,
   })
   const lossMm = lossUntil(untilMs)
-  const aim = target.aimMm
+  const aim = target.targetBandMm
   const dryThenMm = sumTenths(storedNowMm, comingMm, -lossMm)
   const roomMm = aim ? Math.max(0, sumTenths(stored(aim[1]), -dryThenMm)) : 0
   const sureMm = tenth(outlook?.loMm ?? 0)
@@ -175,7 +175,7 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   return ok({
     verdict: verdictOf(),
     levelMm,
-    aimMm: aim,
+    targetBandMm: aim,
     storedNowMm,
     comingMm,
     lossMm,

@@ -43,16 +43,16 @@ export function paddyTarget(
     hotMeanC: hotRipening(now.development, days),
   }
   if (x.isHeld) {
-    const aimMm = fitBand(LOCKED_BAND_MM, most)
+    const targetBandMm = fitBand(LOCKED_BAND_MM, most)
     // bare soil weakens the herbicide: the plan does not wait for rain
-    return { ...base, ...shared, reason: 'herbicide', aimMm, mayFill: true, mustPond: true }
+    return { ...base, ...shared, reason: 'herbicide', targetBandMm, mayFill: true, mustPond: true }
   }
   if (cold) {
-    const aimMm = fitBand(cold.aimMm, most)
-    const drainAboveMm = Math.max(base.drainAboveMm, aimMm[1] + ABOVE_MM)
-    return { ...base, ...shared, reason: 'cold', aimMm, mayFill: true, mustPond: true, drainAboveMm }
+    const targetBandMm = fitBand(cold.targetBandMm, most)
+    const drainAboveMm = Math.max(base.drainAboveMm, targetBandMm[1] + ABOVE_MM)
+    return { ...base, ...shared, reason: 'cold', targetBandMm, mayFill: true, mustPond: true, drainAboveMm }
   }
-  return { ...base, ...shared, reason: 'stage', aimMm: base.aimMm && fitBand(base.aimMm, most) }
+  return { ...base, ...shared, reason: 'stage', targetBandMm: base.targetBandMm && fitBand(base.targetBandMm, most) }
 }
 
 /** A band that the bund can hold. */

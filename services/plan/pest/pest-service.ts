@@ -62,8 +62,8 @@ interface FieldPestControl {
   hours: JudgedHour[] // for a spray without a product
   windows: SprayWindow[]
   preHarvest: PreHarvestStatus
-  proposals: (Proposal & { offers: ProductOption[] })[]
-  others: { target: string; offers: ProductOption[] }[] // other targets on the labels of the crop
+  proposals: (Proposal & { options: ProductOption[] })[]
+  otherTargets: { target: string; options: ProductOption[] }[] // other targets on the labels of the crop
   treatments: TreatmentRow[]
 }
 
@@ -90,11 +90,11 @@ export function pestService(deps: {
         isBeeHazard: false,
       })
       const today = dayOf(nowMs, pestField.farm.timeZone)
-      const offers = (target: string) =>
+      const optionsFor = (target: string) =>
         productOptions(pestField, target, ahead.hours, { nowMs, isFlowering })
       const proposals = fieldProposals(pestField, today).map((proposal) => ({
         ...proposal,
-        offers: offers(proposal.target),
+        options: optionsFor(proposal.target),
       }))
       return {
         fieldId,
@@ -109,7 +109,7 @@ export function pestService(deps: {
         windows: sprayWindows(judgedHours, MIN_WINDOW_H),
         preHarvest: preHarvestStatus(pestField.treatments, today, pestField.farm.timeZone),
         proposals,
-        others: otherTargets(pestField, proposals).map((target) => ({ target, offers: offers(target) })),
+        otherTargets: otherTargets(pestField, proposals).map((target) => ({ target, options: optionsFor(target) })),
         treatments: pestField.treatments,
       }
     },

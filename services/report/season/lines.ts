@@ -54,7 +54,7 @@ export interface MemberLine extends YieldComparison {
   diseaseDays: number | null // the maximum of one field
   sprays: number | null // the maximum of one field
   missing: { key: MissingKey; fields: { id: string; name: string }[] }[]
-  off: Outlier[]
+  outliers: Outlier[]
 }
 
 /** A member without a name is identified by its alias only. */

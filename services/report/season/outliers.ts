@@ -19,7 +19,7 @@ export function markOutliers(members: MemberLine[]): void {
     const middle = medianOf(values)
     for (const member of members) {
       const far = member[key] === null ? 0 : (member[key] - middle) / spread
-      if (Math.abs(far) > OUTLIER_Z) member.off.push(`${measure}-${far < 0 ? 'low' : 'high'}`)
+      if (Math.abs(far) > OUTLIER_Z) member.outliers.push(`${measure}-${far < 0 ? 'low' : 'high'}`)
     }
   }
 }

@@ -30,12 +30,12 @@ export interface SeasonReport {
   members: MemberLine[]
   fields: number
   areaM2: number
-  needLook: number // members
+  membersToReview: number // members
   mean: YieldComparison & { waterM3Ha: number | null; meteredShare: number | null }
   tooFew: SharedPart[] // parts with too few members to publish a mean
   coverage: { withYield: number; withLoads: number; withWater: number } // fields
   strips: Strip[]
-  explained: YieldCorrelation[] // rank correlations with yield
+  correlations: YieldCorrelation[] // rank correlations with yield
 }
 
 export interface ReportInput {
@@ -81,7 +81,7 @@ export function* buildSeasonReport(facts: ReportInput): CooperativeTask<SeasonRe
     members: first,
     fields: records.length,
     areaM2: sum(records.map(({ areaM2 }) => areaM2)),
-    needLook: members.filter((member) => rank(member) < RANK_COMPLETE).length,
+    membersToReview: members.filter((member) => rank(member) < RANK_COMPLETE).length,
     ...meanOfMembers(members, lines, records),
     coverage: {
       withYield: withYield.length,
@@ -89,7 +89,7 @@ export function* buildSeasonReport(facts: ReportInput): CooperativeTask<SeasonRe
       withWater: records.filter(({ waterM3 }) => waterM3 !== null).length,
     },
     strips: yieldStrips(members),
-    explained: correlateYield(records, lines),
+    correlations: correlateYield(records, lines),
   }
 }
 
@@ -176,7 +176,7 @@ function memberLine(records: readonly SeasonRecord[], fields: FieldLine[]): Memb
         ? []
         : [{ key, fields: without.map((line) => ({ id: displayId(line), name: line.field })) }]
     }),
-    off: [],
+    outliers: [],
   }
 }
 
@@ -232,8 +232,8 @@ function maxKnown(values: readonly (number | null)[]): number | null {
 }
 
 const RANK_COMPLETE = 2
-const rank = ({ missing, off }: MemberLine): number =>
-  missing.length > 0 ? 0 : off.length > 0 ? 1 : RANK_COMPLETE
+const rank = ({ missing, outliers }: MemberLine): number =>
+  missing.length > 0 ? 0 : outliers.length > 0 ? 1 : RANK_COMPLETE
 
 const perHa = (amount: number | null, areaM2: number): number | null =>
   amount === null || !(areaM2 > 0) ? null : (10_000 * amount) / areaM2

@@ -31,8 +31,8 @@ describe('the stage by the calendar', () => {
     [400, 'final-drainage'],
   ])('day %d is %s', (day, stage) => expect(stageByCalendar(day)).toBe(stage))
   it('no stage dries below the safe depth for roots, and no stage with mandatory ponding dries at all', () => {
-    for (const { aimMm, mustPond } of Object.values(paddyDepths)) {
-      if (aimMm) expect(aimMm[0]).toBeGreaterThanOrEqual(mustPond ? 0 : AWD_LIMIT_MM)
+    for (const { targetBandMm, mustPond } of Object.values(paddyDepths)) {
+      if (targetBandMm) expect(targetBandMm[0]).toBeGreaterThanOrEqual(mustPond ? 0 : AWD_LIMIT_MM)
     }
     expect(AWD_LIMIT_MM).toBe(-150) // IRRI: 15 cm below the surface
   })
@@ -102,8 +102,8 @@ describe('the water of a paddy', () => {
           let levelMm = 30
           let [inMm, outMm] = [0, 0]
           days.forEach(({ rainMm, etcMm }, age) => {
-            const { aimMm, mayFill } = depthsOf(stageByCalendar(age))
-            const irrigationMm = mayFill && levelMm < aimMm![0] ? stored(aimMm![1]) - stored(levelMm) : 0
+            const { targetBandMm, mayFill } = depthsOf(stageByCalendar(age))
+            const irrigationMm = mayFill && levelMm < targetBandMm![0] ? stored(targetBandMm![1]) - stored(levelMm) : 0
             const after = paddyDay({
               ...still,
               levelMm,

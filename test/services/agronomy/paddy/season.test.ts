@@ -83,11 +83,11 @@ describe('the stages of a season', () => {
   })
   it('a custom band of the field is used; an inverted one is not', () => {
     expect(depthsOf('tillering', { tillering: [20, 60] })).toMatchObject({
-      aimMm: [20, 60],
+      targetBandMm: [20, 60],
       drainAboveMm: 80,
     })
     expect(depthsOf('tillering', { tillering: [60, 20] })).toEqual(paddyDepths.tillering)
-    expect(depthsOf('final-drainage', { 'final-drainage': [20, 60] }).aimMm).toBeNull()
+    expect(depthsOf('final-drainage', { 'final-drainage': [20, 60] }).targetBandMm).toBeNull()
   })
 })
 
@@ -139,7 +139,7 @@ describe('mid-season drainage', () => {
 
 describe('weather that water guards against', () => {
   it('a night of 16 °C at meiosis requires 15 to 20 cm, at tillering nothing', () => {
-    expect(coldWater('booting', [{ minC: 16, meanC: 21 }])!.aimMm).toEqual(BOOTING_COLD_MM)
+    expect(coldWater('booting', [{ minC: 16, meanC: 21 }])!.targetBandMm).toEqual(BOOTING_COLD_MM)
     expect(coldWater('tillering', [{ minC: 10, meanC: 14 }])).toBeNull()
   })
   it('unknown temperatures are not cold', () => {

@@ -45,7 +45,7 @@ const codeBy = async (by: string, id = mori.id): Promise<string> => {
   expect([status, text]).toEqual([200, text])
   return body.code
 }
-const look = (code: string) => tilth.call(null, 'POST', '/api/password-links/look', { code })
+const look = (code: string) => tilth.call(null, 'POST', '/api/password-links/inspect', { code })
 const accept = (code: string, password = OTHER) =>
   tilth.call(null, 'POST', '/api/password-links/accept', { code, password })
 const signIn = (password: string, email = mori.email) =>
@@ -198,7 +198,7 @@ describe('a link to a new password', () => {
     const limited = await startTestApi()
     const tries = []
     for (let i = 0; i < 12; i++)
-      tries.push((await limited.call(null, 'POST', '/api/password-links/look', { code: 'x' })).status)
+      tries.push((await limited.call(null, 'POST', '/api/password-links/inspect', { code: 'x' })).status)
     expect(tries).toEqual([...Array<number>(10).fill(400), 429, 429])
     await limited.stop()
   })

@@ -65,14 +65,14 @@ const alerts = () => tilth.state.selectFrom('alert').selectAll().where('cause', 
 
 describe('advice to members', () => {
   it('shows its recipients and their languages, of the current members', async () => {
-    const { body } = await tilth.call(coop, 'GET', '/api/memberships/told')
+    const { body } = await tilth.call(coop, 'GET', '/api/memberships/advice-recipients')
     expect(body.members).toEqual([
       {
         membershipId: 'is-sato-farm',
         name: 'sato-farm co-op',
         memberCode: '00',
         people: 1,
-        byNotice: 1,
+        byNotification: 1,
         languages: ['ja'],
         ownLanguage: 0,
       },
@@ -81,7 +81,7 @@ describe('advice to members', () => {
         name: 'mori-farm',
         memberCode: '01',
         people: 0,
-        byNotice: 0,
+        byNotification: 0,
         languages: [],
         ownLanguage: 0,
       },
@@ -109,8 +109,8 @@ describe('advice to members', () => {
   })
 
   it('is on the Today of each member once, however often it is sent, and in the audit of both', async () => {
-    expect((await advise()).body).toEqual({ told: 2 })
-    expect((await advise()).body).toEqual({ told: 0 })
+    expect((await advise()).body).toEqual({ notified: 2 })
+    expect((await advise()).body).toEqual({ notified: 0 })
     const rows = await alerts()
     expect(rows.map(({ org }) => org).sort()).toEqual(['mori-farm', 'sato-farm'])
     const today = await tilth.call(member, 'GET', '/api/today')

@@ -68,9 +68,9 @@ describe('an import of members', () => {
       rows: 5,
       leftOut: 3,
       bad: [
-        { row: 4, column: 'areaA', fault: 'not-a-number', came: 'a lot' },
-        { row: 5, column: 'crop', fault: 'unknown', came: 'rise' },
-        { row: 6, column: 'planted', fault: 'not-a-day', came: '20 May' },
+        { row: 4, column: 'areaA', fault: 'not-a-number', received: 'a lot' },
+        { row: 5, column: 'crop', fault: 'unknown', received: 'rise' },
+        { row: 6, column: 'planted', fault: 'not-a-day', received: '20 May' },
       ],
       members: [
         {
@@ -110,7 +110,7 @@ describe('an import of members', () => {
       'BAD_REQUEST',
       { fault: 'workbook' },
     ])
-    const wide = [400, 'BAD_REQUEST', { fault: 'columns', came: 61, most: 60 }]
+    const wide = [400, 'BAD_REQUEST', { fault: 'columns', received: 61, most: 60 }]
     expect(await asked(Array.from({ length: 61 }, () => 'x').join())).toEqual(wide)
     // long enough that the second comes while the first is read
     const long = table(
@@ -261,7 +261,7 @@ describe('an import of members', () => {
         password: PASSWORD,
       })
     expect((await accept(first.body.code, 'one@aoki.example')).status).toBe(403)
-    const looked = await tilth.call(null, 'POST', '/api/invitations/look', { code: second.body.code })
+    const looked = await tilth.call(null, 'POST', '/api/invitations/inspect', { code: second.body.code })
     expect(looked.body).toMatchObject({ purpose: 'person', role: 'admin', orgName: one.member.name })
     const entered = await accept(second.body.code, 'two@aoki.example')
     expect(entered.status, entered.text).toBe(200)

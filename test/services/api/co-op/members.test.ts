@@ -30,7 +30,7 @@ describe('a code', () => {
   it('of a person admits them to the organisation, once, with the intended role', async () => {
     const { code, url } = await invite({ purpose: 'person', role: 'viewer', name: 'Mori Ken' })
     expect(url).toBe(`/join?code=${code}`)
-    const looked = await tilth.call(null, 'POST', '/api/invitations/look', { code: code.toLowerCase() })
+    const looked = await tilth.call(null, 'POST', '/api/invitations/inspect', { code: code.toLowerCase() })
     expect(looked.body).toMatchObject({
       purpose: 'person',
       orgName: 'ja-midori co-op',
@@ -42,8 +42,8 @@ describe('a code', () => {
     expect(entered.status).toBe(200)
     const me = await tilth.call(cookieOf(entered), 'GET', '/api/me')
     expect(me.body).toMatchObject({ org: { id: 'ja-midori' }, role: 'viewer', user: { name: 'Mori Ken' } })
-    for (const url of ['/api/invitations/look', '/api/invitations/accept']) {
-      const again = await tilth.call(null, 'POST', url, url.endsWith('look') ? { code } : form)
+    for (const url of ['/api/invitations/inspect', '/api/invitations/accept']) {
+      const again = await tilth.call(null, 'POST', url, url.endsWith('inspect') ? { code } : form)
       expect([again.status, again.body.error]).toEqual([403, 'FORBIDDEN'])
     }
   })
@@ -53,7 +53,7 @@ describe('a code', () => {
     const withdrawn = await invite({ purpose: 'person' })
     expect((await tilth.call(coop, 'DELETE', `/api/invitations/${withdrawn.id}`)).status).toBe(200)
     const isGood = async (code: string) =>
-      (await tilth.call(null, 'POST', '/api/invitations/look', { code })).status === 200
+      (await tilth.call(null, 'POST', '/api/invitations/inspect', { code })).status === 200
     expect([await isGood(late.code), await isGood(withdrawn.code)]).toEqual([true, false])
     expect(late.expiresMs - tilth.clock.now()).toBe(14 * DAY_MS)
     await tilth.state
@@ -205,7 +205,7 @@ describe('a member', () => {
     const second = await invite({ purpose: 'member' })
     expect((await tilth.call(other, 'POST', '/api/me/join', { code: second.code })).status).toBe(409)
     // the refused code still counts, for somebody else
-    const looked = await tilth.call(null, 'POST', '/api/invitations/look', { code: second.code })
+    const looked = await tilth.call(null, 'POST', '/api/invitations/inspect', { code: second.code })
     expect(looked.status).toBe(200)
   })
 })

@@ -185,17 +185,17 @@ describe('a table', () => {
     const found = await read([head, ...rows].join('\n'))
     expect(found).toMatchObject({ members: [{ name: 'Aoki', fields: [{ name: 'North' }] }] })
     expect((found as { bad: object[] }).bad).toEqual([
-      { row: 3, column: 'areaA', fault: 'not-a-number', came: 'twelve' },
-      { row: 4, column: 'crop', fault: 'unknown', came: 'moss' },
-      { row: 4, column: 'planted', fault: 'not-a-day', came: '2026-02-30' },
-      { row: 4, column: 'soil', fault: 'unknown', came: 'moon' },
-      { row: 4, column: 'kind', fault: 'unknown', came: 'swamp' },
-      { row: 5, column: 'member', fault: 'conflict', came: 'Abe' },
-      { row: 6, column: 'field', fault: 'double', came: 'North' },
-      { row: 7, column: 'member', fault: 'missing', came: '' },
-      { row: 7, column: 'areaA', fault: 'out-of-range', came: '0' },
-      { row: 8, column: 'signedDocumentRef', fault: 'missing', came: '' },
-      { row: 8, column: 'planted', fault: 'missing', came: '' },
+      { row: 3, column: 'areaA', fault: 'not-a-number', received: 'twelve' },
+      { row: 4, column: 'crop', fault: 'unknown', received: 'moss' },
+      { row: 4, column: 'planted', fault: 'not-a-day', received: '2026-02-30' },
+      { row: 4, column: 'soil', fault: 'unknown', received: 'moon' },
+      { row: 4, column: 'kind', fault: 'unknown', received: 'swamp' },
+      { row: 5, column: 'member', fault: 'conflict', received: 'Abe' },
+      { row: 6, column: 'field', fault: 'double', received: 'North' },
+      { row: 7, column: 'member', fault: 'missing', received: '' },
+      { row: 7, column: 'areaA', fault: 'out-of-range', received: '0' },
+      { row: 8, column: 'signedDocumentRef', fault: 'missing', received: '' },
+      { row: 8, column: 'planted', fault: 'missing', received: '' },
     ])
   })
 
@@ -203,14 +203,14 @@ describe('a table', () => {
     const long = 'x'.repeat(121)
     const found = await read([head, good.replace('Aoki', long).replace('North', long)].join('\n'))
     expect((found as { bad: object[] }).bad).toEqual([
-      { row: 2, column: 'member', fault: 'too-long', came: long.slice(0, 60) },
-      { row: 2, column: 'field', fault: 'too-long', came: long.slice(0, 60) },
+      { row: 2, column: 'member', fault: 'too-long', received: long.slice(0, 60) },
+      { row: 2, column: 'field', fault: 'too-long', received: long.slice(0, 60) },
     ])
   })
 
   it('has the row numbers of the spreadsheet, also where rows are left empty', async () => {
     const rows = ['', head, '', good, ',,,', '0002,Ito,Shrine,five', '']
-    const bad = [{ row: 6, column: 'areaA', fault: 'not-a-number', came: 'five' }]
+    const bad = [{ row: 6, column: 'areaA', fault: 'not-a-number', received: 'five' }]
     expect(await read(rows.join('\n'))).toMatchObject({ bad, rows: 2, members: [{ fields: [{ row: 4 }] }] })
     const cells = rows.map((row) => row.split(',').map((value) => (value === '' ? null : { value })))
     const bytes = await writeExcelFile(cells as never).toBuffer()
@@ -219,7 +219,7 @@ describe('a table', () => {
 
   it('without a required column names it', async () => {
     expect(await read('Name,Size\nx,1\n')).toEqual({
-      bad: ['member', 'field', 'areaA'].map((column) => ({ row: 1, column, fault: 'no-column', came: '' })),
+      bad: ['member', 'field', 'areaA'].map((column) => ({ row: 1, column, fault: 'no-column', received: '' })),
       members: [],
       leftOut: 1,
       rows: 1,
@@ -240,8 +240,8 @@ describe('a table', () => {
   it('that is empty, too long or too wide is rejected with the limit', async () => {
     for (const text of ['', '\n\n', ',,\n,']) expect(await read(text)).toEqual({ fault: 'empty' })
     const long = [head, ...Array.from({ length: 20_000 }, () => good)].join('\n')
-    expect(await read(long)).toEqual({ fault: 'rows', came: 20_001, most: 20_000 })
-    expect(await read(`${head}${',x'.repeat(50)}`)).toEqual({ fault: 'columns', came: 62, most: 60 })
+    expect(await read(long)).toEqual({ fault: 'rows', received: 20_001, most: 20_000 })
+    expect(await read(`${head}${',x'.repeat(50)}`)).toEqual({ fault: 'columns', received: 62, most: 60 })
   })
 
   it('that expands beyond the limit is not unpacked', async () => {

@@ -387,8 +387,8 @@ describe('a dead letter', () => {
     await bury(4, 'probe-9', 'not JSON', 'akane')
     const [newest, older] = await reasons()
     expect([newest, older]).toMatchObject([
-      { reason: 'v: expected 1, got 2', letters: 1, devices: 1, newestMs: NOW_MS + 3 },
-      { reason: 'not JSON', letters: 2, devices: 2, newestMs: NOW_MS + 2 },
+      { reason: 'v: expected 1, got 2', count: 1, devices: 1, newestMs: NOW_MS + 3 },
+      { reason: 'not JSON', count: 2, devices: 2, newestMs: NOW_MS + 2 },
     ])
     const ofReason = await call('GET', `/api/dead-letters?reason=${encodeURIComponent('not JSON')}`)
     expect(ofReason.body.map(({ payload }: { payload: string }) => payload)).toEqual(['{"n":1', '{"n":2'])
@@ -399,7 +399,7 @@ describe('a dead letter', () => {
       status: 200,
       body: { discarded: 2 },
     })
-    expect(await reasons()).toMatchObject([{ reason: 'not JSON', letters: 1 }, { letters: 1 }])
+    expect(await reasons()).toMatchObject([{ reason: 'not JSON', count: 1 }, { count: 1 }])
     expect((await discard({ reason: 'not JSON', upToId: older.newestId })).status).toBe(404)
     expect((await discard({ reason: 'not JSON' })).status).toBe(400)
     const gone = `/api/dead-letters/${newest.newestId}`
@@ -426,7 +426,7 @@ describe('a dead letter', () => {
       replayed: 1,
       left: 0,
     })
-    expect(await reasons()).toMatchObject([{ reason: 'v: expected 1, got 2', letters: 1 }])
+    expect(await reasons()).toMatchObject([{ reason: 'v: expected 1, got 2', count: 1 }])
     await discard({ reason: 'v: expected 1, got 2', upToId: Number.MAX_SAFE_INTEGER })
     expect(await reasons()).toEqual([])
   })

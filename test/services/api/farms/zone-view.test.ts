@@ -76,7 +76,7 @@ describe('an order to a valve', () => {
     const sent = view({ state: 'sent' }, null)
     expect([sent.endsAtMs, sent.boundMs, sent.flowLpm]).toEqual([null, NOW + 31 * MINUTE_MS, null])
     expect(view({ state: 'unknown', lifecycle: toJson({ boundAtMs: NOW + 5 }) }, null).boundMs).toBe(NOW + 5)
-    expect(view({ state: 'done', outcome: 'timer' })).toMatchObject({ boundMs: null, why: 'timer' })
+    expect(view({ state: 'done', outcome: 'timer' })).toMatchObject({ boundMs: null, reason: 'timer' })
   })
 
   it('uses litres only from the report of its own opening', () => {

@@ -25,16 +25,16 @@ const mayUse: Record<string, string> = {
   'GET /metrics': 'all', // and then only this machine or an administrator: server.test.ts
   'POST /api/setup': 'all',
   'POST /api/claim': 'all', // a device, with its code
-  'POST /api/invitations/look': 'all', // whoever holds the code
+  'POST /api/invitations/inspect': 'all', // whoever holds the code
   'POST /api/invitations/accept': 'all',
-  'POST /api/password-links/look': 'all',
+  'POST /api/password-links/inspect': 'all',
   'POST /api/password-links/accept': 'all',
   'POST /api/auth/sign-in/email': 'all',
   'POST /api/auth/sign-out': 'all',
   'POST /api/auth/change-password': 'VOGA',
   'POST /api/auth/organization/set-active': 'VOGA',
 
-  'GET /api/desk': 'all',
+  'GET /api/support-contact': 'all',
   'GET /api/session': 'all', // that nobody is signed in is its answer
 
   // looking
@@ -42,9 +42,9 @@ const mayUse: Record<string, string> = {
   'GET /api/me/organisations': 'VOGA',
   'POST /api/me/join': 'VOGA',
   'GET /api/memberships': 'VOGA',
-  'GET /api/memberships/told': 'GA',
+  'GET /api/memberships/advice-recipients': 'GA',
   'POST /api/memberships/advice': 'GA',
-  'POST /api/me/choices': 'VOGA',
+  'POST /api/me/preferences': 'VOGA',
   'GET /api/today': 'VOGA',
   'GET /api/plan': 'VOGA',
   'GET /api/farms': 'VOGA',
@@ -53,7 +53,7 @@ const mayUse: Record<string, string> = {
   'GET /api/fields/:id/series': 'VOGA',
   'POST /api/fields/:id/split': 'GA',
   'POST /api/fields/:id/merge': 'GA',
-  'GET /api/whys/:id': 'VOGA',
+  'GET /api/decisions/:id': 'VOGA',
   'GET /api/forecast-skill': 'VOGA',
   'GET /api/models': 'VOGA',
   'GET /api/models/:id': 'VOGA',

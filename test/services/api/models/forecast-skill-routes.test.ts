@@ -121,7 +121,7 @@ describe('over HTTP', () => {
       .onConflict((c) => c.column('fieldId').doUpdateSet(own))
       .execute()
     // a Why shows the water that the old timer would have used
-    const why = await tilth.call(admin, 'GET', '/api/whys/midori-why')
+    const why = await tilth.call(admin, 'GET', '/api/decisions/midori-why')
     expect(why.body.compare).toEqual({
       key: 'fixed-schedule-more',
       params: { depthMm: 35, everyDays: 7, m3: 62 },
@@ -149,7 +149,7 @@ describe('over HTTP', () => {
         .where('fieldId', '=', 'midori-field')
         .execute(),
     ).toEqual([])
-    expect((await tilth.call(admin, 'GET', '/api/whys/midori-why')).body.compare).toBeNull()
+    expect((await tilth.call(admin, 'GET', '/api/decisions/midori-why')).body.compare).toBeNull()
   })
   it.each([
     { depthMm: 0, everyDays: 7 },

@@ -119,7 +119,7 @@ describe('the field', () => {
     expect(view.hours[0]).toMatchObject({ source: 'measured' })
     const proposal = await moth()
     expect(proposal).toMatchObject({ action: 'treat', key: 'catch-and-event' })
-    const [offer] = proposal.offers
+    const [offer] = proposal.options
     expect(offer).toMatchObject({ productId: 'midori-product', dose: { unit: 'mL/10a' } })
     expect(offer!.windows.length).toBeGreaterThan(0)
     for (const { toMs, fromMs } of offer!.windows) {
@@ -129,11 +129,11 @@ describe('the field', () => {
     window = { fromMs: offer!.windows[0]!.fromMs, toMs: offer!.windows[0]!.fromMs + 2 * HOUR_MS }
   })
 
-  it('offers no window that would break the interval to harvest', async () => {
+  it('options no window that would break the interval to harvest', async () => {
     const harvest = (day: string | null) =>
       tilth.call(operator, 'POST', '/api/seasons/midori-season/planned-harvest', { day })
     expect((await harvest('2026-08-01')).status).toBe(200)
-    const [offer] = (await moth()).offers
+    const [offer] = (await moth()).options
     expect(offer).toMatchObject({ vote: 'forbidden', windows: [] })
     expect(offer!.checks.find(({ key }) => key === 'phi')).toMatchObject({
       vote: 'forbidden',
@@ -141,7 +141,7 @@ describe('the field', () => {
     })
     expect((await harvest('2026-02-30')).status).toBe(400)
     expect((await harvest('2026-10-10')).status).toBe(200)
-    expect((await moth()).offers[0]!.vote).not.toBe('forbidden')
+    expect((await moth()).options[0]!.vote).not.toBe('forbidden')
   })
 })
 
@@ -336,7 +336,7 @@ describe('products', () => {
 
   it('that are removed are no longer offered', async () => {
     expect((await tilth.call(agronomist, 'POST', '/api/products/midori-product/retire')).status).toBe(200)
-    const offered = (await moth()).offers.map(({ productId }) => productId)
+    const offered = (await moth()).options.map(({ productId }) => productId)
     expect(offered).not.toContain('midori-product')
     expect(offered).toHaveLength(2) // the fictitious ones for apple
   })

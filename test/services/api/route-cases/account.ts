@@ -25,7 +25,7 @@ export const account: Record<string, RouteCase> = {
     body: (org) => ({ name: 'x', email: `new@${org}.example`, password: PASSWORD, role: 'viewer' }),
   },
   'POST /api/members/:id/password-link': { kind: 'object', id: (org, { member }) => member[org]! },
-  'POST /api/password-links/look': {
+  'POST /api/password-links/inspect': {
     kind: 'public',
     body: () => ({ code: 'no such code' }),
     unaudited: 'it only looks',
@@ -36,8 +36,8 @@ export const account: Record<string, RouteCase> = {
     unaudited: 'who holds a code need not be signed in; password-links.test.ts shows what is kept of it',
   },
   'DELETE /api/members/:id': { kind: 'object', id: (org, { member }) => member[org]! },
-  'GET /api/desk': { kind: 'public' },
-  'POST /api/me/choices': {
+  'GET /api/support-contact': { kind: 'public' },
+  'POST /api/me/preferences': {
     kind: 'self',
     body: () => ({
       language: 'ja',

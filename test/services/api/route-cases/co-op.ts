@@ -17,7 +17,7 @@ const byTheCode = 'who holds a code need not be anybody yet; co-op.test.ts shows
 
 export const coOp: Record<string, RouteCase> = {
   'GET /api/memberships': { kind: 'list' },
-  'GET /api/memberships/told': { kind: 'self' },
+  'GET /api/memberships/advice-recipients': { kind: 'self' },
   'POST /api/memberships/advice': {
     kind: 'create',
     body: (org) => ({ ...storm, membershipIds: [id(org)] }),
@@ -46,7 +46,7 @@ export const coOp: Record<string, RouteCase> = {
   'GET /api/invitations': { kind: 'self' },
   'POST /api/invitations': { kind: 'create', body: () => ({ purpose: 'member', name: 'x' }) },
   'DELETE /api/invitations/:id': { kind: 'object', id: (org) => `${org}-invitation` },
-  'POST /api/invitations/look': {
+  'POST /api/invitations/inspect': {
     kind: 'public',
     body: () => ({ code: 'no such code' }),
     unaudited: 'it only looks',

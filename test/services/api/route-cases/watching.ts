@@ -91,7 +91,7 @@ export const watching: Record<string, RouteCase> = {
     query: '?quantity=soil.moisture&from=0&to=1000',
   },
   'GET /api/models/:id': { kind: 'object', id: (org) => `soil-moisture:${org}-probe@30` },
-  'GET /api/whys/:id': { kind: 'object', id: (org) => `${org}-why` },
+  'GET /api/decisions/:id': { kind: 'object', id: (org) => `${org}-why` },
   'GET /api/requests/:id': { kind: 'object', id: (org) => `${org}-request` },
   'GET /api/commands/:id': { kind: 'object', id: (org) => `${org}-command` },
 }

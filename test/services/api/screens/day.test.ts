@@ -5,7 +5,7 @@ import { Compile } from 'typebox/compile'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { DeviceView } from '../../../../services/api/devices/device-schemas.ts'
 import { FieldDetail, SeriesColumns } from '../../../../services/api/screens/field-schemas.ts'
-import { PlanView, WhyView } from '../../../../services/api/irrigation/plan-schemas.ts'
+import { PlanView, DecisionView } from '../../../../services/api/irrigation/plan-schemas.ts'
 import { Today } from '../../../../services/api/screens/today-schemas.ts'
 import { toJson } from '../../../../services/tables.ts'
 import type { Reading } from '../../../../services/ports.ts'
@@ -92,7 +92,7 @@ describe('Today', () => {
     expect(paddy!.left).toBeNull()
     expect(paddy!.level).toMatchObject({ v: 75, kind: 'measured' })
     // 67 days after transplanting the paddy heads: 2-5 cm
-    expect(paddy!.aimMm).toEqual([20, 50])
+    expect(paddy!.targetBandMm).toEqual([20, 50])
     expect(today.nextRun).toMatchObject({ fieldId: 'midori-field', run: { runId: 'midori-run' } })
     expect(today.timeZone).toBe('Asia/Tokyo')
     expect(today.alerts).toMatchObject([
@@ -225,7 +225,7 @@ describe('Today', () => {
         boundMs: start + 31 * MINUTE_MS,
         litres: 310,
         flowLpm: 31.2,
-        why: null,
+        reason: null,
       },
     ])
     const { zones } = await read('/api/fields/midori-field?range=24h', FieldDetail)
@@ -357,7 +357,7 @@ describe('a field', () => {
     )
     const { paddy, water } = await read('/api/fields/midori-paddy?range=7d', FieldDetail)
     expect(water).toBeNull()
-    expect([paddy!.levelMm.at(-1), paddy!.aimLoMm.at(-1), paddy!.aimHiMm.at(-1)]).toEqual([70, 20, 50])
+    expect([paddy!.levelMm.at(-1), paddy!.targetLoMm.at(-1), paddy!.targetHiMm.at(-1)]).toEqual([70, 20, 50])
   })
 
   it('returns any of its series as columns', async () => {
@@ -378,7 +378,7 @@ describe('a field', () => {
 
 describe('a decision', () => {
   it('is shown as it was stored, with those before it', async () => {
-    const why = await read('/api/whys/midori-why', WhyView)
+    const why = await read('/api/decisions/midori-why', DecisionView)
     expect(why).toMatchObject({
       verdict: { key: 'irrigate-approve', params: { mm: 18 } },
       terms: [{ key: 'available-now', mm: 2, lo: 0, hi: 5, params: { fullMm: 45 } }],

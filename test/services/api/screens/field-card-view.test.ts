@@ -85,7 +85,7 @@ describe('a paddy', () => {
         },
       },
       NOW,
-    ).aimMm
+    ).targetBandMm
 
   it('has the band of its stage, and none before planting or after harvest', () => {
     expect(paddy('2026-07-20')).toEqual([30, 50]) // rooting: 3-5 cm

@@ -315,7 +315,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
     if (own?.storm?.phase === 'now')
       stormM3 = Math.max(
         stormM3,
-        (Math.max(0, world.levelMm('field-1')! - Math.max(0, own.aimMm?.[1] ?? 0)) * AREA_M2) / 1000,
+        (Math.max(0, world.levelMm('field-1')! - Math.max(0, own.targetBandMm?.[1] ?? 0)) * AREA_M2) / 1000,
       )
   }
 
@@ -417,9 +417,9 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
  * noise.
  */
 export function inBandPercent({ hours }: PaddyOutcome): number {
-  const judged = hours.filter(({ plan }) => plan?.aimMm != null && plan.storm === null)
+  const judged = hours.filter(({ plan }) => plan?.targetBandMm != null && plan.storm === null)
   const inside = judged.filter(
-    ({ levelMm, plan }) => levelMm >= plan!.aimMm![0] - 5 && levelMm <= plan!.target.drainAboveMm + 15,
+    ({ levelMm, plan }) => levelMm >= plan!.targetBandMm![0] - 5 && levelMm <= plan!.target.drainAboveMm + 15,
   )
   return (100 * inside.length) / judged.length
 }

@@ -152,10 +152,10 @@ describe('the report of a season', () => {
         ).length > 10,
     )
     expect(missing('weather')).toEqual(withoutWeather.map(({ id }) => id).sort())
-    const firstCalm = report.members.findIndex(({ missing: lacks, off }) => lacks.length + off.length === 0)
-    expect(firstCalm).toBe(report.needLook)
+    const firstCalm = report.members.findIndex(({ missing: lacks, outliers }) => lacks.length + outliers.length === 0)
+    expect(firstCalm).toBe(report.membersToReview)
     const lacks = report.members.map((member) =>
-      member.missing.length > 0 ? 0 : member.off.length > 0 ? 1 : 2,
+      member.missing.length > 0 ? 0 : member.outliers.length > 0 ? 1 : 2,
     )
     expect(lacks).toEqual(lacks.toSorted())
   })
@@ -194,10 +194,10 @@ describe('an outlier', () => {
       Date.parse('2026-11-01'),
     )
     const low = result.report.members
-      .filter(({ off }) => off.includes('yield-low'))
+      .filter(({ outliers }) => off.includes('yield-low'))
       .map(({ farmId }) => farmId)
     expect(low).toContain('midori-m3')
-    expect(result.report.members.filter(({ off }) => off.length > 0).length).toBeLessThan(6)
+    expect(result.report.members.filter(({ outliers }) => outliers.length > 0).length).toBeLessThan(6)
     await ownRows.close()
   })
 })
