@@ -27,16 +27,16 @@ export interface BridgeOptions {
 /** Counters since the start; their names are those of the metrics. */
 const bridgeCounters = () => ({
   received: 0,
-  kept: 0,
-  buried: 0,
-  shed: 0,
+  stored: 0,
+  deadLettered: 0,
+  dropped: 0,
   refusedTopics: 0,
   notAcknowledged: 0,
   connects: 0,
 })
 
 // the counter of each outcome
-const counterOf = { stored: 'kept', 'dead-lettered': 'buried', dropped: 'shed' } as const
+const counterOf = { stored: 'stored', 'dead-lettered': 'deadLettered', dropped: 'dropped' } as const
 
 export interface Bridge {
   isConnected(): boolean

@@ -13,7 +13,7 @@ export const managedCauses = [
   'broker-unreachable', // the external broker of BUS
   'ingest-backlog', // in the journal, not in the series
   'disk-filling', // `percent`
-  'disk-nearly-full', // `percent`, and `shed`: dropped diagnostics and log lines
+  'disk-nearly-full', // `percent`, and `dropped`: dropped diagnostics and log lines
   'disk-full',
   'frost-ahead', // `tempC` at `atMs`; this one and those below have `farm`, `farmId`
   'storm-ahead', // `rainMm` of a day, `gustMps`: null where the value is not critical

@@ -79,7 +79,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     log,
     heartbeatMs,
     isBrokerReachable: isHearing,
-    droppedCount: shedCount,
+    droppedCount,
   } = deps
   const checkEveryMs = CHECK_EVERY_BEATS * heartbeatMs
   const store = await loadAlertStore({ state })
@@ -125,7 +125,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     return {
       nowMs,
       capacity: room,
-      dropped: shedCount(),
+      dropped: droppedCount(),
       awaySinceMs: awaySinceMs !== null && nowMs - awaySinceMs >= AWAY_AFTER_MS ? awaySinceMs : null,
       // on a full disk they wait for space, which has an alert of its own
       waitSinceMs: lagMs > WAIT_AFTER_MS && room.level !== 'full' ? nowMs - lagMs : null,
@@ -204,7 +204,7 @@ function serverAlerts(
   activeAlerts: readonly DesiredAlert[],
   server: ServerStatus,
 ): DesiredAlert[] {
-  const { nowMs, capacity: room, dropped: shed, awaySinceMs, waitSinceMs } = server
+  const { nowMs, capacity: room, dropped, awaySinceMs, waitSinceMs } = server
   const plain = (cause: 'broker-unreachable' | 'ingest-backlog', sinceMs: AtMs | null): DesiredAlert[] => {
     if (sinceMs === null) return []
     const active = activeAlerts.find((alert) => alert.cause === cause)
@@ -212,7 +212,7 @@ function serverAlerts(
     return [{ ...place, cause, severity: 'act', params: {}, sinceMs: active?.sinceMs ?? sinceMs }]
   }
   return [
-    ...storageAlerts(org, room, { shed, standing: activeAlerts, nowMs }),
+    ...storageAlerts(org, room, { dropped, standing: activeAlerts, nowMs }),
     ...plain('broker-unreachable', awaySinceMs),
     ...plain('ingest-backlog', waitSinceMs),
   ]

@@ -18,7 +18,7 @@ const causes = {
 export function storageAlerts(
   org: string,
   { level, fill }: StorageCapacity,
-  { shed, standing: activeAlerts, nowMs }: { shed: number; standing: readonly DesiredAlert[]; nowMs: AtMs },
+  { dropped, standing: activeAlerts, nowMs }: { dropped: number; standing: readonly DesiredAlert[]; nowMs: AtMs },
 ): DesiredAlert[] {
   if (level === 'ok') return []
   const cause = causes[level]
@@ -26,7 +26,7 @@ export function storageAlerts(
   // on a full disk each write takes from the reserve: the active alert stays unchanged
   const isFrozen = level === 'full' && active !== undefined
   const percent = Math.floor(100 * fill)
-  const params = isFrozen ? active.params : level === 'warning' ? { percent } : { percent, shed }
+  const params = isFrozen ? active.params : level === 'warning' ? { percent } : { percent, dropped }
   return [
     {
       org,

@@ -166,7 +166,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         capacity: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.capacity()),
         isBrokerReachable: () => bridge?.isConnected() !== false,
         droppedCount: () =>
-          log.droppedLines() + (broker?.counters().diagnosticsDropped ?? 0) + (bridge?.counters().shed ?? 0),
+          log.droppedLines() + (broker?.counters().diagnosticsDropped ?? 0) + (bridge?.counters().dropped ?? 0),
         onCapacity: ({ level }) => log.setThrottled(level === 'degraded' || level === 'full'),
       }),
       stop,

@@ -81,7 +81,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
     await say(await probe(), 1, 500)
     await waitFor(() => expect(journalled()).toEqual(numbers(1, 500)))
     expect(journal.read(0, 1)).toMatchObject([{ org: 'coop', device: 'probe1', replayedMs: null }])
-    expect(bridge!.counters()).toMatchObject({ received: 500, kept: 500, notAcknowledged: 0 })
+    expect(bridge!.counters()).toMatchObject({ received: 500, stored: 500, notAcknowledged: 0 })
   })
 
   it('receives the messages from its downtime, also over a restart of the other broker', async () => {
@@ -142,7 +142,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
       'payload: expected at most 65536 bytes, got 66000',
       'payload: expected a telemetry message, got nothing',
     ])
-    expect(bridge!.counters()).toMatchObject({ refusedTopics: 1, buried: 2, kept: 1, notAcknowledged: 0 })
+    expect(bridge!.counters()).toMatchObject({ refusedTopics: 1, deadLettered: 2, stored: 1, notAcknowledged: 0 })
   })
 
   it('a wrong secret and an unreachable address end the start with one line, without the secret', async () => {

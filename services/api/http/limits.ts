@@ -18,7 +18,7 @@ export const httpLimitsTable = {
     10,
     'attempts per minute at the setup, an invitation or a password link from one address; password links created by one person',
   ],
-  notice: [10, 'test notifications per minute of one person'],
+  notification: [10, 'test notifications per minute of one person'],
   claim: [10, 'claim attempts per minute from one address'],
   label: [30, 'label pictures per minute of one person'],
 } as const satisfies Record<string, readonly [number, string]>

@@ -185,7 +185,7 @@ export function notificationRoutes(app: App, context: Context): void {
   app.post(
     '/api/notifications/test',
     {
-      config: { ...own, limit: 'notice' },
+      config: { ...own, limit: 'notification' },
       schema: {
         summary: 'Send a test notification',
         body: TestNotification,
@@ -217,7 +217,7 @@ export function notificationRoutes(app: App, context: Context): void {
     async ({ caller, body }) => {
       const { org, userId } = caller
       if (!notices.mayReach(body.url))
-        fail('BAD_REQUEST', 'url: must be an address that NOTICES_TO allows, got another')
+        fail('BAD_REQUEST', 'url: must be an address that NOTIFICATION_TARGETS allows, got another')
       // an address may hold a token: audit only the host
       const line = { action: 'notification.webhook', subject: org, detail: { host: new URL(body.url).host } }
       const row = {
@@ -265,7 +265,7 @@ export function notificationRoutes(app: App, context: Context): void {
 
   function mustReach(url: string): void {
     if (!notices.mayReach(url))
-      fail('BAD_REQUEST', 'url: must be a push service that NOTICES_TO allows, got another')
+      fail('BAD_REQUEST', 'url: must be a push service that NOTIFICATION_TARGETS allows, got another')
   }
   const idOf = (org: string, url: string): string =>
     createHash('sha256').update(`${org} ${url}`).digest('hex').slice(0, 32)

@@ -20,7 +20,7 @@ export interface Improver {
    */
   consider(farmId: string, plan: PlanOutcome, replan: () => void): void
   /** `broken`: rules that a greedy plan broke, whose zones got no run; `infeasible`: discarded improvements */
-  counters(): { asked: number; improved: number; infeasible: number; broken: number; failed: number }
+  counters(): { requested: number; improved: number; infeasible: number; invalid: number; failed: number }
   /** Resolves when no request is pending. */
   settled(): Promise<void>
   end(): Promise<void>
@@ -47,7 +47,7 @@ export function createImprover({
   seconds?: number
   thread?: ScheduleThread
 }): Improver {
-  const counters = { asked: 0, improved: 0, infeasible: 0, broken: 0, failed: 0 }
+  const counters = { requested: 0, improved: 0, infeasible: 0, invalid: 0, failed: 0 }
   const hints = new Map<string, Hints>()
   const lastKey = new Map<string, string>()
   let isEnded = false
@@ -56,7 +56,7 @@ export function createImprover({
 
   /** True when it is better than the greedy plan, and stored as a hint. */
   async function improveProblem(farmId: string, problem: Problem): Promise<boolean> {
-    counters.asked += 1
+    counters.requested += 1
     const response = await thread.ask({ problem, seconds })
     if ('failed' in response) throw new Error(response.failed)
     const { placements, cost, greedyCost, bound } = response.improved
@@ -96,7 +96,7 @@ export function createImprover({
   return {
     hintsOf: (farmId) => hints.get(farmId) ?? none,
     consider(farmId, { unproven: problems, broken }, replan) {
-      counters.broken += broken.length
+      counters.invalid += broken.length
       if (broken.length > 0)
         log.error(
           { farm: farmId, broken: broken.slice(0, 5) },

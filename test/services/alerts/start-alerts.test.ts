@@ -16,7 +16,7 @@ describe('alerts', () => {
   let alerts: Alerts
   let isHearing: boolean
   let room: StorageCapacity
-  let shedCount: number
+  let droppedCount: number
   let events: number
   let jumpMs: number
   let nightC: number | null
@@ -40,7 +40,7 @@ describe('alerts', () => {
       .execute()
     isHearing = true
     room = { level: 'ok', fill: 0 }
-    shedCount = 0
+    droppedCount = 0
     events = 0
     jumpMs = 0
     nightC = null
@@ -71,7 +71,7 @@ describe('alerts', () => {
       heartbeatMs: 10 * SECOND_MS,
       capacity: () => room,
       isBrokerReachable: () => isHearing,
-      droppedCount: () => shedCount,
+      droppedCount: () => droppedCount,
     })
   }
 

@@ -6,16 +6,16 @@ import { throttledLogger } from '../../../services/runtime/logger.ts'
 describe('the storage for readings', () => {
   const judge = (
     room: StorageCapacity,
-    more: { shed?: number; standing?: DesiredAlert[]; nowMs?: number } = {},
-  ) => storageAlerts('coop', room, { shed: 0, standing: [], nowMs: 1_000, ...more })
+    more: { dropped?: number; standing?: DesiredAlert[]; nowMs?: number } = {},
+  ) => storageAlerts('coop', room, { dropped: 0, standing: [], nowMs: 1_000, ...more })
 
   it('raises an alert at 80 %, at 90 % and when it is full, each with its meaning', () => {
     expect(judge({ level: 'ok', fill: 0.79 })).toEqual([])
     expect(judge({ level: 'warning', fill: 0.899 })).toMatchObject([
       { cause: 'disk-filling', severity: 'soon', params: { percent: 89 }, sinceMs: 1_000 },
     ])
-    expect(judge({ level: 'degraded', fill: 0.95 }, { shed: 12 })).toMatchObject([
-      { cause: 'disk-nearly-full', severity: 'act', params: { percent: 95, shed: 12 } },
+    expect(judge({ level: 'degraded', fill: 0.95 }, { dropped: 12 })).toMatchObject([
+      { cause: 'disk-nearly-full', severity: 'act', params: { percent: 95, dropped: 12 } },
     ])
     expect(judge({ level: 'full', fill: 1 })).toMatchObject([{ cause: 'disk-full', severity: 'act' }])
   })
@@ -27,7 +27,7 @@ describe('the storage for readings', () => {
       ['full', true],
     ] as const) {
       const standing = judge({ level, fill: 0.9 })
-      const [later] = judge({ level, fill: 0.97 }, { shed: 5, standing, nowMs: 9_000 })
+      const [later] = judge({ level, fill: 0.97 }, { dropped: 5, standing, nowMs: 9_000 })
       expect(later!.sinceMs).toBe(1_000)
       expect(later!.params['percent']).toBe(isFrozen ? 90 : 97)
     }
