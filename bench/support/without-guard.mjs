@@ -1,7 +1,7 @@
-/** Loaded before Tilth with `node --import`: where the broker asks for its guard, it is given none. */
+/** Loaded before Tilth with `node --import`: the broker imports a guard that limits nothing. */
 import { register } from 'node:module'
 
-const instead = new URL('./no-guard.mjs', import.meta.url).href
+const instead = new URL('./pass-through-guard.mjs', import.meta.url).href
 const hooks = `
 export async function resolve(specifier, context, next) {
   const found = await next(specifier, context)

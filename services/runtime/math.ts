@@ -42,5 +42,8 @@ export const round = (value: number, decimals = 0): number =>
 /** Rounded to one decimal, never -0. */
 export const tenth = (value: number): number => round(value, 1)
 
+/** The sum of tenths, itself a tenth: the terms that a person sees add up to the total that a person sees. */
+export const sumTenths = (...tenths: number[]): number => tenth(sum(tenths))
+
 /** A fraction of 0 to 1 in whole percent. */
 export const percent = (fraction: number): number => Math.round(100 * fraction)

@@ -1,6 +1,6 @@
 /** The accounts of the torture that need no controller find what is wrong, and nothing in what is right. */
 import { describe, expect, it } from 'vitest'
-import { limits, overLimit } from '../../bench/torture/support/mains.ts'
+import { limits, overLimit } from '../../bench/torture/support/pump-limits.ts'
 import { untraced } from '../../bench/torture/support/origins.ts'
 import type { Opening } from '../../bench/torture/support/valve-judge.ts'
 

@@ -6,7 +6,7 @@ import type { Reading } from '../../ports.ts'
 import { origins } from '../readings.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, SeriesIds } from './series-dictionary.ts'
-import { createDirtyMarker } from './series-dirty.ts'
+import { createDirtyHours } from './series-dirty-hours.ts'
 import { latestWriter } from './series-latest.ts'
 import { watermarkReader } from './series-schema.ts'
 import { inTransaction } from './series-steps.ts'
@@ -22,7 +22,7 @@ export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appe
   const readWatermark = watermarkReader(db)
   const tables = { hot: tableWriter(db, 'hot'), cold: tableWriter(db, 'cold') }
   const newest = latestWriter(db)
-  const dirt = createDirtyMarker(db)
+  const dirtyHours = createDirtyHours(db)
   const copyToCold = db.prepare(
     `INSERT OR REPLACE INTO cold (${COLUMNS}) SELECT ${COLUMNS} FROM hot WHERE at_ms = ? AND sensor = ?`,
   )
@@ -37,7 +37,7 @@ export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appe
   }
   function forget(): void {
     dictionary.forget()
-    dirt.forget()
+    dirtyHours.forget()
   }
 
   function appendAll(readings: readonly Reading[]): void {
@@ -48,12 +48,12 @@ export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appe
       const table = reading.atMs < coldToMs ? tables.cold : tables.hot
       const isUsable = reading.flag <= 2 && reading.value !== null
       if (table.insert(reading, ids)) {
-        if (isUsable) dirt.mark(reading.atMs, ids.series)
+        if (isUsable) dirtyHours.mark(reading.atMs, ids.series)
         if (reading.flag <= 3) newest.offer(reading, ids.series)
       } else {
         const owner = table.replace(reading, ids)
         if (owner === null) continue
-        dirt.mark(reading.atMs, owner)
+        dirtyHours.mark(reading.atMs, owner)
         newest.correct(reading, { ...ids, series: owner })
       }
       if (table === tables.hot && reading.atMs < copyToMs) copyToCold.run(reading.atMs, ids.sensor)
@@ -71,7 +71,7 @@ export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appe
         throw error
       }
     },
-    forgetDirty: () => dirt.forget(),
+    forgetDirty: () => dirtyHours.forget(),
   }
 }
 

@@ -10,7 +10,7 @@ import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
-import { fairDialects } from './fair-driver.ts'
+import { timeSlicedDialects } from './time-sliced-driver.ts'
 import { openSqlite, openSqliteToRead, type SqliteDatabase, type SqliteOptions } from './open.ts'
 
 export interface OpenState {
@@ -27,7 +27,7 @@ export interface OpenState {
 /** Opens or creates the file and migrates its tables. Errors as openSqlite. */
 export async function openSqliteState(path: string, options?: SqliteOptions): Promise<OpenState> {
   const database = openSqlite(path, options)
-  const newDialect = fairDialects(
+  const newDialect = timeSlicedDialects(
     withPreparedStatements((sql) => database.prepare(sql) as unknown as SqliteStatement),
   )
   const handle = (): State => new Kysely<Tables>({ dialect: newDialect(), plugins: [new CamelCasePlugin()] })

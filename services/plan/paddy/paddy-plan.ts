@@ -17,12 +17,11 @@ import { fromJson, type FieldRow, type FieldStateRow, type PaddyNow, type PaddyR
 import { cropUse, type UseState } from '../run/crop-use.ts'
 import type { UnknownKey } from '../message-keys.ts'
 import { rainBetween, type RainOutlook } from '../run/rain-outlook.ts'
-import { sumTenths } from '../round.ts'
 import type { Window } from '../windows.ts'
 import { boardSetting, drainTarget, type Board, type Drain } from './outlet.ts'
 import { stormRoom, type Storm, type StormRoom } from './storm.ts'
 import type { PaddyTarget } from './target.ts'
-import { tenth } from '../../runtime/math.ts'
+import { sumTenths, tenth } from '../../runtime/math.ts'
 
 export interface PaddyInput {
   nowMs: AtMs

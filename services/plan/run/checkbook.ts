@@ -26,9 +26,8 @@ import { leachingMm } from '../../agronomy/water/salinity.ts'
 import { leachingOf, type Leaching, type Salts } from '../../irrigation-model/leaching.ts'
 import type { UnknownKey, WithheldKey } from '../message-keys.ts'
 import { rainBetween, type RainOutlook } from './rain-outlook.ts'
-import { sumTenths } from '../round.ts'
 import type { Window } from '../windows.ts'
-import { tenth } from '../../runtime/math.ts'
+import { sumTenths, tenth } from '../../runtime/math.ts'
 
 type BalanceState = UseState &
   Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm' | 'rainTodayMm'>

@@ -2,7 +2,7 @@
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
 
-export interface DirtyMarker {
+export interface DirtyHours {
   mark(atMs: AtMs, series: number): void
   forget(): void
 }
@@ -10,7 +10,7 @@ export interface DirtyMarker {
 // beyond this many remembered marks a repeated INSERT is cheaper
 const MAX_REMEMBERED_MARKS = 200_000
 
-export function createDirtyMarker(db: SqliteDatabase): DirtyMarker {
+export function createDirtyHours(db: SqliteDatabase): DirtyHours {
   const insert = db.prepare('INSERT OR IGNORE INTO dirty (hour_ms, series) VALUES (?, ?)')
   // most readings fall into an hour that is already dirty: remembered to save a statement
   const marked = new Set<number>()

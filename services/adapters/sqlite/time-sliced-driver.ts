@@ -12,16 +12,16 @@ import {
 } from 'kysely'
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 
-const TURN_MS = 2
+const TIME_SLICE_MS = 2
 
 /** Creates dialects on one connection; its owner closes the database. */
-export function fairDialects(database: SqliteKyselyDatabase): () => SqliteDialect {
+export function timeSlicedDialects(database: SqliteKyselyDatabase): () => SqliteDialect {
   const shared = new SqliteDriver({ database })
   const ready = shared.init()
-  return () => new FairDialect(database, () => new FairDriver(shared, ready))
+  return () => new TimeSlicedDialect(database, () => new TimeSlicedDriver(shared, ready))
 }
 
-class FairDialect extends SqliteDialect {
+class TimeSlicedDialect extends SqliteDialect {
   readonly #newDriver: () => Driver
 
   constructor(database: SqliteKyselyDatabase, newDriver: () => Driver) {
@@ -34,10 +34,10 @@ class FairDialect extends SqliteDialect {
   }
 }
 
-class FairDriver implements Driver {
+class TimeSlicedDriver implements Driver {
   readonly #shared: SqliteDriver
   readonly #ready: Promise<void>
-  #turnBeganMs: number | null = null // null: no query yet in this turn of the event loop
+  #sliceBeganMs: number | null = null // null: no query yet in this turn of the event loop
 
   constructor(shared: SqliteDriver, ready: Promise<void>) {
     this.#shared = shared
@@ -48,10 +48,10 @@ class FairDriver implements Driver {
 
   /** Called once per query, and once per transaction, which is never interrupted. */
   async acquireConnection(): Promise<DatabaseConnection> {
-    if (this.#turnBeganMs === null) {
-      this.#turnBeganMs = performance.now()
-      setImmediate(() => (this.#turnBeganMs = null))
-    } else if (performance.now() - this.#turnBeganMs > TURN_MS) await yieldToEventLoop()
+    if (this.#sliceBeganMs === null) {
+      this.#sliceBeganMs = performance.now()
+      setImmediate(() => (this.#sliceBeganMs = null))
+    } else if (performance.now() - this.#sliceBeganMs > TIME_SLICE_MS) await yieldToEventLoop()
     return this.#shared.acquireConnection()
   }
 
