@@ -12,7 +12,7 @@ interface PestControlView {
   proposals: {
     target: string
     action: string
-    options: { productId: string; vote: string; windows: { fromMs: AtMs }[]; dose: Dose | null }[]
+    options: { productId: string; result: string; windows: { fromMs: AtMs }[]; dose: Dose | null }[]
   }[]
   treatments: { id: string; state: string; fromMs: AtMs; toMs: AtMs }[]
 }
@@ -24,7 +24,7 @@ interface Dose {
 }
 interface Treatment {
   id: string
-  plan: { checks: { key: string; vote: string }[] }
+  plan: { checks: { key: string; result: string }[] }
 }
 
 const SPRAY_MS = 2 * 3_600_000
@@ -63,9 +63,9 @@ export function grower(
       toMs: fromMs + SPRAY_MS,
       flowering: false,
     })
-    const isForbidden = plan.checks.some(({ vote }) => vote === 'forbidden')
+    const isForbidden = plan.checks.some(({ result }) => result === 'forbidden')
     if (isForbidden) return void (await call('POST', `/api/treatments/${id}/void`, { reason: 'forbidden' }))
-    const accepts = plan.checks.filter(({ vote }) => vote !== 'allowed').map(({ key }) => key)
+    const accepts = plan.checks.filter(({ result }) => result !== 'allowed').map(({ key }) => key)
     await call('POST', `/api/treatments/${id}/confirm`, { accepts })
   }
 

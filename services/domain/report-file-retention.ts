@@ -18,7 +18,7 @@ export async function dropReportFiles(rows: State, org: string): Promise<void> {
     .updateTable('reportOrder')
     .set({ state: 'waiting', attempts: 0 })
     .where('org', '=', org)
-    .where('state', '=', 'making')
+    .where('state', '=', 'running')
     .execute()
 }
 

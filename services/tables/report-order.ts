@@ -26,7 +26,7 @@ export interface ReportOrderRow {
   format: ReportFormat
   query: Json<ReportQuery>
   requestedMs: AtMs
-  state: 'waiting' | 'making' | 'done' | 'failed'
+  state: 'waiting' | 'running' | 'done' | 'failed'
   attempts: number // number of attempts
   asOfMs: AtMs | null // the instant that the file describes
   bytes: number | null

@@ -90,12 +90,12 @@ export interface TreatmentRow {
   batch?: string | null | undefined // planned and confirmed for several fields together; null: for this one
 }
 
-export type Vote = 'allowed' | 'guarded' | 'forbidden' | 'unknown'
+export type CheckResult = 'allowed' | 'caution' | 'forbidden' | 'unknown'
 
 /** The result of one rule for a treatment: `key` of plan/pest/keys.ts. */
 export interface TreatmentCheck {
   key: string
-  vote: Vote
+  result: CheckResult
   params: Record<string, string | number | null>
 }
 
@@ -118,7 +118,7 @@ export interface TreatmentPlan {
   flowering: boolean | null
   proposal: { action: string; key: string; params: Record<string, string | number | null> } | null
   checks: TreatmentCheck[]
-  accepted: string[] // checks that a person accepted: they were guarded or unknown
+  accepted: string[] // checks that a person accepted: with the result caution or unknown
   rules: string // version
   part?: FieldPart | null | undefined // null: the whole field
 }

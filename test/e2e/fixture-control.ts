@@ -168,9 +168,9 @@ const windows: PestControlView['windows'] = [
   },
 ]
 const checks: TreatmentView['plan']['checks'] = [
-  { key: 'authorised', vote: 'allowed', params: { untilDay: '2028-12-31' } },
-  { key: 'rei', vote: 'guarded', params: { hours: 24, untilMs: at(32) } },
-  { key: 'buffer', vote: 'unknown', params: { metres: 10 } },
+  { key: 'authorised', result: 'allowed', params: { untilDay: '2028-12-31' } },
+  { key: 'rei', result: 'caution', params: { hours: 24, untilMs: at(32) } },
+  { key: 'buffer', result: 'unknown', params: { metres: 10 } },
 ]
 
 /** A spray before a person approves it. */
@@ -270,7 +270,7 @@ const closed: TreatmentView = {
     checks: [
       {
         key: 'phi',
-        vote: 'forbidden',
+        result: 'forbidden',
         params: { days: 21, earliestDay: addDays(DAY, 21), harvestDay: addDays(DAY, 10) },
       },
     ],
@@ -323,7 +323,7 @@ const proposal: PestControlView['proposals'][number] = {
       registrationNumber: '00000',
       country: 'JP',
       isDemo: true,
-      vote: 'guarded',
+      result: 'caution',
       checks,
       windows,
       dose,
@@ -353,7 +353,7 @@ const strategy: StrategyView = {
   thresholdDsM: 5,
   waterPerM3: null,
   energyPerM3: null,
-  isWorthAssumed: true,
+  isValueAssumed: true,
 }
 
 function paddyOf(fieldId: string): PaddyView {

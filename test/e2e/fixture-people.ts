@@ -63,7 +63,7 @@ const preview: MembersPreview = {
       name: 'Aoki',
       memberCode: '0001',
       change: 'new',
-      keepsItself: false,
+      isSelfManaged: false,
       consent: 'new',
       fields: 4,
       newFields: 4,

@@ -137,7 +137,7 @@ function pestsOf(how: 'all' | 'calm' | 'none', isEmpty: boolean, nowMs: number, 
     timeZone,
     fieldCount: isEmpty ? 0 : 12,
     hazards: isNone ? [] : how === 'calm' ? calm : [moth, blast, scab],
-    seriesAway: false,
+    seriesUnavailable: false,
     traps: isNone
       ? []
       : [

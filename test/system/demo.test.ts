@@ -78,7 +78,7 @@ describe('the demonstration', () => {
       expect(confirmedBy).not.toBeNull()
       expect(plan.product.isDemo).toBe(true)
       // nobody had to answer for weather that nobody knew
-      const unknown = plan.checks.filter(({ key, vote }) => key === 'weather' && vote === 'unknown')
+      const unknown = plan.checks.filter(({ key, result }) => key === 'weather' && result === 'unknown')
       expect(unknown).toEqual([])
       if (state === 'recorded') expect(record!.reentryMs).toBeGreaterThan(0)
     }
@@ -127,7 +127,7 @@ describe('the demonstration', () => {
   it('has a spray of two paddies that waits to be confirmed, and nothing forbids it', async () => {
     const { treatments } = await get<PestControlView>('/api/fields/paddy-7/pest-control')
     expect(treatments).toMatchObject([{ state: 'planned', target: 'rice-leaf-blast' }])
-    expect(treatments[0]!.plan.checks.filter(({ vote }) => vote === 'forbidden')).toEqual([])
+    expect(treatments[0]!.plan.checks.filter(({ result }) => result === 'forbidden')).toEqual([])
     const other = await get<PestControlView>('/api/fields/paddy-3/pest-control')
     expect(other.treatments).toMatchObject([{ state: 'planned', batch: treatments[0]!.batch }])
   })

@@ -106,7 +106,7 @@ async function rowsOf(bytes: ArrayBuffer): Promise<string[]> {
 }
 
 it('a server that is killed while it creates reports creates the same ones after its next start', async () => {
-  const making = heard('"state":"making"')
+  const making = heard('"state":"running"')
   const season = { year: '2026', crop: 'rice' }
   const ids: string[] = []
   for (const format of ['xlsx', 'pdf', 'geojson']) {

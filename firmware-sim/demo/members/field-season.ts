@@ -57,8 +57,8 @@ export function addFieldSeason(rows: MemberRows, drawn: FieldSeasonInput): void 
 }
 
 // with parameters of another version, or with a missing day of a disease, Tilth would evaluate the whole season again
-const EVALUATED: Pick<MemberRows['diseaseDay'][number], 'why' | 'wetness' | 'paramsVersion'> = {
-  why: toJson({ key: 'dry', params: {} }),
+const EVALUATED: Pick<MemberRows['diseaseDay'][number], 'reason' | 'wetness' | 'paramsVersion'> = {
+  reason: toJson({ key: 'dry', params: {} }),
   wetness: 'estimated',
   paramsVersion: '2026.1',
 }

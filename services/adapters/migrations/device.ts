@@ -121,7 +121,7 @@ export async function createDeviceTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('fromMs', 'bigint', (c) => c.notNull())
     .addColumn('minutes', 'integer', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
-    .addColumn('why', 'text', (c) => c.notNull())
+    .addColumn('reason', 'text', (c) => c.notNull())
     .addColumn('commandId', 'text')
     .addColumn('ranMs', 'double precision')
     .addColumn('endReason', 'text')

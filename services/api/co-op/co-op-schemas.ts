@@ -168,7 +168,7 @@ export const MembersPreview = Type.Object({
       column: Text,
       fault: OneOf(
         ...(['missing', 'no-column', 'unknown', 'not-a-number', 'out-of-range', 'not-a-day'] as const),
-        ...(['double', 'conflict', 'too-long'] as const),
+        ...(['duplicate', 'conflict', 'too-long'] as const),
       ),
       received: Text,
     }),
@@ -178,7 +178,7 @@ export const MembersPreview = Type.Object({
       name: Text,
       memberCode: OrNull(Text),
       change: Change,
-      keepsItself: Type.Boolean({
+      isSelfManaged: Type.Boolean({
         description: 'the member has an account: the import changes nothing of it',
       }),
       consent: OneOf('new', 'same', 'none'),

@@ -8,7 +8,7 @@ export type CellFault =
   | 'not-a-number'
   | 'out-of-range'
   | 'not-a-day'
-  | 'double' // the same field of the same member is in a row above
+  | 'duplicate' // the same field of the same member is in a row above
   | 'conflict' // contradicts another cell or a row above
   | 'too-long'
 

@@ -80,7 +80,7 @@ const previewOf = ({ hash, rows, leftOut, bad, members }: MembersFile) => ({
   rows,
   leftOut,
   bad,
-  members: members.map(({ row, membership, isSelfManaged: keepsItself, consentChange, fields }) => {
+  members: members.map(({ row, membership, isSelfManaged, consentChange, fields }) => {
     const count = (is: (field: (typeof fields)[number]) => boolean) => fields.filter(is).length
     const newFields = count(({ change }) => change === 'new')
     const changedFields = count(({ change }) => change === 'changed')
@@ -89,7 +89,7 @@ const previewOf = ({ hash, rows, leftOut, bad, members }: MembersFile) => ({
     return {
       name: row.name,
       memberCode: row.memberCode,
-      keepsItself,
+      isSelfManaged,
       consent: consentChange,
       change: membership === null ? ('new' as const) : isSame ? ('same' as const) : ('changed' as const),
       fields: fields.length,

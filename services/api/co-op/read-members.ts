@@ -78,7 +78,7 @@ export function readMembers(table: readonly string[][]): {
     const existing = members.get(key)
     if (existing === undefined) members.set(key, { ...member, fields: [field] })
     else if (existing.name !== member.name) fault('member', 'conflict')
-    else if (existing.fields.some(({ name }) => name === field.name)) fault('field', 'double')
+    else if (existing.fields.some(({ name }) => name === field.name)) fault('field', 'duplicate')
     else existing.fields.push(field)
   }
   const leftOut = new Set(bad.map(({ row }) => row)).size

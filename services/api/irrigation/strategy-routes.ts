@@ -197,6 +197,6 @@ export function strategyView(
     thresholdDsM: crop === null ? null : saltThresholdDsM(crop),
     waterPerM3: price.water,
     energyPerM3: price.energy,
-    isWorthAssumed: row?.cropPricePerT == null || (price.water === null && price.energy === null),
+    isValueAssumed: row?.cropPricePerT == null || (price.water === null && price.energy === null),
   }
 }

@@ -85,7 +85,7 @@ export const PaddyView = Type.Object({
       days: Num,
       dryDays: Num,
       unknownDays: Num,
-      wantDays: Num,
+      targetDays: Num,
       creditDays: OrNull(Num),
       ended: OrNull(Text),
       levels: Type.Array(Type.Object({ day: Day, levelMm: OrNull(Num) })),

@@ -61,7 +61,7 @@ export function paddyView(rows: PaddyRows, nowMs: AtMs): PaddyView {
       days: drainage.days,
       dryDays: drainage.dryDays,
       unknownDays: drainage.unknownDays,
-      wantDays: paddy.dryDays ?? DEFAULT_DRY_DAYS,
+      targetDays: paddy.dryDays ?? DEFAULT_DRY_DAYS,
       creditDays: creditDays({
         dryDays: paddy.dryDays ?? DEFAULT_DRY_DAYS,
         baselineDays: paddy.baselineDays,

@@ -58,7 +58,7 @@ export function pestRoutes(app: App, context: Context): void {
         fieldCount: fields.length,
         hazards: hazardViews(fields, flightModels(models)),
         traps: trapViews({ fields, counted: counted ?? [], traps, sightings, nowMs }),
-        seriesAway: counted === null,
+        seriesUnavailable: counted === null,
         sprays: fields
           .flatMap(({ fieldId, fieldName, sprays }) =>
             sprays.map((spray) => ({ ...spray, fieldId, fieldName })),

@@ -83,7 +83,7 @@ export const PestsView = Type.Object({
   fieldCount: Num,
   hazards: Type.Array(Hazard),
   traps: Type.Array(TrapView),
-  seriesAway: Type.Boolean(), // automatic trap counts are unavailable now
+  seriesUnavailable: Type.Boolean(), // automatic trap counts are unavailable now
   sprays: Type.Array(SprayView), // of this season, the newest first
 })
 export type PestsView = Static<typeof PestsView>

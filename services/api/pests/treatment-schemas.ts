@@ -17,10 +17,10 @@ import {
   Text,
 } from '../http/validation/schema-primitives.ts'
 
-const Vote = OneOf('allowed', 'guarded', 'forbidden', 'unknown')
-const Check = Type.Object({ key: Text, vote: Vote, params: Params })
+const CheckResult = OneOf('allowed', 'caution', 'forbidden', 'unknown')
+const Check = Type.Object({ key: Text, result: CheckResult, params: Params })
 
-const Term = Type.Object({ key: Text, verdict: OneOf('marginal', 'not', 'unknown'), params: Params })
+const Term = Type.Object({ key: Text, verdict: OneOf('marginal', 'unsuitable', 'unknown'), params: Params })
 const Window = Type.Object({
   fromMs: AtMs,
   toMs: AtMs,
@@ -137,7 +137,7 @@ const Offer = Type.Object({
   registrationNumber: Text,
   country: Text,
   isDemo: Type.Boolean(),
-  vote: Vote,
+  result: CheckResult,
   checks: Type.Array(Check),
   windows: Type.Array(Window),
   dose: OrNull(DoseView),
@@ -160,7 +160,7 @@ export const PestControlView = Type.Object({
   hours: Type.Array(
     Type.Object({
       atMs: AtMs,
-      verdict: OneOf('allowed', 'marginal', 'not', 'unknown'),
+      verdict: OneOf('allowed', 'marginal', 'unsuitable', 'unknown'),
       source: OneOf('measured', 'hour', 'day'),
       terms: Type.Array(Term), // worst first
     }),
@@ -229,8 +229,8 @@ const newTreatment = {
   ...dose,
   operator: NonBlankLine(120),
   flowering: Type.Optional(OrNull(Type.Boolean())),
-  /** covers only areaM2 of the field; holdsAlone: intervals apply to this part only */
-  part: Type.Optional(OrNull(Form({ name: NonBlankLine(60), holdsAlone: Type.Optional(Type.Boolean()) }))),
+  /** covers only areaM2 of the field; hasOwnIntervals: intervals apply to this part only */
+  part: Type.Optional(OrNull(Form({ name: NonBlankLine(60), hasOwnIntervals: Type.Optional(Type.Boolean()) }))),
 }
 export const NewTreatment = Form(newTreatment)
 
@@ -256,7 +256,7 @@ export const EditTreatment = Form(
   { minProperties: 1 },
 )
 
-/** Names of guarded or unknown checks that the person takes responsibility for. */
+/** Names of the checks with caution or unknown that the person takes responsibility for. */
 export const ConfirmTreatment = Form({ accepts: Type.Array(NonBlankLine(40), { maxItems: 30 }) })
 
 export const TreatmentDone = Form({

@@ -174,7 +174,7 @@ export const ReportOrder = Type.Object({
   year: Num,
   farmId: OrNull(Text),
   requestedMs: AtMs,
-  state: OneOf('waiting', 'making', 'done', 'failed'),
+  state: OneOf('waiting', 'running', 'done', 'failed'),
   share: Num, // how far it is, 0-1
   bytes: OrNull(Num), // null: not made yet
   code: OrNull(Text), // the error; CONFLICT: the consents of members have changed since

@@ -181,7 +181,7 @@ export async function readFieldDetail(
     predictions: await readPredictions(state, org, 'soil-moisture', probes, nowMs),
     sensors,
     levels,
-    isSeriesAway: match === null,
+    isSeriesUnavailable: match === null,
     alerts: alerts.filter((alert) => fieldsOf(alert, zones).includes(fieldId)),
   }
 }

@@ -60,7 +60,7 @@ export interface FieldDetailRows {
   sensors: SensorRows[]
   levels: Columns | null // paddy
   /** the series store did not respond: sensors, levels and catches are unknown, not none */
-  isSeriesAway?: boolean
+  isSeriesUnavailable?: boolean
   alerts: AlertRow[]
 }
 export interface Span {
@@ -105,7 +105,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
     waterYield: waterYield(season, rows.seasonWater),
     models: rows.models.map(modelBrief),
     sensors: rows.sensors.map((sensor) => sensorView(sensor, rows.predictions, nowMs)),
-    ...(rows.isSeriesAway === true ? { seriesAway: true } : {}),
+    ...(rows.isSeriesUnavailable === true ? { seriesUnavailable: true } : {}),
     notes: fieldNotes(days),
     log: fieldLog({ ...rows, ...rows.records, days, timeZone }),
   }

@@ -128,7 +128,7 @@ export const FieldDetail = Type.Object({
     }),
   ),
   // true: the series store does not respond, and sensors, paddy and catches are unknown, not none
-  seriesAway: Type.Optional(Type.Boolean()),
+  seriesUnavailable: Type.Optional(Type.Boolean()),
   // data quality notes of the span: each kind in its latest wording, with its number of days
   notes: Type.Array(Type.Object({ message: Message, days: Num, lastDay: Day })),
   // newest first; keys in services/api/http/message-keys.ts. `day`: only the day is known

@@ -63,7 +63,7 @@ export const proposalKeys = {
   treated: ['day'],
 } as const
 
-/** Rules that a treatment is checked against; the vote is the result. */
+/** Rules that a treatment is checked against. */
 export const checkKeys = {
   authorised: ['untilDay'],
   crop: ['crop'],

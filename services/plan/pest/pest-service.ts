@@ -186,7 +186,7 @@ export function pestService(deps: {
     },
 
     /**
-     * Confirmation by a person. Forbidden treatments are rejected; guarded and unknown rules must be named in
+     * Confirmation by a person. Forbidden treatments are rejected; rules with caution or unknown must be named in
      * `accepts`, so that nobody accepts an unread rule. The checks run again: the season, the forecast and the
      * label may have changed.
      */
@@ -204,11 +204,11 @@ export function pestService(deps: {
       const checks = await checksNow(rows, treatment, ahead)
       if (!checks.ok) return checks
       const acceptedKeys = new Set(accepts)
-      const forbidden = checks.value.filter(({ vote }) => vote === 'forbidden')
+      const forbidden = checks.value.filter(({ result }) => result === 'forbidden')
       if (forbidden.length > 0) return reject('CONFLICT', `forbidden: ${keysOf(forbidden)}`)
-      const unaccepted = checks.value.filter(({ key, vote }) => vote !== 'allowed' && !acceptedKeys.has(key))
+      const unaccepted = checks.value.filter(({ key, result }) => result !== 'allowed' && !acceptedKeys.has(key))
       if (unaccepted.length > 0) return reject('CONFLICT', `to be accepted by name: ${keysOf(unaccepted)}`)
-      const accepted = checks.value.filter(({ vote }) => vote !== 'allowed').map(({ key }) => key)
+      const accepted = checks.value.filter(({ result }) => result !== 'allowed').map(({ key }) => key)
       const plan = { ...fromJson(treatment.plan), checks: checks.value, accepted: [...new Set(accepted)] }
       return ok({ state: 'confirmed', confirmedBy: actor, confirmedAtMs: nowMs, plan: toJson(plan) })
     },

@@ -78,7 +78,7 @@ export function buildTreatment(
       `areaM2: of a part must be below the field's ${pestField.field.areaM2}, got ${dose.value.areaM2}`,
     )
   const part: FieldPart | null = draft.part
-    ? { name: draft.part.name, holds: draft.part.holdsAlone === true ? 'part' : 'field' }
+    ? { name: draft.part.name, holds: draft.part.hasOwnIntervals === true ? 'part' : 'field' }
     : null
   const { target, fromMs, toMs } = draft
   const spray = { target, dose: dose.value, fromMs, toMs, isFlowering, exceptId: id, part }

@@ -3,7 +3,7 @@
  * window with a forbidden rule is never offered. Pure.
  */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { Dose, FieldPart, TreatmentCheck, Vote } from '../../tables.ts'
+import type { Dose, FieldPart, TreatmentCheck, CheckResult } from '../../tables.ts'
 import { computeDose, type DoseEntry } from './dose.ts'
 import type { Params } from './message-keys.ts'
 import { isSameText, useFor, type Label, type Use } from './label.ts'
@@ -11,7 +11,7 @@ import { applications, fieldEntries, sprinklerRuns, type PestField } from './rea
 import { judgeHours, type HourVerdict, type JudgedHour, type SprayHour, type SprayJob } from './spray-hour.ts'
 import { DRYING_H, sprayLimits, UNKNOWN_RAIN_FAST_H } from './spray-limits.ts'
 import { judgeSpan, sprayWindows, type SprayWindow } from './spray-windows.ts'
-import { checkTreatment, voteSeverity, worstVote } from './treatment-checks.ts'
+import { checkTreatment, resultSeverity, worstResult } from './treatment-checks.ts'
 
 export interface ProductOption {
   productId: string
@@ -19,7 +19,7 @@ export interface ProductOption {
   registrationNumber: string
   country: string
   isDemo: boolean
-  vote: Vote
+  result: CheckResult
   checks: TreatmentCheck[] // at its first window; without one, as if sprayed now
   windows: SprayWindow[]
   dose: Dose | null // a suggestion within the label; null: the label has no figures
@@ -31,7 +31,7 @@ const MAX_WINDOWS = 5
 /** Working hours, minutes of the local day, where a farm has none. Unconfirmed. */
 export const WORK_HOURS = { fromMin: 4 * 60, toMin: 20 * 60 }
 
-/** The options for a target, best vote first. */
+/** The options for a target, best result first. */
 export const productOptions = (
   pestField: PestField,
   target: string,
@@ -44,7 +44,7 @@ export const productOptions = (
       const use = pestField.season && useFor(label, pestField.season.crop, target)
       return use ? [productOption(pestField, label, use, target, hours, x)] : []
     })
-    .toSorted((a, b) => voteSeverity[a.vote] - voteSeverity[b.vote] || (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => resultSeverity[a.result] - resultSeverity[b.result] || (a.name < b.name ? -1 : 1))
 
 /** Other targets on the labels of the crop, for example weeds: no model decides when they are due. */
 export function otherTargets(pestField: PestField, others: readonly { target: string }[]): string[] {
@@ -73,7 +73,7 @@ function productOption(
     allChecks(pestField, label, { target, dose, ...span, isFlowering, exceptId: null }, hours)
   const windows = sprayWindows(judgedHours, MIN_WINDOW_H)
     .map((window) => ({ window, checks: checksAt(window) }))
-    .filter(({ checks }) => worstVote(checks) !== 'forbidden')
+    .filter(({ checks }) => worstResult(checks) !== 'forbidden')
     .slice(0, MAX_WINDOWS)
   const checks = windows[0]?.checks ?? checksAt({ fromMs: nowMs, toMs: nowMs + MIN_WINDOW_H * HOUR_MS })
   return {
@@ -82,7 +82,7 @@ function productOption(
     registrationNumber: product.registrationNumber,
     country: product.country,
     isDemo: product.isDemo === 1,
-    vote: worstVote(checks),
+    result: worstResult(checks),
     checks,
     windows: windows.map(({ window }) => window),
     dose,
@@ -164,15 +164,15 @@ export function allChecks(
 
 /** A part is harvested and entered later than the rest: a ban becomes a rule that a person accepts. */
 const forPart = (check: TreatmentCheck): TreatmentCheck =>
-  (check.key === 'phi' || check.key === 'rei') && check.vote === 'forbidden'
-    ? { ...check, vote: 'guarded' }
+  (check.key === 'phi' || check.key === 'rei') && check.result === 'forbidden'
+    ? { ...check, result: 'caution' }
     : check
 
-const votes: Record<HourVerdict, Vote> = {
+const results: Record<HourVerdict, CheckResult> = {
   allowed: 'allowed',
-  marginal: 'guarded',
+  marginal: 'caution',
   unknown: 'unknown',
-  not: 'forbidden',
+  unsuitable: 'forbidden',
 }
 
 function weatherCheck(
@@ -181,7 +181,7 @@ function weatherCheck(
 ): TreatmentCheck {
   const { verdict, worst } = judgeSpan(judgedHours, span)
   const params: Params = { ...worst?.params, reason: worst?.key ?? null }
-  return { key: 'weather', vote: votes[verdict], params }
+  return { key: 'weather', result: results[verdict], params }
 }
 
 /** The plan moves its own sprinklers; a run that a person approved must be cancelled by a person. */
@@ -192,6 +192,6 @@ function irrigationCheck(job: SprayJob, { fromMs, toMs }: { fromMs: AtMs; toMs: 
   )
   const fixed = closeRuns.find(({ isFixed }) => isFixed)
   const first = fixed ?? closeRuns[0]
-  const vote = fixed ? 'forbidden' : first ? 'guarded' : 'allowed'
-  return { key: 'irrigation', vote, params: { atMs: first?.fromMs ?? null } }
+  const result = fixed ? 'forbidden' : first ? 'caution' : 'allowed'
+  return { key: 'irrigation', result, params: { atMs: first?.fromMs ?? null } }
 }

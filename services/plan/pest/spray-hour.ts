@@ -52,7 +52,7 @@ export interface SprinklerRun {
   isFixed: boolean // false: only proposed, the plan moves it out of the way
 }
 
-export type HourVerdict = 'allowed' | 'marginal' | 'not' | 'unknown'
+export type HourVerdict = 'allowed' | 'marginal' | 'unsuitable' | 'unknown'
 export interface HourTerm {
   key: HourKey
   verdict: Exclude<HourVerdict, 'allowed'>
@@ -65,7 +65,7 @@ export interface JudgedHour {
   terms: HourTerm[] // the worst first; none: allowed
 }
 
-const severity: Record<HourVerdict, number> = { allowed: 0, marginal: 1, unknown: 2, not: 3 }
+const severity: Record<HourVerdict, number> = { allowed: 0, marginal: 1, unknown: 2, unsuitable: 3 }
 export const isWorse = (a: HourVerdict, b: HourVerdict): boolean => severity[a] > severity[b]
 
 /** Judges every hour of a series, in order; each looks ahead over the hours that follow it. */
@@ -96,8 +96,8 @@ const term = (key: HourKey, verdict: HourTerm['verdict'], params: Params = {}): 
 function wind({ windMps, gustMps }: SprayHour, { limits }: SprayJob): HourTerm[] {
   if (windMps === null) return [term('wind-unknown', 'unknown')]
   const { minWindMps, calmMps, fineWindMps, maxWindMps } = limits
-  if (windMps > maxWindMps) return [term('wind-strong', 'not', { windMps, limitMps: maxWindMps })]
-  if (windMps < minWindMps) return [term('wind-calm', 'not', { windMps, limitMps: minWindMps })]
+  if (windMps > maxWindMps) return [term('wind-strong', 'unsuitable', { windMps, limitMps: maxWindMps })]
+  if (windMps < minWindMps) return [term('wind-calm', 'unsuitable', { windMps, limitMps: minWindMps })]
   if (gustMps !== null && GUST_TO_2_M * gustMps > maxWindMps)
     return [term('wind-gusts', 'marginal', { windMps: GUST_TO_2_M * gustMps, limitMps: maxWindMps })]
   if (windMps > fineWindMps) return [term('wind-strong', 'marginal', { windMps, limitMps: fineWindMps })]
@@ -108,8 +108,8 @@ function wind({ windMps, gustMps }: SprayHour, { limits }: SprayJob): HourTerm[]
 function temperature({ tempC }: SprayHour, { limits }: SprayJob): HourTerm[] {
   if (tempC === null) return [term('temp-unknown', 'unknown')]
   const { minTempC, coolTempC, warmTempC, maxTempC } = limits
-  if (tempC > maxTempC) return [term('temp-high', 'not', { tempC, limitC: maxTempC })]
-  if (tempC < minTempC) return [term('temp-low', 'not', { tempC, limitC: minTempC })]
+  if (tempC > maxTempC) return [term('temp-high', 'unsuitable', { tempC, limitC: maxTempC })]
+  if (tempC < minTempC) return [term('temp-low', 'unsuitable', { tempC, limitC: minTempC })]
   if (tempC > warmTempC) return [term('temp-high', 'marginal', { tempC, limitC: warmTempC })]
   if (tempC < coolTempC) return [term('temp-low', 'marginal', { tempC, limitC: coolTempC })]
   return []
@@ -120,7 +120,7 @@ function drying({ tempC, humidityPct }: SprayHour, { limits, elevationM }: Spray
   const value = tenth(deltaTC(tempC, humidityPct, elevationM))
   const { minDeltaTC, fineDeltaTC, maxDeltaTC } = limits
   const params = (limitC: number) => ({ deltaTC: value, limitC })
-  if (value > maxDeltaTC) return [term('delta-t-high', 'not', params(maxDeltaTC))]
+  if (value > maxDeltaTC) return [term('delta-t-high', 'unsuitable', params(maxDeltaTC))]
   if (value > fineDeltaTC) return [term('delta-t-high', 'marginal', params(fineDeltaTC))]
   if (value < minDeltaTC) return [term('delta-t-low', 'marginal', params(minDeltaTC))]
   return []
@@ -137,12 +137,12 @@ function inversion({ sunSine, windMps, cloud }: SprayHour): HourTerm[] {
   if (cloud === null) return [term('inversion-unknown', 'unknown')]
   return cloud >= OVERCAST
     ? [term('inversion-cloudy', 'marginal', { windMps })]
-    : [term('inversion', 'not', { windMps })]
+    : [term('inversion', 'unsuitable', { windMps })]
 }
 
 function rainNow({ rainMm, rainChance }: SprayHour): HourTerm[] {
   if (rainMm === null) return [term('rain-now-unknown', 'unknown')]
-  if (rainMm >= RAIN_MM) return [term('rain-now', 'not', { rainMm })]
+  if (rainMm >= RAIN_MM) return [term('rain-now', 'unsuitable', { rainMm })]
   if (rainChance !== null && rainChance >= DOUBTFUL_CHANCE)
     return [term('rain-now-likely', 'marginal', { percent: percent(rainChance) })]
   return []
@@ -155,7 +155,7 @@ function rainAfter({ atMs }: SprayHour, later: readonly SprayHour[], job: SprayJ
   const toMs = atMs + HOUR_MS + needH * HOUR_MS
   const within = later.filter((hour) => hour.atMs < toMs)
   const wet = within.find(({ rainMm }) => rainMm !== null && rainMm >= RAIN_MM)
-  if (wet && rainFastHours !== null) return [term('rain-after', 'not', { atMs: wet.atMs, hours: needH })]
+  if (wet && rainFastHours !== null) return [term('rain-after', 'unsuitable', { atMs: wet.atMs, hours: needH })]
   const isWhole = isUnbroken(atMs, within, toMs) && within.every(({ rainMm }) => rainMm !== null)
   if (wet || !isWhole) return [term('rain-after-unknown', 'unknown', { hours: needH })]
   const likely = within.find(({ rainChance }) => rainChance !== null && rainChance >= DOUBTFUL_CHANCE)
@@ -190,13 +190,13 @@ function bees({ sunSine, tempC }: SprayHour, { isBeeHazard, isFlowering }: Spray
   if (isBeeHazard === false || isFlowering === false) return []
   if (sunSine <= 0 || (tempC !== null && tempC < FORAGING_C)) return []
   return isBeeHazard === true && isFlowering === true
-    ? [term('bees', 'not')]
+    ? [term('bees', 'unsuitable')]
     : [term('bees-unknown', 'unknown')]
 }
 
 function people({ atMs }: SprayHour, { work, timeZone }: SprayJob): HourTerm[] {
   const fromMin = ((atMs + zoneOffsetMs(atMs, timeZone)) % DAY_MS) / MINUTE_MS
-  return fromMin >= work.fromMin && fromMin + 60 <= work.toMin ? [] : [term('work-hours', 'not')]
+  return fromMin >= work.fromMin && fromMin + 60 <= work.toMin ? [] : [term('work-hours', 'unsuitable')]
 }
 
 function sprinklers({ atMs }: SprayHour, { sprinklers, rainFastHours }: SprayJob): HourTerm[] {
@@ -205,7 +205,7 @@ function sprinklers({ atMs }: SprayHour, { sprinklers, rainFastHours }: SprayJob
   const first = after.find(({ isFixed }) => isFixed) ?? after[0]
   if (first)
     return first.isFixed
-      ? [term('sprinkler-after', 'not', { atMs: first.fromMs })]
+      ? [term('sprinkler-after', 'unsuitable', { atMs: first.fromMs })]
       : [term('sprinkler-proposed', 'marginal', { atMs: first.fromMs })]
   const before = sprinklers.find(({ toMs }) => toMs <= atMs && toMs > atMs - DRYING_H * HOUR_MS)
   return before ? [term('sprinkler-before', 'marginal', { atMs: before.toMs })] : []

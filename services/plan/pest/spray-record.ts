@@ -20,7 +20,7 @@ import { tenth } from '../../runtime/math.ts'
 import { earliestHarvest } from './treatment-checks.ts'
 
 /**
- * Version of the rules that calculate dates and votes; stored with every plan and record. Increase it when one
+ * Version of the rules that calculate dates and results; stored with every plan and record. Increase it when one
  * of them changes.
  */
 export const PEST_RULES = 'pest-1'

@@ -1,9 +1,9 @@
 /**
- * A treatment checked against the label, the season's other treatments and the harvest. Each rule votes
- * allowed, guarded, forbidden, or unknown where its data is missing: unknown never counts as allowed. Pure.
+ * A treatment checked against the label, the season's other treatments and the harvest. Each rule returns
+ * allowed, caution, forbidden, or unknown where its data is missing: unknown never counts as allowed. Pure.
  */
 import { addDays, dayOf, daysBetween, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import type { Dose, Ingredient, TreatmentCheck, Vote } from '../../tables.ts'
+import type { Dose, Ingredient, TreatmentCheck, CheckResult } from '../../tables.ts'
 import { inUnit } from './dose.ts'
 import type { CheckKey, Params } from './message-keys.ts'
 import { isForCrop, isSameText, useFor, type Label, type Use } from './label.ts'
@@ -31,13 +31,13 @@ export interface TreatmentCase {
   entries: readonly { atMs: AtMs; toMs: AtMs }[]
 }
 
-/** The order of votes, the worst highest. */
-export const voteSeverity: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
+/** The order of results, the worst highest. */
+export const resultSeverity: Record<CheckResult, number> = { allowed: 0, caution: 1, unknown: 2, forbidden: 3 }
 
-/** The combined vote of all checks: the worst. */
-export const worstVote = (checks: readonly { vote: Vote }[]): Vote =>
-  checks.reduce<Vote>(
-    (worst, { vote }) => (voteSeverity[vote] > voteSeverity[worst] ? vote : worst),
+/** The combined result of all checks: the worst. */
+export const worstResult = (checks: readonly { result: CheckResult }[]): CheckResult =>
+  checks.reduce<CheckResult>(
+    (worst, { result }) => (resultSeverity[result] > resultSeverity[worst] ? result : worst),
     'allowed',
   )
 
@@ -57,7 +57,7 @@ export function checkTreatment(treatment: TreatmentCase): TreatmentCheck[] {
   ]
 }
 
-const check = (key: CheckKey, vote: Vote, params: Params = {}): TreatmentCheck => ({ key, vote, params })
+const check = (key: CheckKey, result: CheckResult, params: Params = {}): TreatmentCheck => ({ key, result, params })
 
 const dayAt = ({ timeZone }: TreatmentCase, atMs: AtMs): Day => dayOf(atMs, timeZone)
 
@@ -76,8 +76,8 @@ function onLabel({ label, crop, target }: TreatmentCase): TreatmentCheck[] {
   if (label.uses.length === 0)
     return [check('crop', 'unknown', { crop }), check('target', 'unknown', { crop })]
   if (!isForCrop(label, crop)) return [check('crop', 'forbidden', { crop })]
-  const vote = useFor(label, crop, target) ? 'allowed' : 'forbidden'
-  return [check('crop', 'allowed', { crop }), check('target', vote, { crop })]
+  const result = useFor(label, crop, target) ? 'allowed' : 'forbidden'
+  return [check('crop', 'allowed', { crop }), check('target', result, { crop })]
 }
 
 /** Days are counted from the day after spraying: 21 days from 10 July is 31 July. */
@@ -170,7 +170,7 @@ function rotation(treatment: TreatmentCase): TreatmentCheck {
   for (const group of groups.known) {
     const last = earlier.find(({ ingredients }) => hasScheme(ingredients, schemeOf(group)))
     if (last && groupsOf(last.ingredients).known.has(group))
-      return check('group', 'guarded', { group, lastDay: dayAt(treatment, last.fromMs) })
+      return check('group', 'caution', { group, lastDay: dayAt(treatment, last.fromMs) })
   }
   const isHidden = !groups.isWhole || earlier.some(({ ingredients }) => !groupsOf(ingredients).isWhole)
   return check('group', isHidden ? 'unknown' : 'allowed', {
@@ -203,7 +203,7 @@ function dose(treatment: TreatmentCase, use: Use | null): TreatmentCheck[] {
     const { dilutionLo, dilutionHi } = use
     const dilution = dose?.dilution ?? null
     checks.push(
-      check('dilution', dilutionVote(dilution, dilutionLo, dilutionHi), {
+      check('dilution', dilutionResult(dilution, dilutionLo, dilutionHi), {
         dilution,
         lo: dilutionLo,
         hi: dilutionHi,
@@ -214,10 +214,10 @@ function dose(treatment: TreatmentCase, use: Use | null): TreatmentCheck[] {
 }
 
 /** A lower dilution is stronger: below the lower limit is more than the label allows. */
-function dilutionVote(times: number | null, lo: number | null, hi: number | null): Vote {
+function dilutionResult(times: number | null, lo: number | null, hi: number | null): CheckResult {
   if (times === null || lo === null) return 'unknown'
   if (isBelow(times, lo)) return 'forbidden'
-  return hi !== null && isBelow(hi, times) ? 'guarded' : 'allowed'
+  return hi !== null && isBelow(hi, times) ? 'caution' : 'allowed'
 }
 
 // 1000 L / 3 is not 333.3 L: differences by rounding are equal
@@ -227,15 +227,15 @@ const isBelow = (a: number, b: number): boolean => a < b * (1 - 1e-6)
  * More than the label is forbidden; less is not effective. Without an upper limit nothing is known to be
  * allowed.
  */
-function within(value: number | null, lo: number | null, hi: number | null): Vote {
+function within(value: number | null, lo: number | null, hi: number | null): CheckResult {
   if (value === null || hi === null) return 'unknown'
   if (isBelow(hi, value)) return 'forbidden'
-  return lo !== null && isBelow(value, lo) ? 'guarded' : 'allowed'
+  return lo !== null && isBelow(value, lo) ? 'caution' : 'allowed'
 }
 
 function buffer(use: Use | null): TreatmentCheck {
   const metres = use?.bufferM ?? null
   if (metres === null) return check('buffer', 'unknown', { metres })
   // the distance to water is unknown
-  return check('buffer', metres === 0 ? 'allowed' : 'guarded', { metres })
+  return check('buffer', metres === 0 ? 'allowed' : 'caution', { metres })
 }

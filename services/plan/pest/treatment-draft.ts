@@ -19,8 +19,8 @@ export interface TreatmentDraft {
   areaM2?: number
   operator: string
   flowering?: boolean | null
-  /** only `areaM2` of the field; `holdsAlone`: the intervals apply to this part, not to the field */
-  part?: { name: string; holdsAlone?: boolean } | null
+  /** only `areaM2` of the field; `hasOwnIntervals`: the intervals apply to this part, not to the field */
+  part?: { name: string; hasOwnIntervals?: boolean } | null
 }
 export type DoneEntry = Omit<RecordEntry, 'dose' | 'operator'> &
   Partial<Pick<TreatmentDraft, 'amount' | 'unit' | 'dilution' | 'volumeL10a' | 'areaM2' | 'operator'>>
@@ -75,7 +75,7 @@ export function revisedDraft(
     unit: dose.unit,
     areaM2: dose.areaM2,
     ...(isDosed ? {} : { amount: dose.amount, volumeL10a: dose.volumeL10a }),
-    part: part?.name == null ? null : { name: part.name, holdsAlone: part.holds === 'part' },
+    part: part?.name == null ? null : { name: part.name, hasOwnIntervals: part.holds === 'part' },
     ...changes,
   }
 }

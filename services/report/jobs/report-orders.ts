@@ -74,7 +74,7 @@ export function createReportOrders(deps: {
 
   /** Resumes orders that the previous process left unfinished. */
   async function resume(): Promise<void> {
-    await state.updateTable('reportOrder').set({ state: 'waiting' }).where('state', '=', 'making').execute()
+    await state.updateTable('reportOrder').set({ state: 'waiting' }).where('state', '=', 'running').execute()
     await makeAll()
   }
 
@@ -107,19 +107,19 @@ export function createReportOrders(deps: {
       await set({ state: 'failed', code: 'INTERNAL' }, 'waiting')
       return announce(org, id, 'failed', 0)
     }
-    await set({ state: 'making', attempts: attempts + 1 }, 'waiting')
-    await announce(org, id, 'making', 0)
+    await set({ state: 'running', attempts: attempts + 1 }, 'waiting')
+    await announce(org, id, 'running', 0)
     try {
       const { bytes, asOfMs } = await make({ org, format, asked: fromJson(query) }, onProgress)
       const file = await compress(bytes)
       // not when a member changed its consent meanwhile: the order is waiting again then
-      const update = await set({ state: 'done', asOfMs, bytes: bytes.length, file, code: null }, 'making')
+      const update = await set({ state: 'done', asOfMs, bytes: bytes.length, file, code: null }, 'running')
       if (update.numUpdatedRows > 0n) await announce(org, id, 'done', 1)
     } catch (error) {
       if (isStopped) return // it is repeated after the next start
       const code = isTilthError(error) ? error.code : 'INTERNAL'
       if (code === 'INTERNAL') log.error({ error, id, format }, 'a report could not be made')
-      await set({ state: 'failed', code }, 'making')
+      await set({ state: 'failed', code }, 'running')
       await announce(org, id, 'failed', 0)
     } finally {
       shares.delete(id)
@@ -129,7 +129,7 @@ export function createReportOrders(deps: {
     function onProgress(share: number): void {
       if (isStopped) throw new Error('report aborted by shutdown')
       const step = Math.floor(share * PROGRESS_STEPS)
-      if (step > Math.floor((shares.get(id) ?? 0) * PROGRESS_STEPS)) void announce(org, id, 'making', share)
+      if (step > Math.floor((shares.get(id) ?? 0) * PROGRESS_STEPS)) void announce(org, id, 'running', share)
       shares.set(id, share)
     }
   }
@@ -165,7 +165,7 @@ export function createReportOrders(deps: {
   return {
     /** Within the caller's transaction. An identical open order is returned instead of a new one. RATE_LIMITED. */
     async add(rows: State, { org, requestedBy, format, asked: request }: NewOrder): Promise<Order> {
-      const open = await ordersOf(rows, org).where('state', 'in', ['waiting', 'making']).execute()
+      const open = await ordersOf(rows, org).where('state', 'in', ['waiting', 'running']).execute()
       const query = toJson(request)
       const same = open.find((order) => order.format === format && order.query === query)
       if (same) return view(same)

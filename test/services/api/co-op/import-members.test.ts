@@ -82,7 +82,7 @@ describe('an import of members', () => {
           newSeasons: 1,
           assumedSoils: 2,
           consent: 'new',
-          keepsItself: false,
+          isSelfManaged: false,
         },
       ],
     })
@@ -152,7 +152,7 @@ describe('an import of members', () => {
       begin insert into dropped select count(*) from consent; end`.execute(tilth.state)
     await sql`create trigger restarts after update on report_order when new.state = 'waiting'
       begin insert into dropped select count(*) from consent; end`.execute(tilth.state)
-    const order = (id: string, state: 'done' | 'making') => ({
+    const order = (id: string, state: 'done' | 'running') => ({
       id,
       org: 'ja-midori',
       requestedBy: 'x',
@@ -175,7 +175,7 @@ describe('an import of members', () => {
     })
     await tilth.state
       .insertInto('reportOrder')
-      .values([order('made', 'done'), order('half', 'making')])
+      .values([order('made', 'done'), order('half', 'running')])
       .execute()
     await bring(...mended.map((row) => row.replace(/,,,$/, ',yes,yes,form of 2 June')))
     const { rows } = await sql`select said from dropped`.execute(tilth.state)
@@ -242,7 +242,7 @@ describe('an import of members', () => {
     await tilth.signUp(org, 'admin')
     const changed = table('0002,Mori,Dam,99,rice,2026-05-20,yes,yes,a paper of ours', '0002,Mori,New,5,,,,,')
     const { body: preview } = await call('preview', changed)
-    expect(preview.members[1]).toMatchObject({ name: 'Mori', keepsItself: true })
+    expect(preview.members[1]).toMatchObject({ name: 'Mori', isSelfManaged: true })
     const before = await everything()
     expect((await call('import', { ...changed, hash: preview.hash, leaveOut: 0 })).status).toBe(200)
     expect(await everything()).toBe(before)

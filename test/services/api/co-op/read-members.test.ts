@@ -191,7 +191,7 @@ describe('a table', () => {
       { row: 4, column: 'soil', fault: 'unknown', received: 'moon' },
       { row: 4, column: 'kind', fault: 'unknown', received: 'swamp' },
       { row: 5, column: 'member', fault: 'conflict', received: 'Abe' },
-      { row: 6, column: 'field', fault: 'double', received: 'North' },
+      { row: 6, column: 'field', fault: 'duplicate', received: 'North' },
       { row: 7, column: 'member', fault: 'missing', received: '' },
       { row: 7, column: 'areaA', fault: 'out-of-range', received: '0' },
       { row: 8, column: 'signedDocumentRef', fault: 'missing', received: '' },

@@ -63,7 +63,7 @@ const change = (id: string, set: object) => tilth.call(operator, 'PATCH', `/api/
 const refused = ({ status, body }: Answer) => [status, body.error]
 const read = async (id: string): Promise<TreatmentView> =>
   (await tilth.call(operator, 'GET', `/api/treatments/${id}`)).body
-const phiOf = (checks: TreatmentView['plan']['checks']) => checks.find(({ key }) => key === 'phi')!.vote
+const phiOf = (checks: TreatmentView['plan']['checks']) => checks.find(({ key }) => key === 'phi')!.result
 
 describe('a draft of one field', () => {
   it('becomes one of several: each new one complete, of the same strength, and checked against its own harvest', async () => {

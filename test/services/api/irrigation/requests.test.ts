@@ -261,7 +261,7 @@ describe('while the series store is unavailable', () => {
     const { status, body } = await tilth.call(cookie, 'GET', '/api/fields/midori-field')
     expect(status).toBe(200)
     expect(body.zones).toMatchObject([{ id: 'midori-zone' }])
-    expect(body).toMatchObject({ seriesAway: true, sensors: [] })
+    expect(body).toMatchObject({ seriesUnavailable: true, sensors: [] })
   })
 })
 

@@ -26,7 +26,7 @@ it('a field without settings is watered in full, its prices unknown and not 0', 
     cropPricePerT: null,
     waterPerM3: null,
     energyPerM3: null,
-    isWorthAssumed: true,
+    isValueAssumed: true,
     waterEcDsM: null,
     soilEcDsM: null,
     thresholdDsM: 5, // soybean, FAO-29 Table 4
@@ -73,7 +73,7 @@ it("a pump's water price precedes its farm's, which applies where the pump has n
 it('free water has the price 0, which is known', async () => {
   await post('/api/farms/midori-farm/water-price', { waterPerM3: 0, energyPerM3: 0 })
   await post(path, { kind: 'full', cropPricePerT: 420 })
-  expect(await view()).toMatchObject({ waterPerM3: 0, energyPerM3: 0, isWorthAssumed: false })
+  expect(await view()).toMatchObject({ waterPerM3: 0, energyPerM3: 0, isValueAssumed: false })
 })
 
 it('refuses invalid settings: a paddy kept dry, a share beyond what roots can use, an unknown kind', async () => {

@@ -97,7 +97,7 @@ it('shows the days of drainage with their levels, and the room for a storm in m3
   const shown = await view()
   expect(shown).toMatchObject({
     stage: 'mid-season-drainage',
-    drainage: { days: 4, dryDays: 3, wantDays: 7, creditDays: null, levels: expect.any(Array) },
+    drainage: { days: 4, dryDays: 3, targetDays: 7, creditDays: null, levels: expect.any(Array) },
     // 150 mm are borne at this stage, 20 stand there
     storage: { roomMm: 130 },
   })

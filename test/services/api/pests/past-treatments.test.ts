@@ -62,11 +62,11 @@ describe('a past spray', () => {
       confirmedBy: null,
       record: { dose: { dilution: 500 }, operator: 'Sato', weather: { tempC: 19, flag: 1 } },
     })
-    const votes = new Map(view.plan.checks.map(({ key, vote }: Record<string, string>) => [key, vote]))
+    const results = new Map(view.plan.checks.map(({ key, result }: Record<string, string>) => [key, result]))
     // the target pest is not on the label, and the view shows this next to the treatment
-    expect(votes.get('target')).toBe('forbidden')
+    expect(results.get('target')).toBe('forbidden')
     // the past has no forecast
-    expect([votes.has('weather'), votes.has('irrigation')]).toEqual([false, false])
+    expect([results.has('weather'), results.has('irrigation')]).toEqual([false, false])
     const recorded = await tilth.call(operator, 'POST', `/api/treatments/${view.id}/record`)
     expect(recorded.body.state).toBe('recorded')
   })

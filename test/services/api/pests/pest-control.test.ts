@@ -134,14 +134,14 @@ describe('the field', () => {
       tilth.call(operator, 'POST', '/api/seasons/midori-season/planned-harvest', { day })
     expect((await harvest('2026-08-01')).status).toBe(200)
     const [offer] = (await moth()).options
-    expect(offer).toMatchObject({ vote: 'forbidden', windows: [] })
+    expect(offer).toMatchObject({ result: 'forbidden', windows: [] })
     expect(offer!.checks.find(({ key }) => key === 'phi')).toMatchObject({
-      vote: 'forbidden',
+      result: 'forbidden',
       params: { days: 14, harvestDay: '2026-08-01' },
     })
     expect((await harvest('2026-02-30')).status).toBe(400)
     expect((await harvest('2026-10-10')).status).toBe(200)
-    expect((await moth()).options[0]!.vote).not.toBe('forbidden')
+    expect((await moth()).options[0]!.result).not.toBe('forbidden')
   })
 })
 
@@ -172,7 +172,7 @@ describe('a treatment', () => {
 
   it('that breaks a rule of the label can be drafted and seen, and never be agreed to', async () => {
     const strong = await plan({ dilution: 500 })
-    expect(strong.plan.checks.find(({ key }) => key === 'dilution')!.vote).toBe('forbidden')
+    expect(strong.plan.checks.find(({ key }) => key === 'dilution')!.result).toBe('forbidden')
     const all = strong.plan.checks.map(({ key }) => key)
     expect(refused(await act(strong.id, 'confirm', { accepts: all }))).toEqual([409, 'CONFLICT'])
     expect((await act(strong.id, 'void', { reason: 'too strong' })).status).toBe(200)
@@ -192,7 +192,7 @@ describe('a treatment', () => {
       createdAtMs: strong.createdAtMs,
       plan: { operator: 'Sato', dose: { dilution: 2500, areaM2: 800 } },
     })
-    expect(weaker.body.plan.checks.map(({ vote }: { vote: string }) => vote)).not.toContain('forbidden')
+    expect(weaker.body.plan.checks.map(({ result }: { result: string }) => result)).not.toContain('forbidden')
     expect((await change(strong.id, { operator: 'Tanaka' })).body.plan).toMatchObject({
       operator: 'Tanaka',
       dose: weaker.body.plan.dose,
@@ -208,9 +208,9 @@ describe('a treatment', () => {
     expect(refused(await change(strong.id, { operator: 'Sato' }))).toEqual([409, 'CONFLICT'])
   })
 
-  it('is approved only with the guarded and unknown points named', async () => {
+  it('is approved only with the caution and unknown points named', async () => {
     const { id, plan: planned } = await plan()
-    const open = planned.checks.filter(({ vote }) => vote !== 'allowed').map(({ key }) => key)
+    const open = planned.checks.filter(({ result }) => result !== 'allowed').map(({ key }) => key)
     expect(open).not.toContain('phi')
     if (open.length > 0) expect(refused(await act(id, 'confirm', { accepts: [] }))).toEqual([409, 'CONFLICT'])
     const answer = await act(id, 'confirm', { accepts: open })
@@ -398,7 +398,7 @@ describe('a part of a field', () => {
   it('is in the plan and in the record with its area, and closes either the field or only itself', async () => {
     for (const [part, holds] of [
       [{ name: 'edge' }, 'field'],
-      [{ name: 'edge', holdsAlone: true }, 'part'],
+      [{ name: 'edge', hasOwnIntervals: true }, 'part'],
     ] as const) {
       const made = await tilth.call(operator, 'POST', '/api/treatments', spray(part))
       expect(made.status, made.text).toBe(200)

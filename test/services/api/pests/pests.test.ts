@@ -168,6 +168,6 @@ it('when the series store is unavailable the traps are unknown, and everything e
   series.range = async () => fail('STORE_UNAVAILABLE', 'away')
   const view = await look()
   series.range = range
-  expect(view.seriesAway).toBe(true)
+  expect(view.seriesUnavailable).toBe(true)
   expect(view.hazards.length).toBeGreaterThan(0)
 })

@@ -19,7 +19,7 @@ const treatment = {
   volumeL10a: 200,
 }
 const sprayed = { ...treatment, fromMs: NOW_MS - 7_200_000, toMs: NOW_MS - 3_600_000 }
-/** Every check that may be guarded or unknown: with all of them a person answers for a treatment. */
+/** Every check that may be caution or unknown: with all of them a person answers for a treatment. */
 const accepts = [
   ...['phi', 'rei', 'count-product', 'count-ingredient', 'interval', 'group', 'dose', 'dilution', 'buffer'],
   ...['weather', 'irrigation', 'authorised', 'crop', 'target'],

@@ -58,19 +58,19 @@ describe('an hour', () => {
   })
 
   it('is not allowed from 15 km/h on, marginal from 3 m/s on and in a calm', () => {
-    expect(says({ windMps: 4.3 })).toEqual(['not', 'wind-strong'])
+    expect(says({ windMps: 4.3 })).toEqual(['unsuitable', 'wind-strong'])
     expect(says({ windMps: 3.5 })).toEqual(['marginal', 'wind-strong'])
     expect(says({ windMps: 0.5 })).toEqual(['marginal', 'wind-calm'])
     expect(says({ gustMps: 9 })).toEqual(['marginal', 'wind-gusts'])
   })
 
   it("uses the label's own wind limit, also where it allows more than the advice", () => {
-    expect(says({ windMps: 2.5 }, { limits: sprayLimits({ windMaxMps: 2 }) })).toEqual(['not', 'wind-strong'])
+    expect(says({ windMps: 2.5 }, { limits: sprayLimits({ windMaxMps: 2 }) })).toEqual(['unsuitable', 'wind-strong'])
     expect(says({ windMps: 5 }, { limits: sprayLimits({ windMaxMps: 5.6 }) })).toEqual([
       'marginal',
       'wind-strong',
     ])
-    expect(says({ windMps: 0.7 }, { limits: sprayLimits({ windMinMps: 0.8 }) })).toEqual(['not', 'wind-calm'])
+    expect(says({ windMps: 0.7 }, { limits: sprayLimits({ windMinMps: 0.8 }) })).toEqual(['unsuitable', 'wind-calm'])
   })
 
   it('dries droplets too fast above a Delta T of 10, and too slowly below 2', () => {
@@ -79,7 +79,7 @@ describe('an hour', () => {
   })
 
   it('under a low sun, a clear sky and little wind lies in an inversion; wind of 3 m/s mixes it', () => {
-    expect(says({ sunSine: 0.1, windMps: 2 })).toEqual(['not', 'inversion'])
+    expect(says({ sunSine: 0.1, windMps: 2 })).toEqual(['unsuitable', 'inversion'])
     expect(says({ sunSine: 0.1, windMps: 2, cloud: 1 })).toEqual(['marginal', 'inversion-cloudy'])
     expect(says({ sunSine: 0.1, windMps: 2, cloud: null })).toEqual(['unknown', 'inversion-unknown'])
     expect(says({ sunSine: 0.1, windMps: 3 })).toEqual(['allowed', null])
@@ -91,7 +91,7 @@ describe('an hour', () => {
         hoursOf(30, (i) => (i === at ? { rainMm: 1 } : {})),
         job({ rainFastHours }),
       )[0]!
-    expect(wetAt(2, 2).verdict).toBe('not')
+    expect(wetAt(2, 2).verdict).toBe('unsuitable')
     expect(wetAt(3, 2).verdict).toBe('allowed')
     // the label has no figure: a dry day is required, and is still no certainty
     expect(wetAt(3, null).verdict).toBe('unknown')
@@ -106,7 +106,7 @@ describe('an hour', () => {
 
   it('with bees on flowers is not allowed for harmful products, by day and in warmth', () => {
     const hazard = { isBeeHazard: true, isFlowering: true }
-    expect(says({}, hazard)).toEqual(['not', 'bees'])
+    expect(says({}, hazard)).toEqual(['unsuitable', 'bees'])
     expect(says({ sunSine: -0.1, windMps: 3 }, hazard)).toEqual(['allowed', null])
     expect(says({ tempC: 9 }, hazard)).toEqual(['allowed', null])
     expect(says({}, { isBeeHazard: null, isFlowering: true })).toEqual(['unknown', 'bees-unknown'])
@@ -118,14 +118,14 @@ describe('an hour', () => {
     const run = (fromH: number, isFixed: boolean) => ({
       sprinklers: [{ fromMs: START_MS + fromH * HOUR_MS, toMs: START_MS + (fromH + 1) * HOUR_MS, isFixed }],
     })
-    expect(says({}, run(1, true))).toEqual(['not', 'sprinkler-after'])
+    expect(says({}, run(1, true))).toEqual(['unsuitable', 'sprinkler-after'])
     expect(says({}, run(1, false))).toEqual(['marginal', 'sprinkler-proposed'])
     expect(says({}, run(3, true))).toEqual(['allowed', null])
     expect(says({}, run(-2, true))).toEqual(['marginal', 'sprinkler-before'])
   })
 
   it('outside the working hours is not allowed', () => {
-    expect(says({}, { work: { fromMin: 300, toMin: 1140 } })).toEqual(['not', 'work-hours'])
+    expect(says({}, { work: { fromMin: 300, toMin: 1140 } })).toEqual(['unsuitable', 'work-hours'])
   })
 
   it('from a daily forecast is at best marginal', () => {
@@ -171,7 +171,7 @@ describe('properties of hours and windows', () => {
   })
 
   it('unknown data of the label or a person is never better than the worst case', () => {
-    const badness: HourVerdict[] = ['allowed', 'marginal', 'unknown', 'not']
+    const badness: HourVerdict[] = ['allowed', 'marginal', 'unknown', 'unsuitable']
     fc.assert(
       fc.property(
         fc.array(hourArb, { minLength: 30, maxLength: 40 }),
@@ -187,7 +187,7 @@ describe('properties of hours and windows', () => {
             if (verdict === 'allowed') for (const other of said) expect(other[i]).toBe('allowed')
             // nor is it worse than the worst
             const worst = Math.max(...said.map((other) => badness.indexOf(other[i]!)))
-            if (verdict === 'not') expect(badness[worst]).toBe('not')
+            if (verdict === 'unsuitable') expect(badness[worst]).toBe('unsuitable')
           })
         },
       ),
@@ -209,7 +209,7 @@ describe('properties of hours and windows', () => {
             const within = judged.filter(({ atMs }) => atMs >= window.fromMs && atMs < window.toMs)
             expect(within.length).toBeGreaterThanOrEqual(leastHours)
             expect(within.length * HOUR_MS).toBe(window.toMs - window.fromMs)
-            expect(new Set(within.map(({ verdict }) => verdict))).not.toContain('not')
+            expect(new Set(within.map(({ verdict }) => verdict))).not.toContain('unsuitable')
             expect(new Set(within.map(({ verdict }) => verdict))).not.toContain('unknown')
             const isDoubtful = within.some(({ verdict }) => verdict === 'marginal')
             expect(window.verdict).toBe(isDoubtful ? 'marginal' : 'allowed')

@@ -16,7 +16,7 @@ import { toLabel } from '../../../../services/plan/pest/label.ts'
 import { preHarvestStatus } from '../../../../services/plan/pest/pre-harvest-interval.ts'
 import {
   checkTreatment,
-  worstVote,
+  worstResult,
   type Application,
   type TreatmentCase,
 } from '../../../../services/plan/pest/treatment-checks.ts'
@@ -86,8 +86,8 @@ const whole = (set: {
   entries: [],
   ...set.one,
 })
-const vote = (key: string, set: Parameters<typeof whole>[0]) =>
-  checkTreatment(whole(set)).find((check) => check.key === key)?.vote
+const result = (key: string, set: Parameters<typeof whole>[0]) =>
+  checkTreatment(whole(set)).find((check) => check.key === key)?.result
 const earlier = (days: number, set: Partial<Application> = {}): Application => ({
   id: 'e',
   fromMs: SPRAY_MS - days * DAY_MS,
@@ -99,81 +99,81 @@ const earlier = (days: number, set: Partial<Application> = {}): Application => (
 
 describe('a treatment', () => {
   it('with complete and correct data is allowed', () => {
-    expect(worstVote(checkTreatment(whole({})))).toBe('allowed')
+    expect(worstResult(checkTreatment(whole({})))).toBe('allowed')
   })
 
   it('21 days before harvest may be harvested on the 21st day, not on the 20th', () => {
-    expect(vote('phi', { one: { harvestDay: '2026-07-31' } })).toBe('allowed')
-    expect(vote('phi', { one: { harvestDay: '2026-07-30' } })).toBe('forbidden')
-    expect(vote('phi', { one: { harvestDay: null } })).toBe('unknown')
-    expect(vote('phi', { use: { phiDays: null } })).toBe('unknown')
+    expect(result('phi', { one: { harvestDay: '2026-07-31' } })).toBe('allowed')
+    expect(result('phi', { one: { harvestDay: '2026-07-30' } })).toBe('forbidden')
+    expect(result('phi', { one: { harvestDay: null } })).toBe('unknown')
+    expect(result('phi', { use: { phiDays: null } })).toBe('unknown')
   })
 
   it('is forbidden where the label does not have the crop or the pest, or has expired', () => {
-    expect(vote('crop', { one: { crop: 'soybean' } })).toBe('forbidden')
-    expect(vote('target', { one: { target: 'rice-stem-borer' } })).toBe('forbidden')
-    expect(vote('authorised', { product: { authorisedUntil: '2026-07-09' } })).toBe('forbidden')
-    expect(vote('authorised', { product: { authorisedUntil: '2026-07-10' } })).toBe('allowed')
-    expect(vote('authorised', { product: { authorisedUntil: null } })).toBe('unknown')
-    expect(vote('authorised', { product: { retiredAtMs: 1 } })).toBe('forbidden')
+    expect(result('crop', { one: { crop: 'soybean' } })).toBe('forbidden')
+    expect(result('target', { one: { target: 'rice-stem-borer' } })).toBe('forbidden')
+    expect(result('authorised', { product: { authorisedUntil: '2026-07-09' } })).toBe('forbidden')
+    expect(result('authorised', { product: { authorisedUntil: '2026-07-10' } })).toBe('allowed')
+    expect(result('authorised', { product: { authorisedUntil: null } })).toBe('unknown')
+    expect(result('authorised', { product: { retiredAtMs: 1 } })).toBe('forbidden')
   })
 
   it('is counted by product and by ingredient, also in another product', () => {
     const other = earlier(30, { product: { id: 'q', country: 'JP', registrationNumber: '2' } })
-    expect(vote('count-product', { one: { others: [earlier(40), earlier(20)] } })).toBe('forbidden')
-    expect(vote('count-product', { one: { others: [earlier(40), other] } })).toBe('allowed')
-    expect(vote('count-ingredient', { one: { others: [earlier(40), other] } })).toBe('forbidden')
+    expect(result('count-product', { one: { others: [earlier(40), earlier(20)] } })).toBe('forbidden')
+    expect(result('count-product', { one: { others: [earlier(40), other] } })).toBe('allowed')
+    expect(result('count-ingredient', { one: { others: [earlier(40), other] } })).toBe('forbidden')
     // the content of the other product is unknown: it may be the same
     const hidden = earlier(30, { ...other, ingredients: [] })
-    expect(vote('count-ingredient', { one: { others: [hidden] } })).toBe('unknown')
+    expect(result('count-ingredient', { one: { others: [hidden] } })).toBe('unknown')
     // after another import it has another id, and is still the same product
     const renewed = earlier(20, { product: { id: 'new', country: 'JP', registrationNumber: '1' } })
-    expect(vote('count-product', { one: { others: [renewed, earlier(40)] } })).toBe('forbidden')
+    expect(result('count-product', { one: { others: [renewed, earlier(40)] } })).toBe('forbidden')
   })
 
   it('keeps the interval before and after', () => {
-    expect(vote('interval', { one: { others: [earlier(9)] } })).toBe('forbidden')
-    expect(vote('interval', { one: { others: [earlier(10)] } })).toBe('allowed')
-    expect(vote('interval', { one: { others: [earlier(-5)] } })).toBe('forbidden')
-    expect(vote('interval', { use: { intervalDays: null }, one: { others: [earlier(30)] } })).toBe('unknown')
+    expect(result('interval', { one: { others: [earlier(9)] } })).toBe('forbidden')
+    expect(result('interval', { one: { others: [earlier(10)] } })).toBe('allowed')
+    expect(result('interval', { one: { others: [earlier(-5)] } })).toBe('forbidden')
+    expect(result('interval', { use: { intervalDays: null }, one: { others: [earlier(30)] } })).toBe('unknown')
   })
 
-  it('with the same mode of action twice in a row is guarded; a multi-site one is not', () => {
+  it('with the same mode of action twice in a row is caution; a multi-site one is not', () => {
     const by = (group: string | null) =>
       earlier(30, {
         product: { id: 'q', country: 'JP', registrationNumber: '2' },
         ingredients: [{ name: 'beta', group }],
       })
-    expect(vote('group', { one: { others: [by('IRAC 28')] } })).toBe('guarded')
-    expect(vote('group', { one: { others: [by('IRAC 3A')] } })).toBe('allowed')
-    expect(vote('group', { one: { others: [by(null)] } })).toBe('unknown')
+    expect(result('group', { one: { others: [by('IRAC 28')] } })).toBe('caution')
+    expect(result('group', { one: { others: [by('IRAC 3A')] } })).toBe('allowed')
+    expect(result('group', { one: { others: [by(null)] } })).toBe('unknown')
     // a fungicide between two insecticides changes nothing
     const fungicide = { ...by('FRAC 3'), fromMs: SPRAY_MS - 5 * DAY_MS }
-    expect(vote('group', { one: { others: [by('IRAC 28'), fungicide] } })).toBe('guarded')
+    expect(result('group', { one: { others: [by('IRAC 28'), fungicide] } })).toBe('caution')
     const many = { ingredients: toJson([{ name: 'alpha', group: 'FRAC M05' }]) }
-    expect(vote('group', { product: many, one: { others: [by('FRAC M05')] } })).toBe('allowed')
+    expect(result('group', { product: many, one: { others: [by('FRAC M05')] } })).toBe('allowed')
   })
 
-  it('above the dose of the label is forbidden, below it guarded', () => {
+  it('above the dose of the label is forbidden, below it caution', () => {
     const withAmount = (amount: number) => {
       const found = computeDose({ unit: 'mL/10a', amount, dilution: 1000, areaM2: 1000 })
       return { one: { dose: found.ok ? found.value : null } }
     }
-    expect(vote('dose', withAmount(101))).toBe('forbidden')
-    expect(vote('dose', withAmount(100))).toBe('allowed')
-    expect(vote('dose', withAmount(40))).toBe('guarded')
-    expect(vote('dose', { use: { doseHi: null } })).toBe('unknown')
-    expect(vote('dose', { use: { doseUnit: 'g/10a' } })).toBe('unknown')
-    expect(vote('dilution', { use: { dilutionLo: 1500 } })).toBe('forbidden')
+    expect(result('dose', withAmount(101))).toBe('forbidden')
+    expect(result('dose', withAmount(100))).toBe('allowed')
+    expect(result('dose', withAmount(40))).toBe('caution')
+    expect(result('dose', { use: { doseHi: null } })).toBe('unknown')
+    expect(result('dose', { use: { doseUnit: 'g/10a' } })).toBe('unknown')
+    expect(result('dilution', { use: { dilutionLo: 1500 } })).toBe('forbidden')
   })
 
   it('keeps people out of the field until they may enter', () => {
     const at = (hours: number) => ({
       one: { entries: [{ atMs: SPRAY_MS + hours * HOUR_MS, toMs: SPRAY_MS + (hours + 1) * HOUR_MS }] },
     })
-    expect(vote('rei', at(13))).toBe('forbidden')
-    expect(vote('rei', at(14))).toBe('allowed')
-    expect(vote('rei', { product: { reiHours: null } })).toBe('unknown')
+    expect(result('rei', at(13))).toBe('forbidden')
+    expect(result('rei', at(14))).toBe('allowed')
+    expect(result('rei', { product: { reiHours: null } })).toBe('unknown')
   })
 })
 
@@ -191,7 +191,7 @@ describe('missing data', () => {
     ['dose', { one: { dose: null } }],
   ]
   it.each(blanks)('%s makes the result unknown, never allowed', (_, set) => {
-    expect(worstVote(checkTreatment(whole(set)))).toBe('unknown')
+    expect(worstResult(checkTreatment(whole(set)))).toBe('unknown')
   })
 
   it('turns nothing forbidden into allowed, whatever the other rules', () => {
@@ -203,8 +203,8 @@ describe('missing data', () => {
         ([, set], days, harvestIn) => {
           const others = days.map((day) => earlier(day))
           const harvestDay = set.one?.harvestDay === null ? null : addDays('2026-07-10', harvestIn)
-          const votes = checkTreatment(whole({ ...set, one: { ...set.one, others, harvestDay } }))
-          expect(['unknown', 'forbidden']).toContain(worstVote(votes))
+          const results = checkTreatment(whole({ ...set, one: { ...set.one, others, harvestDay } }))
+          expect(['unknown', 'forbidden']).toContain(worstResult(results))
         },
       ),
     )
@@ -220,7 +220,7 @@ describe('missing data', () => {
           const fromMs = SPRAY_MS + hours * HOUR_MS
           const harvestDay = addDays('2026-07-10', harvestIn)
           const one = { harvestDay, fromMs, toMs: fromMs + HOUR_MS }
-          const allowed = worstVote(checkTreatment(whole({ use: { phiDays }, one }))) === 'allowed'
+          const allowed = worstResult(checkTreatment(whole({ use: { phiDays }, one }))) === 'allowed'
           const sprayDay = hours + 6 + 1 > 24 ? '2026-07-11' : '2026-07-10'
           if (allowed) expect(harvestDay >= addDays(sprayDay, phiDays)).toBe(true)
         },

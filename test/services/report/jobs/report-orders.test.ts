@@ -68,7 +68,7 @@ it('are made in order with events to the organisation; an identical open order i
   expect(workbook.format).toBe('xlsx')
   for (const share of [0.01, 0.02, 0.5]) workbook.onProgress(share)
   expect((await orders.list(ORG)).find(({ id }) => id === first.id)).toMatchObject({
-    state: 'making',
+    state: 'running',
     share: 0.5,
     bytes: null,
   })
@@ -96,14 +96,14 @@ it('an interrupted order is repeated at the next start, a limited number of time
   cut.done('kept: it was finished in time')
   await ended
   for (const text of ['second', 'third']) {
-    await tilth.state.updateTable('reportOrder').set({ state: 'making' }).where('id', '=', id).execute()
+    await tilth.state.updateTable('reportOrder').set({ state: 'running' }).where('id', '=', id).execute()
     const after = opened()
     ;(await after.next()).done(text)
     await expect.poll(() => stateOf(id)).toBe('done')
     expect(Buffer.from((await after.orders.file(ORG, id)).file).toString()).toBe(text)
     await after.orders.stop()
   }
-  await tilth.state.updateTable('reportOrder').set({ state: 'making' }).where('id', '=', id).execute()
+  await tilth.state.updateTable('reportOrder').set({ state: 'running' }).where('id', '=', id).execute()
   const last = opened()
   await expect.poll(() => stateOf(id)).toBe('failed')
   await last.orders.stop()
