@@ -99,7 +99,7 @@ describe('an item of the queue', () => {
 
   it('is sent to its field with its own key and its time', () => {
     expect(requestOf(item())).toEqual({
-      path: '/api/fields/hill%202/counts',
+      path: '/api/fields/hill%202/scouting-counts',
       body: { idem: 'key-0001', atMs: 5, subject: 'codling-moth', where: 'trap', count: 12 },
     })
     expect(requestOf(item({ entry: { kind: 'note', text: 'lodged' } }))).toEqual({

@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     const moth = page.getByRole('listitem').filter({ hasText: 'counted by hand' })
     await moth.getByText('13', { exact: true }).waitFor()
     await moth.getByText('(+1)').waitFor()
-    expect(heard()).toMatchObject([{ route: 'POST /api/fields/hill-2/counts', count: 13 }])
+    expect(heard()).toMatchObject([{ route: 'POST /api/fields/hill-2/scouting-counts', count: 13 }])
   })
 
   it('without a network a count survives a reload, is marked with a clock, and is sent once when the network is back (U18)', async () => {
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     const page = await open('/pests')
     await page.getByText('2 need attention').waitFor()
     let isFirst = true
-    await page.route('**/counts', async (route) => {
+    await page.route('**/scouting-counts', async (route) => {
       if (!isFirst) return route.continue()
       isFirst = false
       // it arrives, and the answer is lost on the way back
@@ -104,12 +104,12 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   it('the sign-in page of a network is no confirmation: the count stays queued', async () => {
     const page = await open('/pests')
     await page.getByText('2 need attention').waitFor()
-    await page.route('**/counts', (route) =>
+    await page.route('**/scouting-counts', (route) =>
       route.fulfill({ contentType: 'text/html', body: '<h1>Wi-Fi</h1>' }),
     )
     await countOneMore(page)
     await page.getByText('13: on this phone, not sent yet').waitFor()
-    await page.unroute('**/counts')
+    await page.unroute('**/scouting-counts')
     await page.evaluate(() => dispatchEvent(new Event('online')))
     await page.getByText(/^sent \d\d:\d\d/).waitFor()
     expect(heard()).toHaveLength(1)
@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   it('a queued entry belongs to its author: the next person on this phone neither sees nor sends it', async () => {
     const page = await open('/pests')
     await page.getByText('2 need attention').waitFor()
-    await page.route('**/counts', (route) => route.abort())
+    await page.route('**/scouting-counts', (route) => route.abort())
     await countOneMore(page)
     await page.getByText('13: on this phone, not sent yet').waitFor()
     const signOutAndIn = async () => {
@@ -165,7 +165,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
       await route.fulfill({ response: answer, json: { me: other } })
     })
     await signOutAndIn()
-    await page.unroute('**/counts')
+    await page.unroute('**/scouting-counts')
     await page.evaluate(() => dispatchEvent(new Event('online')))
     expect(await page.getByText('not sent yet').count()).toBe(0)
     expect(heard()).toEqual([])

@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await picture(page, '3-recorded')
     const view = await on.demo.call<PestControlView>('GET', '/api/fields/orchard-low/pest-control')
     expect(view.treatments).toMatchObject([{ state: 'recorded', record: { operator: 'Sato Hana' } }])
-    expect(view.gate.state).toBe('shut')
+    expect(view.preHarvest.state).toBe('active')
   }, 240_000)
 
   it('4: a load cut within the pre-harvest interval is rejected, and the day and the reason are shown', async () => {

@@ -66,7 +66,7 @@ export function requestOf({ id: idem, fieldId, entry, atMs }: Unsent): { path: s
   }
   if (entry.kind === 'note') return { path: `${field}/notes`, body: { idem, atMs, text: entry.text } }
   const { subject, where, count } = entry
-  return { path: `${field}/counts`, body: { idem, atMs, subject, where, count } }
+  return { path: `${field}/scouting-counts`, body: { idem, atMs, subject, where, count } }
 }
 
 /** An approval that has not left this phone, and whose run should have started: it is not sent. */

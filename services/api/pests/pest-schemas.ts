@@ -89,7 +89,7 @@ export const PestsView = Type.Object({
 export type PestsView = Static<typeof PestsView>
 
 const seen = { idem: IdempotencyKey, atMs: Type.Integer({ minimum: 0, maximum: 4_102_444_800_000 }) }
-/** POST /api/fields/:id/counts: insects since the trap was last emptied, or on the plants. */
+/** POST /api/fields/:id/scouting-counts: insects since the trap was last emptied, or on the plants. */
 export const NewCount = Form({
   ...seen,
   subject: NonBlankLine(40),

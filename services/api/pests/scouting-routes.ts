@@ -25,7 +25,7 @@ export function scoutingRoutes(app: App, context: Context): void {
   const config = { needs: 'record' } as const
 
   app.post(
-    '/api/fields/:id/counts',
+    '/api/fields/:id/scouting-counts',
     {
       config,
       schema: {

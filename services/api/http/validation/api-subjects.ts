@@ -16,7 +16,7 @@ const subjects: readonly (readonly [subject: string, path: RegExp, description: 
   ],
   [
     'Pests',
-    /^\/api\/(pests|fields\/:id\/(pest-control|pest-economics|degree-day-trackers|counts|notes))\b/,
+    /^\/api\/(pests|fields\/:id\/(pest-control|pest-economics|degree-day-trackers|scouting-counts|notes))\b/,
     'Pests, diseases and scouting.',
   ],
   ['Treatments', /^\/api\/(treatments|products)\b/, 'Plant protection products and treatments.'],

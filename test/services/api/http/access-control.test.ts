@@ -108,7 +108,7 @@ const mayUse: Record<string, string> = {
   'POST /api/tasks/:id/done': 'OGA',
   'POST /api/tasks/:id/not-done': 'OGA',
   'GET /api/pests': 'VOGA',
-  'POST /api/fields/:id/counts': 'OGA',
+  'POST /api/fields/:id/scouting-counts': 'OGA',
   'POST /api/fields/:id/notes': 'OGA',
   'GET /api/fields/:id/pest-control': 'VOGA',
   'GET /api/products': 'VOGA',

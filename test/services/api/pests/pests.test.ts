@@ -116,7 +116,7 @@ describe('a trap', () => {
     if (before) expect(before).toMatchObject({ subject: 'codling-moth', last: null, before: null })
     const operator = await tilth.signUp('midori', 'operator')
     for (const [i, n] of [4, 7].entries())
-      await tilth.call(operator, 'POST', '/api/fields/midori-field/counts', {
+      await tilth.call(operator, 'POST', '/api/fields/midori-field/scouting-counts', {
         idem: `count-000${i}`,
         subject: 'codling-moth',
         where: 'trap',

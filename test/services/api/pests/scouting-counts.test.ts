@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => tilth.stop())
 
 const count = (set: object = {}, cookie = operator, field = 'midori-field') =>
-  tilth.call(cookie, 'POST', `/api/fields/${field}/counts`, {
+  tilth.call(cookie, 'POST', `/api/fields/${field}/scouting-counts`, {
     idem: 'count-0001',
     subject: 'codling-moth',
     where: 'trap',

@@ -28,7 +28,7 @@ const codlingMoth = { subject: 'codling-moth', where: 'trap', count: 12, atMs: N
 
 export const pestControl: Record<string, RouteCase> = {
   'GET /api/pests': { kind: 'list' },
-  'POST /api/fields/:id/counts': {
+  'POST /api/fields/:id/scouting-counts': {
     kind: 'object',
     id: (org) => `${org}-field`,
     body: (org) => ({ ...codlingMoth, idem: `${org}-count` }),
