@@ -21,7 +21,7 @@ export function servePests(
 ): void {
   const taken: Taken = new Map()
   app.get('/api/pests', async () => pestsOf(options.pests ?? 'all', options.fields === 'none', now(), taken))
-  for (const what of ['counts', 'notes'])
+  for (const what of ['scouting-counts', 'notes'])
     app.post<{ Params: { id: string } }>(`/api/fields/:id/${what}`, async (request, reply) => {
       if (options.sightings === 'refused')
         return reply.code(404).send({ error: 'NOT_FOUND', message: 'there is no field' })
