@@ -12,10 +12,10 @@ import { nearest, timeTicks } from '../../dashboard/src/charts/time-axis.ts'
 import { waterLeft } from '../../dashboard/src/charts/water-left.ts'
 import { durationChoices } from '../../dashboard/src/water/duration-choices.ts'
 import { suggestDeviceId } from '../../dashboard/src/devices/suggest-device-id.ts'
-import type { Cmd } from '../../services/api/irrigation/command-schemas.ts'
-import type { Val } from '../../services/api/http/validation/value-schemas.ts'
+import type { CommandView } from '../../services/api/irrigation/command-schemas.ts'
+import type { ValueView } from '../../services/api/http/validation/value-schemas.ts'
 
-const cmd = (more: Partial<Cmd>): Cmd => ({
+const cmd = (more: Partial<CommandView>): CommandView => ({
   id: 'c1',
   runId: null,
   zoneId: 'z1',
@@ -36,7 +36,7 @@ const cmd = (more: Partial<Cmd>): Cmd => ({
 })
 
 describe('water left', () => {
-  const left = (v: number | null): Val => ({ v, atMs: 0, kind: 'estimated', fresh: 'ok' })
+  const left = (v: number | null): ValueView => ({ v, atMs: 0, kind: 'estimated', fresh: 'ok' })
   it('counts what the crop takes freely: 47 mm above wilting with TAW 90 and RAW 45 are 2 mm of 45', () => {
     const water = waterLeft({ left: left(47), rawMm: 45, tawMm: 90, status: 'act' })
     expect(water).toMatchObject({ leftMm: 2, rawMm: 45, reserveMm: 45, zone: 'refill' })

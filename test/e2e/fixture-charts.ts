@@ -2,11 +2,11 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
 import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
 import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
-import type { Val } from '../../services/api/http/validation/value-schemas.ts'
+import type { ValueView } from '../../services/api/http/validation/value-schemas.ts'
 import { DAY, at, probeOf } from './fixture-day.ts'
 
 export function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'] {
-  const latest = (v: number, fresh: Val['fresh'] = 'ok'): Val => ({
+  const latest = (v: number, fresh: ValueView['fresh'] = 'ok'): ValueView => ({
     v,
     atMs: nowMs - 10 * MINUTE_MS,
     kind: 'measured',

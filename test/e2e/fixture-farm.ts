@@ -4,10 +4,10 @@
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
 import type { FieldCard, Today } from '../../services/api/screens/today-schemas.ts'
-import type { Val } from '../../services/api/http/validation/value-schemas.ts'
+import type { ValueView } from '../../services/api/http/validation/value-schemas.ts'
 import { DAY, MORNING_MS, at } from './fixture-day.ts'
 
-const val = (v: number | null, more: Partial<Val> = {}): Val => ({
+const val = (v: number | null, more: Partial<ValueView> = {}): ValueView => ({
   v,
   atMs: MORNING_MS - 10 * MINUTE_MS,
   kind: 'estimated',
@@ -15,7 +15,7 @@ const val = (v: number | null, more: Partial<Val> = {}): Val => ({
   ...more,
 })
 
-type Upland = { left: Val | null; rawMm: number; tawMm: number }
+type Upland = { left: ValueView | null; rawMm: number; tawMm: number }
 const base = {
   stage: 'mid-season',
   level: null,
@@ -27,7 +27,7 @@ const base = {
   areaM2: 3200,
 } satisfies Partial<FieldCard>
 // water readily left, of RAW, with a reserve as large again
-const upland = (readilyMm: number, rawMm: number, more: Partial<Val> = {}): Upland => ({
+const upland = (readilyMm: number, rawMm: number, more: Partial<ValueView> = {}): Upland => ({
   left: val(readilyMm + rawMm, {
     lo: Math.max(0, readilyMm + rawMm - 2.6),
     hi: readilyMm + rawMm + 2.6,
@@ -53,7 +53,7 @@ export function cards(): FieldCard[] {
     state,
     rainSkip: null,
   })
-  const paddy = (levelMm: number, targetBandMm: [number, number], more: Partial<Val> = {}) => ({
+  const paddy = (levelMm: number, targetBandMm: [number, number], more: Partial<ValueView> = {}) => ({
     ...base,
     kind: 'paddy' as const,
     crop: 'rice',

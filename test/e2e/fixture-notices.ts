@@ -12,7 +12,7 @@ export function noticeRoutes(
   const never = { sentAtMs: null, failing: null }
   const failing = {
     sentAtMs: null,
-    failing: { sinceMs: now() - 30 * HOUR_MS, problem: 'refused', givenUp: 2 },
+    failing: { sinceMs: now() - 30 * HOUR_MS, problem: 'refused', dropped: 2 },
   }
   const view: NotificationSettings = {
     timeZone: 'Asia/Tokyo',

@@ -1,7 +1,7 @@
 /** Valves of the fixture and what is planned for them: every order goes its way, as far as the controller answers. */
 import type { FastifyInstance } from 'fastify'
 import { MINUTE_MS } from '../../broker/contract/time.ts'
-import type { Cmd, RequestResult } from '../../services/api/irrigation/command-schemas.ts'
+import type { CommandView, RequestResult } from '../../services/api/irrigation/command-schemas.ts'
 import type { PlanView } from '../../services/api/irrigation/plan-schemas.ts'
 import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { DAY, fieldIdOf, timeZone, zoneIdOf } from './fixture-day.ts'
@@ -20,7 +20,7 @@ export interface WaterOptions {
 
 /** What the rest of the farm shows of its valves. */
 export interface Water {
-  running(): Cmd[]
+  running(): CommandView[]
   zoneOf(id: string): ZoneSettings
   isFlowAlarmed(): boolean
   unfinished(): Today['unfinished']
@@ -33,7 +33,7 @@ export function serveWater(
   { now, tell }: { now(): number; tell(event: string, fields: string[]): void },
 ): Water {
   const { controller = 'answers' } = options
-  const commands = new Map<string, Cmd & { openedAtMs: number; stoppedAtMs: number | null }>()
+  const commands = new Map<string, CommandView & { openedAtMs: number; stoppedAtMs: number | null }>()
   const requests = new Map<string, string>()
   const zones = new Map<string, ZoneSettings>()
   const runs = planRuns()
@@ -46,7 +46,7 @@ export function serveWater(
     return zone
   }
 
-  function open(zoneId: string, minutes: number, agoMs = 0): Cmd {
+  function open(zoneId: string, minutes: number, agoMs = 0): CommandView {
     const fieldId = fieldIdOf(zoneId)
     const atMs = now() - agoMs
     const cmd = {
@@ -75,7 +75,7 @@ export function serveWater(
   }
 
   /** Where an order stands now: its life is a function of the time since. */
-  function view(cmd: Cmd & { openedAtMs: number; stoppedAtMs: number | null }): Cmd {
+  function view(cmd: CommandView & { openedAtMs: number; stoppedAtMs: number | null }): CommandView {
     const { openedAtMs, stoppedAtMs, ...shown } = cmd
     const ageMs = now() - openedAtMs
     if (controller === 'silent') return { ...shown, state: ageMs > 90_000 ? 'unconfirmed' : 'sent' }
@@ -90,7 +90,7 @@ export function serveWater(
       litres: Math.round((ageMs / MINUTE_MS) * 31),
     }
   }
-  const running = (): Cmd[] => [...commands.values()].map(view).filter(({ state }) => state !== 'ended')
+  const running = (): CommandView[] => [...commands.values()].map(view).filter(({ state }) => state !== 'ended')
   if (options.running) open(zoneIdOf('paddy-7'), 40, 26 * MINUTE_MS)
   if (options.running === 'three') {
     open(zoneIdOf('north-3'), 60, 5 * MINUTE_MS)
@@ -118,7 +118,7 @@ export function serveWater(
     }),
   )
 
-  const ask = (id: string, act: () => Cmd | null): RequestResult => {
+  const ask = (id: string, act: () => CommandView | null): RequestResult => {
     if (!requests.has(id)) requests.set(id, act()?.id ?? '')
     const cmd = commands.get(requests.get(id)!)
     return { id, state: 'accepted', reason: null, cmd: cmd ? view(cmd) : null }

@@ -1,9 +1,9 @@
 /** Which orders mean that water may be flowing. */
-import type { Cmd } from '../../../services/api/schemas.ts'
+import type { CommandView } from '../../../services/api/schemas.ts'
 
 /** Whether a zone's valve may be open: anything that is not certainly over counts. */
-export const isRunning = (running: readonly Cmd[], zoneId: string): boolean =>
+export const isRunning = (running: readonly CommandView[], zoneId: string): boolean =>
   running.some((cmd) => cmd.zoneId === zoneId && isOpenCommand(cmd))
 
-export const isOpenCommand = (cmd: Cmd): boolean =>
+export const isOpenCommand = (cmd: CommandView): boolean =>
   cmd.do === 'open' && cmd.state !== 'ended' && cmd.state !== 'refused'

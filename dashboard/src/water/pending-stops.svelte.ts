@@ -2,7 +2,7 @@
  * STOP: one tap, no confirmation, from any screen. It is sent until the server accepts it, for ten minutes, also
  * across a loss of the network; it counts as stopped only when the valve is no longer reported as running.
  */
-import type { Cmd, RequestResult } from '../../../services/api/schemas.ts'
+import type { CommandView, RequestResult } from '../../../services/api/schemas.ts'
 import { MINUTE_MS, SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
 import { request, newIdempotencyKey, connection } from '../api/request.svelte.ts'
 import { farmClock } from '../app/farm-clock.svelte.ts'
@@ -20,7 +20,7 @@ export type StopPhase =
 export interface Stop {
   idem: string // the same for every attempt: a stop that arrives twice is carried out once
   zoneId: string
-  cmd: Cmd // as it ran when STOP was pressed
+  cmd: CommandView // as it ran when STOP was pressed
   leftMinutes: number // for Undo
   phase: StopPhase
   reason: string | null
@@ -48,7 +48,7 @@ class PendingStops {
     return phase === 'sending' || phase === 'sent'
   }
 
-  press(cmd: Cmd): void {
+  press(cmd: CommandView): void {
     const { zoneId } = cmd
     if (this.isPending(zoneId)) return
     const leftMs = (cmd.endsAtMs ?? farmClock.nowMs) - farmClock.nowMs

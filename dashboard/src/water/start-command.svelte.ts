@@ -2,7 +2,7 @@
  * A command to open a valve, followed from the tap to the valve's confirmation. It is never queued: without a response
  * the person is notified, and trying again sends the same command (the same key), so that a valve opens once.
  */
-import type { Cmd, RequestResult } from '../../../services/api/schemas.ts'
+import type { CommandView, RequestResult } from '../../../services/api/schemas.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { request, newIdempotencyKey, connection } from '../api/request.svelte.ts'
 import { failureKey } from '../api/submit.ts'
@@ -14,7 +14,7 @@ const ASK_AGAIN_MS = 1_000
 
 export class StartCommand {
   #phase = $state<StartPhase>('ready')
-  #cmd = $state.raw<Cmd | null>(null)
+  #cmd = $state.raw<CommandView | null>(null)
   #reason = $state<string | null>(null)
   #waitedMs = $state(0)
   #idem = ''
@@ -23,7 +23,7 @@ export class StartCommand {
   get phase(): StartPhase {
     return this.#phase
   }
-  get cmd(): Cmd | null {
+  get cmd(): CommandView | null {
     return this.#cmd
   }
   get reason(): string | null {
@@ -88,7 +88,7 @@ export class StartCommand {
         }
         this.#cmd = response.value.body.cmd
       } else {
-        const response = await request<Cmd>(`/api/commands/${encodeURIComponent(this.#cmd.id)}`)
+        const response = await request<CommandView>(`/api/commands/${encodeURIComponent(this.#cmd.id)}`)
         if (response.ok && response.value.body !== null) this.#cmd = response.value.body
         if (this.#cmd.state === 'ended' || this.#cmd.state === 'refused') return
       }

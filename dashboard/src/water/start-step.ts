@@ -1,5 +1,5 @@
 /** The progress of a command to a valve, from its row and the time since the tap. */
-import type { Cmd } from '../../../services/api/schemas.ts'
+import type { CommandView } from '../../../services/api/schemas.ts'
 import { SECOND_MS } from '../../../broker/contract/time.ts'
 
 /** The steps that a person sees: the four live states, and the two ends. */
@@ -8,7 +8,7 @@ export type StartStep = 'sent' | 'gateway' | 'confirmed' | 'unconfirmed' | 'refu
 const UNCONFIRMED_MS = 90 * SECOND_MS
 
 /** The step of a command. Without a response for 90 s it is unconfirmed, whatever its row states. */
-export function stepOf(cmd: Cmd | null, waitedMs: number): StartStep {
+export function stepOf(cmd: CommandView | null, waitedMs: number): StartStep {
   const state = cmd?.state ?? 'waiting'
   if (state === 'confirmed' || state === 'unconfirmed' || state === 'refused' || state === 'ended')
     return state

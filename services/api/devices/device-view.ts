@@ -3,7 +3,7 @@ import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { DeviceRow, ValveStateRow } from '../../tables.ts'
 import type { DaysLeft } from '../../domain/battery-forecast.ts'
 import type { DeviceView } from './device-schemas.ts'
-import type { Val } from '../http/validation/value-schemas.ts'
+import type { ValueView } from '../http/validation/value-schemas.ts'
 
 /** The last contact of a device, and its expected interval. */
 export interface LastContact {
@@ -66,5 +66,5 @@ export const deviceView = (
 })
 
 /** Late after two missed intervals, lost after six (ux.md, states of a screen). */
-export const freshness = (ageMs: number, everyMs: number): Val['fresh'] =>
+export const freshness = (ageMs: number, everyMs: number): ValueView['fresh'] =>
   ageMs > 6 * everyMs ? 'lost' : ageMs > 2 * everyMs ? 'late' : 'ok'

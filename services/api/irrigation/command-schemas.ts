@@ -16,7 +16,7 @@ import {
  * One valve command as shown: sent, gateway (the device acknowledged), confirmed, unconfirmed, refused,
  * ended.
  */
-export const Cmd = Type.Object({
+export const CommandView = Type.Object({
   id: Id,
   runId: OrNull(Id),
   zoneId: Id,
@@ -34,7 +34,7 @@ export const Cmd = Type.Object({
   flowLpm: OrNull(Num),
   reason: OrNull(Text), // message key of the end or the refusal
 })
-export type Cmd = Static<typeof Cmd>
+export type CommandView = Static<typeof CommandView>
 
 /** A request of a phone. `idem` is its idempotency key: the same key twice is one request. */
 export const StartRequest = Form({
@@ -55,7 +55,7 @@ export const RequestResult = Type.Object({
   id: Id,
   state: OneOf('new', 'accepted', 'refused'),
   reason: OrNull(Text),
-  cmd: OrNull(Cmd),
+  cmd: OrNull(CommandView),
 })
 export type RequestResult = Static<typeof RequestResult>
 

@@ -2,7 +2,7 @@
 import { isActiveState, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { fromJson } from '../../tables.ts'
 import type { CommandRow, ValveStateRow, ZoneRow } from '../../tables.ts'
-import type { Cmd } from './command-schemas.ts'
+import type { CommandView } from './command-schemas.ts'
 
 export interface CommandRows {
   command: CommandRow
@@ -12,7 +12,7 @@ export interface CommandRows {
   flowLpm: number | null // as metered now
 }
 
-const shownStates: Record<string, Cmd['state']> = {
+const shownStates: Record<string, CommandView['state']> = {
   new: 'waiting',
   sent: 'sent',
   running: 'confirmed',
@@ -22,7 +22,7 @@ const shownStates: Record<string, Cmd['state']> = {
   expired: 'refused',
 }
 
-export function commandView({ command, zone, fieldName, valve, flowLpm }: CommandRows): Cmd {
+export function commandView({ command, zone, fieldName, valve, flowLpm }: CommandRows): CommandView {
   const isOpen = command.op === 'open'
   const state = shownStates[command.state] ?? 'ended'
   // the report belongs to this command only while the sequence numbers match

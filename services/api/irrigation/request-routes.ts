@@ -10,7 +10,7 @@ import { ownRow } from '../http/own-row.ts'
 import {
   ApproveRequest,
   ClearRequest,
-  Cmd,
+  CommandView,
   RequestResult,
   RunRequest,
   StartRequest,
@@ -148,7 +148,7 @@ export function requestRoutes(app: App, context: Context): void {
     '/api/commands/:id',
     {
       config: { needs: 'read' },
-      schema: { summary: 'Get a valve command', params: ById, response: responses(Cmd) },
+      schema: { summary: 'Get a valve command', params: ById, response: responses(CommandView) },
     },
     async ({ params, caller }) => {
       const rows = await readCommand(context, caller.org, clock.now(), params.id)

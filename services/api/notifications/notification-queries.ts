@@ -67,7 +67,7 @@ export async function readChannelStatus(
       ? {
           sinceMs: Math.min(...failed.map(({ dueMs }) => dueMs)),
           problem: last.problem!,
-          givenUp: failed.filter((row) => row.state === 'failed').length,
+          dropped: failed.filter((row) => row.state === 'failed').length,
         }
       : null,
   }

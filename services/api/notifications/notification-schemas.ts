@@ -56,7 +56,7 @@ export type TestNotificationResult = Static<typeof TestNotificationResult>
 /** The status of a channel. `failing`: since when deliveries fail, why, and how many were abandoned. */
 const ChannelStatusSchema = Type.Object({
   sentAtMs: OrNull(AtMs),
-  failing: OrNull(Type.Object({ sinceMs: AtMs, problem: Text, givenUp: Num })),
+  failing: OrNull(Type.Object({ sinceMs: AtMs, problem: Text, dropped: Num })),
 })
 export type ChannelStatus = Static<typeof ChannelStatusSchema>
 

@@ -18,4 +18,4 @@ export const auditDownload = (
   context: Pick<Context, 'state' | 'clock'>,
   caller: Pick<Caller, 'org' | 'userId'>,
   { subject, ...taken }: Download,
-): Promise<void> => audit(context, caller, 'report.take', subject ?? taken.farmId ?? caller.org, taken)
+): Promise<void> => audit(context, caller, 'report.download', subject ?? taken.farmId ?? caller.org, taken)

@@ -6,7 +6,7 @@ import { fromJson, type AdviceRow, type FieldStateRow } from '../../tables.ts'
 import type { RunRow, SeasonRow } from '../../tables.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import type { FieldCard } from './today-schemas.ts'
-import type { FieldStatus, Val } from '../http/validation/value-schemas.ts'
+import type { FieldStatus, ValueView } from '../http/validation/value-schemas.ts'
 
 // the state is updated every hour: two missed updates are late, six are lost (ux.md, states of a screen)
 const LATE_MS = 2 * HOUR_MS
@@ -55,7 +55,7 @@ function verdictOf({ advice, state, hasSensor }: FieldRows, isJudged: boolean): 
 }
 
 /** Water above the wilting point, mm: TAW - Dr. The range holds 8 of 10 cases. */
-export function waterLeft(state: FieldStateRow | null, nowMs: AtMs): Val | null {
+export function waterLeft(state: FieldStateRow | null, nowMs: AtMs): ValueView | null {
   if (state === null || state.depletionMm === null || state.tawMm === null) return null
   const taw = state.tawMm
   const bounded = (mm: number) => Math.min(taw, Math.max(0, mm))
@@ -70,12 +70,12 @@ export function waterLeft(state: FieldStateRow | null, nowMs: AtMs): Val | null 
   }
 }
 
-function waterLevel(state: FieldStateRow | null, nowMs: AtMs): Val | null {
+function waterLevel(state: FieldStateRow | null, nowMs: AtMs): ValueView | null {
   if (state === null || state.levelMm === null) return null
   return { v: state.levelMm, atMs: state.levelAtMs, kind: 'measured', fresh: freshness(state, nowMs) }
 }
 
-function freshness(state: FieldStateRow, nowMs: AtMs): Val['fresh'] {
+function freshness(state: FieldStateRow, nowMs: AtMs): ValueView['fresh'] {
   const ageMs = nowMs - state.atMs
   if (state.freshness === 'lost' || state.freshness === 'none' || ageMs > LOST_MS) return 'lost'
   return state.freshness === 'late' || ageMs > LATE_MS ? 'late' : 'ok'

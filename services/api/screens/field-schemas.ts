@@ -1,11 +1,11 @@
 /** One field: its charts, its pests and diseases, its sensors and its log. */
 import Type, { type Static } from 'typebox'
-import { Cmd } from '../irrigation/command-schemas.ts'
+import { CommandView } from '../irrigation/command-schemas.ts'
 import { ComparisonView } from '../irrigation/comparison-schemas.ts'
 import { ModelBrief } from '../models/model-schemas.ts'
 import { OrNull, OneOf, Num, Text, AtMs, Day, Id, ModelId } from '../http/validation/schema-primitives.ts'
 import { FieldCard } from './today-schemas.ts'
-import { Val, Message, ServerClock, RiskLevel, Column } from '../http/validation/value-schemas.ts'
+import { ValueView, Message, ServerClock, RiskLevel, Column } from '../http/validation/value-schemas.ts'
 import { ZoneView } from '../farms/zone-schemas.ts'
 
 /**
@@ -28,7 +28,7 @@ export const FieldDetail = Type.Object({
   variety: OrNull(Text),
   plantedDay: OrNull(Day),
   zones: Type.Array(ZoneView),
-  running: Type.Array(Cmd),
+  running: Type.Array(CommandView),
   fromMs: AtMs,
   toMs: AtMs, // the right end of the charts, including forecasts
   // water left (as FieldCard.left) over the span, then ahead: estimated up to and including nowIndex,
@@ -121,7 +121,7 @@ export const FieldDetail = Type.Object({
       unit: Text,
       depthCm: OrNull(Num),
       device: Text,
-      latest: Val,
+      latest: ValueView,
       suspect: Type.Boolean(), // quality control flags the latest value: the balance excludes it
       atMs: Type.Array(Num),
       mean: Column,

@@ -1,10 +1,10 @@
 /** The first screen: each field in a card, running commands, the next run, alerts. */
 import Type, { type Static } from 'typebox'
-import { Cmd } from '../irrigation/command-schemas.ts'
+import { CommandView } from '../irrigation/command-schemas.ts'
 import { SkipCondition, UnfinishedRun } from '../irrigation/plan-schemas.ts'
 import { ForecastBrief } from '../models/forecast-schemas.ts'
 import { OrNull, OneOf, Num, Text, AtMs, Id, Params } from '../http/validation/schema-primitives.ts'
-import { FieldStatus, Val, Message, ServerClock } from '../http/validation/value-schemas.ts'
+import { FieldStatus, ValueView, Message, ServerClock } from '../http/validation/value-schemas.ts'
 
 export const NextRun = Type.Object({
   runId: Id,
@@ -30,10 +30,10 @@ export const FieldCard = Type.Object({
   // above
   // tawMm - rawMm, so the readily available water is left.v - (tawMm - rawMm), of rawMm; below 0 the crop is
   // stressed
-  left: OrNull(Val),
+  left: OrNull(ValueView),
   rawMm: OrNull(Num),
   tawMm: OrNull(Num),
-  level: OrNull(Val), // paddy: mm, 0 = soil surface
+  level: OrNull(ValueView), // paddy: mm, 0 = soil surface
   targetBandMm: OrNull(Type.Tuple([Num, Num])),
   next: OrNull(NextRun),
   decisionId: OrNull(Id),
@@ -70,7 +70,7 @@ export const Today = Type.Object({
   org: Type.Object({ id: Text, name: Text }),
   counts: Type.Object({ act: Num, soon: Num, ok: Num, wet: Num, unknown: Num }),
   fields: Type.Array(FieldCard), // sorted: act, unknown, soon, wet, ok
-  running: Type.Array(Cmd),
+  running: Type.Array(CommandView),
   nextRun: OrNull(Type.Object({ fieldId: Id, fieldName: Text, run: NextRun })),
   alerts: Type.Array(Alert),
   // ended early, with enough time left for an opening, and not decided yet; newest first

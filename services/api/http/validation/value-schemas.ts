@@ -7,7 +7,7 @@ export const Fresh = OneOf('ok', 'late', 'lost')
 export const FieldStatus = OneOf('act', 'soon', 'ok', 'wet', 'unknown')
 export type FieldStatus = Static<typeof FieldStatus>
 
-export const Val = Type.Object({
+export const ValueView = Type.Object({
   v: OrNull(Num),
   lo: Type.Optional(Num),
   hi: Type.Optional(Num),
@@ -15,7 +15,7 @@ export const Val = Type.Object({
   kind: OneOf('measured', 'estimated', 'predicted', 'entered'),
   fresh: Fresh,
 })
-export type Val = Static<typeof Val>
+export type ValueView = Static<typeof ValueView>
 
 /** A catalogue text with its parameters. */
 export const Message = Type.Object({ key: Text, params: Params })

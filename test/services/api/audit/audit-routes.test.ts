@@ -132,13 +132,13 @@ describe('every route that sends a file', () => {
     const year = 2026
     await get('/api/reports/season.pdf?year=2026&farmId=midori-farm')
     const ofMember = { format: 'pdf', year, farmId: 'midori-farm' }
-    expect(await last()).toEqual({ action: 'report.take', subject: 'midori-farm', ...ofMember })
+    expect(await last()).toEqual({ action: 'report.download', subject: 'midori-farm', ...ofMember })
     const order = (await tilth.call(cookie, 'POST', '/api/reports', { ...ofMember, year: '2026' })).body.id
     await expect
       .poll(async () => (await get(`/api/reports/${order}/file`)).status, { timeout: 20_000 })
       .toBe(200)
-    expect(await last()).toEqual({ action: 'report.take', subject: order, ...ofMember })
-    const ofAll = { action: 'report.take', year, farmId: null }
+    expect(await last()).toEqual({ action: 'report.download', subject: order, ...ofMember })
+    const ofAll = { action: 'report.download', year, farmId: null }
     await get('/api/reports/season.csv?year=2026')
     expect(await last()).toEqual({ ...ofAll, subject: 'midori', format: 'csv' })
     await get('/api/reports/season.sprays?year=2026&scheme=eu')
