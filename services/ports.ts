@@ -168,7 +168,7 @@ export interface Journal {
   /** The dead letters of an organisation by reason, newest first. */
   deadLetterGroups(
     org: string,
-  ): { reason: string; letters: number; devices: number; newestId: number; newestMs: AtMs }[]
+  ): { reason: string; count: number; devices: number; newestId: number; newestMs: AtMs }[]
   countDeadLetters(): number
   /** Discards a dead letter; false when the organisation has none with that id. */
   discard(id: number, org: string): Promise<boolean>

@@ -229,7 +229,7 @@ const usualPaddy = (fieldId: string, org: string): PaddyRow => ({
   holdDays: 7,
   observedLevelMm: null,
   observedLevelAtMs: null,
-  storm: 'ask',
+  storm: 'approve',
   mayCoolAtNight: 0,
   flushUntilMs: null,
 })

@@ -31,7 +31,7 @@ const cmd = (more: Partial<CommandView>): CommandView => ({
   boundMs: null,
   litres: null,
   flowLpm: null,
-  why: null,
+  reason: null,
   ...more,
 })
 

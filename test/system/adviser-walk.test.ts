@@ -147,7 +147,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
   }, 240_000)
 
   it('4: a load cut within the pre-harvest interval is rejected, and the day and the reason are shown', async () => {
-    const { gate, seasons } = await harvestsOf('orchard-low')
+    const { preHarvest, seasons } = await harvestsOf('orchard-low')
     const page = await on.open('/fields/orchard-low')
     const card = page.locator('#card-harvest')
     await card.getByText('Do not harvest before Wed 12 Aug').waitFor()
@@ -164,7 +164,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await picture(page, '4-too-early')
     expect((await harvestsOf('orchard-low')).seasons[0]!.loads).toEqual([])
     // nor is it the day on which the harvest was over
-    const day = gate!.earliestDay!
+    const day = preHarvest!.earliestDay!
     const cut = on.demo.call('POST', `/api/seasons/${seasons[0]!.id}/harvest`, { harvestedDay: '2026-08-05' })
     await expect(cut).rejects.toThrow(day)
   }, 120_000)

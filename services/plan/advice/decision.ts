@@ -126,8 +126,8 @@ function paddyRunTerm(
 ): DecisionTerm {
   if (zone.method !== 'outlet')
     return term('fill', run.grossMm, { hiMm: plan.targetBandMm?.[1] ?? null, ...depthParams(run, zone) })
-  const { toMm = null, why = null } = plan.drain ?? {}
-  return term('drain', tenth(-run.grossMm), { toMm, why, minutes: run.minutes, limit: run.limit })
+  const { toMm = null, reason = null } = plan.drain ?? {}
+  return term('drain', tenth(-run.grossMm), { toMm, reason, minutes: run.minutes, limit: run.limit })
 }
 
 const incomingTerm = (mm: number): DecisionTerm[] =>

@@ -191,7 +191,7 @@ function byCalendar(season: SeasonRow, today: string, state: FieldStateRow): Pad
           days,
           dryDays: 0,
           unknownDays: days,
-          reason: null,
+          endReason: null,
         }
       : null,
     loss: null,

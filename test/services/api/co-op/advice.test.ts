@@ -41,7 +41,7 @@ beforeAll(async () => {
       userId: me.body.user.id,
       language: 'ja',
       byMail: 1,
-      quiet: null,
+      quietHours: null,
       modes: '{}',
       urgentPasses: 1,
       digestMin: null,

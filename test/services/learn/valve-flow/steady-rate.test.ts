@@ -143,7 +143,7 @@ const commandRow = (seq: number, createdAtMs: number): CommandRow => ({
   durMs: 3_600_000,
   litres: null,
   state: 'done',
-  life: '{}',
+  lifecycle: '{}',
   outcome: 'timer',
   actor: 'plan:1',
   reason: 'balance',

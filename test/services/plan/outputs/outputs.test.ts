@@ -88,11 +88,11 @@ describe('a siren against birds', () => {
 })
 
 describe('a puffer of pheromones', () => {
-  const reason = (watches: OutputConditions['trackers']) => decideOutput(puffer, facts({ trackers: watches }))
+  const decide = (watches: OutputConditions['trackers']) => decideOutput(puffer, facts({ trackers: watches }))
   it('follows the flight by the heat sum of its pest, and shows the sum', () => {
-    expect(says(moth(0))).toMatchObject({ isWanted: true, key: 'flight-on', params: { sumCd: 0, toCd: 500 } })
-    expect(says(moth(500)).isWanted).toBe(true)
-    expect(says(moth(500.1))).toMatchObject({ isWanted: false, key: 'flight-over' })
+    expect(decide(moth(0))).toMatchObject({ isWanted: true, key: 'flight-on', params: { sumCd: 0, toCd: 500 } })
+    expect(decide(moth(500)).isWanted).toBe(true)
+    expect(decide(moth(500.1))).toMatchObject({ isWanted: false, key: 'flight-over' })
     const later = output({
       kind: 'puffer',
       hours: allDay,
@@ -103,26 +103,26 @@ describe('a puffer of pheromones', () => {
 
   it('stays off where the sum is unknown: no tracker, no day, a sum of last week', () => {
     for (const watches of [[], moth(100, null), moth(100, '2026-07-03')])
-      expect(says(watches)).toMatchObject({ isWanted: false, key: 'flight-unknown' })
-    expect(says(moth(100, '2026-07-04')).isWanted).toBe(true)
+      expect(decide(watches)).toMatchObject({ isWanted: false, key: 'flight-unknown' })
+    expect(decide(moth(100, '2026-07-04')).isWanted).toBe(true)
   })
 })
 
 describe('a fan against frost', () => {
-  const reason = (of: Partial<OutputConditions>) => decideOutput(fan, facts(of))
+  const decide = (of: Partial<OutputConditions>) => decideOutput(fan, facts(of))
   const air = (tempC: number | null, windMps: number | null) => ({ air: { tempC, windMps } })
   it('starts below its limit, and runs until the air has warmed by a degree', () => {
-    expect(says(air(1, 0.5))).toMatchObject({ isWanted: true, key: 'frost-on' })
-    expect(says(air(1.5, 0.5))).toMatchObject({ isWanted: false, key: 'frost-no' })
-    expect(says({ ...air(1.5, 0.5), isOnNow: true }).isWanted).toBe(true)
-    expect(says({ ...air(2.1, 0.5), isOnNow: true }).isWanted).toBe(false)
+    expect(decide(air(1, 0.5))).toMatchObject({ isWanted: true, key: 'frost-on' })
+    expect(decide(air(1.5, 0.5))).toMatchObject({ isWanted: false, key: 'frost-no' })
+    expect(decide({ ...air(1.5, 0.5), isOnNow: true }).isWanted).toBe(true)
+    expect(decide({ ...air(2.1, 0.5), isOnNow: true }).isWanted).toBe(false)
   })
 
   it('is off in wind, while a spray is near, or where temperature or wind are unknown', () => {
-    expect(says(air(-1, 3))).toMatchObject({ isWanted: false, key: 'windy', params: { wind: 3, most: 2.5 } })
-    expect(says(air(-1, null))).toMatchObject({ isWanted: false, key: 'wind-unknown' })
-    expect(says(air(null, 1))).toMatchObject({ isWanted: false, key: 'frost-unknown' })
-    expect(says({ ...air(-1, 1), sprayUntilMs: at(12) })).toMatchObject({ isWanted: false, key: 'sprayed' })
+    expect(decide(air(-1, 3))).toMatchObject({ isWanted: false, key: 'windy', params: { wind: 3, most: 2.5 } })
+    expect(decide(air(-1, null))).toMatchObject({ isWanted: false, key: 'wind-unknown' })
+    expect(decide(air(null, 1))).toMatchObject({ isWanted: false, key: 'frost-unknown' })
+    expect(decide({ ...air(-1, 1), sprayUntilMs: at(12) })).toMatchObject({ isWanted: false, key: 'sprayed' })
   })
 })
 

@@ -13,7 +13,7 @@ export function season({
   planted = PLANTED,
   began = BEGAN,
   drained = 16,
-  said = null as string | null,
+  lastReport = null as string | null,
 } = {}): EvidenceDay[] {
   return Array.from({ length: 120 }, (_, at): EvidenceDay => {
     const day = addDays(planted, at)
@@ -24,7 +24,7 @@ export function season({
       from: 'heat',
       development: at / HEADING_D,
       developmentShift: 0,
-      said,
+      lastReport,
       drainage:
         since < 0 || drained === 0
           ? null
@@ -34,7 +34,7 @@ export function season({
               days: Math.min(since + 1, drained),
               dryDays: Math.min(since + 1, drained),
               unknownDays: 0,
-              why: since >= drained - 1 ? 'cracked' : null,
+              endReason: since >= drained - 1 ? 'cracked' : null,
             },
       nightLossMmD: null,
       inletMmH: null,

@@ -194,7 +194,7 @@ describe('an outlier', () => {
       Date.parse('2026-11-01'),
     )
     const low = result.report.members
-      .filter(({ outliers }) => off.includes('yield-low'))
+      .filter(({ outliers }) => outliers.includes('yield-low'))
       .map(({ farmId }) => farmId)
     expect(low).toContain('midori-m3')
     expect(result.report.members.filter(({ outliers }) => outliers.length > 0).length).toBeLessThan(6)
