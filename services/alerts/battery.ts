@@ -68,7 +68,9 @@ export function batteryForecastAlerts(
   // a day more or less does not matter for a battery
   const inDays = (days: number) => dayOf(nowMs + days * DAY_MS, 'UTC')
   return devices.flatMap(({ id, org, fieldId }): DesiredAlert[] => {
-    const active = activeAlerts.find(({ cause, deviceId }) => cause === 'battery-low-forecast' && deviceId === id)
+    const active = activeAlerts.find(
+      ({ cause, deviceId }) => cause === 'battery-low-forecast' && deviceId === id,
+    )
     if (isLowNow.has(id)) return []
     if (left === null) return active ? [active] : []
     const days = left.get(id)

@@ -3,7 +3,12 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import { fromJson } from '../tables.ts'
 
-export const coopAdviceCauses = ['coop-spray-window', 'coop-spray-hours', 'coop-storm', 'coop-message'] as const
+export const coopAdviceCauses = [
+  'coop-spray-window',
+  'coop-spray-hours',
+  'coop-storm',
+  'coop-message',
+] as const
 
 /** Clears advice whose time is over; returns the cleared alerts. */
 export async function expireCoopAdvice(state: State, nowMs: AtMs): Promise<{ id: string; org: string }[]> {

@@ -71,16 +71,7 @@ interface ServerStatus {
 }
 
 export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
-  const {
-    state,
-    bus,
-    journal,
-    clock,
-    log,
-    heartbeatMs,
-    isBrokerReachable: isHearing,
-    droppedCount,
-  } = deps
+  const { state, bus, journal, clock, log, heartbeatMs, isBrokerReachable: isHearing, droppedCount } = deps
   const checkEveryMs = CHECK_EVERY_BEATS * heartbeatMs
   const store = await loadAlertStore({ state })
   const batteries = watchBatteries()

@@ -18,7 +18,11 @@ const causes = {
 export function storageAlerts(
   org: string,
   { level, fill }: StorageCapacity,
-  { dropped, standing: activeAlerts, nowMs }: { dropped: number; standing: readonly DesiredAlert[]; nowMs: AtMs },
+  {
+    dropped,
+    standing: activeAlerts,
+    nowMs,
+  }: { dropped: number; standing: readonly DesiredAlert[]; nowMs: AtMs },
 ): DesiredAlert[] {
   if (level === 'ok') return []
   const cause = causes[level]

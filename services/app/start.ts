@@ -166,7 +166,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         capacity: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.capacity()),
         isBrokerReachable: () => bridge?.isConnected() !== false,
         droppedCount: () =>
-          log.droppedLines() + (broker?.counters().diagnosticsDropped ?? 0) + (bridge?.counters().dropped ?? 0),
+          log.droppedLines() +
+          (broker?.counters().diagnosticsDropped ?? 0) +
+          (bridge?.counters().dropped ?? 0),
         onCapacity: ({ level }) => log.setThrottled(level === 'degraded' || level === 'full'),
       }),
       stop,

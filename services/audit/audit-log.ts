@@ -80,7 +80,10 @@ export async function verifyAudit(
       if (n !== head.n + 1)
         return verdict({ n: head.n + 1, reason: `line ${head.n + 1} is missing, ${n} follows` })
       if (auditHash(head.hash, line, n) !== line.hash)
-        return verdict({ n, reason: `line ${n} does not match its hash: it, or an earlier line, was changed` })
+        return verdict({
+          n,
+          reason: `line ${n} does not match its hash: it, or an earlier line, was changed`,
+        })
       if (noted?.n === n && noted.hash !== line.hash)
         return verdict({
           n,

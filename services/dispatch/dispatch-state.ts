@@ -209,7 +209,8 @@ export const usableLinkTo = (dispatch: Pick<DispatchState, 'connections'>, devic
 export const liveCommandsOf = (
   dispatch: Pick<DispatchState, 'openCommands'>,
   device: string,
-): OpenCommand[] => dispatch.openCommands.ofDevice(device).filter(({ lifecycle }) => isActiveState(lifecycle.state))
+): OpenCommand[] =>
+  dispatch.openCommands.ofDevice(device).filter(({ lifecycle }) => isActiveState(lifecycle.state))
 
 export const openValves = (dispatch: Pick<DispatchState, 'openCommands'>): OpenValve[] =>
   [...dispatch.openCommands.values()].map(({ row, zone }) => ({

@@ -26,7 +26,8 @@ export function learnSubject<Data>(
   data: Data,
   throughDay: Day,
 ): NightlyFit {
-  const watched = stored && stored.state !== 'insufficient-data' ? (learner.monitor?.(stored, data) ?? []) : []
+  const watched =
+    stored && stored.state !== 'insufficient-data' ? (learner.monitor?.(stored, data) ?? []) : []
   const drift = driftOf(watched, throughDay)
   if (stored && !isDue(learner.refitDays, stored, drift, throughDay))
     return { fit: stored, isNew: false, drift, predictions: learner.predict(stored, data) }

@@ -66,7 +66,9 @@ export async function readRecipients(state: State, hasMail: boolean): Promise<Or
       recipients: [
         ...devices.filter(isOwn).flatMap((device): Recipient[] => {
           if (!people.some(({ id }) => id === device.userId)) return []
-          const row = preferences.find((preference) => isOwn(preference) && preference.userId === device.userId)
+          const row = preferences.find(
+            (preference) => isOwn(preference) && preference.userId === device.userId,
+          )
           return [{ channel: 'push', userId: device.userId, target: device.id, device, ...preferenceOf(row) }]
         }),
         ...preferences.filter(isOwn).flatMap((row): Recipient[] => {
@@ -95,7 +97,11 @@ function preferenceOf(row: NotificationPreferenceRow | undefined): {
   preference: Preference
 } {
   const { quietHours, digestMin, urgentPasses, modes } = row
-    ? { ...row, modes: fromJson(row.modes), quietHours: row.quietHours === null ? null : fromJson(row.quietHours) }
+    ? {
+        ...row,
+        modes: fromJson(row.modes),
+        quietHours: row.quietHours === null ? null : fromJson(row.quietHours),
+      }
     : defaultNotificationPreference
   return {
     language: row?.language ?? 'en',

@@ -38,7 +38,9 @@ export function mailSender({ url, from }: MailSettings, publicUrl: string | null
         })
         return ok(null)
       } catch (error) {
-        return err((error as { responseCode?: number }).responseCode === undefined ? 'no-response' : 'refused')
+        return err(
+          (error as { responseCode?: number }).responseCode === undefined ? 'no-response' : 'refused',
+        )
       }
     },
     close: () => void transport?.then((mailer) => mailer.close()).catch(() => {}),

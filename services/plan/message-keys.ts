@@ -83,14 +83,14 @@ export const basisKeys = {
   learned: [], // limits learned from the farm's own years
   regulated: [],
   supplemental: [],
-  'uneconomic': [], // more irrigation does not pay
+  uneconomic: [], // more irrigation does not pay
 } as const
 
 /** Why a dry field gets no water. */
 export const withheldKeys = {
   'other-stage': [], // the water is reserved for another stage
   'budget-spent': [],
-  'uneconomic': [],
+  uneconomic: [],
 } as const
 
 /** Why no leaching takes place although it is needed. */

@@ -142,7 +142,12 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
       'payload: expected at most 65536 bytes, got 66000',
       'payload: expected a telemetry message, got nothing',
     ])
-    expect(bridge!.counters()).toMatchObject({ refusedTopics: 1, deadLettered: 2, stored: 1, notAcknowledged: 0 })
+    expect(bridge!.counters()).toMatchObject({
+      refusedTopics: 1,
+      deadLettered: 2,
+      stored: 1,
+      notAcknowledged: 0,
+    })
   })
 
   it('a wrong secret and an unreachable address end the start with one line, without the secret', async () => {

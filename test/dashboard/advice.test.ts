@@ -21,7 +21,10 @@ const irrigate = {
   key: 'irrigate-approve',
   params: { mm: 17.6, minutes: 127, atMs: at('06:00'), dueMs: at('11:00') },
 }
-const balance = (leftMm: number, rain: { mm: number | null; lo?: number; hi?: number }): DecisionView['terms'] => [
+const balance = (
+  leftMm: number,
+  rain: { mm: number | null; lo?: number; hi?: number },
+): DecisionView['terms'] => [
   { key: 'available-now', mm: leftMm, lo: leftMm - 2, hi: leftMm + 2, params: { fullMm: 40 } },
   { key: 'crop-use', mm: -5.4, params: { untilMs: at('18:00') } },
   { key: 'rain-expected', ...rain, params: { byMs: at('18:00') } },

@@ -79,7 +79,8 @@ export function serveWater(
     const { openedAtMs, stoppedAtMs, ...shown } = cmd
     const ageMs = now() - openedAtMs
     if (controller === 'silent') return { ...shown, state: ageMs > 90_000 ? 'unconfirmed' : 'sent' }
-    if (stoppedAtMs !== null && now() - stoppedAtMs > 700) return { ...shown, state: 'ended', reason: 'command' }
+    if (stoppedAtMs !== null && now() - stoppedAtMs > 700)
+      return { ...shown, state: 'ended', reason: 'command' }
     if (ageMs < 400) return { ...shown, state: 'sent' }
     if (ageMs < 1500) return { ...shown, state: 'gateway' }
     return {
@@ -90,7 +91,8 @@ export function serveWater(
       litres: Math.round((ageMs / MINUTE_MS) * 31),
     }
   }
-  const running = (): CommandView[] => [...commands.values()].map(view).filter(({ state }) => state !== 'ended')
+  const running = (): CommandView[] =>
+    [...commands.values()].map(view).filter(({ state }) => state !== 'ended')
   if (options.running) open(zoneIdOf('paddy-7'), 40, 26 * MINUTE_MS)
   if (options.running === 'three') {
     open(zoneIdOf('north-3'), 60, 5 * MINUTE_MS)

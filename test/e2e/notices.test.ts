@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
       language: 'en',
       byMail: true,
       digestMin: 360,
-      quiet: null,
+      quietHours: null,
       modes: { water: 'urgent', devices: 'off', server: 'off' },
     })
     expect(await page.getByLabel('Alerts for valves, leaks and frost may wake me').count()).toBe(0)

@@ -39,7 +39,9 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await waiting.getByRole('button', { name: /^Dismiss/ }).tap()
     await waiting.waitFor({ state: 'detached' })
-    expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual(['POST /api/runs/run-cut/dismiss-remainder'])
+    expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual([
+      'POST /api/runs/run-cut/dismiss-remainder',
+    ])
   })
   it('does not offer to dismiss it without the permission', async () => {
     const page = await open({ flow: true, role: 'viewer' })

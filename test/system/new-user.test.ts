@@ -143,7 +143,9 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     const told = page.waitForResponse((answer) => answer.url().endsWith('/api/me/preferences') && answer.ok())
     await page.getByRole('button', { name: 'are (a)' }).tap()
     await told
-    const told12 = page.waitForResponse((answer) => answer.url().endsWith('/api/me/preferences') && answer.ok())
+    const told12 = page.waitForResponse(
+      (answer) => answer.url().endsWith('/api/me/preferences') && answer.ok(),
+    )
     await page.getByRole('button', { name: '12 h' }).tap()
     await told12
 

@@ -12,7 +12,10 @@ export async function syncPreferences(me: Me, isUp: boolean): Promise<void> {
   const { values } = preferences
   if (values.isUnsynced) {
     if (!isUp) return
-    const response = await request('/api/me/preferences', { method: 'POST', body: personalPreferences(values) })
+    const response = await request('/api/me/preferences', {
+      method: 'POST',
+      body: personalPreferences(values),
+    })
     if (!response.ok) return
     await session.open()
     // a change made in the meantime is not sent yet

@@ -55,7 +55,11 @@ export function nextDrainage(before: Drainage | null, x: DrainageDay, wish: Drai
   if (before?.lastDay != null) return before
   if (before === null) {
     if (x.reported === 'over' || !mayStart(x)) return null
-    return withDay({ fromDay: x.day, lastDay: null, days: 0, dryDays: 0, unknownDays: 0, endReason: null }, x, wish)
+    return withDay(
+      { fromDay: x.day, lastDay: null, days: 0, dryDays: 0, unknownDays: 0, endReason: null },
+      x,
+      wish,
+    )
   }
   return withDay(before, x, wish)
 }

@@ -28,12 +28,16 @@ export function profileRoutes(app: App, context: Context): void {
     async ({ caller, body }) => {
       const { org, userId } = caller
       const preferences = toJson(body)
-      await audited(context, caller, { action: 'person.preferences', subject: userId, detail: body }, (rows) =>
-        rows
-          .insertInto('person')
-          .values({ org, userId, preferences })
-          .onConflict((conflict) => conflict.columns(['org', 'userId']).doUpdateSet({ preferences }))
-          .execute(),
+      await audited(
+        context,
+        caller,
+        { action: 'person.preferences', subject: userId, detail: body },
+        (rows) =>
+          rows
+            .insertInto('person')
+            .values({ org, userId, preferences })
+            .onConflict((conflict) => conflict.columns(['org', 'userId']).doUpdateSet({ preferences }))
+            .execute(),
       )
       return done
     },

@@ -103,8 +103,11 @@ export function shapeRoutes(app: App, context: Context): void {
     },
     async ({ params: { id }, caller }) => {
       const { name } = await ownRow(state, 'field', caller.org, id)
-      await audited(context, caller, { action: 'field.remove-shape', subject: id, detail: { name } }, (rows) =>
-        rows.updateTable('field').set({ geojson: null }).where('id', '=', id).execute(),
+      await audited(
+        context,
+        caller,
+        { action: 'field.remove-shape', subject: id, detail: { name } },
+        (rows) => rows.updateTable('field').set({ geojson: null }).where('id', '=', id).execute(),
       )
       await announce(context, caller.org, { event: 'field', fields: [id] })
       return done

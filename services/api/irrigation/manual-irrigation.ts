@@ -5,7 +5,12 @@
  */
 import { randomUUID } from 'node:crypto'
 import { DAY_MS, dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { MANUAL_ENTRY, IRRIGATION_REPORTED, virtualZoneFor, type WateredZone } from '../../domain/manual-water.ts'
+import {
+  MANUAL_ENTRY,
+  IRRIGATION_REPORTED,
+  virtualZoneFor,
+  type WateredZone,
+} from '../../domain/manual-water.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { FieldRow, IrrigationRow } from '../../tables.ts'

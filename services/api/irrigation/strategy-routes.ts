@@ -92,16 +92,21 @@ export function strategyRoutes(app: App, context: Context): void {
       await ownRow(state, 'field', org, id)
       const { depthMm, everyDays, waterPricePerM3 = null, currency = null } = body
       const habit = { depthMm, everyDays, waterPricePerM3, currency }
-      await audited(context, caller, { action: 'field.fixed-schedule', subject: id, detail: habit }, async (rows) => {
-        const row = { fieldId: id, org, ...habit }
-        await rows
-          .insertInto('fixedSchedule')
-          .values(row)
-          .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(row))
-          .execute()
-        // the comparison is recomputed within the hour
-        await rows.deleteFrom('waterComparison').where('fieldId', '=', id).execute()
-      })
+      await audited(
+        context,
+        caller,
+        { action: 'field.fixed-schedule', subject: id, detail: habit },
+        async (rows) => {
+          const row = { fieldId: id, org, ...habit }
+          await rows
+            .insertInto('fixedSchedule')
+            .values(row)
+            .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(row))
+            .execute()
+          // the comparison is recomputed within the hour
+          await rows.deleteFrom('waterComparison').where('fieldId', '=', id).execute()
+        },
+      )
       await announce(context, org, { event: 'field', fields: [id] })
       return done
     },
@@ -137,7 +142,9 @@ export function strategyRoutes(app: App, context: Context): void {
 
 function rowOf(form: StrategyForm, fieldId: string, org: string): StrategyRow {
   const limits: StrategyLimits = {
-    ...(form.allowedDepletion ? { allowedDepletion: form.allowedDepletion as NonNullable<StrategyLimits['allowedDepletion']> } : {}),
+    ...(form.allowedDepletion
+      ? { allowedDepletion: form.allowedDepletion as NonNullable<StrategyLimits['allowedDepletion']> }
+      : {}),
     ...(form.phases ? { phases: form.phases } : {}),
     ...(form.maxIrrigations != null ? { maxIrrigations: form.maxIrrigations } : {}),
     ...(form.maxSeasonMm != null ? { maxSeasonMm: form.maxSeasonMm } : {}),

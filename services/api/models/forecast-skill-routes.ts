@@ -47,7 +47,13 @@ export function forecastSkillView(row: ForecastSkillRow, farmName: string): Fore
   }
 }
 
-function leadView({ fromLead, toLead, rain, correction, ...lead }: LeadSkill): ForecastSkillView['leads'][number] {
+function leadView({
+  fromLead,
+  toLead,
+  rain,
+  correction,
+  ...lead
+}: LeadSkill): ForecastSkillView['leads'][number] {
   const heavy = rain.hits + rain.misses
   const forecastDays = rain.hits + rain.falseAlarms
   return {
@@ -67,7 +73,11 @@ function leadView({ fromLead, toLead, rain, correction, ...lead }: LeadSkill): F
     tempMinMaeC: roundTo2(lead.tempMinC.mae),
     tempMaxMaeC: roundTo2(lead.tempMaxC.mae),
     et0MaeMm: roundTo2(lead.et0Mm.mae),
-    correction: { lo: roundTo2(correction.lo)!, mid: roundTo2(correction.mid)!, hi: roundTo2(correction.hi)! },
+    correction: {
+      lo: roundTo2(correction.lo)!,
+      mid: roundTo2(correction.mid)!,
+      hi: roundTo2(correction.hi)!,
+    },
   }
 }
 

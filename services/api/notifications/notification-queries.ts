@@ -18,7 +18,11 @@ export async function readPreference(
     .where('userId', '=', userId)
     .executeTakeFirst()
   const { modes, quietHours, byMail, urgentPasses, digestMin } = row
-    ? { ...row, modes: fromJson(row.modes), quietHours: row.quietHours === null ? null : fromJson(row.quietHours) }
+    ? {
+        ...row,
+        modes: fromJson(row.modes),
+        quietHours: row.quietHours === null ? null : fromJson(row.quietHours),
+      }
     : defaultNotificationPreference
   return {
     modes,

@@ -230,7 +230,9 @@ const newTreatment = {
   operator: NonBlankLine(120),
   flowering: Type.Optional(OrNull(Type.Boolean())),
   /** covers only areaM2 of the field; hasOwnIntervals: intervals apply to this part only */
-  part: Type.Optional(OrNull(Form({ name: NonBlankLine(60), hasOwnIntervals: Type.Optional(Type.Boolean()) }))),
+  part: Type.Optional(
+    OrNull(Form({ name: NonBlankLine(60), hasOwnIntervals: Type.Optional(Type.Boolean()) })),
+  ),
 }
 export const NewTreatment = Form(newTreatment)
 

@@ -34,7 +34,12 @@ export function harvestRoutes(app: App, context: Context): void {
       if (!newest) return { ...match, preHarvest: null }
       const { timeZone } = (await selectFields(state, org, [{ fieldId: id }]))[0]!
       const today = dayOf(clock.now(), timeZone)
-      const { state: intervalState, earliestDay } = await pests.preHarvestStatus(state, newest.id, today, timeZone)
+      const { state: intervalState, earliestDay } = await pests.preHarvestStatus(
+        state,
+        newest.id,
+        today,
+        timeZone,
+      )
       return { ...match, preHarvest: { state: intervalState, earliestDay } }
     },
   )

@@ -36,7 +36,8 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
     tawMm: isPaddy ? null : (state?.tawMm ?? null),
     level: isPaddy ? waterLevel(state, nowMs) : null,
     targetBandMm: isPaddy
-      ? (adviceBandMm(isJudged ? advice : null) ?? targetBandMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
+      ? (adviceBandMm(isJudged ? advice : null) ??
+        targetBandMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
       : null,
     next: nextRun && nextRunView(nextRun),
     decisionId: advice?.decisionId ?? null,

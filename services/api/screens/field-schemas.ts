@@ -36,7 +36,9 @@ export const FieldDetail = Type.Object({
   // without rain or irrigation; null is a gap
   water: OrNull(Type.Object({ atMs: Type.Array(Num), left: Column, lo: Column, hi: Column, nowIndex: Num })),
   levels: OrNull(Type.Object({ fullMm: Num, refillMm: Num, stressMm: Num })), // of water left
-  paddy: OrNull(Type.Object({ atMs: Type.Array(Num), levelMm: Column, targetLoMm: Column, targetHiMm: Column })),
+  paddy: OrNull(
+    Type.Object({ atMs: Type.Array(Num), levelMm: Column, targetLoMm: Column, targetHiMm: Column }),
+  ),
   // bars by day; an absent day is unknown
   rain: Type.Array(Type.Object({ day: Day, atMs: AtMs, mm: Num, countedMm: OrNull(Num) })),
   irrigation: Type.Array(

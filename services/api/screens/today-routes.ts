@@ -132,7 +132,11 @@ export function todayRoutes(app: App, context: Context): void {
     '/api/decisions/:id',
     {
       config: read,
-      schema: { summary: 'Get the explanation of a decision', params: ById, response: responses(DecisionView) },
+      schema: {
+        summary: 'Get the explanation of a decision',
+        params: ById,
+        response: responses(DecisionView),
+      },
     },
     async (request) => {
       const { org } = request.caller

@@ -49,7 +49,8 @@ export async function handleHeartbeat(
   const commands = liveCommandsOf(dispatch, device)
   const mayStayOpen = commands.some(
     ({ lifecycle }) =>
-      !lifecycle.isStopped && (lifecycle.state === 'sent' || lifecycle.state === 'running' || lifecycle.state === 'unknown'),
+      !lifecycle.isStopped &&
+      (lifecycle.state === 'sent' || lifecycle.state === 'running' || lifecycle.state === 'unknown'),
   )
   if (mayStayOpen) {
     const key = await commandKeyOf(dispatch, org, device)

@@ -155,7 +155,8 @@ async function actOnVerdict(
     await forceClose(dispatch, org, device, isZone ? valves[0]! : '*')
     for (const live of liveCommandsOf(dispatch, device)) {
       if (isZone && live.row.valve !== valves[0]) continue
-      if (!live.lifecycle.isStopped) live.stoppedBySupervision = supervisionOutcome(kind, valves, live.row.valve)
+      if (!live.lifecycle.isStopped)
+        live.stoppedBySupervision = supervisionOutcome(kind, valves, live.row.valve)
       live.stoppedBy ??= 'flow'
       await advanceCommand(dispatch, live, { type: 'stop' })
     }

@@ -21,7 +21,9 @@ export async function endOutputRun(
       state: ranMs > 0 ? 'done' : lifecycle.isStopped ? 'skipped' : 'failed',
       ranMs,
       // the reason for stopping it is more useful than the outcome "stopped"
-      endReason: lifecycle.isStopped ? fn.coalesce('endReason', eb.val(lifecycle.outcome)) : lifecycle.outcome,
+      endReason: lifecycle.isStopped
+        ? fn.coalesce('endReason', eb.val(lifecycle.outcome))
+        : lifecycle.outcome,
     }))
     .where('commandId', '=', row.id)
     .execute()

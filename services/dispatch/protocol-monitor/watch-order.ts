@@ -70,14 +70,16 @@ export function checkOpenCommand(
   const { valve, seq, state } = lifecycle
   const { atMs, helloAtMs, isFresh } = now
   const broken: Violation[] = []
-  const doubtSinceMs = state === 'unknown' ? lifecycle.unknownAtMs : state === 'fencing' ? lifecycle.fencedAtMs : null
+  const doubtSinceMs =
+    state === 'unknown' ? lifecycle.unknownAtMs : state === 'fencing' ? lifecycle.fencedAtMs : null
   const isSinceHello = helloAtMs !== null && doubtSinceMs !== null && doubtSinceMs <= helloAtMs
   if (isFresh && isSinceHello && atMs > helloAtMs + timing.reconcileMs + timing.resendMs)
     broken.push({ rule: 'I9', valve, seq, detail: { state, sinceHelloMs: atMs - helloAtMs } })
   const endMs =
     state === 'new'
       ? lifecycle.expiresAtMs
-      : (lifecycle.boundAtMs ?? Math.max(lifecycle.sentAtMs ?? 0, lifecycle.expiresAtMs) + lifecycle.durMs + timing.expiryMs) +
+      : (lifecycle.boundAtMs ??
+          Math.max(lifecycle.sentAtMs ?? 0, lifecycle.expiresAtMs) + lifecycle.durMs + timing.expiryMs) +
         timing.reconcileMs +
         timing.unconfirmedMs
   // after a clock jump no time has passed: it must have been in doubt for as long as a restart waits for a lease to

@@ -41,7 +41,8 @@ export function irrigationRow(
     commandedAtMs: command.createdAtMs,
     commandedMinutes: lifecycle.durMs / MINUTE_MS,
     openedAtMs,
-    closedAtMs: openedAtMs === null || lifecycle.isBound ? null : Math.min(lifecycle.endedAtMs!, openedAtMs + ranMs),
+    closedAtMs:
+      openedAtMs === null || lifecycle.isBound ? null : Math.min(lifecycle.endedAtMs!, openedAtMs + ranMs),
     ranMs,
     litres,
     volumeSource,
@@ -63,7 +64,8 @@ function volumeOf(
   if (zone?.method === 'outlet') return { litres: 0, volumeSource: 'rate' }
   if (lifecycle.isBound) return { litres: null, volumeSource: 'unknown' }
   // nothing counted while the valve was open: either the meter is stuck or no water came
-  const isStill = lifecycle.ranLitres === 0 && ((lifecycle.ranMs ?? 0) >= MIN_METERED_MS || lifecycle.outcome === 'sensor')
+  const isStill =
+    lifecycle.ranLitres === 0 && ((lifecycle.ranMs ?? 0) >= MIN_METERED_MS || lifecycle.outcome === 'sensor')
   if (isStill || lifecycle.outcome === 'flow-no-flow') return { litres: null, volumeSource: 'unknown' }
   if (lifecycle.ranLitres !== null) return { litres: lifecycle.ranLitres, volumeSource: 'metered' }
   if (!zone || !(zone.applicationRateMmH > 0)) return { litres: null, volumeSource: 'unknown' }

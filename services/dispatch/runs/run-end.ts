@@ -61,7 +61,9 @@ export function decideRunEnd(
   }
   const ended = (state: RunState): RunEnd => ({ state, why, continued: null })
   if (ranMs === 0)
-    return ended(lifecycle.isStopped || isDeliberate(why) ? 'cancelled' : why === 'expired' ? 'skipped' : 'failed')
+    return ended(
+      lifecycle.isStopped || isDeliberate(why) ? 'cancelled' : why === 'expired' ? 'skipped' : 'failed',
+    )
   if (why === 'timer' || why === 'litres' || isDeliberate(why)) return ended('done')
   return ended(leftMs >= MIN_REST_MS || lifecycle.isBound ? 'failed' : 'done')
 }
@@ -83,7 +85,13 @@ export async function writeRunEnd(
   if (!run) return null
   // the controller has done more than is recorded here: the rest may have run already
   if (run.endReason === 'sequence-mismatch') return { state: run.state, why: run.endReason, continued: null }
-  const end = decideRunEnd(run, live.lifecycle, await totalRanMs(rows, run.id), atMs, latestStartMs(live.lifecycle))
+  const end = decideRunEnd(
+    run,
+    live.lifecycle,
+    await totalRanMs(rows, run.id),
+    atMs,
+    latestStartMs(live.lifecycle),
+  )
   await rows
     .updateTable('run')
     .set({ state: end.state, endReason: end.continued ? null : end.why, updatedAtMs: atMs })

@@ -63,7 +63,8 @@ export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
       retryAtMs: 0,
       checkAtMs: 0,
     }
-    if (live.lifecycle.isStopped) live.stoppedBySupervision = outcomeByLatch(dispatch, row.deviceId, row.valve)
+    if (live.lifecycle.isStopped)
+      live.stoppedBySupervision = outcomeByLatch(dispatch, row.deviceId, row.valve)
     dispatch.openCommands.set(row.id, live)
     await advanceCommand(dispatch, live, { type: 'restart' })
   }
@@ -89,7 +90,8 @@ export async function advanceCommand(
   } finally {
     // also after a failed send: the next check depends on the current state
     const link = usableLinkTo(dispatch, live.row.deviceId)
-    live.checkAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextCheckMs(live.lifecycle, link, atMs, dispatch.timing)
+    live.checkAtMs =
+      live.retryAtMs > 0 ? live.retryAtMs : nextCheckMs(live.lifecycle, link, atMs, dispatch.timing)
   }
 }
 
@@ -136,7 +138,9 @@ function withSupervisionOutcome(
   lifecycle: CommandLifecycle,
 ): CommandLifecycle {
   const isCommanded = lifecycle.outcome === 'command' || lifecycle.outcome === 'stopped'
-  return cutBy !== null && isCommanded && !isActiveState(lifecycle.state) ? { ...lifecycle, outcome: cutBy } : lifecycle
+  return cutBy !== null && isCommanded && !isActiveState(lifecycle.state)
+    ? { ...lifecycle, outcome: cutBy }
+    : lifecycle
 }
 
 /**
@@ -290,7 +294,12 @@ export async function correctRecord(
   await dispatch.state.transaction().execute(async (rows) => {
     await rows
       .updateTable('command')
-      .set({ lifecycle: toJson(actual), ranMs: actual.ranMs, ranLitres: actual.ranLitres, outcome: entry.why })
+      .set({
+        lifecycle: toJson(actual),
+        ranMs: actual.ranMs,
+        ranLitres: actual.ranLitres,
+        outcome: entry.why,
+      })
       .where('id', '=', row.id)
       .execute()
     const before = await rows

@@ -150,7 +150,11 @@ function describeFallback(outcome: ZoneOutcome, fallback: FallbackSchedule, nowM
   if (need.need.netMm === 0)
     return {
       status: 'act',
-      verdict: verdict('fallback-not-due', { days, nextMs: Math.max(nowMs, fallback.nextMs), sinceMs: since }),
+      verdict: verdict('fallback-not-due', {
+        days,
+        nextMs: Math.max(nowMs, fallback.nextMs),
+        sinceMs: since,
+      }),
       counterfactuals,
     }
   if (!run || outcome.block) return describeWithoutRun(outcome, nowMs)
@@ -186,7 +190,10 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
     return {
       status: 'ok',
       verdict: verdict('withheld', { reason: book.withheld, leftMm }),
-      counterfactuals: counterfactual(book.withheld === 'other-stage' ? 'stage-change' : 'economics-change', {}),
+      counterfactuals: counterfactual(
+        book.withheld === 'other-stage' ? 'stage-change' : 'economics-change',
+        {},
+      ),
     }
   }
   if (book.verdict === 'enough') {
@@ -199,7 +206,9 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
         rawMm: book.fullMm,
         days: days !== null && days > WEEK_DAYS ? null : days,
       }),
-      counterfactuals: counterfactual('available-below', { mm: tenth(Math.max(0, book.useMm - book.comingMm)) }),
+      counterfactuals: counterfactual('available-below', {
+        mm: tenth(Math.max(0, book.useMm - book.comingMm)),
+      }),
     }
   }
   if (!run || outcome.block) return describeWithoutRun(outcome, nowMs)
@@ -277,7 +286,11 @@ function describeWithoutRun({ need, noRoom, block }: ZoneOutcome, nowMs: AtMs): 
   if (block !== null)
     return { status: 'act', verdict: verdict('needs-valve', { mm, ...block }), counterfactuals: null }
   if (noRoom !== null)
-    return { status: 'act', verdict: verdict('needs-capacity', { mm, reason: noRoom }), counterfactuals: null }
+    return {
+      status: 'act',
+      verdict: verdict('needs-capacity', { mm, reason: noRoom }),
+      counterfactuals: null,
+    }
   const minMm = tenth(grossMmOf(zone, zone.minMinutes) * zone.efficiency)
   return { status: 'soon', verdict: verdict('below-minimum', { mm, minMm }), counterfactuals: null }
 }

@@ -6,7 +6,8 @@ export const decideKeys = {
   depth: 'gross depth, mm; netMm reach the roots',
   leaching:
     'gross mm of the depth that leach salt; percent of the water, thresholdDsM: salinity threshold ECe of the crop',
-  'leaching-postponed': 'leaching is needed and postponed: reason rain, or no-water-ec; thresholdDsM as above',
+  'leaching-postponed':
+    'leaching is needed and postponed: reason rain, or no-water-ec; thresholdDsM as above',
   'season-ahead': 'expected gross irrigation until harvest, mm; lossPercent: expected loss of yield',
   learned: 'usePercent: water use relative to the tables; arrivalPercent: arriving share of an irrigation',
   // counterfactuals

@@ -264,7 +264,8 @@ function leachingTerm(
   const leaching = leachingOf(salts, rainHiMm)
   if (!leaching) return null
   const { thresholdDsM, share, waits } = leaching
-  if (waits !== null) return { netMm: 0, why: { key: 'leaching-postponed', params: { reason: waits, thresholdDsM } } }
+  if (waits !== null)
+    return { netMm: 0, why: { key: 'leaching-postponed', params: { reason: waits, thresholdDsM } } }
   // a partial refill does not leach
   if (netMm < FILLED * depletionMm) return null
   const mostMm = Math.max(0, system.maxMm * system.efficiency - netMm)

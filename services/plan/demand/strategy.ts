@@ -68,7 +68,8 @@ export function strategyLine(
     })
     if (!(limits.phases ?? sensitivePhases(x.response)).includes(phase)) return none('other-stage')
     const leftMm = limits.maxSeasonMm === undefined ? null : limits.maxSeasonMm - x.seasonWater.grossMm
-    if (limits.maxIrrigations !== undefined && x.seasonWater.irrigations >= limits.maxIrrigations) return none('budget-spent')
+    if (limits.maxIrrigations !== undefined && x.seasonWater.irrigations >= limits.maxIrrigations)
+      return none('budget-spent')
     if (leftMm !== null && leftMm <= 0) return none('budget-spent')
     return { ...asEver, basis: 'supplemental', maxMm: leftMm }
   }

@@ -140,7 +140,10 @@ export function calibrateForecast(
 }
 
 /** The range stays in order, and a dry median stays dry. */
-function correctRange({ lo, mid, hi }: ForecastDay['rainMm'], correction: RainCorrection): ForecastDay['rainMm'] {
+function correctRange(
+  { lo, mid, hi }: ForecastDay['rainMm'],
+  correction: RainCorrection,
+): ForecastDay['rainMm'] {
   const middle = correction.mid * mid
   return {
     lo: Math.min(correction.lo * lo, middle),

@@ -56,7 +56,11 @@ export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText
       counterfactuals: null,
     }
   if (plan.hold && plan.verdict !== 'rain')
-    return { status: 'ok', verdict: verdict('paddy-locked', { levelMm, ...plan.hold }), counterfactuals: below }
+    return {
+      status: 'ok',
+      verdict: verdict('paddy-locked', { levelMm, ...plan.hold }),
+      counterfactuals: below,
+    }
   if (plan.drainage) {
     const { day, days, dryDays } = plan.drainage
     return {

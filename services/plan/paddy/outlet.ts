@@ -93,7 +93,8 @@ function targetBoard(
   if (target.isLocked)
     return { mm: Math.max(levelMm, target.targetBandMm?.[1] ?? 0) + HELD_ABOVE_MM, reason: 'herbicide' }
   if (x.drain?.reason === 'storm-room') return { mm: x.drain.toMm, reason: 'storm-room' }
-  if (x.storm?.phase === 'now' || x.storm?.phase === 'ahead') return { mm: x.stormMaxMm, reason: 'storm-hold' }
+  if (x.storm?.phase === 'now' || x.storm?.phase === 'ahead')
+    return { mm: x.stormMaxMm, reason: 'storm-hold' }
   if (x.isDraining) return { mm: 0, reason: 'mid-season' }
   if (x.isFinal) return { mm: 0, reason: 'final' }
   // gradually: the board is lowered by the drainage of one day

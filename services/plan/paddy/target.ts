@@ -52,7 +52,12 @@ export function paddyTarget(
     const drainAboveMm = Math.max(base.drainAboveMm, targetBandMm[1] + ABOVE_MM)
     return { ...base, ...shared, reason: 'cold', targetBandMm, mayFill: true, mustPond: true, drainAboveMm }
   }
-  return { ...base, ...shared, reason: 'stage', targetBandMm: base.targetBandMm && fitBand(base.targetBandMm, most) }
+  return {
+    ...base,
+    ...shared,
+    reason: 'stage',
+    targetBandMm: base.targetBandMm && fitBand(base.targetBandMm, most),
+  }
 }
 
 /** A band that the bund can hold. */

@@ -109,7 +109,10 @@ export function pestService(deps: {
         windows: sprayWindows(judgedHours, MIN_WINDOW_H),
         preHarvest: preHarvestStatus(pestField.treatments, today, pestField.farm.timeZone),
         proposals,
-        otherTargets: otherTargets(pestField, proposals).map((target) => ({ target, options: optionsFor(target) })),
+        otherTargets: otherTargets(pestField, proposals).map((target) => ({
+          target,
+          options: optionsFor(target),
+        })),
         treatments: pestField.treatments,
       }
     },
@@ -206,7 +209,9 @@ export function pestService(deps: {
       const acceptedKeys = new Set(accepts)
       const forbidden = checks.value.filter(({ result }) => result === 'forbidden')
       if (forbidden.length > 0) return reject('CONFLICT', `forbidden: ${keysOf(forbidden)}`)
-      const unaccepted = checks.value.filter(({ key, result }) => result !== 'allowed' && !acceptedKeys.has(key))
+      const unaccepted = checks.value.filter(
+        ({ key, result }) => result !== 'allowed' && !acceptedKeys.has(key),
+      )
       if (unaccepted.length > 0) return reject('CONFLICT', `to be accepted by name: ${keysOf(unaccepted)}`)
       const accepted = checks.value.filter(({ result }) => result !== 'allowed').map(({ key }) => key)
       const plan = { ...fromJson(treatment.plan), checks: checks.value, accepted: [...new Set(accepted)] }

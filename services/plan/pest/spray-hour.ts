@@ -155,7 +155,8 @@ function rainAfter({ atMs }: SprayHour, later: readonly SprayHour[], job: SprayJ
   const toMs = atMs + HOUR_MS + needH * HOUR_MS
   const within = later.filter((hour) => hour.atMs < toMs)
   const wet = within.find(({ rainMm }) => rainMm !== null && rainMm >= RAIN_MM)
-  if (wet && rainFastHours !== null) return [term('rain-after', 'unsuitable', { atMs: wet.atMs, hours: needH })]
+  if (wet && rainFastHours !== null)
+    return [term('rain-after', 'unsuitable', { atMs: wet.atMs, hours: needH })]
   const isWhole = isUnbroken(atMs, within, toMs) && within.every(({ rainMm }) => rainMm !== null)
   if (wet || !isWhole) return [term('rain-after-unknown', 'unknown', { hours: needH })]
   const likely = within.find(({ rainChance }) => rainChance !== null && rainChance >= DOUBTFUL_CHANCE)

@@ -32,7 +32,12 @@ export interface TreatmentCase {
 }
 
 /** The order of results, the worst highest. */
-export const resultSeverity: Record<CheckResult, number> = { allowed: 0, caution: 1, unknown: 2, forbidden: 3 }
+export const resultSeverity: Record<CheckResult, number> = {
+  allowed: 0,
+  caution: 1,
+  unknown: 2,
+  forbidden: 3,
+}
 
 /** The combined result of all checks: the worst. */
 export const worstResult = (checks: readonly { result: CheckResult }[]): CheckResult =>
@@ -57,7 +62,11 @@ export function checkTreatment(treatment: TreatmentCase): TreatmentCheck[] {
   ]
 }
 
-const check = (key: CheckKey, result: CheckResult, params: Params = {}): TreatmentCheck => ({ key, result, params })
+const check = (key: CheckKey, result: CheckResult, params: Params = {}): TreatmentCheck => ({
+  key,
+  result,
+  params,
+})
 
 const dayAt = ({ timeZone }: TreatmentCase, atMs: AtMs): Day => dayOf(atMs, timeZone)
 

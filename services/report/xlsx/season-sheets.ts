@@ -30,7 +30,9 @@ export function memberColumns(lang: Lang, unit: Unit, crop: string): Column<Memb
         .map(({ key, fields }) => `${missingText[key][lang]}: ${fields.map(({ name }) => name).join(', ')}`)
         .join('; '),
     ),
-    text('Outliers', '通常との差', ({ outliers }) => outliers.map((outlier) => outlierText[outlier][lang]).join('; ')),
+    text('Outliers', '通常との差', ({ outliers }) =>
+      outliers.map((outlier) => outlierText[outlier][lang]).join('; '),
+    ),
   ]
 }
 

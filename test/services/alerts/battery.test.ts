@@ -48,7 +48,11 @@ describe('a battery with a forecast', () => {
   it('raises an alert two weeks before it is low, with the range of dates', () => {
     expect(batteryForecastAlerts([probe], left(15), none)).toEqual([])
     expect(batteryForecastAlerts([probe], left(14), none)).toMatchObject([
-      { cause: 'battery-low-forecast', deviceId: 'probe', params: { fromDay: '2026-08-17', toDay: '2026-08-22' } },
+      {
+        cause: 'battery-low-forecast',
+        deviceId: 'probe',
+        params: { fromDay: '2026-08-17', toDay: '2026-08-22' },
+      },
     ])
   })
 

@@ -791,7 +791,10 @@ async function plantScience(state: State, org: string): Promise<void> {
         unit: 'days',
         wetness: 'none' as const,
         paramsVersion: '1',
-        reason: toJson({ key: 'input-missing-since', params: { missing: 'humidity', since: '03:00', hours: 21 } }),
+        reason: toJson({
+          key: 'input-missing-since',
+          params: { missing: 'humidity', since: '03:00', hours: 21 },
+        }),
       })),
     )
     .execute()

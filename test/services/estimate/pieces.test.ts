@@ -118,7 +118,13 @@ describe('water by meter and by run', () => {
     expect(irrigationDepth([zone], day, () => counts, [brief]).irrigationMm).toBeCloseTo(0.9 * 16, 9)
   })
   it('manual irrigation of unknown volume adds nothing, with a large uncertainty', () => {
-    const unknown = run({ cause: 'manual-entry', volumeSource: 'unknown', litres: null, ranMs: 0, closedAtMs: null })
+    const unknown = run({
+      cause: 'manual-entry',
+      volumeSource: 'unknown',
+      litres: null,
+      ranMs: 0,
+      closedAtMs: null,
+    })
     const depth = irrigationDepth([zone], day, () => undefined, [unknown])
     expect([depth.irrigationMm, depth.irrigationSource]).toEqual([0, 'unknown'])
     expect(depth.irrigationSdMm).toBeGreaterThan(5)

@@ -162,7 +162,10 @@ describe('notifications', () => {
     await raise('a1')
     await pass(4 * MINUTE_MS)
     expect((await look()).mail.failing).toMatchObject({ problem: 'refused', dropped: 0 })
-    const { attempts } = await tilth.state.selectFrom('notification').select('attempts').executeTakeFirstOrThrow()
+    const { attempts } = await tilth.state
+      .selectFrom('notification')
+      .select('attempts')
+      .executeTakeFirstOrThrow()
     expect(attempts).toBeLessThanOrEqual(3)
     await pass(26 * HOUR_MS)
     expect(await states()).toEqual(['failed'])

@@ -42,7 +42,10 @@ describe('apple scab', () => {
       reason: { key: 'scab-infection', params: { wetC: 10, needH: 11 } },
       wetness: 'estimated',
     })
-    expect(assess('apple-scab', rain(6, 16))).toMatchObject({ level: 'low', reason: { key: 'scab-too-short' } })
+    expect(assess('apple-scab', rain(6, 16))).toMatchObject({
+      level: 'low',
+      reason: { key: 'scab-too-short' },
+    })
   })
   it('rain that starts at night counts from sunrise', () => {
     expect(assess('apple-scab', rain(0, 16))).toMatchObject({ level: 'high', value: 11 })
@@ -66,7 +69,11 @@ describe('apple scab', () => {
   })
   it('dew without rain releases no spores', () => {
     const dew = daysOfHours((_, hour) => ({ humidityPct: hour < 8 ? 97 : 60, tempC: 12 }))
-    expect(assess('apple-scab', dew)).toMatchObject({ level: 'low', value: 0, reason: { key: 'scab-no-rain' } })
+    expect(assess('apple-scab', dew)).toMatchObject({
+      level: 'low',
+      value: 0,
+      reason: { key: 'scab-no-rain' },
+    })
   })
   it('cannot assess the risk without humidity since 3 o\'clock, and never reports "no risk" instead', () => {
     const silent = daysOfHours((day, hour) => (day === 0 && hour >= 3 ? { humidityPct: null } : {}))
@@ -275,7 +282,9 @@ describe('any disease', () => {
           for (const { level, value, reason } of answers) {
             expect(['low', 'moderate', 'high', 'unknown']).toContain(level)
             // the parameters of its text are there
-            expect(Object.keys(reason.params)).toEqual(expect.arrayContaining([...diseaseReasonKeys[reason.key]]))
+            expect(Object.keys(reason.params)).toEqual(
+              expect.arrayContaining([...diseaseReasonKeys[reason.key]]),
+            )
             for (const number of [value, ...Object.values(reason.params)])
               if (typeof number === 'number') expect(Number.isFinite(number), reason.key).toBe(true)
           }

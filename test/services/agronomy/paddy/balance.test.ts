@@ -103,7 +103,8 @@ describe('the water of a paddy', () => {
           let [inMm, outMm] = [0, 0]
           days.forEach(({ rainMm, etcMm }, age) => {
             const { targetBandMm, mayFill } = depthsOf(stageByCalendar(age))
-            const irrigationMm = mayFill && levelMm < targetBandMm![0] ? stored(targetBandMm![1]) - stored(levelMm) : 0
+            const irrigationMm =
+              mayFill && levelMm < targetBandMm![0] ? stored(targetBandMm![1]) - stored(levelMm) : 0
             const after = paddyDay({
               ...still,
               levelMm,

@@ -219,7 +219,12 @@ describe('a table', () => {
 
   it('without a required column names it', async () => {
     expect(await read('Name,Size\nx,1\n')).toEqual({
-      bad: ['member', 'field', 'areaA'].map((column) => ({ row: 1, column, fault: 'no-column', received: '' })),
+      bad: ['member', 'field', 'areaA'].map((column) => ({
+        row: 1,
+        column,
+        fault: 'no-column',
+        received: '',
+      })),
       members: [],
       leftOut: 1,
       rows: 1,

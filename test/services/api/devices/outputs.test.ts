@@ -77,7 +77,7 @@ describe('only harmless outputs', () => {
       kind: 'siren',
       isOn: false,
       rule: null,
-      quiet: { fromMin: 1140, toMin: 420 },
+      quietHours: { fromMin: 1140, toMin: 420 },
     })
     const early = await change(id, { isOn: true })
     expect([early.status, early.text]).toEqual([400, expect.stringContaining('rule: must be set before')])

@@ -176,7 +176,8 @@ describe('manual irrigation', () => {
   it('must be in the past, on a field with a season, and at most the amount that a field accepts', async () => {
     await tilth.state.deleteFrom('season').where('fieldId', '=', 'akane-paddy').execute()
     const count = async () =>
-      (await tilth.state.selectFrom('irrigation').select('id').where('cause', '=', 'manual-entry').execute()).length
+      (await tilth.state.selectFrom('irrigation').select('id').where('cause', '=', 'manual-entry').execute())
+        .length
     const before = await count()
     const field = { fieldId: 'midori-field' }
     for (const [change, expected] of [

@@ -47,7 +47,9 @@ it('a setting is stored unchanged; one that is omitted the next time is unknown 
   }
   expect((await post(path, said)).status).toBe(200)
   expect(await view()).toMatchObject(said)
-  expect((await post(path, { kind: 'supplemental', phases: ['flowering'], maxIrrigations: 2 })).status).toBe(200)
+  expect((await post(path, { kind: 'supplemental', phases: ['flowering'], maxIrrigations: 2 })).status).toBe(
+    200,
+  )
   expect(await view()).toMatchObject({
     kind: 'supplemental',
     phases: ['flowering'],

@@ -46,7 +46,9 @@ const keys = (view: { messages: { key: string }[] } | null) => view!.messages.ma
 describe('the comparison', () => {
   it('while Tilth waters: the additional water of the old timer this week', () => {
     const view = comparisonView({ comparison: comparison(), zones: [{ zone: { mode: 'auto' } }] })
-    expect(view!.messages).toEqual([{ key: 'fixed-schedule-more', params: { m3: 62, depthMm: 35, everyDays: 7 } }])
+    expect(view!.messages).toEqual([
+      { key: 'fixed-schedule-more', params: { m3: 62, depthMm: 35, everyDays: 7 } },
+    ])
   })
   it('in shadow mode: the water of the valve, the water of Tilth, and the difference in money', () => {
     const view = comparisonView({ comparison: comparison(), habit, zones: [{ zone: { mode: 'advise' } }] })
@@ -58,7 +60,13 @@ describe('the comparison', () => {
   it('reports when Tilth would use more, or let the crop go dry more often, or no meter counted', () => {
     const over = { tilth: water(55, 4), actual: { ...water(40), isMetered: false }, missingDays: 3 }
     const view = comparisonView({ comparison: comparison(over), zones: [{ zone: { mode: 'advise' } }] })
-    expect(keys(view)).toEqual(['tilth-more', 'drier-days', 'fixed-schedule-more', 'not-metered', 'days-missing'])
+    expect(keys(view)).toEqual([
+      'tilth-more',
+      'drier-days',
+      'fixed-schedule-more',
+      'not-metered',
+      'days-missing',
+    ])
     expect(view!.spans[1]!.actual.isMetered).toBe(false)
   })
   it('is empty without a comparison', () => {

@@ -73,7 +73,14 @@ it('an entry by mistake can be undone for 24 h, and the position of the board is
 })
 
 it('shows the days of drainage with their levels, and the room for a storm in m3', async () => {
-  const drainage = { fromDay: '2026-07-20', lastDay: null, days: 4, dryDays: 3, unknownDays: 0, endReason: null }
+  const drainage = {
+    fromDay: '2026-07-20',
+    lastDay: null,
+    days: 4,
+    dryDays: 3,
+    unknownDays: 0,
+    endReason: null,
+  }
   await tilth.state
     .updateTable('fieldState')
     .set({

@@ -253,7 +253,11 @@ describe('a treatment', () => {
     expect(recorded.body.state).toBe('recorded')
     expect(refused(await act(id, 'done', times))).toEqual([409, 'CONFLICT'])
     expect(refused(await act(id, 'record'))).toEqual([409, 'CONFLICT'])
-    expect((await look()).preHarvest).toMatchObject({ state: 'active', earliestDay: '2026-08-07', treatmentId: id })
+    expect((await look()).preHarvest).toMatchObject({
+      state: 'active',
+      earliestDay: '2026-08-07',
+      treatmentId: id,
+    })
 
     // and stands in the file of each scheme for as long as it stands
     const file = async (scheme: string) =>

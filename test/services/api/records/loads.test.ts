@@ -107,7 +107,8 @@ describe('the days to harvest', () => {
     tilth.call(operator, 'POST', '/api/seasons/midori-rice/planned-harvest', { day })
   const harvested = (route: string, said: object) =>
     tilth.call(operator, 'POST', `/api/seasons/midori-rice/${route}`, { harvestedDay: '2026-09-23', ...said })
-  const gates = async () => (await harvest()).loads.map(({ preHarvestState }: { preHarvestState: string }) => preHarvestState)
+  const gates = async () =>
+    (await harvest()).loads.map(({ preHarvestState }: { preHarvestState: string }) => preHarvestState)
   afterAll(() => tilth.state.deleteFrom('treatment').where('id', 'like', 'phi-%').execute())
 
   it('refuse a load, a planned harvest and a harvest day that are too early, with the first allowed day', async () => {

@@ -60,7 +60,7 @@ export const account: Record<string, RouteCase> = {
       urgentPasses: true,
       digestMin: 360,
       modes: { water: 'urgent', weather: 'urgent', pests: 'daily', devices: 'daily', server: 'off' },
-      quiet: { fromMin: 1260, toMin: 360 },
+      quietHours: { fromMin: 1260, toMin: 360 },
     }),
   },
   'POST /api/notifications/devices': {

@@ -112,6 +112,8 @@ describe('a run that was cut short', () => {
     expect(await unfinished()).toEqual([])
   })
   it('is the only one whose rest can be dismissed', async () => {
-    expect((await tilth.call(operator, 'POST', '/api/runs/midori-run-done/dismiss-remainder')).status).toBe(409)
+    expect((await tilth.call(operator, 'POST', '/api/runs/midori-run-done/dismiss-remainder')).status).toBe(
+      409,
+    )
   })
 })

@@ -159,7 +159,14 @@ it('a voided run stays voided when its controller reports more of it; a confirme
     .execute()
   // water that a person wrote down has no order, and no report of a controller changes it
   const run = await state.selectFrom('irrigation').selectAll().executeTakeFirstOrThrow()
-  const byHand = { ...run, id: 'hand-1', runId: 'hand-1', commandId: 'hand-1', cause: 'manual-entry', litres: 70 }
+  const byHand = {
+    ...run,
+    id: 'hand-1',
+    runId: 'hand-1',
+    commandId: 'hand-1',
+    cause: 'manual-entry',
+    litres: 70,
+  }
   await state.insertInto('irrigation').values(byHand).execute()
   await correctRecord(await dispatchState(farm), CONTROLLER, {
     valve: 'V1',

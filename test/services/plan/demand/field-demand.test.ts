@@ -63,7 +63,10 @@ describe('the value of water and harvest', () => {
 
   it('is a middle value where it is not entered, and this is shown: unknown is not 0', () => {
     expect(fieldDemand(asked())).toMatchObject({ basis: 'tables', isValueAssumed: true })
-    expect(fieldDemand(asked(priced(400, 0.1)))).toMatchObject({ basis: 'marginal-value', isValueAssumed: false })
+    expect(fieldDemand(asked(priced(400, 0.1)))).toMatchObject({
+      basis: 'marginal-value',
+      isValueAssumed: false,
+    })
   })
 
   it('one m³ is 0.1 mm on a hectare: 0.03 a m³ is 0.3 a mm', () => {

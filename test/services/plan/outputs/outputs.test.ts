@@ -90,7 +90,11 @@ describe('a siren against birds', () => {
 describe('a puffer of pheromones', () => {
   const decide = (watches: OutputConditions['trackers']) => decideOutput(puffer, facts({ trackers: watches }))
   it('follows the flight by the heat sum of its pest, and shows the sum', () => {
-    expect(decide(moth(0))).toMatchObject({ isWanted: true, key: 'flight-on', params: { sumCd: 0, toCd: 500 } })
+    expect(decide(moth(0))).toMatchObject({
+      isWanted: true,
+      key: 'flight-on',
+      params: { sumCd: 0, toCd: 500 },
+    })
     expect(decide(moth(500)).isWanted).toBe(true)
     expect(decide(moth(500.1))).toMatchObject({ isWanted: false, key: 'flight-over' })
     const later = output({
@@ -119,7 +123,11 @@ describe('a fan against frost', () => {
   })
 
   it('is off in wind, while a spray is near, or where temperature or wind are unknown', () => {
-    expect(decide(air(-1, 3))).toMatchObject({ isWanted: false, key: 'windy', params: { wind: 3, most: 2.5 } })
+    expect(decide(air(-1, 3))).toMatchObject({
+      isWanted: false,
+      key: 'windy',
+      params: { wind: 3, most: 2.5 },
+    })
     expect(decide(air(-1, null))).toMatchObject({ isWanted: false, key: 'wind-unknown' })
     expect(decide(air(null, 1))).toMatchObject({ isWanted: false, key: 'frost-unknown' })
     expect(decide({ ...air(-1, 1), sprayUntilMs: at(12) })).toMatchObject({ isWanted: false, key: 'sprayed' })
@@ -201,7 +209,11 @@ it('for any hours, quiet time, limit and sums: never on in quiet time, out of ho
   })
   fc.assert(
     fc.property(any, ({ looks, hours, quietHours, ...own }) => {
-      const row = output({ ...own, hours: toJson(hours), quietHours: quietHours === null ? null : toJson(quietHours) })
+      const row = output({
+        ...own,
+        hours: toJson(hours),
+        quietHours: quietHours === null ? null : toJson(quietHours),
+      })
       const turns: AuxOutputRunRow[] = []
       let nowMs = at(0)
       for (const { wants, gap } of looks) {

@@ -65,12 +65,18 @@ describe('an hour', () => {
   })
 
   it("uses the label's own wind limit, also where it allows more than the advice", () => {
-    expect(says({ windMps: 2.5 }, { limits: sprayLimits({ windMaxMps: 2 }) })).toEqual(['unsuitable', 'wind-strong'])
+    expect(says({ windMps: 2.5 }, { limits: sprayLimits({ windMaxMps: 2 }) })).toEqual([
+      'unsuitable',
+      'wind-strong',
+    ])
     expect(says({ windMps: 5 }, { limits: sprayLimits({ windMaxMps: 5.6 }) })).toEqual([
       'marginal',
       'wind-strong',
     ])
-    expect(says({ windMps: 0.7 }, { limits: sprayLimits({ windMinMps: 0.8 }) })).toEqual(['unsuitable', 'wind-calm'])
+    expect(says({ windMps: 0.7 }, { limits: sprayLimits({ windMinMps: 0.8 }) })).toEqual([
+      'unsuitable',
+      'wind-calm',
+    ])
   })
 
   it('dries droplets too fast above a Delta T of 10, and too slowly below 2', () => {

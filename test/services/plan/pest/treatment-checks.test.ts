@@ -135,7 +135,9 @@ describe('a treatment', () => {
     expect(result('interval', { one: { others: [earlier(9)] } })).toBe('forbidden')
     expect(result('interval', { one: { others: [earlier(10)] } })).toBe('allowed')
     expect(result('interval', { one: { others: [earlier(-5)] } })).toBe('forbidden')
-    expect(result('interval', { use: { intervalDays: null }, one: { others: [earlier(30)] } })).toBe('unknown')
+    expect(result('interval', { use: { intervalDays: null }, one: { others: [earlier(30)] } })).toBe(
+      'unknown',
+    )
   })
 
   it('with the same mode of action twice in a row is caution; a multi-site one is not', () => {

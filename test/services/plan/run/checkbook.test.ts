@@ -98,7 +98,10 @@ const farms = fc
                 strategyRow({
                   kind: x.strategy.kind as 'full',
                   limits: toJson({
-                    allowedDepletion: { vegetative: x.strategy.allowedDepletion, ripening: x.strategy.allowedDepletion },
+                    allowedDepletion: {
+                      vegetative: x.strategy.allowedDepletion,
+                      ripening: x.strategy.allowedDepletion,
+                    },
                     maxIrrigations: x.strategy.irrigations,
                   }),
                   riskAversion: x.strategy.riskAversion,
@@ -233,7 +236,8 @@ describe('for any farm', () => {
           const limit = term.params?.limit ?? null
           if (limit !== null) expect(Object.keys(limitKeys)).toContain(limit)
           if (term.key === 'refill-line') expect(Object.keys(basisKeys)).toContain(term.params!.basis)
-          if (term.key === 'leaching-postponed') expect(Object.keys(leachingKeys)).toContain(term.params!.reason)
+          if (term.key === 'leaching-postponed')
+            expect(Object.keys(leachingKeys)).toContain(term.params!.reason)
         }
         if (decision.counterfactuals)
           expect(Object.keys(decision.counterfactuals.params).sort()).toEqual(
@@ -242,7 +246,8 @@ describe('for any farm', () => {
         if (decision.key === 'cannot-judge')
           expect(Object.keys(unknownKeys)).toContain(decision.params.reason)
         if (decision.key === 'withheld') expect(Object.keys(withheldKeys)).toContain(decision.params.reason)
-        if (decision.key === 'needs-capacity') expect(Object.keys(limitKeys)).toContain(decision.params.reason)
+        if (decision.key === 'needs-capacity')
+          expect(Object.keys(limitKeys)).toContain(decision.params.reason)
       }),
       { numRuns: runs(1000), seed: 9 },
     )

@@ -299,7 +299,8 @@ describe("the farmer's fixed schedule", () => {
 
   it('begins when soil and weather have been silent for a day, not before, and ends with the first reading', () => {
     const key = (sinceMs: AtMs): string =>
-      decide(snapshot({ states: [stateRow(silentSince(sinceMs))], fixedSchedules: [fixedSchedule] })).decision.key
+      decide(snapshot({ states: [stateRow(silentSince(sinceMs))], fixedSchedules: [fixedSchedule] })).decision
+        .key
     expect(key(nowMs - DAY_MS)).toBe('cannot-judge')
     expect(key(nowMs - DAY_MS - 1)).toBe('fallback')
     expect(decide(snapshot({ fixedSchedules: [fixedSchedule] })).decision.key).toBe('irrigate')

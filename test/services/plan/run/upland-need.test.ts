@@ -127,7 +127,10 @@ describe('salt', () => {
     ])
     const why = whyOf(field({ ...salty, state: { depletionMm: 47 }, forecast }))
     expect(term(why, 'leaching')).toBeUndefined()
-    expect(term(why, 'leaching-postponed')).toMatchObject({ mm: null, params: { reason: 'rain', thresholdDsM: 5 } })
+    expect(term(why, 'leaching-postponed')).toMatchObject({
+      mm: null,
+      params: { reason: 'rain', thresholdDsM: 5 },
+    })
   })
 
   it('waits while the probes find the soil far from salty, and not when it is near', () => {

@@ -23,7 +23,8 @@ afterAll(() => tilth.stop())
 
 /** Orders whose files are made when the test decides: `next` waits until one starts. */
 function opened() {
-  const begun: { format: ReportFormat; onProgress: (share: number) => void; done: (text: string) => void }[] = []
+  const begun: { format: ReportFormat; onProgress: (share: number) => void; done: (text: string) => void }[] =
+    []
   const orders = createReportOrders({
     state: tilth.state,
     bus: tilth.bus,

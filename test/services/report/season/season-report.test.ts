@@ -152,7 +152,9 @@ describe('the report of a season', () => {
         ).length > 10,
     )
     expect(missing('weather')).toEqual(withoutWeather.map(({ id }) => id).sort())
-    const firstCalm = report.members.findIndex(({ missing: lacks, outliers }) => lacks.length + outliers.length === 0)
+    const firstCalm = report.members.findIndex(
+      ({ missing: lacks, outliers }) => lacks.length + outliers.length === 0,
+    )
     expect(firstCalm).toBe(report.membersToReview)
     const lacks = report.members.map((member) =>
       member.missing.length > 0 ? 0 : member.outliers.length > 0 ? 1 : 2,
