@@ -1,6 +1,6 @@
 /**
- * API responses as the screens hold them, cached on the phone (IndexedDB), so that every screen opens offline with dated
- * data. A phone that refuses storage (private browsing, full disk) loses only the cache: nothing here fails.
+ * API responses of the screens, cached on the phone (IndexedDB), so that every screen opens offline with dated data. A
+ * phone that refuses storage (private browsing, full disk) loses only the cache: nothing here fails.
  */
 import { untrack } from 'svelte'
 import { DAY_MS, systemClock } from '../../../broker/contract/time.ts'
@@ -34,7 +34,7 @@ export function phoneStorage(name: string, store: string, keyPath: string) {
       }
     }))
 
-  /** Null where the phone refuses storage. A write resolves when it is on the disk. */
+  /** Null when the phone refuses storage. A write resolves when it is on the disk. */
   return async <T>(
     mode: IDBTransactionMode,
     act: (objects: IDBObjectStore) => IDBRequest<T>,
@@ -64,11 +64,11 @@ async function cachedResponse<T>(path: string): Promise<CachedResponse<T> | null
   return cached && systemClock.now() - cached.receivedMs < MAX_AGE_MS ? cached : null
 }
 
-/** Take it before the request: it stores the response unless the cache is cleared in between. */
+/** Create it before the request: it stores the response unless the cache is cleared in between. */
 function cacheWriter(): <T>(response: CachedResponse<T>) => Promise<void> {
-  const before = cleared
+  const clearedBefore = cleared
   return async (response) => {
-    if (before === cleared) await run('readwrite', (responses) => responses.put(response))
+    if (clearedBefore === cleared) await run('readwrite', (responses) => responses.put(response))
   }
 }
 
@@ -88,8 +88,8 @@ const isPageFromWorker = (): boolean =>
   )
 
 /**
- * One API response: first from the cache, then from the server; after a failure the last good one stays. Fetches never
- * overlap: changes during a fetch lead to one more fetch after it.
+ * One API response: first from the cache, then from the server; after a failure the last good one remains. Fetches
+ * never overlap: changes during a fetch lead to one more fetch after it.
  */
 export class Resource<T> {
   readonly path: string
@@ -118,7 +118,7 @@ export class Resource<T> {
   get failure(): Failure | null {
     return this.#failure
   }
-  /** There is no value yet, and no failure. */
+  /** Neither a value nor a failure exists yet. */
   get isWaiting(): boolean {
     return this.#value === null && this.#failure === null && !this.#isAnswered
   }

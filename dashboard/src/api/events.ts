@@ -1,9 +1,9 @@
 /**
- * Live updates: listens to the server's events and notifies the open screens, which fetch what changed. After a wake, a
- * reconnect or 35 s of silence everything shown is fetched again.
+ * Live updates: listens to the server's events and notifies the open screens, which fetch the changed data. After a
+ * wake, a reconnect or 35 s of silence everything shown is fetched again.
  *
  * The events are server-sent events, read with fetch: unlike EventSource it sees the comments that keep the connection
- * alive, so silence is noticed. A screen that trusts a dead connection shows a state that is no longer true.
+ * alive, so silence is noticed. A screen on a dead connection would show an outdated state.
  */
 import type { Connection } from './request.svelte.ts'
 
@@ -58,16 +58,16 @@ export function noteLastEvent(id: string | null): void {
 export function startLiveUpdates(connection: Connection): () => void {
   let stream: ReturnType<typeof connectEventStream> | null = null
   const connect = (): void => {
-    const since = oldestEventId
+    const sinceEventId = oldestEventId
     stream = connectEventStream('/api/events', {
-      since,
+      since: sinceEventId,
       onEvent: (event) => notifyChange(parseChange(event)),
       onOpen: (isFirst) => {
         connection.isUp = true
         // the first stream starts with the events since the responses
-        if (!isFirst || since === null) notifyChange(null)
+        if (!isFirst || sinceEventId === null) notifyChange(null)
       },
-      // a stream also ends when the server restarts: the next request finds out which
+      // a stream also ends when the server restarts: the next request shows the cause
       onLost: () => notifyChange(null),
       onSignedOut: () => (connection.isSignedOut = true),
     })
@@ -104,14 +104,14 @@ export interface StreamEvent {
 }
 
 /** Splits a text stream into events. Call it with each piece as it arrives; comments and `retry` give no event. */
-export function eventParser(onEvent: (event: StreamEvent) => void): (piece: string) => void {
-  let rest = ''
+export function eventParser(onEvent: (event: StreamEvent) => void): (chunk: string) => void {
+  let buffer = ''
   let event = ''
   let data: string[] = []
   let id = ''
-  return (piece) => {
-    const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/)
-    rest = lines.pop()!
+  return (chunk) => {
+    const lines = (buffer + chunk).split(/\r\n|\n|\r(?!$)/)
+    buffer = lines.pop()!
     for (const line of lines) {
       if (line === '') {
         if (data.length > 0) onEvent({ event: event || 'message', data: data.join('\n'), id })
@@ -137,7 +137,7 @@ interface StreamListener {
   /** The event after which the stream starts; null: with the next one. */
   since: string | null
   onEvent(event: StreamEvent): void
-  /** The stream is open (again). What happened while it was closed is unknown. */
+  /** The stream is open (again). Events that happened while it was closed are unknown. */
   onOpen(isFirst: boolean): void
   onLost(): void
   onSignedOut(): void
@@ -193,9 +193,9 @@ function connectEventStream(path: string, listener: StreamListener): { close(): 
 
   const disconnect = (): void => {
     clearTimeout(timer)
-    const old = current
+    const previous = current
     current = null
-    old?.abort()
+    previous?.abort()
   }
   void listen()
   return {

@@ -25,7 +25,7 @@ const run = phoneStorage('tilth-queue', 'items', 'id')
 const loadItems = async (): Promise<QueueItem[] | null> =>
   (await run<QueueItem[]>('readonly', (items) => items.getAll()))?.value ?? null
 
-/** False: it is not stored, and a reload would lose it. */
+/** False: not stored; a reload would lose it. */
 const storeItem = async (item: QueueItem): Promise<boolean> =>
   (await run('readwrite', (items) => items.put(item))) !== null
 
@@ -39,8 +39,8 @@ class Queue {
   #owner = ''
   #isSending = false
   #sendAgain = false
-  readonly #unstored = new Set<string>() // in memory only
-  readonly #discarded = new Set<string>() // also when the disk could not delete them
+  readonly #unstored = new Set<string>() // only in memory, not stored on the phone
+  readonly #discarded = new Set<string>() // discarded items stay hidden even when the disk could not delete them
 
   /** Items of the signed-in person, oldest first. */
   get items(): readonly QueueItem[] {
@@ -78,7 +78,7 @@ class Queue {
   async add(
     field: { id: string; name: string },
     entry: Entry,
-    more: Partial<Pick<QueueItem, 'id' | 'wasSent'>> = {},
+    initial: Partial<Pick<QueueItem, 'id' | 'wasSent'>> = {},
   ): Promise<string> {
     const item: QueueItem = {
       id: newIdempotencyKey(),
@@ -92,13 +92,13 @@ class Queue {
       reason: null,
       sentMs: null,
       receivedMs: null,
-      ...more,
+      ...initial,
     }
     // shown as saved on this phone only when it is
     this.#isStored = await storeItem(item)
     if (!this.#isStored) this.#unstored.add(item.id)
     if (!this.#items.some(({ id }) => id === item.id)) this.#items = [...this.#items, item]
-    // without this a browser short of space may delete the queue
+    // without persistence a browser short of space may delete the queue
     void navigator.storage?.persist?.()
     void this.send()
     return item.id
@@ -141,7 +141,7 @@ class Queue {
       .filter(
         (item) => item.owner === this.#owner && !isExpiredCopy(item, nowMs) && !this.#discarded.has(item.id),
       )
-      // a full disk may not have stored that it was sent
+      // a full disk may have failed to store the sent state
       .map((item) => (inMemory.get(item.id)?.state === 'sent' ? inMemory.get(item.id)! : item))
     const onlyHere = this.#items.filter(
       ({ id }) => this.#unstored.has(id) && !ownItems.some((item) => item.id === id),
@@ -149,7 +149,7 @@ class Queue {
     this.#items = [...ownItems, ...onlyHere].sort((a, b) => a.createdMs - b.createdMs)
   }
 
-  /** False: it keeps waiting, and so do the items behind it. */
+  /** False: this item and the items after it keep waiting. */
   async #sendOne(item: QueueItem): Promise<boolean> {
     // discarded while other items were sent
     if (this.#discarded.has(item.id)) return true

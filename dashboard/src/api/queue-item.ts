@@ -30,7 +30,7 @@ export type ShownRun = Pick<
 
 export interface QueueItem {
   id: string // the idempotency key
-  owner: string // organisation and person: nobody else sees or sends it
+  owner: string // organisation and person: only this person sees and sends it
   fieldId: string
   fieldName: string
   entry: Entry
@@ -41,7 +41,7 @@ export interface QueueItem {
   params?: Record<string, string | number | null> // for the text of the reason
   sentMs: number | null // when the server confirmed it, by the phone's clock
   receivedMs: number | null // the same by the farm's clock
-  wasSent?: true // of an approval: it may have reached the server, which alone knows its outcome
+  wasSent?: true // of an approval: it may have reached the server, and only the server has its outcome
 }
 
 const COPY_MS = 14 * DAY_MS

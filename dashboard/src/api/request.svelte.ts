@@ -1,6 +1,6 @@
 /**
- * Requests to the API. A request returns a value or a failure that the screens can act on; it never throws, since a phone
- * without signal is a usual case. `connection` is the state that the last request and the event stream found.
+ * Requests to the API. A request returns a value or a failure that the screens can act on; it never throws, since a
+ * phone without signal is a usual case. `connection` is the state from the last request and the event stream.
  */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 

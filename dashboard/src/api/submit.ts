@@ -1,4 +1,4 @@
-/** A change that a person makes: sent once, and reported as it ended. The screens then fetch what it changed. */
+/** Submits a person's change once and returns its outcome. The screens then fetch the changed data. */
 import { request, type Failure, connection } from './request.svelte.ts'
 import type { Result } from '../../../broker/contract/result.ts'
 import { notifyChange } from './events.ts'
@@ -23,6 +23,6 @@ export async function submit<T = unknown>(
 export const failureKey = (failure: Failure): string =>
   failure.kind === 'refused' ? failure.code : failure.kind
 
-/** The failure in words. */
+/** The failure as text. */
 export const failureText = (failure: Failure): string =>
   i18n.locale.message('error', failureKey(failure), failure.kind === 'refused' ? failure.params : {})

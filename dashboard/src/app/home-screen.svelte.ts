@@ -1,4 +1,4 @@
-/** Whether the page is on the home screen, and the browser's install prompt, which comes once. */
+/** Whether the page is on the home screen, and the browser's install prompt, which the browser offers once. */
 type Offer = Event & { prompt(): Promise<unknown> }
 
 class HomeScreen {

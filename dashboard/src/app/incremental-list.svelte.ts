@@ -5,8 +5,8 @@
 
 /**
  * How many of `total` rows are drawn by now: `first` at the start, `more` with each batch. A list that has its data
- * when its screen opens is drawn whole, so that going back finds the same place; a list that was whole stays whole, or
- * the content below it would disappear for a batch when a row is added.
+ * when its screen opens is drawn completely, so that going back restores the scroll position; a complete list stays
+ * complete, or the content below it would disappear for a batch when a row is added.
  */
 export function renderIncrementally(
   total: () => number,

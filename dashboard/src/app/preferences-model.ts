@@ -7,7 +7,7 @@ export type Theme = (typeof themes)[number]
 export const fieldViews = ['list', 'map'] as const
 export type FieldView = (typeof fieldViews)[number]
 
-/** How amounts and times are written. Null: as is usual in the language. */
+/** Formats of amounts and times. Null: the default of the language. */
 export type Units = Omit<PersonPreferences, 'language' | 'isSetUp'>
 export const unitChoices = {
   areaUnit: ['ha', 'a', 'tan'],
@@ -59,7 +59,7 @@ export function parsePreferences(text: string | null): PreferenceValues {
 }
 
 /** The part that the server stores. */
-export const personalPreferences = (chosen: PreferenceValues): PersonPreferences => {
-  const { theme: _, fieldsAs: __, isUnsynced: ___, ...choices } = chosen
+export const personalPreferences = (values: PreferenceValues): PersonPreferences => {
+  const { theme: _, fieldsAs: __, isUnsynced: ___, ...choices } = values
   return choices
 }

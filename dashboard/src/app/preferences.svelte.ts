@@ -18,18 +18,20 @@ class Preferences {
     return this.#values
   }
 
-  /** The theme as drawn: light is the default, dark follows the phone, Sun follows a wish for contrast. */
+  /**
+   * The theme as drawn: light is the default, dark follows the phone, Sun follows the browser's contrast preference.
+   */
   get theme(): Exclude<Theme, 'auto'> {
     if (this.#values.theme !== 'auto') return this.#values.theme
     return this.#wantsContrast ? 'sun' : this.#isDark ? 'dark' : 'light'
   }
 
-  /** Of this phone alone. */
+  /** Stored on this phone only. */
   choose(change: Partial<Pick<PreferenceValues, 'theme' | 'fieldsAs' | 'isUnsynced'>>): void {
     this.#store({ ...this.#values, ...change })
   }
 
-  /** Of the person: sent to the server when possible. */
+  /** Stored with the person: sent to the server when possible. */
   choosePersonal(change: Partial<PersonPreferences>): void {
     this.#store({ ...this.#values, ...change, isUnsynced: true })
   }
@@ -51,7 +53,7 @@ class Preferences {
     try {
       localStorage.setItem(STORE_KEY, JSON.stringify(values))
     } catch {
-      // a phone that refuses storage still works today
+      // without storage the preference lasts until the page closes
     }
   }
 }

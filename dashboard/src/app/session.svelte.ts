@@ -24,7 +24,7 @@ class Session {
     return this.#response.open()
   }
 
-  /** Null when it went well. */
+  /** Null on success. */
   async signIn(email: string, password: string, rememberMe: boolean): Promise<Failure | null> {
     return this.#enter('/api/auth/sign-in/email', { email, password, rememberMe })
   }

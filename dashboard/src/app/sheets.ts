@@ -29,7 +29,7 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['dead-letters', async () => plain((await import('../devices/DeadLettersSheet.svelte')).default)],
 ])
 
-/** Of `why/ID` the sheet and the id; null where the hash names none. */
+/** The sheet and the id of a hash such as `why/ID`; null when the hash names none. */
 export function sheetFor(hash: string): { name: string; id: string; part: Promise<SheetPart> } | null {
   const [name = '', ...rest] = hash.split('/')
   const load = sheets.get(name)

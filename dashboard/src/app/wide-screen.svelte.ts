@@ -1,7 +1,7 @@
-/** Whether there is room for tables and for more entries in the bar. */
-const room = matchMedia('(min-width: 720px)')
-let current = $state(room.matches)
-room.addEventListener('change', () => (current = room.matches))
+/** Whether the screen is wide enough for tables and for more entries in the bar. */
+const wideQuery = matchMedia('(min-width: 720px)')
+let current = $state(wideQuery.matches)
+wideQuery.addEventListener('change', () => (current = wideQuery.matches))
 
 export const wide = {
   get current() {

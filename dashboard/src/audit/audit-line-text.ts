@@ -1,13 +1,13 @@
-/** An entry of the audit record in words: what was done, by whom and where; for an incident also the remedy. */
+/** An entry of the audit record as text: the action, the person and the place; for an incident also the remedy. */
 import type { AuditLine } from '../../../services/api/schemas.ts'
 import type { Locale } from '../i18n/locale.ts'
 
 export interface AuditLineText {
   what: string
   who: string
-  /** the field, valve, device or person that it was done to */
+  /** the field, valve, device or person that the action affects */
   where: string | null
-  /** of an order: how it stood before */
+  /** of a command: its previous state */
   was: string | null
   todo: string | null
 }
@@ -43,10 +43,10 @@ export function auditLineText(line: AuditLine, locale: Locale): AuditLineText {
 
 /** 'season.planned-harvest' is 'Season: changed'; the raw record has the details. */
 function composeTitle(action: string, locale: Locale): string {
-  const [thing = '', ...rest] = action.split('.')
+  const [subjectKey = '', ...verbKey] = action.split('.')
   return locale.t('audit.title', {
-    thing: locale.message('audit.subject', partOf[thing] ?? thing),
-    verb: locale.message('audit.verb', verbOf(rest.join('.'))),
+    thing: locale.message('audit.subject', partOf[subjectKey] ?? subjectKey),
+    verb: locale.message('audit.verb', verbOf(verbKey.join('.'))),
   })
 }
 
@@ -77,9 +77,9 @@ const verbs: [pattern: RegExp, verb: string][] = [
   [/^confirm$/, 'confirmed'],
   [/^record$/, 'recorded'],
 ]
-const verbOf = (rest: string): string => verbs.find(([pattern]) => pattern.test(rest))?.[1] ?? 'changed'
+const verbOf = (verbKey: string): string => verbs.find(([pattern]) => pattern.test(verbKey))?.[1] ?? 'changed'
 
-/** A command in the words of the rest of the page. */
+/** The state of a command, with the same texts as on the other screens. */
 function stateWords(state: string, outcome: string | null, locale: Locale): string {
   if (state === 'new' || state === 'sent') return locale.t('cmd.sent')
   if (state === 'running') return locale.t('cmd.confirmed')

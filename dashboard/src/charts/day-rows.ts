@@ -5,7 +5,7 @@ import { dayOf, type Day } from '../../../broker/contract/time.ts'
 export interface DayRow {
   day: Day
   level: number | null // the last of the day, in the unit of `levelOf`
-  rainMm: number | null // null: unknown, which is not zero
+  rainMm: number | null // null: unknown, not zero
   irrigationMm: number // confirmed or metered
 }
 

@@ -5,8 +5,8 @@ export interface Scale {
   range: readonly [number, number]
   /** the amount at a place on the page */
   invert(place: number): number
-  /** round amounts within it, about so many */
-  ticks(about: number): number[]
+  /** about `approxCount` round amounts within the scale */
+  ticks(approxCount: number): number[]
 }
 
 /** From the first amount at `range[0]` to the last at `range[1]`. */
@@ -15,15 +15,15 @@ export function linearScale([from, to]: readonly [number, number], range: readon
   return Object.assign((amount: number) => range[0] + (amount - from) * perUnit, {
     range,
     invert: (place: number) => from + (place - range[0]) / perUnit,
-    ticks: (about: number) => roundAmounts(from, to, about),
+    ticks: (approxCount: number) => roundAmounts(from, to, approxCount),
   })
 }
 
 /** Steps of 1, 2 or 5 times a power of ten, whichever is nearest in ratio to the span in `about` parts. */
-function roundAmounts(from: number, to: number, about: number): number[] {
-  const wanted = (to - from) / about
-  const power = 10 ** Math.floor(Math.log10(wanted))
-  const ratio = wanted / power
+function roundAmounts(from: number, to: number, approxCount: number): number[] {
+  const rawStep = (to - from) / approxCount
+  const power = 10 ** Math.floor(Math.log10(rawStep))
+  const ratio = rawStep / power
   const step = power * (ratio >= 50 ** 0.5 ? 10 : ratio >= 10 ** 0.5 ? 5 : ratio >= 2 ** 0.5 ? 2 : 1)
   const amounts: number[] = []
   for (let n = Math.ceil(from / step); n * step <= to; n++) amounts.push(Number((n * step).toPrecision(12)))

@@ -1,11 +1,11 @@
-/** Lines, bands and bars of a chart as the path of an SVG. Where a point is unknown the line breaks: a gap stays a gap. */
+/** Lines, bands and bars of a chart as the path of an SVG. The line breaks at an unknown point. */
 
 /** A line through the points; `at` gives the place of a point, null where it is unknown. */
 export function linePath<P>(
   points: readonly P[],
-  at: (point: P) => readonly [x: number, y: number] | null,
+  place: (point: P) => readonly [x: number, y: number] | null,
 ): string {
-  return knownRuns(points, at)
+  return knownRuns(points, place)
     .map((run) => pathThrough(run))
     .join('')
 }
@@ -13,10 +13,10 @@ export function linePath<P>(
 /** A band between two heights; in steps, when a height holds until the next point. */
 export function bandPath<P>(
   points: readonly P[],
-  at: (point: P) => readonly [x: number, from: number, to: number] | null,
+  place: (point: P) => readonly [x: number, from: number, to: number] | null,
   isStepped = false,
 ): string {
-  return knownRuns(points, at)
+  return knownRuns(points, place)
     .map((run) => {
       const corners = isStepped
         ? run.flatMap(([x, from, to], i) => [
@@ -34,28 +34,28 @@ export function bandPath<P>(
 /** Bars as one shape, which an old phone draws faster than sixty of them. */
 export const barsPath = <B>(
   bars: readonly B[],
-  at: (bar: B) => readonly [left: number, top: number, width: number, height: number],
+  place: (bar: B) => readonly [left: number, top: number, width: number, height: number],
 ): string =>
   bars
     .map((bar) => {
-      const [left, top, width, height] = at(bar)
-      return `M${round(left)} ${round(top)}h${round(width)}v${round(height)}h${-round(width)}z`
+      const [left, top, width, height] = place(bar)
+      return `M${roundTenth(left)} ${roundTenth(top)}h${roundTenth(width)}v${roundTenth(height)}h${-roundTenth(width)}z`
     })
     .join('')
 
-const round = (value: number): number => Math.round(value * 10) / 10
+const roundTenth = (value: number): number => Math.round(value * 10) / 10
 const pathThrough = (corners: readonly (readonly [number, number])[]): string =>
-  `M${corners.map((corner) => corner.map(round).join()).join('L')}`
+  `M${corners.map((corner) => corner.map(roundTenth).join()).join('L')}`
 
-/** Runs of consecutive known points, as placed. */
-function knownRuns<P, A>(points: readonly P[], at: (point: P) => A | null): A[][] {
+/** Runs of consecutive known points, by position. */
+function knownRuns<P, A>(points: readonly P[], place: (point: P) => A | null): A[][] {
   const runs: A[][] = []
   let isGap = true
   for (const point of points) {
-    const placed = at(point)
-    if (placed && isGap) runs.push([])
-    if (placed) runs.at(-1)!.push(placed)
-    isGap = !placed
+    const position = place(point)
+    if (position && isGap) runs.push([])
+    if (position) runs.at(-1)!.push(position)
+    isGap = !position
   }
   return runs
 }

@@ -1,6 +1,6 @@
 /**
- * Water left as a grower counts it: millimetres that the crop takes freely, 0 at the line where stress starts, `rawMm`
- * when full. Below 0 the crop uses the reserve. (FieldCard.left counts from the wilting point.)
+ * Water left as a grower counts it: millimetres that the crop uses without stress, 0 at the line where stress starts,
+ * `rawMm` when full. Below 0 the crop uses the reserve. (FieldCard.left counts from the wilting point.)
  */
 import type { FieldCard } from '../../../services/api/schemas.ts'
 

@@ -29,7 +29,7 @@ export const batteryText = ({ batteryV, batteryLow }: DeviceView, locale: Locale
     ? null
     : locale.t(batteryLow ? 'device.battery-low' : 'device.battery', { v: locale.number(batteryV, 2) })
 
-/** "about 6 days left (4-9)"; null when unknown, and when the battery is low already. */
+/** "about 6 days left (4-9)"; null when unknown or when the battery is already low. */
 export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, locale: Locale): string | null {
   if (batteryLeft === null || batteryLow) return null
   const wholeDays = (days: number): string => locale.number(Math.max(1, days), 0)
@@ -39,11 +39,11 @@ export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, locale:
   })
 }
 
-/** Silent devices by the time at which they stopped: one cause each. */
+/** Silent devices grouped by the time at which they stopped: one group per cause. */
 export function outagesOf(devices: readonly DeviceView[]): { sinceMs: number; devices: DeviceView[] }[] {
-  const silent = devices.filter(({ outageMs, revoked }) => outageMs !== null && !revoked)
-  return [...new Set(silent.map(({ outageMs }) => outageMs!))]
-    .map((sinceMs) => ({ sinceMs, devices: silent.filter(({ outageMs }) => outageMs === sinceMs) }))
+  const silentDevices = devices.filter(({ outageMs, revoked }) => outageMs !== null && !revoked)
+  return [...new Set(silentDevices.map(({ outageMs }) => outageMs!))]
+    .map((sinceMs) => ({ sinceMs, devices: silentDevices.filter(({ outageMs }) => outageMs === sinceMs) }))
     .sort((a, b) => b.devices.length - a.devices.length)
 }
 

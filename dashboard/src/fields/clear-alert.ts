@@ -27,7 +27,7 @@ const bodyFor = (path: string, { id }: Alert) => (path.endsWith('/clear-fault') 
 
 export const isClearable = (alert: Alert): boolean => clearPaths(alert).length > 0
 
-/** Returns null when accepted, else the reason in words. */
+/** Returns null when accepted, else the reason as text. */
 export async function clearAlert(alert: Alert): Promise<string | null> {
   for (const path of clearPaths(alert)) {
     const response = await submit<RequestResult>('POST', path, {

@@ -1,4 +1,4 @@
-/** The fields of each farm, by name: a list for finding a field, so it never moves with the weather. */
+/** The fields of each farm, by name: ordered by name, not by status, so that a field keeps its place. */
 import type { FieldCard } from '../../../services/api/schemas.ts'
 
 export interface FarmFields {
@@ -7,7 +7,7 @@ export interface FarmFields {
   fields: FieldCard[]
 }
 
-/** Names are ordered as the language does, with numbers in them counted: Paddy 8 before Paddy 10. */
+/** Names in the language's order, with numeric collation: Paddy 8 before Paddy 10. */
 export function groupByFarm(cards: readonly FieldCard[], language: string): FarmFields[] {
   const farms = new Map<string, FarmFields>()
   for (const card of cards) {
@@ -20,12 +20,12 @@ export function groupByFarm(cards: readonly FieldCard[], language: string): Farm
   return [...farms.values()].sort((a, b) => compare(a.name, b.name))
 }
 
-/** So many fields of all, from the first farm on. */
+/** The first `count` fields, starting with the first farm. */
 export function firstFields(farms: readonly FarmFields[], count: number): FarmFields[] {
-  let left = count
+  let remaining = count
   return farms.flatMap((farm) => {
-    const fields = farm.fields.slice(0, Math.max(0, left))
-    left -= fields.length
+    const fields = farm.fields.slice(0, Math.max(0, remaining))
+    remaining -= fields.length
     return fields.length === 0 ? [] : [{ ...farm, fields }]
   })
 }

@@ -1,7 +1,4 @@
-/**
- * A list that does not move under a finger: while it is visible, rows keep their places, and a person sees how many
- * have moved.
- */
+/** A list whose order does not change while it is visible. A person sees how many rows would move. */
 
 /** The items in the order last shown; new items follow in their own order. */
 export function keepShownOrder<T extends { id: string }>(
@@ -17,10 +14,10 @@ export function countMoved(shownIds: readonly string[], items: readonly { id: st
   const place = new Map(shownIds.map((id, index) => [id, index]))
   const places = items.flatMap(({ id }) => place.get(id) ?? [])
   const tails: number[] = []
-  for (const at of places) {
-    const index = tails.findIndex((tail) => tail >= at)
-    if (index < 0) tails.push(at)
-    else tails[index] = at
+  for (const place of places) {
+    const index = tails.findIndex((tail) => tail >= place)
+    if (index < 0) tails.push(place)
+    else tails[index] = place
   }
   return items.length - tails.length
 }

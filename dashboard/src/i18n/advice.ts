@@ -1,6 +1,6 @@
 /**
- * A decision in plain sentences: what, how much and when, then why. Built from the stored decision alone, so that it
- * never states more than was decided.
+ * A decision in plain sentences: action, amount and time, then the reasons. Built only from the stored decision, so
+ * that it never states more than the decision.
  */
 import type { DecisionView } from '../../../services/api/schemas.ts'
 import type { Param } from './types.ts'
@@ -9,7 +9,7 @@ import type { Locale } from './locale.ts'
 type Decision = Pick<DecisionView, 'verdict' | 'terms'>
 type Term = DecisionView['terms'][number]
 
-/** Rain, or crop use, that is too little to mention, mm. */
+/** Rain or crop use below this amount is not mentioned, mm. */
 const DRY_MM = 0.5
 /** Verdicts whose own text covers the rain, or to which rain does not matter. */
 const verdictsOnRain =

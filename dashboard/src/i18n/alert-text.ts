@@ -1,4 +1,4 @@
-/** An alert in words: what is wrong and where, the affected fields, and the remedy. */
+/** An alert as text: the problem and its place, the affected fields, and the remedy. */
 import type { Alert } from '../../../services/api/schemas.ts'
 import type { Locale } from './locale.ts'
 
@@ -11,7 +11,7 @@ export interface AlertText {
   remedy: string | null
 }
 
-// more names than these are no help on a phone
+// a phone has no space for more names
 const NAMED = 6
 
 export function alertText(alert: Alert, locale: Locale): AlertText {
@@ -19,8 +19,8 @@ export function alertText(alert: Alert, locale: Locale): AlertText {
   const name = alert.deviceName ?? alert.deviceId
   const device = name !== null && at != null ? `${name} ${at}` : name
   const names = alert.fields.map(({ name }) => name)
-  const rest = names.length - NAMED
-  const shown = names.slice(0, rest > 0 ? NAMED : names.length).join(locale.t('list.comma'))
+  const hiddenCount = names.length - NAMED
+  const shownNames = names.slice(0, hiddenCount > 0 ? NAMED : names.length).join(locale.t('list.comma'))
   return {
     what:
       device === null
@@ -28,13 +28,13 @@ export function alertText(alert: Alert, locale: Locale): AlertText {
         : locale.message('alert', alert.cause, { ...alert.params, device, sinceMs: alert.sinceMs }),
     measured: measuredText(alert, locale),
     done: alert.params['done'] === undefined ? null : locale.message('done', String(alert.params['done'])),
-    fields: names.length === 0 ? null : rest > 0 ? locale.t('alert-fields.more', { shown, n: rest }) : shown,
+    fields: names.length === 0 ? null : hiddenCount > 0 ? locale.t('alert-fields.more', { shown: shownNames, n: hiddenCount }) : shownNames,
     remedy:
       locale.messageOrNull('remedy', `${alert.cause}-${flow}`) ?? locale.messageOrNull('remedy', alert.cause),
   }
 }
 
-/** An alert without a device has its own text; a valve whose controller is gone has only its cause. */
+/** An alert without a device has its own text; a valve whose controller was deleted has only its cause. */
 function causeText({ cause, params, sinceMs }: Alert, locale: Locale): string {
   const text = 'valve' in params ? null : locale.messageOrNull('alert', cause, { ...params, sinceMs })
   return text ?? locale.message('cause', cause)

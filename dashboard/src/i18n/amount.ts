@@ -1,4 +1,4 @@
-/** The second line of a field: how much water it has. At most about 24 characters. */
+/** The second line of a field: its water. At most about 24 characters. */
 import type { FieldCard } from '../../../services/api/schemas.ts'
 import { waterLeft } from '../charts/water-left.ts'
 import type { Locale } from './locale.ts'
@@ -27,7 +27,7 @@ function leftText(card: FieldCard, locale: Locale): string | null {
     : locale.t('amount.left', { mm: Math.max(0, Math.round(water.leftMm)), rawMm: Math.round(water.rawMm) })
 }
 
-/** An old value alone, without its meaning. */
+/** The number without its explanation, for an outdated value. */
 function shortText(card: FieldCard, locale: Locale): string | null {
   if (card.kind === 'paddy')
     return card.level?.v == null ? null : locale.t('amount.level', { levelMm: card.level.v })
@@ -39,6 +39,6 @@ function levelText(card: FieldCard, locale: Locale): string | null {
   const levelMm = card.level?.v ?? null
   if (levelMm === null) return null
   if (card.targetBandMm === null) return locale.t('amount.level', { levelMm })
-  const aim = locale.range(locale.level(card.targetBandMm[0]), locale.level(card.targetBandMm[1]))
-  return locale.t('amount.level-target', { levelMm, aim })
+  const target = locale.range(locale.level(card.targetBandMm[0]), locale.level(card.targetBandMm[1]))
+  return locale.t('amount.level-target', { levelMm, aim: target })
 }

@@ -1,6 +1,6 @@
 /**
- * Numbers, times and amounts as a person reads them, in a language, in the units they chose and in the farm's zone.
- * Digits are half-width, and a unit that was chosen never changes by itself.
+ * Numbers, times and amounts in a language, in the person's units and in the farm's zone. Digits are half-width, and a
+ * chosen unit never changes by itself.
  */
 import type { Units } from '../app/preferences-model.ts'
 import {
@@ -28,13 +28,13 @@ export interface FormatContext {
   units?: Partial<Units> // null: the usual unit of the language
 }
 
-/** The locale whose dates we want: English without month first. */
+/** The locale for dates: in English the day comes before the month. */
 const localeOf = (language: string): string => (language === 'en' ? 'en-GB' : language)
 
 type Formatting = { format(value: number): string }
 const formats = new Map<string, Formatting>()
 
-/** Creating a format takes a phone longer than a hundred uses: it is created at its first use, and stored. */
+/** Creating a format costs more than a hundred uses of it: each is created at its first use and cached. */
 const createLazily = (name: string, make: () => Formatting): Formatting => ({
   format(value) {
     let existing = formats.get(name)
@@ -44,15 +44,15 @@ const createLazily = (name: string, make: () => Formatting): Formatting => ({
 })
 
 /**
- * The first number and the first time of day take a phone longest: they are created while the texts load, each in its
- * own task.
+ * The first number format and the first time format are the slowest to create: they are created while the texts load,
+ * each in its own task.
  */
 export const warmFormats = (language: string): void => {
   const format = formatter({ language, timeZone: 'UTC', nowMs: () => 0 }, { text: (key) => key })
   for (const make of [format.number, format.clock]) setTimeout(make, 0, 0)
 }
 
-export function formatter(place: FormatContext, words: UnitTexts) {
+export function formatter(place: FormatContext, unitTexts: UnitTexts) {
   const { language, timeZone, nowMs, units = {} } = place
   const locale = localeOf(language)
   const dateFormat = (options: Intl.DateTimeFormatOptions, zone: string) =>
@@ -78,7 +78,7 @@ export function formatter(place: FormatContext, words: UnitTexts) {
   const tickFormat = dateFormat({ day: 'numeric', month: language === 'ja' ? 'numeric' : 'short' }, 'UTC')
   const weekdayFormat = dateFormat({ weekday: 'short' }, 'UTC')
   const letterFormat = dateFormat({ weekday: 'narrow' }, 'UTC')
-  // one for all: creating it takes longest, and a rounded number has no more digits than it was rounded to
+  // one format for all precisions: creating it is slow, and a rounded number has no further digits
   const roundedFormat = numberFormat({ maximumFractionDigits: 2 })
   /** `digits`: after the point, two at most. */
   const number = (value: number, digits = 0): string => {
@@ -91,7 +91,7 @@ export function formatter(place: FormatContext, words: UnitTexts) {
   const fixed = (value: number): string => fixedFormat.format(value)
 
   const clock = (atMs: AtMs): string => clockFormat.format(atMs)
-  /** A full hour, as short as it can be: 05. */
+  /** A full hour in its shortest form: 05. */
   const hour = (atMs: AtMs): string => (isHalfDay ? hourFormat.format(atMs) : clock(atMs).slice(0, 2))
   /** Minutes after midnight. */
   const minuteOfDay = (minute: number): string => minuteFormat.format((minute % 1440) * MINUTE_MS)
@@ -111,7 +111,7 @@ export function formatter(place: FormatContext, words: UnitTexts) {
 
   const isFahrenheit = units.tempUnit === 'f'
   const tempUnit = isFahrenheit ? '°F' : '°C'
-  /** Between the server's unit and the person's. */
+  /** Converts from the server's unit to the person's. */
   const toTemp = (valueC: number): number => (isFahrenheit ? 32 + 1.8 * valueC : valueC)
   const fromTemp = (value: number): number => (isFahrenheit ? (value - 32) / 1.8 : value)
   const temp = (valueC: number): string => `${number(toTemp(valueC), 1)}\u00a0${tempUnit}`
@@ -121,7 +121,7 @@ export function formatter(place: FormatContext, words: UnitTexts) {
   /** Degree days, without the unit. */
   const heat = (valueCd: number): string => number(isFahrenheit ? 1.8 * valueCd : valueCd)
 
-  /** A reading in the unit that it is stored in, as the person reads it. */
+  /** A reading, converted from its stored unit to the person's unit. */
   function reading(value: number, quantity: string, unit: string, digits: number): string {
     if (unit === '0-1') return `${number(100 * value)}\u00a0%`
     if (unit === '°C') return temp(value)
@@ -136,50 +136,50 @@ export function formatter(place: FormatContext, words: UnitTexts) {
     const wholeMinutes = Math.max(0, Math.round(minutes))
     const h = Math.floor(wholeMinutes / 60)
     const min = wholeMinutes % 60
-    if (h === 0) return words.text('duration.min', { min })
-    return min === 0 ? words.text('duration.h', { h }) : words.text('duration.h-min', { h, min })
+    if (h === 0) return unitTexts.text('duration.min', { min })
+    return min === 0 ? unitTexts.text('duration.h', { h }) : unitTexts.text('duration.h-min', { h, min })
   }
 
-  /** Full hours of today or tomorrow, as short as they can be: 18–21 h. */
+  /** Full hours of today or tomorrow in their shortest form: 18–21 h. */
   function hourSpan(fromMs: AtMs, toMs: AtMs): string {
     const lo = hour(fromMs)
     const hi = hour(toMs)
-    const time = isHalfDay ? range(lo, hi) : words.text('hours', { range: range(lo, hi) })
+    const time = isHalfDay ? range(lo, hi) : unitTexts.text('hours', { range: range(lo, hi) })
     const isToday = dayOf(fromMs, timeZone) === dayOf(nowMs(), timeZone)
-    return isToday ? time : words.text('when.tomorrow', { time })
+    return isToday ? time : unitTexts.text('when.tomorrow', { time })
   }
 
-  /** An instant as near as it needs: 05:40 today, 'tomorrow 05:40', 'Fri 24 Jul 05:40'. */
+  /** An instant relative to today: '05:40', 'tomorrow 05:40', 'Fri 24 Jul 05:40'. */
   function when(atMs: AtMs): string {
     const days = daysBetween(dayOf(nowMs(), timeZone), dayOf(atMs, timeZone))
     const time = clock(atMs)
     if (days === 0) return time
-    if (days === 1) return words.text('when.tomorrow', { time })
-    if (days === -1) return words.text('when.yesterday', { time })
-    return words.text('when.date', { date: date(dayOf(atMs, timeZone)), time })
+    if (days === 1) return unitTexts.text('when.tomorrow', { time })
+    if (days === -1) return unitTexts.text('when.yesterday', { time })
+    return unitTexts.text('when.date', { date: date(dayOf(atMs, timeZone)), time })
   }
 
   function ago(atMs: AtMs): string {
     const ms = Math.max(0, nowMs() - atMs)
-    if (ms < 2 * MINUTE_MS) return words.text('ago.now', {})
-    if (ms < 2 * HOUR_MS) return words.text('ago.minutes', { n: Math.round(ms / MINUTE_MS) })
-    if (ms < 36 * HOUR_MS) return words.text('ago.hours', { n: Math.round(ms / HOUR_MS) })
-    return words.text('ago.days', { n: Math.round(ms / DAY_MS) })
+    if (ms < 2 * MINUTE_MS) return unitTexts.text('ago.now', {})
+    if (ms < 2 * HOUR_MS) return unitTexts.text('ago.minutes', { n: Math.round(ms / MINUTE_MS) })
+    if (ms < 36 * HOUR_MS) return unitTexts.text('ago.hours', { n: Math.round(ms / HOUR_MS) })
+    return unitTexts.text('ago.days', { n: Math.round(ms / DAY_MS) })
   }
 
   /** A range in the language: both ends are formatted and joined, which Intl gets wrong in Japanese. */
   const range = (lo: string, hi: string): string =>
     // a dash after a minus could be another
-    lo === hi ? lo : words.text(/[-−]/.test(lo + hi) ? 'range.to' : 'range', { lo, hi })
+    lo === hi ? lo : unitTexts.text(/[-−]/.test(lo + hi) ? 'range.to' : 'range', { lo, hi })
   const signed = (value: number): string => {
     const amount = mm(Math.abs(value))
     return amount === '0' ? amount : `${value < 0 ? '−' : '+'}${amount}`
   }
-  /** Metered water. Without a chosen unit, the unit that suits the amount. */
+  /** Metered water. Without a chosen unit, the unit depends on the amount. */
   const litres = (value: number, unit = units.waterUnit ?? (value < 10_000 ? 'l' : 'm3')): string =>
     unit === 'l'
-      ? words.text('unit.l', { v: number(value) })
-      : words.text('unit.m3', { v: number(value / 1000, value < 1_000 ? 2 : value < 100_000 ? 1 : 0) })
+      ? unitTexts.text('unit.l', { v: number(value) })
+      : unitTexts.text('unit.m3', { v: number(value / 1000, value < 1_000 ? 2 : value < 100_000 ? 1 : 0) })
   const m3 = (value: number): string => litres(1000 * value, units.waterUnit ?? 'm3')
 
   const areaUnit = units.areaUnit ?? (language === 'ja' ? 'a' : 'ha')
@@ -188,13 +188,13 @@ export function formatter(place: FormatContext, words: UnitTexts) {
   function area(m2: number): string {
     if (areaUnit === 'tan')
       return m2 < 10_000
-        ? words.text('unit.tan', { v: number(m2 / 1_000, 1) })
-        : words.text('unit.cho', { v: number(m2 / 10_000, m2 < 100_000 ? 2 : 1) })
+        ? unitTexts.text('unit.tan', { v: number(m2 / 1_000, 1) })
+        : unitTexts.text('unit.cho', { v: number(m2 / 10_000, m2 < 100_000 ? 2 : 1) })
     return areaUnit === 'a' && m2 < 10_000
-      ? words.text('unit.a', { v: number(m2 / 100, 0) })
-      : words.text('unit.ha', { v: number(m2 / 10_000, m2 < 100_000 ? 2 : 1) })
+      ? unitTexts.text('unit.a', { v: number(m2 / 100, 0) })
+      : unitTexts.text('unit.ha', { v: number(m2 / 10_000, m2 < 100_000 ? 2 : 1) })
   }
-  /** From-to of a day in minutes after midnight. */
+  /** A time span of a day, from minutes after midnight. */
   const hours = ({ fromMin, toMin }: { fromMin: number; toMin: number }): string =>
     range(minuteOfDay(fromMin), minuteOfDay(toMin))
 
@@ -242,11 +242,11 @@ export type Formatter = ReturnType<typeof formatter>
 const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 0.05
 
 /** How each format of the catalogue writes a value; an unknown value is a dash, never a zero. */
-export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: UnitTexts): Formats {
+export function formatsOf(format: Formatter, lookup: Formats['lookup'], unitTexts: UnitTexts): Formats {
   const num =
-    (put: (value: number) => string) =>
+    (formatNumber: (value: number) => string) =>
     (value: Param): string =>
-      typeof value === 'number' && Number.isFinite(value) ? put(value) : NO_VALUE
+      typeof value === 'number' && Number.isFinite(value) ? formatNumber(value) : NO_VALUE
   return {
     plain: (value) => (typeof value === 'string' ? value : num((v) => format.number(v, 1))(value)),
     mm: num(format.mm),
@@ -263,9 +263,9 @@ export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: U
     days: (value) =>
       typeof value === 'number'
         ? value < 1
-          ? words.text('days.less', {})
-          : words.text('days.about', { n: Math.round(value) })
-        : words.text('days.many', {}),
+          ? unitTexts.text('days.less', {})
+          : unitTexts.text('days.about', { n: Math.round(value) })
+        : unitTexts.text('days.many', {}),
     litres: num((v) => format.litres(v)),
     m3: num(format.m3),
     one: num((v) => format.number(v, 1)),
@@ -274,7 +274,9 @@ export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: U
   }
 }
 
-/** Parses a number that a person entered, also with full-width digits or a decimal comma. NaN when it is none. */
+/**
+ * Parses a number that a person entered, also with full-width digits or a decimal comma. NaN when it is not a number.
+ */
 export function parseNumber(text: string): number {
   const half = text
     .trim()

@@ -1,4 +1,4 @@
-/** The language in use. Its catalogue is loaded whole, and no other. */
+/** The language in use. Only its catalogue is loaded. */
 import { farmClock } from '../app/farm-clock.svelte.ts'
 import { preferences } from '../app/preferences.svelte.ts'
 import type { Texts } from './types.ts'
@@ -32,7 +32,7 @@ class I18n {
     return this.#locale
   }
 
-  /** Resolves with the catalogue of the chosen language. Without it there is no page, so it is tried until it arrives. */
+  /** Resolves with the catalogue of the chosen language. The page needs it, so loading is retried until it succeeds. */
   async start(): Promise<void> {
     const language = languageFor(preferences.values.language, navigator.languages, this.languages)
     document.documentElement.lang = this.#language = language
@@ -44,13 +44,13 @@ class I18n {
       }
   }
 
-  /** Switches when the whole catalogue has arrived; rejects when it does not. */
+  /** Switches when the catalogue has loaded; rejects when loading fails. */
   async change(language: Language): Promise<void> {
     this.#texts = await loadCatalogue(language)
     document.documentElement.lang = this.#language = language
   }
 
-  /** The farm's zone, as the server names it. */
+  /** Sets the farm's zone, from the server. */
   useTimeZone(timeZone: string): void {
     this.#timeZone = timeZone
   }

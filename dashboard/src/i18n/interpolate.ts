@@ -6,7 +6,7 @@ import type { Format, Formats, Params, Texts } from './types.ts'
 
 export const PLACEHOLDER = /\{(\w+)(?:\|([\w-]+))?\}/g
 
-// as they follow a number: 6 min; and the hours and minutes of 2 h 10
+// units that follow a number (6 min), and the hours and minutes of 2 h 10
 const BEFORE_UNIT =
   /(?<=[}\d]) (?=(?:mm|cm|km|m|L|kg|g|t|ha|V|h|min|s|d|%|°[CF]|dS|kPa|hPa|分)(?!\p{L}))|(?<=\} h) (?=\{)/gu
 const HOURS = /(?<=\}時間)(?=\{)/gu
@@ -21,21 +21,24 @@ export const joinUnits = (texts: Texts): Texts =>
 
 /** The text itself; undefined when the catalogue has none. `params.n` chooses the plural form. */
 export function findText(texts: Texts, language: string, key: string, params: Params): string | undefined {
-  const whole = texts[key]
-  if (whole !== undefined) return whole
+  const text = texts[key]
+  if (text !== undefined) return text
   const n = params.n
   if (typeof n !== 'number') return undefined
   return texts[`${key}#${pluralForm(language, n)}`] ?? texts[`${key}#other`]
 }
 
-/** Fills the places. A place without a format is formatted by the unit in its name (`atMs`, `minutes`, `leftMm`). */
+/**
+ * Fills the placeholders. A placeholder without a format is formatted by the unit in its name (`atMs`, `minutes`,
+ * `leftMm`).
+ */
 export function interpolate(text: string, params: Params, formats: Formats): string {
   return text.replace(PLACEHOLDER, (_place, name: string, format: string | undefined) => {
     // 15 degrees that the text itself contains
     const value = /^\d+$/.test(name) ? Number(name) : params[name]
-    const chosen = (format ?? formatByName(name)) as Format
-    const put = formats[chosen]
-    return put ? put(value) : formats.lookup(format!, value, params)
+    const formatName = (format ?? formatByName(name)) as Format
+    const formatValue = formats[formatName]
+    return formatValue ? formatValue(value) : formats.lookup(format!, value, params)
   })
 }
 

@@ -8,7 +8,7 @@ import type { Texts } from './types.ts'
 /** ISO 639-1 code: 'en', 'ja'. */
 export type Language = string
 
-/** The languages of a page, by code, each by its own name. */
+/** The languages of a page by code, each with its own name. */
 export const languagesOf = (page: Document): ReadonlyMap<Language, string> =>
   new Map(
     [...page.querySelectorAll<HTMLLinkElement>('link[rel="alternate"][hreflang]')].map((link) => [

@@ -69,9 +69,9 @@ const alsoIn: Partial<Record<Section, Section>> = { ended: 'refused', refused: '
 
 export interface Locale extends Formatter {
   t(key: Key, params?: Params): string
-  /** The text of a key that the server sent. A key without a text (of a newer server) is shown as it is. */
+  /** The text of a key that the server sent. A key without a text (of a newer server) is shown unchanged. */
   message(section: Section, key: string | null | undefined, params?: Params): string
-  /** As `message`, but null where there is no text. */
+  /** Like `message`, but null without a text. */
   messageOrNull(section: Section, key: string | null | undefined, params?: Params): string | null
   /** The keys of a section. */
   keysOf(section: Section): string[]

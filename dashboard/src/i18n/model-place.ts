@@ -1,4 +1,6 @@
-/** The subject of a model: 'Codling moth, flight 2', '30 cm deep, probe-1'. Null where the field is enough. */
+/**
+ * The subject of a model: 'Codling moth, flight 2', '30 cm deep, probe-1'. Null when the field identifies the model.
+ */
 import type { ModelCard } from '../../../services/api/schemas.ts'
 import type { Locale } from './locale.ts'
 

@@ -1,4 +1,4 @@
-/** The name of a pest or disease where there is one, else the label's. */
+/** The catalogue's name of a pest or disease, else the name on the label. */
 import type { Locale } from './locale.ts'
 
 export const targetName = (locale: Locale, target: string): string =>

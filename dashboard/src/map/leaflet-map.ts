@@ -1,4 +1,4 @@
-/** The map: fields drawn by Leaflet, labels that do not cover one another, and pictures behind them where there are any. */
+/** The map: fields drawn by Leaflet, labels that do not cover one another, and background tiles when configured. */
 import { mount, unmount } from 'svelte'
 import {
   Control,
@@ -35,7 +35,7 @@ export function createFieldMap(
     attributionControl: false,
     zoomSnap: 0.5,
     maxZoom: MAX_ZOOM,
-    // a map that moves by itself is hard to tap at work
+    // no animation: a moving map is hard to tap
     zoomAnimation: false,
     fadeAnimation: false,
     markerZoomAnimation: false,
@@ -64,13 +64,13 @@ export function createFieldMap(
     removeLabels()
     const view = map.getBounds().pad(0.1)
     const visible = fields.filter(({ at }) => view.contains(latLng(at)))
-    // among very many fields a few names are of no use
+    // with very many fields a few names do not help
     if (visible.length > MAX_NAMES && visible[0]!.status === null) return
     const remPx = parseFloat(getComputedStyle(document.documentElement).fontSize)
-    const { x: right, y: bottom } = map.getSize()
+    const { x: mapWidth, y: bottom } = map.getSize()
     const sizes = placeLabels(
       visible.map((field) => ({ ...field, ...map.latLngToContainerPoint(latLng(field.at)) })),
-      { view: { left: 0, top: 0, right, bottom }, taken: buttonBoxes(node), remPx },
+      { view: { left: 0, top: 0, right: mapWidth, bottom }, taken: buttonBoxes(node), remPx },
     )
     for (const [index, size] of sizes) {
       const field = visible[index]!
@@ -82,7 +82,7 @@ export function createFieldMap(
   }
   map.on('moveend', drawLabels)
 
-  // a finger that moves the map does not tap the label under it
+  // a drag of the map is not a tap on the label
   let isMoved = false
   const press = (): void => void (isMoved = false)
   const click = (event: Event): void => {
@@ -99,15 +99,15 @@ export function createFieldMap(
     new LatLngBounds(list.flatMap(({ shape }) => polygonsOf(shape).flat(2)))
 
   return {
-    draw(drawn, shownId) {
-      // most changes on a farm change nothing here, and a finger may be on a label
+    draw(newFields, shownId) {
+      // most updates do not change the map, and redrawing would remove a label under a finger
       const isSame =
-        drawn.length === fields.length && drawn.every((field, i) => isSameDrawing(field, fields[i]!))
+        newFields.length === fields.length && newFields.every((field, i) => isSameDrawing(field, fields[i]!))
       if (isSame && shownId === drawnShownId) return
-      fields = drawn
+      fields = newFields
       drawnShownId = shownId
       outlines.clearLayers()
-      for (const { id, shape, look, opacity: fillOpacity } of drawn) {
+      for (const { id, shape, look, opacity: fillOpacity } of newFields) {
         const className = `map-field ${look}${id === shownId ? ' is-shown' : ''}`
         new Polygon(polygonsOf(shape), { className, fillOpacity, renderer })
           .on('click', () => onField(id))
@@ -129,16 +129,16 @@ export function createFieldMap(
       if (bounds.isValid())
         map.fitBounds(bounds, { padding: [24, 24], maxZoom: field ? FIELD_ZOOM : MAX_ZOOM - 2 })
     },
-    pin(at) {
+    pin(point) {
       pinned?.remove()
       pinned = null
-      if (at === null) return
+      if (point === null) return
       // the tip of the pin is the point
       const icon = new DivIcon({ html: PIN, className: 'map-pin', iconSize: [40, 48], iconAnchor: [20, 46] })
-      pinned = new Marker([...at], { icon, interactive: false, keyboard: false })
+      pinned = new Marker([...point], { icon, interactive: false, keyboard: false })
       pinned.addTo(map)
     },
-    centre: (at) => void map.setView([...at], FIELD_ZOOM),
+    centre: (point) => void map.setView([...point], FIELD_ZOOM),
     zoomBy: (steps) => void map.setZoom(map.getZoom() + steps),
     close() {
       resize.disconnect()

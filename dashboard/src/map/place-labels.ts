@@ -1,7 +1,6 @@
 /**
- * How much each field of a map shows, so that nothing covers anything: at least the sign of its status; where there is room
- * a sign large enough to tap with gloves; where there is more, its name and status next to it. Fields that need attention
- * come first.
+ * The label size of each field on a map, without overlaps: at least its status sign; with more space a sign large
+ * enough to tap with gloves; with still more, its name and status next to it. Fields that need attention come first.
  */
 import type { FieldStatus } from '../../../services/api/schemas.ts'
 import type { Box, LabelledField, LabelSize } from './types.ts'
@@ -20,13 +19,13 @@ export function placeLabels(
   const sizes = new Map<number, LabelSize>()
   const isFree = (box: Box, index: number): boolean =>
     !taken.some((other) => covers(box, other)) &&
-    ![...boxes].some(([other, there]) => other !== index && covers(box, there))
+    ![...boxes].some(([other, otherBox]) => other !== index && covers(box, otherBox))
   const inOrder = fields
     .map((field, index) => ({ ...field, index }))
     .sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
-  const place = (wanted: readonly LabelSize[]): void => {
+  const place = (candidates: readonly LabelSize[]): void => {
     for (const field of inOrder)
-      for (const size of field.status === null ? (['text'] as const) : wanted) {
+      for (const size of field.status === null ? (['text'] as const) : candidates) {
         const box = boxOf(field, size, remPx)
         if (!isFree(box, field.index) || !isWithin(box, view)) continue
         boxes.set(field.index, box)
@@ -39,7 +38,7 @@ export function placeLabels(
   return sizes
 }
 
-/** Of the longer of its two lines. A letter of Japanese is as wide as it is high. */
+/** Of the longer of its two lines. Japanese characters are as wide as they are high. */
 export function textWidthPx({ name, word }: Pick<LabelledField, 'name' | 'word'>, remPx: number): number {
   const width = (text: string) => [...text].reduce((sum, sign) => sum + (sign < '\u2e80' ? 0.58 : 1.02), 0)
   return Math.min(Math.max(width(name), width(word) * 0.9), LONGEST_REM) * remPx
@@ -49,13 +48,13 @@ function boxOf(field: LabelledField & { x: number; y: number }, size: LabelSize,
   const { x, y } = field
   const half = (size === 'sign' ? SIGN_PX : MARK_PX) / 2
   const textPx = textWidthPx(field, remPx) + 12
-  const beside = size === 'right' || size === 'left' ? textPx : 0
+  const besidePx = size === 'right' || size === 'left' ? textPx : 0
   if (size === 'text') return { top: y - half, bottom: y + half, left: x - textPx / 2, right: x + textPx / 2 }
   return {
     top: y - half,
     bottom: y + half,
-    left: x - half - (size === 'left' ? beside : 0),
-    right: x + half + (size === 'right' ? beside : 0),
+    left: x - half - (size === 'left' ? besidePx : 0),
+    right: x + half + (size === 'right' ? besidePx : 0),
   }
 }
 

@@ -7,7 +7,7 @@ import { request } from '../api/request.svelte.ts'
 
 const KEPT = 'tilth-push'
 
-/** Why this browser can show none; null: it can, or a person has only to allow it. */
+/** The reason why this browser cannot show notifications; null: it can, or only the permission is missing. */
 export function pushObstacle(): 'insecure' | 'unsupported' | 'denied' | null {
   if (!isSecureContext) return 'insecure'
   if (!('serviceWorker' in navigator) || !('PushManager' in globalThis) || !('Notification' in globalThis))
@@ -21,7 +21,7 @@ export interface PushKeys {
   auth: string
 }
 
-/** Requests the permission, then the subscription. Only after a tap: browsers refuse it otherwise. */
+/** Requests the permission, then the subscription. Call it after a tap: browsers refuse it otherwise. */
 export async function subscribe(pushKey: string): Promise<Result<PushKeys, 'denied' | 'failed'>> {
   if ((await Notification.requestPermission()) !== 'granted') return err('denied')
   try {
@@ -53,7 +53,7 @@ export async function unsubscribePush(): Promise<void> {
     const registration = await navigator.serviceWorker.getRegistration()
     await (await registration?.pushManager.getSubscription())?.unsubscribe()
   } catch {
-    // the server has deleted it: nothing is sent any more
+    // the server has deleted it and sends nothing any more
   }
 }
 
@@ -70,7 +70,7 @@ export function describeUserAgent(userAgent: string): { system: string | null; b
       [/Mac OS/, 'Mac'],
       [/Linux/, 'Linux'],
     ]),
-    // each names those before it too
+    // each user agent string also contains the names above it
     browser: find([
       [/Firefox|FxiOS/, 'Firefox'],
       [/Edg/, 'Edge'],

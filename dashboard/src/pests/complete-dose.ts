@@ -10,8 +10,8 @@ export interface DoseEntry {
 export type DosePart = keyof DoseEntry
 
 /**
- * The complete dose from typed values: the two typed last stay, the third is calculated. `offered` is complete, and
- * determines the unit of the amount.
+ * The complete dose from typed values: the two values typed last stay, the third is calculated. `offered` is complete,
+ * and determines the unit of the amount.
  */
 export function completeDose(
   offered: DoseEntry,

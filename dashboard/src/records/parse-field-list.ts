@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../../broker/contract/result.ts'
 /** A part that matches no field, or several. */
 export interface AmbiguousField {
   text: string
-  names: string[] // of the fields that it may mean; none: no such field
+  names: string[] // names of the matching fields; empty: no such field
 }
 
 // a longer list is a slip of the finger
@@ -18,17 +18,17 @@ export function parseFieldList<T extends { id: string; name: string }>(
   text: string,
   fields: readonly T[],
 ): Result<T[], AmbiguousField> {
-  const chosen = new Map<string, T>()
+  const matched = new Map<string, T>()
   for (const part of splitNames(text, fields)) {
     const exact = fields.filter(({ name }) => normalize(name) === part)
     const matches = exact.length > 0 ? exact : fields.filter(({ name }) => numbersIn(name).includes(part))
     if (matches.length !== 1) return err({ text: part, names: matches.map(({ name }) => name) })
-    chosen.set(matches[0]!.id, matches[0]!)
+    matched.set(matches[0]!.id, matches[0]!)
   }
-  return ok([...chosen.values()])
+  return ok([...matched.values()])
 }
 
-/** Names and single numbers: a range is all that lie in it, its ends included. */
+/** Splits the text into names and single numbers; a range includes both ends. */
 function splitNames(text: string, fields: readonly { name: string }[]): string[] {
   const names = new Set(fields.map(({ name }) => normalize(name)))
   return normalize(text)
@@ -49,7 +49,7 @@ function expandRange(part: string): string[] {
 const numbersIn = (name: string): string[] =>
   (normalize(name).match(/\d+/g) ?? []).map((digits) => String(Number(digits)))
 
-/** In the form of a plain keyboard. */
+/** Replaces full-width characters by ASCII. */
 const normalize = (text: string): string =>
   text
     .normalize('NFKC')

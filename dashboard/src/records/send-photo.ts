@@ -3,10 +3,10 @@ import { i18n } from '../i18n/i18n.svelte.ts'
 import { failureText, submit } from '../api/submit.ts'
 import { jpegOf } from './shrink-picture.ts'
 
-/** Null when the server has it, else the reason in words. */
-export async function sendPhoto(path: string, photo: File, more: object = {}): Promise<string | null> {
+/** Null when the server has stored it, else the reason as text. */
+export async function sendPhoto(path: string, photo: File, extraFields: object = {}): Promise<string | null> {
   const [thumb, picture] = [await jpegOf(photo, 200, 40_000), await jpegOf(photo, 1_280, 700_000)]
   if (thumb === null || picture === null) return i18n.locale.t('device.photo.bad')
-  const response = await submit('POST', path, { thumb, picture, ...more })
+  const response = await submit('POST', path, { thumb, picture, ...extraFields })
   return response.ok ? null : failureText(response.error)
 }

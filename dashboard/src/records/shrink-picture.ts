@@ -1,4 +1,4 @@
-/** Shrinks a photo on the phone: a farm's network is slow, and its storage is not for pictures. */
+/** Shrinks a photo on the phone: a farm's network is slow and its storage is small. */
 
 /** The picture's pixels, its longer side `mostPx` at most; null where the phone cannot read the file. */
 async function shrink(file: Blob, mostPx: number): Promise<HTMLCanvasElement | null> {
@@ -16,7 +16,7 @@ async function shrink(file: Blob, mostPx: number): Promise<HTMLCanvasElement | n
   }
 }
 
-/** As JPEG, base64, within `mostChars`: where it is more, it is coarser. */
+/** As JPEG in base64; the quality is reduced until it fits in `mostChars`. */
 export async function jpegOf(file: Blob, mostPx: number, mostChars: number): Promise<string | null> {
   const canvas = await shrink(file, mostPx)
   for (const quality of [0.8, 0.6, 0.4, 0.2]) {

@@ -12,18 +12,18 @@ type Maybe = number | null
 /** Values without their unit, which is in the table head. An unknown value is a dash. */
 export function yieldFormat(unit: YieldUnit, crop: string | null, locale: Locale) {
   const isBy10a = unit === 'kg/10a'
-  const put = (value: Maybe, per: number, digits = 0): string =>
+  const formatValue = (value: Maybe, per: number, digits = 0): string =>
     value === null ? NO_VALUE : locale.number(value / per, digits)
   return {
     water: isBy10a ? 'm³/10a' : 'm³/ha',
-    kg: (kgHa: Maybe): string => (isBy10a || kgHa === null ? put(kgHa, 10) : locale.fixed(kgHa / 1000)),
-    /** (9.1俵), where rice is reckoned so. */
+    kg: (kgHa: Maybe): string => (isBy10a || kgHa === null ? formatValue(kgHa, 10) : locale.fixed(kgHa / 1000)),
+    /** '(9.1俵)' for rice in Japan, which is counted in bales of 60 kg. */
     bales: (kgHa: Maybe): string =>
       isBy10a && crop === 'rice' && kgHa !== null
         ? locale.t('report.bales', { v: locale.number(kgHa / 10 / HYO_KG, 1) })
         : '',
-    waterOf: (m3Ha: Maybe): string => put(m3Ha, isBy10a ? 10 : 1),
-    percent: (share: Maybe): string => put(share === null ? null : 100 * share, 1),
+    waterOf: (m3Ha: Maybe): string => formatValue(m3Ha, isBy10a ? 10 : 1),
+    percent: (share: Maybe): string => formatValue(share === null ? null : 100 * share, 1),
     change(share: Maybe): string {
       const percent = Math.round(100 * (share ?? 0))
       if (share === null) return NO_VALUE
@@ -40,8 +40,8 @@ export function basisText(
   { form, moisturePct }: FieldHarvests['seasons'][number]['basis'],
   locale: Locale,
 ): string {
-  const what = locale.t(`harvest.form.${form}`)
-  return moisturePct === null ? what : locale.t('report.basis', { form: what, percent: moisturePct })
+  const formText = locale.t(`harvest.form.${form}`)
+  return moisturePct === null ? formText : locale.t('report.basis', { form: formText, percent: moisturePct })
 }
 
 /** The season: 2026, and in Japanese the crop year of its era before it. */

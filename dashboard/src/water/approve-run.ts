@@ -1,4 +1,4 @@
-/** A person's decision on a planned run: approve or skip. Each returns null, or the text of why it failed. */
+/** A person's decision on a planned run: approve or skip. Each returns null, or the reason of a failure as text. */
 import type { RequestResult } from '../../../services/api/schemas.ts'
 import { queue } from '../api/offline-queue.svelte.ts'
 import { requestOf, type Entry, type ShownRun } from '../api/queue-item.ts'
@@ -16,11 +16,11 @@ export async function approveRun(run: ShownRun): Promise<string | null> {
   const wasSent = connection.isUp
   if (wasSent) {
     problem = await sendDecision(requestOf({ id, fieldId, entry }))
-    // the request itself may find out that there is no connection
+    // the request itself may detect the lost connection
     if (problem === null || connection.isUp) return problem
   }
   if (atMs <= farmClock.nowMs) return problem ?? i18n.locale.t('off.offline')
-  // with the same key: only the response may have been lost
+  // the same key: perhaps only the response was lost
   if (!queue.isApprovalWaiting(run.id))
     await queue.add({ id: fieldId, name }, entry, { id, ...(wasSent && { wasSent }) })
   return null

@@ -1,7 +1,7 @@
-/** Which orders mean that water may be flowing. */
+/** Commands that mean that water may be flowing. */
 import type { CommandView } from '../../../services/api/schemas.ts'
 
-/** Whether a zone's valve may be open: anything that is not certainly over counts. */
+/** Whether a zone's valve may be open: any command that is not confirmed as over counts. */
 export const isRunning = (running: readonly CommandView[], zoneId: string): boolean =>
   running.some((cmd) => cmd.zoneId === zoneId && isOpenCommand(cmd))
 

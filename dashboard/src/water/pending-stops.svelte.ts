@@ -14,13 +14,13 @@ export type StopPhase =
   | 'sent' // the server has it
   | 'stopped'
   | 'unconfirmed' // 90 s, and the valve has not confirmed: go and look
-  | 'not-sent' // ten minutes without reaching the server: close it by hand
+  | 'not-sent' // ten minutes without a connection: close the valve by hand
   | 'refused'
 
 export interface Stop {
   idem: string // the same for every attempt: a stop that arrives twice is carried out once
   zoneId: string
-  cmd: CommandView // as it ran when STOP was pressed
+  cmd: CommandView // the run when STOP was pressed
   leftMinutes: number // for Undo
   phase: StopPhase
   reason: string | null

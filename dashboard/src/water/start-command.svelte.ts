@@ -29,7 +29,7 @@ export class StartCommand {
   get reason(): string | null {
     return this.#reason
   }
-  /** Since the tap, by the phone. */
+  /** Time since the tap, by the phone's clock. */
   get waitedMs(): number {
     return this.#waitedMs
   }
@@ -41,19 +41,19 @@ export class StartCommand {
     return this.#send('/api/start', { zoneId, minutes })
   }
 
-  /** Half a minute, to see that the valve works. */
+  /** Opens the valve for half a minute, to check that it works. */
   test(zoneId: string): Promise<void> {
     return this.#send(`/api/zones/${encodeURIComponent(zoneId)}/test`, {})
   }
 
-  async #send(path: string, wish: object): Promise<void> {
+  async #send(path: string, command: object): Promise<void> {
     if (this.#phase === 'sending' || this.#phase === 'following') return
     if (this.#phase !== 'no-response') this.#idem = newIdempotencyKey()
     this.#phase = 'sending'
     this.#reason = null
     this.#cmd = null
     const sinceMs = systemClock.now()
-    const body = { ...wish, idem: this.#idem }
+    const body = { ...command, idem: this.#idem }
     const response = await request<RequestResult>(path, { method: 'POST', body })
     if (!response.ok) {
       connection.failed(response.error)
@@ -95,7 +95,7 @@ export class StartCommand {
     }
   }
 
-  /** Resets it after an end. */
+  /** Resets it after the command has ended. */
   clear(): void {
     this.#phase = 'ready'
     this.#cmd = null
