@@ -11,7 +11,7 @@ import { createView, updateView, type ReceivedHeartbeat, type View } from './vie
 import { ruleFailed, ruleSkipped } from './verdict.ts'
 import type { OwnBrokerControls, Wire, WireEvent } from './wire.ts'
 
-/** An action that the person at the bench is requested to do. */
+/** An action requested from the person at the bench. */
 export type PersonAction = 'power-cut' | 'fault'
 
 export interface BenchOptions {
@@ -21,7 +21,7 @@ export interface BenchOptions {
   device: string
   keyHex: string
   /** Shows the request to the person; resolves when it is shown, not when it is done. */
-  requestAction(deed: PersonAction): Promise<void>
+  requestAction(action: PersonAction): Promise<void>
 }
 
 export interface Bench {
@@ -33,11 +33,11 @@ export interface Bench {
   wire: Wire
   /** Throws `ruleSkipped` with a foreign broker. */
   ownBroker(): OwnBrokerControls
-  requestAction(deed: PersonAction): Promise<void>
-  /** Resolves with the first result of `look`, at once or after a message of the controller; null after a timeout. */
-  until<T>(look: () => T | null | undefined | false, withinMs: number): Promise<T | null>
+  requestAction(action: PersonAction): Promise<void>
+  /** Resolves with the first result of `find`, at once or after a message of the controller; null after a timeout. */
+  until<T>(check: () => T | null | undefined | false, withinMs: number): Promise<T | null>
   sleep(ms: number): Promise<void>
-  onEvent(take: (word: WireEvent, atMs: AtMs) => void): void
+  onEvent(listener: (event: WireEvent, atMs: AtMs) => void): void
   /** The valve with this index; throws `ruleSkipped` if there is none. */
   valve(index?: number): string
   /** The newest heartbeat; throws `ruleSkipped` if there is none. */
@@ -49,17 +49,17 @@ export interface Bench {
   /** A valid close command, with a number above every known one. */
   closing(changes?: Partial<CloseCommand>): CloseCommand
   send(command: object): Promise<void>
-  /** Sends it and waits for the ack with its number; null: no ack. */
+  /** Sends the command and waits for the ack with its number; null: no ack. */
   sendAndAwaitAck(command: {
     valve: string
     seq?: number | undefined
   }): Promise<(Ack & { atMs: AtMs }) | null>
   /** Opens the valve; the rule fails if it does not open. */
   open(valve: string, changes?: Partial<OpenCommand>): Promise<OpenCommand>
-  /** The ack that a run has ended. */
-  awaitEnd(opened: OpenCommand, withinMs: number): Promise<Ack & { atMs: AtMs }>
+  /** The ack of the end of a run. */
+  awaitEnd(order: OpenCommand, withinMs: number): Promise<Ack & { atMs: AtMs }>
   /** Sets the lease that follows a heartbeat; null: none. */
-  lease(answer: (heartbeat: Heartbeat) => Lease | null): void
+  lease(leaseFor: (heartbeat: Heartbeat) => Lease | null): void
   leaseAll(): void
   configure(changes?: object): Promise<void>
   /** Acknowledges the journal entries; the controller may drop them. */
@@ -72,44 +72,44 @@ export const timing = standardTiming
 export function createBench(options: BenchOptions): Bench {
   const { wire, clock, org, device, keyHex } = options
   const view = createView()
-  const looks = new Set<() => void>()
-  const ears: ((word: WireEvent, atMs: AtMs) => void)[] = []
-  const used = new Map<string, number>()
+  const pendingChecks = new Set<() => void>()
+  const listeners: ((event: WireEvent, atMs: AtMs) => void)[] = []
+  const usedSeqs = new Map<string, number>()
   let version = Math.floor(clock.now() / SECOND_MS)
-  const rightLease = ({ sess, n }: Heartbeat): Lease => withMac(keyHex, { sess, n })
-  let leaseFor: (heartbeat: Heartbeat) => Lease | null = rightLease
+  const validLease = ({ sess, n }: Heartbeat): Lease => withMac(keyHex, { sess, n })
+  let leaseFor: (heartbeat: Heartbeat) => Lease | null = validLease
 
-  wire.listen((word) => {
+  wire.listen((event) => {
     const atMs = clock.now()
-    const known = view.heartbeats.length
-    const before = view.sess
-    updateView(view, word, atMs)
+    const knownCount = view.heartbeats.length
+    const lastSess = view.sess
+    updateView(view, event, atMs)
     const beat = view.heartbeats.at(-1)
-    const isNew = beat && (view.sess !== before || view.heartbeats.length > known)
+    const isNew = beat && (view.sess !== lastSess || view.heartbeats.length > knownCount)
     const lease = isNew ? leaseFor(beat) : null
     if (lease) wire.send('lease', JSON.stringify(lease)).catch(() => {})
-    for (const ear of ears) ear(word, atMs)
-    for (const look of [...looks]) look()
+    for (const listener of listeners) listener(event, atMs)
+    for (const check of [...pendingChecks]) check()
   })
 
   const until = <T>(find: () => T | null | undefined | false, withinMs: number): Promise<T | null> =>
     new Promise((resolve) => {
-      const done = (found: T | null) => {
+      const finish = (result: T | null) => {
         cancel()
-        looks.delete(look)
-        resolve(found)
+        pendingChecks.delete(check)
+        resolve(result)
       }
-      const look = () => {
-        const found = find()
-        if (found !== null && found !== undefined && found !== false) done(found)
+      const check = () => {
+        const result = find()
+        if (result !== null && result !== undefined && result !== false) finish(result)
       }
-      const cancel = clock.at(clock.now() + withinMs, () => done(null))
-      looks.add(look)
-      look()
+      const cancel = clock.at(clock.now() + withinMs, () => finish(null))
+      pendingChecks.add(check)
+      check()
     })
 
-  const lastOf = (valve: string) => Math.max(view.state?.last[valve] ?? 0, used.get(valve) ?? 0)
-  const use = (valve: string, seq: number) => void used.set(valve, Math.max(seq, used.get(valve) ?? 0))
+  const lastOf = (valve: string) => Math.max(view.state?.last[valve] ?? 0, usedSeqs.get(valve) ?? 0)
+  const use = (valve: string, seq: number) => void usedSeqs.set(valve, Math.max(seq, usedSeqs.get(valve) ?? 0))
   const sessNow = () => view.sess ?? 'none'
 
   function beat(): ReceivedHeartbeat {
@@ -118,11 +118,11 @@ export function createBench(options: BenchOptions): Bench {
     return newest
   }
 
-  const say = (command: object) => wire.send('command', JSON.stringify(command))
+  const sendCommand = (command: object) => wire.send('command', JSON.stringify(command))
 
-  async function askAnswer(command: { valve: string; seq?: number | undefined }) {
+  async function sendAndAwaitAck(command: { valve: string; seq?: number | undefined }) {
     const from = view.acks.length
-    await say(command)
+    await sendCommand(command)
     const { valve, seq = 0 } = command
     return until(
       () => view.acks.slice(from).find((ack) => ack.valve === valve && ack.seq === seq),
@@ -161,7 +161,7 @@ export function createBench(options: BenchOptions): Bench {
     requestAction: options.requestAction,
     until,
     sleep: async (ms) => void (await until(() => false, ms)),
-    onEvent: (ear) => void ears.push(ear),
+    onEvent: (listener) => void listeners.push(listener),
     valve(index = 0) {
       const valve = view.state?.valves[index]?.id
       if (valve === undefined)
@@ -186,32 +186,32 @@ export function createBench(options: BenchOptions): Bench {
       if (!isForced) use(valve, seq)
       return { ...order, mac: changes.mac ?? macOf(keyHex, order) } as CloseCommand
     },
-    send: say,
-    sendAndAwaitAck: askAnswer,
+    send: sendCommand,
+    sendAndAwaitAck,
     async open(valve, changes = {}) {
       const order = opening(valve, changes)
-      const answer = await askAnswer(order)
-      if (answer?.st !== 'running')
-        throw ruleFailed(ackText(answer), `an ack with st running for number ${order.seq} of ${valve}`)
+      const ack = await sendAndAwaitAck(order)
+      if (ack?.st !== 'running')
+        throw ruleFailed(ackText(ack), `an ack with st running for number ${order.seq} of ${valve}`)
       return order
     },
     async awaitEnd({ valve, seq }, withinMs) {
-      const over = await until(
+      const endAck = await until(
         () =>
           view.acks.find(
             (ack) => ack.valve === valve && ack.seq === seq && (ack.st === 'done' || ack.st === 'aborted'),
           ),
         withinMs,
       )
-      if (over === null)
+      if (endAck === null)
         throw ruleFailed(
           `no ack of its end within ${withinMs / SECOND_MS} s`,
           `an ack with st done or aborted for number ${seq} of ${valve}`,
         )
-      return over
+      return endAck
     },
-    lease: (answer) => void (leaseFor = answer),
-    leaseAll: () => void (leaseFor = rightLease),
+    lease: (newLeaseFor) => void (leaseFor = newLeaseFor),
+    leaseAll: () => void (leaseFor = validLease),
     configure(changes = {}) {
       const { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs } = timing
       version += 1
@@ -230,7 +230,7 @@ export function createBench(options: BenchOptions): Bench {
     async storeJournal() {
       const entries = (view.state?.jr ?? []).map(({ valve, seq }) => ({ valve, seq }))
       if (entries.length > 0)
-        await say(withMac(keyHex, { op: 'journal-ack' as const, sess: sessNow(), entries }))
+        await sendCommand(withMac(keyHex, { op: 'journal-ack' as const, sess: sessNow(), entries }))
     },
   }
 }
@@ -238,6 +238,6 @@ export function createBench(options: BenchOptions): Bench {
 /** A short text of an ack, for the actual value of a result. */
 export function ackText(ack: Ack | null): string {
   if (ack === null) return `no answer within ${ACK_TIMEOUT_MS / SECOND_MS} s`
-  const why = ack.why === undefined ? '' : ` (${ack.why})`
-  return `ack ${ack.st}${why}, ${ack.ranMs} ms, last ${ack.last}`
+  const reason = ack.why === undefined ? '' : ` (${ack.why})`
+  return `ack ${ack.st}${reason}, ${ack.ranMs} ms, last ${ack.last}`
 }

@@ -1,4 +1,6 @@
-/** The secret and the command key of the controller on the bench: created once, so that it is flashed once. */
+/**
+ * The secret and the command key of the controller on the bench: created once, so that the controller is flashed once.
+ */
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { err, ok, type Result } from '../contract/result.ts'
@@ -17,13 +19,13 @@ export function loadOrCreateCredentials(path: string, mayMake: boolean): Result<
     text = readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !mayMake) return err((error as Error).message)
-    const made = { secret: newSecret(), commandKey: randomBytes(32).toString('hex') }
+    const credentials = { secret: newSecret(), commandKey: randomBytes(32).toString('hex') }
     try {
-      writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+      writeFileSync(path, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
     } catch (failed) {
       return err((failed as Error).message)
     }
-    return ok(made)
+    return ok(credentials)
   }
   return parseCredentials(text, path)
 }

@@ -1,4 +1,4 @@
-/** `npm run conform -- --device ID`: does this controller conform to the protocol of Tilth? */
+/** `npm run conform -- --device ID`: tests whether a controller conforms to the protocol of Tilth. */
 import { withMac } from '../contract/mac.ts'
 import { SECOND_MS, sleep, systemClock } from '../contract/time.ts'
 import { loadOrCreateCredentials } from './credentials.ts'
@@ -12,16 +12,16 @@ import type { Wire } from './wire.ts'
 const printNote = (text: string): void => void process.stderr.write(`${text}\n`)
 
 async function main(args: string[]): Promise<number> {
-  const read = readOptions(args)
-  if (!read.ok) {
-    printNote(`${read.error}\n\n${usage()}`)
+  const parsed = readOptions(args)
+  if (!parsed.ok) {
+    printNote(`${parsed.error}\n\n${usage()}`)
     return 2
   }
-  if (read.value === 'help') {
+  if (parsed.value === 'help') {
     process.stdout.write(usage())
     return 0
   }
-  const options = read.value
+  const options = parsed.value
   const credentials = loadOrCreateCredentials(options.credentials, options.url === null)
   if (!credentials.ok) {
     printNote(`--credentials: ${credentials.error}`)
@@ -46,7 +46,7 @@ async function main(args: string[]): Promise<number> {
     only: options.only,
     actions: { 'power-cut': options.hasPowerCut, fault: options.hasFault },
     waitMs: options.waitS * 1000,
-    requestAction: async (deed) => printNote(`\n>>> ${actionText[deed]}\n`),
+    requestAction: async (action) => printNote(`\n>>> ${actionText[action]}\n`),
     onResult: (entry) => void (options.isJson || process.stdout.write(resultText(entry))),
   })
   await wire.close()
@@ -74,15 +74,15 @@ async function closeAllValves(wire: Wire, commandKey: string): Promise<void> {
   await wire.close()
 }
 
-/** On stderr, so that --json stays JSON. */
+/** Prints to stderr, so that --json stays JSON. */
 function printConnectionDetails(
   options: Options,
   wire: Wire,
-  made: { secret: string; commandKey: string },
+  credentials: { secret: string; commandKey: string },
 ): void {
   const secrets =
     options.url === null
-      ? `  secret        ${made.secret}\n  command key   ${made.commandKey}\n  (stored in ${options.credentials})\n`
+      ? `  secret        ${credentials.secret}\n  command key   ${credentials.commandKey}\n  (stored in ${options.credentials})\n`
       : ''
   printNote(`Put these into the controller and let it connect:
   broker        ${wire.addresses.join(' or ')}

@@ -25,36 +25,36 @@ export async function joinOtherBroker(options: OtherBrokerOptions): Promise<Wire
       ...(options.password === undefined ? {} : { password: options.password }),
     })
   const client = await connect()
-  const takers: ((word: WireEvent) => void)[] = []
+  const listeners: ((event: WireEvent) => void)[] = []
   client.on('message', (topic, payload, packet) => {
-    for (const take of takers) take(toWireEvent(topic, payload, packet))
+    for (const listener of listeners) listener(toWireEvent(topic, payload, packet))
   })
   const topics = deviceKinds.map((kind) => topicOf(org, device, kind))
 
   return {
     addresses: [url],
-    listen(take) {
-      takers.push(take)
+    listen(listener) {
+      listeners.push(listener)
       // the first listener receives the retained messages
-      if (takers.length === 1) void client.subscribeAsync(topics, { qos: 1 })
+      if (listeners.length === 1) void client.subscribeAsync(topics, { qos: 1 })
     },
     send: async (kind, text, retain = delivery[kind].retain) => {
       await client.publishAsync(topicOf(org, device, kind), text, { qos: delivery[kind].qos, retain })
     },
     async retained(kind) {
-      const ear = await connect()
+      const subscriber = await connect()
       try {
         return await new Promise((resolve, reject) => {
-          const over = setTimeout(() => resolve(null), RETAINED_TIMEOUT_MS)
-          ear.on('message', (_topic, payload, { retain }) => {
+          const timeout = setTimeout(() => resolve(null), RETAINED_TIMEOUT_MS)
+          subscriber.on('message', (_topic, payload, { retain }) => {
             if (!retain) return
-            clearTimeout(over)
+            clearTimeout(timeout)
             resolve(payload)
           })
-          ear.subscribeAsync(topicOf(org, device, kind), { qos: 1 }).catch(reject)
+          subscriber.subscribeAsync(topicOf(org, device, kind), { qos: 1 }).catch(reject)
         })
       } finally {
-        await ear.endAsync(true)
+        await subscriber.endAsync(true)
       }
     },
     own: null,

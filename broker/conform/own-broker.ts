@@ -15,7 +15,7 @@ export interface OwnBrokerOptions {
   org: string
   device: string
   secret: string
-  /** Shows the person at the bench why a connection was refused. */
+  /** Shows the reason of a refused connection to the person at the bench. */
   note(text: string): void
 }
 
@@ -24,56 +24,56 @@ const NOT_AUTHORISED = 5
 /** Starts the broker. PORT_IN_USE if the port is taken, INVALID_CONFIG if the address is unusable. */
 export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
   const { host, port, org, device, secret, note } = options
-  const takers: ((word: WireEvent) => void)[] = []
-  const tell = (word: WireEvent) => takers.forEach((take) => take(word))
-  const held: (() => void)[] = []
+  const listeners: ((event: WireEvent) => void)[] = []
+  const emit = (event: WireEvent) => listeners.forEach((listener) => listener(event))
+  const heldReplies: (() => void)[] = []
   let client: Client | null = null
   let isShut = false
   let isHeld = false
   let received = 0
-  let given = 0
+  let delivered = 0
 
   const aedes = await Aedes.createBroker({
-    preConnect(_client, packet, answer) {
-      tell({ type: 'connect', connect: connectOf(packet) })
-      answer(null, true)
+    preConnect(_client, packet, done) {
+      emit({ type: 'connect', connect: connectOf(packet) })
+      done(null, true)
     },
-    authenticate(_client, userName, password, answer) {
-      const refuse = (returnCode: number, why: string) => {
-        note(why)
-        answer(Object.assign(new Error(why), { returnCode }), false)
+    authenticate(_client, userName, password, done) {
+      const refuse = (returnCode: number, reason: string) => {
+        note(reason)
+        done(Object.assign(new Error(reason), { returnCode }), false)
       }
       if (userName !== device) return refuse(NOT_AUTHORISED, `somebody came with the user name ${userName}`)
       if (password?.toString() !== secret)
         return refuse(NOT_AUTHORISED, `${device} came with another secret than the one above`)
-      answer(null, true)
+      done(null, true)
     },
-    authorizePublish(from, packet, answer) {
+    authorizePublish(from, packet, done) {
       // the will of a closed connection is published by the broker
       const isWill = from?.closed === true
       if (from !== null) {
         if (!isWill) received++
-        tell(toWireEvent(packet, isWill))
+        emit(toWireEvent(packet, isWill))
       }
       const isTelemetry = packet.topic === topicOf(org, device, 'telemetry')
-      if (isHeld && isTelemetry && !isWill) held.push(() => answer(null))
-      else answer(null)
+      if (isHeld && isTelemetry && !isWill) heldReplies.push(() => done(null))
+      else done(null)
     },
-    authorizeSubscribe(_from, subscription, answer) {
-      tell({ type: 'subscribe', filter: subscription.topic, qos: subscription.qos })
-      answer(null, subscription)
+    authorizeSubscribe(_from, subscription, done) {
+      emit({ type: 'subscribe', filter: subscription.topic, qos: subscription.qos })
+      done(null, subscription)
     },
     authorizeForward(to, packet: AedesPublishPacket) {
-      if (to === client) given++
+      if (to === client) delivered++
       return packet
     },
   })
-  aedes.on('clientReady', (own) => void (client = own))
-  aedes.on('clientDisconnect', (own) => {
-    if (own !== client) return
+  aedes.on('clientReady', (connected) => void (client = connected))
+  aedes.on('clientDisconnect', (connected) => {
+    if (connected !== client) return
     client = null
-    held.length = 0
-    tell({ type: 'gone' })
+    heldReplies.length = 0
+    emit({ type: 'gone' })
   })
   aedes.on('clientError', (_own, error) => note(`the connection failed: ${error.message}`))
   aedes.on('connectionError', (_own, error) => note(`a connection failed: ${error.message}`))
@@ -83,11 +83,11 @@ export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
     else aedes.handle(socket)
   })
   await listen(server, { host, port, settings: ['--host', '--port'] })
-  const at = (server.address() as AddressInfo).port
+  const boundPort = (server.address() as AddressInfo).port
 
   return {
-    addresses: networkAddresses(host).map((address) => `mqtt://${address}:${at}`),
-    listen: (take) => void takers.push(take),
+    addresses: networkAddresses(host).map((address) => `mqtt://${address}:${boundPort}`),
+    listen: (listener) => void listeners.push(listener),
     send: (kind, text, retain = delivery[kind].retain) =>
       new Promise((resolve, reject) =>
         aedes.publish(
@@ -102,12 +102,12 @@ export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
       return newest
     },
     own: {
-      // the broker notices it like a disconnected cable
+      // to the broker this looks like a disconnected cable
       disconnect: () => client?.conn.destroy(),
-      refuseConnections: (now) => void (isShut = now),
-      holdTelemetry(now) {
-        isHeld = now
-        if (!now) for (const go of held.splice(0)) go()
+      refuseConnections: (isOn) => void (isShut = isOn),
+      holdTelemetry(isOn) {
+        isHeld = isOn
+        if (!isOn) for (const release of heldReplies.splice(0)) release()
       },
       sendAsRetained: (text) =>
         new Promise((resolve, reject) => {
@@ -119,7 +119,7 @@ export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
           }
           client.publish(packet, (error) => (error ? reject(error) : resolve()))
         }),
-      messageCounts: () => ({ received, given }),
+      messageCounts: () => ({ received, delivered }),
     },
     async close() {
       isShut = true
@@ -168,8 +168,8 @@ const toWireEvent = ({ topic, payload, qos, retain }: PublishPacket, isKept: boo
 /** The addresses of this machine for a controller on the same network. */
 function networkAddresses(host: string): string[] {
   if (host !== '0.0.0.0') return [host]
-  const found = Object.values(networkInterfaces())
+  const addresses = Object.values(networkInterfaces())
     .flat()
     .filter((address) => address?.family === 'IPv4' && !address.internal)
-  return found.length === 0 ? ['127.0.0.1'] : found.map((address) => address!.address)
+  return addresses.length === 0 ? ['127.0.0.1'] : addresses.map((address) => address!.address)
 }

@@ -16,8 +16,8 @@ export function resultText({ rule, requirement, verdict, actual, expected }: Rul
 /** The counts. A skipped rule does not count as passed. */
 export function summaryText({ results, endReason }: Outcome): string {
   const counts = `${countVerdicts(results, 'passed')} rules passed, ${countVerdicts(results, 'failed')} failed, ${countVerdicts(results, 'skipped')} not tested`
-  const ended = endReason === null ? '' : `Ended early: ${endReason}.\n`
-  return `\n${ended}${counts}.\n`
+  const endText = endReason === null ? '' : `Ended early: ${endReason}.\n`
+  return `\n${endText}${counts}.\n`
 }
 
 export const jsonText = (device: string, { results, endReason }: Outcome): string =>

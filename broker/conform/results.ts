@@ -5,32 +5,32 @@ export interface RuleResult {
   rule: string
   requirement: string
   verdict: 'passed' | 'failed' | 'skipped'
-  /** of a failed rule: the behaviour of the controller, and the required one; of a skipped rule: why it was not tested */
+  /** failed: the behaviour of the controller; skipped: the reason */
   actual: string | null
   expected: string | null
 }
 
 export interface ResultLog {
-  pass(rule: string, says: string): void
-  /** Records what the test of the rule threw; rethrows anything but a verdict. */
-  record(rule: string, says: string, error: unknown): void
+  pass(rule: string, requirement: string): void
+  /** Records the verdict that the test of the rule threw; rethrows any other error. */
+  record(rule: string, requirement: string, error: unknown): void
   entries(): readonly RuleResult[]
 }
 
-export function createResultLog(tell: (entry: RuleResult) => void): ResultLog {
+export function createResultLog(onEntry: (entry: RuleResult) => void): ResultLog {
   const entries: RuleResult[] = []
-  const write = (entry: RuleResult) => {
+  const append = (entry: RuleResult) => {
     entries.push(entry)
-    tell(entry)
+    onEntry(entry)
   }
   return {
-    pass: (rule, says) => write({ rule, requirement: says, verdict: 'passed', actual: null, expected: null }),
-    record(rule, says, error) {
+    pass: (rule, requirement) => append({ rule, requirement, verdict: 'passed', actual: null, expected: null }),
+    record(rule, requirement, error) {
       if (!isVerdict(error)) throw error
       const { verdict, actual, expected } = error
-      write({
+      append({
         rule,
-        requirement: says,
+        requirement,
         verdict,
         actual,
         expected: verdict === 'failed' ? expected : null,

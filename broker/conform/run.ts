@@ -27,97 +27,99 @@ export interface Outcome {
 
 export async function runConform(options: RunOptions): Promise<Outcome> {
   const bench = createBench(options)
-  const book = createResultLog(options.onResult)
-  const heard = applyPassiveRules(bench, (rule, says, error) => book.record(rule, says, error))
+  const log = createResultLog(options.onResult)
+  const coverage = applyPassiveRules(bench, (rule, requirement, error) => log.record(rule, requirement, error))
   await bench.configure()
   let endReason = await waitForHello(bench, options.waitMs)
   if (endReason === null) await closeEverything(bench)
   for (const { name, trials } of groups())
     for (const trial of trials) {
-      const isAsked =
+      const isSelected =
         options.only.length === 0 || options.only.includes(name) || options.only.includes(trial.rule)
       try {
-        if (!isAsked) continue
+        if (!isSelected) continue
         if (endReason !== null) throw ruleSkipped(endReason)
         skipIfNotApplicable(bench, trial, options.actions)
         endReason = await waitUntilReady(bench)
         if (endReason !== null) throw ruleFailed(endReason, 'a controller that is there')
         await trial.run(bench)
-        book.pass(trial.rule, trial.requirement)
+        log.pass(trial.rule, trial.requirement)
       } catch (error) {
-        book.record(trial.rule, trial.requirement, error)
+        log.record(trial.rule, trial.requirement, error)
       }
       if (endReason === null && !bench.view.isGone) endReason = await closeEverything(bench)
     }
   for (const { rule, requirement } of passiveRules) {
-    if (heard.failed.has(rule)) continue
-    if (heard.heard.has(rule)) book.pass(rule, requirement)
-    else book.record(rule, requirement, ruleSkipped('the controller published no such message'))
+    if (coverage.failedRules.has(rule)) continue
+    if (coverage.coveredRules.has(rule)) log.pass(rule, requirement)
+    else log.record(rule, requirement, ruleSkipped('the controller published no such message'))
   }
-  return { results: book.entries(), endReason: endReason }
+  return { results: log.entries(), endReason }
 }
 
 /** Applies the passive rules to every event; the first violation of each is recorded at once. */
-function applyPassiveRules(bench: Bench, tell: (rule: string, says: string, error: unknown) => void) {
-  const heard = new Set<string>()
+function applyPassiveRules(bench: Bench, record: (rule: string, requirement: string, error: unknown) => void) {
+  const coveredRules = new Set<string>()
   const failedRules = new Set<string>()
   const listeners = passiveRules.map(({ rule, requirement, listen }) => ({
     rule,
-    says: requirement,
-    judge: listen(bench),
+    requirement,
+    check: listen(bench),
   }))
-  bench.onEvent((word, atMs) => {
-    for (const { rule, says, judge } of listeners) {
-      const fault: Violation | null | undefined = judge(word, atMs)
+  bench.onEvent((event, atMs) => {
+    for (const { rule, requirement, check } of listeners) {
+      const fault: Violation | null | undefined = check(event, atMs)
       if (fault === undefined) continue
-      heard.add(rule)
+      coveredRules.add(rule)
       if (fault === null || failedRules.has(rule)) continue
       failedRules.add(rule)
-      tell(rule, says, ruleFailed(fault.actual, fault.expected))
+      record(rule, requirement, ruleFailed(fault.actual, fault.expected))
     }
   })
-  return { heard, failed: failedRules }
+  return { coveredRules, failedRules }
 }
 
-/** A hello is a state, and a heartbeat of its session. */
+/** A hello is a state and a heartbeat of the same session. */
 async function waitForHello(bench: Bench, waitMs: number): Promise<string | null> {
-  const isThere = await bench.until(
+  const isReady = await bench.until(
     () => bench.view.state !== null && bench.view.heartbeats.length > 0,
     waitMs,
   )
-  if (isThere !== null) return null
+  if (isReady !== null) return null
   const { connect, state, heartbeats } = bench.view
-  const lacks = [
+  const missing = [
     ...(state ? [] : ['state']),
     ...(heartbeats.length > 0 ? [] : ['heartbeat of the same session']),
   ]
-  const came = connect ? 'it connected' : 'it did not connect'
-  return `${came}; no ${lacks.join(' and no ')} within ${Math.round(waitMs / MINUTE_MS)} min`
+  const connectText = connect ? 'it connected' : 'it did not connect'
+  return `${connectText}; no ${missing.join(' and no ')} within ${Math.round(waitMs / MINUTE_MS)} min`
 }
 
-function skipIfNotApplicable(bench: Bench, { needs }: Trial, deeds: RunOptions['actions']): void {
+function skipIfNotApplicable(bench: Bench, { needs }: Trial, actions: RunOptions['actions']): void {
   const isTimed = bench.isTimed()
   if (needs === 'leased' && isTimed) throw ruleSkipped('the controller is of class timed')
   if (needs === 'timed' && !isTimed) throw ruleSkipped('the controller is not of class timed')
-  if (needs === 'power' && !deeds['power-cut']) throw ruleSkipped('left out by --no-power-cut')
-  if (needs === 'fault' && !deeds.fault) throw ruleSkipped('left out by --no-fault')
+  if (needs === 'power' && !actions['power-cut']) throw ruleSkipped('left out by --no-power-cut')
+  if (needs === 'fault' && !actions.fault) throw ruleSkipped('left out by --no-fault')
   const { state } = bench.view
   if (needs !== 'fault' && state?.fault != null)
     throw ruleSkipped(`a fault is latched (${state.fault}): clear it at the controller and begin again`)
 }
 
-/** A command needs a heartbeat of the last 15 s; a controller may take a while to reconnect. */
+/** A command needs a heartbeat of the last 15 s; reconnecting may take minutes. */
 async function waitUntilReady(bench: Bench): Promise<string | null> {
   const isFresh = () => {
     const { heartbeats, state, sess } = bench.view
     const newest = heartbeats.at(-1)
     return newest && state?.sess === sess && bench.clock.now() - newest.atMs <= timing.freshMs
   }
-  const isThere = await bench.until(isFresh, 6 * MINUTE_MS)
-  return isThere === null ? 'no heartbeat for six minutes: the controller is gone' : null
+  const isReady = await bench.until(isFresh, 6 * MINUTE_MS)
+  return isReady === null ? 'no heartbeat for six minutes: the controller is gone' : null
 }
 
-/** Closes every valve by one means or another, and acknowledges the journal. Returns why this failed, or null. */
+/**
+ * Closes every valve by one means or another and acknowledges the journal. Returns the reason of a failure, or null.
+ */
 async function closeEverything(bench: Bench): Promise<string | null> {
   const isShut = () => bench.view.open.size === 0
   const tries: [() => Promise<void>, number][] = [

@@ -15,7 +15,7 @@ export interface Trial {
 
 /** Time in transit, plus the tolerance of the controller's timer. */
 export const TRANSIT_MS = SECOND_MS
-/** Invariant I2 and I4: a run may last this much longer than it should. */
+/** Invariant I2 and I4: tolerance for the length of a run. */
 export const SLACK_MS = SECOND_MS
 
 export const isOpen = ({ view }: Bench, valve: string, seq?: number): boolean =>
@@ -25,38 +25,38 @@ export const isOpen = ({ view }: Bench, valve: string, seq?: number): boolean =>
 export async function expectRejected(
   bench: Bench,
   order: Pick<OpenCommand, 'valve' | 'seq'>,
-  expected: { st: Ack['st']; why?: string; say?: (order: object) => Promise<void> },
+  expected: { st: Ack['st']; why?: string; send?: (order: object) => Promise<void> },
 ): Promise<Ack> {
   const { valve, seq } = order
   const wasOpen = bench.view.open.get(valve)
   const from = bench.view.acks.length
-  await (expected.say ?? bench.send)(order)
-  const answer = await bench.until(
+  await (expected.send ?? bench.send)(order)
+  const ack = await bench.until(
     () => bench.view.acks.slice(from).find((ack) => ack.valve === valve && ack.seq === seq),
     5 * SECOND_MS,
   )
   await bench.sleep(TRANSIT_MS)
-  const words = expected.why === undefined ? expected.st : `${expected.st} (${expected.why})`
+  const ackWanted = expected.why === undefined ? expected.st : `${expected.st} (${expected.why})`
   const isNowOpen = isOpen(bench, valve, seq) && wasOpen !== seq
-  if (isNowOpen) throw ruleFailed(`valve ${valve} opened under number ${seq}`, `it stays shut; ack ${words}`)
-  const fits = answer?.st === expected.st && (expected.why === undefined || answer.why === expected.why)
-  check(fits, ackText(answer), `ack ${words}`)
-  return answer!
+  if (isNowOpen) throw ruleFailed(`valve ${valve} opened under number ${seq}`, `it stays shut; ack ${ackWanted}`)
+  const matches = ack?.st === expected.st && (expected.why === undefined || ack.why === expected.why)
+  check(matches, ackText(ack), `ack ${ackWanted}`)
+  return ack!
 }
 
 /** Sends something that must change nothing and needs no ack. */
-export async function expectIgnored(bench: Bench, say: () => Promise<void>, what: string): Promise<void> {
+export async function expectIgnored(bench: Bench, send: () => Promise<void>, subject: string): Promise<void> {
   const before = [...bench.view.open].join()
   const { sess } = bench.view
-  await say()
+  await send()
   await bench.sleep(3 * SECOND_MS)
   check(
     bench.view.sess === sess && !bench.view.isGone,
-    `${what}: the connection was lost`,
+    `${subject}: the connection was lost`,
     'the message is ignored',
   )
   const after = [...bench.view.open].join()
-  check(after === before, `${what}: open valves are now ${after || 'none'}`, `as before: ${before || 'none'}`)
+  check(after === before, `${subject}: open valves are now ${after || 'none'}`, `as before: ${before || 'none'}`)
 }
 
 /** Runs a valve to its end. */
@@ -69,5 +69,5 @@ export async function runToEnd(
   return { order, end: await bench.awaitEnd(order, durMs + 5 * SECOND_MS) }
 }
 
-export const isNear = (value: number, aim: number, slackMs = SLACK_MS): boolean =>
-  Math.abs(value - aim) <= slackMs
+export const isNear = (value: number, target: number, slackMs = SLACK_MS): boolean =>
+  Math.abs(value - target) <= slackMs

@@ -18,7 +18,7 @@ export interface Group {
   trials: readonly Trial[]
 }
 
-/** Created for each run: some tests depend on the result of the one before. */
+/** Created for each run: some tests depend on the result of the previous one. */
 export const groups = (): Group[] => [
   { name: 'connecting', title: 'the connection and the hello', trials: connecting },
   { name: 'opening', title: 'what a right order does', trials: opening },

@@ -14,8 +14,8 @@ export const ruleFailed = (actual: string, expected: string): Error & Verdict =>
   })
 
 /** The rule could not be tested; it does not count as passed. */
-export const ruleSkipped = (why: string): Error & Verdict =>
-  Object.assign(new Error(why), { verdict: 'skipped' as const, actual: why, expected: '' })
+export const ruleSkipped = (reason: string): Error & Verdict =>
+  Object.assign(new Error(reason), { verdict: 'skipped' as const, actual: reason, expected: '' })
 
 export const isVerdict = (error: unknown): error is Error & Verdict =>
   error instanceof Error && 'verdict' in error

@@ -25,12 +25,12 @@ export interface View {
   /** every session, newest last */
   sessions: string[]
   hello: { sess: string; kinds: string[] } | null
-  /** of the session, the newest last */
+  /** of the session, newest last */
   heartbeats: ReceivedHeartbeat[]
   /** of the session */
   state: State | null
   stateAtMs: AtMs
-  /** all since the start, the newest last */
+  /** all since the start, newest last */
   acks: (Ack & { atMs: AtMs })[]
   /** open valves by the newest message, with their numbers */
   open: Map<string, number>
@@ -56,20 +56,20 @@ export const createView = (): View => ({
 const utf8 = new TextDecoder()
 
 /** Applies an event. Invalid messages change nothing: another rule covers them. */
-export function updateView(view: View, word: WireEvent, atMs: AtMs): void {
-  if (word.type === 'connect') {
-    Object.assign(view, { connect: word.connect, subscriptions: [], isGone: false, hello: null })
-  } else if (word.type === 'gone') view.isGone = true
-  else if (word.type === 'subscribe')
-    view.subscriptions.push({ ...word, isBeforeOnline: view.hello === null })
-  else applyMessage(view, word, atMs)
+export function updateView(view: View, event: WireEvent, atMs: AtMs): void {
+  if (event.type === 'connect') {
+    Object.assign(view, { connect: event.connect, subscriptions: [], isGone: false, hello: null })
+  } else if (event.type === 'gone') view.isGone = true
+  else if (event.type === 'subscribe')
+    view.subscriptions.push({ ...event, isBeforeOnline: view.hello === null })
+  else applyMessage(view, event, atMs)
 }
 
-function applyMessage(view: View, word: Extract<WireEvent, { type: 'message' }>, atMs: AtMs): void {
-  const topic = parseTopic(word.topic)
+function applyMessage(view: View, event: Extract<WireEvent, { type: 'message' }>, atMs: AtMs): void {
+  const topic = parseTopic(event.topic)
   if (!topic.ok) return
   const { kind } = topic.value
-  const { payload, isRetained } = word
+  const { payload, isRetained } = event
   if (kind === 'online') {
     const online = parseOnline(payload)
     if (!online.ok || isRetained) return

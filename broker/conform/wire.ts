@@ -28,7 +28,7 @@ export interface ConnectDetails {
 export interface Wire {
   /** The address to put into the controller. */
   addresses: readonly string[]
-  listen(take: (word: WireEvent) => void): void
+  listen(listener: (event: WireEvent) => void): void
   /** Publishes to the controller; resolves when the broker has accepted it. */
   send(kind: ServerKind, text: string, retain?: boolean): Promise<void>
   /** The retained message of a kind, as a new subscriber receives it; null: there is none. */
@@ -48,6 +48,6 @@ export interface OwnBrokerControls {
   holdTelemetry(isHeld: boolean): void
   /** Sends a command with the retain flag, as if the broker had retained it. */
   sendAsRetained(text: string): Promise<void>
-  /** Messages taken from the controller and given to it, for a test that steps in time. */
-  messageCounts(): { received: number; given: number }
+  /** Messages received from the controller and delivered to it, for tests with a virtual clock. */
+  messageCounts(): { received: number; delivered: number }
 }

@@ -21,7 +21,7 @@ export function newClaimCode(random: (bytes: number) => Uint8Array): string {
 
 /**
  * The canonical form of an entered code: upper case, I and L are 1, O is 0, blanks and hyphens are ignored. The error
- * concerns the text alone, never which codes exist.
+ * depends only on the text, never on the existing codes.
  */
 export function parseClaimCode(text: string): Result<string> {
   const symbols = text.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0')

@@ -20,10 +20,10 @@ const VALVE = /^[A-Za-z0-9_-]{1,40}$/
 
 /** The text of a label, to be printed. */
 export function claimLabel({ code, kind, valves }: ClaimLabel): string {
-  const parts = [`code=${code}`]
-  if (kind !== null) parts.push(`kind=${kind}`)
-  if (valves.length > 0) parts.push(`valves=${valves.join(',')}`)
-  return SCHEME + parts.join('&')
+  const parameters = [`code=${code}`]
+  if (kind !== null) parameters.push(`kind=${kind}`)
+  if (valves.length > 0) parameters.push(`valves=${valves.join(',')}`)
+  return SCHEME + parameters.join('&')
 }
 
 /** Parses the text of a label. A bare claim code is valid too. */

@@ -13,7 +13,7 @@ export type UnsignedCommand = WithoutMac<Command>
 export type UnsignedLease = WithoutMac<Lease>
 type Unsigned = UnsignedCommand | UnsignedLease
 
-/** The text that the MAC covers, for device makers to compare with their own. */
+/** The text that the MAC covers, published so that device makers can compare theirs. */
 export function canonicalText(message: Unsigned): string {
   if (!('op' in message)) return JSON.stringify(['lease', message.sess, message.n])
   if (message.op === 'open') {

@@ -263,15 +263,15 @@ function parser<S extends TSchema>(schema: S): (payload: Uint8Array | string) =>
     }
     if (check.Check(value)) return ok(value as Static<S>)
     const first = check.Errors(value)[0]
-    const at = first ? first.instancePath.slice(1).replaceAll('/', '.') || 'message' : 'message'
-    return err(`${at}: ${first?.message ?? 'does not fit the schema'}, got ${excerptAt(at, value)}`)
+    const field = first ? first.instancePath.slice(1).replaceAll('/', '.') || 'message' : 'message'
+    return err(`${field}: ${first?.message ?? 'does not fit the schema'}, got ${excerptAt(field, value)}`)
   }
 }
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function excerptAt(path: string, value: unknown): string {
-  let part = value
+  let received = value
   if (path !== 'message')
-    for (const key of path.split('.')) part = (part as Record<string, unknown> | null | undefined)?.[key]
-  return (JSON.stringify(part) ?? 'nothing').slice(0, 80)
+    for (const key of path.split('.')) received = (received as Record<string, unknown> | null | undefined)?.[key]
+  return (JSON.stringify(received) ?? 'nothing').slice(0, 80)
 }

@@ -112,7 +112,7 @@ export function quantityOf(name: string): Quantity | undefined {
 export const withInstance = (name: QuantityName, instance: string | null): string =>
   instance === null ? name : `${name}/${instance}`
 
-/** QARTOD quality flags (IOOS): the result of the tests on a reading. */
+/** QARTOD quality flags (IOOS): the result of the tests of a reading. */
 export const flags = { pass: 1, notEvaluated: 2, suspect: 3, fail: 4, missing: 9 } as const
 export type Flag = (typeof flags)[keyof typeof flags]
 

@@ -1,4 +1,4 @@
-/** The result of everything that parses external input: a value, or the error why there is none. */
+/** The result of parsing external input: a value or an error. */
 export type Result<T, E = string> = Ok<T> | Err<E>
 export type Ok<T> = { readonly ok: true; readonly value: T }
 export type Err<E> = { readonly ok: false; readonly error: E }

@@ -75,12 +75,12 @@ export const sleep = (clock: Clock, ms: number): Promise<void> =>
 /** The zone's offset from UTC at an instant, in ms; positive east of Greenwich. RangeError for an unknown zone. */
 export function zoneOffsetMs(atMs: AtMs, timeZone: string): number {
   const quarter = Math.floor(atMs / 900_000) // zones change their offset on a quarter hour at the earliest
-  let known = offsets.get(timeZone)
-  if (!known) offsets.set(timeZone, (known = new Map()))
-  let offset = known.get(quarter)
+  let zoneOffsets = offsets.get(timeZone)
+  if (!zoneOffsets) offsets.set(timeZone, (zoneOffsets = new Map()))
+  let offset = zoneOffsets.get(quarter)
   if (offset === undefined) {
-    if (known.size > 50_000) known.clear()
-    known.set(quarter, (offset = readOffset(quarter * 900_000, timeZone)))
+    if (zoneOffsets.size > 50_000) zoneOffsets.clear()
+    zoneOffsets.set(quarter, (offset = readOffset(quarter * 900_000, timeZone)))
   }
   return offset
 }
@@ -102,9 +102,9 @@ function readOffset(atMs: AtMs, timeZone: string): number {
     })
     formats.set(timeZone, format)
   }
-  const part: Record<string, number> = {}
-  for (const { type, value } of format.formatToParts(atMs)) part[type] = Number(value)
-  return Date.UTC(part.year!, part.month! - 1, part.day!, part.hour!, part.minute!, part.second!) - atMs
+  const fields: Record<string, number> = {}
+  for (const { type, value } of format.formatToParts(atMs)) fields[type] = Number(value)
+  return Date.UTC(fields.year!, fields.month! - 1, fields.day!, fields.hour!, fields.minute!, fields.second!) - atMs
 }
 
 /** The civil day that holds the instant, in the zone. */

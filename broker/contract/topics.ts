@@ -10,7 +10,7 @@ export type DeviceKind = (typeof deviceKinds)[number]
 export type ServerKind = (typeof serverKinds)[number]
 export type Kind = DeviceKind | ServerKind
 
-/** How a kind must be sent: QoS and retain flag (contract, section 1). */
+/** The QoS and retain flag of each kind (contract, section 1). */
 export const delivery: Record<Kind, { qos: 0 | 1; retain: boolean }> = {
   telemetry: { qos: 1, retain: false },
   online: { qos: 1, retain: true },
@@ -56,9 +56,9 @@ export function parseTopic(topic: string): Result<Address> {
 }
 
 /**
- * Messages between Tilth's own programs, on the same bus. No device may publish or receive them.
- * `request`: a request of a person, whose row is in the state store. `event`: a change, for modules
- * and dashboards. `outcome`: dispatch has executed or refused a request.
+ * Messages between Tilth's own programs, on the same bus. No device may publish or receive them. `request`: a request
+ * of a person, whose row is in the state store. `event`: a change, for modules and dashboards. `outcome`: dispatch has
+ * executed or rejected a request.
  */
 export const internalKinds = ['request', 'event', 'outcome'] as const
 export type InternalKind = (typeof internalKinds)[number]

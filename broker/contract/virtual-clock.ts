@@ -35,13 +35,13 @@ export function virtualClock(startMs: AtMs): VirtualClock {
     async advanceTo(atMs) {
       for (let next = timers.peek(); next && next.atMs <= atMs; next = timers.peek()) {
         nowMs = Math.max(nowMs, next.atMs)
-        const due: Promise<void>[] = []
+        const running: Promise<void>[] = []
         for (let timer = timers.peek(); timer && timer.atMs <= nowMs; timer = timers.peek()) {
           timers.pop()
-          due.push(Promise.resolve(timer.run()))
+          running.push(Promise.resolve(timer.run()))
         }
         // the parties settle while the callbacks run: a callback may wait for a message that another party must handle
-        await Promise.all(due)
+        await Promise.all(running)
         for (const settle of settlers) await settle()
       }
       nowMs = Math.max(nowMs, atMs)
@@ -58,7 +58,7 @@ class TimerHeap {
     let i = heap.push(timer) - 1
     while (i > 0) {
       const parent = (i - 1) >> 1
-      if (!before(timer, heap[parent]!)) break
+      if (!isBefore(timer, heap[parent]!)) break
       heap[i] = heap[parent]!
       i = parent
     }
@@ -78,8 +78,8 @@ class TimerHeap {
     for (;;) {
       let child = 2 * i + 1
       if (child >= heap.length) break
-      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++
-      if (!before(heap[child]!, last)) break
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++
+      if (!isBefore(heap[child]!, last)) break
       heap[i] = heap[child]!
       i = child
     }
@@ -87,4 +87,4 @@ class TimerHeap {
   }
 }
 
-const before = (a: Timer, b: Timer): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)
+const isBefore = (a: Timer, b: Timer): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)

@@ -6,9 +6,9 @@ import { ruleFailed, check } from '../verdict.ts'
 
 const CLOSE_MS = 2 * SECOND_MS
 
-async function expectClosed(bench: Bench, valve: string, by: string): Promise<void> {
+async function expectClosed(bench: Bench, valve: string, means: string): Promise<void> {
   const isShut = await bench.until(() => !isOpen(bench, valve), CLOSE_MS)
-  if (isShut === null) throw ruleFailed(`${valve} is open ${CLOSE_MS} ms after ${by}`, 'it shuts')
+  if (isShut === null) throw ruleFailed(`${valve} is open ${CLOSE_MS} ms after ${means}`, 'it shuts')
 }
 
 export const closing: readonly Trial[] = [
@@ -21,12 +21,12 @@ export const closing: readonly Trial[] = [
       const order = await bench.open(valve, { durMs: 60 * SECOND_MS })
       await bench.sleep(5 * SECOND_MS)
       const close = bench.closing({ valve, of: order.seq })
-      const answer = await bench.sendAndAwaitAck(close)
+      const ack = await bench.sendAndAwaitAck(close)
       await expectClosed(bench, valve, 'a close')
-      check(answer?.st === 'done', `${ackText(answer)} to the close`, 'ack done')
+      check(ack?.st === 'done', `${ackText(ack)} to the close`, 'ack done')
       check(
-        answer!.last >= close.seq!,
-        `last ${answer!.last}`,
+        ack!.last >= close.seq!,
+        `last ${ack!.last}`,
         `${close.seq}: no lower number opens any more (I7)`,
       )
       const end = await bench.awaitEnd(order, SECOND_MS)
@@ -44,8 +44,8 @@ export const closing: readonly Trial[] = [
       const valve = bench.valve()
       const close = bench.closing({ valve })
       await bench.sendAndAwaitAck(close)
-      const again = await bench.sendAndAwaitAck(close)
-      check(again?.st === 'dup' || again?.st === 'done', ackText(again), 'ack dup or done')
+      const repeated = await bench.sendAndAwaitAck(close)
+      check(repeated?.st === 'dup' || repeated?.st === 'done', ackText(repeated), 'ack dup or done')
     },
   },
   {
@@ -54,16 +54,16 @@ export const closing: readonly Trial[] = [
       'an open command that was fenced before its arrival never opens, and the acknowledgement of the fence contains it (I7)',
     async run(bench) {
       const valve = bench.valve()
-      const late = bench.opening(valve)
-      const answer = await bench.sendAndAwaitAck(bench.closing({ valve, of: late.seq }))
-      check(answer?.st === 'done', ackText(answer), 'ack done')
-      const entry = answer!.jr.find((one) => one.valve === valve && one.seq === late.seq)
+      const opening = bench.opening(valve)
+      const ack = await bench.sendAndAwaitAck(bench.closing({ valve, of: opening.seq }))
+      check(ack?.st === 'done', ackText(ack), 'ack done')
+      const entry = ack!.jr.find((item) => item.valve === valve && item.seq === opening.seq)
       check(
         entry?.ranMs === 0,
         entry ? `ranMs ${entry.ranMs}` : 'no journal entry of it',
         'jr with its number and ranMs 0',
       )
-      await expectRejected(bench, late, { st: 'dup' })
+      await expectRejected(bench, opening, { st: 'dup' })
     },
   },
   {
@@ -108,10 +108,10 @@ export const closing: readonly Trial[] = [
       const second = bench.view.state!.valves[1]?.id
       if (second !== undefined) await bench.send(bench.opening(second, { durMs: 60 * SECOND_MS }))
       await bench.sleep(2 * SECOND_MS)
-      const answer = await bench.sendAndAwaitAck(bench.closing({ valve: '*', force: true, sess: 'none' }))
+      const ack = await bench.sendAndAwaitAck(bench.closing({ valve: '*', force: true, sess: 'none' }))
       await expectClosed(bench, valve, 'the emergency stop')
       if (second !== undefined) await expectClosed(bench, second, 'the emergency stop')
-      check(answer?.st === 'done', ackText(answer), 'ack done with valve * and seq 0')
+      check(ack?.st === 'done', ackText(ack), 'ack done with valve * and seq 0')
       await bench.awaitEnd(order, SECOND_MS)
     },
   },

@@ -27,8 +27,8 @@ export const connecting: readonly Trial[] = [
       const { will } = bench.view.connect!
       if (will === null) throw ruleFailed('no will', 'a will on online')
       const party = { kind: 'device', org: bench.org, device: bench.device } as const
-      const allowed = mayLeaveWill(party, will)
-      if (!allowed.ok) throw ruleFailed(allowed.error, 'a will on online, QoS 1, retained')
+      const permission = mayLeaveWill(party, will)
+      if (!permission.ok) throw ruleFailed(permission.error, 'a will on online, QoS 1, retained')
       const online = parseOnline(will.payload)
       if (!online.ok) throw ruleFailed(online.error, '{"on":0,"sess":...}')
       const { on, sess } = online.value
@@ -41,19 +41,19 @@ export const connecting: readonly Trial[] = [
       'it subscribes to command (QoS 1), lease and config, and nothing else, before it publishes online',
     async run(bench) {
       bench.ownBroker()
-      const asked = bench.view.subscriptions
+      const subscriptions = bench.view.subscriptions
       for (const kind of ['command', 'lease', 'config'] as ServerKind[]) {
         const topic = topicOf(bench.org, bench.device, kind)
-        const own = asked.find(({ filter }) => filter === topic)
-        if (!own) throw ruleFailed(`no subscription to ${kind}`, topic)
+        const ownSubscription = subscriptions.find(({ filter }) => filter === topic)
+        if (!ownSubscription) throw ruleFailed(`no subscription to ${kind}`, topic)
         check(
-          own.isBeforeOnline,
+          ownSubscription.isBeforeOnline,
           `${kind} is subscribed after online`,
           'before online: otherwise the first messages are lost',
         )
-        check(kind === 'lease' || own.qos >= 1, `${kind} with QoS ${own.qos}`, 'QoS 1')
+        check(kind === 'lease' || ownSubscription.qos >= 1, `${kind} with QoS ${ownSubscription.qos}`, 'QoS 1')
       }
-      check(asked.length === 3, `${asked.map(({ filter }) => filter).join(', ')}`, 'three topics of its own')
+      check(subscriptions.length === 3, `${subscriptions.map(({ filter }) => filter).join(', ')}`, 'three topics of its own')
     },
   },
   {
@@ -76,9 +76,9 @@ export const connecting: readonly Trial[] = [
     rule: 'state-kept',
     requirement: 'its newest state is retained: a later subscriber receives it at once',
     async run(bench) {
-      const kept = await bench.wire.retained('state')
-      if (kept === null) throw ruleFailed('no retained state', 'the newest state, retained')
-      const state = parseState(kept)
+      const retained = await bench.wire.retained('state')
+      if (retained === null) throw ruleFailed('no retained state', 'the newest state, retained')
+      const state = parseState(retained)
       if (!state.ok) throw ruleFailed(state.error, 'a state that matches its schema')
       const { sess, sv } = state.value
       const isNewest = sess === bench.view.sess && sv >= bench.view.state!.sv

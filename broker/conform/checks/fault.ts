@@ -26,8 +26,8 @@ export function fault(): readonly Trial[] {
           throw ruleSkipped('the controller counts no faults (no faultNo)')
         await bench.open(valve, { durMs: 600 * SECOND_MS })
         await bench.requestAction('fault')
-        const found = await bench.until(() => (bench.view.state?.fault ?? null) !== null, PERSON_MS)
-        if (found === null) throw ruleSkipped(`no fault was published within ${PERSON_MS / SECOND_MS} s`)
+        const latched = await bench.until(() => (bench.view.state?.fault ?? null) !== null, PERSON_MS)
+        if (latched === null) throw ruleSkipped(`no fault was published within ${PERSON_MS / SECOND_MS} s`)
         await bench.until(() => !isOpen(bench, valve), 2 * SECOND_MS)
         check(bench.view.open.size === 0, `${[...bench.view.open.keys()].join()} is open`, 'all are shut')
         const no = bench.view.state!.faultNo ?? 0
@@ -56,15 +56,15 @@ export function fault(): readonly Trial[] {
         'a clear that is forged, retained, for another session or for another fault clears nothing',
       needs: 'fault',
       async run(bench) {
-        const of = theFault()
-        await expectNotCleared(bench, 'mac', clear(bench, of, { mac: '0'.repeat(32) }), of)
-        await expectNotCleared(bench, 'sess', clear(bench, of, { sess: 'b0.c0.other' }), of)
-        await expectNotCleared(bench, 'seq', clear(bench, of + 1), of + 1)
-        if (of > 1) await expectNotCleared(bench, null, clear(bench, of - 1), of - 1)
+        const faultNo = theFault()
+        await expectNotCleared(bench, 'mac', clear(bench, faultNo, { mac: '0'.repeat(32) }), faultNo)
+        await expectNotCleared(bench, 'sess', clear(bench, faultNo, { sess: 'b0.c0.other' }), faultNo)
+        await expectNotCleared(bench, 'seq', clear(bench, faultNo + 1), faultNo + 1)
+        if (faultNo > 1) await expectNotCleared(bench, null, clear(bench, faultNo - 1), faultNo - 1)
         const { own } = bench.wire
         if (own === null) return
-        const say = (message: object) => own.sendAsRetained(JSON.stringify(message))
-        await expectNotCleared(bench, 'retained', clear(bench, of), of, say)
+        const send = (message: object) => own.sendAsRetained(JSON.stringify(message))
+        await expectNotCleared(bench, 'retained', clear(bench, faultNo), faultNo, send)
       },
     },
     {
@@ -72,29 +72,29 @@ export function fault(): readonly Trial[] {
       requirement: 'a clear of the fault that the person saw ends it and is acknowledged',
       needs: 'fault',
       async run(bench) {
-        const of = theFault()
-        const answer = await sendClear(bench, clear(bench, of), of)
-        check(answer?.st === 'done', ackText(answer), `ack done with valve * and seq ${of}`)
+        const faultNo = theFault()
+        const ack = await sendClear(bench, clear(bench, faultNo), faultNo)
+        check(ack?.st === 'done', ackText(ack), `ack done with valve * and seq ${faultNo}`)
         const isGone = await bench.until(() => bench.view.state?.fault == null, 2 * SECOND_MS)
         check(isGone !== null, `fault ${bench.view.state?.fault} in the state`, 'fault null within 2 s')
-        const again = await sendClear(bench, clear(bench, of), of)
-        check(again?.st === 'dup', `${ackText(again)} to the same clear again`, 'ack dup')
+        const repeated = await sendClear(bench, clear(bench, faultNo), faultNo)
+        check(repeated?.st === 'dup', `${ackText(repeated)} to the same clear again`, 'ack dup')
         await bench.open(bench.valve(), { durMs: SECOND_MS })
       },
     },
   ]
 }
 
-function clear(bench: Bench, of: number, changes: { sess?: string; mac?: string } = {}): object {
-  const order = { op: 'clear' as const, of, sess: changes.sess ?? bench.view.sess! }
+function clear(bench: Bench, faultNo: number, changes: { sess?: string; mac?: string } = {}): object {
+  const order = { op: 'clear' as const, of: faultNo, sess: changes.sess ?? bench.view.sess! }
   return { ...order, mac: changes.mac ?? macOf(bench.keyHex, order) }
 }
 
-async function sendClear(bench: Bench, message: object, of: number, say = bench.send) {
+async function sendClear(bench: Bench, message: object, faultNo: number, send = bench.send) {
   const from = bench.view.acks.length
-  await say(message)
+  await send(message)
   return bench.until(
-    () => bench.view.acks.slice(from).find(({ valve, seq }) => valve === '*' && seq === of),
+    () => bench.view.acks.slice(from).find(({ valve, seq }) => valve === '*' && seq === faultNo),
     5 * SECOND_MS,
   )
 }
@@ -103,13 +103,13 @@ async function expectNotCleared(
   bench: Bench,
   why: string | null,
   message: object,
-  of: number,
-  say = bench.send,
+  faultNo: number,
+  send = bench.send,
 ): Promise<void> {
-  const answer = await sendClear(bench, message, of, say)
+  const ack = await sendClear(bench, message, faultNo, send)
   await bench.sleep(2 * SECOND_MS)
   if (bench.view.state?.fault == null)
     throw ruleFailed(`the fault is cleared (${why ?? 'an older one was named'})`, 'it stays')
-  const fits = why === null ? answer?.st === 'dup' : answer?.st === 'rejected' && answer.why === why
-  check(fits, ackText(answer), why === null ? 'ack dup' : `ack rejected (${why})`)
+  const matches = why === null ? ack?.st === 'dup' : ack?.st === 'rejected' && ack.why === why
+  check(matches, ackText(ack), why === null ? 'ack dup' : `ack rejected (${why})`)
 }

@@ -6,7 +6,7 @@ import { runToEnd, type Trial } from '../trial.ts'
 import { ruleFailed, check } from '../verdict.ts'
 
 const entryOf = ({ view }: Bench, valve: string, seq: number) =>
-  view.state?.jr.find((one) => one.valve === valve && one.seq === seq)
+  view.state?.jr.find((item) => item.valve === valve && item.seq === seq)
 
 export const journal: readonly Trial[] = [
   {
@@ -16,7 +16,7 @@ export const journal: readonly Trial[] = [
       const valve = bench.valve()
       const { order: first, end } = await runToEnd(bench, valve, 3 * SECOND_MS)
       const { order: second } = await runToEnd(bench, valve, 3 * SECOND_MS)
-      // the state that comes by itself, not the one of the change
+      // the periodic state, not the one published on a change
       const atMs = bench.view.stateAtMs
       await bench.until(() => bench.view.stateAtMs > atMs + SECOND_MS, 70 * SECOND_MS)
       for (const { seq } of [first, second])

@@ -9,17 +9,17 @@ import { check } from '../verdict.ts'
 const LONG_MS = timing.leaseMs + 180 * SECOND_MS
 const EARLY_MS = 3 * SECOND_MS
 
-/** Opens and gives no right lease any more; the valve must shut one lease after the heartbeat that the order answered. */
+/** Opens the valve and then sends no valid lease: it must shut one lease time after the heartbeat of the command. */
 async function expectLeaseEnd(
   bench: Bench,
-  answer: (n: number, sess: string) => Lease | null,
+  leaseFor: (n: number, sess: string) => Lease | null,
 ): Promise<void> {
   const valve = bench.valve()
   await bench.until(() => bench.clock.now() - bench.latestHeartbeat().atMs < SECOND_MS, 15 * SECOND_MS)
   bench.lease(() => null)
   const { n, sess, atMs } = bench.latestHeartbeat()
   const order = await bench.open(valve, { durMs: LONG_MS })
-  bench.lease((heartbeat) => answer(heartbeat.n, heartbeat.sess))
+  bench.lease((heartbeat) => leaseFor(heartbeat.n, heartbeat.sess))
   const untilMs = atMs + timing.leaseMs
   const end = await bench.until(
     () => bench.view.acks.find((ack) => ack.valve === valve && ack.seq === order.seq && ack.st !== 'running'),
@@ -86,11 +86,11 @@ export const leasing: readonly Trial[] = [
       const valve = bench.valve()
       const durMs = timing.leaseMs + 60 * SECOND_MS
       const order = await bench.open(valve, { durMs })
-      const before = bench.view.sess
+      const lastSess = bench.view.sess
       await bench.sleep(5 * SECOND_MS)
       disconnect()
       const isBack = await bench.until(
-        () => bench.view.sess !== before && bench.view.state?.sess === bench.view.sess,
+        () => bench.view.sess !== lastSess && bench.view.state?.sess === bench.view.sess,
         90 * SECOND_MS,
       )
       check(isBack !== null, 'no hello within 90 s of the loss', 'a new session')
@@ -124,7 +124,7 @@ export const leasing: readonly Trial[] = [
       }
       // a controller waits up to five minutes between two attempts
       const entry = await bench.until(
-        () => bench.view.state?.jr.find((one) => one.valve === valve && one.seq === order.seq),
+        () => bench.view.state?.jr.find((item) => item.valve === valve && item.seq === order.seq),
         330 * SECOND_MS,
       )
       check(

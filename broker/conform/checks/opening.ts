@@ -24,23 +24,23 @@ export const opening: readonly Trial[] = [
     requirement: 'each change is published in a new state within 2 s: pos, seq, last, and an incremented sv',
     async run(bench) {
       const valve = bench.valve()
-      const before = bench.view.state!.sv
+      const svBefore = bench.view.state!.sv
       const { seq } = await bench.open(valve, { durMs: 10 * SECOND_MS })
       const stateOf = () => bench.view.state?.valves.find(({ id }) => id === valve)
-      const isTold = (pos: string) => () =>
+      const isReported = (pos: string) => () =>
         stateOf()?.pos === pos && stateOf()?.seq === seq && (bench.view.state?.last[valve] ?? 0) >= seq
-      const shown = () =>
+      const reported = () =>
         `state with pos ${stateOf()?.pos}, seq ${stateOf()?.seq}, last ${bench.view.state?.last[valve]}`
       check(
-        (await bench.until(isTold('open'), 2 * SECOND_MS)) !== null,
-        shown(),
+        (await bench.until(isReported('open'), 2 * SECOND_MS)) !== null,
+        reported(),
         `pos open, seq ${seq}, last ${seq}`,
       )
-      const opened = bench.view.state!.sv
-      check(opened > before, `sv ${opened} after sv ${before}`, 'more')
+      const svOpened = bench.view.state!.sv
+      check(svOpened > svBefore, `sv ${svOpened} after sv ${svBefore}`, 'more')
       await bench.awaitEnd({ valve, seq } as never, 15 * SECOND_MS)
-      check((await bench.until(isTold('closed'), 2 * SECOND_MS)) !== null, shown(), `pos closed, seq ${seq}`)
-      check(bench.view.state!.sv > opened, `sv ${bench.view.state!.sv} after sv ${opened}`, 'more')
+      check((await bench.until(isReported('closed'), 2 * SECOND_MS)) !== null, reported(), `pos closed, seq ${seq}`)
+      check(bench.view.state!.sv > svOpened, `sv ${bench.view.state!.sv} after sv ${svOpened}`, 'more')
     },
   },
   {
@@ -63,8 +63,8 @@ export const opening: readonly Trial[] = [
     requirement: 'unknown keys are ignored: the protocol grows',
     async run(bench) {
       const order = { ...bench.opening(bench.valve()), later: { than: 'v1' } }
-      const answer = await bench.sendAndAwaitAck(order)
-      check(answer?.st === 'running', ackText(answer), 'ack running')
+      const ack = await bench.sendAndAwaitAck(order)
+      check(ack?.st === 'running', ackText(ack), 'ack running')
     },
   },
   {
@@ -76,8 +76,8 @@ export const opening: readonly Trial[] = [
       const order = await bench.open(valve, { durMs })
       const openedMs = bench.clock.now()
       await bench.sleep(10 * SECOND_MS)
-      const answer = await bench.sendAndAwaitAck(order)
-      check(answer?.st === 'running' || answer?.st === 'dup', ackText(answer), 'ack running or dup')
+      const ack = await bench.sendAndAwaitAck(order)
+      check(ack?.st === 'running' || ack?.st === 'dup', ackText(ack), 'ack running or dup')
       check(isOpen(bench, valve), 'the valve shut', 'it stays open')
       const end = await bench.awaitEnd(order, durMs + 20 * SECOND_MS)
       const tookMs = end.atMs - openedMs
@@ -91,8 +91,8 @@ export const opening: readonly Trial[] = [
     async run(bench) {
       const valve = bench.valve()
       const { order, end } = await runToEnd(bench, valve, 5 * SECOND_MS)
-      const again = await expectRejected(bench, order, { st: 'dup' })
-      const entry = again.jr.find((one) => one.valve === valve && one.seq === order.seq)
+      const repeated = await expectRejected(bench, order, { st: 'dup' })
+      const entry = repeated.jr.find((item) => item.valve === valve && item.seq === order.seq)
       if (!entry)
         throw ruleFailed('no journal entry of that number in the answer', `jr with seq ${order.seq}`)
       check(
@@ -118,13 +118,13 @@ export const opening: readonly Trial[] = [
     rule: 'two-valves',
     requirement: 'valves run in parallel, each to its own end',
     async run(bench) {
-      const [one, two] = [bench.valve(0), bench.valve(1)]
-      const first = await bench.open(one, { durMs: 20 * SECOND_MS })
-      const second = bench.opening(two, { durMs: 10 * SECOND_MS })
-      const answer = await bench.sendAndAwaitAck(second)
-      if (answer?.st === 'rejected' && (answer.why === 'busy' || answer.why === 'interlock'))
-        throw ruleSkipped(`the controller opens one valve at a time: ${ackText(answer)}`)
-      check(answer?.st === 'running', ackText(answer), 'ack running')
+      const [firstValve, secondValve] = [bench.valve(0), bench.valve(1)]
+      const first = await bench.open(firstValve, { durMs: 20 * SECOND_MS })
+      const second = bench.opening(secondValve, { durMs: 10 * SECOND_MS })
+      const ack = await bench.sendAndAwaitAck(second)
+      if (ack?.st === 'rejected' && (ack.why === 'busy' || ack.why === 'interlock'))
+        throw ruleSkipped(`the controller opens one valve at a time: ${ackText(ack)}`)
+      check(ack?.st === 'running', ackText(ack), 'ack running')
       const ends = [await bench.awaitEnd(second, 15 * SECOND_MS), await bench.awaitEnd(first, 25 * SECOND_MS)]
       const durations = ends.map(({ ranMs }) => ranMs).join(' and ')
       check(

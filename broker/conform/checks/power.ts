@@ -1,4 +1,4 @@
-/** The plug is pulled while a valve is open, by a person; these rules cover the time after it. */
+/** Rules for the time after a power cut with a valve open. A person must cut the power. */
 import type { JournalEntry, OpenCommand, State } from '../../contract/messages.ts'
 import { SECOND_MS } from '../../contract/time.ts'
 import type { Bench } from '../bench.ts'
@@ -11,13 +11,13 @@ const DUR_MS = 900 * SECOND_MS
 interface Cut {
   order: OpenCommand
   stored: JournalEntry
-  /** how long it had run at least by its last message, ms */
+  /** the shortest possible run time, by its last message, ms */
   ranMs: number
   lastN: number
   hello: State
 }
 
-/** The trials of one cut, in their order: the first one makes it. */
+/** The trials of one power cut, in order: the first one requests the cut. */
 export function power(): readonly Trial[] {
   let cut: Cut | null = null
   const theCut = (): Cut => {
@@ -110,25 +110,25 @@ export function power(): readonly Trial[] {
 
 async function pullThePlug(bench: Bench): Promise<Cut> {
   const valve = bench.valve()
-  const { order: over, end } = await runToEnd(bench, valve, 3 * SECOND_MS)
-  const stored = { valve, seq: over.seq, ranMs: end.ranMs, why: end.why ?? end.st }
+  const { order: finished, end } = await runToEnd(bench, valve, 3 * SECOND_MS)
+  const stored = { valve, seq: finished.seq, ranMs: end.ranMs, why: end.why ?? end.st }
   const order = await bench.open(valve, { durMs: Math.min(DUR_MS, bench.view.state!.capMs) })
   const openedMs = bench.clock.now()
   await bench.sleep(20 * SECOND_MS)
-  let heard = bench.latestHeartbeat()
+  let lastBeat = bench.latestHeartbeat()
   await bench.requestAction('power-cut')
   const hello = await bench.until(() => {
     const { state, heartbeats } = bench.view
     const newest = heartbeats.at(-1)
-    if (newest?.sess === heard.sess) heard = newest
+    if (newest?.sess === lastBeat.sess) lastBeat = newest
     else if (newest && state?.sess === newest.sess) return state
     return null
   }, PERSON_MS)
   if (hello === null) throw ruleSkipped(`no hello of a new session within ${PERSON_MS / SECOND_MS} s`)
-  if (hello.monoMs >= heard.monoMs)
+  if (hello.monoMs >= lastBeat.monoMs)
     throw ruleSkipped(`its clock went on (monoMs ${hello.monoMs}): the connection was lost, not the power`)
   const lastN = Math.max(-1, ...bench.view.telemetry.map(({ payload }) => numberOf(payload)))
-  return { order, stored, ranMs: heard.atMs - openedMs, lastN, hello }
+  return { order, stored, ranMs: lastBeat.atMs - openedMs, lastN, hello }
 }
 
 function numberOf(payload: string): number {

@@ -30,7 +30,7 @@ export const refusing: readonly Trial[] = [
     requirement: 'the code covers every field: an open command changed in transit is rejected',
     async run(bench) {
       const order = bench.opening(bench.valve(), { durMs: 10 * SECOND_MS })
-      const other = bench.view.state!.valves[1]?.id
+      const otherValve = bench.view.state!.valves[1]?.id
       const changed: [string, object][] = [
         ['id', { id: 'another-order' }],
         ['durMs', { durMs: 60 * SECOND_MS }],
@@ -38,7 +38,7 @@ export const refusing: readonly Trial[] = [
         ['seq', { seq: order.seq + 1 }],
         ['n', { n: order.n - 1 }],
         ['expMonoMs', { expMonoMs: order.expMonoMs + 60 * SECOND_MS }],
-        ...(other === undefined ? [] : [['valve', { valve: other }] as [string, object]]),
+        ...(otherValve === undefined ? [] : [['valve', { valve: otherValve }] as [string, object]]),
       ]
       for (const [field, change] of changed)
         try {
@@ -70,8 +70,8 @@ export const refusing: readonly Trial[] = [
       const forged = { ...bench.opening(valve, { seq }), seq: seq + 1_000_000 }
       await bench.send(forged)
       await bench.sleep(2 * SECOND_MS)
-      const answer = await bench.sendAndAwaitAck(bench.opening(valve, { seq }))
-      check(answer?.st === 'running', `${ackText(answer)} to the next right order`, 'ack running')
+      const ack = await bench.sendAndAwaitAck(bench.opening(valve, { seq }))
+      check(ack?.st === 'running', `${ackText(ack)} to the next right order`, 'ack running')
     },
   },
   {
@@ -120,8 +120,8 @@ export const refusing: readonly Trial[] = [
     async run(bench) {
       const { sendAsRetained } = bench.ownBroker()
       const order = bench.opening(bench.valve())
-      const say = (message: object) => sendAsRetained(JSON.stringify(message))
-      await expectRejected(bench, order, { st: 'rejected', why: 'retained', say })
+      const send = (message: object) => sendAsRetained(JSON.stringify(message))
+      await expectRejected(bench, order, { st: 'rejected', why: 'retained', send })
     },
   },
   {
@@ -163,15 +163,15 @@ export const refusing: readonly Trial[] = [
     async run(bench) {
       const valve = bench.valve()
       const running = await bench.open(valve, { durMs: 10 * SECOND_MS })
-      const refused = bench.opening(valve, { durMs: 10 * SECOND_MS })
-      const answer = await expectRejected(bench, refused, { st: 'rejected', why: 'busy' })
+      const rejectedOrder = bench.opening(valve, { durMs: 10 * SECOND_MS })
+      const ack = await expectRejected(bench, rejectedOrder, { st: 'rejected', why: 'busy' })
       await bench.awaitEnd(running, 20 * SECOND_MS)
-      const isWritten = answer.jr.some((entry) => entry.valve === valve && entry.seq === refused.seq)
-      const again = await bench.sendAndAwaitAck(refused)
+      const isWritten = ack.jr.some((entry) => entry.valve === valve && entry.seq === rejectedOrder.seq)
+      const repeated = await bench.sendAndAwaitAck(rejectedOrder)
       await bench.sleep(SECOND_MS)
-      const isUsedUp = isWritten || answer.last >= refused.seq
-      if (isUsedUp && isOpen(bench, valve, refused.seq))
-        throw ruleFailed(`${ackText(again)} to the same order later`, 'ack dup: the rejection is final')
+      const isUsedUp = isWritten || ack.last >= rejectedOrder.seq
+      if (isUsedUp && isOpen(bench, valve, rejectedOrder.seq))
+        throw ruleFailed(`${ackText(repeated)} to the same order later`, 'ack dup: the rejection is final')
     },
   },
   {
@@ -190,11 +190,11 @@ export const refusing: readonly Trial[] = [
       'a configuration may shorten the cap, never lengthen it; the state contains the cap in force',
     async run(bench) {
       const built = bench.view.state!.capMs
-      const shown = (ms: number) => bench.until(() => bench.view.state?.capMs === ms, 70 * SECOND_MS)
+      const awaitCap = (ms: number) => bench.until(() => bench.view.state?.capMs === ms, 70 * SECOND_MS)
       try {
         await bench.configure({ capMs: 15_000 })
         check(
-          (await shown(15_000)) !== null,
+          (await awaitCap(15_000)) !== null,
           `capMs ${bench.view.state?.capMs}`,
           '15000 within a state’s time',
         )

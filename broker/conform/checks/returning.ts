@@ -1,4 +1,4 @@
-/** After a lost connection: the controller reconnects, and of the time before only the flash counts. */
+/** After a lost connection: the controller reconnects and restores only its flash. */
 import { SECOND_MS } from '../../contract/time.ts'
 import { ackText, type Bench } from '../bench.ts'
 import { expectRejected, type Trial } from '../trial.ts'
@@ -6,14 +6,14 @@ import { ruleFailed, check, ruleSkipped } from '../verdict.ts'
 
 const BACK_MS = 90 * SECOND_MS
 
-/** Cuts the network for a moment; resolves with the session before, once the hello of the next is whole. */
+/** Cuts the network for a moment; resolves with the previous session when the hello of the new one is complete. */
 async function reconnect(bench: Bench): Promise<string> {
   const { disconnect } = bench.ownBroker()
-  const before = bench.view.sess!
+  const lastSess = bench.view.sess!
   disconnect()
   const isBack = await bench.until(
     () =>
-      bench.view.sess !== before &&
+      bench.view.sess !== lastSess &&
       bench.view.state?.sess === bench.view.sess &&
       bench.view.heartbeats.length > 0,
     BACK_MS,
@@ -23,7 +23,7 @@ async function reconnect(bench: Bench): Promise<string> {
       `no online, state and heartbeat within ${BACK_MS / SECOND_MS} s of a cut`,
       'a new session: the first attempts come after some seconds',
     )
-  return before
+  return lastSess
 }
 
 export const returning: readonly Trial[] = [
@@ -31,16 +31,16 @@ export const returning: readonly Trial[] = [
     rule: 'reconnect',
     requirement: 'after a lost connection it reconnects with a new session and accepts commands again',
     async run(bench) {
-      const before = await reconnect(bench)
+      const lastSess = await reconnect(bench)
       check(
         !bench.view.sessions.slice(0, -1).includes(bench.view.sess!),
-        `session ${before} again`,
+        `session ${lastSess} again`,
         'a new one',
       )
-      const answer = await bench.sendAndAwaitAck(bench.opening(bench.valve(), { durMs: 5 * SECOND_MS }))
+      const ack = await bench.sendAndAwaitAck(bench.opening(bench.valve(), { durMs: 5 * SECOND_MS }))
       check(
-        answer?.st === 'running',
-        `${ackText(answer)} to an order`,
+        ack?.st === 'running',
+        `${ackText(ack)} to an order`,
         'ack running: it subscribes anew each time',
       )
     },
@@ -63,17 +63,17 @@ export const returning: readonly Trial[] = [
       holdTelemetry(true)
       try {
         const from = bench.view.telemetry.length
-        const held = await bench.until(() => bench.view.telemetry[from], 120 * SECOND_MS)
-        if (held === null) throw ruleSkipped('no telemetry was received within 120 s')
-        const seen = bench.view.telemetry.length
+        const delayed = await bench.until(() => bench.view.telemetry[from], 120 * SECOND_MS)
+        if (delayed === null) throw ruleSkipped('no telemetry was received within 120 s')
+        const receivedCount = bench.view.telemetry.length
         await reconnect(bench)
         holdTelemetry(false)
-        const n = numberOf(held.payload)
-        const again = await bench.until(
-          () => bench.view.telemetry.slice(seen).find(({ payload }) => numberOf(payload) === n),
+        const n = numberOf(delayed.payload)
+        const repeated = await bench.until(
+          () => bench.view.telemetry.slice(receivedCount).find(({ payload }) => numberOf(payload) === n),
           60 * SECOND_MS,
         )
-        check(again !== null, `number ${n} did not come again`, 'each message until its PUBACK has come')
+        check(repeated !== null, `number ${n} did not come again`, 'each message until its PUBACK has come')
       } finally {
         holdTelemetry(false)
       }

@@ -1,4 +1,4 @@
-/** Controllers that sleep hold no lease: their duration is the only bound, so it is kept short. */
+/** Controllers that sleep hold no lease: the duration is the only bound, so it must be short. */
 import { SECOND_MS } from '../../contract/time.ts'
 import { TIMED_CAP_MS } from '../../contract/valve-device/device.ts'
 import { ackText, timing } from '../bench.ts'

@@ -24,7 +24,7 @@ export interface Violation {
 export interface PassiveRule {
   rule: string
   requirement: string
-  listen(bench: Bench): (word: WireEvent, atMs: AtMs) => Violation | null | undefined
+  listen(bench: Bench): (event: WireEvent, atMs: AtMs) => Violation | null | undefined
 }
 
 // a late timer, and time in transit
@@ -39,11 +39,11 @@ const parsers = {
 } as const satisfies Record<string, (payload: Uint8Array) => Result<unknown>>
 
 /** A live message of the controller, by its kind. */
-function messageOf(word: WireEvent): { kind: keyof typeof parsers; payload: Uint8Array } | null {
-  if (word.type !== 'message' || word.isRetained) return null
-  const topic = parseTopic(word.topic)
+function messageOf(event: WireEvent): { kind: keyof typeof parsers; payload: Uint8Array } | null {
+  if (event.type !== 'message' || event.isRetained) return null
+  const topic = parseTopic(event.topic)
   if (!topic.ok || !(topic.value.kind in parsers)) return null
-  return { kind: topic.value.kind as keyof typeof parsers, payload: word.payload }
+  return { kind: topic.value.kind as keyof typeof parsers, payload: event.payload }
 }
 
 const valueOf = <T>(result: Result<T>): T | null => (result.ok ? result.value : null)
@@ -52,40 +52,40 @@ export const unsolicited: readonly PassiveRule[] = [
   {
     rule: 'messages',
     requirement: 'every message matches its schema',
-    listen: () => (word) => {
-      const said = messageOf(word)
-      if (said === null) return undefined
-      const read: Result<unknown> = parsers[said.kind](said.payload)
-      return read.ok ? null : { actual: `${said.kind}: ${read.error}`, expected: `docs/schemas/${said.kind}` }
+    listen: () => (event) => {
+      const message = messageOf(event)
+      if (message === null) return undefined
+      const parsed: Result<unknown> = parsers[message.kind](message.payload)
+      return parsed.ok ? null : { actual: `${message.kind}: ${parsed.error}`, expected: `docs/schemas/${message.kind}` }
     },
   },
   {
     rule: 'delivery',
     requirement: 'it publishes on its own five topics only, each with its QoS and retain flag',
-    listen: (bench) => (word) => {
-      if (word.type !== 'message' || word.isRetained) return undefined
+    listen: (bench) => (event) => {
+      if (event.type !== 'message' || event.isRetained) return undefined
       const party = { kind: 'device', org: bench.org, device: bench.device } as const
-      const { topic, qos } = word
+      const { topic, qos } = event
       const kind = topic.split('/').at(-1)
-      const retain = word.retain ?? (kind === 'online' || kind === 'state')
-      const allowed = mayPublish(party, { topic, qos, retain })
-      return allowed.ok
+      const retain = event.retain ?? (kind === 'online' || kind === 'state')
+      const permission = mayPublish(party, { topic, qos, retain })
+      return permission.ok
         ? null
-        : { actual: allowed.error, expected: 'the QoS and retain flag of the table of topics' }
+        : { actual: permission.error, expected: 'the QoS and retain flag of the table of topics' }
     },
   },
   {
     rule: 'heartbeats',
     requirement: 'a heartbeat at least every 10 s, with a growing number and a growing clock',
     listen() {
-      let before: { sess: string; n: number; monoMs: number } | null = null
-      return (word) => {
-        if (word.type === 'connect' || word.type === 'gone') before = null
-        const said = messageOf(word)
-        const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
+      let previousBeat: { sess: string; n: number; monoMs: number } | null = null
+      return (event) => {
+        if (event.type === 'connect' || event.type === 'gone') previousBeat = null
+        const message = messageOf(event)
+        const beat = message?.kind === 'heartbeat' ? valueOf(parseHeartbeat(message.payload)) : null
         if (beat === null) return undefined
-        const last = before
-        before = beat
+        const last = previousBeat
+        previousBeat = beat
         if (last?.sess !== beat.sess) return null
         const gapMs = beat.monoMs - last.monoMs
         if (beat.n <= last.n) return { actual: `n ${beat.n} after n ${last.n}`, expected: 'more' }
@@ -105,14 +105,14 @@ export const unsolicited: readonly PassiveRule[] = [
     rule: 'heartbeats-open',
     requirement: 'a heartbeat at least every 5 s while a valve is open',
     listen(bench) {
-      let before: { sess: string; n: number; monoMs: number } | null = null
-      return (word) => {
-        if (word.type === 'connect' || word.type === 'gone' || bench.view.open.size === 0) before = null
-        const said = messageOf(word)
-        const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
+      let previousBeat: { sess: string; n: number; monoMs: number } | null = null
+      return (event) => {
+        if (event.type === 'connect' || event.type === 'gone' || bench.view.open.size === 0) previousBeat = null
+        const message = messageOf(event)
+        const beat = message?.kind === 'heartbeat' ? valueOf(parseHeartbeat(message.payload)) : null
         if (beat === null || bench.view.open.size === 0) return undefined
-        const last = before
-        before = beat
+        const last = previousBeat
+        previousBeat = beat
         if (last?.sess !== beat.sess) return undefined
         const eachMs = (beat.monoMs - last.monoMs) / Math.max(1, beat.n - last.n)
         return eachMs <= timing.heartbeatOpenMs + LATE_MS
@@ -129,9 +129,9 @@ export const unsolicited: readonly PassiveRule[] = [
     requirement: 'monoMs counts milliseconds, independent of the wall clock (I14)',
     listen() {
       let first: { sess: string; monoMs: number; atMs: AtMs } | null = null
-      return (word, atMs) => {
-        const said = messageOf(word)
-        const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
+      return (event, atMs) => {
+        const message = messageOf(event)
+        const beat = message?.kind === 'heartbeat' ? valueOf(parseHeartbeat(message.payload)) : null
         if (beat === null) return undefined
         if (first?.sess !== beat.sess) first = { ...beat, atMs }
         const passedMs = atMs - first.atMs
@@ -147,19 +147,19 @@ export const unsolicited: readonly PassiveRule[] = [
     rule: 'states',
     requirement: 'a state at least every 60 s; sv never decreases',
     listen() {
-      let before: { sess: string; sv: number; monoMs: number } | null = null
-      return (word) => {
-        if (word.type === 'connect' || word.type === 'gone') before = null
-        const said = messageOf(word)
-        const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
+      let previousState: { sess: string; sv: number; monoMs: number } | null = null
+      return (event) => {
+        if (event.type === 'connect' || event.type === 'gone') previousState = null
+        const message = messageOf(event)
+        const beat = message?.kind === 'heartbeat' ? valueOf(parseHeartbeat(message.payload)) : null
         const isLate = (monoMs: number) =>
-          before !== null && monoMs - before.monoMs > timing.stateMs + 2 * LATE_MS
+          previousState !== null && monoMs - previousState.monoMs > timing.stateMs + 2 * LATE_MS
         const late = { actual: 'no state for more than 60 s', expected: 'one every 60 s' }
-        if (beat !== null && beat.sess === before?.sess && isLate(beat.monoMs)) return late
-        const state = said?.kind === 'state' ? valueOf(parseState(said.payload)) : null
+        if (beat !== null && beat.sess === previousState?.sess && isLate(beat.monoMs)) return late
+        const state = message?.kind === 'state' ? valueOf(parseState(message.payload)) : null
         if (state === null) return undefined
-        const last = before
-        before = state
+        const last = previousState
+        previousState = state
         if (last?.sess !== state.sess) return null
         return state.sv >= last.sv
           ? null
@@ -171,25 +171,25 @@ export const unsolicited: readonly PassiveRule[] = [
     rule: 'sessions',
     requirement: 'each connection has its own session, never used before; every message names it',
     listen() {
-      const past = new Set<string>()
+      const pastSessions = new Set<string>()
       let sess: string | null = null
-      return (word) => {
-        if (word.type === 'connect' && sess !== null) {
-          past.add(sess)
+      return (event) => {
+        if (event.type === 'connect' && sess !== null) {
+          pastSessions.add(sess)
           sess = null
         }
-        const said = messageOf(word)
-        if (said === null || said.kind === 'telemetry') return undefined
-        const message = valueOf<{ sess: string; on?: number }>(parsers[said.kind](said.payload) as never)
-        if (message === null || message.on === 0) return undefined
-        if (past.has(message.sess))
-          return { actual: `session ${message.sess} again in ${said.kind}`, expected: 'a new one' }
-        if (sess !== null && message.sess !== sess)
+        const message = messageOf(event)
+        if (message === null || message.kind === 'telemetry') return undefined
+        const content = valueOf<{ sess: string; on?: number }>(parsers[message.kind](message.payload) as never)
+        if (content === null || content.on === 0) return undefined
+        if (pastSessions.has(content.sess))
+          return { actual: `session ${content.sess} again in ${message.kind}`, expected: 'a new one' }
+        if (sess !== null && content.sess !== sess)
           return {
-            actual: `${said.kind} of ${message.sess} in session ${sess}`,
+            actual: `${message.kind} of ${content.sess} in session ${sess}`,
             expected: 'one session a connection',
           }
-        sess = message.sess
+        sess = content.sess
         return null
       }
     },
@@ -200,9 +200,9 @@ export const unsolicited: readonly PassiveRule[] = [
     listen() {
       let tokens = standardLimits.burst as number
       let sinceMs: AtMs | null = null
-      return (word, atMs) => {
-        if (word.type === 'connect') tokens = standardLimits.burst
-        if (word.type !== 'message' || word.isRetained) return undefined
+      return (event, atMs) => {
+        if (event.type === 'connect') tokens = standardLimits.burst
+        if (event.type !== 'message' || event.isRetained) return undefined
         const passedS = sinceMs === null ? 0 : (atMs - sinceMs) / SECOND_MS
         tokens = Math.min(standardLimits.burst, tokens + passedS * standardLimits.packets) - 1
         sinceMs = atMs
@@ -216,17 +216,17 @@ export const unsolicited: readonly PassiveRule[] = [
     rule: 'telemetry-number',
     requirement: 'telemetry numbers its messages: n grows, and no number is used for two readings',
     listen() {
-      const told = new Map<number, string>()
+      const payloads = new Map<number, string>()
       let newest = -1
-      return (word) => {
-        const telemetry = telemetryOf(word)
+      return (event) => {
+        const telemetry = telemetryOf(event)
         if (telemetry === null) return undefined
         const { n } = telemetry
         const text = JSON.stringify(telemetry)
-        const before = told.get(n)
-        told.set(n, text)
-        if (before !== undefined)
-          return before === text
+        const earlier = payloads.get(n)
+        payloads.set(n, text)
+        if (earlier !== undefined)
+          return earlier === text
             ? null
             : { actual: `n ${n} again, with other content`, expected: 'a new number' }
         const last = newest
@@ -242,15 +242,15 @@ export const unsolicited: readonly PassiveRule[] = [
     requirement:
       'the time of a reading, if present, is the time of measurement; it is absent while the clock is uncertain',
     listen(bench) {
-      return (word, atMs) => {
-        const telemetry = telemetryOf(word)
+      return (event, atMs) => {
+        const telemetry = telemetryOf(event)
         const {
           sess,
           monoMs,
           atMs: beatMs,
         } = bench.view.heartbeats.at(-1) ?? { sess: null, monoMs: 0, atMs: 0 }
         if (telemetry?.time === undefined || sess === null) return undefined
-        // kept from before this start: its monoMs is of another
+        // a measurement from before this boot: its monoMs is of an earlier boot
         const measuredMs = beatMs + telemetry.monoMs - monoMs
         if (measuredMs > atMs + 5 * SECOND_MS || atMs - measuredMs > 60 * SECOND_MS) return undefined
         const offMs = Date.parse(telemetry.time) - measuredMs
@@ -266,7 +266,7 @@ export const unsolicited: readonly PassiveRule[] = [
   },
 ]
 
-function telemetryOf(word: WireEvent): Telemetry | null {
-  const said = messageOf(word)
-  return said?.kind === 'telemetry' ? valueOf(parseTelemetry(said.payload)) : null
+function telemetryOf(event: WireEvent): Telemetry | null {
+  const message = messageOf(event)
+  return message?.kind === 'telemetry' ? valueOf(parseTelemetry(message.payload)) : null
 }

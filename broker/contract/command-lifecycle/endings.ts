@@ -1,4 +1,4 @@
-/** How a command ends, and how much water can have flowed. */
+/** The end of a command, and the upper bound of its water. */
 import type { AtMs } from '../time.ts'
 import type { Timing } from './timing.ts'
 import type { CommandLifecycle, CommandState } from './types.ts'
@@ -35,19 +35,19 @@ export function endByJournal(
     const ranMs = Math.min(entry.ranMs, worstCaseRunMs(command, timing))
     return end(command, 'resolved', 'power', atMs, { ranMs, litres: null, isBound: true })
   }
-  const ran = { ranMs: entry.ranMs, litres, isBound: false }
-  if (entry.ranMs === 0 && REJECTED.has(entry.why)) return end(command, 'rejected', entry.why, atMs, ran)
-  if (COMPLETED.has(entry.why)) return end(command, 'done', entry.why, atMs, ran)
+  const actualRun = { ranMs: entry.ranMs, litres, isBound: false }
+  if (entry.ranMs === 0 && REJECTED.has(entry.why)) return end(command, 'rejected', entry.why, atMs, actualRun)
+  if (COMPLETED.has(entry.why)) return end(command, 'done', entry.why, atMs, actualRun)
   const isFenced = command.state === 'fencing' && !command.isStopped && entry.why === 'command'
-  return end(command, isFenced ? 'resolved' : 'aborted', isFenced ? 'fenced' : entry.why, atMs, ran)
+  return end(command, isFenced ? 'resolved' : 'aborted', isFenced ? 'fenced' : entry.why, atMs, actualRun)
 }
 
-/** It never ran and never will. */
+/** Ends a command that has not run and cannot run any more. */
 export function endNeverRun(command: CommandLifecycle, atMs: AtMs): CommandLifecycle {
-  const ran = { ranMs: 0, litres: 0, isBound: false }
-  if (command.isStopped) return end(command, 'aborted', 'command', atMs, ran)
-  if (command.rejectReason !== null) return end(command, 'rejected', command.rejectReason, atMs, ran)
-  return end(command, command.state === 'fencing' ? 'resolved' : 'expired', 'expired', atMs, ran)
+  const actualRun = { ranMs: 0, litres: 0, isBound: false }
+  if (command.isStopped) return end(command, 'aborted', 'command', atMs, actualRun)
+  if (command.rejectReason !== null) return end(command, 'rejected', command.rejectReason, atMs, actualRun)
+  return end(command, command.state === 'fencing' ? 'resolved' : 'expired', 'expired', atMs, actualRun)
 }
 
 /** The lifecycle in a final state. */
@@ -67,12 +67,12 @@ export const end = (
   endedAtMs: atMs,
 })
 
-/** From here only a report of the device leads back to `running`; otherwise the command is fenced. */
+/** Marks the command as unknown. Only a report of the device leads back to `running`; otherwise it is fenced. */
 export function toUnknown(
   command: CommandLifecycle,
-  why: NonNullable<CommandLifecycle['unknownReason']>,
+  reason: NonNullable<CommandLifecycle['unknownReason']>,
   atMs: AtMs,
 ): CommandLifecycle {
   if (command.state === 'fencing') return command
-  return { ...command, state: 'unknown', unknownReason: why, unknownAtMs: command.unknownAtMs ?? atMs }
+  return { ...command, state: 'unknown', unknownReason: reason, unknownAtMs: command.unknownAtMs ?? atMs }
 }

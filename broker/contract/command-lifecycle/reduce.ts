@@ -85,64 +85,64 @@ function applyEvent(command: CommandLifecycle, event: LifecycleEvent, timing: Ti
 
 function applyAck(command: CommandLifecycle, ack: Ack, atMs: AtMs, timing: Timing): CommandLifecycle {
   if (ack.valve !== command.valve) return command
-  const known = { ...command, lastSeq: Math.max(command.lastSeq, ack.last) }
+  const updated = { ...command, lastSeq: Math.max(command.lastSeq, ack.last) }
   const entry = ack.jr.find(({ valve, seq }) => valve === command.valve && seq === command.seq)
-  if (entry) return endByJournal(known, entry, atMs, timing)
+  if (entry) return endByJournal(updated, entry, atMs, timing)
   if (command.closeSeq !== null && ack.seq === command.closeSeq && (ack.st === 'done' || ack.st === 'dup'))
     // fenced, but the device has no record of the run: the most that can have run
-    return end(known, 'resolved', 'unclear', atMs, {
+    return end(updated, 'resolved', 'unclear', atMs, {
       ranMs: worstCaseRunMs(command, timing),
       litres: null,
       isBound: true,
     })
-  if (ack.seq !== command.seq) return known
+  if (ack.seq !== command.seq) return updated
   switch (ack.st) {
     case 'running':
-      return confirmOpen(known, ack.ranMs, atMs)
+      return confirmOpen(updated, ack.ranMs, atMs)
     case 'done':
     case 'aborted':
-      return endByJournal(known, { ...ack, why: ack.why ?? ack.st }, atMs, timing)
+      return endByJournal(updated, { ...ack, why: ack.why ?? ack.st }, atMs, timing)
     case 'rejected':
       // a rejection that consumed the number is in the journal; without an entry it concerns one copy only, and another
       // copy may still be accepted. Sending continues, except where every copy must be rejected
       return ack.last < command.seq && (ack.why === 'mac' || ack.why === 'valve')
-        ? { ...known, rejectReason: ack.why }
-        : known
+        ? { ...updated, rejectReason: ack.why }
+        : updated
     case 'dup':
-      return toUnknown(known, 'journal', atMs)
+      return toUnknown(updated, 'journal', atMs)
   }
 }
 
 function applyState(command: CommandLifecycle, state: State, atMs: AtMs, timing: Timing): CommandLifecycle {
   const last = state.last[command.valve] ?? 0
-  const known = { ...command, lastSeq: Math.max(command.lastSeq, last) }
+  const updated = { ...command, lastSeq: Math.max(command.lastSeq, last) }
   const entry = state.jr.find(({ valve, seq }) => valve === command.valve && seq === command.seq)
-  if (entry) return endByJournal(known, entry, atMs, timing)
-  if (command.state === 'new') return known
+  if (entry) return endByJournal(updated, entry, atMs, timing)
+  if (command.state === 'new') return updated
   const valve = state.valves.find(({ id }) => id === command.valve)
-  if (valve?.pos === 'open' && valve.seq === command.seq) return confirmOpen(known, valve.ranMs, atMs)
+  if (valve?.pos === 'open' && valve.seq === command.seq) return confirmOpen(updated, valve.ranMs, atMs)
   if (valve?.pos === 'closed' && valve.seq === command.seq && !['boot', 'open'].includes(valve.why))
-    return endByJournal(known, valve, atMs, timing)
-  if (last >= command.seq) return toUnknown(known, 'journal', atMs)
+    return endByJournal(updated, valve, atMs, timing)
+  if (last >= command.seq) return toUnknown(updated, 'journal', atMs)
 
   const areCopiesDead =
     state.sess !== command.sess || (command.expMonoMs !== null && state.monoMs > command.expMonoMs)
   if (!areCopiesDead)
     return command.state === 'unknown'
-      ? { ...known, inconclusiveStateAtMs: command.inconclusiveStateAtMs ?? atMs }
-      : known
+      ? { ...updated, inconclusiveStateAtMs: command.inconclusiveStateAtMs ?? atMs }
+      : updated
   // it reported the valve open before: a controller without a record of the run has lost its memory, not the water
-  if (command.confirmedAtMs !== null) return toUnknown(known, 'journal', atMs)
+  if (command.confirmedAtMs !== null) return toUnknown(updated, 'journal', atMs)
   if (
     command.isStopped ||
     command.rejectReason !== null ||
     command.state === 'fencing' ||
     atMs > command.expiresAtMs
   )
-    return endNeverRun(known, atMs)
+    return endNeverRun(updated, atMs)
   // no copy can run any more, and it has not expired: it is sent again, under the same number
   return {
-    ...known,
+    ...updated,
     state: 'sent',
     sentAtMs: null,
     resentAtMs: null,

@@ -1,10 +1,13 @@
-/** The time-driven steps of a command: sending, resending, doubting, fencing, giving up. */
+/** The time-driven steps of a command: sending, resending, marking as unknown, fencing, giving up. */
 import { toUnknown, worstCaseRunMs, end, endNeverRun } from './endings.ts'
 import type { Timing } from './timing.ts'
 import type { CommandLifecycle, LifecycleEvent, LifecycleStep, Link } from './types.ts'
 import type { AtMs } from '../time.ts'
 
-/** Age of the newest heartbeat, ms. One from the future was received before the clock was set back: it counts as lost. */
+/**
+ * Age of the newest heartbeat, ms. A heartbeat from the future was received before the clock was set back: it counts
+ * as lost.
+ */
 const ageMs = (link: Link | null, atMs: AtMs): number =>
   link === null || link.receivedAtMs > atMs ? Infinity : atMs - link.receivedAtMs
 
@@ -28,7 +31,7 @@ export function shiftLifecycle(command: CommandLifecycle, byMs: number): Command
 
 /** After the clock was set back: no recorded instant is later than now, and the bound is the earliest possible one. */
 export function clampToClock(command: CommandLifecycle, atMs: AtMs, timing: Timing): CommandLifecycle {
-  const past = (doneAtMs: AtMs | null) => (doneAtMs === null ? null : Math.min(doneAtMs, atMs))
+  const notAfterNow = (doneAtMs: AtMs | null) => (doneAtMs === null ? null : Math.min(doneAtMs, atMs))
   const latestMs = atMs + command.durMs + timing.expiryMs
   const isSettled =
     (command.boundAtMs ?? 0) <= latestMs && (command.unknownAtMs ?? command.resentAtMs ?? 0) <= atMs
@@ -37,18 +40,18 @@ export function clampToClock(command: CommandLifecycle, atMs: AtMs, timing: Timi
     command.confirmedAtMs,
     command.seenOpenAtMs,
     command.inconclusiveStateAtMs,
-  ].every((at) => (at ?? 0) <= atMs)
+  ].every((instantMs) => (instantMs ?? 0) <= atMs)
   if (isSettled && isPast) return command
   return {
     ...command,
-    sentAtMs: past(command.sentAtMs),
-    resentAtMs: past(command.resentAtMs),
-    confirmedAtMs: past(command.confirmedAtMs),
-    seenOpenAtMs: past(command.seenOpenAtMs ?? null),
-    unknownAtMs: past(command.unknownAtMs),
-    inconclusiveStateAtMs: past(command.inconclusiveStateAtMs ?? null),
-    fencedAtMs: past(command.fencedAtMs),
-    closeSentAtMs: past(command.closeSentAtMs),
+    sentAtMs: notAfterNow(command.sentAtMs),
+    resentAtMs: notAfterNow(command.resentAtMs),
+    confirmedAtMs: notAfterNow(command.confirmedAtMs),
+    seenOpenAtMs: notAfterNow(command.seenOpenAtMs ?? null),
+    unknownAtMs: notAfterNow(command.unknownAtMs),
+    inconclusiveStateAtMs: notAfterNow(command.inconclusiveStateAtMs ?? null),
+    fencedAtMs: notAfterNow(command.fencedAtMs),
+    closeSentAtMs: notAfterNow(command.closeSentAtMs),
     boundAtMs: command.boundAtMs === null ? null : Math.min(command.boundAtMs, latestMs),
   }
 }
@@ -70,8 +73,8 @@ export function advance(
     return unchanged(endNeverRun(command, atMs))
   const isPast = atMs > giveUpAtMs(command, timing)
   if (isPast && (command.state === 'unknown' || command.state === 'fencing')) {
-    const ran = { ranMs: worstCaseRunMs(command, timing), litres: null, isBound: true }
-    return unchanged(end(command, 'resolved', command.isStopped ? 'stopped' : 'unconfirmed', atMs, ran))
+    const worstCase = { ranMs: worstCaseRunMs(command, timing), litres: null, isBound: true }
+    return unchanged(end(command, 'resolved', command.isStopped ? 'stopped' : 'unconfirmed', atMs, worstCase))
   }
   const doubt = doubtReason(command, atMs, link, timing)
   const now = doubt === null ? command : toUnknown(command, doubt, atMs)

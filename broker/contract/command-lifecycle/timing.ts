@@ -9,7 +9,7 @@ export interface Timing {
   resendMs: number
   expiryMs: number // an opening may start this long after the heartbeat it refers to
   stateMs: number
-  unconfirmedMs: number // without an ack or a heartbeat for this long, the state is unknown
+  unconfirmedMs: number // without an ack or a heartbeat for this time, the state is unknown
   missedWindowMs: number // a run that could not start by then is skipped; farm time, never scaled
   reconcileMs: number
   slackMs: number // tolerance for clocks, messages in transit and relays

@@ -1,4 +1,4 @@
-/** What the server knows of one opening command, and the events that change it. */
+/** The server's record of one open command, and the events that change it. */
 import type { Ack, State } from '../messages.ts'
 import type { UnsignedCommand } from '../mac.ts'
 import type { AtMs } from '../time.ts'
@@ -34,30 +34,30 @@ export interface CommandLifecycle {
   valve: string
   seq: number
   durMs: number
-  litres: number | null // dose, where the controller has a meter
+  litres: number | null // dose; only for controllers with a meter
   expiresAtMs: AtMs
   isTimed?: boolean // the controller holds no lease: it runs for its duration, with or without a connection
   state: CommandState
   sess: string | null // session of the newest copy sent
   sentAtMs: AtMs | null // first
   resentAtMs: AtMs | null // last
-  firstMonoMs: number | null // it cannot have opened earlier, on the device's clock
-  expMonoMs: number | null // it cannot open later
+  firstMonoMs: number | null // earliest possible opening, on the device's clock
+  expMonoMs: number | null // latest possible opening
   leaseMonoMs: number | null // newest heartbeat that was granted a lease while the valve may be open; null: unknown
   confirmedAtMs: AtMs | null
-  seenOpenAtMs?: AtMs | null // when the device last reported it open
-  boundAtMs: AtMs | null // closed at the latest by then, on the server's clock
+  seenOpenAtMs?: AtMs | null // time of the device's last report that the valve is open
+  boundAtMs: AtMs | null // latest possible closing, on the server's clock
   unknownAtMs: AtMs | null
   unknownReason: 'unconfirmed' | 'overdue' | 'link' | 'restart' | 'journal' | null
-  inconclusiveStateAtMs?: AtMs | null // a state that arrived while this was unknown, and did not resolve it
-  isStopped: boolean // a person wants it closed
-  closeSeq: number | null // of the fence
+  inconclusiveStateAtMs?: AtMs | null // arrival of a state that did not resolve the unknown outcome
+  isStopped: boolean // a person requested the closing
+  closeSeq: number | null // sequence number of the fence
   closeSentAtMs: AtMs | null
   fencedAtMs: AtMs | null
   lastSeq: number // highest consumed number that the device has reported
   rejectReason: string | null // rejected, but the number is not consumed
   outcome: string | null
-  ranMs: number | null // how long it ran; the most it can have run when resolved
+  ranMs: number | null // duration of the run; of a resolved command the upper bound
   ranLitres: number | null
   isBound: boolean // ranMs is an upper bound
   endedAtMs: AtMs | null

@@ -1,6 +1,7 @@
 /**
- * Exponential back-off for failed sign-ins, by address or by account. Only failures wait, so nobody can lock out a
- * person or a device that knows its secret. Time is monotonic, given by the caller. Pure except for its own memory.
+ * Exponential back-off for failed sign-ins, by address or by account. Only failures are delayed, so nobody can lock
+ * out a person or a device that has its secret. Time is monotonic, given by the caller. Pure except for its own
+ * memory.
  */
 import { MINUTE_MS } from '../time.ts'
 import { boundedMap } from './bounded-map.ts'
@@ -35,10 +36,10 @@ export function failureBackoff({
   return {
     failed(key, nowMs) {
       const last = failures.get(key)
-      const before = last !== undefined && nowMs - last.lastMs < RESET_AFTER_MS ? last.count : 0
-      failures.set(key, { count: before + 1, lastMs: nowMs })
-      if (before < freeFailures) return 0
-      return Math.min(longestMs, firstMs * 2 ** Math.min(before - freeFailures, MAX_DOUBLINGS))
+      const recentCount = last !== undefined && nowMs - last.lastMs < RESET_AFTER_MS ? last.count : 0
+      failures.set(key, { count: recentCount + 1, lastMs: nowMs })
+      if (recentCount < freeFailures) return 0
+      return Math.min(longestMs, firstMs * 2 ** Math.min(recentCount - freeFailures, MAX_DOUBLINGS))
     },
     succeeded: (key) => failures.delete(key),
   }

@@ -5,11 +5,11 @@ export interface Rate {
 }
 
 export interface TokenBucket {
-  /** Takes `count` tokens, also more than there are, and returns how long to wait until the debt is paid, ms. */
+  /** Takes `count` tokens, also more than available, and returns the wait until the debt is paid, ms. */
   take(count: number, nowMs: number): number
-  /** Takes one token if there is one. */
+  /** Takes a token if one is available. */
   tryTake(nowMs: number): boolean
-  /** How long until there is a whole token, ms; 0: there is one now. */
+  /** Time until a token is available, ms; 0: now. */
   waitMs(nowMs: number): number
   /** Whether the bucket is in the state of a new one. */
   isFull(nowMs: number): boolean

@@ -1,4 +1,6 @@
-/** How a controller handles commands and leases. Every guard against a second or a late opening is in this file. */
+/**
+ * The handling of commands and leases in a controller. Every guard against a second or a late opening is in this file.
+ */
 import type {
   ClearCommand,
   CloseCommand,
@@ -55,13 +57,13 @@ function handleOpen(draft: Draft, open: OpenCommand, retained: boolean): void {
   })
 }
 
-const reject = (draft: Draft, open: OpenCommand, why: string): void =>
-  publishAck(draft, open.valve, open.seq, 'rejected', { ranMs: 0, why })
+const reject = (draft: Draft, open: OpenCommand, reason: string): void =>
+  publishAck(draft, open.valve, open.seq, 'rejected', { ranMs: 0, why: reason })
 
-function rejectAndConsume(draft: Draft, open: OpenCommand, why: string): void {
+function rejectAndConsume(draft: Draft, open: OpenCommand, reason: string): void {
   consumeSequence(draft, open.valve, open.seq)
-  addToJournal(draft, { valve: open.valve, seq: open.seq, ranMs: 0, litres: 0, why })
-  reject(draft, open, why)
+  addToJournal(draft, { valve: open.valve, seq: open.seq, ranMs: 0, litres: 0, why: reason })
+  reject(draft, open, reason)
 }
 
 /** Closing needs no session and no expiry: it does no harm, and must work when the server's state is outdated. */
@@ -106,7 +108,7 @@ function addToJournal(draft: Draft, entry: JournalEntry): void {
   draft.isDirty = true
 }
 
-/** Clears only the fault that the person saw: a late or repeated copy clears no other. */
+/** Clears only the fault that the person saw: a late or repeated copy clears no later one. */
 function handleClear(draft: Draft, clear: ClearCommand, retained: boolean): void {
   const { device } = draft
   const acknowledge = (st: 'done' | 'dup' | 'rejected', why?: string) =>

@@ -52,7 +52,7 @@ export function bootDevice(profile: DeviceProfile, stored: Flash | null, canWrit
   const cutOff = Object.entries(flash.open).map(([valve, run]): JournalEntry => ({
     valve,
     seq: run.seq,
-    // the time it ran before the power cut is unknown: the longest possible
+    // the run time before the power cut is unknown: the longest possible is assumed
     ranMs: Math.min(run.durMs, maxRunMs(profile)),
     litres: run.litres,
     why: 'power',
@@ -76,9 +76,9 @@ export function bootDevice(profile: DeviceProfile, stored: Flash | null, canWrit
     canWriteFlash,
   }
   const outputs = [...profile.valves.map(({ id }) => id), ...(profile.master ? [profile.master] : [])]
-  const shut = outputs.map((valve): DeviceEffect => ({ type: 'drive', valve, open: false }))
+  const driveShut = outputs.map((valve): DeviceEffect => ({ type: 'drive', valve, open: false }))
   const flashWrite: DeviceEffect[] = canWriteFlash ? [{ type: 'write-flash', flash: device.flash }] : []
-  return { device, effects: [...shut, ...flashWrite] }
+  return { device, effects: [...driveShut, ...flashWrite] }
 }
 
 function closedValve(id: string, flash: Flash, cutOff: JournalEntry[]): Valve {
@@ -171,16 +171,16 @@ function applyConfig(device: ValveDevice, config: Config): void {
 
 /** When the device needs its next `tick` event, on its own clock; Infinity if it needs none. */
 export function nextTickMonoMs(device: ValveDevice): number {
-  const ends = Object.keys(device.valves).map((id) => closesAtMonoMs(device, id))
+  const runEnds = Object.keys(device.valves).map((id) => closesAtMonoMs(device, id))
   const reports = device.sess === null ? [] : [device.heartbeatDueMonoMs, device.stateDueMonoMs]
   const flowChecks =
     device.profile.litresPerPulse !== null && isAnyOpen(device) ? [device.flow.dueMonoMs] : []
-  return Math.min(Infinity, ...ends, ...reports, ...flowChecks)
+  return Math.min(Infinity, ...runEnds, ...reports, ...flowChecks)
 }
 
 /**
- * Applies one event and performs its effects. If the flash cannot be written, the event is applied again by a device
- * that knows this: it closes every valve, opens none, and reports the fault.
+ * Applies one event and performs its effects. If the flash cannot be written, the event is applied again with the
+ * failure recorded: the device closes every valve, opens none, and reports the fault.
  */
 export function stepDevice(device: ValveDevice, event: DeviceEvent, io: DeviceIo): ValveDevice {
   const stepped = reduceDevice(device, event)

@@ -9,9 +9,9 @@ export interface Draft {
   shut: string[]
   open: string[]
   reports: Extract<DeviceEffect, { type: 'publish' }>[]
-  /** the flash must be written */
+  /** whether the flash must be written */
   isDirty: boolean
-  /** a state must be published */
+  /** whether a state must be published */
   hasChanged: boolean
 }
 

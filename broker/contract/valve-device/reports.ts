@@ -1,4 +1,4 @@
-/** What a controller publishes: the state of its outputs, its heartbeat, and acks of commands and runs. */
+/** Messages of a controller: the state of its outputs, its heartbeat, and acks of commands and runs. */
 import type { Ack, JournalEntry, State } from '../messages.ts'
 import type { Draft } from './draft.ts'
 import type { ValveDevice } from './types.ts'
@@ -10,7 +10,7 @@ const ENTRIES_IN_ACK = 6
 export const isAnyOpen = (device: ValveDevice): boolean =>
   Object.values(device.valves).some((valve) => valve.isOpen)
 
-/** What an output without water drives; null: a water valve. */
+/** The load of an output without water, such as a siren; null: a water valve. */
 export const kindOf = (device: ValveDevice, id: string): string | null =>
   device.profile.valves.find((output) => output.id === id)?.kind ?? null
 
@@ -18,7 +18,7 @@ export const kindOf = (device: ValveDevice, id: string): string | null =>
 export const openForWater = (device: ValveDevice): string[] =>
   Object.keys(device.valves).filter((id) => device.valves[id]!.isOpen && kindOf(device, id) === null)
 
-/** How long the valve has been open in its present or last run, ms. */
+/** Open time of the valve in its current or last run, ms. */
 export function ranMs(device: ValveDevice, id: string): number {
   const valve = device.valves[id]!
   return valve.isOpen ? device.monoMs - valve.openedMonoMs : valve.ranMs
@@ -93,7 +93,7 @@ export function publishAck(
   if (device.sess === null) return
   const ofValve = device.flash.journal.filter((entry) => valve === '*' || entry.valve === valve)
   const isNamed = (entry: JournalEntry) => entry.seq === seq || entry.seq === of
-  const named = ofValve.filter(isNamed)
+  const required = ofValve.filter(isNamed)
   const newest = ofValve.filter((entry) => !isNamed(entry)).slice(-ENTRIES_IN_ACK)
   const message: Ack = {
     sess: device.sess,
@@ -104,7 +104,7 @@ export function publishAck(
     ranMs: run.ranMs ?? 0,
     litres: run.litres ?? null,
     last: device.flash.last[valve] ?? 0,
-    jr: [...newest, ...named],
+    jr: [...newest, ...required],
     sv: device.sv,
   }
   draft.reports.push({ type: 'publish', kind: 'ack', message })

@@ -1,4 +1,4 @@
-/** How a run starts and ends in a controller, and how its water is metered and supervised. */
+/** Start and end of a run in a controller, with metering and flow supervision. */
 import type { JournalEntry } from '../messages.ts'
 import type { Draft } from './draft.ts'
 import type { ValveDevice } from './types.ts'
@@ -42,7 +42,7 @@ export function startRun(draft: Draft, id: string, { seq, durMs, litres }: RunRe
 }
 
 /** Closes a valve, records the run in the journal and publishes an ack. Does nothing if it is closed already. */
-export function stopRun(draft: Draft, id: string, why: string): void {
+export function stopRun(draft: Draft, id: string, reason: string): void {
   const { device } = draft
   const valve = device.valves[id]
   if (!valve?.isOpen) return
@@ -51,20 +51,20 @@ export function stopRun(draft: Draft, id: string, why: string): void {
     seq: valve.seq,
     ranMs: ranMs(device, id),
     litres: valve.litres,
-    why,
+    why: reason,
   }
-  device.valves[id] = { ...valve, isOpen: false, ranMs: entry.ranMs, why }
+  device.valves[id] = { ...valve, isOpen: false, ranMs: entry.ranMs, why: reason }
   delete device.flash.open[id]
   device.flash.journal.push(entry)
   draft.shut.push(id)
   if (device.profile.master !== null && openForWater(device).length === 0)
     draft.shut.push(device.profile.master)
   markChanged(draft)
-  publishAck(draft, id, entry.seq, why === 'timer' || why === 'litres' ? 'done' : 'aborted', entry)
+  publishAck(draft, id, entry.seq, reason === 'timer' || reason === 'litres' ? 'done' : 'aborted', entry)
 }
 
-export function stopAll(draft: Draft, why: string): void {
-  for (const id of Object.keys(draft.device.valves)) stopRun(draft, id, why)
+export function stopAll(draft: Draft, reason: string): void {
+  for (const id of Object.keys(draft.device.valves)) stopRun(draft, id, reason)
 }
 
 /** Consumes a number without a run: its outcome is as final as that of a run. */
@@ -73,7 +73,7 @@ export function consumeSequence(draft: Draft, id: string, seq: number): void {
   draft.isDirty = true
 }
 
-/** When the valve closes by itself, on the device's clock; Infinity if it is closed. */
+/** Time at which the valve closes by itself, on the device's clock; Infinity if it is closed. */
 export function closesAtMonoMs(device: ValveDevice, id: string): number {
   const valve = device.valves[id]!
   if (!valve.isOpen) return Infinity
@@ -103,8 +103,8 @@ export function meterWater(draft: Draft, litres: number, valve?: string): void {
   if (!Number.isFinite(litres) || litres < 0) return
   // a reading at the instant of a change is water from before it, through the valves that were open then
   if (device.monoMs > device.flow.sinceMonoMs) device.flow.litres += litres
-  const open = openForWater(device)
-  const sharing = valve === undefined ? open : open.filter((id) => id === valve)
+  const openIds = openForWater(device)
+  const sharing = valve === undefined ? openIds : openIds.filter((id) => id === valve)
   const rated = (id: string) => device.profile.valves.find((valve) => valve.id === id)?.ratedLpm ?? 1
   const totalLpm = sharing.reduce((sum, id) => sum + rated(id), 0)
   for (const id of sharing) {
@@ -135,12 +135,12 @@ function judgeFlow(
   slackLitres: number,
 ): 'fine' | 'too early' | 'leak' | 'overflow' | 'no-flow' {
   const openIds = openForWater(device)
-  const open = device.profile.valves.filter(({ id }) => openIds.includes(id))
-  if (open.length === 0) return device.flow.litres > slackLitres ? 'leak' : 'fine'
+  const openValves = device.profile.valves.filter(({ id }) => openIds.includes(id))
+  if (openValves.length === 0) return device.flow.litres > slackLitres ? 'leak' : 'fine'
   // without rated flows there is nothing to compare with: a meter qualifies a run, it never rejects one
-  if (open.some(({ ratedLpm }) => ratedLpm === null)) return 'fine'
+  if (openValves.some(({ ratedLpm }) => ratedLpm === null)) return 'fine'
   const minutes = (device.monoMs - device.flow.sinceMonoMs) / 60_000
-  const expectedLitres = open.reduce((sum, { ratedLpm }) => sum + ratedLpm! * minutes, 0)
+  const expectedLitres = openValves.reduce((sum, { ratedLpm }) => sum + ratedLpm! * minutes, 0)
   if (device.flow.litres > OVERFLOW_RATIO * expectedLitres + slackLitres) return 'overflow'
   if (expectedLitres < 2 * slackLitres) return 'too early'
   return device.flow.litres < NO_FLOW_RATIO * expectedLitres ? 'no-flow' : 'fine'

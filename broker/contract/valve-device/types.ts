@@ -1,9 +1,9 @@
 /** The state of a valve controller, the events that change it, and the effects that an event causes. */
 import type { Ack, Command, Config, Heartbeat, JournalEntry, Lease, State } from '../messages.ts'
 
-/** What is built into a controller. */
+/** The built-in properties of a controller. */
 export interface DeviceProfile {
-  /** `kind`: an output without water, and what it drives; absent: a water valve */
+  /** `kind`: the load of an output without water; absent: a water valve */
   valves: readonly { id: string; ratedLpm: number | null; kind?: string }[]
   /** a valve upstream of all others, open only while a water valve is open */
   master: string | null
@@ -17,7 +17,7 @@ export interface DeviceProfile {
   fw: string
 }
 
-/** What survives a power cut. */
+/** The state that survives a power cut. */
 export interface Flash {
   boot: number
   /** highest consumed sequence number, by valve */
@@ -41,7 +41,7 @@ export interface Valve {
   doseLitres: number | null
   ranMs: number
   litres: number | null // null without a meter
-  why: string // how the last run ended
+  why: string // end reason of the last run
 }
 
 export interface DeviceTiming {

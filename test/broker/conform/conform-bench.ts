@@ -68,7 +68,7 @@ export async function conformOf({ startController }: Simulator, own: Trying = {}
   })
   if (own.clockErrorMs !== undefined) controller.setClockError(own.clockErrorMs)
   // what went into a line that was cut is not waited for
-  let lost = { sent: 0, given: 0 }
+  let lost = { sent: 0, delivered: 0 }
   /** Time does not move until each side has received every message of the other. */
   const settle = async () => {
     let still = 0
@@ -76,10 +76,10 @@ export async function conformOf({ startController }: Simulator, own: Trying = {}
     for (let calm = 0; calm < 4 && still < STILL_TURNS;) {
       await turn()
       const isIdle = await Promise.race([controller.settled().then(() => true), turn(false)])
-      const { received, given } = wire.own!.messageCounts()
-      const behind = { sent: controller.sent() - received, given: given - controller.received() }
-      calm = isIdle && behind.sent === lost.sent && behind.given === lost.given ? calm + 1 : 0
-      const now = JSON.stringify([received, given, behind])
+      const { received, delivered } = wire.own!.messageCounts()
+      const behind = { sent: controller.sent() - received, delivered: delivered - controller.received() }
+      calm = isIdle && behind.sent === lost.sent && behind.delivered === lost.delivered ? calm + 1 : 0
+      const now = JSON.stringify([received, delivered, behind])
       still = now === before ? still + 1 : 0
       before = now
       if (still >= STILL_TURNS) lost = behind
