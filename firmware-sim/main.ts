@@ -70,8 +70,8 @@ async function claimAndRun(options: SimOptions, { code, at }: { code: string; at
   if (!claimed.ok) fail(claimed.error, 1)
   const entry = toDeviceEntry(claimed.value)
   const { id, org } = claimed.value
-  const others = stored.value.filter((other) => other.id !== id)
-  writeFileSync(file, `${JSON.stringify([...others, entry], null, 2)}\n`, { mode: 0o600 })
+  const otherEntries = stored.value.filter((entry) => entry.id !== id)
+  writeFileSync(file, `${JSON.stringify([...otherEntries, entry], null, 2)}\n`, { mode: 0o600 })
   print(`claimed: this is ${id} of ${org}; its secrets are in ${file}`)
   const url = options.connect ? ok(options.connect) : mqttUrlOf(claimed.value, at)
   if (!url.ok) fail(url.error, 1)
@@ -103,9 +103,9 @@ async function runDevices(options: SimOptions, url: string, only?: DeviceEntry[]
   if (!faults.ok) fail(faults.error, 1)
   const report = () => {
     const online = devices.filter((device) => device.isOnline()).length
-    const waiting = devices.reduce((sum, device) => sum + device.unsent(), 0)
-    const sent = devices.reduce((sum, device) => sum + device.sent(), 0)
-    print(`${online} of ${devices.length} devices online, ${sent} messages sent, ${waiting} waiting in flash`)
+    const unsentCount = devices.reduce((sum, device) => sum + device.unsent(), 0)
+    const sentCount = devices.reduce((sum, device) => sum + device.sent(), 0)
+    print(`${online} of ${devices.length} devices online, ${sentCount} messages sent, ${unsentCount} waiting in flash`)
   }
   report()
   const stopReports = every(clock, HOUR_MS, report)
@@ -121,7 +121,7 @@ async function runDevices(options: SimOptions, url: string, only?: DeviceEntry[]
   process.exit(0)
 }
 
-/** The devices stop where the weather ends. */
+/** The end of the weather: the devices stop then. */
 function endOf({ lastDay, site }: Weather): number {
   return lastDay === null ? Infinity : startOfDay(addDays(lastDay, 1), site.timeZone)
 }
@@ -137,16 +137,16 @@ function readFleet(path: string): Result<DeviceEntry[]> {
 function openWorld(options: SimOptions, entries: readonly DeviceEntry[], nowMs: number) {
   // normals start on 1 January, so that heat sums include the whole spring
   const utcDay = dayOf(nowMs, 'UTC')
-  const opened = openWeather(options.weather, {
+  const weather = openWeather(options.weather, {
     site: options.site,
     firstDay: `${utcDay.slice(0, 4)}-01-01`,
     seed: options.seed,
   })
-  if (!opened.ok) return opened
-  const { site } = opened.value
+  if (!weather.ok) return weather
+  const { site } = weather.value
   const today = dayOf(nowMs, site.timeZone)
   const source =
-    options.from === null ? opened.value.source : replayAs(opened.value.source, options.from, today)
+    options.from === null ? weather.value.source : replayAs(weather.value.source, options.from, today)
   if (!source.day(today))
     return err(
       `--weather: ${source.name} covers ${source.firstDay} to ${source.lastDay ?? 'ever'}, not ${today}: choose with --from which of its days is today`,

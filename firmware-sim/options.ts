@@ -60,52 +60,52 @@ export interface SimOptions {
   crop: CropName | null
 }
 
-/** Of the sample file, AZMET Maricopa. */
+/** The site of the sample file, AZMET Maricopa. */
 const DEFAULT_SITE = '33.069,-111.972,361,America/Phoenix'
 const UNIT_MS: Record<string, number> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS }
 
-/** 'help' when a person asks for it. The reason of a refusal names the flag. */
+/** The options, or 'help'. The error names the flag. */
 export function readOptions(argv: readonly string[]): Result<SimOptions | 'help'> {
   const flags = readFlags(argv)
   if (!flags.ok) return flags
-  const given = flags.value
-  if (given.help) return ok('help')
-  const weather = given.weather ?? 'normals:rice-plain'
+  const flagValues = flags.value
+  if (flagValues.help) return ok('help')
+  const weather = flagValues.weather ?? 'normals:rice-plain'
   const isNormals = weather.startsWith('normals:')
-  const site = given.site || !isNormals ? readSite(given.site ?? DEFAULT_SITE) : ok(null)
+  const site = flagValues.site || !isNormals ? readSite(flagValues.site ?? DEFAULT_SITE) : ok(null)
   if (!site.ok) return site
-  if (given.from !== undefined && !isDay(given.from))
-    return err(`--from: expected a day like 2012-04-15, got ${given.from}`)
-  if (given.crop !== undefined && !(given.crop in cropKinds))
-    return err(`--crop: expected one of ${Object.keys(cropKinds).join(', ')}, got ${given.crop}`)
-  const numbers = readNumbers(given)
+  if (flagValues.from !== undefined && !isDay(flagValues.from))
+    return err(`--from: expected a day like 2012-04-15, got ${flagValues.from}`)
+  if (flagValues.crop !== undefined && !(flagValues.crop in cropKinds))
+    return err(`--crop: expected one of ${Object.keys(cropKinds).join(', ')}, got ${flagValues.crop}`)
+  const numbers = readNumbers(flagValues)
   if (!numbers.ok) return numbers
-  const faults = (given.fault ?? []).map(parseFault)
-  const wrong = faults.find((fault) => !fault.ok)
-  if (wrong && !wrong.ok) return wrong
-  if (faults.length > 0 && given.connect === undefined && given.claim === undefined)
+  const faults = (flagValues.fault ?? []).map(parseFault)
+  const invalid = faults.find((fault) => !fault.ok)
+  if (invalid && !invalid.ok) return invalid
+  if (faults.length > 0 && flagValues.connect === undefined && flagValues.claim === undefined)
     return err('--fault: goes with --connect, which is not there')
-  if (given.connect !== undefined) {
-    if (!/^(mqtts?|wss?):\/\/./.test(given.connect))
-      return err(`--connect: expected mqtt://HOST:PORT or ws://HOST:PORT, got ${given.connect}`)
-    if (given.claim === undefined && !isName(given.org ?? ''))
-      return err(`--org: expected [A-Za-z0-9_-]{3,40}, got ${given.org ?? 'nothing'}`)
-    if (given.claim === undefined && given.credentials === undefined)
+  if (flagValues.connect !== undefined) {
+    if (!/^(mqtts?|wss?):\/\/./.test(flagValues.connect))
+      return err(`--connect: expected mqtt://HOST:PORT or ws://HOST:PORT, got ${flagValues.connect}`)
+    if (flagValues.claim === undefined && !isName(flagValues.org ?? ''))
+      return err(`--org: expected [A-Za-z0-9_-]{3,40}, got ${flagValues.org ?? 'nothing'}`)
+    if (flagValues.claim === undefined && flagValues.credentials === undefined)
       return err('--credentials: expected a file, got nothing')
   }
-  const claim = readClaim(given)
+  const claim = readClaim(flagValues)
   if (!claim.ok) return claim
   return ok({
-    connect: given.connect ?? null,
-    org: given.org ?? null,
-    credentials: given.credentials ?? (claim.value === null ? null : 'claimed.json'),
+    connect: flagValues.connect ?? null,
+    org: flagValues.org ?? null,
+    credentials: flagValues.credentials ?? (claim.value === null ? null : 'claimed.json'),
     claim: claim.value,
-    flashDir: given.flash ?? null,
+    flashDir: flagValues.flash ?? null,
     weather,
     site: site.value,
-    from: given.from ?? null,
-    seed: given.seed ?? '1',
-    crop: (given.crop as CropName | undefined) ?? null,
+    from: flagValues.from ?? null,
+    seed: flagValues.seed ?? '1',
+    crop: (flagValues.crop as CropName | undefined) ?? null,
     faults: faults.flatMap((fault) => (fault.ok ? [fault.value] : [])),
     ...numbers.value,
   })
@@ -173,17 +173,17 @@ function readClaim({ claim, at }: Flags): Result<SimOptions['claim']> {
   return ok({ code: code.value, at: (at ?? 'http://localhost:8080').replace(/\/$/, '') })
 }
 
-function readNumbers(given: Flags): Result<Pick<SimOptions, 'sampleS' | 'forMs' | 'days' | 'speed'>> {
-  const days = Number(given.days ?? 150)
+function readNumbers(flagValues: Flags): Result<Pick<SimOptions, 'sampleS' | 'forMs' | 'days' | 'speed'>> {
+  const days = Number(flagValues.days ?? 150)
   if (!Number.isInteger(days) || days < 1)
-    return err(`--days: expected a whole number from 1, got ${given.days}`)
-  const speed = Number(given.speed ?? 1)
-  if (!(speed > 0 && speed <= 100_000)) return err(`--speed: expected above 0 to 100000, got ${given.speed}`)
-  const sampleS = given.sample === undefined ? null : Number(given.sample)
+    return err(`--days: expected a whole number from 1, got ${flagValues.days}`)
+  const speed = Number(flagValues.speed ?? 1)
+  if (!(speed > 0 && speed <= 100_000)) return err(`--speed: expected above 0 to 100000, got ${flagValues.speed}`)
+  const sampleS = flagValues.sample === undefined ? null : Number(flagValues.sample)
   if (sampleS !== null && !(sampleS >= 1))
-    return err(`--sample: expected seconds from 1, got ${given.sample}`)
-  const duration = given.for === undefined ? null : /^(\d+(?:\.\d+)?)([smhd])$/.exec(given.for)
-  if (given.for !== undefined && !duration) return err(`--for: expected 90s, 30m, 2h or 5d, got ${given.for}`)
+    return err(`--sample: expected seconds from 1, got ${flagValues.sample}`)
+  const duration = flagValues.for === undefined ? null : /^(\d+(?:\.\d+)?)([smhd])$/.exec(flagValues.for)
+  if (flagValues.for !== undefined && !duration) return err(`--for: expected 90s, 30m, 2h or 5d, got ${flagValues.for}`)
   return ok({ days, speed, sampleS, forMs: duration ? Number(duration[1]) * UNIT_MS[duration[2]!]! : null })
 }
 

@@ -1,13 +1,13 @@
 /**
- * Chance that repeats: the same seed gives the same field, whatever else runs. A stream is named by text
- * (`random('7/rain/2026-07-06')`), so that a day's storms do not depend on who asked first.
+ * Reproducible random numbers: the same seed gives the same field. A stream is named by text
+ * (`random('7/rain/2026-07-06')`), so that a day's storms do not depend on the order of the calls.
  */
 export interface Random {
   /** uniform, 0 <= x < 1 */
   next(): number
   /** mean 0, standard deviation 1 (Box and Muller 1958) */
   normal(): number
-  /** how many of rare events happen when `mean` are expected */
+  /** number of events when `mean` are expected */
   poisson(mean: number): number
   /** mean `shape * scale` (Marsaglia and Tsang 2000) */
   gamma(shape: number, scale: number): number
@@ -42,13 +42,13 @@ export function random(seed: string): Random {
 
 /** Four 32-bit words from a text (FNV-1a, one pass a word with its own basis). */
 function hash(text: string): [number, number, number, number] {
-  const word = (basis: number): number => {
+  const hashWord = (basis: number): number => {
     let h = basis
     for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
     h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
     return (h ^ (h >>> 13)) >>> 0
   }
-  return [word(0x811c9dc5), word(0x9e3779b9), word(0x243f6a88), word(0xb7e15162)]
+  return [hashWord(0x811c9dc5), hashWord(0x9e3779b9), hashWord(0x243f6a88), hashWord(0xb7e15162)]
 }
 
 /** Small Fast Counter generator of PractRand (Doty-Humphrey), 128 bits of state. */

@@ -1,6 +1,6 @@
 /**
- * The place where the devices stand: one weather, several fields. It moves in steps of its own on a fixed grid of
- * time, so that what happens does not depend on who looks when; water that a valve gives enters with the next step.
+ * The surroundings of the devices: one weather, several fields. It advances on a fixed grid of time, so that the
+ * result does not depend on the instants of the reads; water from a valve enters with the next step.
  */
 import { addDays, dayOf, startOfDay, DAY_MS, type AtMs, type Day } from '../broker/contract/time.ts'
 import { potentialMm } from './field/evaporation.ts'
@@ -29,15 +29,15 @@ export interface FieldSummary extends WaterAccount {
 export interface World {
   weather: Weather
   fields: readonly string[]
-  /** The instant up to which the world has moved. */
+  /** The instant that the world has reached. */
   nowMs(): AtMs
-  /** Moves to the last step at or before `atMs`; never back. RangeError beyond the weather's last day. */
+  /** Advances to the last step at or before `atMs`; never back. RangeError beyond the weather's last day. */
   advanceTo(atMs: AtMs): void
   /** m3/m3 */
   moistureAt(field: string, depthCm: number): number
   tensionKPaAt(field: string, depthCm: number): number
   soilTempC(depthCm: number): number
-  /** Paddy water against the surface, mm; null for an upland field. */
+  /** Paddy water relative to the surface, mm; null for an upland field. */
   levelMm(field: string): number | null
   /** Water from a valve, mm over the whole field; it counts as applied at once. */
   addWater(field: string, mm: number): void
@@ -49,7 +49,7 @@ export interface World {
   setLeak(field: string, mmDay: number): void
   /** Running total of one trap's catches. */
   caughtUntil(field: string, species: InsectName, atMs: AtMs): number
-  /** mm in an interval over a short sward, by the world's own physics. */
+  /** Potential evapotranspiration of a short sward in an interval, mm, by the world's own physics. */
   potentialMm(fromMs: AtMs, toMs: AtMs): number
   areaM2(field: string): number
   summary(field: string): FieldSummary
@@ -63,7 +63,7 @@ export function createWorld({ weather, fields, startMs, seed, stepMs = 600_000 }
     if (trueFields.has(options.id)) throw new RangeError(`field ${options.id} stands twice in the world`)
     trueFields.set(options.id, trueField(options, weather, startMs))
   }
-  const waiting = new Map<string, number>() // mm given since the last step
+  const pendingMm = new Map<string, number>() // mm applied since the last step
   const traps = new Map<string, Insects>()
   const ground = soilTemperatures(weather, startMs)
   const endMs =
@@ -79,7 +79,7 @@ export function createWorld({ weather, fields, startMs, seed, stepMs = 600_000 }
 
   function step(toMs: AtMs): void {
     const fromMs = nowMs
-    const around = {
+    const surroundings = {
       fromMs,
       toMs,
       rainMm: weather.rainMm(fromMs, toMs),
@@ -88,10 +88,10 @@ export function createWorld({ weather, fields, startMs, seed, stepMs = 600_000 }
       radiationWm2: weather.mean(fromMs, toMs).radiationWm2,
     }
     for (const [id, field] of trueFields) {
-      field.step({ ...around, appliedMm: waiting.get(id) ?? 0 })
-      waiting.delete(id)
+      field.step({ ...surroundings, appliedMm: pendingMm.get(id) ?? 0 })
+      pendingMm.delete(id)
     }
-    ground.step(toMs - fromMs, around.tempC)
+    ground.step(toMs - fromMs, surroundings.tempC)
     nowMs = toMs
   }
 
@@ -122,7 +122,7 @@ export function createWorld({ weather, fields, startMs, seed, stepMs = 600_000 }
     addWater(field, mm) {
       if (!(mm >= 0)) throw new RangeError(`water must be 0 mm or more, got ${mm}`)
       fieldOf(field)
-      waiting.set(field, (waiting.get(field) ?? 0) + mm)
+      pendingMm.set(field, (pendingMm.get(field) ?? 0) + mm)
     },
     setOutlet: (field, levelMm) => fieldOf(field).setOutlet(levelMm),
     setGate: (field, isOpen) => fieldOf(field).setGate(isOpen),
@@ -133,10 +133,10 @@ export function createWorld({ weather, fields, startMs, seed, stepMs = 600_000 }
     summary(id) {
       const field = fieldOf(id)
       const account = field.account()
-      const waitingMm = waiting.get(id) ?? 0
+      const waitingMm = pendingMm.get(id) ?? 0
       return {
         ...account,
-        // given and not yet sunk in: it stands on the field
+        // applied and not yet infiltrated: ponded on the field
         appliedMm: account.appliedMm + waitingMm,
         storageMm: account.storageMm + waitingMm,
         field: id,
@@ -152,7 +152,7 @@ export function createWorld({ weather, fields, startMs, seed, stepMs = 600_000 }
 
 const nextGridStep = (atMs: AtMs, stepMs: number): AtMs => (Math.floor(atMs / stepMs) + 1) * stepMs
 
-/** Ground warms as a chain of ever slower copies of the air (a damped, delayed wave; Hillel 1998). */
+/** Soil temperature as a chain of low-pass filters of the air temperature (a damped, delayed wave; Hillel 1998). */
 function soilTemperatures(weather: Weather, startMs: AtMs) {
   const depthsCm = [5, 10, 20, 30, 50, 100]
   const today = weather.day(dayOf(startMs, weather.site.timeZone))

@@ -1,6 +1,6 @@
 /**
- * The demonstration: an invented co-operative on a rice plain in Japan, four member farms and twelve fields.
- * This file has what its people know and have built; the true behaviour of the soil is in the simulated world.
+ * The demonstration: an invented co-operative on a rice plain in Japan, four member farms and twelve fields. This file
+ * has the data that its people know; the true behaviour of the soil is in the simulated world.
  */
 import type { CropName } from '../field/crop-kinds.ts'
 import type { InsectName } from '../field/insects.ts'
@@ -23,7 +23,7 @@ export interface FarmPlan {
   name: string
   memberCode: string | null
   hasStation: boolean
-  hasLeafSensor?: boolean // on its station; elsewhere leaf wetness is estimated
+  hasLeafSensor?: boolean // a leaf sensor on its station; without one leaf wetness is estimated
   pump: { name: string; capacityLpm: number; maxOpenValves: number; dailyM3: number | null }
   fields: FieldPlan[]
 }
@@ -38,7 +38,7 @@ export interface FieldPlan {
   areaM2: number
   soil: SoilName
   percolationMmDay?: number
-  headingCd?: number // °C·d to heading, where the variety is not a usual one
+  headingCd?: number // °C·d to heading; only for a variety without a default
   pastKg10a?: Record<number, number> // brown rice of 15 % moisture, by year; the last year's is in diary-last-season.ts
   zone: {
     mode: 'off' | 'advise' | 'approve' | 'auto'
@@ -51,8 +51,8 @@ export interface FieldPlan {
     maxDepthMm: number
     madFraction: number | null
   }
-  probeDepthsCm: number[] // none: a paddy, or a field nobody has put a probe into
-  pests: { insect: InsectName; biofixDay: Day | null }[] // null: caught and counted, no heat model
+  probeDepthsCm: number[] // empty: a paddy, or a field without a probe
+  pests: { insect: InsectName; biofixDay: Day | null }[] // null: counted in the trap only, without a heat model
 }
 
 const HOUR = 60
@@ -167,7 +167,7 @@ export const coOperative: Place = {
           ...paddy('paddy-8', 'Paddy 8', 'Koshiibuki', '2026-05-10', 2500, 10, 'auto'),
           pastKg10a: { 2024: 496 },
         },
-        // rice for silage after barley: late, so that it is in mid-season drainage when the others flower
+        // rice for silage after barley: late, so that its mid-season drainage falls in the flowering of the others
         {
           ...paddy('paddy-11', 'Paddy 11', 'Tachisuzuka', '2026-07-05', 1900, 14, 'approve'),
           headingCd: 1350,

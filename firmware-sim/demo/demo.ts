@@ -35,21 +35,21 @@ const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --
 const SEASON_FROM = '2026-05-18' // rice is transplanted, soybean is not sown yet
 const TODAY = '2026-08-05'
 const TODAY_FROM_H = 5 // before the morning's runs
-/** how long nobody has checked the dashboard */
+/** time since the last visit to the dashboard */
 const UNATTENDED_MS = 30 * HOUR_MS
-/** the field whose codling moths are monitored, and sprayed when due */
+/** the field with codling moth traps and sprays */
 const ORCHARD = 'orchard-up'
 const APPLE_HARVEST = '2026-10-10'
 /** a grower with a fixed schedule, where Tilth only advises: at midnight, 4 h of 3 mm */
 const TIMER_GROWER = { fieldId: 'orchard-low', minutes: 240, depthMm: 12, everyDays: 3 }
 /** a season with a wet July and a dry spell after it */
 const SEED = 'kome'
-/** live, and in the night before, a device reports every ten minutes of farm time */
+/** from this long before the end of the history, a device reports every ten minutes of farm time */
 const LIVE_SINCE_MS = 7 * HOUR_MS
 const LIVE_SAMPLE_S = 600
 const LIVE_TIMING_FACTOR = 60
 
-/** During the season there is nothing to stop gracefully. */
+/** During the season nothing needs a graceful stop. */
 let onSignal = (): void => process.exit(130)
 
 async function main(): Promise<void> {
@@ -87,10 +87,10 @@ async function main(): Promise<void> {
   })
   const member = await signIn(`http://127.0.0.1:${simulation.tilth.port}`, { email, password })
   const bar = progressBar('season', { output: process.stderr })
-  const complain = (text: string) => bar.print(`tilth demo: ${text}`)
-  const orchard = grower(member.call, ORCHARD, { operator: 'Sato Hana', complain })
-  const timer = timerGrower(member.call, TIMER_GROWER, complain)
-  const fieldDiary = diary(member.call, coOperative, complain)
+  const report = (text: string) => bar.print(`tilth demo: ${text}`)
+  const orchard = grower(member.call, ORCHARD, { operator: 'Sato Hana', report })
+  const timer = timerGrower(member.call, TIMER_GROWER, report)
+  const fieldDiary = diary(member.call, coOperative, report)
   await orchard.prepare(APPLE_HARVEST)
   await timer.prepare()
   await fieldDiary.prepare()
@@ -101,7 +101,7 @@ async function main(): Promise<void> {
   await simulation.fastForward(nowMs - LIVE_SINCE_MS, async (atMs) => {
     failDevices(atMs)
     bar.update((atMs - fromMs) / (nowMs - fromMs), dayOf(atMs, coOperative.timeZone))
-    // this morning's proposals and boards are left for the person at the dashboard
+    // this morning's proposals and tasks are left for the person at the dashboard
     if (atMs < nowMs - UNATTENDED_MS) {
       await member.approveAll()
       // without its board an outlet drains all water
@@ -138,14 +138,14 @@ async function main(): Promise<void> {
   }
 }
 
-/** Writes the members' rows directly: to simulate thousands of fields day by day would take long. */
+/** Writes the members' rows directly: simulating thousands of fields day by day would take hours. */
 async function addMembers({ tilth }: Simulation, members: number, seed: string): Promise<void> {
   const fields = Math.round(members * FIELDS_PER_MEMBER)
   process.stdout.write(`${members} members join with ${fields} fields\n`)
   const bar = progressBar('members', { output: process.stderr })
   const season = { year: Number(TODAY.slice(0, 4)), yearsBack: 1, throughDay: addDays(TODAY, -1), seed }
-  await writeMembers(tilth.state, { coop: coOperative.org, members, fields, ...season }, (written) =>
-    bar.update(written / members, `${written} of ${members}`),
+  await writeMembers(tilth.state, { coop: coOperative.org, members, fields, ...season }, (writtenCount) =>
+    bar.update(writtenCount / members, `${writtenCount} of ${members}`),
   )
   bar.stop()
 }
@@ -196,7 +196,7 @@ function options(): { speed: number; fromDay: Day; seed: string; keepIn: string 
   }
 }
 
-/** As on the dashboard: the devices are configured, and expected, to report more often. */
+/** Configures the devices to report more often, and the expected interval of the services with them. */
 async function reportMoreOften({ tilth, fastForward }: Simulation): Promise<void> {
   await tilth.state.updateTable('device').set({ everyS: LIVE_SAMPLE_S }).where('kind', '!=', 'trap').execute()
   // dispatch now publishes the intervals of its controllers again; the configuration below overrides them
@@ -207,7 +207,7 @@ async function reportMoreOften({ tilth, fastForward }: Simulation): Promise<void
     .select(['id', 'org'])
     .where('kind', '!=', 'trap')
     .execute()
-  // heartbeats as frequent, at this speed, as those of a real controller in real time
+  // heartbeats that are, at this speed, as frequent as those of a real controller in real time
   const { heartbeatIdleMs, heartbeatOpenMs, leaseMs } = scaleTiming(standardTiming, LIVE_TIMING_FACTOR)
   const beat = { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs: LIVE_SAMPLE_S * SECOND_MS }
   const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S, ...beat }

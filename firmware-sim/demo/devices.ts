@@ -1,4 +1,4 @@
-/** Switches on the devices of a place: each its own MQTT client, standing in the world's fields. */
+/** Starts the devices of a place, each with its own MQTT client in a field of the world. */
 import { HOUR_MS, type Clock } from '../../broker/contract/time.ts'
 import { startController } from '../devices/controller.ts'
 import type { Device, DeviceOptions } from '../devices/device.ts'
@@ -52,7 +52,7 @@ function startDeviceOf(fleet: FleetOptions, credential: Credential): Promise<Dev
         ...options,
         capMs: 6 * HOUR_MS,
         meterEveryMs: fleet.meterEveryMs,
-        valves: farm.fields.map((own) => ({ id: valveOf(farm, own), field: own.id, ratedLpm: flowLpm(own) })),
+        valves: farm.fields.map((field) => ({ id: valveOf(farm, field), field: field.id, ratedLpm: flowLpm(field) })),
       })
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What each field of the demonstration gave last season, as its tickets have it. Invented, in the amounts that are usual on a
- * rice plain in Japan.
+ * Last season's harvest of each field of the demonstration, by its load tickets. Invented, in amounts that are usual
+ * on a rice plain in Japan.
  */
 import type { Day } from '../../broker/contract/time.ts'
 import type { CropName } from '../field/crop-kinds.ts'
@@ -13,14 +13,14 @@ export interface PastSeason {
   form: 'brown-rice' | 'grain' | 'fresh'
   kg10a: number // as weighed, at `basePct`
   basePct: number | null // moisture basis of the yield; null: as weighed
-  loads: readonly (readonly [day: Day, moisturePct: number | null])[] // null: nobody measured it
+  loads: readonly (readonly [day: Day, moisturePct: number | null])[] // null: not measured
 }
 
 const paddy = { crop: 'rice', form: 'brown-rice', basePct: 15 } as const
 const beans = { crop: 'soybean', form: 'grain', basePct: 15 } as const
 const maize = { crop: 'maize', variety: null, form: 'grain', basePct: 15.5 } as const
 const fruit = { form: 'fresh', basePct: null } as const
-const fresh = (...days: Day[]): PastSeason['loads'] => days.map((day) => [day, null] as const)
+const unmeasuredLoads = (...days: Day[]): PastSeason['loads'] => days.map((day) => [day, null] as const)
 
 export const lastSeason: readonly PastSeason[] = [
   {
@@ -114,7 +114,7 @@ export const lastSeason: readonly PastSeason[] = [
     variety: 'Fuji',
     plantedDay: '2025-04-14',
     kg10a: 2650,
-    loads: fresh('2025-11-04', '2025-11-08', '2025-11-12'),
+    loads: unmeasuredLoads('2025-11-04', '2025-11-08', '2025-11-12'),
   },
   {
     ...fruit,
@@ -123,7 +123,7 @@ export const lastSeason: readonly PastSeason[] = [
     variety: 'Tsugaru',
     plantedDay: '2025-04-12',
     kg10a: 2280,
-    loads: fresh('2025-09-02', '2025-09-06'),
+    loads: unmeasuredLoads('2025-09-02', '2025-09-06'),
   },
   {
     ...fruit,
@@ -132,7 +132,7 @@ export const lastSeason: readonly PastSeason[] = [
     variety: 'Momotaro',
     plantedDay: '2025-05-22',
     kg10a: 6900,
-    loads: fresh('2025-07-28', '2025-08-18', '2025-09-10'),
+    loads: unmeasuredLoads('2025-07-28', '2025-08-18', '2025-09-10'),
   },
   {
     ...fruit,
@@ -141,6 +141,6 @@ export const lastSeason: readonly PastSeason[] = [
     variety: 'Momotaro',
     plantedDay: '2025-05-25',
     kg10a: 6400,
-    loads: fresh('2025-07-30', '2025-08-20', '2025-09-12'),
+    loads: unmeasuredLoads('2025-07-30', '2025-08-20', '2025-09-12'),
   },
 ]

@@ -1,6 +1,6 @@
 /**
- * The work of this season on the fields of the demonstration, and when they are meant to be cut. Invented, in the amounts that
- * are usual on a rice plain in Japan.
+ * This season's work on the fields of the demonstration, and the planned harvests. Invented, in amounts that are usual
+ * on a rice plain in Japan.
  */
 import type { Day } from '../../broker/contract/time.ts'
 import type { WorkKind, WorkMaterial } from '../../services/tables.ts'
@@ -17,7 +17,7 @@ export interface DiaryWork {
   note?: string
 }
 
-/** Rice is meant to be cut when most of its husks are yellow. */
+/** Rice is harvested when most of its husks are yellow. */
 export const plannedHarvests: Readonly<Record<string, Day>> = {
   'paddy-3': '2026-09-18',
   'paddy-7': '2026-09-20',
@@ -32,7 +32,7 @@ const CAKE = { name: 'Rapeseed cake', nPct: 5.3, p2o5Pct: 2, k2oPct: 1 }
 const COMPOST = { name: 'Cattle compost', nPct: 0.7, p2o5Pct: 0.8, k2oPct: 1 }
 const LIME = { name: 'Magnesium lime', nPct: 0, p2o5Pct: 0, k2oPct: 0 }
 
-/** In the order of its days. */
+/** In order of date. */
 export const thisSeason: readonly DiaryWork[] = [
   {
     day: '2026-03-24',

@@ -1,6 +1,6 @@
 /**
- * Members who record their work on the dashboard: in spring the load tickets of last season, then each piece of work at
- * the end of its day, and a spray that waits for confirmation, as does the last piece of work. Uses the HTTP API.
+ * Members who record their work on the dashboard: in spring the load tickets of last season, then all work at the end
+ * of each day. A spray and the last work wait for confirmation. Uses the HTTP API.
  */
 import { dayOf, HOUR_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { FieldPlan, Place } from './co-operative.ts'
@@ -11,9 +11,9 @@ import type { Call } from './member.ts'
 export interface Diary {
   /** Enters last season and the planned harvests of this one. Call it once. */
   prepare(): Promise<void>
-  /** Enters the work of all days up to now that is not entered yet. */
+  /** Enters the missing work of all days up to now. */
   enterUntil(nowMs: AtMs): Promise<void>
-  /** A spray of two paddies in the morning of a day, for somebody to confirm. */
+  /** Drafts a spray of two paddies on the morning of a day, to be confirmed by a person. */
   draftSpray(day: Day): Promise<void>
 }
 
@@ -27,16 +27,16 @@ const SPRAY = { target: 'rice-leaf-blast', registration: 'DEMO-003', fields: ['p
 const SPRAY_FROM_H = 6
 const SPRAY_H = 2
 
-export function diary(call: Call, place: Place, complain: (text: string) => void): Diary {
+export function diary(call: Call, place: Place, report: (text: string) => void): Diary {
   const fields = new Map(place.farms.flatMap((farm) => farm.fields.map((field) => [field.id, field])))
   let next = 0 // of this season's work
 
-  async function enterPast(past: PastSeason): Promise<void> {
-    const { fieldId, crop, variety, plantedDay, form } = past
+  async function enterPast(pastSeason: PastSeason): Promise<void> {
+    const { fieldId, crop, variety, plantedDay, form } = pastSeason
     const year = Number(plantedDay.slice(0, 4))
     const season = { fieldId, year, crop, variety, plantedDay }
     const { id: seasonId } = await call<{ id: string }>('POST', '/api/seasons', season)
-    for (const [n, load] of splitIntoLoads(past, fields.get(fieldId)!).entries())
+    for (const [n, load] of splitIntoLoads(pastSeason, fields.get(fieldId)!).entries())
       await call('POST', `/api/fields/${fieldId}/loads`, {
         ...load,
         seasonId,
@@ -48,30 +48,30 @@ export function diary(call: Call, place: Place, complain: (text: string) => void
         ...(form === 'fresh' ? {} : { meter: 'Weighbridge 2', meterDay: `${year}-06-30` }),
         ...(form === 'brown-rice' ? { grade: '1', sieveMm: 1.85 } : {}),
       })
-    const harvestedDay = past.loads.at(-1)![0]
+    const harvestedDay = pastSeason.loads.at(-1)![0]
     await call('POST', `/api/seasons/${seasonId}/harvest`, { harvestedDay })
   }
 
   async function enterWork(work: DiaryWork, n: number): Promise<void> {
-    const { fields: on, kg10a, ...said } = work
+    const { fields: fieldNumbers, kg10a, ...details } = work
     const idem = `diary:work:${n}`
     await call('POST', '/api/field-work', {
-      ...said,
+      ...details,
       idem,
-      fields: on.map((fieldId) => ({ fieldId })),
+      fields: fieldNumbers.map((fieldId) => ({ fieldId })),
       ...(kg10a === undefined ? {} : { amount: { value: kg10a, unit: 'kg/10a', bagKg: null } }),
     })
     if (n === thisSeason.length - 1) return
-    const { work: kept } = await call<{ work: { id: string; batch: string }[] }>(
+    const { work: created } = await call<{ work: { id: string; batch: string }[] }>(
       'GET',
-      `/api/fields/${on[0]}/work`,
+      `/api/fields/${fieldNumbers[0]}/work`,
     )
-    await call('POST', `/api/field-work/${kept.find(({ batch }) => batch === idem)!.id}/confirm`)
+    await call('POST', `/api/field-work/${created.find(({ batch }) => batch === idem)!.id}/confirm`)
   }
 
   return {
     async prepare() {
-      for (const past of lastSeason) await enterPast(past)
+      for (const season of lastSeason) await enterPast(season)
       for (const [fieldId, day] of Object.entries(plannedHarvests)) {
         const { seasonId } = await call<{ seasonId: string }>('GET', `/api/fields/${fieldId}/pest-control`)
         await call('POST', `/api/seasons/${seasonId}/planned-harvest`, { day })
@@ -81,7 +81,7 @@ export function diary(call: Call, place: Place, complain: (text: string) => void
       const today = dayOf(nowMs - 1, place.timeZone)
       for (; next < thisSeason.length && thisSeason[next]!.day <= today; next++)
         await enterWork(thisSeason[next]!, next).catch((error: Error) =>
-          complain(`diary of ${thisSeason[next]!.day}: ${error.message}`),
+          report(`diary of ${thisSeason[next]!.day}: ${error.message}`),
         )
     },
     async draftSpray(day) {
@@ -111,12 +111,12 @@ export function diary(call: Call, place: Place, complain: (text: string) => void
 /** The first load is the largest. */
 const DECREASE_PER_LOAD = 0.12
 
-/** Loads that together make the yield of the field, each at its own moisture. */
+/** Splits the yield of the field into loads, each at its own moisture. */
 function splitIntoLoads({ kg10a, basePct, loads }: PastSeason, { areaM2 }: FieldPlan): LoadTicket[] {
   const weights = loads.map((_, n) => 1 - DECREASE_PER_LOAD * n)
-  const whole = weights.reduce((sum, weight) => sum + weight, 0)
+  const totalWeight = weights.reduce((sum, weight) => sum + weight, 0)
   return loads.map(([day, moisturePct], n) => {
-    const standardKg = (kg10a * areaM2 * weights[n]!) / 1000 / whole
+    const standardKg = (kg10a * areaM2 * weights[n]!) / 1000 / totalWeight
     const dryShare = basePct === null || moisturePct === null ? 1 : (100 - basePct) / (100 - moisturePct)
     return { day, moisturePct, grossKg: Math.round(standardKg * dryShare) }
   })

@@ -1,12 +1,12 @@
 /**
  * A grower who manages the pests of one field: imports the demo products, enters the planned harvest, plans a spray in
- * the first proposed window, accepts restricted or unknown checks by name, and records the spray once it is done. Uses
- * the HTTP API.
+ * the first proposed window, accepts restricted or unknown checks by name, and records the spray after it is done.
+ * Uses the HTTP API.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Call } from './member.ts'
 
-/** The parts of GET /api/fields/:id/pest-control that a grower looks at. */
+/** The parts of GET /api/fields/:id/pest-control that a grower uses. */
 interface PestControlView {
   seasonId: string | null
   proposals: {
@@ -28,28 +28,28 @@ interface Treatment {
 }
 
 const SPRAY_MS = 2 * 3_600_000
-/** It looks at midnight, and sprays after sunrise. */
+/** The grower checks at midnight and sprays after sunrise. */
 const MORNING_MS = 6 * 3_600_000
 
 export interface Grower {
-  /** Puts the list of products in place; once. */
+  /** Imports the product list and enters the planned harvest. Call it once. */
   prepare(harvestDay: string): Promise<void>
-  /** Looks at the field: sprays what is proposed, and records what was sprayed. */
+  /** Plans the proposed sprays of the field and records the ones that are done. */
   managePests(nowMs: AtMs): Promise<void>
 }
 
 export function grower(
   call: Call,
   fieldId: string,
-  { operator, complain }: { operator: string; complain(text: string): void },
+  { operator, report }: { operator: string; report(text: string): void },
 ): Grower {
-  const look = () => call<PestControlView>('GET', `/api/fields/${fieldId}/pest-control`)
+  const fetchView = () => call<PestControlView>('GET', `/api/fields/${fieldId}/pest-control`)
 
   async function spray({ proposals }: PestControlView, nowMs: AtMs): Promise<void> {
     const proposal = proposals.find(({ action, options }) => action === 'treat' && options.length > 0)
     const offer = proposal?.options.find(({ windows }) => windows.length > 0) ?? proposal?.options[0]
     if (!proposal || !offer?.dose) return
-    // without a wind forecast there is no window: the grower decides by the sky, and is responsible
+    // without a wind forecast there is no window: the grower decides, and is responsible
     const fromMs = offer.windows[0]?.fromMs ?? nowMs + MORNING_MS
     const { unit, amount, dilution, volumeL10a } = offer.dose
     const dose = dilution === null ? { unit, amount } : { unit, dilution, volumeL10a }
@@ -74,25 +74,25 @@ export function grower(
       const demo = { format: 'demo', text: '' }
       const { hash } = await call<{ hash: string }>('POST', '/api/products/preview', demo)
       await call('POST', '/api/products/import', { ...demo, hash, leaveOut: 0 })
-      const { seasonId } = await look()
+      const { seasonId } = await fetchView()
       if (seasonId !== null)
         await call('POST', `/api/seasons/${seasonId}/planned-harvest`, { day: harvestDay })
     },
     async managePests(nowMs) {
-      // it is tried again tomorrow, but the person who runs the demonstration should see the error
+      // retried on the next day, but the person who runs the demonstration must see the error
       await sprayOrRecord(nowMs).catch((error: Error) =>
-        complain(`${operator}, ${fieldId}: ${error.message}`),
+        report(`${operator}, ${fieldId}: ${error.message}`),
       )
     },
   }
 
   async function sprayOrRecord(nowMs: AtMs): Promise<void> {
-    const seen = await look()
-    for (const { id, state, fromMs, toMs } of seen.treatments) {
+    const view = await fetchView()
+    for (const { id, state, fromMs, toMs } of view.treatments) {
       if (state !== 'confirmed' || toMs > nowMs) continue
       await call('POST', `/api/treatments/${id}/done`, { startMs: fromMs, endMs: toMs })
       await call('POST', `/api/treatments/${id}/record`)
     }
-    await spray(seen, nowMs)
+    await spray(view, nowMs)
   }
 }

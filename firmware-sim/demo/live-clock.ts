@@ -1,6 +1,6 @@
 /**
- * A clock that is first virtual and later runs by itself: the same timers, first in virtual time, where each callback is
- * awaited, then at a multiple of real time, where callbacks are not awaited.
+ * A clock that is first virtual and then live, with the same timers: in virtual time each callback is awaited; live,
+ * at a multiple of real time, none is.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../broker/contract/virtual-clock.ts'
@@ -14,8 +14,8 @@ const STEP_MS = 20 // of the wall
 
 export function liveClock(startMs: AtMs, speed: number): LiveClock {
   const clock = virtualClock(startMs)
-  let live: { zeroMs: number; fromMs: AtMs } | null = null
-  const now = () => (live ? Math.floor(live.fromMs + (performance.now() - live.zeroMs) * speed) : clock.now())
+  let running: { zeroMs: number; fromMs: AtMs } | null = null
+  const now = () => (running ? Math.floor(running.fromMs + (performance.now() - running.zeroMs) * speed) : clock.now())
 
   function run(): void {
     void clock.advanceTo(now()).finally(() => setTimeout(run, STEP_MS).unref())
@@ -25,15 +25,15 @@ export function liveClock(startMs: AtMs, speed: number): LiveClock {
     now,
     at: (atMs, callback) =>
       clock.at(atMs, () => {
-        const done = callback()
-        return live ? undefined : done
+        const result = callback()
+        return running ? undefined : result
       }),
     advanceTo: clock.advanceTo,
     nextAt: clock.nextAt,
-    onSettle: (settle) => clock.onSettle(async () => (live ? undefined : settle())),
-    isLive: () => live !== null,
+    onSettle: (settle) => clock.onSettle(async () => (running ? undefined : settle())),
+    isLive: () => running !== null,
     goLive() {
-      live = { zeroMs: performance.now(), fromMs: clock.now() }
+      running = { zeroMs: performance.now(), fromMs: clock.now() }
       run()
     },
   }

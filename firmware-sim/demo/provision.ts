@@ -23,21 +23,21 @@ export interface Credential {
   secret: string
   commandKey: string | null
   farm: FarmPlan
-  /** null for what serves a whole farm */
+  /** null: serves the whole farm */
   field: FieldPlan | null
 }
 
 export interface ProvisionOptions {
   createdAtMs: number
-  /** how often devices speak, s */
+  /** reporting interval of devices, s */
   everyS: Record<DeviceKindName, number>
 }
 
 export const controllerOf = (farm: FarmPlan): string => `ctl-${farm.id.replace(/^farm-/, '')}`
-/** Valves are numbered as the farm's fields stand in its list. */
+/** Valves are numbered in the order of the farm's fields. */
 export const valveOf = (farm: FarmPlan, field: FieldPlan): string => `V${farm.fields.indexOf(field) + 1}`
 
-/** Writes everything in one go and gives the devices' credentials. */
+/** Writes everything in one transaction and returns the devices' credentials. */
 export async function provision(
   tilth: Tilth,
   place: Place,
@@ -74,8 +74,8 @@ export async function provision(
   )
   const shapes = fieldShapes(place)
   for (const farm of place.farms) {
-    // a farm without a station follows the one of its neighbour
-    const station = stations.find((it) => it.farm === farm) ?? stations[0]
+    // a farm without a station uses its neighbour's
+    const station = stations.find((item) => item.farm === farm) ?? stations[0]
     for (const field of farm.fields)
       await provisionField(insert, place, farm, field, {
         stationId: station?.id ?? null,
@@ -206,10 +206,10 @@ const pastSeasons = (org: string, field: FieldPlan) =>
     yieldBasis: 'brown rice, 15 % moisture',
   }))
 
-/** where the boards of the world's outlets stand at first */
+/** initial height of the outlet boards */
 const BOARD_MM = 80
 
-/** As entered by its people: without a storm setting Tilth asks. */
+/** As its people enter it. Without a storm setting Tilth asks before it acts. */
 const usualPaddy = (fieldId: string, org: string): PaddyRow => ({
   fieldId,
   org,
@@ -236,11 +236,11 @@ const usualPaddy = (fieldId: string, org: string): PaddyRow => ({
 
 function roundedLimits(field: FieldPlan) {
   const { fieldCapacity, wiltingPoint, saturation } = limitsOf(soils[field.soil])
-  const round = (vwc: number) => Math.round(vwc * 100) / 100
+  const roundHundredth = (vwc: number) => Math.round(vwc * 100) / 100
   return {
-    fieldCapacity: round(fieldCapacity),
-    wiltingPoint: round(wiltingPoint),
-    saturation: round(saturation),
+    fieldCapacity: roundHundredth(fieldCapacity),
+    wiltingPoint: roundHundredth(wiltingPoint),
+    saturation: roundHundredth(saturation),
   }
 }
 
@@ -266,11 +266,11 @@ function credentialsOf(tilth: Tilth, place: Place, farm: FarmPlan): Credential[]
   ]
 }
 
-/** In the middle of its field; what serves a farm stands in the first one. */
+/** The middle of its field; devices of a farm are in its first field. */
 function devicePosition(shape: FieldShape | undefined): { latDeg?: number; lonDeg?: number } {
   const corners = shape?.coordinates[0]?.slice(0, -1) ?? []
   if (corners.length === 0) return {}
-  const mean = (at: 0 | 1) => corners.reduce((sum, corner) => sum + corner[at], 0) / corners.length
+  const mean = (axis: 0 | 1) => corners.reduce((sum, corner) => sum + corner[axis], 0) / corners.length
   return { lonDeg: mean(0), latDeg: mean(1) }
 }
 

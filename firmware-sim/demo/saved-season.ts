@@ -1,6 +1,6 @@
 /**
- * A demonstration that is kept: the season as it passed, in a folder of its own, and its devices as a list for
- * `npm run sim`. Services and devices are then processes of their own, on the wall's clock, and either may be killed.
+ * A saved demonstration: the season in a folder of its own, and its devices as a list for `npm run sim`. Services and
+ * devices are then separate processes on the wall clock, and either may be killed.
  */
 import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,13 +11,13 @@ import { valveOf, type Credential } from './provision.ts'
 
 const DEVICES = 'devices.json'
 
-/** Why the folder cannot be used; null: it can. */
+/** The reason why the folder cannot be used; null: it can. */
 export function saveDirError(dir: string): string | null {
   const isFree = !existsSync(dir) || readdirSync(dir).length === 0
   return isFree ? null : `--keep: expected a folder that is empty or not there yet, got ${dir}`
 }
 
-/** Everything of the season is written by now. Gives the lines that say how to go on. */
+/** Call it when the season is fully written. Returns the instructions for continuing. */
 export function saveSeason(
   scratchPath: string,
   dir: string,
@@ -25,8 +25,8 @@ export function saveSeason(
 ): string[] {
   cpSync(scratchPath, dir, { recursive: true })
   const list = `${JSON.stringify(credentials.map(toDeviceEntry), null, 2)}\n`
-  const read = parseFleet(list)
-  if (!read.ok) throw new Error(`the devices of the season cannot be simulated apart: ${read.error}`)
+  const entries = parseFleet(list)
+  if (!entries.ok) throw new Error(`the devices of the season cannot be simulated apart: ${entries.error}`)
   writeFileSync(join(dir, DEVICES), list, { mode: 0o600 })
   const org = credentials[0]!.org
   return [
@@ -48,10 +48,10 @@ function toDeviceEntry({ id, kind, secret, commandKey, farm, field }: Credential
     ...(kind === 'trap' ? { species: first.pests[0]!.insect } : {}),
     ...(kind === 'controller'
       ? {
-          valves: farm.fields.map((own) => ({
-            id: valveOf(farm, own),
-            field: own.id,
-            ratedLpm: flowLpm(own),
+          valves: farm.fields.map((field) => ({
+            id: valveOf(farm, field),
+            field: field.id,
+            ratedLpm: flowLpm(field),
           })),
         }
       : {}),

@@ -1,8 +1,8 @@
-/** Failures on the farm by the time somebody opens the dashboard: a dead gateway, a draining battery. */
+/** Failures on the farm when the dashboard is opened: a dead gateway, a draining battery. */
 import { DAY_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Device } from '../devices/device.ts'
 
-/** the devices of Ito by the river speak through one gateway: three together are an outage */
+/** the devices of Ito by the river share one gateway: three silent devices are an outage */
 const BEHIND_GATEWAY = ['ctl-ito', 'soil-river-bend', 'soil-west-9']
 const GATEWAY_DEAD_MS = DAY_MS
 /** water has got into the housing of a probe */
@@ -12,7 +12,7 @@ const WET_DRAIN_V_PER_DAY = 0.024
 
 /** Call the result at each midnight; each failure occurs at the last midnight before its time. `endMs`: when the dashboard is opened. */
 export function scheduledFailures(devices: readonly Device[], endMs: AtMs): (atMs: AtMs) => void {
-  let due = [
+  let pending = [
     {
       atMs: endMs - WET_SINCE_MS,
       ids: [WET_PROBE],
@@ -25,8 +25,8 @@ export function scheduledFailures(devices: readonly Device[], endMs: AtMs): (atM
     },
   ]
   return (nowMs) => {
-    for (const { ids, happen } of due.filter(({ atMs }) => atMs < nowMs + DAY_MS))
+    for (const { ids, happen } of pending.filter(({ atMs }) => atMs < nowMs + DAY_MS))
       devices.filter(({ id }) => ids.includes(id)).forEach(happen)
-    due = due.filter(({ atMs }) => atMs >= nowMs + DAY_MS)
+    pending = pending.filter(({ atMs }) => atMs >= nowMs + DAY_MS)
   }
 }

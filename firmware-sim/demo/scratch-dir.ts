@@ -1,6 +1,6 @@
 /**
- * A folder for a rehearsal, gone when it is over. In memory where there is such a place: a season makes tens of
- * thousands of commits, and a disk that is waited for at each of them would take most of the time.
+ * A temporary folder, removed at the end. In memory if possible: a season makes tens of thousands of commits, and
+ * waiting for the disk at each of them would take most of the time.
  */
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,7 +1,7 @@
-/** What `npm run sim` prints after a season. */
+/** The report that `npm run sim` prints after a season. */
 import type { SeasonOutcome } from './season.ts'
 
-/** A few lines that a person reads; every number is from the outcome. */
+/** A few lines for a person; every number is from the outcome. */
 export function seasonReport(outcome: SeasonOutcome): string {
   const { fields, et0 } = outcome
   const width = Math.max(...fields.map(({ field }) => field.length))

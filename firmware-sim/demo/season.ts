@@ -24,7 +24,7 @@ export interface SeasonOptions {
   days: number
   seed: string
   crop?: CropName
-  /** SERIES is read from here */
+  /** the source of the SERIES setting */
   env: Record<string, string | undefined>
   /** `share` 0-1 */
   progress?(share: number, day: Day): void
@@ -53,7 +53,7 @@ export interface SeasonOutcome {
   fields: FieldOutcome[]
   /** against the column of the file; null when it has none */
   et0: { days: number; rmseMm: number; biasMm: number; maxErrorMm: number; meanMm: number } | null
-  /** hash of every run's zone, start and minutes: equal for equal decisions */
+  /** hash of the zone, start and minutes of every run: equal for equal decisions */
   decisions: string
 }
 
@@ -69,12 +69,12 @@ const errorLogger: Logger = {
 
 /** Runs the season in a temporary folder. The error names the invalid option or line. */
 export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOutcome>> {
-  const opened = openWeather(options.weather, {
+  const weather = openWeather(options.weather, {
     ...options,
     firstDay: `${(options.from ?? '2026').slice(0, 4)}-01-01`,
   })
-  if (!opened.ok) return opened
-  const { source, site } = opened.value
+  if (!weather.ok) return weather
+  const { source, site } = weather.value
   const fromDay = options.from ?? addDays(source.firstDay, 105) // mid April
   const lastDay = addDays(fromDay, options.days - 1)
   // the weather after the last midnight is needed as well
@@ -84,8 +84,8 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
     )
 
   const scratch = scratchDir('season')
-  const own = { DATA_DIR: scratch.path, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' }
-  const settings = readSettings({ ...own, SERIES: options.env.SERIES }, null)
+  const env = { DATA_DIR: scratch.path, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' }
+  const settings = readSettings({ ...env, SERIES: options.env.SERIES }, null)
   if (!settings.ok) return settings
   const crop = options.crop ?? 'cotton'
   const startedMs = performance.now()
@@ -183,7 +183,7 @@ async function computeOutcome({ tilth, world, devices }: Simulation, place: Plac
     .execute()
   const fields = place.farms[0]!.fields.map(({ id }): FieldOutcome => {
     const truth = world.summary(id)
-    const own = records.filter(({ fieldId }) => fieldId === id)
+    const fieldRecords = records.filter(({ fieldId }) => fieldId === id)
     return {
       field: id,
       appliedMm: truth.appliedMm,
@@ -191,8 +191,8 @@ async function computeOutcome({ tilth, world, devices }: Simulation, place: Plac
       drainageMm: truth.drainageMm,
       stressDays: truth.stressDays,
       relativeYield: truth.relativeYield,
-      runs: own.length,
-      meteredM3: own.reduce((sum, { litres }) => sum + (litres ?? 0), 0) / 1000,
+      runs: fieldRecords.length,
+      meteredM3: fieldRecords.reduce((sum, { litres }) => sum + (litres ?? 0), 0) / 1000,
     }
   })
   const pairs = days.flatMap(({ day, et0Mm }) => {
@@ -213,13 +213,13 @@ async function computeOutcome({ tilth, world, devices }: Simulation, place: Plac
 
 function agreement(pairs: readonly (readonly [ours: number, theirs: number])[]): SeasonOutcome['et0'] {
   if (pairs.length === 0) return null
-  const errors = pairs.map(([ours, theirs]) => ours - theirs)
+  const errors = pairs.map(([computedMm, reportedMm]) => computedMm - reportedMm)
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   return {
     days: pairs.length,
     rmseMm: Math.sqrt(mean(errors.map((error) => error * error))),
     biasMm: mean(errors),
     maxErrorMm: Math.max(...errors.map(Math.abs)),
-    meanMm: mean(pairs.map(([, theirs]) => theirs)),
+    meanMm: mean(pairs.map(([, reportedMm]) => reportedMm)),
   }
 }

@@ -1,8 +1,7 @@
 /**
- * A complete Tilth with its devices in one process, on a clock that first fast-forwards through a season and then
- * continues at a speed a person can watch. Every reading, command and litre takes the real path: MQTT over TCP, journal,
- * ingest, series, estimate, plan, dispatch. During fast-forward, time moves on only when every message has been received
- * and processed.
+ * A complete Tilth with its devices in one process, on a clock that fast-forwards through a season and then runs live.
+ * Every reading, command and litre takes the real path: MQTT over TCP, journal, ingest, series, estimate, plan,
+ * dispatch. During fast-forward, time moves on only when every message has been received and processed.
  */
 import { setImmediate } from 'node:timers/promises'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
@@ -36,10 +35,10 @@ export interface SimulationOptions {
   fromDay: Day
   settings: Settings
   log: Logger
-  /** the speed at which it goes on after the fast-forward; 1 when it does not */
+  /** the speed after the fast-forward; default 1 */
   speed?: number
   demo?: boolean
-  /** Tilth asks a simulated weather service instead of what its settings name. */
+  /** Tilth uses a simulated weather service instead of the one in its settings. */
   weatherService?: boolean
   dashboardDir?: string
 }
@@ -51,20 +50,22 @@ export interface Simulation {
   credentials: Credential[]
   /** `eachDay` is awaited; its messages are processed before time moves on. */
   fastForward(toMs: AtMs, eachDay?: (atMs: AtMs) => void | Promise<void>): Promise<void>
-  /** From now on time passes by itself, `speed` times as fast as the wall's. */
+  /** From now on time passes by itself, `speed` times as fast as the wall clock. */
   goLive(): void
   stop(): Promise<void>
 }
 
-/** The intervals of the command protocol are stretched, and devices speak seldom. */
+/** The intervals of the command protocol are stretched, so that devices publish seldom. */
 const TIMING_FACTOR = 360
-/** a day's weather wants every hour; soil and water levels move slowly */
+/** weather needs hourly samples; soil and water levels change slowly */
 const SAMPLE_S = { station: 3_600, probe: 10_800, gauge: 10_800, controller: 10_800, trap: 86_400 }
-/** at the instants of the heartbeats and the stations: the fewer instants, the sooner a season passes */
+/** the instants of the heartbeats and the stations: fewer instants make a season faster */
 const TICK_MS = HOUR_MS
-/** what would be done every hour is done so often, and the stores are tidied as often */
+/** interval of the hourly jobs and of the store maintenance */
 const COARSE_JOB_MS = 12 * HOUR_MS
-/** what looks back over weeks does it once a fortnight: fits stand so long, and each day's close judges its sensors */
+/**
+ * jobs that evaluate past weeks run once a fortnight: their fits change slowly, and the daily job checks the sensors
+ */
 const retrospectiveJobs = new Set(['learn', 'flag-suspect-readings', 'verify-forecasts', 'compare-water'])
 const RETROSPECTIVE_JOB_MS = 14 * DAY_MS
 /** by then each hourly job of a full hour is due */
@@ -159,7 +160,7 @@ function coarsenJob(job: Job, clock: LiveClock): Job {
   }
 }
 
-// how fast this machine is decides nothing: it is given up when nothing has moved any more, however often it was looked at
+// the speed of this machine must not decide: it gives up only when nothing has changed over many checks
 const STALL_MS = 30_000
 const STALL_CHECKS = 1_000
 
@@ -171,13 +172,13 @@ export function createSettler(tilth: Tilth, devices: readonly Device[]): () => P
   let settled = ''
   return async () => {
     let still = { looks: 0, sinceMs: performance.now() }
-    for (let before = settled; ;) {
+    for (let previous = settled; ;) {
       await Promise.all(devices.map((device) => device.settled()))
       await tilth.settled()
       const { isBalanced, text } = countMessages(tilth, devices)
-      if (isBalanced && text === before) return void (settled = text)
-      if (text !== before) still = { looks: 0, sinceMs: performance.now() }
-      before = text
+      if (isBalanced && text === previous) return void (settled = text)
+      if (text !== previous) still = { looks: 0, sinceMs: performance.now() }
+      previous = text
       still.looks += 1
       if (still.looks > STALL_CHECKS && performance.now() - still.sinceMs > STALL_MS)
         throw new Error(`the rehearsal does not settle: ${text}`)
@@ -190,23 +191,23 @@ function countMessages(
   { broker, bus }: Tilth,
   devices: readonly Device[],
 ): { isBalanced: boolean; text: string } {
-  const sent = sum(devices, (device) => device.sent())
-  const heard = sum(devices, (device) => device.received())
+  const sentCount = sum(devices, (device) => device.sent())
+  const receivedCount = sum(devices, (device) => device.received())
   if (broker === null) throw new Error('a rehearsal needs the built-in broker')
   const outside = broker.traffic()
   const inside = broker.internalTraffic()
-  const own = bus.counts()
+  const busCounts = bus.counts()
   return {
     isBalanced:
-      sent === outside.received &&
-      outside.forwarded === heard &&
-      own.published === inside.received &&
-      inside.forwarded === own.heard,
+      sentCount === outside.received &&
+      outside.forwarded === receivedCount &&
+      busCounts.published === inside.received &&
+      inside.forwarded === busCounts.received,
     text:
-      `devices said ${sent} (broker took ${outside.received}), were told ${outside.forwarded} (heard ${heard}), ` +
-      `services said ${own.published} (${inside.received}), were told ${inside.forwarded} (${own.heard})`,
+      `devices published ${sentCount} (broker ${outside.received}), broker forwarded ${outside.forwarded} (received ${receivedCount}), ` +
+      `services published ${busCounts.published} (${inside.received}), broker forwarded ${inside.forwarded} (${busCounts.received})`,
   }
 }
 
-const sum = (devices: readonly Device[], of: (device: Device) => number): number =>
-  devices.reduce((total, device) => total + of(device), 0)
+const sum = (devices: readonly Device[], countOf: (device: Device) => number): number =>
+  devices.reduce((total, device) => total + countOf(device), 0)

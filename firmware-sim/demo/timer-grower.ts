@@ -1,32 +1,32 @@
 /**
- * A grower who waters as ever: the same run every so many days, whatever the weather does. Tilth only advises there, and
- * counts what it would have given. Over the same HTTP as everyone.
+ * A grower with a fixed schedule: the same run every few days, in any weather. Tilth only advises there and records
+ * its own recommendation for comparison. Uses the HTTP API.
  */
 import { randomUUID } from 'node:crypto'
 import type { Call } from './member.ts'
 
 export interface TimerGrower {
-  /** Tells Tilth of the habit, and what water costs; once. */
+  /** Enters the fixed schedule and the price of water. Call it once. */
   prepare(): Promise<void>
-  /** Once a day: starts the valve when its day has come. */
+  /** Starts the valve on the days of the schedule. Call it once a day. */
   runIfDue(): Promise<void>
 }
 
 export function timerGrower(
   call: Call,
-  { fieldId, minutes, ...habit }: { fieldId: string; minutes: number; depthMm: number; everyDays: number },
-  complain: (text: string) => void,
+  { fieldId, minutes, ...schedule }: { fieldId: string; minutes: number; depthMm: number; everyDays: number },
+  report: (text: string) => void,
 ): TimerGrower {
   let day = 0
   return {
     async prepare() {
       const price = { waterPricePerM3: 30, currency: 'JPY' }
-      await call('POST', `/api/fields/${fieldId}/fixed-schedule`, { ...habit, ...price })
+      await call('POST', `/api/fields/${fieldId}/fixed-schedule`, { ...schedule, ...price })
     },
     async runIfDue() {
-      if (day++ % habit.everyDays !== 0) return
+      if (day++ % schedule.everyDays !== 0) return
       await call('POST', '/api/start', { idem: randomUUID(), zoneId: `zone-${fieldId}`, minutes }).catch(
-        (error: Error) => complain(`${fieldId}: ${error.message}`),
+        (error: Error) => report(`${fieldId}: ${error.message}`),
       )
     },
   }

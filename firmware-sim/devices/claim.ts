@@ -1,7 +1,6 @@
 /**
- * A new device, as it comes out of its box: somebody types a claim code into it, it hands the code in over HTTP and
- * keeps what it is answered. An answer that is lost on the way is asked for again with the same nonce, and so is one that
- * refuses: the device cannot know whether a person has added it already.
+ * A new device: a person types a claim code into it, and it exchanges the code for credentials over HTTP. After a lost
+ * or negative response it retries with the same nonce: the device cannot know whether a person has already added it.
  */
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -31,7 +30,7 @@ const check = Compile(Claimed)
 
 const MAX_TRIES = 5
 const RESPONSE_TIMEOUT_MS = 10_000
-// as the device guide asks for, so that a cupboard of devices is no flood
+// as the device guide requires, so that many devices do not flood the server
 const FIRST_WAIT_MS = MINUTE_MS
 const LONGEST_WAIT_MS = 10 * MINUTE_MS
 
@@ -39,42 +38,42 @@ export interface ClaimOptions {
   /** http[s]://HOST:PORT of the dashboard */
   at: string
   code: string
-  /** made by chance and kept in flash before the first try */
+  /** random, stored in flash before the first attempt */
   nonce: string
   clock: Clock
   note(text: string): void
 }
 
 /**
- * Asks until the code counts: a person may let the device in only after it was switched on. The reason of any other
- * refusal is the server's own; a server that is not there is asked five times.
+ * Retries until the code is accepted: a person may add the device after it was switched on. Any other rejection
+ * returns the server's reason; an unreachable server is tried five times.
  */
 export async function claimDevice({ at, code, nonce, clock, note }: ClaimOptions): Promise<Result<Claimed>> {
-  const read = parseClaimCode(code)
-  if (!read.ok) return read // found here, without a try
+  const parsedCode = parseClaimCode(code)
+  if (!parsedCode.ok) return parsedCode // detected here, without a request
   let waitMs = FIRST_WAIT_MS
   for (let tries = 1; ;) {
-    const answer = await postClaim(`${at}/api/claim`, { code: read.value, nonce })
-    if (answer.ok) return answer
-    if (answer.why !== 'not-yet') {
-      if (answer.why === 'wrong') return answer
-      if (tries === MAX_TRIES) return err(`no answer from ${at}: ${answer.error}`)
-      note(`no answer from ${at} (${answer.error}), trying again`)
+    const response = await postClaim(`${at}/api/claim`, { code: parsedCode.value, nonce })
+    if (response.ok) return response
+    if (response.why !== 'not-yet') {
+      if (response.why === 'wrong') return response
+      if (tries === MAX_TRIES) return err(`no answer from ${at}: ${response.error}`)
+      note(`no answer from ${at} (${response.error}), trying again`)
       tries += 1
       await sleep(clock, 2 * SECOND_MS)
       continue
     }
-    const pauseMs = answer.afterMs ?? waitMs
-    note(`${answer.error}. Asking again in ${pauseMs / SECOND_MS} s, until somebody adds this device`)
+    const pauseMs = response.afterMs ?? waitMs
+    note(`${response.error}. Asking again in ${pauseMs / SECOND_MS} s, until somebody adds this device`)
     await sleep(clock, pauseMs)
-    if (answer.afterMs === null) waitMs = Math.min(LONGEST_WAIT_MS, 2 * waitMs)
+    if (response.afterMs === null) waitMs = Math.min(LONGEST_WAIT_MS, 2 * waitMs)
   }
 }
 
 type ClaimAttempt =
   | { ok: true; value: Claimed }
   | { ok: false; error: string; why: 'away' | 'wrong' }
-  | { ok: false; error: string; why: 'not-yet'; afterMs: number | null } // null: the server names no time
+  | { ok: false; error: string; why: 'not-yet'; afterMs: number | null } // null: the server gives no time
 
 async function postClaim(url: string, body: object): Promise<ClaimAttempt> {
   try {
@@ -111,7 +110,7 @@ function messageOf(text: string): string {
   }
 }
 
-/** Where to speak MQTT; the reason when there is no way in from here. */
+/** The URL for MQTT, or the reason why this device cannot connect. */
 export function mqttUrlOf({ mqtt }: Pick<Claimed, 'mqtt'>, at: string): Result<string> {
   const { protocol, hostname, host } = new URL(at)
   const isSecure = protocol === 'https:'
@@ -123,7 +122,7 @@ export function mqttUrlOf({ mqtt }: Pick<Claimed, 'mqtt'>, at: string): Result<s
   return err('MQTT is open to the server itself only; README, "Connect a device", says how to open it')
 }
 
-/** As it stands in a credentials file. A controller that no zone expects anything of has one valve. */
+/** The entry of the credentials file. A controller without zones has one valve. */
 export const toDeviceEntry = ({ id, kind, secret, commandKey, valves }: Claimed): DeviceEntry => ({
   id,
   kind: kind as DeviceEntry['kind'],

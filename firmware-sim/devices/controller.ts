@@ -1,6 +1,6 @@
 /**
- * A valve controller: the contract's own device machine (`broker/contract/valve-device/device.ts`) with plumbing behind it
- * and a connection before it. Outputs are shut before the network is tried.
+ * A valve controller: the contract's own device machine (`broker/contract/valve-device/device.ts`) with simulated
+ * hydraulics and a connection. Outputs are closed before it connects.
  */
 import { parseCommand, parseConfig, parseLease, type Measurement } from '../../broker/contract/messages.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../broker/contract/time.ts'
@@ -43,16 +43,16 @@ export type TraceEntry =
 export interface Controller extends Device {
   readonly valves: readonly string[]
   setValveFault(valve: string, fault: ValveFault | null): void
-  /** Its supervision receives false readings: always the rated flow. The totals of the meters stay true. */
-  setMeterFaked(isLying: boolean): void
+  /** Its flow supervision gets false readings: always the rated flow. The totals of the meters stay true. */
+  setMeterFaked(isMeterFaked: boolean): void
   /** The flash chip refuses writes: the device must refuse to open. */
   setFlashFault(isBroken: boolean): void
   /** A person at the device. */
   closeByHand(valve?: string): void
   clearFault(): void
-  /** What the outputs are driven to. */
+  /** Whether the output is driven open. */
   isOpen(valve: string): boolean
-  /** Litres that really passed, whatever was reported. */
+  /** Litres that really passed, independent of the reported ones. */
   passedLitres(valve: string): number
   /** The latched fault of the device, or null. */
   latchedFault(): string | null
@@ -83,7 +83,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     fw: 'tilth-sim 1',
   }
   const metered = valves.filter(({ kind }) => kind === undefined)
-  const iron = hydraulics({
+  const waterSupply = hydraulics({
     world,
     valves,
     master: profile.master,
@@ -94,7 +94,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const meterEveryMs = options.meterEveryMs ?? 10 * SECOND_MS
   let machine: ValveDevice | null = null // null without power
   let isFlashBroken = false
-  let isLying = false
+  let isMeterFaked = false
   let flowedToMs = clock.now()
   let cancelTick = () => {}
   let base: DeviceContext | null = null
@@ -102,7 +102,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const trace = options.trace ?? (() => {})
   const io: DeviceIo = {
     drive(valve, open) {
-      iron.drive(valve, open)
+      waterSupply.drive(valve, open)
       trace({ type: 'effect', effect: { type: 'drive', valve, open } })
     },
     writeFlash(flash) {
@@ -119,25 +119,25 @@ export async function startController(options: ControllerOptions): Promise<Contr
     },
   }
 
-  /** Water first: what has flowed until now belongs to the valves as they stood until now. */
-  function applyEvent(told: EventInput | null): void {
-    const before = openValveIds(machine)
+  /** Water first: the flow until now belongs to the valves that were open until now. */
+  function applyEvent(input: EventInput | null): void {
+    const openBefore = openValveIds(machine)
     runWater()
-    if (machine && base && told !== null) step({ ...told, monoMs: base.monoMs() } as DeviceEvent)
+    if (machine && base && input !== null) step({ ...input, monoMs: base.monoMs() } as DeviceEvent)
     scheduleTick()
     // the meter is read when a run begins and ends, so that its litres are known without waiting for the schedule
-    if (machine && base && openValveIds(machine) !== before) base.sampleNow()
+    if (machine && base && openValveIds(machine) !== openBefore) base.sampleNow()
   }
 
   function runWater(): void {
     world.advanceTo(clock.now())
     const minutes = Math.max(0, clock.now() - flowedToMs) / MINUTE_MS
     flowedToMs = clock.now()
-    if (isLying) fakeMeterReadings(minutes)
-    for (const { valve, litres } of iron.runTo(clock.now())) {
+    if (isMeterFaked) fakeMeterReadings(minutes)
+    for (const { valve, litres } of waterSupply.runTo(clock.now())) {
       if (!machine || !base || litresPerPulse === null) continue
       base.flash.counters[`total/${valve}`] = (base.flash.counters[`total/${valve}`] ?? 0) + litres
-      if (!isLying) step({ type: 'meter', valve, litres, monoMs: base.monoMs() })
+      if (!isMeterFaked) step({ type: 'meter', valve, litres, monoMs: base.monoMs() })
     }
   }
 
@@ -149,19 +149,19 @@ export async function startController(options: ControllerOptions): Promise<Contr
 
   function step(event: DeviceEvent): void {
     trace({ type: 'event', event })
-    const before = machine!
-    machine = stepDevice(before, event, io)
-    if (options.note) noteChanges(before, machine)
+    const previous = machine!
+    machine = stepDevice(previous, event, io)
+    if (options.note) noteChanges(previous, machine)
   }
 
-  /** For a person who watches: what the outputs do, and why. */
-  function noteChanges(before: ValveDevice, now: ValveDevice): void {
-    for (const [id, { isOpen, why, ranMs, litres }] of Object.entries(now.valves)) {
-      if (isOpen === before.valves[id]?.isOpen) continue
-      const ran = `${(ranMs / MINUTE_MS).toFixed(1)} min, ${litres === null ? 'no meter' : `${Math.round(litres)} L`}`
-      options.note?.(`${credentials.id} ${id}: ${isOpen ? 'open' : `shut (${why}) after ${ran}`}`)
+  /** Notes each change of an output with its reason, for the person who runs the simulator. */
+  function noteChanges(previous: ValveDevice, now: ValveDevice): void {
+    for (const [id, { isOpen, why: reason, ranMs, litres }] of Object.entries(now.valves)) {
+      if (isOpen === previous.valves[id]?.isOpen) continue
+      const runText = `${(ranMs / MINUTE_MS).toFixed(1)} min, ${litres === null ? 'no meter' : `${Math.round(litres)} L`}`
+      options.note?.(`${credentials.id} ${id}: ${isOpen ? 'open' : `shut (${reason}) after ${runText}`}`)
     }
-    if (now.flash.fault !== before.flash.fault)
+    if (now.flash.fault !== previous.flash.fault)
       options.note?.(
         `${credentials.id}: ${now.flash.fault === null ? 'fault cleared' : `fault ${now.flash.fault}, latched`}`,
       )
@@ -170,19 +170,22 @@ export async function startController(options: ControllerOptions): Promise<Contr
   function scheduleTick(): void {
     cancelTick()
     const nowMs = clock.now()
-    const own = machine && base ? nowMs + Math.max(1, nextTickMonoMs(machine) - base.monoMs()) : Infinity
+    const machineTickMs = machine && base ? nowMs + Math.max(1, nextTickMonoMs(machine) - base.monoMs()) : Infinity
     // a stuck valve wets the field even while the controller has no power
-    const next = iron.isFlowing() ? Math.min(own, nowMs + Math.min(meterEveryMs, msToDose())) : own
+    const next = waterSupply.isFlowing() ? Math.min(machineTickMs, nowMs + Math.min(meterEveryMs, msToDose())) : machineTickMs
     cancelTick = next === Infinity ? () => {} : clock.at(next, () => applyEvent({ type: 'tick' }))
   }
 
-  /** Until the next dose is full at today's flow, so that a short dose is not overrun by the meter's pace. */
+  /**
+   * Time until the next dose is complete at the current flow, so that the meter interval does not overrun a short
+   * dose.
+   */
   function msToDose(): number {
     let soonest = Infinity
     for (const [id, valve] of Object.entries(machine?.valves ?? {})) {
       if (!valve.isOpen || valve.doseLitres === null || valve.litres === null) continue
       const leftLitres = Math.max(litresPerPulse ?? 0, valve.doseLitres - valve.litres)
-      soonest = Math.min(soonest, (leftLitres / iron.flowLpm(id)) * MINUTE_MS)
+      soonest = Math.min(soonest, (leftLitres / waterSupply.flowLpm(id)) * MINUTE_MS)
     }
     return Math.max(SECOND_MS, soonest)
   }
@@ -191,25 +194,25 @@ export async function startController(options: ControllerOptions): Promise<Contr
     kind: 'controller',
     sampleS: 1_200,
     subscriptions: ['config', 'command', 'lease'],
-    onBoot(own) {
-      base = own
+    onBoot(context) {
+      base = context
       trace({ type: 'boot' })
-      machine = startValves(profile, own.flash.valves, io)
+      machine = startValves(profile, context.flash.valves, io)
       scheduleTick()
     },
     onPowerLost() {
       runWater()
       machine = null
-      iron.powerLost()
+      waterSupply.powerLost()
       trace({ type: 'power-lost' })
       scheduleTick()
     },
     onConnected: (_, nonce) => applyEvent({ type: 'connected', nonce }),
     onDisconnected: () => applyEvent({ type: 'disconnected' }),
-    onMessage(own, kind, payload, retained) {
-      const told = toEvent(kind, payload, retained)
-      if (told.ok) applyEvent(told.value)
-      else options.note?.(`${credentials.id}: ${kind} refused: ${told.error}`)
+    onMessage(context, kind, payload, retained) {
+      const input = toEvent(kind, payload, retained)
+      if (input.ok) applyEvent(input.value)
+      else options.note?.(`${credentials.id}: ${kind} refused: ${input.error}`)
     },
     sample() {
       applyEvent(null)
@@ -218,13 +221,13 @@ export async function startController(options: ControllerOptions): Promise<Contr
   })
 
   function meterReading(valve: string): Measurement {
-    if (iron.faultOf(valve) === 'meter-silent')
+    if (waterSupply.faultOf(valve) === 'meter-silent')
       return { metering: { water: { total: null } }, tilth: { flow: null, valve } }
     return {
       metering: {
         water: { total: toWireValue('water.total', base?.flash.counters[`total/${valve}`] ?? 0) },
       },
-      tilth: { flow: toWireValue('water.flow', iron.flowLpm(valve)), valve },
+      tilth: { flow: toWireValue('water.flow', waterSupply.flowLpm(valve)), valve },
     }
   }
 
@@ -233,22 +236,22 @@ export async function startController(options: ControllerOptions): Promise<Contr
     valves: valves.map(({ id }) => id),
     setValveFault(valve, fault) {
       runWater()
-      iron.setFault(valve, fault)
+      waterSupply.setFault(valve, fault)
       scheduleTick()
     },
-    setMeterFaked(lies) {
+    setMeterFaked(isFaked) {
       runWater()
-      isLying = lies
+      isMeterFaked = isFaked
     },
     setFlashFault: (isBroken) => void (isFlashBroken = isBroken),
     closeByHand: (valve) => applyEvent({ type: 'local-close', ...(valve === undefined ? {} : { valve }) }),
     clearFault: () => applyEvent({ type: 'clear-fault' }),
     isOpen: (valve) => machine?.valves[valve]?.isOpen ?? false,
-    passedLitres: iron.passedLitres,
+    passedLitres: waterSupply.passedLitres,
     latchedFault: () => machine?.flash.fault ?? null,
     async stop() {
       await device.stop()
-      iron.powerLost()
+      waterSupply.powerLost()
       cancelTick()
     },
   }

@@ -40,16 +40,16 @@ export interface Device {
   isOnline(): boolean
   /** Telemetry in flash that has no PUBACK yet. */
   unsent(): number
-  /** Measures now, besides the schedule. */
+  /** Measures now, in addition to the schedule. */
   sampleNow(): void
   setFault(quantity: QuantityName, fault: SensorFault | null, place?: string): void
-  /** How wrong the device's wall clock is; null: it has none and sends no time. */
+  /** Sets the error of the device's wall clock; null: it has no clock and sends no time. */
   setClockError(ms: number | null): void
-  /** What its battery loses a day from now on, V, besides what each message takes. */
+  /** Sets the daily drain of its battery from now on, V, in addition to the drain of each message. */
   setDrain(vPerDay: number): void
   cutNetwork(): void
   restoreNetwork(): Promise<void>
-  /** Power goes without a goodbye. What is in flash stays. */
+  /** Cuts the power without a disconnect. The flash stays. */
   cutPower(): void
   restorePower(): Promise<void>
   stop(): Promise<void>
@@ -69,7 +69,7 @@ export interface DeviceBehaviour {
   onMessage?(base: DeviceContext, kind: ServerKind, payload: Uint8Array, retained: boolean): void
 }
 
-/** What a behaviour may use. */
+/** The functions that a behaviour may use. */
 export interface DeviceContext {
   clock: Clock
   world: World
@@ -81,7 +81,7 @@ export interface DeviceContext {
   sampleNow(): void
 }
 
-/** 28 days at 20 minutes; the oldest goes when it is full, and its number is a visible gap */
+/** 28 days at 20 minutes; when full the oldest is dropped, and its number is a visible gap */
 const MAX_UNSENT = 2_016
 const IN_FLIGHT = 20
 const BATTERY_FULL_V = 3.65
@@ -89,8 +89,8 @@ const BATTERY_EMPTY_V = 2.7
 const DRAIN_V_PER_DAY = 0.0012
 const DRAIN_V_PER_MESSAGE = 0.000_01
 
-/** Boots the device; resolves after its first attempt to connect. It keeps trying until it is stopped. */
-export async function startDevice(options: DeviceOptions, nature: DeviceBehaviour): Promise<Device> {
+/** Boots the device; resolves after its first attempt to connect. It retries until it is stopped. */
+export async function startDevice(options: DeviceOptions, behaviour: DeviceBehaviour): Promise<Device> {
   const { credentials, clock, world, seed } = options
   const { id } = credentials
   const store = options.flash ?? memoryFlash()
@@ -98,14 +98,14 @@ export async function startDevice(options: DeviceOptions, nature: DeviceBehaviou
   let flash: Flash = emptyFlash()
   let bootMs: AtMs = 0
   let link: Link | null = null
-  let sampleMs = (options.sampleS ?? nature.sampleS) * SECOND_MS
+  let sampleMs = (options.sampleS ?? behaviour.sampleS) * SECOND_MS
   let cancelSample = () => {}
   let inFlight = new Set<number>()
   let hasNetwork = true
   let clockErrorMs: number | null = 0
   let drainVPerDay = DRAIN_V_PER_DAY
   let sentBefore = 0 // by links of earlier boots
-  let heardBefore = 0
+  let receivedBefore = 0
   let sampledMs: AtMs = clock.now()
 
   const base: DeviceContext = {
@@ -135,21 +135,21 @@ export async function startDevice(options: DeviceOptions, nature: DeviceBehaviou
       clock,
       seed,
       boot: flash.boot,
-      subscriptions: nature.subscriptions,
+      subscriptions: behaviour.subscriptions,
       ...(options.keepaliveS === undefined ? {} : { keepaliveS: options.keepaliveS }),
       ...(options.note ? { note: options.note } : {}),
       onConnected(nonce) {
-        nature.onConnected?.(base, nonce)
+        behaviour.onConnected?.(base, nonce)
         sendUnsent()
       },
       onDisconnected() {
-        // without a PUBACK nothing counts as sent: it goes again, and the server knows it by its number
+        // without a PUBACK a message counts as unsent: it is sent again, and the server recognises its number
         inFlight = new Set()
-        nature.onDisconnected?.(base)
+        behaviour.onDisconnected?.(base)
       },
       onMessage: onMessage,
     })
-    nature.onBoot?.(base)
+    behaviour.onBoot?.(base)
     scheduleSample()
     if (hasNetwork) await link.open()
   }
@@ -168,7 +168,7 @@ export async function startDevice(options: DeviceOptions, nature: DeviceBehaviou
     if (!link) return
     const nowMs = clock.now()
     world.advanceTo(nowMs)
-    const measurements = nature.sample(base)
+    const measurements = behaviour.sample(base)
     if (!measurements || measurements.length === 0) return
     flash.n += 1
     flash.counters.drainedV =
@@ -195,20 +195,20 @@ export async function startDevice(options: DeviceOptions, nature: DeviceBehaviou
   }
 
   function sendUnsent(): void {
-    const own = link
+    const currentLink = link
     const flight = inFlight
-    if (!own?.isUp()) return
+    if (!currentLink?.isUp()) return
     for (const { n, payload } of flash.unsent) {
       if (flight.size >= IN_FLIGHT) break
       if (flight.has(n)) continue
       flight.add(n)
-      own.publish('telemetry', payload).then(
+      currentLink.publish('telemetry', payload).then(
         () => {
-          // an acknowledgement of a session that is over was for a message that will go again
-          if (flight !== inFlight || own !== link) return
+          // an acknowledgement of an earlier session: that message is sent again
+          if (flight !== inFlight || currentLink !== link) return
           flight.delete(n)
-          const at = flash.unsent.findIndex((message) => message.n === n)
-          if (at >= 0) flash.unsent.splice(at, 1)
+          const index = flash.unsent.findIndex((message) => message.n === n)
+          if (index >= 0) flash.unsent.splice(index, 1)
           store.save(flash)
           sendUnsent()
         },
@@ -223,7 +223,7 @@ export async function startDevice(options: DeviceOptions, nature: DeviceBehaviou
       if (config.ok) applyConfig(config.value)
       else options.note?.(`${id}: config refused: ${config.error}`)
     }
-    nature.onMessage?.(base, kind, payload, retained)
+    behaviour.onMessage?.(base, kind, payload, retained)
   }
 
   function applyConfig({ sampleS }: Config): void {
@@ -235,20 +235,20 @@ export async function startDevice(options: DeviceOptions, nature: DeviceBehaviou
   function cutPower(): void {
     if (!link) return
     cancelSample()
-    nature.onPowerLost?.(base)
-    const own = link
+    behaviour.onPowerLost?.(base)
+    const currentLink = link
     link = null
-    own.cut()
-    sentBefore += own.sent()
-    heardBefore += own.received()
+    currentLink.cut()
+    sentBefore += currentLink.sent()
+    receivedBefore += currentLink.received()
   }
 
   await boot()
   return {
     id,
-    kind: nature.kind,
+    kind: behaviour.kind,
     sent: () => sentBefore + (link?.sent() ?? 0),
-    received: () => heardBefore + (link?.received() ?? 0),
+    received: () => receivedBefore + (link?.received() ?? 0),
     settled: async () => link?.settled(),
     isOnline: () => link?.isUp() ?? false,
     unsent: () => flash.unsent.length,
@@ -270,13 +270,13 @@ export async function startDevice(options: DeviceOptions, nature: DeviceBehaviou
     },
     async stop() {
       cancelSample()
-      const own = link
-      await own?.settled()
-      if (link !== own || !own) return
-      nature.onPowerLost?.(base)
-      await own.close()
-      sentBefore += own.sent()
-      heardBefore += own.received()
+      const currentLink = link
+      await currentLink?.settled()
+      if (link !== currentLink || !currentLink) return
+      behaviour.onPowerLost?.(base)
+      await currentLink.close()
+      sentBefore += currentLink.sent()
+      receivedBefore += currentLink.received()
       link = null
     },
   }

@@ -34,11 +34,11 @@ export interface FaultOrder {
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 }
 const FORM = /^([a-z-]+):(?:([A-Za-z0-9_-]+)\/)?([A-Za-z0-9_-]+)(?:@(\d+(?:\.\d+)?)([smh]))?$/
 
-/** The reason names what was expected and what came. */
+/** The error names the expected and the received text. */
 export function parseFault(text: string): Result<FaultOrder> {
-  const found = FORM.exec(text)
-  if (!found) return err(`--fault: expected KIND:WHERE[@TIME], such as stuck:V1@90s, got ${text}`)
-  const [, name, device, where, time, unit] = found as unknown as [
+  const match = FORM.exec(text)
+  if (!match) return err(`--fault: expected KIND:WHERE[@TIME], such as stuck:V1@90s, got ${text}`)
+  const [, name, device, target, time, unit] = match as unknown as [
     string,
     string,
     string?,
@@ -47,32 +47,32 @@ export function parseFault(text: string): Result<FaultOrder> {
   ]
   const afterMs = time === undefined ? 0 : Number(time) * UNIT_MS[unit!]!
   const kind = valveFaults[name]
-  if (kind !== undefined) return ok({ kind, device: device ?? null, valve: where!, afterMs })
-  const own = deviceFaults.find((one) => one === name)
-  if (own !== undefined && device === undefined)
-    return ok({ kind: own, device: where!, valve: null, afterMs })
-  const known = [...Object.keys(valveFaults), ...deviceFaults].join(', ')
-  return err(`--fault: expected one of ${known}, got ${text}`)
+  if (kind !== undefined) return ok({ kind, device: device ?? null, valve: target!, afterMs })
+  const deviceFault = deviceFaults.find((item) => item === name)
+  if (deviceFault !== undefined && device === undefined)
+    return ok({ kind: deviceFault, device: target!, valve: null, afterMs })
+  const knownFaults = [...Object.keys(valveFaults), ...deviceFaults].join(', ')
+  return err(`--fault: expected one of ${knownFaults}, got ${text}`)
 }
 
-/** Refused when no device has what is named; otherwise each comes at its time. */
+/** Error if no device has the named valve; otherwise each fault occurs at its time. */
 export function switchOnFaults(
   orders: readonly FaultOrder[],
   devices: readonly Device[],
   { clock, note }: { clock: Clock; note(text: string): void },
 ): Result<null> {
-  const due: { atMs: AtMs; order: FaultOrder; controller: Controller }[] = []
+  const scheduled: { atMs: AtMs; order: FaultOrder; controller: Controller }[] = []
   for (const order of orders) {
-    const isMeant = (one: Device): one is Controller =>
-      one.kind === 'controller' &&
-      (order.device === null || order.device === one.id) &&
-      (order.valve === null || (one as Controller).valves.includes(order.valve))
-    const controller = devices.find(isMeant)
-    const where = [order.device, order.valve].filter((part) => part !== null).join('/')
-    if (!controller) return err(`--fault: no controller here has ${where}`)
-    due.push({ atMs: clock.now() + order.afterMs, order, controller })
+    const isTarget = (device: Device): device is Controller =>
+      device.kind === 'controller' &&
+      (order.device === null || order.device === device.id) &&
+      (order.valve === null || (device as Controller).valves.includes(order.valve))
+    const controller = devices.find(isTarget)
+    const targetText = [order.device, order.valve].filter((part) => part !== null).join('/')
+    if (!controller) return err(`--fault: no controller here has ${targetText}`)
+    scheduled.push({ atMs: clock.now() + order.afterMs, order, controller })
   }
-  for (const { atMs, order, controller } of due)
+  for (const { atMs, order, controller } of scheduled)
     clock.at(atMs, () => {
       switchOn(order, controller)
       note(`fault: ${order.kind} of ${controller.id}${order.valve === null ? '' : ` ${order.valve}`}`)

@@ -1,6 +1,6 @@
 /**
- * What a device remembers without power: how often it booted, the last message number, what was not acknowledged yet,
- * its counters, and the valve machine's own memory.
+ * The memory of a device without power: its boot count, the last message number, unacknowledged messages, counters,
+ * and the flash of the valve machine.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -19,21 +19,21 @@ export interface Flash {
 export interface FlashStore {
   /** null when the device is new */
   load(): Flash | null
-  /** Returns when it is kept; throws when it cannot be. */
+  /** Returns when it is stored; throws if it cannot be written. */
   save(flash: Flash): void
 }
 
 export const emptyFlash = (): Flash => ({ boot: 0, n: 0, unsent: [], counters: {}, valves: null })
 
-/** Outlives a reboot of the device, not of the program. */
+/** Survives a restart of the device, not of the program. */
 export function memoryFlash(): FlashStore {
-  let kept: Flash | null = null
-  return { load: () => kept, save: (flash) => void (kept = flash) }
+  let stored: Flash | null = null
+  return { load: () => stored, save: (flash) => void (stored = flash) }
 }
 
 /**
- * Outlives the program: without it a device that starts again would use its numbers twice. The file is replaced
- * whole, so that a cut leaves the old or the new one.
+ * Survives the program: without it a restarted device would use its numbers twice. The file is replaced atomically, so
+ * that a power cut leaves the old or the new one.
  */
 export function fileFlash(path: string): FlashStore {
   return {
@@ -59,7 +59,7 @@ export function fileFlash(path: string): FlashStore {
         closeSync(file)
       }
       renameSync(`${path}.new`, path)
-      // the name too: a number that a power cut could bring back would open twice
+      // the directory entry too: an old number restored by a power cut would open a valve twice
       const folder = openSync(dirname(path), 'r')
       try {
         fsyncSync(folder)

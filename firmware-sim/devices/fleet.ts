@@ -1,4 +1,4 @@
-/** Many devices from one list: who they are, where they stand, and the fields under them. */
+/** Many devices from one list, with their fields. */
 import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -57,7 +57,7 @@ export type DeviceEntry = Static<typeof Entry>
 const check = Compile(Type.Array(Entry, { minItems: 1 }))
 const FIELD = 'field-1'
 
-/** Reads a credentials file: a JSON list. The reason of a refusal names the device's place in it and the key. */
+/** Reads a credentials file: a JSON list. The error names the index of the device and the key. */
 export function parseFleet(text: string): Result<DeviceEntry[]> {
   let value: unknown
   try {
@@ -90,11 +90,11 @@ export function fieldsOf(entries: readonly DeviceEntry[], today: Day): FieldOpti
     ]),
   )
   return [...ids].map((id) => {
-    const own = entries.filter(({ field }) => (field ?? FIELD) === id)
-    const profile = Object.assign({}, ...own.map(({ fieldProfile }) => fieldProfile ?? {})) as Static<
+    const fieldEntries = entries.filter(({ field }) => (field ?? FIELD) === id)
+    const profile = Object.assign({}, ...fieldEntries.map(({ fieldProfile }) => fieldProfile ?? {})) as Static<
       typeof FieldProfile
     >
-    const kind = profile.kind ?? (own.some((entry) => entry.kind === 'gauge') ? 'paddy' : 'upland')
+    const kind = profile.kind ?? (fieldEntries.some((entry) => entry.kind === 'gauge') ? 'paddy' : 'upland')
     return {
       id,
       kind: kind as FieldOptions['kind'],
@@ -119,7 +119,7 @@ export interface FleetOptions {
   note?(text: string): void
 }
 
-/** Starts them all; resolves when each has tried to connect once. */
+/** Starts all devices; resolves when each has tried to connect once. */
 export const startFleet = (entries: readonly DeviceEntry[], options: FleetOptions): Promise<Device[]> =>
   Promise.all(entries.map((entry) => startEntry(entry, options)))
 

@@ -1,4 +1,4 @@
-/** A level gauge in a paddy: water against the soil surface, mm, below it in a perforated tube. */
+/** A level gauge in a paddy: water relative to the soil surface, mm; below the surface in a perforated tube. */
 import { startDevice, type Device, type DeviceOptions } from './device.ts'
 
 export interface GaugeOptions extends DeviceOptions {

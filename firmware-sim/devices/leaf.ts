@@ -1,19 +1,19 @@
 /**
- * A leaf with a sensor on it: a film of water that rain and dew fill and the air takes away, by the world's own physics.
- * Whether it is wet does not follow from humidity alone, so Tilth's estimate can be wrong here as in a real orchard.
+ * A leaf with a sensor on it: a film of water that rain and dew fill and evaporation dries, by the world's own
+ * physics. Wetness does not follow from humidity alone, so Tilth's estimate can be wrong, as in a real orchard.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { openWaterMm } from '../field/evaporation.ts'
 import type { Weather } from '../weather/weather.ts'
 
-/** what a leaf holds, mm; more runs off */
+/** capacity of a leaf, mm; more runs off */
 const CAPACITY_MM = 0.2
-/** thinner, and the sensor reads dry */
+/** below this film the sensor reads dry, mm */
 const DRY_MM = 0.01
 const STEP_MS = 10 * MINUTE_MS
 
 export interface Leaf {
-  /** Goes on to an instant; gives the share of the time since the last call in which it was wet, 0-1. */
+  /** Advances to an instant; returns the wet share of the time since the last call, 0-1. */
   wetShareUntil(atMs: AtMs): number
 }
 

@@ -1,6 +1,6 @@
 /**
- * A device's connection: its own MQTT client with clean session, keepalive and a last will on `online`; after a
- * loss it tries again, ever later and never at the same instant as the others. It counts what goes and comes.
+ * A device's connection: its own MQTT client with clean session, keepalive and a last will on `online`; after a loss
+ * it reconnects with back-off and jitter. It counts sent and received messages.
  */
 import { Socket } from 'node:net'
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
@@ -31,16 +31,16 @@ export interface LinkOptions {
   boot: number
   subscriptions: readonly ServerKind[]
   keepaliveS?: number
-  /** connected, subscribed, and said to be online */
+  /** connected, subscribed, and `online` published */
   onConnected(nonce: string): void
   onDisconnected(): void
   onMessage(kind: ServerKind, payload: Uint8Array, retained: boolean): void
-  /** for the curious; a loss is no error of ours */
+  /** for the log; a lost connection is not an error */
   note?(text: string): void
 }
 
 export interface Link {
-  /** Begins; resolves after the first attempt, whether it succeeded or not. */
+  /** Connects; resolves after the first attempt, whether it succeeded or not. */
   open(): Promise<void>
   /** Resolves with the PUBACK (QoS 1) or when it is written (QoS 0); rejects when the connection is lost before. */
   publish(kind: DeviceKind, payload: string): Promise<void>
@@ -70,15 +70,15 @@ export function deviceLink(options: LinkOptions): Link {
   let connects = 0
   let failures = 0
   let sentCount = 0
-  let heardCount = 0
+  let receivedCount = 0
   let session = ''
   let cancelWait = () => {}
 
-  const track = <T>(work: Promise<T>): Promise<T> => {
-    pending.add(work)
-    const done = () => void pending.delete(work)
-    work.then(done, done)
-    return work
+  const track = <T>(operation: Promise<T>): Promise<T> => {
+    pending.add(operation)
+    const remove = () => void pending.delete(operation)
+    operation.then(remove, remove)
+    return operation
   }
 
   function open(): Promise<void> {
@@ -93,7 +93,7 @@ export function deviceLink(options: LinkOptions): Link {
       .padStart(8, '0')
     const sess = `b${boot}.c${connects + 1}.${nonce}`
     return new Promise((resolve) => {
-      const own = mqtt.connect(url, {
+      const connecting = mqtt.connect(url, {
         protocolVersion: 4,
         clientId: id,
         username: id,
@@ -101,7 +101,7 @@ export function deviceLink(options: LinkOptions): Link {
         clean: true,
         keepalive: options.keepaliveS ?? 60,
         connectTimeout: CONNECT_TIMEOUT_MS,
-        reconnectPeriod: 0, // the wait below is ours: with jitter, and by the device's clock
+        reconnectPeriod: 0, // mqtt.js must not reconnect by itself: the wait has jitter and uses the device's clock
         resubscribe: false,
         queueQoSZero: false,
         will: {
@@ -110,17 +110,17 @@ export function deviceLink(options: LinkOptions): Link {
           ...delivery.online,
         },
       })
-      own.setMaxListeners(0) // each publish in flight watches for the loss
-      client = own
-      own.on('error', (error) => options.note?.(`${id}: ${error.message}`))
-      own.on('message', (topic, payload, packet) => {
-        if (own === client) onPacket(topic, payload, packet)
+      connecting.setMaxListeners(0) // each publish in flight has a listener
+      client = connecting
+      connecting.on('error', (error) => options.note?.(`${id}: ${error.message}`))
+      connecting.on('message', (topic, payload, packet) => {
+        if (connecting === client) onPacket(topic, payload, packet)
       })
-      own.on('connect', () => {
-        disableNagle(own)
-        void subscribeAndAnnounce(own, sess)
+      connecting.on('connect', () => {
+        disableNagle(connecting)
+        void subscribeAndAnnounce(connecting, sess)
           .then(() => {
-            if (own !== client || !own.connected) return
+            if (connecting !== client || !connecting.connected) return
             isUp = true
             connects += 1
             session = sess
@@ -129,37 +129,37 @@ export function deviceLink(options: LinkOptions): Link {
           })
           .catch((error: Error) => {
             options.note?.(`${id}: ${error.message}`)
-            own.end(true)
+            connecting.end(true)
           })
           .finally(resolve)
       })
-      own.on('close', () => {
-        onClose(own)
+      connecting.on('close', () => {
+        onClose(connecting)
         resolve()
       })
     })
   }
 
   /** Subscribes before it publishes `online`, so that no message to an online device is missed. */
-  async function subscribeAndAnnounce(own: MqttClient, sess: string): Promise<void> {
+  async function subscribeAndAnnounce(mqttClient: MqttClient, sess: string): Promise<void> {
     const topics = Object.fromEntries(
       options.subscriptions.map((kind) => [topicOf(org, id, kind), { qos: delivery[kind].qos }]),
     )
-    const granted = await own.subscribeAsync(topics)
-    const refused = granted.find(({ qos }) => (qos as number) === 128)
-    if (refused) throw new Error(`the broker refuses ${refused.topic}`)
-    await send(own, 'online', JSON.stringify({ on: 1, sess }))
+    const granted = await mqttClient.subscribeAsync(topics)
+    const rejectedGrant = granted.find(({ qos }) => (qos as number) === 128)
+    if (rejectedGrant) throw new Error(`the broker refuses ${rejectedGrant.topic}`)
+    await send(mqttClient, 'online', JSON.stringify({ on: 1, sess }))
   }
 
   function onPacket(topic: string, payload: Uint8Array, packet: IPublishPacket): void {
-    heardCount += 1
+    receivedCount += 1
     const address = parseTopic(topic)
     if (address.ok) options.onMessage(address.value.kind as ServerKind, payload, packet.retain)
   }
 
-  function onClose(own: MqttClient): void {
-    if (own !== client) return
-    own.end(true)
+  function onClose(mqttClient: MqttClient): void {
+    if (mqttClient !== client) return
+    mqttClient.end(true)
     client = null
     if (isUp) {
       isUp = false
@@ -168,7 +168,7 @@ export function deviceLink(options: LinkOptions): Link {
     if (isWanted) scheduleReconnect()
   }
 
-  /** Full jitter (Brooker 2015): a thousand devices that lost one broker do not come back at once. */
+  /** Full jitter (Brooker 2015): a thousand devices that lost one broker must not reconnect at once. */
   function scheduleReconnect(): void {
     const longestMs = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** failures)
     failures += 1
@@ -178,35 +178,35 @@ export function deviceLink(options: LinkOptions): Link {
     })
   }
 
-  function send(own: MqttClient, kind: DeviceKind, payload: string): Promise<void> {
+  function send(mqttClient: MqttClient, kind: DeviceKind, payload: string): Promise<void> {
     sentCount += 1
-    return own.publishAsync(topicOf(org, id, kind), payload, delivery[kind]).then(() => {})
+    return mqttClient.publishAsync(topicOf(org, id, kind), payload, delivery[kind]).then(() => {})
   }
 
   function cut(): void {
     isWanted = false
     cancelWait()
-    const own = client
+    const current = client
     client = null
     if (isUp) {
       isUp = false
       options.onDisconnected()
     }
-    if (!own) return
-    own.stream?.destroy()
-    own.end(true)
+    if (!current) return
+    current.stream?.destroy()
+    current.end(true)
   }
 
   return {
     open,
     publish(kind, payload) {
-      const own = client
-      if (!own || !isUp) return Promise.reject(new Error(`${id} is not connected`))
-      return track(rejectOnClose(own, send(own, kind, payload)))
+      const current = client
+      if (!current || !isUp) return Promise.reject(new Error(`${id} is not connected`))
+      return track(rejectOnClose(current, send(current, kind, payload)))
     },
     isUp: () => isUp,
     sent: () => sentCount,
-    received: () => heardCount,
+    received: () => receivedCount,
     async settled() {
       while (pending.size > 0) await Promise.allSettled([...pending])
     },
@@ -214,9 +214,9 @@ export function deviceLink(options: LinkOptions): Link {
     async close() {
       isWanted = false
       cancelWait()
-      const own = client
-      if (own && isUp) {
-        await rejectOnClose(own, send(own, 'online', JSON.stringify({ on: 0, sess: session }))).catch(
+      const current = client
+      if (current && isUp) {
+        await rejectOnClose(current, send(current, 'online', JSON.stringify({ on: 0, sess: session }))).catch(
           () => {},
         )
       }
@@ -225,22 +225,27 @@ export function deviceLink(options: LinkOptions): Link {
         isUp = false
         options.onDisconnected()
       }
-      await own?.endAsync(true)
+      await current?.endAsync(true)
     },
   }
 }
 
-/** A publish whose connection goes away is over: mqtt.js would keep the promise open for a reconnect that never comes. */
-function rejectOnClose(client: MqttClient, work: Promise<void>): Promise<void> {
+/**
+ * Rejects a publish whose connection closes: mqtt.js would leave the promise pending for a reconnect that never comes.
+ */
+function rejectOnClose(client: MqttClient, operation: Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
-    const gone = () => reject(new Error('the connection was lost before the acknowledgement'))
-    client.once('close', gone)
-    const done = () => client.removeListener('close', gone)
-    work.then(resolve, reject).finally(done)
+    const onGone = () => reject(new Error('the connection was lost before the acknowledgement'))
+    client.once('close', onGone)
+    const removeListener = () => client.removeListener('close', onGone)
+    operation.then(resolve, reject).finally(removeListener)
   })
 }
 
-/** Small messages go at once: with Nagle's algorithm each would wait some 40 ms for the acknowledgement of the last. */
+/**
+ * Sends small messages at once: with Nagle's algorithm each would wait about 40 ms for the acknowledgement of the
+ * previous one.
+ */
 export function disableNagle({ stream }: MqttClient): void {
   if (stream instanceof Socket) stream.setNoDelay(true)
 }

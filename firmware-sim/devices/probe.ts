@@ -1,4 +1,4 @@
-/** A soil probe: moisture and temperature at its depths, and tension where it has a tensiometer. */
+/** A soil probe: moisture and temperature at its depths, and tension if it has a tensiometer. */
 import type { Measurement } from '../../broker/contract/messages.ts'
 import { startDevice, type Device, type DeviceOptions } from './device.ts'
 

@@ -1,8 +1,8 @@
-/** One sensor: the truth, a little off, a little shaky, rounded as the wire has it; it may die or stick. */
+/** One sensor: the true value with a bias and noise, rounded as on the wire. It may fail or stick. */
 import { quantities, type QuantityName } from '../../broker/contract/quantities.ts'
 import { random } from '../random.ts'
 
-/** dead: gives nothing. stuck: repeats its last value. Of a whole quantity, or of one depth in cm. */
+/** dead: no value. stuck: repeats its last value. For a whole quantity or one depth in cm. */
 export type SensorFault = 'dead' | 'stuck'
 
 export interface Sensors {
@@ -28,7 +28,7 @@ const ERRORS: Partial<Record<QuantityName, { bias: number; noise: number }>> = {
 
 export function sensors(seed: string): Sensors {
   const biases = new Map<string, number>()
-  const lastSaid = new Map<string, number | null>()
+  const lastValues = new Map<string, number | null>()
   const faults = new Map<string, SensorFault>()
   const chance = random(`${seed}/noise`)
 
@@ -43,13 +43,13 @@ export function sensors(seed: string): Sensors {
       const key = `${quantity}/${place}`
       const fault = faults.get(key) ?? faults.get(`${quantity}/`)
       if (fault === 'dead') return null
-      if (fault === 'stuck' && lastSaid.has(key)) return lastSaid.get(key)!
+      if (fault === 'stuck' && lastValues.has(key)) return lastValues.get(key)!
       const error = ERRORS[quantity]
       const shaky =
         truth === null || !error ? truth : truth + biasOf(key, error.bias) + chance.normal() * error.noise
-      const said = shaky === null ? null : toWireValue(quantity, shaky)
-      lastSaid.set(key, said)
-      return said
+      const value = shaky === null ? null : toWireValue(quantity, shaky)
+      lastValues.set(key, value)
+      return value
     },
     setFault(quantity, fault, place = '') {
       if (fault === null) faults.delete(`${quantity}/${place}`)
@@ -58,7 +58,7 @@ export function sensors(seed: string): Sensors {
   }
 }
 
-/** Rounded to the quantity's decimals, never below its physical zero. */
+/** Rounds to the decimals of the quantity, never below its physical zero. */
 export function toWireValue(quantity: QuantityName, value: number): number {
   const { decimals, min } = quantities[quantity]
   const bounded = min === 0 ? Math.max(0, value) : value

@@ -1,6 +1,6 @@
 /**
- * A weather station: air, wind and light, a tipping bucket whose count only grows, and on some a leaf sensor. Wind, light
- * and wetness are means since the last sample, as a logger keeps them; temperature and humidity are of the instant.
+ * A weather station: air, wind and light, a tipping bucket whose count only grows, and on some a leaf sensor. Wind,
+ * light and wetness are means since the last sample, as in a logger; temperature and humidity are of the instant.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import { startDevice, type Device, type DeviceOptions } from './device.ts'
@@ -22,7 +22,7 @@ export function startStation(options: StationOptions): Promise<Device> {
     sampleS: 1_200,
     subscriptions: ['config'],
     onBoot({ clock, flash }) {
-      // without power nothing is counted: rain of the outage is not in the gauge
+      // without power nothing is counted: the rain of an outage is missing
       sinceMs = clock.now()
       flash.counters.rainMm ??= 0
     },
@@ -47,7 +47,7 @@ export function startStation(options: StationOptions): Promise<Device> {
             speed: sensors.read('wind.speed', windMps),
             direction: direction(sensors.read('wind.direction', air.windDirectionDeg)),
           },
-          // the part of a tip is kept, so nothing is lost in the long run
+          // the fraction of a tip is carried over, so no rain is lost
           rain: {
             cumulative: sensors.read('rain.cumulative', Math.floor(rainMm / BUCKET_MM + 1e-9) * BUCKET_MM),
           },

@@ -1,4 +1,4 @@
-/** An insect trap with a camera: once a day it counts what came since its last picture. */
+/** An insect trap with a camera: once a day it counts the insects since its last picture. */
 import { DAY_MS, SECOND_MS } from '../../broker/contract/time.ts'
 import { startDevice, type Device, type DeviceOptions } from './device.ts'
 import type { InsectName } from '../field/insects.ts'
@@ -15,7 +15,7 @@ export function startTrap(options: TrapOptions): Promise<Device> {
     sampleS: DAY_MS / SECOND_MS,
     subscriptions: ['config'],
     onBoot({ clock, flash }) {
-      // a trap that is hung up today has caught nothing of what flew before
+      // a trap that is installed today has not caught earlier insects
       flash.counters.seen ??= world.caughtUntil(field, species, clock.now())
     },
     sample({ clock, flash, sensors }) {

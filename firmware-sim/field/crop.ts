@@ -12,24 +12,24 @@ export interface Crop {
   isGrowing(): boolean
   stage(): 'none' | 'young' | 'growing' | 'flowering' | 'ripening' | 'ripe'
   heatCd(): number
-  /** One step of heat and light; `drunk` is the fraction of the water demand that was taken up, 0-1. */
-  grow(ms: number, tempC: number, radiationWm2: number, drunk: number): void
+  /** One step of heat and light; `uptake` is the fraction of the water demand that was taken up, 0-1. */
+  grow(ms: number, tempC: number, radiationWm2: number, uptake: number): void
   /** Yield against the same crop without water stress, 0-1; 1 until something has grown. */
   relativeYield(): number
 }
 
-/** light that gets past a square metre of leaf (Beer's law) */
+/** extinction coefficient of light in the canopy (Beer's law) */
 const EXTINCTION = 0.6
-/** of the yield that is lost when every day of flowering is without water, beyond the lost growth */
+/** share of the yield lost when every day of flowering is without water, in addition to the lost growth */
 const FLOWER_LOSS = 0.6
 
 export function crop(kind: CropKind): Crop {
   let heatCd = 0
   let leafArea = 0
   let rootM = 0
-  let grown = 0
+  let growth = 0
   let grownBest = 0
-  let flowerWanted = 0
+  let floweringDays = 0
   let flowerMissed = 0
 
   const cover = (area: number) => 1 - Math.exp(-EXTINCTION * area)
@@ -46,28 +46,28 @@ export function crop(kind: CropKind): Crop {
       if (heatCd >= kind.flowerFromCd) return 'flowering'
       return heatCd < kind.fullCoverCd / 3 ? 'young' : 'growing'
     },
-    grow(ms, tempC, radiationWm2, drunk) {
-      const before = bestLeafArea(kind, heatCd)
+    grow(ms, tempC, radiationWm2, uptake) {
+      const areaBefore = bestLeafArea(kind, heatCd)
       heatCd += Math.max(0, Math.min(tempC, kind.upperC) - kind.baseC) * (ms / DAY_MS)
-      const after = bestLeafArea(kind, heatCd)
+      const areaAfter = bestLeafArea(kind, heatCd)
       // leaves stop growing before the stomata close (Hsiao 1973); a stressed crop also yellows early
-      const expansion = Math.max(0, 1 - 1.6 * (1 - drunk))
-      if (after > before) leafArea += (after - before) * expansion
-      else if (before > 0) leafArea *= (after / before) * (1 - 0.02 * (1 - drunk) * (ms / DAY_MS))
+      const expansion = Math.max(0, 1 - 1.6 * (1 - uptake))
+      if (areaAfter > areaBefore) leafArea += (areaAfter - areaBefore) * expansion
+      else if (areaBefore > 0) leafArea *= (areaAfter / areaBefore) * (1 - 0.02 * (1 - uptake) * (ms / DAY_MS))
       rootM = rootDepth(kind, heatCd)
 
       const light = radiationWm2 * ms
-      grown += cover(leafArea) * light * drunk
-      grownBest += cover(after) * light
+      growth += cover(leafArea) * light * uptake
+      grownBest += cover(areaAfter) * light
       if (heatCd >= kind.flowerFromCd && heatCd <= kind.flowerToCd) {
-        flowerWanted += light
-        flowerMissed += light * (1 - drunk)
+        floweringDays += light
+        flowerMissed += light * (1 - uptake)
       }
     },
     relativeYield() {
       if (grownBest === 0) return 1
-      const missed = flowerWanted > 0 ? flowerMissed / flowerWanted : 0
-      return (grown / grownBest) * (1 - FLOWER_LOSS * missed)
+      const missed = floweringDays > 0 ? flowerMissed / floweringDays : 0
+      return (growth / grownBest) * (1 - FLOWER_LOSS * missed)
     },
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What the air could take from a wet, short sward, by Penman's (1963) own combination formula hour by hour. It is not
- * the equation that Tilth decides with: the true field answers to the weather, not to a model of it.
+ * Potential evapotranspiration of a short, wet sward by Penman's (1963) combination formula, hourly. It is
+ * deliberately not the equation that Tilth uses: the true field must not follow Tilth's own model.
  */
 import { HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
 import { kelvin, saturationKPa, windAt2m, type Weather } from '../weather/weather.ts'
@@ -8,14 +8,16 @@ import { kelvin, saturationKPa, windAt2m, type Weather } from '../weather/weathe
 const ALBEDO = 0.23
 const LATENT_MJ_KG = 2.45
 const STEFAN_MJ_M2_K4_H = 2.042e-10
-/** a sward with stomata against Penman's ever wet surface; with it a year at Maricopa comes within 2 % of what AZMET reports */
+/**
+ * ratio of a sward with stomata to Penman's wet surface; calibrated so that a year at Maricopa is within 2 % of AZMET
+ */
 const SWARD = 0.9
 
-/** mm over an interval (at most an hour or so), never below 0: dew is left out. */
+/** mm over an interval (about an hour at most), never below 0: dew is left out. */
 export const potentialMm = (weather: Weather, fromMs: AtMs, toMs: AtMs): number =>
   Math.max(0, SWARD * openWaterMm(weather, fromMs, toMs))
 
-/** Penman's own rate for a surface that is wet, mm over an interval (at most an hour or so); below 0 dew falls. */
+/** Penman's rate for a wet surface, mm over an interval (about an hour at most); below 0 dew falls. */
 export function openWaterMm(weather: Weather, fromMs: AtMs, toMs: AtMs): number {
   const middleMs = (fromMs + toMs) / 2
   const { tempC, dewPointC, pressureHPa } = weather.at(middleMs)

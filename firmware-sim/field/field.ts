@@ -27,13 +27,13 @@ export interface FieldOptions {
   isCovered?: boolean
 }
 
-/** What came and went since the start, mm. `storageMm` now = `startStorageMm` + in - out, always. */
+/** Totals since the start, mm. Always `storageMm` = `startStorageMm` + in - out. */
 export interface WaterAccount {
   rainMm: number
   appliedMm: number
   runoffMm: number // of a paddy: over its board and its bund, and through its gate
   overBundMm: number // of the runoff
-  drainageMm: number // of a paddy: with what leaks
+  drainageMm: number // of a paddy: including leakage
   evaporationMm: number
   transpirationMm: number
   startStorageMm: number
@@ -45,32 +45,32 @@ export interface Surroundings {
   toMs: AtMs
   rainMm: number
   appliedMm: number
-  potentialMm: number // what a wet short sward would lose
+  potentialMm: number // potential evapotranspiration of a short, wet sward
   tempC: number
   radiationWm2: number
 }
 
 export interface TrueField {
   options: FieldOptions
-  step(around: Surroundings): void
+  step(surroundings: Surroundings): void
   vwcAt(depthM: number): number
   tensionKPaAt(depthM: number): number
-  /** null where no water can stand to be gauged */
+  /** null for a field without ponded water */
   levelMm(): number | null
   setOutlet(levelMm: number): void
   setGate(isOpen: boolean): void
   setLeak(mmDay: number): void
   crop(): Crop
   account(): WaterAccount
-  /** days on which the crop drank less than nine tenths of what it wanted */
+  /** days on which the uptake was below nine tenths of the demand */
   stressDays(): number
 }
 
-/** bare wet soil against the sward */
+/** ratio of bare wet soil to the sward */
 const BARE_SOIL_RATIO = 1.05
 const STRESSED_BELOW = 0.9
 
-/** RangeError for a field that cannot be: an unknown crop or soil, an area that is not above 0. */
+/** RangeError for an unknown crop or soil, or an area not above 0. */
 export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs): TrueField {
   const kind = cropKinds[options.crop]
   if (!kind)
@@ -96,14 +96,14 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
   const startStorageMm = ground.storageMm()
   let today: Day = dayOf(startMs, timeZone)
   let dayEndMs = startOfDay(addDays(today, 1), timeZone)
-  let wantedMm = 0
-  let drunkMm = 0
+  let demandSumMm = 0
+  let uptakeSumMm = 0
   let stressDays = 0
 
   function closeDay(atMs: AtMs): void {
-    // below half a millimetre a day the leaves want nothing
-    if (wantedMm > 0.5 && drunkMm < STRESSED_BELOW * wantedMm) stressDays++
-    wantedMm = drunkMm = 0
+    // days with a demand below half a millimetre do not count
+    if (demandSumMm > 0.5 && uptakeSumMm < STRESSED_BELOW * demandSumMm) stressDays++
+    demandSumMm = uptakeSumMm = 0
     today = dayOf(atMs, timeZone)
     dayEndMs = startOfDay(addDays(today, 1), timeZone)
   }
@@ -111,28 +111,28 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
   return {
     options,
     step(outdoors) {
-      const around = options.isCovered ? { ...outdoors, rainMm: 0 } : outdoors
-      if (around.fromMs >= dayEndMs) closeDay(around.fromMs)
+      const surroundings = options.isCovered ? { ...outdoors, rainMm: 0 } : outdoors
+      if (surroundings.fromMs >= dayEndMs) closeDay(surroundings.fromMs)
       const isPlanted = today >= options.plantedDay
       const cover = isPlanted ? plant.cover() : 0
-      const wanted = around.potentialMm * kind.fullCoverKc * cover
-      const out = ground.step(around, {
-        transpirationMm: wanted,
-        evaporationMm: around.potentialMm * BARE_SOIL_RATIO * (1 - cover),
+      const demandMm = surroundings.potentialMm * kind.fullCoverKc * cover
+      const fluxes = ground.step(surroundings, {
+        transpirationMm: demandMm,
+        evaporationMm: surroundings.potentialMm * BARE_SOIL_RATIO * (1 - cover),
         rootDepthM: Math.max(plant.rootDepthM(), 0.05),
         halfSuctionM: kind.halfSuctionM,
       })
-      sums.rainMm += around.rainMm
-      sums.appliedMm += around.appliedMm
-      sums.runoffMm += out.runoffMm
-      sums.overBundMm += out.overBundMm ?? 0
-      sums.drainageMm += out.drainageMm
-      sums.evaporationMm += out.evaporationMm
-      sums.transpirationMm += out.transpirationMm
-      wantedMm += wanted
-      drunkMm += out.transpirationMm
-      const drunk = wanted > 0 ? Math.min(1, out.transpirationMm / wanted) : 1
-      if (isPlanted) plant.grow(around.toMs - around.fromMs, around.tempC, around.radiationWm2, drunk)
+      sums.rainMm += surroundings.rainMm
+      sums.appliedMm += surroundings.appliedMm
+      sums.runoffMm += fluxes.runoffMm
+      sums.overBundMm += fluxes.overBundMm ?? 0
+      sums.drainageMm += fluxes.drainageMm
+      sums.evaporationMm += fluxes.evaporationMm
+      sums.transpirationMm += fluxes.transpirationMm
+      demandSumMm += demandMm
+      uptakeSumMm += fluxes.transpirationMm
+      const uptake = demandMm > 0 ? Math.min(1, fluxes.transpirationMm / demandMm) : 1
+      if (isPlanted) plant.grow(surroundings.toMs - surroundings.fromMs, surroundings.tempC, surroundings.radiationWm2, uptake)
     },
     vwcAt: ground.vwcAt,
     tensionKPaAt: ground.tensionKPaAt,
@@ -165,8 +165,8 @@ interface GroundDemand {
 
 interface Ground {
   step(
-    around: Surroundings,
-    wants: GroundDemand,
+    surroundings: Surroundings,
+    demand: GroundDemand,
   ): {
     runoffMm: number
     overBundMm?: number
@@ -189,20 +189,20 @@ function uplandGround({ id, soil, startSuctionM }: FieldOptions): Ground {
     throw new RangeError(
       `field ${id}: soil must be one of ${Object.keys(soils)} or horizons, got ${String(soil)}`,
     )
-  const none = () => {
+  const noWater = () => {
     throw new RangeError(`field ${id}: only a paddy has an outlet`)
   }
   const column = soilColumn(horizons, startSuctionM === undefined ? {} : { startSuctionM })
   return {
-    step: ({ fromMs, toMs, rainMm, appliedMm }, wants) =>
-      column.step((toMs - fromMs) / 1000, { ...wants, waterMm: rainMm + appliedMm }),
+    step: ({ fromMs, toMs, rainMm, appliedMm }, demand) =>
+      column.step((toMs - fromMs) / 1000, { ...demand, waterMm: rainMm + appliedMm }),
     storageMm: column.storageMm,
     vwcAt: column.vwcAt,
     tensionKPaAt: column.tensionKPaAt,
     levelMm: () => null,
-    setOutlet: none,
-    setGate: none,
-    setLeak: none,
+    setOutlet: noWater,
+    setGate: noWater,
+    setLeak: noWater,
   }
 }
 
@@ -216,13 +216,13 @@ function paddyGround({ startLevelMm, percolationMmDay, outletMm, bundMm, gateMmH
   })
   return {
     step({ fromMs, toMs, rainMm, appliedMm }, { transpirationMm, evaporationMm }) {
-      const wanted = transpirationMm + evaporationMm
-      const out = pond.step(toMs - fromMs, { waterMm: rainMm + appliedMm, evapotranspirationMm: wanted })
-      const share = wanted > 0 ? out.evaporationMm / wanted : 0
+      const demandMm = transpirationMm + evaporationMm
+      const fluxes = pond.step(toMs - fromMs, { waterMm: rainMm + appliedMm, evapotranspirationMm: demandMm })
+      const share = demandMm > 0 ? fluxes.evaporationMm / demandMm : 0
       return {
-        runoffMm: out.overflowMm + out.drainedMm + out.overBundMm,
-        overBundMm: out.overBundMm,
-        drainageMm: out.percolationMm + out.leakMm,
+        runoffMm: fluxes.overflowMm + fluxes.drainedMm + fluxes.overBundMm,
+        overBundMm: fluxes.overBundMm,
+        drainageMm: fluxes.percolationMm + fluxes.leakMm,
         evaporationMm: evaporationMm * share,
         transpirationMm: transpirationMm * share,
       }

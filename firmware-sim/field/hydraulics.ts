@@ -1,6 +1,6 @@
 /**
- * The hydraulics behind a controller: outputs that may stick, water that flows at the valves' rate into the fields, and a
- * meter that counts pulses. It knows nothing of commands.
+ * The hydraulics behind a controller: outputs that may stick, flow at the valves' rate into the fields, and a meter
+ * that counts pulses. Independent of commands.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { random } from '../random.ts'
@@ -10,15 +10,15 @@ export interface ValveOptions {
   id: string
   field: string
   ratedLpm: number
-  /** the gate of a paddy's outlet: open, it lets water out of the field, and no meter sees it */
+  /** the gate of a paddy's outlet: open, it drains the field, unmetered */
   isGate?: boolean
-  /** an output through which no water flows, and what it drives: 'siren', 'fan', 'puffer' */
+  /** the load of an output without water: 'siren', 'fan', 'puffer' */
   kind?: string
 }
 
 /**
- * stuck-open: water flows whatever the output. no-flow: none flows. burst: twice the rate. low: a third of it. leak:
- * a seep behind the meter, open or shut. meter-silent: water flows as it should, and the meter gives nothing.
+ * stuck-open: water flows even when closed. no-flow: none flows. burst: twice the rate. low: a third of it. leak: a
+ * seep behind the meter, open or closed. meter-silent: normal flow, but the meter reports nothing.
  */
 export type ValveFault = 'stuck-open' | 'no-flow' | 'burst' | 'low' | 'leak' | 'meter-silent'
 
@@ -27,15 +27,15 @@ const FLOW_RATIO: Partial<Record<ValveFault, number>> = { burst: 2, low: 1 / 3, 
 
 export interface Hydraulics {
   drive(valve: string, open: boolean): void
-  /** All outputs fall shut: springs, not power, close a valve. */
+  /** Closes all outputs: springs, not power, close a valve. */
   powerLost(): void
   setFault(valve: string, fault: ValveFault | null): void
   faultOf(valve: string): ValveFault | null
-  /** Lets water run until `atMs`; gives the litres of whole pulses that each meter counted. */
+  /** Advances the flow to `atMs`; returns the litres of whole pulses that each meter counted. */
   runTo(atMs: AtMs): { valve: string; litres: number }[]
   flowLpm(valve: string): number
   isFlowing(): boolean
-  /** Every litre that passed a valve since the start, whether a meter saw it or not. */
+  /** Litres that passed a valve since the start, metered or not. */
   passedLitres(valve: string): number
 }
 
@@ -51,15 +51,15 @@ export function hydraulics(options: {
   const outputs = new Map<string, boolean>()
   const faults = new Map<string, ValveFault>()
   const passed = new Map<string, number>()
-  const pulsed = new Map<string, number>() // litres already given as pulses
-  // no pipe delivers exactly its rated flow
+  const pulsed = new Map<string, number>() // litres already reported as pulses
+  // the true flow differs from the rated one
   const pressure = new Map(
     valves.map(({ id }) => [id, 1 + 0.03 * Math.tanh(random(`${options.seed}/pressure/${id}`).normal())]),
   )
   let ranToMs = options.startMs
 
   function flowLpm(id: string): number {
-    const valve = valves.find((own) => own.id === id)
+    const valve = valves.find((candidate) => candidate.id === id)
     const fault = faults.get(id)
     const isOpen = outputs.get(id) === true || fault === 'stuck-open'
     if (valve?.isGate || valve?.kind !== undefined) return 0
@@ -71,7 +71,7 @@ export function hydraulics(options: {
   }
 
   const setGate = (id: string, isOpen: boolean): void => {
-    const gate = valves.find((own) => own.id === id && own.isGate)
+    const gate = valves.find((candidate) => candidate.id === id && candidate.isGate)
     if (gate && faults.get(id) !== 'no-flow')
       world.setGate(gate.field, isOpen || faults.get(id) === 'stuck-open')
   }
@@ -100,14 +100,14 @@ export function hydraulics(options: {
         // one litre on a square metre is one millimetre
         world.addWater(field, litres / world.areaM2(field))
         passed.set(id, (passed.get(id) ?? 0) + litres)
-        const before = pulsed.get(id) ?? 0
+        const pulsedBefore = pulsed.get(id) ?? 0
         if (faults.get(id) === 'meter-silent') {
           pulsed.set(id, passed.get(id)!)
           continue
         }
-        const pulses = Math.floor((passed.get(id)! - before) / litresPerPulse + 1e-9)
+        const pulses = Math.floor((passed.get(id)! - pulsedBefore) / litresPerPulse + 1e-9)
         if (pulses === 0) continue
-        pulsed.set(id, before + pulses * litresPerPulse)
+        pulsed.set(id, pulsedBefore + pulses * litresPerPulse)
         counted.push({ valve: id, litres: pulses * litresPerPulse })
       }
       return counted

@@ -1,6 +1,6 @@
 /**
- * Insects that emerge by heat and fly on warm, calm, dry evenings into traps. The heat is a plain daily mean above
- * a threshold, summed from 1 January; what is caught on one evening is overdispersed, as real catches are.
+ * Insects that emerge by heat and fly on warm, calm, dry evenings into traps. Heat is the daily mean above a
+ * threshold, summed from 1 January. Catches of an evening are overdispersed, like real ones.
  */
 import { HOUR_MS, startOfDay, addDays, dayOf, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { random } from '../random.ts'
@@ -11,7 +11,7 @@ interface InsectKind {
   upperC: number
   /** each generation's flight: its middle and spread, °C·d from 1 January, and insects in a trap over the whole flight */
   flights: readonly { peakCd: number; spreadCd: number; insects: number }[]
-  /** below this no wing moves at dusk */
+  /** no flight below this temperature at dusk, °C */
   flyAboveC: number
 }
 
@@ -56,7 +56,7 @@ export const insectKinds = {
 export type InsectName = keyof typeof insectKinds
 
 export interface Insects {
-  /** All that one trap has caught since its first day, up to an instant. Only grows; take differences. */
+  /** Total catch of a trap from its first day to an instant. It only grows; use differences. */
   caughtUntil(atMs: AtMs): number
   heatCd(day: Day): number
 }
@@ -66,7 +66,7 @@ const CLUSTER = 1.6
 const DUSK_FROM_H = 18
 const DUSK_H = 4
 
-/** The catches of one trap from `firstDay` on. `seed` names the trap. */
+/** The catches of one trap from `firstDay` on. `seed` identifies the trap. */
 export function insects(name: InsectName, weather: Weather, firstDay: Day, seed: string): Insects {
   const kind: InsectKind = insectKinds[name]
   const { timeZone } = weather.site
@@ -79,22 +79,22 @@ export function insects(name: InsectName, weather: Weather, firstDay: Day, seed:
       const today = addDays(firstDay, i)
       const { tempMinC, tempMaxC, windMps, rainMm } = weather.day(today)
       const mean = (Math.max(tempMinC, kind.baseC) + Math.min(tempMaxC, kind.upperC)) / 2
-      const before = today.endsWith('-01-01') ? 0 : (heat[i - 1] ?? 0)
-      const now = before + Math.max(0, mean - kind.baseC)
-      // emergence happens by heat, the flight of what has emerged by the evening's weather
+      const heatBefore = today.endsWith('-01-01') ? 0 : (heat[i - 1] ?? 0)
+      const now = heatBefore + Math.max(0, mean - kind.baseC)
+      // emergence depends on heat, the flight of the emerged insects on the evening's weather
       const emerged = kind.flights.reduce(
         (sum, { peakCd, spreadCd, insects }) =>
           sum +
-          insects * (normalShare((now - peakCd) / spreadCd) - normalShare((before - peakCd) / spreadCd)),
+          insects * (normalShare((now - peakCd) / spreadCd) - normalShare((heatBefore - peakCd) / spreadCd)),
         0,
       )
       const duskC = tempMinC + 0.6 * (tempMaxC - tempMinC)
       const warm = Math.min(1, Math.max(0, (duskC - kind.flyAboveC + 2) / 6))
       const calm = Math.exp(-((windAt2m(windMps, weather.windHeightM) / 4) ** 2))
       const dry = rainMm > 5 ? 0.3 : 1
-      const expected = 1.6 * emerged * warm * calm * dry
+      const expectedCount = 1.6 * emerged * warm * calm * dry
       const chance = random(`${seed}/${name}/${today}`)
-      const count = expected > 0 ? chance.poisson(chance.gamma(CLUSTER, expected / CLUSTER)) : 0
+      const count = expectedCount > 0 ? chance.poisson(chance.gamma(CLUSTER, expectedCount / CLUSTER)) : 0
       heat.push(now)
       caught.push((caught[i - 1] ?? 0) + count)
     }
@@ -106,10 +106,10 @@ export function insects(name: InsectName, weather: Weather, firstDay: Day, seed:
       if (day < firstDay) return 0
       extend(day)
       const i = dayIndex(firstDay, day)
-      const before = caught[i - 1] ?? 0
+      const caughtBefore = caught[i - 1] ?? 0
       const hour = (atMs - startOfDay(day, timeZone)) / HOUR_MS
       const share = Math.min(1, Math.max(0, (hour - DUSK_FROM_H) / DUSK_H))
-      return before + Math.floor((caught[i]! - before) * share)
+      return caughtBefore + Math.floor((caught[i]! - caughtBefore) * share)
     },
     heatCd(day) {
       if (day < firstDay) return 0

@@ -1,15 +1,15 @@
 /**
- * A paddy: water stands between bunds over a puddled, almost tight pan. Above the surface the level is the
- * water itself; below it the soil gives back only what its large pores hold, so the level falls fast. mm.
+ * A paddy: water stands between bunds over a puddled, almost tight pan. Above the surface the level is the ponded
+ * water; below it only the large pores of the soil drain, so the level falls fast. mm.
  *
- * Water leaves over the board of the outlet like over any weir (h^1.5), through an open gate or a board that was taken out
- * like through any hole (h^0.5), through a hole in the bund while water stands, and over the bund when all else fails.
+ * Water leaves over the board of the outlet as over a weir (h^1.5), through an open gate or a removed board as through
+ * an orifice (h^0.5), through a hole in the bund while water is ponded, and over the bund when it is full.
  */
 export interface PaddyFluxes {
   waterMm: number
   /** over the board */
   overflowMm: number
-  /** through the gate, or where the board was taken out */
+  /** through the gate or the removed board */
   drainedMm: number
   /** over the bund: it washes the bund away */
   overBundMm: number
@@ -22,13 +22,13 @@ export interface Paddy {
   step(ms: number, demand: { waterMm: number; evapotranspirationMm: number }): PaddyFluxes
   /** mm above (+) or below (-) the soil surface. */
   levelMm(): number
-  /** Water against a soil that is just full, mm: what the balance counts. */
+  /** Water relative to a saturated soil without ponding, mm. */
   storageMm(): number
-  /** Fraction of its water demand that the rice can take up, 0-1. */
+  /** Fraction of the water demand that the rice can take up, 0-1. */
   uptakeShare(): number
   /** Water content of the root zone, m3/m3. */
   vwc(): number
-  /** A person sets the outlet's board; mm above the surface, below 0 takes it out. */
+  /** A person sets the outlet's board, mm above the surface; below 0 removes it. */
   setOutlet(levelMm: number): void
   /** A motor opens or closes the gate next to the board. */
   setGate(isOpen: boolean): void
@@ -42,9 +42,9 @@ export interface PaddyOptions {
   outletMm?: number
   /** top of the bund above the surface */
   bundMm?: number
-  /** how fast the gate lets out 50 mm of water, mm/h: a 15 cm pipe under 3,000 m2 */
+  /** outflow of the gate at 50 mm of water, mm/h: a 15 cm pipe under 3,000 m2 */
   gateMmH?: number
-  /** how fast water 100 mm above the board leaves, mm/h: a weir of 0.6 m under 3,000 m2 (1.84 b h^1.5) */
+  /** outflow over the board at 100 mm of head, mm/h: a weir of 0.6 m under 3,000 m2 (1.84 b h^1.5) */
   weirMmH?: number
 }
 
@@ -72,7 +72,7 @@ export function paddy({
   let leakMmDay = 0
   const level = () => (storage >= 0 ? storage : storage / SPECIFIC_YIELD)
   const stress = () => Math.min(1, Math.max(0, (STRESS_FROM_MM - level()) / (STRESS_FROM_MM - DEEPEST_MM)))
-  const take = (mm: number): number => {
+  const withdraw = (mm: number): number => {
     storage -= mm
     return mm
   }
@@ -82,24 +82,24 @@ export function paddy({
       const hours = ms / 3_600_000
       storage += waterMm
       const floor = DEEPEST_MM * SPECIFIC_YIELD
-      const left = () => Math.max(0, storage - floor)
+      const available = () => Math.max(0, storage - floor)
       // the pressure of the pond drives percolation (Darcy over a 25 cm pan); without a pond it fades
       const head = level()
       const perDay =
         percolationMmDay * (head >= 0 ? 1 + head / 250 : Math.max(0, 1 - head / DEEPEST_MM) ** 2 * 0.5)
-      const percolationMm = take(Math.min((perDay * hours) / DAY_H, left()))
-      const evaporationMm = take(Math.min(evapotranspirationMm * (1 - stress()), left()))
-      // what leaves together leaves in short turns, or the first would have it all
-      const turns = Math.ceil(ms / MAX_STEP_MS)
+      const percolationMm = withdraw(Math.min((perDay * hours) / DAY_H, available()))
+      const evaporationMm = withdraw(Math.min(evapotranspirationMm * (1 - stress()), available()))
+      // simultaneous outflows alternate in short steps, or the first would take all the water
+      const stepCount = Math.ceil(ms / MAX_STEP_MS)
       const isOpen = isGateOpen || outlet < 0
       let [leakMm, overflowMm, drainedMm] = [0, 0, 0]
-      for (let turn = 0; turn < turns; turn++) {
-        const h = hours / turns
-        leakMm += take(throughHole(Math.max(0, storage), leakMmDay / DAY_H, h))
-        if (outlet >= 0) overflowMm += take(overWeir(Math.max(0, storage - outlet), weirMmH, h))
-        if (isOpen) drainedMm += take(throughHole(Math.max(0, storage), gateMmH, h))
+      for (let stepIndex = 0; stepIndex < stepCount; stepIndex++) {
+        const h = hours / stepCount
+        leakMm += withdraw(throughHole(Math.max(0, storage), leakMmDay / DAY_H, h))
+        if (outlet >= 0) overflowMm += withdraw(overWeir(Math.max(0, storage - outlet), weirMmH, h))
+        if (isOpen) drainedMm += withdraw(throughHole(Math.max(0, storage), gateMmH, h))
       }
-      const overBundMm = take(Math.max(0, storage - bundMm))
+      const overBundMm = withdraw(Math.max(0, storage - bundMm))
       return { waterMm, overflowMm, drainedMm, overBundMm, leakMm, percolationMm, evaporationMm }
     },
     levelMm: level,
@@ -115,13 +115,13 @@ export function paddy({
 const HOLE_HEAD_MM = 50
 const WEIR_HEAD_MM = 100
 
-/** mm that leave through a hole at the surface: dh/dt = -k h^0.5, solved. */
+/** Outflow through a hole at the surface, mm: the solution of dh/dt = -k h^0.5. */
 function throughHole(headMm: number, mmH: number, hours: number): number {
   const k = mmH / Math.sqrt(HOLE_HEAD_MM)
   return headMm - Math.max(0, Math.sqrt(headMm) - (k * hours) / 2) ** 2
 }
 
-/** mm that leave over a weir: dh/dt = -k h^1.5, solved. */
+/** Outflow over a weir, mm: the solution of dh/dt = -k h^1.5. */
 function overWeir(headMm: number, mmH: number, hours: number): number {
   if (headMm <= 0) return 0
   const k = mmH / WEIR_HEAD_MM ** 1.5

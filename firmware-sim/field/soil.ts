@@ -1,7 +1,7 @@
 /**
- * A column of soil in layers: water ponds, infiltrates, sinks, rises and is drunk. Richards' equation for Campbell
- * soils, solved without iteration by linearising the fluxes at the end of a sub-step (Ross 2003, Agron. J. 95:1352);
- * what leaves one layer enters the next, so no water is made or lost. Lengths in m inside, mm outside.
+ * A column of soil in layers: ponding, infiltration, drainage, capillary rise and root uptake. Richards' equation for
+ * Campbell soils, solved without iteration by linearising the fluxes at the end of a sub-step (Ross 2003, Agron. J.
+ * 95:1352); the outflow of one layer enters the next, so water is conserved. Lengths in m inside, mm outside.
  */
 import { vwcAtSuction, type Soil } from './soils.ts'
 
@@ -13,14 +13,14 @@ export interface Horizon {
 /** The demand of the air and the plant in one step. */
 export interface Demand {
   waterMm: number // rain and irrigation that reach the ground
-  evaporationMm: number // that a wet surface would lose
-  transpirationMm: number // of a plant without water stress
+  evaporationMm: number // potential evaporation of a wet surface
+  transpirationMm: number // potential transpiration of a plant without water stress
   rootDepthM: number
   /** suction at which a root takes up half, m (van Genuchten 1987) */
   halfSuctionM: number
 }
 
-/** Where the water went, mm. */
+/** Water fluxes of a step, mm. */
 export interface Fluxes {
   waterMm: number
   runoffMm: number
@@ -40,13 +40,13 @@ export interface SoilColumn {
   pondMm(): number
 }
 
-/** 14 layers to 1.6 m: thin where it changes fast. */
+/** 14 layers to 1.6 m: thin near the surface, where moisture changes fast. */
 const THICKNESS_M = [0.05, 0.05, 0.05, 0.05, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2]
 const COUNT = THICKNESS_M.length
 /** largest change of saturation that one sub-step may plan */
 const STEP_SATURATION = 0.04
 const SHORTEST_S = 0.5
-/** a plant with this share of its roots in wet soil still drinks its fill (Jarvis 1989) */
+/** a plant with this share of its roots in wet soil meets its full demand (Jarvis 1989) */
 const COMPENSATION = 0.6
 const KPA_PER_M = 9.81
 const AIR_DRY_M = 1500
@@ -54,8 +54,8 @@ const AIR_DRY_M = 1500
 const middlesM = THICKNESS_M.map((dx, i) => THICKNESS_M.slice(0, i).reduce((a, b) => a + b, 0) + dx / 2)
 
 /**
- * A column that starts at a suction in every layer (default 3.4 m, field capacity). `pondLimitMm` is what the
- * surface holds before water runs off. RangeError when the horizons do not reach the bottom.
+ * A column that starts at a suction in every layer (default 3.4 m, field capacity). `pondLimitMm`: depth of ponding
+ * before runoff. RangeError when the horizons do not reach the bottom.
  */
 export function soilColumn(
   horizons: readonly Horizon[],
@@ -71,7 +71,7 @@ export function soilColumn(
   const moist = vwcAtSuction(soils[0]!, 3.37)
   let pondM = 0
 
-  // work space, made once: a season takes a million sub-steps
+  // work arrays, allocated once: a season takes a million sub-steps
   const suction = new Float64Array(COUNT)
   const conduct = new Float64Array(COUNT)
   const conductSlope = new Float64Array(COUNT)
@@ -107,7 +107,7 @@ export function soilColumn(
       const i = j - 1
       const dz = middlesM[j]! - middlesM[i]!
       const [upper, lower] = [soils[i]!, soils[j]!]
-      const gravity = Math.min(conduct[i]!, lower.kSatMps) // upstream: what sinks comes from above
+      const gravity = Math.min(conduct[i]!, lower.kSatMps) // upstream weighting: downward flow comes from the layer above
       const gravitySlope = conduct[i]! < lower.kSatMps ? conductSlope[i]! : 0
       if (upper === lower) {
         q[j] = (flow[i]! - flow[j]!) / dz + gravity
@@ -117,8 +117,8 @@ export function soilColumn(
         // at a change of soil the two sides' potentials are averaged at the suctions of both
         const [hi, hj] = [suction[i]!, suction[j]!]
         const drop = potential(upper, hi) - potential(upper, hj) + potential(lower, hi) - potential(lower, hj)
-        const slope = (soil: Soil, h: number, own: Soil, vwc: number) =>
-          ((conductivity(upper, h) + conductivity(lower, h)) * own.b * h) / vwc / 2 / dz
+        const slope = (soil: Soil, h: number, layerSoil: Soil, vwc: number) =>
+          ((conductivity(upper, h) + conductivity(lower, h)) * layerSoil.b * h) / vwc / 2 / dz
         q[j] = drop / 2 / dz + gravity
         qAbove[j] = slope(upper, hi, upper, theta[i]!) + gravitySlope
         qBelow[j] = -slope(lower, hj, lower, theta[j]!)
@@ -130,38 +130,38 @@ export function soilColumn(
     qBelow[COUNT] = 0
   }
 
-  /** What roots and air take from each layer, m/s; gives both sums. */
+  /** Computes root uptake and evaporation of each layer, m/s; returns both sums. */
   function computeSinks(
     demand: Demand,
     perS: number,
     fromPond: boolean,
-  ): { drunk: number; evaporated: number } {
+  ): { transpired: number; evaporated: number } {
     if (demand.rootDepthM !== rootsToM) distributeRoots(demand.rootDepthM)
-    let uptake = 0
+    let easedSum = 0
     for (let i = 0; i < COUNT; i++) {
       const eased = roots[i]! / (1 + (suction[i]! / demand.halfSuctionM) ** 3)
       sink[i] = eased
-      uptake += eased
+      easedSum += eased
     }
     const transpiration = (demand.transpirationMm / 1000) * perS
-    const scale = uptake > 0 ? transpiration / Math.max(uptake, COMPENSATION) : 0
+    const scale = easedSum > 0 ? transpiration / Math.max(easedSum, COMPENSATION) : 0
     for (let i = 0; i < COUNT; i++) sink[i] = sink[i]! * scale
-    const drunk = uptake * scale
-    if (fromPond) return { drunk, evaporated: 0 }
-    // the second stage: a surface that dries gives less and less
+    const transpired = easedSum * scale
+    if (fromPond) return { transpired, evaporated: 0 }
+    // second-stage evaporation: a drying surface evaporates less and less
     const wetness = Math.min(1, Math.max(0, (theta[0]! - dryest) / (moist - dryest)))
     const evaporated = (demand.evaporationMm / 1000) * perS * wetness * wetness
     sink[0] = sink[0]! + evaporated
-    return { drunk, evaporated }
+    return { transpired, evaporated }
   }
 
   function distributeRoots(depthM: number): void {
     rootsToM = depthM
     // density falls to e^-2.5 of the surface's at the tips
-    const until = (z: number) =>
+    const cumulative = (z: number) =>
       depthM > 0 ? (1 - Math.exp((-2.5 * Math.min(z, depthM)) / depthM)) / (1 - Math.exp(-2.5)) : 0
     for (let i = 0; i < COUNT; i++)
-      roots[i] = until(middlesM[i]! + THICKNESS_M[i]! / 2) - until(middlesM[i]! - THICKNESS_M[i]! / 2)
+      roots[i] = cumulative(middlesM[i]! + THICKNESS_M[i]! / 2) - cumulative(middlesM[i]! - THICKNESS_M[i]! / 2)
   }
 
   /** Solves the changes of all layers over `dt` (Thomas algorithm), then the fluxes that make them. */
@@ -170,11 +170,11 @@ export function soilColumn(
     let beta = 0
     for (let i = 0; i < COUNT; i++) {
       const diagonal = THICKNESS_M[i]! / dt + qAbove[i + 1]! - qBelow[i]!
-      const right = q[i]! - q[i + 1]! - sink[i]!
+      const rhs = q[i]! - q[i + 1]! - sink[i]!
       lower = i === 0 ? 0 : -qAbove[i]!
       beta = diagonal - (i === 0 ? 0 : lower * scratch[i - 1]!)
       scratch[i] = qBelow[i + 1]! / beta
-      change[i] = (right - (i === 0 ? 0 : lower * change[i - 1]!)) / beta
+      change[i] = (rhs - (i === 0 ? 0 : lower * change[i - 1]!)) / beta
     }
     for (let i = COUNT - 2; i >= 0; i--) change[i] = change[i]! - scratch[i]! * change[i + 1]!
   }
@@ -195,16 +195,16 @@ export function soilColumn(
       transpirationMm: 0,
     }
     const rain = demand.waterMm / 1000 / seconds
-    for (let left = seconds; left > 1e-9;) {
+    for (let remainingS = seconds; remainingS > 1e-9;) {
       computeHydraulics()
       computeFluxes()
       const fromPond = pondM > 0
-      const { drunk, evaporated } = computeSinks(demand, 1 / seconds, fromPond)
+      const { transpired: uptake, evaporated } = computeSinks(demand, 1 / seconds, fromPond)
       const half = THICKNESS_M[0]! / 2
       const { kSatMps, airEntryM, b } = soils[0]!
       const capacity = ((kSatMps * airEntryM * b) / (b + 3) - flow[0]!) / half + kSatMps
 
-      let dt = Math.min(left, longestStep(Math.min(capacity, rain + pondM / left)))
+      let dt = Math.min(remainingS, longestStep(Math.min(capacity, rain + pondM / remainingS)))
       for (;;) {
         const supply = rain + pondM / dt
         const isPonded = supply > capacity
@@ -213,25 +213,25 @@ export function soilColumn(
         solve(dt)
         const top = Math.min(supply, Math.max(0, fluxAt(0)))
         if (applyFluxes(dt, top) || dt <= SHORTEST_S) {
-          pondM = Math.max(0, pondM + (rain - top) * dt) // a rounding may leave -1e-18
+          pondM = Math.max(0, pondM + (rain - top) * dt) // rounding may leave -1e-18
           break
         }
         dt = Math.max(dt / 2, SHORTEST_S)
       }
       out.drainageMm += fluxAt(COUNT) * dt * 1000
-      out.transpirationMm += drunk * dt * 1000
+      out.transpirationMm += uptake * dt * 1000
       out.evaporationMm += evaporated * dt * 1000
       for (let i = 0; i < COUNT; i++) theta[i] = next[i]!
       redistributeExcess()
       if (fromPond) {
-        const taken = Math.min(pondM, (demand.evaporationMm / 1000 / seconds) * dt)
-        pondM -= taken
-        out.evaporationMm += taken * 1000
+        const evaporatedM = Math.min(pondM, (demand.evaporationMm / 1000 / seconds) * dt)
+        pondM -= evaporatedM
+        out.evaporationMm += evaporatedM * 1000
       }
-      const over = Math.max(0, pondM - pondLimitMm / 1000)
-      pondM -= over
-      out.runoffMm += over * 1000
-      left -= dt
+      const excessM = Math.max(0, pondM - pondLimitMm / 1000)
+      pondM -= excessM
+      out.runoffMm += excessM * 1000
+      remainingS -= dt
     }
     return out
   }
@@ -259,7 +259,7 @@ export function soilColumn(
     return isSafe
   }
 
-  /** A full layer hands what is too much to the one above, the top one to the pond. */
+  /** Moves the excess of a full layer to the layer above, and of the top layer to the pond. */
   function redistributeExcess(): void {
     for (let i = COUNT - 1; i >= 0; i--) {
       const excessM = (theta[i]! - soils[i]!.saturation) * THICKNESS_M[i]!
@@ -270,7 +270,7 @@ export function soilColumn(
     }
   }
 
-  /** Any quantity of the layers at a depth, on the straight line between their middles. */
+  /** A quantity of the layers at a depth, by linear interpolation between their middles. */
   function interpolate(values: (i: number) => number, depthM: number): number {
     const j = middlesM.findIndex((z) => z >= depthM)
     if (j <= 0) return values(j === 0 ? 0 : COUNT - 1)

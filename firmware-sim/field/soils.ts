@@ -1,7 +1,7 @@
 /**
- * What a soil is made of, physically: Campbell's (1974) retention and conductivity with the parameters that Clapp and
- * Hornberger (1978, Table 2) measured for each texture. The farm's own numbers (field capacity and so on) are
- * not used here: they are what a person believes of a soil, these are what it does.
+ * Physical properties of soils: Campbell's (1974) retention and conductivity with the parameters that Clapp and
+ * Hornberger (1978, Table 2) measured for each texture. The farm's registered values (field capacity and so on) are
+ * not used here: they are a person's estimate, these are the truth of the simulation.
  */
 export interface Soil {
   saturation: number // m3/m3
@@ -33,7 +33,7 @@ export const soils = {
 
 export type SoilName = keyof typeof soils
 
-// suction of field capacity (33 kPa) and wilting point (1500 kPa), as a laboratory takes them
+// suction of field capacity (33 kPa) and wilting point (1500 kPa), as in laboratories
 const FIELD_CAPACITY_M = 3.37
 const WILTING_POINT_M = 153
 
@@ -41,7 +41,7 @@ const WILTING_POINT_M = 153
 export const vwcAtSuction = (s: Soil, suctionM: number): number =>
   s.saturation * Math.min(1, (suctionM / s.airEntryM) ** (-1 / s.b))
 
-/** What a laboratory would report of this soil: what a farm registers. m3/m3. */
+/** The limits that a laboratory would report for this soil, and a farm registers. m3/m3. */
 export const limitsOf = (s: Soil) => ({
   fieldCapacity: vwcAtSuction(s, FIELD_CAPACITY_M),
   wiltingPoint: vwcAtSuction(s, WILTING_POINT_M),

@@ -1,6 +1,6 @@
 /**
- * One civil day of weather drawn out in time: a temperature curve through the day's minimum and maximum, the sun's
- * running total, the showers. What `weather.ts` is asked at an instant is read from here.
+ * One civil day of weather as curves over time: temperature through the day's minimum and maximum, the sun's running
+ * total, the showers. `weather.ts` reads its values from here.
  */
 import { addDays, HOUR_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { random } from '../random.ts'
@@ -16,7 +16,7 @@ export type Profile = {
   temp: [atMs: AtMs, tempC: number][] // midnight, minimum, maximum, midnight
   sunJm2: Float64Array // running total at each node
   sunScale: number // W/m2 per unit of sin(elevation)
-  topMJm2: number // radiation above the air
+  topMJm2: number // extraterrestrial radiation
   storms: Storm[]
 }
 
@@ -24,13 +24,13 @@ const NODE_MS = 600_000
 const WARMEST_HOUR = 15
 const WIND_SWING = 0.5
 
-/** MJ/m2 that reach the top of the air on a civil day, by summing the sun's path. */
+/** Extraterrestrial radiation of a civil day, MJ/m2, by numerical integration. */
 export function topRadiationMJm2(day: Day, site: Site): number {
   const startMs = startOfDay(day, site.timeZone)
   return integrateSun(startMs, startOfDay(addDays(day, 1), site.timeZone), site).topMJm2
 }
 
-/** The weather of a day from the source. RangeError that names the days it covers. */
+/** The weather of a day from the source. RangeError outside its days. */
 export function dayWeather(source: WeatherSource, day: Day): DayWeather {
   const weather = source.day(day)
   if (!weather)
@@ -40,15 +40,15 @@ export function dayWeather(source: WeatherSource, day: Day): DayWeather {
   return weather
 }
 
-/** A day drawn out in time; `seed` places its showers. */
+/** Builds the curves of a day; `seed` places its showers. */
 export function buildProfile(source: WeatherSource, site: Site, seed: string, day: Day): Profile {
   const weather = dayWeather(source, day)
   const startMs = startOfDay(day, site.timeZone)
   const endMs = startOfDay(addDays(day, 1), site.timeZone)
   const { sums, topMJm2, riseMs } = integrateSun(startMs, endMs, site)
-  const shape = sums.at(-1)!
+  const totalShape = sums.at(-1)!
   const totalJm2 = weather.radiationMJm2 * 1e6
-  const sunScale = shape > 0 ? totalJm2 / shape : 0
+  const sunScale = totalShape > 0 ? totalJm2 / totalShape : 0
   const lengthMs = endMs - startMs
   // on whole hours, so that an hourly logger sees the extremes
   const coldestHour = Math.min(9, Math.max(3, Math.round((riseMs - startMs) / HOUR_MS)))
@@ -62,8 +62,8 @@ export function buildProfile(source: WeatherSource, site: Site, seed: string, da
       [startMs + (WARMEST_HOUR / 24) * lengthMs, weather.tempMaxC],
       [endMs, midnightC(weather, source.day(addDays(day, 1)), weather)],
     ],
-    // where the sun does not rise, what little there is comes evenly
-    sunJm2: sums.map((sum, i) => (shape > 0 ? sum * sunScale : (totalJm2 * i) / (sums.length - 1))),
+    // when the sun does not rise, the small amount is spread evenly
+    sunJm2: sums.map((sum, i) => (totalShape > 0 ? sum * sunScale : (totalJm2 * i) / (sums.length - 1))),
     sunScale,
     topMJm2,
     storms: buildStorms(weather, startMs, seed),
@@ -74,24 +74,26 @@ function integrateSun(startMs: AtMs, endMs: AtMs, { latDeg, lonDeg }: Site) {
   const nodes = Math.round((endMs - startMs) / NODE_MS)
   const sums = new Float64Array(nodes + 1)
   let riseMs = startMs + 6 * HOUR_MS
-  let before = Math.max(0, sinElevation(startMs, latDeg, lonDeg))
+  let previousSin = Math.max(0, sinElevation(startMs, latDeg, lonDeg))
   for (let i = 1; i <= nodes; i++) {
     const now = Math.max(0, sinElevation(startMs + i * NODE_MS, latDeg, lonDeg))
-    if (before === 0 && now > 0) riseMs = startMs + i * NODE_MS
-    sums[i] = sums[i - 1]! + ((before + now) / 2) * (NODE_MS / 1000)
-    before = now
+    if (previousSin === 0 && now > 0) riseMs = startMs + i * NODE_MS
+    sums[i] = sums[i - 1]! + ((previousSin + now) / 2) * (NODE_MS / 1000)
+    previousSin = now
   }
   return { sums, riseMs, topMJm2: (sums[nodes]! * SOLAR_CONSTANT_WM2) / 1e6 }
 }
 
-/** Temperature at the midnight between two days, inside the range of `own`, so that its extremes stay the extremes. */
-function midnightC(a: DayWeather | undefined, b: DayWeather | undefined, own: DayWeather): number {
-  const [evening, morning] = [a ?? own, b ?? own]
+/**
+ * Temperature at the midnight between two days, within the range of `today`, so that its extremes stay the extremes.
+ */
+function midnightC(a: DayWeather | undefined, b: DayWeather | undefined, today: DayWeather): number {
+  const [evening, morning] = [a ?? today, b ?? today]
   const guess = morning.tempMinC + 0.35 * (evening.tempMaxC - morning.tempMinC)
   const low = Math.max(evening.tempMinC, morning.tempMinC)
   const high = Math.min(evening.tempMaxC, morning.tempMaxC)
   const shared = low <= high ? clamp(guess, low, high) : guess
-  return clamp(shared, own.tempMinC, own.tempMaxC)
+  return clamp(shared, today.tempMinC, today.tempMaxC)
 }
 
 export function tempAt({ temp }: Profile, atMs: AtMs): number {
@@ -103,7 +105,7 @@ export function tempAt({ temp }: Profile, atMs: AtMs): number {
   return fromC + ((toC - fromC) * (1 - Math.cos(Math.PI * share))) / 2
 }
 
-/** A day's rain as one to three showers that add up to its total and are over by 23 o'clock, in the day's own gauge. */
+/** A day's rain as one to three showers that add up to its total and end by 23:00, so that they count for this day. */
 function buildStorms({ rainMm, day }: DayWeather, startMs: AtMs, seed: string): Storm[] {
   if (!(rainMm > 0)) return []
   const chance = random(`${seed}/rain/${day}`)
@@ -132,9 +134,9 @@ export function windRun(profile: Profile, fromMs: AtMs, toMs: AtMs): number {
 }
 
 export function sunUntil({ startMs, sunJm2 }: Profile, atMs: AtMs): number {
-  const at = (atMs - startMs) / NODE_MS
-  const i = Math.min(Math.floor(at), sunJm2.length - 2)
-  return sunJm2[i]! + (sunJm2[i + 1]! - sunJm2[i]!) * (at - i)
+  const position = (atMs - startMs) / NODE_MS
+  const i = Math.min(Math.floor(position), sunJm2.length - 2)
+  return sunJm2[i]! + (sunJm2[i + 1]! - sunJm2[i]!) * (position - i)
 }
 
 /** A shower swells and fades: its running total is a half cosine. */

@@ -1,7 +1,6 @@
 /**
  * The forecast of a weather service, hour by hour: the true weather with an error that grows with the lead time. The
- * error of a day has a seed of its own, so that its forecast approaches the truth from day to day, as a real one does,
- * without jumps. Pure.
+ * error of a day has its own seed, so that its forecast approaches the truth from day to day without jumps. Pure.
  */
 import { addDays, daysBetween, HOUR_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { potentialMm } from '../field/evaporation.ts'
@@ -21,7 +20,7 @@ export interface ForecastHour {
 }
 
 const CLIMATOLOGICAL_WET_SHARE = 0.4 // share of days with rain, without any other information
-/** Share of days whose rain is foreseen `lead` days ahead. Unconfirmed; services at such places do about as well. */
+/** Share of days whose rain is forecast `lead` days ahead. Unconfirmed; real services are about as good. */
 const forecastSkill = (lead: number): number => 0.95 * Math.exp(-lead / 7)
 
 /** The forecast of the hours of `day` on the morning of `issuedDay`. RangeError if the weather has no such day. */
@@ -29,7 +28,7 @@ export function forecastDay(weather: Weather, seed: string, issuedDay: Day, day:
   const { timeZone } = weather.site
   const lead = Math.max(0, daysBetween(issuedDay, day))
   const chance = random(`${seed}/foretold/${day}`)
-  const [luck, warmth, wind, amount, delay] = [
+  const [rainDraw, warmth, wind, amount, delay] = [
     chance.next(),
     chance.normal(),
     chance.normal(),
@@ -42,7 +41,7 @@ export function forecastDay(weather: Weather, seed: string, issuedDay: Day, day:
 
   const trueRain = hours.map((atMs) => weather.rainMm(atMs, atMs + HOUR_MS))
   const rain =
-    luck < forecastSkill(lead)
+    rainDraw < forecastSkill(lead)
       ? shiftHours(trueRain, Math.round(0.8 * lead * delay)).map(
           (mm) => mm * Math.exp((0.15 + 0.05 * lead) * amount),
         )
@@ -51,10 +50,10 @@ export function forecastDay(weather: Weather, seed: string, issuedDay: Day, day:
           chance.next() < CLIMATOLOGICAL_WET_SHARE ? chance.gamma(0.8, 9) : 0,
           chance.next(),
         )
-  // what such a saying is worth: the true share of wet days among those that were called wet, and dry
-  const unsure = 1 - forecastSkill(lead)
-  const isSaid = rain.some((mm) => mm >= 0.1)
-  const dayChance = isSaid ? 1 - unsure * (1 - CLIMATOLOGICAL_WET_SHARE) : unsure * CLIMATOLOGICAL_WET_SHARE
+  // reliability of the forecast: the true share of wet days among those forecast wet, and dry
+  const uncertainty = 1 - forecastSkill(lead)
+  const isForecast = rain.some((mm) => mm >= 0.1)
+  const dayChance = isForecast ? 1 - uncertainty * (1 - CLIMATOLOGICAL_WET_SHARE) : uncertainty * CLIMATOLOGICAL_WET_SHARE
 
   return hours.map((atMs, hour) => {
     const air = weather.at(atMs)
@@ -65,7 +64,7 @@ export function forecastDay(weather: Weather, seed: string, issuedDay: Day, day:
       tempC: air.tempC + (0.4 + 0.3 * lead) * warmth,
       humidityPct: air.humidityPct,
       rainMm,
-      rainChance: !isSaid ? dayChance : rainMm >= 0.1 ? dayChance : dayChance / 3,
+      rainChance: !isForecast ? dayChance : rainMm >= 0.1 ? dayChance : dayChance / 3,
       windMps: windAt2m(windMps, weather.windHeightM) * Math.exp((0.08 + 0.04 * lead) * wind),
       radiationWm2,
       cloud: 1 - weather.clearness(atMs),
@@ -74,17 +73,17 @@ export function forecastDay(weather: Weather, seed: string, issuedDay: Day, day:
   })
 }
 
-/** The same showers, some hours sooner or later, within their day. */
+/** The same showers, some hours earlier or later, within their day. */
 function shiftHours(mm: readonly number[], byHours: number): number[] {
-  const said = mm.map(() => 0)
-  mm.forEach((one, hour) => {
+  const shifted = mm.map(() => 0)
+  mm.forEach((hourMm, hour) => {
     const to = Math.min(mm.length - 1, Math.max(0, hour + byHours))
-    said[to] = said[to]! + one
+    shifted[to] = shifted[to]! + hourMm
   })
-  return said
+  return shifted
 }
 
-/** Three hours of showers, from noon to six o'clock. */
+/** Three hours of showers between 12:00 and 18:00. */
 function afternoonShowers(count: number, mm: number, share: number): number[] {
   const fromHour = 12 + Math.floor(3 * share)
   return Array.from({ length: count }, (_, hour) => (hour >= fromHour && hour < fromHour + 3 ? mm / 3 : 0))

@@ -1,4 +1,4 @@
-/** Where the sun stands, and what reaches the top of the air: geometry only. */
+/** Position of the sun and extraterrestrial radiation: geometry only. */
 import { DAY_MS, type AtMs } from '../../broker/contract/time.ts'
 
 const J2000_MS = 946_728_000_000

@@ -1,6 +1,6 @@
 /**
- * Days of weather from a CSV with a header: `date, tmin_C, tmax_C, rain_mm` must be there; radiation, dew point (or
- * humidity) and wind may be missing, and are then assumed by a named rule, listed in `assumed`.
+ * Days of weather from a CSV with a header: `date, tmin_C, tmax_C, rain_mm` are required; missing radiation, dew point
+ * (or humidity) and wind are assumed by a named rule, listed in `assumed`.
  */
 import Papa from 'papaparse'
 import { addDays, type Day } from '../../broker/contract/time.ts'
@@ -10,7 +10,7 @@ import { saturationKPa } from './weather.ts'
 import type { DayWeather, Site, WeatherSource } from './weather-types.ts'
 
 export interface CsvWeather extends WeatherSource {
-  /** What the file did not say, and by which rule it was filled: column or cell -> how often. */
+  /** Values missing in the file, by the rule that filled them: column or cell -> count. */
   assumed: Map<string, number>
 }
 
@@ -19,20 +19,20 @@ type Cells = Map<string, number | null>
 const REQUIRED = ['date', 'tmin_C', 'tmax_C', 'rain_mm']
 const WIND = /^wind(?:(\d+)m)?_m_s$/
 const ET0 = /^(et0|eto|etr)(_[a-z0-9]+)?_mm$/i
-/** Physically possible values, so that a slip of a unit or a column is caught at its line. */
+/** Physically possible ranges, so that a wrong unit or column is found at its line. */
 const POSSIBLE: Record<string, [number, number]> = {
   tmin_C: [-70, 60],
   tmax_C: [-70, 65],
   rain_mm: [0, 1900],
   srad_MJ_m2: [0, 45],
   tdew_C: [-70, 40],
-  // some stations report a little over saturation
+  // some stations report slightly above saturation
   rhmax_pct: [0, 110],
   rhmin_pct: [0, 110],
   rhmean_pct: [0, 110],
 }
 
-/** Reads the text of a file. The reason of a refusal names line and column. The days must follow each other. */
+/** Parses the text of a file. The error names line and column. The days must be consecutive. */
 export function parseWeatherCsv(text: string, name: string, site: Site): Result<CsvWeather> {
   const rows = Papa.parse<string[]>(text.replace(/^\uFEFF/, '').trim(), { skipEmptyLines: true }).data
   const header = rows[0]?.map((cell) => cell.trim()) ?? []
@@ -48,11 +48,11 @@ export function parseWeatherCsv(text: string, name: string, site: Site): Result<
   for (const [i, row] of rows.slice(1).entries()) {
     const line = `${name}: line ${i + 2}`
     const day = row[header.indexOf('date')]?.trim() ?? ''
-    const due = days.length > 0 ? addDays(days[0]!.day, days.length) : null
+    const expectedDay = days.length > 0 ? addDays(days[0]!.day, days.length) : null
     if (!/^\d{4}-\d\d-\d\d$/.test(day) || normalisedDay(day) !== day)
       return err(`${line}: date: expected a day like 2026-07-06, got "${day}"`)
-    if (due !== null && day !== due)
-      return err(`${line}: date: expected ${due}, the day after the line before, got ${day}`)
+    if (expectedDay !== null && day !== expectedDay)
+      return err(`${line}: date: expected ${expectedDay}, the day after the line before, got ${day}`)
     const cells = readCells(header, row, [windColumn, et0Column])
     if (!cells.ok) return err(`${line}: ${cells.error}`)
     const weather = toDay(day, cells.value, windColumn, et0Column, site, assumed)
@@ -140,13 +140,13 @@ function dewPointFromHumidity(
   return null
 }
 
-/** Dew point of a vapour pressure, the Tetens formula turned round. */
+/** Dew point of a vapour pressure, the inverse Tetens formula. */
 function dewPointC(vapourKPa: number): number {
   const x = Math.log(Math.max(vapourKPa, 0.01) / 0.6108)
   return (237.3 * x) / (17.27 - x)
 }
 
-/** The day itself when it exists in the calendar, else something different or null. */
+/** The same text for a day of the calendar; otherwise a different text or null. */
 function normalisedDay(day: string): string | null {
   return Number.isNaN(Date.parse(`${day}T00:00:00Z`)) ? null : addDays(day, 0)
 }

@@ -1,13 +1,13 @@
 /**
  * Endless weather from monthly normals and a seed: wet and dry spells by a two-state Markov chain (Richardson 1981),
- * temperature that wanders around its normal, typhoons where they belong. Each day follows from the days before it,
- * so the source starts on a first day and the same seed gives the same years.
+ * autocorrelated temperature around its normal, typhoons in their season. Each day depends on the days before it, so
+ * the source has a first day, and the same seed gives the same years.
  */
 import { addDays, dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { random, type Random } from '../random.ts'
 import type { DayWeather, Site, WeatherSource } from './weather-types.ts'
 
-/** Twelve values, January to December, that hold in the middle of their months. Wind at 2 m. */
+/** Twelve values, January to December, valid in the middle of their months. Wind at 2 m. */
 type Monthly = readonly number[]
 
 interface Normals {
@@ -20,11 +20,11 @@ interface Normals {
   /** share of days with rain, and mm on such a day */
   wetShare: Monthly
   wetDayMm: Monthly
-  /** how a spell holds on: correlation from a day to the next */
+  /** persistence of a spell: correlation from one day to the next */
   spell: number
   /** the rainy season, when every second day is wet or more */
   rainySeason: { fromDayOfYear: number; toDayOfYear: number; wetShare: number } | null
-  /** chance that a typhoon comes on a day, August to October */
+  /** probability of a typhoon on a day, August to October */
   typhoonPerDay: number
 }
 
@@ -87,10 +87,10 @@ type Memory = { isWet: boolean; warmthC: number; typhoonDaysLeft: number }
 
 function nextDay(day: Day, place: Normals, memory: Memory, chance: Random): DayWeather {
   const ofYear = dayOfYear(day)
-  const of = (monthly: Monthly) => midMonth(monthly, ofYear)
+  const monthlyValue = (monthly: Monthly) => midMonth(monthly, ofYear)
   const season = place.rainySeason
   const isRainySeason = season !== null && ofYear >= season.fromDayOfYear && ofYear <= season.toDayOfYear
-  const wetShare = isRainySeason ? season.wetShare : of(place.wetShare)
+  const wetShare = isRainySeason ? season.wetShare : monthlyValue(place.wetShare)
 
   // the chain keeps `wetShare` in the long run, whatever the length of its spells
   const wetChance = wetShare * (1 - place.spell) + (memory.isWet ? place.spell : 0)
@@ -103,36 +103,36 @@ function nextDay(day: Day, place: Normals, memory: Memory, chance: Random): DayW
 
   // clouds: a wet day has less than half the light of a dry one; both together keep the month's normal
   const light = (memory.isWet ? 0.45 : 1) / (1 - 0.55 * wetShare)
-  const radiationMJm2 = of(place.radiationMJm2) * light * Math.exp(chance.normal() * 0.12 - 0.007)
-  const range = of(place.tempMaxC) - of(place.tempMinC)
-  const meanC = (of(place.tempMaxC) + of(place.tempMinC)) / 2 + memory.warmthC
+  const radiationMJm2 = monthlyValue(place.radiationMJm2) * light * Math.exp(chance.normal() * 0.12 - 0.007)
+  const range = monthlyValue(place.tempMaxC) - monthlyValue(place.tempMinC)
+  const meanC = (monthlyValue(place.tempMaxC) + monthlyValue(place.tempMinC)) / 2 + memory.warmthC
   const halfRange = (range / 2) * (0.55 + 0.45 * Math.min(1.5, light))
   const tempMinC = meanC - halfRange
   const dewPointC = Math.min(
-    of(place.dewPointC) + 0.6 * memory.warmthC + (memory.isWet ? 1.2 : -0.6) + chance.normal() * 1.2,
+    monthlyValue(place.dewPointC) + 0.6 * memory.warmthC + (memory.isWet ? 1.2 : -0.6) + chance.normal() * 1.2,
     meanC - 0.3,
   )
   const gust = isTyphoon ? 3.2 : Math.exp(chance.normal() * 0.3 - 0.045)
   const heavy = isTyphoon ? 35 + chance.gamma(2, 22) : 0
   return {
     day,
-    tempMinC: round(tempMinC, 1),
-    tempMaxC: round(meanC + halfRange, 1),
-    dewPointC: round(dewPointC, 1),
-    windMps: round(of(place.windMps) * gust, 1),
-    radiationMJm2: round(radiationMJm2, 2),
-    // half a millimetre at least: less does not wet a gauge
-    rainMm: memory.isWet ? round(0.5 + heavy + chance.gamma(0.7, (of(place.wetDayMm) - 0.5) / 0.7), 1) : 0,
+    tempMinC: roundTo(tempMinC, 1),
+    tempMaxC: roundTo(meanC + halfRange, 1),
+    dewPointC: roundTo(dewPointC, 1),
+    windMps: roundTo(monthlyValue(place.windMps) * gust, 1),
+    radiationMJm2: roundTo(radiationMJm2, 2),
+    // at least half a millimetre: less is not recorded by a gauge
+    rainMm: memory.isWet ? roundTo(0.5 + heavy + chance.gamma(0.7, (monthlyValue(place.wetDayMm) - 0.5) / 0.7), 1) : 0,
     et0Mm: null,
   }
 }
 
-/** Straight line between the middles of the months. */
+/** Linear interpolation between the middles of the months. */
 function midMonth(monthly: Monthly, ofYear: number): number {
-  const at = (ofYear - 15.2) / 30.44
-  const i = Math.floor(at)
-  const share = at - i
+  const position = (ofYear - 15.2) / 30.44
+  const i = Math.floor(position)
+  const share = position - i
   return monthly[(i + 12) % 12]! * (1 - share) + monthly[(i + 13) % 12]! * share
 }
 
-const round = (x: number, decimals: number): number => Number(x.toFixed(decimals))
+const roundTo = (x: number, decimals: number): number => Number(x.toFixed(decimals))

@@ -1,4 +1,4 @@
-/** Opens the weather that a person names on the command line: a CSV file, or monthly normals by name. */
+/** Opens the weather named on the command line: a CSV file, or monthly normals by name. */
 import { readFileSync } from 'node:fs'
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
@@ -34,7 +34,7 @@ export function openWeather(
   return source.ok ? ok({ source: source.value, site }) : source
 }
 
-/** The same days under other dates: `from` is played as `as`, and so on. For old weather under devices of today. */
+/** The same days with other dates: `from` becomes `as`, and so on. For devices of today with old weather. */
 export function replayAs(source: WeatherSource, from: Day, as: Day): WeatherSource {
   const shift = daysBetween(from, as)
   return {

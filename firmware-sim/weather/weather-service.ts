@@ -1,6 +1,6 @@
 /**
- * A simulated weather service on this machine: it answers in the JSON shape of Open-Meteo (open-meteo.com/en/docs), with
- * the days ahead of the simulated weather as a service would foresee them. Tilth asks it over HTTP, as any other.
+ * A simulated weather service on this machine. It responds in the JSON format of Open-Meteo (open-meteo.com/en/docs)
+ * with a forecast of the simulated weather. Tilth calls it over HTTP, like any other service.
  */
 import { createServer, type Server } from 'node:http'
 import { addDays, dayOf, zoneOffsetMs, type Clock, type Day } from '../../broker/contract/time.ts'
@@ -19,14 +19,14 @@ export async function startWeatherService(
   weather: Weather,
   { clock, seed }: { clock: Clock; seed: string },
 ): Promise<WeatherService> {
-  let kept: { key: string; text: string } | null = null
+  let cached: { key: string; text: string } | null = null
 
-  /** One answer a day and length: every field of the farm lies under the same sky. */
-  function answer(issuedDay: Day, days: number): string {
+  /** Cached per day and length: every field of the farm has the same weather. */
+  function forecastText(issuedDay: Day, days: number): string {
     const key = `${issuedDay}/${days}`
-    if (kept?.key !== key)
-      kept = { key, text: JSON.stringify(openMeteoResponse(weather, seed, issuedDay, days)) }
-    return kept.text
+    if (cached?.key !== key)
+      cached = { key, text: JSON.stringify(openMeteoResponse(weather, seed, issuedDay, days)) }
+    return cached.text
   }
 
   const server = createServer((request, response) => {
@@ -37,7 +37,7 @@ export async function startWeatherService(
       return
     }
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(answer(dayOf(clock.now(), weather.site.timeZone), days))
+    response.end(forecastText(dayOf(clock.now(), weather.site.timeZone), days))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -57,49 +57,49 @@ function stop(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()))
 }
 
-/** `days` days from `issuedDay` on, in the units that Tilth asks for: °C, mm, m/s. */
+/** `days` days from `issuedDay` on, in the units that Tilth requests: °C, mm, m/s. */
 export function openMeteoResponse(weather: Weather, seed: string, issuedDay: Day, days: number): object {
   const { site } = weather
-  const said = Array.from({ length: days }, (_, k) => addDays(issuedDay, k)).map((day) => ({
+  const forecast = Array.from({ length: days }, (_, k) => addDays(issuedDay, k)).map((day) => ({
     day,
     hours: forecastDay(weather, seed, issuedDay, day),
   }))
-  const hours = said.flatMap((one) => one.hours)
+  const hours = forecast.flatMap((forecastDay) => forecastDay.hours)
   const offsetMs = zoneOffsetMs(hours[0]!.atMs, site.timeZone)
-  // an instant is said as it is; what adds up is said of the hour before it
-  const instant = (of: (hour: ForecastHour) => number) => hours.map((hour) => round(of(hour)))
-  const before = (of: (hour: ForecastHour) => number) => [null, ...instant(of).slice(0, -1)]
-  const eachDay = (of: (hours: readonly ForecastHour[]) => number) => said.map((one) => round(of(one.hours)))
-  const sum = (of: (hour: ForecastHour) => number) => (own: readonly ForecastHour[]) =>
-    own.reduce((total, hour) => total + of(hour), 0)
-  const most = (of: (hour: ForecastHour) => number) => (own: readonly ForecastHour[]) =>
-    Math.max(...own.map(of))
-  const least = (of: (hour: ForecastHour) => number) => (own: readonly ForecastHour[]) =>
-    Math.min(...own.map(of))
+  // as in Open-Meteo: instantaneous values are of the hour, sums and means of the preceding hour
+  const instant = (valueOf: (hour: ForecastHour) => number) => hours.map((hour) => roundHundredth(valueOf(hour)))
+  const ofPreviousHour = (valueOf: (hour: ForecastHour) => number) => [null, ...instant(valueOf).slice(0, -1)]
+  const eachDay = (valueOf: (hours: readonly ForecastHour[]) => number) => forecast.map((forecastDay) => roundHundredth(valueOf(forecastDay.hours)))
+  const sum = (valueOf: (hour: ForecastHour) => number) => (dayHours: readonly ForecastHour[]) =>
+    dayHours.reduce((total, hour) => total + valueOf(hour), 0)
+  const maximum = (valueOf: (hour: ForecastHour) => number) => (dayHours: readonly ForecastHour[]) =>
+    Math.max(...dayHours.map(valueOf))
+  const minimum = (valueOf: (hour: ForecastHour) => number) => (dayHours: readonly ForecastHour[]) =>
+    Math.min(...dayHours.map(valueOf))
   return {
     latitude: site.latDeg,
     longitude: site.lonDeg,
     utc_offset_seconds: offsetMs / 1000,
     daily: {
-      time: said.map(({ day }) => day),
-      temperature_2m_min: eachDay(least(({ tempC }) => tempC)),
-      temperature_2m_max: eachDay(most(({ tempC }) => tempC)),
+      time: forecast.map(({ day }) => day),
+      temperature_2m_min: eachDay(minimum(({ tempC }) => tempC)),
+      temperature_2m_max: eachDay(maximum(({ tempC }) => tempC)),
       precipitation_sum: eachDay(sum(({ rainMm }) => rainMm)),
-      precipitation_probability_max: eachDay(most(({ rainChance }) => 100 * rainChance)),
+      precipitation_probability_max: eachDay(maximum(({ rainChance }) => 100 * rainChance)),
       et0_fao_evapotranspiration: eachDay(sum(({ et0Mm }) => et0Mm)),
     },
     hourly: {
       time: hours.map(({ atMs }) => new Date(atMs + offsetMs).toISOString().slice(0, 16)),
       temperature_2m: instant(({ tempC }) => tempC),
       relative_humidity_2m: instant(({ humidityPct }) => humidityPct),
-      precipitation: before(({ rainMm }) => rainMm),
-      precipitation_probability: before(({ rainChance }) => 100 * rainChance),
+      precipitation: ofPreviousHour(({ rainMm }) => rainMm),
+      precipitation_probability: ofPreviousHour(({ rainChance }) => 100 * rainChance),
       wind_speed_10m: instant(({ windMps }) => windMps / windAt2m(1, 10)),
-      wind_gusts_10m: before(({ windMps }) => (GUST * windMps) / windAt2m(1, 10)),
-      shortwave_radiation: before(({ radiationWm2 }) => radiationWm2),
+      wind_gusts_10m: ofPreviousHour(({ windMps }) => (GUST * windMps) / windAt2m(1, 10)),
+      shortwave_radiation: ofPreviousHour(({ radiationWm2 }) => radiationWm2),
       cloud_cover: instant(({ cloud }) => 100 * cloud),
     },
   }
 }
 
-const round = (value: number): number => Number(value.toFixed(2))
+const roundHundredth = (value: number): number => Number(value.toFixed(2))

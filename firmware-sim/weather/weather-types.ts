@@ -1,7 +1,7 @@
 /** A place, one day of its weather, and a source of such days. */
 import type { Day } from '../../broker/contract/time.ts'
 
-/** Where the weather is. Latitude and longitude in decimal degrees, an IANA time zone. */
+/** The location of a weather. Latitude and longitude in decimal degrees, an IANA time zone. */
 export interface Site {
   latDeg: number
   lonDeg: number
@@ -9,7 +9,7 @@ export interface Site {
   timeZone: string
 }
 
-/** One civil day. `et0Mm` is what the source itself reports, kept as truth to compare with; null when it reports none. */
+/** One civil day. `et0Mm`: ET0 reported by the source, for comparison; null when absent. */
 export interface DayWeather {
   day: Day
   tempMinC: number
@@ -21,7 +21,7 @@ export interface DayWeather {
   et0Mm: number | null
 }
 
-/** Where days come from: a file or monthly normals. Undefined outside what the source covers. */
+/** A source of days: a file or monthly normals. Undefined outside its range. */
 export interface WeatherSource {
   name: string
   windHeightM: number

@@ -1,6 +1,6 @@
 /**
- * The true weather of one place: days of weather in, the air at any instant out. Each curve keeps its day:
- * temperature touches the day's minimum and maximum, radiation and rain add up to the day's total, wind to its mean.
+ * The true weather of one place at any instant, from daily weather. The curves match the day: temperature reaches its
+ * minimum and maximum, radiation and rain its total, wind its mean.
  */
 import { dayOf, type AtMs, type Day } from '../../broker/contract/time.ts'
 import {
@@ -36,7 +36,7 @@ export interface Weather {
   lastDay: Day | null
   windHeightM: number
   at(atMs: AtMs): Air
-  /** Means over an interval, as a station's logger keeps them. */
+  /** Means over an interval, as in a station's logger. */
   mean(fromMs: AtMs, toMs: AtMs): { windMps: number; radiationWm2: number }
   /** mm that fell in an interval. */
   rainMm(fromMs: AtMs, toMs: AtMs): number
@@ -63,7 +63,7 @@ export function weatherAt(source: WeatherSource, site: Site, seed: string): Weat
     return (last = profile)
   }
 
-  /** Adds up a quantity of the days that an interval touches. */
+  /** Sums a quantity over the days of an interval. */
   function sumDays(fromMs: AtMs, toMs: AtMs, part: (p: Profile, from: AtMs, to: AtMs) => number): number {
     let sum = 0
     for (let from = fromMs; from < toMs;) {
@@ -85,16 +85,16 @@ export function weatherAt(source: WeatherSource, site: Site, seed: string): Weat
       const profile = profileAt(atMs)
       const { dewPointC, windMps } = profile.weather
       const tempC = tempAt(profile, atMs)
-      const turn = random(`${seed}/wind/${profile.weather.day}`).next() * 360
+      const directionOffset = random(`${seed}/wind/${profile.weather.day}`).next() * 360
       return {
         tempC,
         dewPointC,
         humidityPct: Math.min(100, (100 * saturationKPa(dewPointC)) / saturationKPa(tempC)),
         windMps: windMps * windFactor(fraction(profile, atMs)),
         // veers by a quarter turn through the day
-        windDirectionDeg: (turn + 90 * fraction(profile, atMs)) % 360,
+        windDirectionDeg: (directionOffset + 90 * fraction(profile, atMs)) % 360,
         radiationWm2: profile.sunScale * Math.max(0, sinElevation(atMs, site.latDeg, site.lonDeg)),
-        pressureHPa: 1013 * (1 - (0.0065 * site.elevationM) / 293) ** 5.26 + 4 * Math.sin(turn + atMs / 3e8),
+        pressureHPa: 1013 * (1 - (0.0065 * site.elevationM) / 293) ** 5.26 + 4 * Math.sin(directionOffset + atMs / 3e8),
       }
     },
     mean(fromMs, toMs) {
@@ -112,7 +112,7 @@ export function weatherAt(source: WeatherSource, site: Site, seed: string): Weat
     day: (day) => dayWeather(source, day),
     clearness(atMs) {
       const { weather, topMJm2 } = profileAt(atMs)
-      // clear sky passes three quarters of what comes from above (Angstrom coefficients of FAO-56)
+      // a clear sky transmits three quarters of the extraterrestrial radiation (Angstrom coefficients of FAO-56)
       return topMJm2 > 0.5 ? Math.min(1, weather.radiationMJm2 / (0.75 * topMJm2)) : 0.5
     },
   }

@@ -1,7 +1,7 @@
-/** The members' clocks. */
+/** Hours of a day in the members' time zone. */
 import { HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 
-// Japan has no summer time, and a calendar would be called hundreds of thousands of times
+// Japan has no summer time; a time zone lookup would cost too much for hundreds of thousands of calls
 const TOKYO_MS = 9 * HOUR_MS
 
 /** The instant of an hour of a day in the members' time zone. */

@@ -1,4 +1,4 @@
-/** The daily water of a paddy, as its balance would have it from the weather of the plain and the runs it was given. */
+/** The daily water balance of a paddy, from the weather of the plain and its irrigation runs. */
 import type { Day } from '../../../broker/contract/time.ts'
 import { toJson } from '../../../services/tables.ts'
 import type { FieldSeasonInput, Run, MemberRows, PlainWeatherDay } from './types.ts'
@@ -16,7 +16,9 @@ const STAGES = [
   { untilD: 999, stage: 'late-season', kc: 0.95 },
 ]
 
-/** One row a day; what is not in it is unknown. Every ninth field has weeks without weather, most others a day now and then. */
+/**
+ * One row per day; missing values are unknown. Every ninth field has weeks without weather, most others single days.
+ */
 export function dailyWaterRows(
   { base, f, areaM2 }: FieldSeasonInput,
   { days, runs }: { days: readonly PlainWeatherDay[]; runs: ReadonlyMap<Day, Run> },

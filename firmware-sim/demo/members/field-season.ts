@@ -1,4 +1,6 @@
-/** One season of one paddy as rows: planting, runs of water, sprays, disease days, the daily balance and the harvest. */
+/**
+ * One season of one paddy as rows: planting, irrigation runs, sprays, disease days, the daily balance and the harvest.
+ */
 import { addDays, MINUTE_MS, type Day } from '../../../broker/contract/time.ts'
 import { toJson } from '../../../services/tables.ts'
 import { random, type Random } from '../../random.ts'
@@ -8,7 +10,7 @@ import type { FieldSeasonInput, MemberRows, Run } from './types.ts'
 import { sprayRow } from './spray.ts'
 import { dailyWaterRows } from './daily-water.ts'
 
-const DETAILED_YEARS_BACK = 1 // older seasons have their harvest alone
+const DETAILED_YEARS_BACK = 1 // older seasons have only their harvest
 const FIRST_RUN_D = 8
 const DAYS_BETWEEN_RUNS = 6
 const LAST_RUN_BEFORE_HARVEST_D = 12
@@ -48,11 +50,11 @@ export function addFieldSeason(rows: MemberRows, drawn: FieldSeasonInput): void 
   rows.irrigation.push(...runs.values())
   rows.fieldDay.push(...dailyWaterRows(drawn, { days, runs }))
   rows.treatment.push(...sprayRows(drawn, { seasonId, plantedDay }))
-  const judged = days.slice(DISEASE_FROM_D, DISEASE_FROM_D + DISEASE_DAYS)
+  const diseaseDays = days.slice(DISEASE_FROM_D, DISEASE_FROM_D + DISEASE_DAYS)
   const ofDay = { fieldId: base.fieldId, org: base.org, value: null, unit: '', ...EVALUATED }
-  for (const [nth, { day }] of judged.entries())
+  for (const [nth, { day }] of diseaseDays.entries())
     rows.diseaseDay.push({ ...ofDay, disease: 'rice-leaf-blast', day, level: levelOn(nth, f) })
-  const last = judged.at(-1)
+  const last = diseaseDays.at(-1)
   if (last) rows.diseaseDay.push({ ...ofDay, disease: 'rice-leaf-blast-season', day: last.day, level: 'low' })
 }
 
@@ -108,16 +110,16 @@ function irrigationRuns(
   }
 }
 
-/** Against blast on every field, against stink bugs on every fourth; some records still wait for their signature. */
+/** Against blast on every field, against stink bugs on every fourth. Some records are not signed yet. */
 function sprayRows(
   { base, m, f, areaM2, of, back }: FieldSeasonInput,
   { seasonId, plantedDay }: { seasonId: string; plantedDay: Day },
 ): MemberRows['treatment'] {
-  const wanted = [
+  const treatments = [
     { target: 'rice-leaf-blast', day: addDays(plantedDay, 60 + (f % 5)) },
     ...(f % 4 === 1 ? [{ target: 'rice-stink-bug', day: addDays(plantedDay, 88) }] : []),
   ]
-  return wanted
+  return treatments
     .filter(({ day }) => of.throughDay === undefined || day <= of.throughDay)
     .map((spray, n) =>
       sprayRow({

@@ -1,6 +1,6 @@
 /**
- * The members of a big co-operative as rows: who they are, which fields they have, and what each lets the co-operative
- * see. All drawn from the options, so that equal options always give equal rows.
+ * The members of a large co-operative as rows: persons, fields and consents. Derived from the options, so that equal
+ * options always give equal rows.
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { random } from '../../random.ts'
@@ -9,32 +9,35 @@ import { plainWeather } from './plain-weather.ts'
 import type { MemberRows, MembersOptions, PlainWeather, Row } from './types.ts'
 
 const TIME_ZONE = 'Asia/Tokyo'
-/** as many a member as in a co-operative of 214 members with 1,900 fields */
+/** the mean of a co-operative of 214 members with 1,900 fields */
 export const FIELDS_PER_MEMBER = 1_900 / 214
 const MONTH_MS = 30 * DAY_MS
 
-/** Each member an organisation of its own, joined to the co-operative; one after the other, as all take much memory. */
-export function* ownOrganisations(of: MembersOptions): Generator<MemberRows> {
-  const sky = plainWeather(of)
-  for (const [m, fields] of distributeFields(of).entries()) {
-    const org = memberId(of, m)
-    yield { ...farmRows(of, sky, { m, org, fields }), ...membershipRows(of, m, org) }
+/**
+ * Each member as an organisation of its own that has joined the co-operative. A generator, because all rows take much
+ * memory.
+ */
+export function* ownOrganisations(options: MembersOptions): Generator<MemberRows> {
+  const sky = plainWeather(options)
+  for (const [m, fields] of distributeFields(options).entries()) {
+    const org = memberId(options, m)
+    yield { ...farmRows(options, sky, { m, org, fields }), ...membershipRows(options, m, org) }
   }
 }
 
-/** All farms within the organisation of the co-operative itself. */
-export function oneOrganisation(of: MembersOptions): MemberRows {
-  const sky = plainWeather(of)
-  const all = emptyRows()
-  for (const [m, fields] of distributeFields(of).entries()) {
-    const own = farmRows(of, sky, { m, org: of.coop, fields })
-    for (const table of Object.keys(all) as (keyof MemberRows)[])
-      for (const row of own[table]) (all[table] as object[]).push(row)
+/** All farms within the co-operative's own organisation. */
+export function oneOrganisation(options: MembersOptions): MemberRows {
+  const sky = plainWeather(options)
+  const rows = emptyRows()
+  for (const [m, fields] of distributeFields(options).entries()) {
+    const memberRows = farmRows(options, sky, { m, org: options.coop, fields })
+    for (const table of Object.keys(rows) as (keyof MemberRows)[])
+      for (const row of memberRows[table]) (rows[table] as object[]).push(row)
   }
-  return all
+  return rows
 }
 
-/** Organisation and farm of a member, counted from 0. */
+/** ID of the organisation and farm of a member; members count from 0. */
 export const memberId = ({ coop }: Pick<MembersOptions, 'coop'>, m: number): string => `${coop}-m${m}`
 
 function emptyRows(): MemberRows {
@@ -56,9 +59,9 @@ function emptyRows(): MemberRows {
 /** The field numbers of each member: at least one each, and more for the first members. */
 function distributeFields({ coop, members, fields }: MembersOptions): number[][] {
   const chance = random(`${coop}/fields`)
-  const dealt = Array.from({ length: members }, (_, m) => [m])
-  for (let f = members; f < fields; f++) dealt[Math.floor(members * chance.next() ** 1.5)]!.push(f)
-  return dealt
+  const fieldNumbers = Array.from({ length: members }, (_, m) => [m])
+  for (let f = members; f < fields; f++) fieldNumbers[Math.floor(members * chance.next() ** 1.5)]!.push(f)
+  return fieldNumbers
 }
 
 interface Member {
@@ -67,9 +70,9 @@ interface Member {
   fields: readonly number[]
 }
 
-function farmRows(of: MembersOptions, sky: PlainWeather, { m, org, fields }: Member): MemberRows {
+function farmRows(options: MembersOptions, sky: PlainWeather, { m, org, fields }: Member): MemberRows {
   const rows = emptyRows()
-  const farmId = memberId(of, m)
+  const farmId = memberId(options, m)
   rows.farm.push({
     id: farmId,
     org,
@@ -82,8 +85,8 @@ function farmRows(of: MembersOptions, sky: PlainWeather, { m, org, fields }: Mem
     createdAtMs: 0,
   })
   for (const f of fields) {
-    const fieldId = `${of.coop}-f${f}`
-    const areaM2 = areaOf(of, f)
+    const fieldId = `${options.coop}-f${f}`
+    const areaM2 = areaOf(options, f)
     const base = { org, farmId, fieldId }
     rows.field.push({
       id: fieldId,
@@ -123,8 +126,8 @@ function farmRows(of: MembersOptions, sky: PlainWeather, { m, org, fields }: Mem
         pausedUntilMs: null,
         dailyMaxLitres: null,
       })
-    for (let back = 0; back <= of.yearsBack; back++)
-      addFieldSeason(rows, { of, sky, base, m, f, areaM2, back, isBare: isBare(f), hasZone: hasZone(f) })
+    for (let back = 0; back <= options.yearsBack; back++)
+      addFieldSeason(rows, { of: options, sky, base, m, f, areaM2, back, isBare: isBare(f), hasZone: hasZone(f) })
   }
   return rows
 }
@@ -133,7 +136,10 @@ function farmRows(of: MembersOptions, sky: PlainWeather, { m, org, fields }: Mem
 const isBare = (f: number): boolean => f % 41 === 13
 const hasZone = (f: number): boolean => !isBare(f) && f % 17 !== 11
 
-/** As paddies in Japan: most of 10 to 30 a, from 3 a to 1.2 ha, and every twelfth of exactly 12 a. */
+/**
+ * Areas like those of paddies in Japan: mostly 10 to 30 a, at least 3 a, at most 1.2 ha, and every twelfth exactly 12
+ * a.
+ */
 function areaOf({ coop }: MembersOptions, f: number): number {
   if (f % 12 === 5) return 1_200
   const drawnM2 = 2_000 * Math.exp(0.6 * random(`${coop}/area/${f}`).normal())
@@ -167,7 +173,7 @@ const codeOf = (m: number): string => `0412-${String(1_000 + m)}`
 type Visibility = Pick<Row<'consent'>, 'seesYield' | 'seesWater' | 'seesSprays' | 'isNamed'>
 const VISIBLE: Visibility = { seesYield: 1, seesWater: 1, seesSprays: 1, isNamed: 1 }
 const HIDDEN: Visibility = { seesYield: 0, seesWater: 0, seesSprays: 0, isNamed: 0 }
-/** What a member has said, one after the other; most share all by name. Dealt out in turn. */
+/** Successive consents of a member; most share everything with their name. Members get these histories in turn. */
 const consentHistories: readonly Visibility[][] = [
   ...[
     [VISIBLE],
@@ -194,7 +200,7 @@ const consentHistories: readonly Visibility[][] = [
 function membershipRows({ coop, year, yearsBack }: MembersOptions, m: number, org: string) {
   const joinedMs = Date.UTC(year - yearsBack, 0) - MONTH_MS
   const membershipId = `${org}-is`
-  const saidAtMs = (nth: number): AtMs => joinedMs + (nth + 1) * MONTH_MS
+  const consentAtMs = (nth: number): AtMs => joinedMs + (nth + 1) * MONTH_MS
   return {
     membership: [
       {
@@ -208,13 +214,13 @@ function membershipRows({ coop, year, yearsBack }: MembersOptions, m: number, or
         endedMs: null,
       },
     ],
-    consent: consentHistories[m % consentHistories.length]!.map((seen, nth) => ({
+    consent: consentHistories[m % consentHistories.length]!.map((visibility, nth) => ({
       id: `${membershipId}-${nth}`,
       org,
       membershipId,
-      atMs: saidAtMs(nth),
+      atMs: consentAtMs(nth),
       actor: 'person',
-      ...seen,
+      ...visibility,
       signedDocumentRef: null,
     })),
   }

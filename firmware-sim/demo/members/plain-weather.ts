@@ -1,4 +1,4 @@
-/** The weather of the plain, day by day, as a farm's balance would have measured it. */
+/** The daily weather of the plain, as a farm's station would measure it. */
 import { addDays, HOUR_MS, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { potentialMm } from '../../field/evaporation.ts'
 import { normals, weatherFromNormals } from '../../weather/weather-normals.ts'
@@ -18,7 +18,7 @@ export function plainWeather({ coop, seed = coop, throughDay = '9999-12-31' }: M
 
 function daysOf(year: number, seed: string, throughDay: Day): PlainWeatherDay[] {
   const { site } = normals[PLAIN]!
-  // each year by itself, so that the weather of one does not depend on how far back another asks
+  // one seed per year, so that the weather of a year does not depend on the number of years
   const source = weatherFromNormals(PLAIN, `${year}-01-01`, seed)
   const weather = weatherAt(source, site, seed)
   const days: PlainWeatherDay[] = []

@@ -1,4 +1,4 @@
-/** A spray of a paddy with an invented product, and its record where it is signed. */
+/** A spray of a paddy with an invented product, and its record when it is signed. */
 import { addDays, HOUR_MS, type Day } from '../../../broker/contract/time.ts'
 import { toJson } from '../../../services/tables.ts'
 import { atHour } from './at-hour.ts'

@@ -1,4 +1,4 @@
-/** What the members of the demonstration are made from, and the rows that they become. */
+/** The options for the members of the demonstration, and their rows. */
 import type { Insertable } from 'kysely'
 import type { Day } from '../../../broker/contract/time.ts'
 import type { Tables } from '../../../services/tables.ts'
@@ -8,16 +8,16 @@ export interface MembersOptions {
   members: number // 1-500
   fields: number // at least one a member
   year: number // of the newest season
-  yearsBack: number // seasons before it; only the first of them has more than its harvest
-  /** nothing later has happened yet; absent: the newest season is over */
+  yearsBack: number // earlier seasons; only the latest of them has more than its harvest
+  /** the last day with data; absent: the newest season is complete */
   throughDay?: Day
-  /** of the weather of the plain; absent: the co-operative's name */
+  /** seed of the weather of the plain; absent: the co-operative's name */
   seed?: string
 }
 
 export type Row<T extends keyof Tables> = Insertable<Tables[T]>
 
-/** In the order in which they are written. */
+/** In insertion order. */
 export interface MemberRows {
   farm: Row<'farm'>[]
   field: Row<'field'>[]
@@ -46,7 +46,7 @@ export interface PlainWeatherDay {
 /** The days of a year that have passed, from its May on. */
 export type PlainWeather = (year: number) => readonly PlainWeatherDay[]
 
-/** What is drawn: field `f` of member `m`, `back` years before the newest season. */
+/** Field `f` of member `m`, `back` years before the newest season. */
 export interface FieldSeasonInput {
   of: MembersOptions
   sky: PlainWeather
@@ -55,6 +55,6 @@ export interface FieldSeasonInput {
   f: number
   areaM2: number
   back: number
-  isBare: boolean // nothing was entered but the planting
+  isBare: boolean // only the planting is recorded
   hasZone: boolean
 }

@@ -6,34 +6,34 @@ import type { MemberRows, MembersOptions } from './types.ts'
 // one statement for this many rows and one for a single row: each size is prepared separately
 const ROWS_AT_ONCE = 50
 
-/** Existing members stay unchanged. `tell` receives the number of members written so far. */
+/** Existing members stay unchanged. `onProgress` receives the number of members written so far. */
 export async function writeMembers(
   state: State,
-  of: MembersOptions,
-  tell: (members: number) => void = () => {},
+  options: MembersOptions,
+  onProgress: (members: number) => void = () => {},
 ): Promise<void> {
-  const there = new Set(
-    (await state.selectFrom('membership').select('id').where('coop', '=', of.coop).execute()).map(
+  const existingIds = new Set(
+    (await state.selectFrom('membership').select('id').where('coop', '=', options.coop).execute()).map(
       ({ id }) => id,
     ),
   )
   let count = 0
-  for (const rows of ownOrganisations(of)) {
-    if (!there.has(rows.membership[0]!.id)) await writeRows(state, rows)
-    tell(++count)
+  for (const rows of ownOrganisations(options)) {
+    if (!existingIds.has(rows.membership[0]!.id)) await writeRows(state, rows)
+    onProgress(++count)
   }
 }
 
 /** All or nothing. */
 export async function writeRows(state: State, rows: MemberRows): Promise<void> {
-  await state.transaction().execute(async (all) => {
+  await state.transaction().execute(async (transaction) => {
     for (const table of Object.keys(rows) as (keyof MemberRows)[]) {
-      const own = rows[table]
-      for (let from = 0; from < own.length;) {
-        const count = own.length - from >= ROWS_AT_ONCE ? ROWS_AT_ONCE : 1
-        await all
+      const tableRows = rows[table]
+      for (let from = 0; from < tableRows.length;) {
+        const count = tableRows.length - from >= ROWS_AT_ONCE ? ROWS_AT_ONCE : 1
+        await transaction
           .insertInto(table)
-          .values(own.slice(from, from + count) as never)
+          .values(tableRows.slice(from, from + count) as never)
           .execute()
         from += count
       }

@@ -10,7 +10,7 @@ import { matchesFilter } from '../../../broker/contract/match-filter.ts'
 
 export interface MqttBus extends Bus {
   /** Exact numbers of messages published and received, for a simulation that steps in time. */
-  counts(): { published: number; heard: number }
+  counts(): { published: number; received: number }
 }
 
 export type BusAddress =
@@ -92,7 +92,7 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
     async settled() {
       while (running.size > 0) await Promise.all(running)
     },
-    counts: () => ({ published, heard: received }),
+    counts: () => ({ published, received }),
     isConnected: () => client.connected,
     async close() {
       isClosing = true

@@ -290,7 +290,7 @@ describe('what happened today', () => {
     await plantFarm(stores)
     for (const text of ['{"event":7}', 'null', 'no JSON'])
       await bus.publish(internalTopic(ORG, 'event'), text, { qos: 1, retain: false })
-    await until(() => bus.counts().heard >= 3)
+    await until(() => bus.counts().received >= 3)
     await estimate.settled()
     await job('estimate-now').run(stores.clock.now())
     expect(await fieldState()).toBeDefined()
