@@ -41,7 +41,7 @@ export async function ingest(bench: Bench): Promise<Figure[]> {
       `${figure}: guard on, off`,
       `${text(mean('on', valueOf))}, ${text(mean('off', valueOf))}`,
     )
-  const lost = (side: Side) =>
+  const lostCount = (side: Side) =>
     mean(side, ({ latency, sustained }) => latency.unseen + sustained.sent - sustained.stored)
 
   const p99Ms = (round: Round) => round.latency.p99Ms
@@ -49,7 +49,7 @@ export async function ingest(bench: Bench): Promise<Figure[]> {
   return [
     atMost('ingest', 'publish -> queryable at 2,000/s, p99, guard on', mean('on', p99Ms), P99_MS, ms),
     atLeast('ingest', 'stored a second, guard on', mean('on', storedPerS), STORED_PER_S, count),
-    atMost('ingest', 'not stored, guard on', lost('on'), 0, count),
+    atMost('ingest', 'not stored, guard on', lostCount('on'), 0, count),
     compared('publish -> queryable at 2,000/s, p99', p99Ms, ms),
     compared('publish -> PUBACK at 2,000/s, p99', (round) => round.latency.ackP99Ms, ms),
     compared(

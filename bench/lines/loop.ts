@@ -15,9 +15,9 @@ export async function loop(bench: Bench): Promise<Figure[]> {
   if (dataDir === null && names?.some((name) => recordNames.includes(name)))
     throw new RangeError(`--data must name the folder of ${recordNames.join(' and ')}, got nothing`)
   const available = dataDir === null ? climates : [...climates, ...recordedClimates(dataDir)]
-  const chosen = names ? available.filter(({ name }) => names.includes(name)) : available
+  const selectedClimates = names ? available.filter(({ name }) => names.includes(name)) : available
   const count = Math.max(1, Math.round(seasons * bench.scale))
-  const comparisons = chosen.map((climate) => {
+  const comparisons = selectedClimates.map((climate) => {
     const comparison = compareOn(climate, count, seed, (text) => bench.log(text))
     bench.print(loopTable(comparison))
     return comparison

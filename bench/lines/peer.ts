@@ -65,10 +65,10 @@ async function measure(bench: Bench, programs: PeerPrograms, perS: number) {
   const stream = messages(PUBLISHERS)
   const watch = watchVisibility(peer.readNewest)
   try {
-    const at = { port: peer.mqttPort, publishers, window: 0 }
+    const target = { port: peer.mqttPort, publishers, window: 0 }
     // same warm-up as the latency line
     const warm = await runLoad({
-      ...at,
+      ...target,
       ratePerS: 2_000,
       forMs: 3_000 * bench.scale,
       payload: stream.payload,
@@ -76,7 +76,7 @@ async function measure(bench: Bench, programs: PeerPrograms, perS: number) {
     const memory = sampleMemory(peer.nodeRed)
     const startMs = performance.now()
     const load = await runLoad({
-      ...at,
+      ...target,
       ratePerS: perS,
       forMs: RUN_MS * bench.scale,
       lastN: warm.lastN,
@@ -89,14 +89,14 @@ async function measure(bench: Bench, programs: PeerPrograms, perS: number) {
     const unseen = await watch.drained(DRAIN_MS)
     await watch.stop()
     const seenMs = watch.seenMs()
-    const lost = warm.sent + load.sent - (await peer.stored())
+    const lostCount = warm.sent + load.sent - (await peer.stored())
     return {
       sent: load.sent,
       unseen,
       p50Ms: quantile(seenMs, 0.5),
       p99Ms: quantile(seenMs, 0.99),
-      lost,
-      storedPerS: ((load.sent - lost) * 1000) / (watch.lastSeenMs() - startMs),
+      lost: lostCount,
+      storedPerS: ((load.sent - lostCount) * 1000) / (watch.lastSeenMs() - startMs),
       maxMB: memory.stop().maxMB,
     }
   } finally {

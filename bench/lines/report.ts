@@ -51,7 +51,7 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
   try {
     const cookie = await signUp(server)
     const stream = messages(PUBLISHERS)
-    const speak = (isEnough: () => boolean) =>
+    const sendLoad = (isEnough: () => boolean) =>
       runLoad({
         port: server.mqttPort,
         publishers,
@@ -64,7 +64,7 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
       })
     let isAsked = false
     let isDone = false
-    const speaking = speak(() => isDone)
+    const speaking = sendLoad(() => isDone)
     await pause(BEFORE_MS)
     isAsked = true
     const cpuBeforeS = server.cpuS()

@@ -35,9 +35,9 @@ export async function schedule(bench: Bench): Promise<Figure[]> {
       bench.log(`schedule: ${ZONES} zones, a ${name} pump, ${SECONDS} s`)
       const problem = farm(`schedule-${name}`, ZONES, load)
       const greedyMs = quickest(() => greedy(problem), 20)
-      const answered = await thread.ask({ problem, seconds: SECONDS })
-      if ('failed' in answered) throw new Error(answered.failed)
-      const { placements, cost, greedyCost, bound } = answered.improved
+      const improved = await thread.ask({ problem, seconds: SECONDS })
+      if ('failed' in improved) throw new Error(improved.failed)
+      const { placements, cost, greedyCost, bound } = improved.improved
       const broken =
         violations(problem, placements).length + violations(problem, greedy(problem).placements).length
       const gap = (cost: number) => (cost / bound - 1) * 100
@@ -82,12 +82,12 @@ export async function schedule(bench: Bench): Promise<Figure[]> {
 
 /** The fastest of a few runs: the first is not compiled yet, and other work may be running. */
 function quickest(run: () => unknown, times: number): number {
-  const took = Array.from({ length: times }, () => {
+  const durationsMs = Array.from({ length: times }, () => {
     const fromMs = performance.now()
     run()
     return performance.now() - fromMs
   })
-  return Math.min(...took)
+  return Math.min(...durationsMs)
 }
 
 /**
@@ -95,18 +95,18 @@ function quickest(run: () => unknown, times: number): number {
  */
 function farm(seed: string, zones: number, load: number): Problem {
   const chance = random(seed)
-  const between = (low: number, high: number) => low + (high - low) * chance.next()
+  const drawBetween = (low: number, high: number) => low + (high - low) * chance.next()
   const span = (fromH: number, toH: number) => ({
     fromMs: START_MS + fromH * HOUR * MINUTE_MS,
     toMs: START_MS + toH * HOUR * MINUTE_MS,
   })
   const drafts = Array.from({ length: zones }, (_, i) => ({
     id: `zone-${i}`,
-    flowLpm: Math.round(between(150, 600)),
-    minutes: between(45, 195),
+    flowLpm: Math.round(drawBetween(150, 600)),
+    minutes: drawBetween(45, 195),
     isNight: chance.next() < 0.3,
     isCycled: chance.next() < 0.3,
-    dueH: between(12, 36),
+    dueH: drawBetween(12, 36),
   }))
   const litres = drafts.reduce((sum, draft) => sum + draft.flowLpm * draft.minutes, 0)
   const scale = (load * CAPACITY_LPM * 24 * HOUR) / litres

@@ -70,9 +70,9 @@ export async function web(bench: Bench): Promise<Figure[]> {
   return figures
 }
 
-async function runPart(bench: Bench, part: string, take: () => Promise<Figure[]>): Promise<Figure[]> {
+async function runPart(bench: Bench, part: string, measure: () => Promise<Figure[]>): Promise<Figure[]> {
   try {
-    return await take()
+    return await measure()
   } catch (error) {
     const { message, stack } = error as Error
     bench.log(`web: ${part}: ${stack}`)
@@ -82,8 +82,8 @@ async function runPart(bench: Bench, part: string, take: () => Promise<Figure[]>
 }
 
 const tapFigures = async (phone: Phone, url: string, runs: number): Promise<Figure[]> =>
-  (await timeTaps(phone, url, runs)).map(({ name, ms: took }) =>
-    atMost('web', `tap to paint, ${SLOWER}x slower: ${name}`, took, TAP_MS, (value) => `${value} ms`),
+  (await timeTaps(phone, url, runs)).map(({ name, ms: durationMs }) =>
+    atMost('web', `tap to paint, ${SLOWER}x slower: ${name}`, durationMs, TAP_MS, (value) => `${value} ms`),
   )
 
 const offlineFigures = async (phone: Phone, url: string, runs: number): Promise<Figure[]> => [

@@ -57,7 +57,7 @@ interface Replay {
 }
 
 /** Simulates schedules; resumes at the first day that differs from the previous schedule. */
-function replay({ climate, field, days, imperfections: luck, start }: Season): Replay {
+function replay({ climate, field, days, imperfections, start }: Season): Replay {
   const states: FieldState[] = [copyOf(start)] // before each day
   let last: Float64Array | null = null
   let played = 0
@@ -68,7 +68,7 @@ function replay({ climate, field, days, imperfections: luck, start }: Season): R
       let i = from
       for (; i < days.length; i++) {
         const state = copyOf(states[i]!)
-        simulateDay(field, state, days[i]!, schedule[i]! * luck.efficiency)
+        simulateDay(field, state, days[i]!, schedule[i]! * imperfections.efficiency)
         states[i + 1] = state
         if (state.isRipe) {
           i++
@@ -99,7 +99,7 @@ function climb(season: Season, runs: Replay, start: Outcome, chance: Random, pat
 
 /** A schedule with one change; null without a change. */
 function mutate(
-  { imperfections: luck }: Season,
+  { imperfections }: Season,
   schedule: Float64Array,
   lastDay: number,
   chance: Random,
@@ -122,9 +122,9 @@ function mutate(
   } else if (kind === 4) {
     // join two runs
     const day = pick()
-    const after = events.find((other) => other > day)
-    if (after === undefined) return null
-    move(next, day, after, next[day]!)
+    const nextEvent = events.find((eventDay) => eventDay > day)
+    if (nextEvent === undefined) return null
+    move(next, day, nextEvent, next[day]!)
   } else if (kind === 5) {
     const day = pick()
     move(next, day, day + 1 + Math.floor(10 * chance.next()), next[day]! / 2)
@@ -132,16 +132,16 @@ function mutate(
     const [from, to] = [pick(), pick()]
     move(next, from, to, Math.min(next[from]!, 2 + 10 * chance.next()))
   }
-  for (let i = 0; i < next.length; i++) if (next[i]! > 0 && luck.isFailing[i]) return null
+  for (let i = 0; i < next.length; i++) if (next[i]! > 0 && imperfections.isFailing[i]) return null
   if (next[0]! > 0) return null
   return next
 }
 
 function move(schedule: Float64Array, from: number, to: number, mm: number): void {
   if (to < 1 || to >= schedule.length || from === to) return
-  const put = depth(schedule[to]! + mm)
+  const added = depth(schedule[to]! + mm)
   schedule[from] = depth(schedule[from]! - mm)
-  schedule[to] = put
+  schedule[to] = added
 }
 
 const depth = (mm: number): number =>

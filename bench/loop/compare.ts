@@ -124,6 +124,6 @@ export function compareOn(
   return { climate: climate.name, seasons: years.evaluated.length, rows, moreSearchGain }
 }
 
-function mean(results: readonly Outcome[], of: (outcome: Outcome) => number): number {
-  return sumBy(results, of) / results.length
+function mean(results: readonly Outcome[], valueOf: (outcome: Outcome) => number): number {
+  return sumBy(results, valueOf) / results.length
 }

@@ -35,27 +35,27 @@ const AIR_LAG_D = 3
 export function simulateDay(field: Field, state: FieldState, day: TrueDay, irrigationMm: number): void {
   const { crop } = field
   const heatCd = heatOf(crop, day)
-  const before = state.heatCd
+  const heatBefore = state.heatCd
   state.heatCd += heatCd
   state.age += 1
   addWater(field, state, day, irrigationMm)
   evaporate(field, state, day.et0Mm)
-  if (before < crop.emergenceCd) {
+  if (heatBefore < crop.emergenceCd) {
     if (state.heatCd >= crop.emergenceCd) emerge(crop, state)
     return
   }
-  if (before >= crop.maturityCd) {
+  if (heatBefore >= crop.maturityCd) {
     state.isRipe = true
     state.cover = 0
     return
   }
-  grow(field, state, day, heatCd)
+  growCrop(field, state, day, heatCd)
 }
 
 /** Growing degrees of a day, both temperatures limited to the crop's range. */
 export function heatOf(crop: LoopCrop, { tMinC, tMaxC }: TrueDay): number {
-  const within = (tempC: number) => Math.min(crop.upperC, Math.max(crop.baseC, tempC))
-  return (within(tMinC) + within(tMaxC)) / 2 - crop.baseC
+  const limited = (tempC: number) => Math.min(crop.upperC, Math.max(crop.baseC, tempC))
+  return (limited(tMinC) + limited(tMaxC)) / 2 - crop.baseC
 }
 
 /** Dry yield, t/ha. */
@@ -94,14 +94,14 @@ function addWater({ soil }: Field, state: FieldState, day: TrueDay, irrigationMm
 function evaporate({ soil }: Field, state: FieldState, et0Mm: number): void {
   const { theta } = state
   const dry = airDry(soil)
-  let wanted = KE_MAX * Math.max(0, 1 - advected(state.cover)) * et0Mm
-  const free = Math.min(wanted, state.skinMm)
+  let demandMm = KE_MAX * Math.max(0, 1 - advected(state.cover)) * et0Mm
+  const free = Math.min(demandMm, state.skinMm)
   const fromSkin = takeFromTop(theta, dry, free)
   state.skinMm -= free
-  wanted -= fromSkin
+  demandMm -= fromSkin
   const relative = Math.min(1, Math.max(0, (meanTop(theta) - dry) / (soil.fieldCapacity - dry)))
   const kr = Math.expm1(KR_SHAPE * relative) / Math.expm1(KR_SHAPE)
-  const later = takeFromTop(theta, dry, wanted * kr)
+  const later = takeFromTop(theta, dry, demandMm * kr)
   state.evaporationMm += fromSkin + later
 }
 
@@ -112,9 +112,9 @@ function takeFromTop(theta: Float64Array, dry: number, mm: number): number {
   for (let i = 0; i < 2 && remainingMm > 0; i++) {
     // the upper half of the second compartment
     const reach = Math.min(THICKNESS_M[i]!, EVAPORATING_M - EDGES_M[i]!)
-    const taken = Math.min(remainingMm, Math.max(0, theta[i]! - dry) * 1000 * reach)
-    theta[i] = theta[i]! - taken / (1000 * THICKNESS_M[i]!)
-    remainingMm -= taken
+    const evaporatedMm = Math.min(remainingMm, Math.max(0, theta[i]! - dry) * 1000 * reach)
+    theta[i] = theta[i]! - evaporatedMm / (1000 * THICKNESS_M[i]!)
+    remainingMm -= evaporatedMm
   }
   return mm - remainingMm
 }
@@ -125,7 +125,7 @@ function emerge(crop: LoopCrop, state: FieldState): void {
   state.rootM = crop.rootStartM
 }
 
-function grow(field: Field, state: FieldState, day: TrueDay, heatCd: number): void {
+function growCrop(field: Field, state: FieldState, day: TrueDay, heatCd: number): void {
   const { crop } = field
   const depletion = relativeDepletion(field, state)
   const ks = (curve: typeof crop.stomata) => stress(curve, depletion, thresholdShift(curve.upper, day.et0Mm))
@@ -141,9 +141,9 @@ function grow(field: Field, state: FieldState, day: TrueDay, heatCd: number): vo
       ? state.fullDays + 1
       : state.fullDays
   const kcTr = crop.kcTr * (1 - crop.ageing * Math.max(0, state.fullDays - 5))
-  const wanted = Math.max(0, kcTr) * coldStress(crop, heatCd) * advected(state.cover) * day.et0Mm
-  const drunk = takeUpWater(field, state, wanted * Math.min(ksStomata, ksAir))
-  state.transpirationMm += drunk
+  const demandMm = Math.max(0, kcTr) * coldStress(crop, heatCd) * advected(state.cover) * day.et0Mm
+  const uptakeMm = takeUpWater(field, state, demandMm * Math.min(ksStomata, ksAir))
+  state.transpirationMm += uptakeMm
   if (ksStomata < 0.9) state.stressDays += 1
 
   const sinceCd = state.heatCd - crop.floweringCd
@@ -151,7 +151,7 @@ function grow(field: Field, state: FieldState, day: TrueDay, heatCd: number): vo
   const productivity =
     crop.waterProductivity *
     (sinceCd > 0 ? 1 - (1 - crop.productivityInYield) * Math.min(1, index / crop.harvestIndex) : 1)
-  if (day.et0Mm > 0) state.biomassG += (productivity * drunk) / day.et0Mm
+  if (day.et0Mm > 0) state.biomassG += (productivity * uptakeMm) / day.et0Mm
   if (sinceCd > 0 && heatCd > 0)
     formYield(crop, state, sinceCd, heatCd, { depletion, ksExpansion, ksStomata })
 }
@@ -226,10 +226,10 @@ function changeCover(
 function growRoots({ crop, soil }: Field, state: FieldState): void {
   const from = crop.emergenceCd / 2
   const share = Math.min(1, Math.max(0, (state.heatCd - from) / (crop.rootsDoneCd - from)))
-  const aim = crop.rootStartM + (crop.rootMaxM - crop.rootStartM) * share ** (1 / 1.5)
-  if (aim <= state.rootM) return
-  const wet = (vwcAt(state.theta, aim) - soil.wiltingPoint) / (soil.fieldCapacity - soil.wiltingPoint)
-  if (wet > 0.1) state.rootM = Math.min(aim, state.rootM + 0.04)
+  const targetM = crop.rootStartM + (crop.rootMaxM - crop.rootStartM) * share ** (1 / 1.5)
+  if (targetM <= state.rootM) return
+  const wet = (vwcAt(state.theta, targetM) - soil.wiltingPoint) / (soil.fieldCapacity - soil.wiltingPoint)
+  if (wet > 0.1) state.rootM = Math.min(targetM, state.rootM + 0.04)
 }
 
 /** Takes water from the top down, at most the capacity of the roots in each compartment. Returns the uptake, mm. */
@@ -243,9 +243,9 @@ function takeUpWater({ crop, soil }: Field, state: FieldState, wantedMm: number)
     const taw = soil.fieldCapacity - soil.wiltingPoint
     const ks = stress(crop.stomata, (soil.fieldCapacity - theta[i]!) / taw, 0)
     const availableMm = Math.max(0, theta[i]! - soil.wiltingPoint) * 1000 * reach
-    const taken = Math.min(remainingMm, maxUptake * ks * 1000 * reach, availableMm)
-    theta[i] = theta[i]! - taken / (1000 * THICKNESS_M[i]!)
-    remainingMm -= taken
+    const uptakeMm = Math.min(remainingMm, maxUptake * ks * 1000 * reach, availableMm)
+    theta[i] = theta[i]! - uptakeMm / (1000 * THICKNESS_M[i]!)
+    remainingMm -= uptakeMm
   }
   return wantedMm - remainingMm
 }

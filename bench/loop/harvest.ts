@@ -12,14 +12,14 @@ export function referenceIndex(crop: LoopCrop, sinceCd: number): number {
   if (sinceCd <= 0) return 0
   const { harvestIndex, yieldLengthCd } = crop
   const { rate, switchCd } = shapeOf(crop)
-  const at = Math.min(sinceCd, yieldLengthCd)
-  if (crop.form === 'tuber' || at <= switchCd) return Math.min(harvestIndex, logistic(crop, rate, at))
+  const cd = Math.min(sinceCd, yieldLengthCd)
+  if (crop.form === 'tuber' || cd <= switchCd) return Math.min(harvestIndex, logistic(crop, rate, cd))
   const from = logistic(crop, rate, switchCd)
-  return from + ((harvestIndex - from) * (at - switchCd)) / (yieldLengthCd - switchCd)
+  return from + ((harvestIndex - from) * (cd - switchCd)) / (yieldLengthCd - switchCd)
 }
 
-const logistic = ({ harvestIndex: most }: LoopCrop, rate: number, cd: number): number =>
-  (START * most) / (START + (most - START) * Math.exp(-rate * cd))
+const logistic = ({ harvestIndex: maxIndex }: LoopCrop, rate: number, cd: number): number =>
+  (START * maxIndex) / (START + (maxIndex - START) * Math.exp(-rate * cd))
 
 const shapes = new Map<LoopCrop, { rate: number; switchCd: number }>()
 
@@ -29,23 +29,23 @@ const shapes = new Map<LoopCrop, { rate: number; switchCd: number }>()
 function shapeOf(crop: LoopCrop): { rate: number; switchCd: number } {
   const cached = shapes.get(crop)
   if (cached) return cached
-  const { harvestIndex: most, yieldLengthCd } = crop
-  const rate = Math.log((0.98 * (most - START)) / (0.02 * START)) / yieldLengthCd
+  const { harvestIndex: maxIndex, yieldLengthCd } = crop
+  const rate = Math.log((0.98 * (maxIndex - START)) / (0.02 * START)) / yieldLengthCd
   let switchCd = 0
   for (; switchCd < yieldLengthCd; switchCd++) {
     const now = logistic(crop, rate, switchCd)
     const slope = logistic(crop, rate, switchCd + 1) - now
-    if (now + slope * (yieldLengthCd - switchCd) >= most) break
+    if (now + slope * (yieldLengthCd - switchCd) >= maxIndex) break
   }
-  const shape = { rate, switchCd }
-  shapes.set(crop, shape)
-  return shape
+  const curve = { rate, switchCd }
+  shapes.set(crop, curve)
+  return curve
 }
 
 /** Share of the flowers that opens in an interval of flowering (0-1): most in the middle. */
 export function flowersBetween(from: number, to: number): number {
-  const opened = (x: number) => x * x * (3 - 2 * x)
-  return opened(Math.min(1, Math.max(0, to))) - opened(Math.min(1, Math.max(0, from)))
+  const openedShare = (x: number) => x * x * (3 - 2 * x)
+  return openedShare(Math.min(1, Math.max(0, to))) - openedShare(Math.min(1, Math.max(0, from)))
 }
 
 /** Effect of a day of stress on the index: reduced leaf growth leaves more assimilates to the fruit. */

@@ -83,13 +83,13 @@ function forecastAfter(
     const lead = k + 1
     const otherDay = days[Math.floor(chance.next() * days.length)]!
     const isKnown = chance.next() < skillAt(lead)
-    const around = Math.exp((0.25 + 0.07 * lead) * chance.normal())
+    const factor = Math.exp((0.25 + 0.07 * lead) * chance.normal())
     const errorC = (0.8 + 0.3 * lead) * chance.normal()
     return {
       day: truth.day,
       tMinC: tenth(truth.tMinC + errorC),
       tMaxC: tenth(Math.max(truth.tMinC + 1, truth.tMaxC) + errorC),
-      rainMm: tenth((isKnown ? truth.rainMm : otherDay.rainMm) * around),
+      rainMm: tenth((isKnown ? truth.rainMm : otherDay.rainMm) * factor),
     }
   })
 }

@@ -7,10 +7,10 @@ import type { Monthly, Normals } from './weather.ts'
 
 /** Rain probabilities from the share of wet days and the day-to-day correlation. */
 function chain(wetShare: Monthly, memory: number): Pick<Normals, 'wetAfterDry' | 'wetAfterWet'> {
-  const of = (change: (share: number) => number) => wetShare.map(change) as unknown as Monthly
+  const mapShares = (change: (share: number) => number) => wetShare.map(change) as unknown as Monthly
   return {
-    wetAfterDry: of((share) => share * (1 - memory)),
-    wetAfterWet: of((share) => memory + share * (1 - memory)),
+    wetAfterDry: mapShares((share) => share * (1 - memory)),
+    wetAfterWet: mapShares((share) => memory + share * (1 - memory)),
   }
 }
 

@@ -51,7 +51,7 @@ export interface Truth {
 }
 
 /** Receives the day that has ended; returns mm at the meter for the next one. */
-export type Policy = (seen: Observation, truth: Truth) => number
+export type Policy = (observation: Observation, truth: Truth) => number
 
 export interface Outcome {
   /** mm at the meter by day of the season, as applied */
@@ -92,7 +92,7 @@ export function yearsOf(
   { record, sowing }: Climate,
   count: number,
 ): { evaluated: number[]; others: number[] } {
-  const years = (first: number, many: number) => Array.from({ length: many }, (_, i) => first + i)
+  const years = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i)
   if (!record) return { evaluated: years(EVALUATED_FROM, count), others: years(TUNED_FROM, TUNING) }
   const complete = years(Number(record[0]!.day.slice(0, 4)), record.length / 365).filter(
     (year) =>

@@ -84,8 +84,8 @@ export function runoffMm(soil: LoopSoil, theta: Float64Array, rainMm: number): n
   const wetness = clamp((meanTheta - soil.wiltingPoint) / (soil.fieldCapacity - soil.wiltingPoint), 0, 1)
   const cn = wetness < 0.5 ? cn1 + 2 * wetness * (cn2 - cn1) : cn2 + (2 * wetness - 1) * (cn3 - cn2)
   const storage = 254 * (100 / clamp(cn, 1, 100) - 1)
-  const over = rainMm - 0.05 * storage
-  return over > 0 ? over ** 2 / (rainMm + 0.95 * storage) : 0
+  const excess = rainMm - 0.05 * storage
+  return excess > 0 ? excess ** 2 / (rainMm + 0.95 * storage) : 0
 }
 
 /** Drains the water above field capacity for a day. Changes `theta`; returns the outflow at the bottom, mm. */
@@ -95,8 +95,8 @@ export function drain(soil: LoopSoil, theta: Float64Array): number {
     const mm = 1000 * THICKNESS_M[i]!
     if (passing > 0) {
       // a compartment passes the drainage of those above it at its own wetness; the rest is retained until then
-      const wanted = thetaThatDrains(soil, passing / (1000 * EDGES_M[i]!))
-      const storedMm = Math.min(passing, Math.max(0, wanted - theta[i]!) * mm)
+      const requiredTheta = thetaThatDrains(soil, passing / (1000 * EDGES_M[i]!))
+      const storedMm = Math.min(passing, Math.max(0, requiredTheta - theta[i]!) * mm)
       theta[i] = theta[i]! + storedMm / mm
       passing -= storedMm
     }
@@ -119,8 +119,8 @@ export function infiltrate(
   const refusedMm = waterMm - passing
   for (let i = 0; i < theta.length && passing > 0; i++) {
     const mm = 1000 * THICKNESS_M[i]!
-    const wanted = thetaThatPasses(soil, passing)
-    const storedMm = Math.min(passing, Math.max(0, wanted - theta[i]!) * mm)
+    const requiredTheta = thetaThatPasses(soil, passing)
+    const storedMm = Math.min(passing, Math.max(0, requiredTheta - theta[i]!) * mm)
     theta[i] = theta[i]! + storedMm / mm
     passing -= storedMm
   }

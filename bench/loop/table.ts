@@ -17,9 +17,9 @@ const COLUMNS: readonly (readonly [string, (row: Row, climate: string) => string
 
 export function loopTable({ climate, seasons, rows, moreSearchGain }: Comparison): string {
   // a column without reference points would be empty
-  const shown = COLUMNS.filter(([, of]) => rows.some((row) => of(row, climate) !== ''))
-  const cells = [shown.map(([name]) => name), ...rows.map((row) => shown.map(([, of]) => of(row, climate)))]
-  const widths = shown.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)))
+  const shownColumns = COLUMNS.filter(([, textOf]) => rows.some((row) => textOf(row, climate) !== ''))
+  const cells = [shownColumns.map(([name]) => name), ...rows.map((row) => shownColumns.map(([, textOf]) => textOf(row, climate)))]
+  const widths = shownColumns.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)))
   const text = (row: string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')
   return [

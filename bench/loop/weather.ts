@@ -67,8 +67,8 @@ export function weatherFrom(normals: Normals, firstDay: Day, count: number, seed
     )
     const air = Math.exp(ET0_SPREAD * chance.normal() - ET0_SPREAD ** 2 / 2)
     const sky = isWet ? CLOUDY : 1
-    const usual = 1 - (1 - CLOUDY) * wetShare(normals, month)
-    const et0Mm = (et0Of(normals, doy, tMinC, tMaxC) * air * sky) / usual
+    const meanLight = 1 - (1 - CLOUDY) * wetShare(normals, month)
+    const et0Mm = (et0Of(normals, doy, tMinC, tMaxC) * air * sky) / meanLight
     const rainMm = isWet ? Math.max(TRACE_MM, depth) : 0
     return { day, tMinC: tenth(tMinC), tMaxC: tenth(tMaxC), rainMm: tenth(rainMm), et0Mm: tenth(et0Mm) }
   })
@@ -89,15 +89,15 @@ function yearOf(
   if (cached) return cached
   const chance = random(`${seed}/year/${year}`)
   const rain = Math.exp(normals.yearRain * chance.normal() - normals.yearRain ** 2 / 2)
-  const drawn = { warmC: normals.yearC * chance.normal(), rain }
-  years.set(year, drawn)
-  return drawn
+  const yearDraw = { warmC: normals.yearC * chance.normal(), rain }
+  years.set(year, yearDraw)
+  return yearDraw
 }
 
 function et0Of(normals: Normals, doy: number, tMinC: number, tMaxC: number): number {
-  const usual = hargreaves(normals.latDeg, doy, midMonth(normals.tMinC, doy), midMonth(normals.tMaxC, doy))
+  const usualEt0 = hargreaves(normals.latDeg, doy, midMonth(normals.tMinC, doy), midMonth(normals.tMaxC, doy))
   const now = hargreaves(normals.latDeg, doy, tMinC, tMaxC)
-  return Math.max(0.2, (midMonth(normals.et0Mm, doy) * now) / Math.max(0.2, usual))
+  return Math.max(0.2, (midMonth(normals.et0Mm, doy) * now) / Math.max(0.2, usualEt0))
 }
 
 /** Hargreaves and Samani (1985): 0.0023 Ra (T + 17.8) √ΔT, Ra in mm/d. */
@@ -108,10 +108,10 @@ function hargreaves(latDeg: number, doy: number, tMinC: number, tMaxC: number): 
 
 /** Extraterrestrial radiation as water equivalent, mm/d (Spencer 1971 for the sun's position). */
 function topMmD(latDeg: number, doy: number): number {
-  const turn = (2 * Math.PI * (doy - 1)) / 365
+  const angle = (2 * Math.PI * (doy - 1)) / 365
   const declination =
-    0.006918 - 0.399912 * Math.cos(turn) + 0.070257 * Math.sin(turn) - 0.006758 * Math.cos(2 * turn)
-  const distance = 1.00011 + 0.034221 * Math.cos(turn) + 0.00128 * Math.sin(turn)
+    0.006918 - 0.399912 * Math.cos(angle) + 0.070257 * Math.sin(angle) - 0.006758 * Math.cos(2 * angle)
+  const distance = 1.00011 + 0.034221 * Math.cos(angle) + 0.00128 * Math.sin(angle)
   const lat = (latDeg * Math.PI) / 180
   const sunset = Math.acos(Math.min(1, Math.max(-1, -Math.tan(lat) * Math.tan(declination))))
   const share =
@@ -124,13 +124,13 @@ function topMmD(latDeg: number, doy: number): number {
  * flatten summer.
  */
 function midMonth(monthly: Monthly, doy: number): number {
-  const at = (doy - 15.5) / 30.4375
-  const before = Math.floor(at)
-  const share = at - before
-  return sharpened(monthly, before) * (1 - share) + sharpened(monthly, before + 1) * share
+  const position = (doy - 15.5) / 30.4375
+  const lowerIndex = Math.floor(position)
+  const share = position - lowerIndex
+  return sharpened(monthly, lowerIndex) * (1 - share) + sharpened(monthly, lowerIndex + 1) * share
 }
 
 function sharpened(monthly: Monthly, month: number): number {
-  const of = (i: number) => monthly[(i + 24) % 12]!
-  return of(month) + (2 * of(month) - of(month - 1) - of(month + 1)) / 8
+  const valueOf = (i: number) => monthly[(i + 24) % 12]!
+  return valueOf(month) + (2 * valueOf(month) - valueOf(month - 1) - valueOf(month + 1)) / 8
 }

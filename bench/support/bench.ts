@@ -30,25 +30,25 @@ export function openBench(options: {
   log(text: string): void
   print(text: string): void
 }): Bench & { end(): Promise<void> } {
-  const ends: (() => Promise<unknown>)[] = []
+  const endTasks: (() => Promise<unknown>)[] = []
   const results = new Map<string, Promise<unknown>>()
   return {
     ...options,
     async folder(name) {
       const path = await mkdtemp(join(tmpdir(), `tilth-bench-${name}-`))
-      ends.push(() => rm(path, { recursive: true, force: true }))
+      endTasks.push(() => rm(path, { recursive: true, force: true }))
       return path
     },
-    onEnd: (run) => void ends.push(run),
+    onEnd: (run) => void endTasks.push(run),
     once<T>(name: string, make: () => Promise<T>) {
       const cached = results.get(name) as Promise<T> | undefined
       if (cached) return cached
-      const fresh = make()
-      results.set(name, fresh)
-      return fresh
+      const created = make()
+      results.set(name, created)
+      return created
     },
     async end() {
-      for (let run = ends.pop(); run; run = ends.pop())
+      for (let run = endTasks.pop(); run; run = endTasks.pop())
         await run().catch((error: unknown) => options.log(`cleaning up failed: ${(error as Error).message}`))
     },
   }

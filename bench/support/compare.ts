@@ -14,9 +14,9 @@ export interface Comparison {
   doubled: number
 }
 
-export function compare(sent: SentMessages, stored: Stored): Comparison {
+export function compare(sentMessages: SentMessages, stored: Stored): Comparison {
   const comparison: Comparison = { acked: 0, lost: 0, doubled: 0 }
-  for (const [device, messages] of sent) {
+  for (const [device, messages] of sentMessages) {
     const readings = stored.get(device) ?? new Map<AtMs, number | null>()
     const instants = new Set<AtMs>()
     for (const { atMs, value, isAcked } of messages) {

@@ -63,7 +63,7 @@ interface Connection {
 export async function runLoad(load: Load): Promise<LoadResult> {
   const connections = await openAll(load)
   const ackMs: number[] = []
-  let sent = 0
+  let sentCount = 0
   let acked = 0
   let broken = 0
   let isOver = false
@@ -98,7 +98,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
         messageId: connection.packetId,
       }),
     )
-    sent++
+    sentCount++
   }
   function sendNext(index: number): void {
     const connection = connections[index]!
@@ -115,7 +115,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   const elapsedMs = performance.now() - startMs
   for (const { socket } of connections) socket.destroy()
   return {
-    sent,
+    sent: sentCount,
     acked,
     elapsedMs,
     lastN: connections.map(({ n }) => n),
@@ -133,13 +133,13 @@ async function sendAtRate(
   isGone: () => boolean,
 ): Promise<number> {
   const startMs = performance.now()
-  let sent = 0
+  let sentCount = 0
   let latestMs = 0
   for (let nowMs = 0; nowMs < load.forMs && !isGone(); nowMs = performance.now() - startMs) {
     if (load.ratePerS !== null) {
-      const due = Math.floor((nowMs * load.ratePerS) / 1000)
-      if (sent < due) latestMs = Math.max(latestMs, nowMs - (sent * 1000) / load.ratePerS)
-      for (; sent < due; sent++) sendNext(sent % load.publishers.length)
+      const dueCount = Math.floor((nowMs * load.ratePerS) / 1000)
+      if (sentCount < dueCount) latestMs = Math.max(latestMs, nowMs - (sentCount * 1000) / load.ratePerS)
+      for (; sentCount < dueCount; sentCount++) sendNext(sentCount % load.publishers.length)
     }
     await pause(1)
   }
@@ -153,13 +153,13 @@ async function waitForAcks(connections: readonly Connection[], forMs: number): P
 }
 
 async function openAll(load: Load): Promise<Connection[]> {
-  const opened = await Promise.allSettled(
+  const results = await Promise.allSettled(
     load.publishers.map((publisher, index) => open(load.port, publisher, load.lastN?.[index] ?? 0)),
   )
-  const failed = opened.find((result) => result.status === 'rejected')
+  const failed = results.find((result) => result.status === 'rejected')
   if (failed === undefined)
-    return opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  for (const result of opened) if (result.status === 'fulfilled') result.value.socket.destroy()
+    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  for (const result of results) if (result.status === 'fulfilled') result.value.socket.destroy()
   throw failed.reason
 }
 
@@ -194,11 +194,11 @@ async function open(port: number, publisher: Publisher, lastN: number): Promise<
 }
 
 function listen(connection: Connection, acked: (packetId: number) => void): void {
-  const read = parser()
-  read.on('packet', (packet) => {
+  const packetParser = parser()
+  packetParser.on('packet', (packet) => {
     if (packet.cmd === 'puback' && packet.messageId !== undefined) acked(packet.messageId)
   })
-  connection.socket.on('data', (chunk: Buffer) => void read.parse(chunk))
+  connection.socket.on('data', (chunk: Buffer) => void packetParser.parse(chunk))
 }
 
 /** The quantile of ascending numbers, 0 to 1; NaN for none. */

@@ -68,10 +68,10 @@ export function measureFlush(): Flush {
 export const flushText = ({ p50Ms, p99Ms, longestMs }: Flush): string =>
   `a flush of 8 kB to its disk: p50 ${p50Ms.toFixed(1)}, p99 ${p99Ms.toFixed(1)}, longest ${longestMs.toFixed(1)} ms`
 
-export const machineText = (info: Machine, more: readonly string[]): string =>
+export const machineText = (info: Machine, extraLines: readonly string[]): string =>
   [
     `${info.cores} cores (${info.processor}), ${info.memoryGB} GB, ${info.system}`,
-    `Node ${info.node}, SQLite ${info.sqlite}${more.map((text) => `, ${text}`).join('')}`,
+    `Node ${info.node}, SQLite ${info.sqlite}${extraLines.map((text) => `, ${text}`).join('')}`,
     `load ${info.load.toFixed(1)} over the last minute${info.load > info.cores / 2 ? ': other work is running on this machine' : ''}`,
     flushText(info.flush),
   ].join('\n') + '\n'

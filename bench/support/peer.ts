@@ -91,13 +91,13 @@ export async function startPeer(bench: Bench, programs: PeerPrograms): Promise<P
     await freePort(),
     await freePort(),
   ]
-  const started: Program[] = []
+  const runningPrograms: Program[] = []
   const stop = async () => {
-    for (let program = started.pop(); program; program = started.pop()) await program.end('SIGTERM')
+    for (let program = runningPrograms.pop(); program; program = runningPrograms.pop()) await program.end('SIGTERM')
   }
   const start = (command: string, args: string[]): Program => {
     const program = startProgram(command, args, { cwd: folder })
-    started.push(program)
+    runningPrograms.push(program)
     return program
   }
   bench.onEnd(stop)

@@ -72,10 +72,10 @@ export async function provision(dataDir: string, place: Place): Promise<Publishe
       batteryV: null,
     }))
     // a statement has a limited number of values
-    for (let at = 0; at < devices.length; at += ROWS_AT_ONCE)
+    for (let start = 0; start < devices.length; start += ROWS_AT_ONCE)
       await state
         .insertInto('device')
-        .values(devices.slice(at, at + ROWS_AT_ONCE))
+        .values(devices.slice(start, start + ROWS_AT_ONCE))
         .execute()
   } finally {
     await close()

@@ -50,12 +50,12 @@ export function startProgram(
     },
     async end(signal) {
       if (isGone()) return
-      const gone = once(child, 'exit')
+      const exited = once(child, 'exit')
       child.kill(signal)
-      const isLate = await Promise.race([gone.then(() => false), pause(15_000, true, { ref: false })])
+      const isLate = await Promise.race([exited.then(() => false), pause(15_000, true, { ref: false })])
       if (isLate) {
         child.kill('SIGKILL')
-        await gone
+        await exited
       }
     },
   }

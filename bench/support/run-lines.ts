@@ -16,12 +16,12 @@ export function build(): void {
 export async function runLine(
   name: string,
   run: () => Promise<Figure[]>,
-  say: (text: string) => void,
+  log: (text: string) => void,
 ): Promise<Figure[]> {
   try {
     return await run()
   } catch (error) {
-    say(`${name}: ${(error as Error).stack ?? String(error)}`)
+    log(`${name}: ${(error as Error).stack ?? String(error)}`)
     const value = (error as Error).message.slice(0, 80)
     return [{ line: name, figure: 'could not be measured', value, target: '', isMet: false }]
   }

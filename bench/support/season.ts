@@ -113,12 +113,12 @@ function readingOf(field: number, gauge: Gauge, atMs: number): Reading {
 export async function waitUntilIdle(server: Server, withinMs: number): Promise<boolean> {
   const untilMs = performance.now() + withinMs
   let quietS = 0
-  let before = server.cpuS() ?? 0
+  let cpuBefore = server.cpuS() ?? 0
   while (performance.now() < untilMs) {
     await pause(1_000)
     const now = server.cpuS() ?? 0
-    quietS = now - before < 0.1 ? quietS + 1 : 0
-    before = now
+    quietS = now - cpuBefore < 0.1 ? quietS + 1 : 0
+    cpuBefore = now
     if (quietS >= 3) return true
   }
   return false

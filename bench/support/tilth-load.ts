@@ -74,7 +74,7 @@ export async function storedReadings(
       limit: 10_000_000,
     })
     const values = new Map<number, number | null>()
-    for (const { atMs, value } of columns) atMs.forEach((at, i) => values.set(at, value[i]!))
+    for (const { atMs, value } of columns) atMs.forEach((instantMs, i) => values.set(instantMs, value[i]!))
     stored.set(device, values)
   }
   return stored

@@ -26,8 +26,8 @@ const EVERY_MS = 2
 /** Polls until stopped, one poll after another. */
 export function watchVisibility(readNewest: ReadNewest, nowMs = () => performance.now()): Visibility {
   const queues = new Map<string, { atMs: AtMs; sentMs: number }[]>()
-  const seen: number[] = []
-  let waiting = 0
+  const visibleMs: number[] = []
+  let waitingCount = 0
   let lastSeenMs = Number.NaN
   let isStopped = false
   let failure: unknown = null
@@ -39,11 +39,11 @@ export function watchVisibility(readNewest: ReadNewest, nowMs = () => performanc
       const queue = queues.get(device)
       if (!queue) continue
       let count = 0
-      while (count < queue.length && queue[count]!.atMs <= atMs) seen.push(seenMs - queue[count++]!.sentMs)
+      while (count < queue.length && queue[count]!.atMs <= atMs) visibleMs.push(seenMs - queue[count++]!.sentMs)
       if (count === 0) continue
       queue.splice(0, count)
       lastSeenMs = seenMs
-      waiting -= count
+      waitingCount -= count
     }
   }
   const polling = (async () => {
@@ -59,15 +59,15 @@ export function watchVisibility(readNewest: ReadNewest, nowMs = () => performanc
       const entry = { atMs, sentMs: nowMs() }
       if (queue) queue.push(entry)
       else queues.set(device, [entry])
-      waiting++
+      waitingCount++
     },
-    seenMs: () => [...seen].sort((a, b) => a - b),
+    seenMs: () => [...visibleMs].sort((a, b) => a - b),
     lastSeenMs: () => lastSeenMs,
-    waiting: () => waiting,
+    waiting: () => waitingCount,
     async drained(forMs) {
       const untilMs = performance.now() + forMs
-      while (waiting > 0 && failure === null && performance.now() < untilMs) await pause(5)
-      return waiting
+      while (waitingCount > 0 && failure === null && performance.now() < untilMs) await pause(5)
+      return waitingCount
     },
     async stop() {
       isStopped = true

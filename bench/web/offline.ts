@@ -15,9 +15,9 @@ export async function openOffline({ context }: Phone, url: string, runs: number)
   await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER })
   await context.setOffline(true)
   try {
-    const took: number[] = []
-    for (let run = 0; run < runs; run++) took.push(await openOnce(page, url))
-    return median(took)
+    const durationsMs: number[] = []
+    for (let run = 0; run < runs; run++) durationsMs.push(await openOnce(page, url))
+    return median(durationsMs)
   } finally {
     await context.setOffline(false)
     await page.close()
@@ -27,8 +27,8 @@ export async function openOffline({ context }: Phone, url: string, runs: number)
 async function openOnce(page: Page, url: string): Promise<number> {
   await page.goto(url)
   await page.getByText(/^No connection/).waitFor()
-  const seen = await page.waitForFunction(() => (window as unknown as { contentMs?: number }).contentMs)
-  return (await seen.jsonValue())!
+  const contentHandle = await page.waitForFunction(() => (window as unknown as { contentMs?: number }).contentMs)
+  return (await contentHandle.jsonValue())!
 }
 
 /**

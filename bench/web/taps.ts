@@ -55,10 +55,10 @@ export async function timeTaps(
   await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER })
   const results: { name: string; ms: number }[] = []
   for (const tap of taps) {
-    const took: number[] = []
+    const durationsMs: number[] = []
     // a valve can be stopped once
-    for (let run = 0; run < (tap.name === 'STOP' ? 1 : runs); run++) took.push(await timeOnce(page, url, tap))
-    results.push({ name: tap.name, ms: median(took) })
+    for (let run = 0; run < (tap.name === 'STOP' ? 1 : runs); run++) durationsMs.push(await timeOnce(page, url, tap))
+    results.push({ name: tap.name, ms: median(durationsMs) })
   }
   await page.close()
   return results
@@ -69,12 +69,12 @@ async function timeOnce(page: Page, url: string, { path, ready, back, at }: Tap)
   await page.locator(ready).first().waitFor()
   await back?.(page).tap()
   await page.waitForTimeout(SETTLED_MS)
-  const before = await page.evaluate(() => (window as unknown as { tapMs: number[] }).tapMs.length)
+  const countBefore = await page.evaluate(() => (window as unknown as { tapMs: number[] }).tapMs.length)
   await at(page).tap()
   await page.waitForTimeout(SETTLED_MS)
   return page.evaluate(
-    ([least, from]) => Math.max(least, ...(window as unknown as { tapMs: number[] }).tapMs.slice(from)),
-    [LEAST_MS, before] as const,
+    ([longest, from]) => Math.max(longest, ...(window as unknown as { tapMs: number[] }).tapMs.slice(from)),
+    [LEAST_MS, countBefore] as const,
   )
 }
 

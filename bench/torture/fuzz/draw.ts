@@ -22,29 +22,29 @@ function drawFrom({ next }: Random): Draw {
 }
 
 /** Applies one mutation to valid bytes. */
-export function spoilBytes(bytes: Buffer, { int, of, bytes: noise }: Draw): Buffer {
-  const at = int(0, Math.max(0, bytes.length - 1))
+export function spoilBytes(bytes: Buffer, { int, of: pick, bytes: noise }: Draw): Buffer {
+  const offset = int(0, Math.max(0, bytes.length - 1))
   const mutated = Buffer.from(bytes)
-  switch (of(['flip', 'set', 'cut', 'drop', 'insert', 'repeat', 'length', 'swap'])) {
+  switch (pick(['flip', 'set', 'cut', 'drop', 'insert', 'repeat', 'length', 'swap'])) {
     case 'flip':
-      if (mutated.length > 0) mutated[at] = mutated[at]! ^ (1 << int(0, 7))
+      if (mutated.length > 0) mutated[offset] = mutated[offset]! ^ (1 << int(0, 7))
       return mutated
     case 'set':
-      if (mutated.length > 0) mutated[at] = of([0x00, 0x7f, 0x80, 0xff, 0x23, 0x2b, 0x24])
+      if (mutated.length > 0) mutated[offset] = pick([0x00, 0x7f, 0x80, 0xff, 0x23, 0x2b, 0x24])
       return mutated
     case 'cut':
-      return mutated.subarray(0, at)
+      return mutated.subarray(0, offset)
     case 'drop':
-      return Buffer.concat([mutated.subarray(0, at), mutated.subarray(at + int(1, 4))])
+      return Buffer.concat([mutated.subarray(0, offset), mutated.subarray(offset + int(1, 4))])
     case 'insert':
-      return Buffer.concat([mutated.subarray(0, at), noise(int(1, 8)), mutated.subarray(at)])
+      return Buffer.concat([mutated.subarray(0, offset), noise(int(1, 8)), mutated.subarray(offset)])
     case 'repeat':
-      return Buffer.concat([mutated, mutated.subarray(at)])
+      return Buffer.concat([mutated, mutated.subarray(offset)])
     case 'length':
       if (mutated.length > 1) mutated[1] = int(0, 255)
       return mutated
     default:
-      return Buffer.concat([mutated.subarray(at), mutated.subarray(0, at)])
+      return Buffer.concat([mutated.subarray(offset), mutated.subarray(0, offset)])
   }
 }
 
@@ -99,12 +99,12 @@ function spoilOnce(value: unknown, draws: Draw): unknown {
   const isInner = typeof value === 'object' && value !== null
   const keys = isInner ? Object.keys(value) : []
   if (keys.length === 0 || draws.chance(0.15)) return strangeOf(draws)
-  const at = draws.of(keys)
+  const key = draws.of(keys)
   const inside = value as Record<string, unknown>
   switch (draws.of(['deeper', 'deeper', 'deeper', 'drop', 'add', 'many', 'nest'])) {
     case 'drop':
-      if (Array.isArray(value)) value.splice(Number(at), 1)
-      else delete inside[at]
+      if (Array.isArray(value)) value.splice(Number(key), 1)
+      else delete inside[key]
       return value
     case 'add':
       if (Array.isArray(value)) value.push(strangeOf(draws))
@@ -112,16 +112,16 @@ function spoilOnce(value: unknown, draws: Draw): unknown {
       else Object.defineProperty(value, draws.of(strangeTexts), visible(strangeOf(draws)))
       return value
     case 'many':
-      inside[at] = Array.from({ length: draws.int(2, 100) }, () => inside[at])
+      inside[key] = Array.from({ length: draws.int(2, 100) }, () => inside[key])
       return value
     case 'nest': {
-      let deep: unknown = inside[at]
+      let deep: unknown = inside[key]
       for (let i = draws.int(2, 60); i > 0; i--) deep = draws.chance(0.5) ? [deep] : { a: deep }
-      inside[at] = deep
+      inside[key] = deep
       return value
     }
     default:
-      Object.defineProperty(value, at, visible(spoilOnce(inside[at], draws)))
+      Object.defineProperty(value, key, visible(spoilOnce(inside[key], draws)))
       return value
   }
 }

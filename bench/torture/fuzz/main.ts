@@ -25,35 +25,35 @@ const WINDOW = 10
 const BEFORE = 2 * SPEAKERS
 
 const task = taskFromArguments<FuzzTask>()
-const book = createFaultLog(task)
+const faultLog = createFaultLog(task)
 const counts: Record<string, number> = {}
 const countOne = (event: string) => void (counts[event] = (counts[event] ?? 0) + 1)
 let done = 0
 
-const isEnough = () => done >= task.many || book.faults.length >= MOST_FAULTS
+const isEnough = () => done >= task.many || faultLog.faults.length >= MOST_FAULTS
 
 async function packets(): Promise<void> {
   let next = 0
-  const before: { number: number; bytes: Buffer }[] = []
+  const previous: { number: number; bytes: Buffer }[] = []
   const worker = async (index: number): Promise<void> => {
     const device = task.probes[index]!
     while (!isEnough()) {
       const number = next++
-      const { packets: many, bytes } = conversation(task.seed, number, device)
+      const { packets, bytes } = conversation(task.seed, number, device)
       const wire = await openWire({ port: task.mqttPort }).catch((error: NodeJS.ErrnoException) => error)
       if (wire instanceof Error) {
         // the server is gone
-        for (const earlier of before) book.add(earlier.number, `${wire.code} after this`, earlier.bytes)
+        for (const earlier of previous) faultLog.add(earlier.number, `${wire.code} after this`, earlier.bytes)
         done = task.many
         return
       }
-      before.push({ number, bytes })
-      if (before.length > BEFORE) before.shift()
+      previous.push({ number, bytes })
+      if (previous.length > BEFORE) previous.shift()
       wire.socket.end(bytes)
-      if (!(await wire.closed(CLOSED_WITHIN_MS))) book.add(number, 'the connection was left open', bytes)
+      if (!(await wire.closed(CLOSED_WITHIN_MS))) faultLog.add(number, 'the connection was left open', bytes)
       wire.end()
       countOne(wire.received[0]?.cmd === 'connack' ? 'connections answered' : 'connections not answered')
-      done += many
+      done += packets
     }
   }
   await Promise.all(Array.from({ length: SPEAKERS }, (_, index) => worker(index)))
@@ -72,7 +72,7 @@ async function payloadsOf(kind: DeviceKind): Promise<void> {
     devices.map(async (device, index) => {
       let wire = await signIn({ port: task.mqttPort }, device)
       const rule = delivery[kind]
-      for (let i = 0; i < perDevice && book.faults.length < MOST_FAULTS; i++) {
+      for (let i = 0; i < perDevice && faultLog.faults.length < MOST_FAULTS; i++) {
         const number = index * perDevice + i
         const bytes = payload(task.seed, kind, number)
         const messageId = (i % 65_535) + 1
@@ -81,7 +81,7 @@ async function payloadsOf(kind: DeviceKind): Promise<void> {
         done++
         const isAnswered = await mayGoOn(wire, rule.qos, i + 1)
         if (isAnswered) continue
-        book.add(number, `${kind}: ${wire.isClosed() ? 'the connection was closed' : 'no PUBACK'}`, bytes)
+        faultLog.add(number, `${kind}: ${wire.isClosed() ? 'the connection was closed' : 'no PUBACK'}`, bytes)
         wire.end()
         wire = await signIn({ port: task.mqttPort }, device)
         acked.delete(wire)
@@ -101,10 +101,10 @@ async function mayGoOn(wire: Wire, qos: number, sentCount: number): Promise<bool
   }
   const first = acked.get(wire) ?? sentCount - 1
   acked.set(wire, first)
-  const expected =
+  const expectedStatuses =
     qos === 0 ? Math.floor(sentCount / WINDOW) - Math.floor(first / WINDOW) : sentCount - first - WINDOW
   const endMs = performance.now() + ANSWERED_WITHIN_MS
-  while (wire.received.length - 1 < expected) {
+  while (wire.received.length - 1 < expectedStatuses) {
     if (wire.isClosed() || performance.now() > endMs) return false
     await pause(1)
   }
@@ -128,14 +128,14 @@ async function requests(): Promise<void> {
     while (!isEnough()) {
       const number = next++
       const fuzzed = request(task.seed, number, operations)
-      const sent = `${fuzzed.method} ${fuzzed.path} ${JSON.stringify(fuzzed.headers)} ${fuzzed.body ?? ''}`
+      const requestText = `${fuzzed.method} ${fuzzed.path} ${JSON.stringify(fuzzed.headers)} ${fuzzed.body ?? ''}`
       const { status, text } = await send(fuzzed).catch((error: Error) => ({
         status: 0,
         text: error.message,
       }))
       countOne(status === 0 ? `no answer (${text.slice(0, 40)})` : `${status}`)
-      if (status >= 500) book.add(number, `${status} ${text.slice(0, 300)}`, sent)
-      if (status === 0 && /ECONNREFUSED|late/.test(text)) book.add(number, text, sent)
+      if (status >= 500) faultLog.add(number, `${status} ${text.slice(0, 300)}`, requestText)
+      if (status === 0 && /ECONNREFUSED|late/.test(text)) faultLog.add(number, text, requestText)
       // the request may have signed out its own session
       if (status === 401) await signInAgain()
       done++
@@ -160,10 +160,10 @@ async function signUp(path: string, body: object): Promise<void> {
     headers: { 'content-type': 'application/json', origin: url },
     body: JSON.stringify(body),
   })
-  const set = signed.headers.getSetCookie().map((header) => header.split(';')[0])
+  const cookies = signed.headers.getSetCookie().map((header) => header.split(';')[0])
   if (signed.status !== 200) throw new Error(`${path} was answered ${signed.status}: ${await signed.text()}`)
   await signed.arrayBuffer()
-  cookie = set.join('; ')
+  cookie = cookies.join('; ')
 }
 
 async function send({ method, path, headers, body }: Request): Promise<{ status: number; text: string }> {
@@ -183,20 +183,20 @@ async function answerOf(
   body: string | null,
 ): Promise<{ status: number; text: string }> {
   sending.end(body ?? undefined)
-  const [answered] = (await once(sending, 'response')) as [IncomingMessage]
-  const status = answered.statusCode ?? 0
+  const [response] = (await once(sending, 'response')) as [IncomingMessage]
+  const status = response.statusCode ?? 0
   // it would never end
-  if (String(answered.headers['content-type']).startsWith('text/event-stream')) {
-    answered.destroy()
+  if (String(response.headers['content-type']).startsWith('text/event-stream')) {
+    response.destroy()
     return { status, text: '' }
   }
   const parts: Buffer[] = []
-  for await (const part of answered) parts.push(part as Buffer)
+  for await (const part of response) parts.push(part as Buffer)
   return { status, text: Buffer.concat(parts).toString() }
 }
 
 const fuzz = { packets, payloads, requests }[task.part]
 await fuzz()
 agent.destroy()
-writeResult({ done, counts, faults: book.faults } satisfies FuzzReport)
+writeResult({ done, counts, faults: faultLog.faults } satisfies FuzzReport)
 process.exit(0)

@@ -5,7 +5,7 @@ import { draw, spoilBytes, spoilValue } from './draw.ts'
 const journal = [{ valve: 'V1', seq: 4, ranMs: 60_000, litres: 12, why: 'timer' }]
 const sess = 'b1.c1.00000001'
 
-const right: Record<DeviceKind, (n: number) => object> = {
+const validPayloads: Record<DeviceKind, (n: number) => object> = {
   telemetry: (n) => ({
     v: 1,
     n,
@@ -58,7 +58,7 @@ const right: Record<DeviceKind, (n: number) => object> = {
 /** The nth payload of a kind. */
 export function payload(seed: string, kind: DeviceKind, number: number): Buffer {
   const chance = draw(`${seed}/payloads/${kind}/${number}`)
-  const message = right[kind](number)
+  const message = validPayloads[kind](number)
   if (chance.chance(0.1)) return Buffer.from(JSON.stringify(message))
   if (chance.chance(0.02)) return chance.bytes(chance.int(0, 200))
   if (chance.chance(0.01))

@@ -37,9 +37,9 @@ export function createFaultLog(task: Pick<FuzzTask, 'seed' | 'part'>) {
   const faults: Fault[] = []
   return {
     faults,
-    add(number: number, problem: string, sent: Buffer | string): void {
+    add(number: number, problem: string, sentBytes: Buffer | string): void {
       if (faults.length >= MOST_FAULTS) return
-      const text = Buffer.isBuffer(sent) ? sent.toString('hex') : sent
+      const text = Buffer.isBuffer(sentBytes) ? sentBytes.toString('hex') : sentBytes
       const replay = `--seed ${task.seed} F6, ${task.part} ${number}`
       faults.push({ replay, what: problem, sent: text.slice(0, SENT_CHARS) })
     },

@@ -46,7 +46,7 @@ export const operationsOf = ({ paths, components = {} }: OpenApi): Operation[] =
     Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
       method: method.toUpperCase(),
       path,
-      parameters: parameters.map((one) => ({ ...one, schema: inlined(one.schema ?? {}, components) })),
+      parameters: parameters.map((parameter) => ({ ...parameter, schema: inlined(parameter.schema ?? {}, components) })),
       body: inlinedBody(requestBody?.content?.['application/json']?.schema, components),
     })),
   )
@@ -102,9 +102,9 @@ export function request(seed: string, number: number, operations: readonly Opera
     const valid = valueOf(chance, schema ?? {})
     return chance.chance(0.25) ? spoilValue(valid, chance) : valid
   }
-  const text = (drawn: unknown) =>
-    typeof drawn === 'string' ? drawn : (JSON.stringify(drawn) ?? 'undefined')
-  const placed = path.replaceAll(/\{(\w+)\}/g, () =>
+  const text = (value: unknown) =>
+    typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')
+  const filledPath = path.replaceAll(/\{(\w+)\}/g, () =>
     escape(chance, chance.chance(0.7) ? chance.of(ids) : chance.of(strangeTexts)),
   )
   const query = parameters
@@ -114,7 +114,7 @@ export function request(seed: string, number: number, operations: readonly Opera
   const content = body === null ? null : JSON.stringify(value(body))
   return {
     method,
-    path: query.length === 0 ? placed : `${placed}?${query.join('&')}`,
+    path: query.length === 0 ? filledPath : `${filledPath}?${query.join('&')}`,
     headers: headersOf(chance, content !== null),
     body:
       content !== null && chance.chance(0.1)

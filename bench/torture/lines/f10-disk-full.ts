@@ -53,12 +53,12 @@ export const f10: FaultLine = {
 }
 
 /** Runs one server through its phases and checks every message at the end. */
-async function tortureDisks(torture: Torture, turns: readonly Phase[]): Promise<Figure[]> {
+async function tortureDisks(torture: Torture, phases: readonly Phase[]): Promise<Figure[]> {
   const { ratePerS, fullMs } = torture.isLong ? LONG : SHORT
-  const isShared = turns[0] === 'all'
+  const isShared = phases[0] === 'all'
   const layout = isShared ? 'all on one disk' : 'apart'
   torture.log(`F10: databases ${layout}, full for ${fullMs / 1000} s at ${count(ratePerS)} messages a second`)
-  const disks = await openSmallDisks(torture, { isShared, publishers: PUBLISHERS, valves: turns.length })
+  const disks = await openSmallDisks(torture, { isShared, publishers: PUBLISHERS, valves: phases.length })
   const tilth = await startTilth(torture, disks.dataDir, { env: disks.env })
   const person = await signUp(tilth.port, tilth.server().setupToken)
   const { zones } = disks.place
@@ -71,12 +71,12 @@ async function tortureDisks(torture: Torture, turns: readonly Phase[]): Promise<
   })
 
   const stream = createStream(disks.publishers, ratePerS)
-  const ended = { isOver: false }
-  const loading = keepLoading(stream, tilth.mqttPort, ended)
+  const loadState = { isOver: false }
+  const loading = keepLoading(stream, tilth.mqttPort, loadState)
   const farm: Farm = { disks, port: tilth.port, person, watch, stream, ratePerS, fullMs }
   const figures: Figure[] = []
-  for (const [i, turn] of turns.entries()) figures.push(...(await runPhase(farm, turn, zones[i]!.id)))
-  ended.isOver = true
+  for (const [i, phase] of phases.entries()) figures.push(...(await runPhase(farm, phase, zones[i]!.id)))
+  loadState.isOver = true
   await loading
   await stream.run(tilth.mqttPort, 500)
 
@@ -104,10 +104,10 @@ async function tortureDisks(torture: Torture, turns: readonly Phase[]): Promise<
   ]
 }
 
-async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]> {
+async function runPhase(farm: Farm, phase: Phase, zone: string): Promise<Figure[]> {
   const { disks, person, watch, stream, ratePerS, fullMs } = farm
-  const disk = disks.diskOf[turn === 'all' ? 'journal' : turn === 'reserve' ? 'audit' : turn]
-  const isHeld = turn === 'all' || turn === 'journal'
+  const disk = disks.diskOf[phase === 'all' ? 'journal' : phase === 'reserve' ? 'audit' : phase]
+  const isHeld = phase === 'all' || phase === 'journal'
   await person.start(zone, 10)
   await until(`${zone} is open`, 20_000, () => watch.isOpen(zone))
   const flowing = stream.acked()
@@ -119,8 +119,8 @@ async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]
     ? timeUntil(2 * SHOWN_WITHIN_MS, async () => (await causes(person)).includes('disk-full'))
     : null
   await pause(ON_ITS_WAY_MS)
-  if (turn === 'reserve') disk.fill()
-  const before = { acked: stream.acked(), atMs: performance.now() }
+  if (phase === 'reserve') disk.fill()
+  const start = { acked: stream.acked(), atMs: performance.now() }
   const shuttingMs = timeUntil(20_000, () => !watch.isOpen(zone))
   const stopMs = performance.now()
   const stopResult = await person.stop(zone).then(
@@ -131,23 +131,23 @@ async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]
   const shutMs = await shuttingMs
   // the valve's report cannot be written either, so it is not displayed as current
   const shownMs =
-    turn === 'reserve' ? null : await timeUntil(20_000, async () => notClosed(await person.field()) === 0)
+    phase === 'reserve' ? null : await timeUntil(20_000, async () => notClosed(await person.field()) === 0)
   const sentAtMs = await tellingMs
   await pause(Math.max(0, fullMs - (performance.now() - filledMs)))
-  const ackedMeanwhile = stream.acked() - before.acked
+  const ackedMeanwhile = stream.acked() - start.acked
   const heldCount = await behind(farm.port)
-  const meanwhileS = (performance.now() - before.atMs) / 1000
+  const meanwhileS = (performance.now() - start.atMs) / 1000
 
   disk.empty()
-  const waiting = stream.acked()
+  const ackedCount = stream.acked()
   const backMs = await timeUntil(2 * RECOVERS_WITHIN_MS, async () =>
-    isHeld && stream.acked() === waiting ? false : (await behind(farm.port)) <= ratePerS,
+    isHeld && stream.acked() === ackedCount ? false : (await behind(farm.port)) <= ratePerS,
   )
   // the person sees the error and presses STOP again
-  if (turn === 'reserve') await until('STOP is accepted', 20_000, () => person.stop(zone).catch(() => null))
+  if (phase === 'reserve') await until('STOP is accepted', 20_000, () => person.stop(zone).catch(() => null))
   const lines = await person.get<{ action: string; subject: string }[]>('/api/audit?limit=500')
   const stops = lines.filter(({ action, subject }) => action === 'request.stop' && subject === zone)
-  const name = { all: 'everything full', reserve: 'audit and reserve full' }[turn as string] ?? `${turn} full`
+  const name = { all: 'everything full', reserve: 'audit and reserve full' }[phase as string] ?? `${phase} full`
   const rate = (value: number) => `${count(value)}/s`
   return [
     isHeld
@@ -161,8 +161,8 @@ async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]
             rate,
           ),
         ),
-    // shows that the store was really full
-    ...(turn === 'series'
+    // proves that the store was full
+    ...(phase === 'series'
       ? [atLeast('F10', `${name}: held in the journal`, heldCount, ratePerS, count)]
       : []),
     infoFigure('F10', `${name}: STOP response`, `${stopResult} after ${seconds(answerMs)}`),
@@ -181,10 +181,10 @@ async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]
 }
 
 /** Devices that are disconnected because nothing can be stored reconnect and resend their messages. */
-async function keepLoading(stream: Stream, port: number, ended: { isOver: boolean }): Promise<void> {
-  while (!ended.isOver) {
-    await stream.run(port, 600_000, () => ended.isOver).catch(() => {})
-    if (!ended.isOver) await pause(200)
+async function keepLoading(stream: Stream, port: number, loadState: { isOver: boolean }): Promise<void> {
+  while (!loadState.isOver) {
+    await stream.run(port, 600_000, () => loadState.isOver).catch(() => {})
+    if (!loadState.isOver) await pause(200)
   }
 }
 

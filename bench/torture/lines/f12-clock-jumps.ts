@@ -12,7 +12,7 @@ import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { atLeast, atMost, count, infoFigure } from '../../support/report.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
-import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { deviceFigures, intentFigures, judgementOf } from '../support/intents.ts'
 import { judgeJobs } from '../support/jumping-clock.ts'
 import { watchDisplay } from '../support/display-watch.ts'
 import { timeUntil } from '../support/until.ts'
@@ -64,7 +64,7 @@ export const f12: FaultLine = {
       isOn = false
       await display.end()
     })
-    const wishes = startUserRequests(farm, display, { chance, longestMin: 2, isOn: () => isOn })
+    const userRequests = startUserRequests(farm, display, { chance, longestMin: 2, isOn: () => isOn })
     await timeUntil(10_000, () => farm.watch.openCount() === farm.zones.length)
     for (const jump of jumps) {
       setClocks(farm, clockFile, offMsOf(jump, farm.clock.now()))
@@ -73,7 +73,7 @@ export const f12: FaultLine = {
       await pause(BETWEEN_MS[size])
     }
     isOn = false
-    await wishes.end()
+    await userRequests.end()
     const endMs = await timeUntil((6 * MINUTE_MS) / SPEED, async () => {
       const { running } = await farm.person.field()
       return running.length === 0 && farm.watch.openCount() === 0
@@ -81,7 +81,7 @@ export const f12: FaultLine = {
     await display.end()
     await farm.stop()
 
-    const judgement = judged(farm)
+    const judgement = judgementOf(farm)
     const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
     const odd = await oddEnds(farm)
     for (const text of odd.slice(0, 5)) torture.log(`F12: ${text}`)
@@ -139,12 +139,12 @@ async function oddEnds({ dataDir, judges, zones }: FastFarm): Promise<string[]> 
       return [`${device} ${valve} ${seq} ended by ${order?.outcome} after ${(closedMs ?? NaN) - openedMs} ms`]
     })
   for (const { id, device, valve } of zones) {
-    const shut = commands.filter(
+    const stoppedCommands = commands.filter(
       (command) => command.deviceId === device && command.valve === valve && command.outcome === 'command',
     )
     const pressed = stops.filter(({ zoneId }) => zoneId === id)
-    if (shut.length > pressed.length)
-      odd.push(`${id}: shut ${shut.length} times by command, and Stop was pressed ${pressed.length} times`)
+    if (stoppedCommands.length > pressed.length)
+      odd.push(`${id}: shut ${stoppedCommands.length} times by command, and Stop was pressed ${pressed.length} times`)
   }
   return odd
 }

@@ -10,7 +10,7 @@ import type { Today } from '../../../services/api/screens/today-schemas.ts'
 import { atLeast, atMost, count, machineDependent, infoFigure } from '../../support/report.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
-import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { deviceFigures, intentFigures, judgementOf } from '../support/intents.ts'
 import { timeUntil } from '../support/until.ts'
 import type { Opening } from '../support/valve-judge.ts'
 
@@ -64,20 +64,20 @@ export const f13: FaultLine = {
     const backMs = clock.now()
     const shownMs = await timeUntil(
       (2 * MINUTE_MS) / SPEED,
-      async () => (await countShown(farm)) >= ahead(inBackup, used),
+      async () => (await countShown(farm)) >= countAhead(inBackup, used),
     )
     const toldCount = await countShown(farm)
     // anything that the backup planned would start now
     await farm.sleepUntil(backMs + (torture.isLong ? 20 : 1.5) * MINUTE_MS)
-    const byItself = since(farm, restoredMs).length
+    const byItself = openingsSince(farm, restoredMs).length
     await startAll(farm, 1)
     await untilShut(farm, 3 * MINUTE_MS)
     await timeUntil((2 * MINUTE_MS) / SPEED, async () => (await person.field()).running.length === 0)
-    const opened = since(farm, restoredMs)
-    const old = opened.filter((opening) => opening.seq <= (used.get(keyOf(opening)) ?? 0))
+    const newOpenings = openingsSince(farm, restoredMs)
+    const reused = newOpenings.filter((opening) => opening.seq <= (used.get(keyOf(opening)) ?? 0))
     await farm.stop()
 
-    const judgement = judged(farm)
+    const judgement = judgementOf(farm)
     const recorded = judgement.openings.filter(
       (opening) => opening.openedMs >= restoredMs || opening.seq <= (inBackup.get(keyOf(opening)) ?? 0),
     )
@@ -85,12 +85,12 @@ export const f13: FaultLine = {
     return [
       infoFigure('F13', 'openings unknown to the backup', count(judgement.openings.length - recorded.length)),
       atMost('F13', 'opened by itself after the restore', byItself, 0, count),
-      atLeast('F13', `valves with an alert, of ${zones.length}`, toldCount, ahead(inBackup, used), count),
+      atLeast('F13', `valves with an alert, of ${zones.length}`, toldCount, countAhead(inBackup, used), count),
       machineDependent(
         atMost('F13', 'last device back until alerts are shown', shownMs * SPEED, SHOWN_WITHIN_MS, seconds),
       ),
-      atLeast('F13', 'openings after that, requested by a person', opened.length, zones.length, count),
-      atMost('F13', 'of them with a used number', old.length, 0, count),
+      atLeast('F13', 'openings after that, requested by a person', newOpenings.length, zones.length, count),
+      atMost('F13', 'of them with a used number', reused.length, 0, count),
       ...deviceFigures('F13', broken, torture.log),
       ...(await intentFigures('F13', dataDir, { ...judgement, openings: recorded }, torture.log)),
     ]
@@ -108,11 +108,11 @@ async function command(name: 'backup' | 'restore', file: string, dataDir: string
 async function startAll(
   { person, watch, zones }: FastFarm,
   minutes: number,
-  isMeant: (index: number) => boolean = () => true,
+  isSelected: (index: number) => boolean = () => true,
 ): Promise<void> {
-  const meant = zones.filter((_, index) => isMeant(index))
-  await Promise.all(meant.map(({ id }) => person.start(id, minutes)))
-  await timeUntil(10_000, () => meant.every(({ id }) => watch.isOpen(id)))
+  const selectedZones = zones.filter((_, index) => isSelected(index))
+  await Promise.all(selectedZones.map(({ id }) => person.start(id, minutes)))
+  await timeUntil(10_000, () => selectedZones.every(({ id }) => watch.isOpen(id)))
 }
 
 /** Every valve and every command. */
@@ -134,10 +134,10 @@ function highest({ judges }: FastFarm): Map<string, number> {
 }
 
 /** Valves with newer sequence numbers than the backup. */
-const ahead = (inBackup: ReadonlyMap<string, number>, used: ReadonlyMap<string, number>): number =>
+const countAhead = (inBackup: ReadonlyMap<string, number>, used: ReadonlyMap<string, number>): number =>
   [...used].filter(([valve, seq]) => seq > (inBackup.get(valve) ?? 0)).length
 
-const since = ({ judges }: FastFarm, fromMs: number): Opening[] =>
+const openingsSince = ({ judges }: FastFarm, fromMs: number): Opening[] =>
   [...judges.values()].flatMap((judge) => judge.openings().filter(({ openedMs }) => openedMs >= fromMs))
 
 /** Valves with an alert that they are ahead of the records. */

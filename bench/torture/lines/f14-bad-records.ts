@@ -56,7 +56,7 @@ export const f14: FaultLine = {
       acked: spoils.acked,
     })
     await timeUntil(60_000, async () => (await behind(tilth.port)) === 0)
-    const letters = await fetchDeadLetters((path) => person.get<DeadLetter[]>(path))
+    const deadLetters = await fetchDeadLetters((path) => person.get<DeadLetter[]>(path))
     await tilth.server().end('SIGTERM')
 
     const series = await openSeriesOf(dataDir)
@@ -64,41 +64,41 @@ export const f14: FaultLine = {
       series,
       publishers.map(({ id }) => id),
     ).finally(() => series.close())
-    const good = compare(
+    const validResult = compare(
       spoils.good(
         publishers.map(({ id }) => id),
         load.lastN,
       ),
       stored,
     )
-    const bad = spoils.bad()
+    const invalid = spoils.bad()
     const storedPayloads = new Set(
-      letters.filter(({ reason }) => reason !== '').map(({ payload }) => payload),
+      deadLetters.filter(({ reason }) => reason !== '').map(({ payload }) => payload),
     )
-    const missing = bad.filter(({ payload }) => !storedPayloads.has(payload))
+    const missing = invalid.filter(({ payload }) => !storedPayloads.has(payload))
     for (const { kind } of missing) torture.log(`F14: missing from the dead letters: ${kind}`)
     return [
-      atMost('F14', `good messages lost, of ${count(good.acked)}`, good.lost, 0, count),
-      atMost('F14', 'stored but never sent', good.doubled, 0, count),
-      atMost('F14', `bad messages without a dead letter, of ${bad.length}`, missing.length, 0, count),
+      atMost('F14', `good messages lost, of ${count(validResult.acked)}`, validResult.lost, 0, count),
+      atMost('F14', 'stored but never sent', validResult.doubled, 0, count),
+      atMost('F14', `bad messages without a dead letter, of ${invalid.length}`, missing.length, 0, count),
       atMost(
         'F14',
         'dead letters of good messages',
-        letters.length - (bad.length - missing.length),
+        deadLetters.length - (invalid.length - missing.length),
         0,
         count,
       ),
       atMost('F14', 'messages without an acknowledgement', load.sent - load.acked, 0, count),
       atMost('F14', `devices disconnected, of ${PUBLISHERS}`, load.broken, 0, count),
-      infoFigure('F14', 'kinds of bad messages', `${new Set(bad.map(({ kind }) => kind)).size}`),
+      infoFigure('F14', 'kinds of bad messages', `${new Set(invalid.map(({ kind }) => kind)).size}`),
     ]
   },
 }
 
-async function fetchDeadLetters(get: (path: string) => Promise<DeadLetter[]>): Promise<DeadLetter[]> {
+async function fetchDeadLetters(fetchPage: (path: string) => Promise<DeadLetter[]>): Promise<DeadLetter[]> {
   const deadLetters: DeadLetter[] = []
   for (;;) {
-    const page = await get(
+    const page = await fetchPage(
       `/api/dead-letters?limit=${LETTERS_PER_PAGE}&afterId=${deadLetters.at(-1)?.id ?? 0}`,
     )
     deadLetters.push(...page)
@@ -107,52 +107,52 @@ async function fetchDeadLetters(get: (path: string) => Promise<DeadLetter[]>): P
 }
 
 const stamp = (atMs: number) => new Date(atMs).toISOString()
-const around = (n: number, fields: object) => JSON.stringify({ v: 1, n, boot: 1, monoMs: 1, ...fields })
+const envelope = (n: number, fields: object) => JSON.stringify({ v: 1, n, boot: 1, monoMs: 1, ...fields })
 const soil = (fields: object) => ({ measurements: [{ soil: { depth: 30, moisture: 20, ...fields } }] })
 
 /** Permanently invalid messages, each in its own way. */
 const invalidMessages: Record<string, (n: number, atMs: number) => string> = {
   'no JSON': (n) => `moisture ${n}`,
-  'JSON cut off': (n, atMs) => around(n, { time: stamp(atMs), ...soil({}) }).slice(0, -9),
+  'JSON cut off': (n, atMs) => envelope(n, { time: stamp(atMs), ...soil({}) }).slice(0, -9),
   'a list': (n) => `[${n}]`,
   NaN: (n) => `{"v":1,"n":${n},"boot":1,"monoMs":1,"measurements":[{"soil":{"moisture":NaN}}]}`,
-  'another version': (n) => around(n, { v: 2, ...soil({}) }),
+  'another version': (n) => envelope(n, { v: 2, ...soil({}) }),
   'no number': (n, atMs) => JSON.stringify({ v: 1, boot: 1, monoMs: n, time: stamp(atMs), ...soil({}) }),
-  'a number below zero': (n) => around(-n, soil({})),
-  'no measurements': (n) => around(n, { measurements: [] }),
-  'an unknown quantity': (n) => around(n, { measurements: [{ soil: { depth: 30, colour: 3 } }] }),
-  'a text for a value': (n) => around(n, soil({ moisture: '21.4' })),
-  'an absurd value': (n) => around(n, soil({ moisture: 1e9 })),
-  'a depth below the ground water': (n) => around(n, soil({ depth: 1e6 })),
-  'a time in two days': (n, atMs) => around(n, { time: stamp(atMs + 2 * DAY_MS), ...soil({}) }),
-  'a time long ago': (n, atMs) => around(n, { time: stamp(atMs - 500 * DAY_MS), ...soil({}) }),
+  'a number below zero': (n) => envelope(-n, soil({})),
+  'no measurements': (n) => envelope(n, { measurements: [] }),
+  'an unknown quantity': (n) => envelope(n, { measurements: [{ soil: { depth: 30, colour: 3 } }] }),
+  'a text for a value': (n) => envelope(n, soil({ moisture: '21.4' })),
+  'an absurd value': (n) => envelope(n, soil({ moisture: 1e9 })),
+  'a depth below the ground water': (n) => envelope(n, soil({ depth: 1e6 })),
+  'a time in two days': (n, atMs) => envelope(n, { time: stamp(atMs + 2 * DAY_MS), ...soil({}) }),
+  'a time long ago': (n, atMs) => envelope(n, { time: stamp(atMs - 500 * DAY_MS), ...soil({}) }),
 }
 
 /** Replaces some of the messages with invalid ones, and records both kinds. */
 function createSpoiler(seed: string, stream: Messages) {
   const chance = random(`${seed}/f14`)
   const kinds = Object.keys(invalidMessages)
-  const bad: { kind: string; payload: string }[] = []
+  const invalid: { kind: string; payload: string }[] = []
   const isBad = new Set<string>()
   const acked = new Set<string>()
-  let sent = 0
+  let sentCount = 0
   // one at random in each thousand
   let nextBad = Math.floor(chance.next() * ONE_IN)
   return {
     payload(publisher: number, n: number): string {
-      const good = stream.payload(publisher, n)
-      if (sent++ !== nextBad) return good
+      const validPayload = stream.payload(publisher, n)
+      if (sentCount++ !== nextBad) return validPayload
       nextBad =
-        (Math.floor(sent / ONE_IN) + (sent % ONE_IN === 0 ? 0 : 1)) * ONE_IN +
+        (Math.floor(sentCount / ONE_IN) + (sentCount % ONE_IN === 0 ? 0 : 1)) * ONE_IN +
         Math.floor(chance.next() * ONE_IN)
-      const kind = kinds[bad.length % kinds.length]!
+      const kind = kinds[invalid.length % kinds.length]!
       const payload = invalidMessages[kind]!(n, systemClock.now())
-      bad.push({ kind, payload })
+      invalid.push({ kind, payload })
       isBad.add(`${publisher} ${n}`)
       return payload
     },
     acked: (publisher: number, n: number) => void acked.add(`${publisher} ${n}`),
-    bad: () => bad,
+    bad: () => invalid,
     good: (devices: readonly string[], lastN: readonly number[]): SentMessages =>
       new Map(
         devices.map((device, publisher) => [

@@ -38,7 +38,7 @@ export const f15: FaultLine = {
     )
     const dataDir = await torture.folder('f15')
     const place = { fields: 2, devices: 8, everyS: 60, plantedDaysAgo: 1 }
-    const [hostile, victim, ...good] = (await provision(dataDir, place)) as [
+    const [hostile, victim, ...goodDevices] = (await provision(dataDir, place)) as [
       Publisher,
       Publisher,
       ...Publisher[],
@@ -46,58 +46,58 @@ export const f15: FaultLine = {
     const otherDevice = await provisionOther(dataDir)
     // the limits of a real farm
     const tilth = await startTilth(torture, dataDir, { env: { MQTT_LIMITS: '' } })
-    const at = { port: tilth.mqttPort }
-    const load = startGoodDevices(torture, { ...at, publishers: good, ratePerS: GOOD_PER_S })
-    const listeners = [await listen(at, ORG, victim), await listen(at, OTHER_ORG, otherDevice)]
+    const wireOptions = { port: tilth.mqttPort }
+    const load = startGoodDevices(torture, { ...wireOptions, publishers: goodDevices, ratePerS: GOOD_PER_S })
+    const listeners = [await listen(wireOptions, ORG, victim), await listen(wireOptions, OTHER_ORG, otherDevice)]
     const rssMB = tilth.server().rssMB()
 
-    const tries = hostileAttempts(at, { hostile, victim, other: otherDevice })
-    const allowed = await everyTry(tries)
-    const retainedElsewhere = await retainElsewhere(at, hostile, retained)
-    const passed = await flood(at, hostile)
+    const tries = hostileAttempts(wireOptions, { hostile, victim, other: otherDevice })
+    const notRejected = await everyTry(tries)
+    const retainedElsewhere = await retainElsewhere(wireOptions, hostile, retained)
+    const passed = await flood(wireOptions, hostile)
 
     const rssAfterMB = tilth.server().rssMB()
-    const gone = listeners.filter((wire) => wire.isClosed()).length
+    const disconnectedCount = listeners.filter((wire) => wire.isClosed()).length
     const receivedByOthers = listeners.flatMap(({ received }) =>
       received.filter(({ cmd }) => cmd === 'publish'),
     ).length
-    const { load: sent, said } = await load.stop()
+    const { load: loadResult, said } = await load.stop()
     for (const wire of listeners) wire.end()
     await timeUntil(30_000, async () => (await behind(tilth.port)) === 0)
     await tilth.server().end('SIGTERM')
 
-    for (const name of allowed) torture.log(`F15: not rejected: ${name}`)
+    for (const name of notRejected) torture.log(`F15: not rejected: ${name}`)
     const audit = await audited(dataDir)
-    const expected = [...tries, { what: 'publish' as const, subject: hostile.id, times: retained }]
-    const missing = unaudited(expected, audit.lines)
+    const expectedAudits = [...tries, { what: 'publish' as const, subject: hostile.id, times: retained }]
+    const missing = unaudited(expectedAudits, audit.lines)
     for (const missingName of missing.names) torture.log(`F15: wrong audit count: ${missingName}`)
-    const stored = await readingsOf(dataDir, [...good, victim, otherDevice])
+    const stored = await readingsOf(dataDir, [...goodDevices, victim, otherDevice])
     const comparison = compare(said, stored.good)
     return [
-      atMost('F15', `attempts not rejected, of ${tries.length}`, allowed.length, 0, count),
+      atMost('F15', `attempts not rejected, of ${tries.length}`, notRejected.length, 0, count),
       atMost('F15', `retained on topics of others, of ${count(retained)}`, retainedElsewhere, 0, count),
       atMost('F15', 'rejections missing in the audit', missing.count, 0, count),
       atMost('F15', `broken audit chains, of ${audit.lines.length} lines`, audit.broken, 0, count),
       atMost('F15', 'messages received by others', receivedByOthers, 0, count),
-      atMost('F15', 'connections of others that ended', gone + sent.broken, 0, count),
+      atMost('F15', 'connections of others that ended', disconnectedCount + loadResult.broken, 0, count),
       atMost(
         'F15',
         `good messages lost, of ${count(comparison.acked)}`,
-        comparison.lost + sent.sent - sent.acked,
+        comparison.lost + loadResult.sent - loadResult.acked,
         0,
         count,
       ),
       atMost('F15', 'stored under another name', comparison.doubled + stored.forged, 0, count),
       infoFigure('F15', `accepted of ${count(FLOOD)} at once, in ${FLOOD_FOR_MS / 1000} s`, count(passed)),
-      infoFigure('F15', "a good device's PUBACK, p99", ms(quantile(sent.ackMs, 0.99))),
+      infoFigure('F15', "a good device's PUBACK, p99", ms(quantile(loadResult.ackMs, 0.99))),
       infoFigure('F15', 'memory (RSS) before, after', `${megabytes(rssMB)}, ${megabytes(rssAfterMB)}`),
     ]
   },
 }
 
 /** Connects and subscribes to everything it may receive. */
-async function listen(at: WireOptions, org: string, device: Publisher): Promise<Wire> {
-  const wire = await signIn(at, device)
+async function listen(wireOptions: WireOptions, org: string, device: Publisher): Promise<Wire> {
+  const wire = await signIn(wireOptions, device)
   const topics = (['command', 'lease', 'config'] as const).map((kind) => topicOf(org, device.id, kind))
   wire.send({
     cmd: 'subscribe',
@@ -111,20 +111,20 @@ async function listen(at: WireOptions, org: string, device: Publisher): Promise<
 
 /** The names of attempts that were not rejected. */
 async function everyTry(tries: readonly Attempt[]): Promise<string[]> {
-  const allowed: string[] = []
-  const left = [...tries]
-  for (let next = left.shift(); next; next = left.shift()) if (!(await next.run())) allowed.push(next.name)
-  return allowed
+  const notRejected: string[] = []
+  const remaining = [...tries]
+  for (let next = remaining.shift(); next; next = remaining.shift()) if (!(await next.run())) notRejected.push(next.name)
+  return notRejected
 }
 
 /** Tries to retain a message on topics of others; returns the number acknowledged. */
-async function retainElsewhere(at: WireOptions, device: Publisher, many: number): Promise<number> {
+async function retainElsewhere(wireOptions: WireOptions, device: Publisher, count: number): Promise<number> {
   let next = 0
   let acknowledged = 0
   const worker = async (): Promise<void> => {
-    while (next < many) {
+    while (next < count) {
       const topic = topicOf(ORG, `nobody-${next++}`, 'state')
-      const wire = await signIn(at, device)
+      const wire = await signIn(wireOptions, device)
       wire.send({ cmd: 'publish', topic, payload: '{}', qos: 1, retain: true, dup: false, messageId: 1 })
       await wire.closed()
       if (wire.received.some(({ cmd }) => cmd === 'puback')) acknowledged++
@@ -136,8 +136,8 @@ async function retainElsewhere(at: WireOptions, device: Publisher, many: number)
 }
 
 /** Publishes its own state, retained, as fast as possible; returns the number accepted. */
-async function flood(at: WireOptions, device: Publisher): Promise<number> {
-  const wire = await signIn(at, device)
+async function flood(wireOptions: WireOptions, device: Publisher): Promise<number> {
+  const wire = await signIn(wireOptions, device)
   const state = { topic: topicOf(ORG, device.id, 'state'), qos: 1, retain: true, dup: false } as const
   const packets = Array.from({ length: FLOOD }, (_, index) =>
     generate({ cmd: 'publish', ...state, payload: `{"i":${index}}`, messageId: index + 1 }),
@@ -179,14 +179,14 @@ function unaudited(
   tries: readonly (Pick<Attempt, 'what' | 'subject'> & { times?: number })[],
   lines: readonly Line[],
 ): { count: number; names: string[] } {
-  const off = new Map<string, number>()
-  const add = (key: string, by: number) => void off.set(key, (off.get(key) ?? 0) + by)
+  const difference = new Map<string, number>()
+  const add = (key: string, delta: number) => void difference.set(key, (difference.get(key) ?? 0) + delta)
   for (const { what, subject, times = 1 } of tries) add(`${subject} device.refused.${what}`, times)
   for (const { action, subject, times } of lines) add(`${subject} ${action}`, -times)
-  const wrong = [...off].filter(([, by]) => by !== 0)
+  const differing = [...difference].filter(([, delta]) => delta !== 0)
   return {
-    count: wrong.reduce((sum, [, by]) => sum + Math.abs(by), 0),
-    names: wrong.map(([key, by]) => `${key}: ${by} more attempts than audit entries`),
+    count: differing.reduce((sum, [, delta]) => sum + Math.abs(delta), 0),
+    names: differing.map(([key, delta]) => `${key}: ${delta} more attempts than audit entries`),
   }
 }
 

@@ -25,7 +25,7 @@ const MORE_PERCENT = 20
 // about the system's buffer of an unread connection, and far more
 const FILL = { bytes: 60_000, full: 70, over: 500 }
 const CUT_OFF_WITHIN_MS = 10_000
-// timer resolution: smaller differences are no delay
+// timer resolution: smaller differences are not a delay
 const GRAIN_MS = 1
 
 type Device = ServiceBrokerTask['devices'][number]
@@ -52,10 +52,10 @@ export const f16: FaultLine = {
       const match = /:(\d+)\n/.exec(broker.output())
       return match === null ? null : Number(match[1])
     })
-    const [last, ...others] = devices.toReversed() as [Device, ...Device[]]
+    const [last, ...otherDevices] = devices.toReversed() as [Device, ...Device[]]
     const tookMs: number[] = []
     const onMessage = (payload: Buffer) => void tookMs.push(performance.now() - Number(payload.toString()))
-    for (const device of others) await listen(port, device, onMessage)
+    for (const device of otherDevices) await listen(port, device, onMessage)
     const service = await signIn({ port }, { id: 'service:bench', secret: serviceSecret })
 
     const phase = async (isFrozen: boolean): Promise<number[]> => {
@@ -65,36 +65,36 @@ export const f16: FaultLine = {
       fill(service, last, FILL.full)
       await pause(500)
       tookMs.length = 0
-      await speak(service, devices, PHASE_MS)
+      await publishToAll(service, devices, PHASE_MS)
       wire.end()
       return [...tookMs]
     }
     const receivedCounts: number[] = []
-    const [without, withIt]: [number[][], number[][]] = [[], []]
+    const [withoutFrozen, withFrozen]: [number[][], number[][]] = [[], []]
     for (let pair = -PAIRS_BEFORE; pair < pairs; pair++) {
       // the order alternates as well
       for (const isFrozen of pair % 2 === 0 ? [false, true] : [true, false]) {
         const phaseMs = await phase(isFrozen)
         if (pair < 0) continue
         receivedCounts.push(phaseMs.length)
-        ;(isFrozen ? withIt : without).push(phaseMs)
+        ;(isFrozen ? withFrozen : withoutFrozen).push(phaseMs)
       }
     }
     const cutOffMs = await untilCutOff(port, service, last)
     await broker.end()
     const counters = await broker.done
 
-    const [plainMs, frozenMs] = [medianP99(without), medianP99(withIt)]
+    const [plainMs, frozenMs] = [medianP99(withoutFrozen), medianP99(withFrozen)]
     const morePercent = (Math.max(0, frozenMs - plainMs - GRAIN_MS) / plainMs) * 100
     const percent = (value: number) => `${value.toFixed(0)} %`
     return [
       infoFigure('F16', `p99 of ${READERS - 1} readers, none frozen, median of the phases`, ms(plainMs)),
       infoFigure('F16', 'the same, one frozen', ms(frozenMs)),
-      infoFigure('F16', 'p99 over all phases, none frozen', ms(p99(without.flat()))),
-      infoFigure('F16', 'the same, one frozen, over all', ms(p99(withIt.flat()))),
+      infoFigure('F16', 'p99 over all phases, none frozen', ms(p99(withoutFrozen.flat()))),
+      infoFigure('F16', 'the same, one frozen, over all', ms(p99(withFrozen.flat()))),
       machineDependent(atMost('F16', `slower by, beyond ${GRAIN_MS} ms`, morePercent, MORE_PERCENT, percent)),
       machineDependent(
-        atLeast('F16', 'received in the worst phase', Math.min(...receivedCounts), heardByOthers(), count),
+        atLeast('F16', 'received in the worst phase', Math.min(...receivedCounts), expectedByOthers(), count),
       ),
       machineDependent(
         atMost('F16', 'the frozen one is disconnected after', cutOffMs, CUT_OFF_WITHIN_MS, seconds),
@@ -116,7 +116,7 @@ const p99 = (values: readonly number[]): number =>
     0.99,
   )
 /** All messages except those to the frozen device. */
-const heardByOthers = (): number => Math.floor((phaseMessages() * (READERS - 1)) / READERS)
+const expectedByOthers = (): number => Math.floor((phaseMessages() * (READERS - 1)) / READERS)
 const phaseMessages = (): number => Math.floor((RATE_PER_S * PHASE_MS) / 1000)
 
 async function listen(port: number, device: Device, onMessage: (payload: Buffer) => void): Promise<Wire> {
@@ -130,10 +130,10 @@ async function listen(port: number, device: Device, onMessage: (payload: Buffer)
 
 function fill(service: Wire, { id }: Device, messages: number): void {
   const payload = Buffer.alloc(FILL.bytes, 0x20)
-  for (let i = 0; i < messages; i++) say(service, id, payload)
+  for (let i = 0; i < messages; i++) publish(service, id, payload)
 }
 
-const say = (service: Wire, id: string, payload: Buffer | string): void =>
+const publish = (service: Wire, id: string, payload: Buffer | string): void =>
   service.send({
     cmd: 'publish',
     topic: topicOf(ORG, id, 'command'),
@@ -144,13 +144,13 @@ const say = (service: Wire, id: string, payload: Buffer | string): void =>
   })
 
 /** Publishes to each in turn at the rate, with the send time as payload, then waits for the last. */
-async function speak(service: Wire, devices: readonly Device[], forMs: number): Promise<void> {
+async function publishToAll(service: Wire, devices: readonly Device[], forMs: number): Promise<void> {
   const startMs = performance.now()
   let sentCount = 0
   while (sentCount < phaseMessages()) {
-    const due = Math.min(phaseMessages(), ((performance.now() - startMs) / forMs) * phaseMessages())
-    for (; sentCount < due; sentCount++)
-      say(service, devices[sentCount % devices.length]!.id, String(performance.now()))
+    const dueCount = Math.min(phaseMessages(), ((performance.now() - startMs) / forMs) * phaseMessages())
+    for (; sentCount < dueCount; sentCount++)
+      publish(service, devices[sentCount % devices.length]!.id, String(performance.now()))
     await pause(1)
   }
   await pause(300)

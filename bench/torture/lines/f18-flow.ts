@@ -98,12 +98,12 @@ export const f18: FaultLine = {
     await tilth.server().end('SIGKILL')
     await tilth.start()
     await timeUntil(20_000, () => controllers.every((controller) => controller.isOnline()))
-    const refused = await Promise.all(controllers.map(({ id }) => isRefused(farm, `${id}-zone-1`)))
+    const refusedStarts = await Promise.all(controllers.map(({ id }) => isRefused(farm, `${id}-zone-1`)))
     figures.push(
       atMost(
         'F18',
         'opened after the server was killed',
-        refused.filter((isRejected) => !isRejected).length,
+        refusedStarts.filter((isRejected) => !isRejected).length,
         0,
         count,
       ),
@@ -121,13 +121,13 @@ const alarms = async ({ person }: FastFarm): Promise<Alert[]> =>
 
 /** The time of each controller's first alarm, as recorded. */
 async function timeOfAlarms(farm: FastFarm, faultMs: number): Promise<Map<string, number>> {
-  const seen = new Map<string, number>()
+  const firstAlarmMs = new Map<string, number>()
   await timeUntil((10 * MINUTE_MS) / farm.speed, async () => {
     for (const { deviceId, sinceMs } of await alarms(farm))
-      if (deviceId !== null && !seen.has(deviceId)) seen.set(deviceId, Math.max(sinceMs, faultMs))
-    return seen.size === cases.length
+      if (deviceId !== null && !firstAlarmMs.has(deviceId)) firstAlarmMs.set(deviceId, Math.max(sinceMs, faultMs))
+    return firstAlarmMs.size === cases.length
   })
-  return seen
+  return firstAlarmMs
 }
 
 function alarmFigure(
@@ -167,9 +167,9 @@ async function clearAll(farm: FastFarm): Promise<Figure[]> {
   await farm.sleepUntil(clock.now() + 30 * SECOND_MS)
   await Promise.all(controllers.map(({ id }) => person.start(`${id}-zone-1`, 2)))
   await farm.sleepUntil(clock.now() + 3 * MINUTE_MS)
-  const again = (await alarms(farm)).length
+  const remainingAlarms = (await alarms(farm)).length
   return [
     machineDependent(atMost('F18', 'cleared by a person within', clearedMs * farm.speed, HOUR_MS, seconds)),
-    atMost('F18', 'alarms of the repaired valves', again, 0, count),
+    atMost('F18', 'alarms of the repaired valves', remainingAlarms, 0, count),
   ]
 }

@@ -20,7 +20,7 @@ import { provisionValves, switchOn } from '../support/valve-place.ts'
 import { openWire, signIn, type Wire } from '../support/wire.ts'
 
 const FOR_MS = { short: 45_000, long: 600_000 }
-// warm-up: compiled code, caches and pools are no leak
+// warm-up: compiled code, caches and pools are not a leak
 const WARM_MS = { short: 15_000, long: 120_000 }
 const LOOK_EVERY_MS = 1_000
 const BLOCK = 8 // samples
@@ -57,7 +57,7 @@ export const f19: FaultLine = {
     const { port, mqttPort } = tilth
     const person = await signUp(port, tilth.server().setupToken)
     const controllers = await switchOn(torture, place, { mqttPort, clock: systemClock })
-    const good = startGoodDevices(torture, { port: mqttPort, publishers: probes, ratePerS: READINGS_PER_S })
+    const goodDevices = startGoodDevices(torture, { port: mqttPort, publishers: probes, ratePerS: READINGS_PER_S })
     let isOver = false
     torture.onEnd(async () => void (isOver = true))
     const repeat = async (everyMs: number, run: (turn: number) => Promise<unknown>): Promise<void> => {
@@ -70,7 +70,7 @@ export const f19: FaultLine = {
     const load = [
       repeat(200, () => comeAndGo(mqttPort, goer!)),
       repeat(500, () => stranger(mqttPort)),
-      repeat(100, (turn) => look(person, turn)),
+      repeat(100, (turn) => openPage(person, turn)),
       ...place.zones.map(({ id }) =>
         repeat(4_000, async () => {
           await person.start(id, 1)
@@ -78,51 +78,51 @@ export const f19: FaultLine = {
           await person.stop(id)
         }),
       ),
-      ...Array.from({ length: PHONES }, (_, phone) => repeat(2_000, (turn) => look(person, phone + turn))),
+      ...Array.from({ length: PHONES }, (_, phone) => repeat(2_000, (turn) => openPage(person, phone + turn))),
     ]
     await pause(warmMs)
     const rss: [number, number][] = []
-    const before = descriptors(tilth)
-    let after = before
+    const descriptorsBefore = descriptors(tilth)
+    let descriptorsAfter = descriptorsBefore
     const startMs = performance.now()
     while (performance.now() - startMs < forMs) {
       tilth.server().child.kill('SIGUSR2')
       await pause(LOOK_EVERY_MS)
       const atH = (performance.now() - startMs) / HOUR_MS
       rss.push([atH, tilth.server().rssMB() ?? Number.NaN])
-      after = descriptors(tilth)
+      descriptorsAfter = descriptors(tilth)
     }
     isOver = true
     await Promise.all(load)
     // requests in progress hold some: the minimum of a quiet moment counts
-    await timeUntil(5_000, () => (after = Math.min(after, descriptors(tilth))) <= before)
+    await timeUntil(5_000, () => (descriptorsAfter = Math.min(descriptorsAfter, descriptors(tilth))) <= descriptorsBefore)
     const [incidentCount, counts] = [await incidents(port), await brokerCounts(port)]
-    const { load: sent } = await good.stop()
+    const { load: loadResult } = await goodDevices.stop()
     for (const controller of controllers) await controller.stop()
     await tilth.server().end('SIGTERM')
     if (trouble !== '') torture.log(`F19: the load failed: ${trouble}`)
 
     const { slope, within: asLine } = fitSlope(rss)
-    const within = Math.max(asLine, wanderWithin(rss, BLOCK))
-    const surely = slope - within
+    const uncertainty = Math.max(asLine, wanderWithin(rss, BLOCK))
+    const surely = slope - uncertainty
     const rate = (value: number) => `${value.toFixed(1)} MiB/h`
     return [
       infoFigure(
         'F19',
         'memory (RSS) by the hour, with its 95 % interval',
-        `${rate(slope)} +- ${rate(within)}`,
+        `${rate(slope)} +- ${rate(uncertainty)}`,
       ),
       machineDependent(atMost('F19', 'certain growth', Math.max(0, surely), MIB_AN_HOUR, rate)),
-      infoFigure('F19', 'smallest detectable leak', `>= ${rate(within + MIB_AN_HOUR)}`),
+      infoFigure('F19', 'smallest detectable leak', `>= ${rate(uncertainty + MIB_AN_HOUR)}`),
       infoFigure(
         'F19',
         'memory at the start, at the end',
         `${megabytes(rss[0]?.[1] ?? null)}, ${megabytes(rss.at(-1)?.[1] ?? null)}`,
       ),
-      atMost('F19', `descriptors more than the ${before} before`, after - before, DESCRIPTORS, count),
+      atMost('F19', `descriptors more than the ${descriptorsBefore} before`, descriptorsAfter - descriptorsBefore, DESCRIPTORS, count),
       atMost('F19', 'rules that a monitor found broken', incidentCount, 0, count),
       atMost('F19', 'hooks of the broker that failed', counts.get('hooksFailed') ?? Number.NaN, 0, count),
-      atMost('F19', `readings not acknowledged, of ${count(sent.sent)}`, sent.sent - sent.acked, 0, count),
+      atMost('F19', `readings not acknowledged, of ${count(loadResult.sent)}`, loadResult.sent - loadResult.acked, 0, count),
     ]
   },
 }
@@ -147,7 +147,7 @@ const paths = [
   '/api/audit?limit=20',
   '/api/dead-letters',
 ]
-const look = (person: Person, turn: number): Promise<unknown> => person.get(paths[turn % paths.length]!)
+const openPage = (person: Person, turn: number): Promise<unknown> => person.get(paths[turn % paths.length]!)
 
 const descriptors = (tilth: TilthProcess): number =>
   readdirSync(`/proc/${tilth.server().child.pid}/fd`).length

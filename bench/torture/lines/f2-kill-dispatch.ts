@@ -48,7 +48,7 @@ export const f2: FaultLine = {
       isOn = false
       await display.end()
     })
-    const wishes = startUserRequests(farm, display, {
+    const userRequests = startUserRequests(farm, display, {
       chance,
       longestMin: LONGEST_MIN[size],
       isOn: () => isOn,
@@ -57,7 +57,7 @@ export const f2: FaultLine = {
     await farm.tilth.server().end('SIGKILL')
     for (let kill = 0; kill < KILLS[size]; kill++) await killOnce(farm, chance, kills, LATEST_KILL_MS[size])
     isOn = false
-    await wishes.end()
+    await userRequests.end()
     if (!torture.isLong) await stopAll(farm)
     const endMs = await timeUntil((2 * LONGEST_MIN[size] * MINUTE_MS) / SPEED, () => isAllOver(farm))
     const untrue = await display.end()
@@ -72,7 +72,7 @@ export const f2: FaultLine = {
       infoFigure(
         'F2',
         `kills, of ${KILLS[size]}`,
-        [...kills].map(([where, times]) => `${where} ${times}`).join(', '),
+        [...kills].map(([point, times]) => `${point} ${times}`).join(', '),
       ),
       machineDependent(
         atLeast(
@@ -83,7 +83,7 @@ export const f2: FaultLine = {
           count,
         ),
       ),
-      infoFigure('F2', 'requests accepted', count(wishes.accepted())),
+      infoFigure('F2', 'requests accepted', count(userRequests.accepted())),
       infoFigure('F2', 'devices delayed by this machine, longest', seconds(farm.lag.longestMs())),
       infoFigure('F2', 'until everything has ended', seconds(endMs * SPEED)),
     ]
@@ -110,10 +110,10 @@ async function killOnce(
   kills: Map<string, number>,
   latestMs: number,
 ): Promise<void> {
-  const where = pick(chance, [...(Object.keys(crashPoints) as CrashPoint[]), ANYWHERE])
+  const point = pick(chance, [...(Object.keys(crashPoints) as CrashPoint[]), ANYWHERE])
   const times = 1 + Math.floor(chance.next() * LATEST_TIMES)
   const afterMs = chance.next() * latestMs
-  const isUp = await tilth.start(where === ANYWHERE ? {} : { CRASH_AT: `${where} ${times}` }).then(
+  const isUp = await tilth.start(point === ANYWHERE ? {} : { CRASH_AT: `${point} ${times}` }).then(
     () => true,
     (error: Error) => {
       // it died before it was ready, as intended; on an overloaded machine it is killed while starting
@@ -123,8 +123,8 @@ async function killOnce(
   )
   const { child } = tilth.server()
   const isDead = () => child.signalCode !== null
-  if (isUp) await Promise.race([timeUntil(latestMs, isDead), where === ANYWHERE ? pause(afterMs) : NEVER])
-  const how = isUp && !isDead() ? ANYWHERE : where
+  if (isUp) await Promise.race([timeUntil(latestMs, isDead), point === ANYWHERE ? pause(afterMs) : NEVER])
+  const how = isUp && !isDead() ? ANYWHERE : point
   await tilth.server().end('SIGKILL')
   kills.set(how, (kills.get(how) ?? 0) + 1)
 }
@@ -139,7 +139,7 @@ async function stopAll({ person, tilth }: FastFarm): Promise<void> {
   await person.stop()
 }
 
-/** Whether nothing runs any more; restarts a server that has died meanwhile. */
+/** Whether all runs have ended; restarts a server that has died meanwhile. */
 async function isAllOver({ person, tilth, judges }: FastFarm): Promise<boolean> {
   if (tilth.server().child.signalCode !== null) await tilth.start()
   const { running } = await person.field()

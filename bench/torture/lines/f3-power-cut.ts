@@ -11,7 +11,7 @@ import { atLeast, atMost, count, machineDependent, infoFigure } from '../../supp
 import { nextCut, poweredDevice, type PoweredDevice } from '../support/device-processes.ts'
 import { farmClock, startOfTime } from '../support/farm-clock.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
-import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { deviceFigures, intentFigures, judgementOf } from '../support/intents.ts'
 import { watchLag } from '../support/lag.ts'
 import { signUp } from '../support/person.ts'
 import { watchDisplay } from '../support/display-watch.ts'
@@ -81,7 +81,7 @@ export const f3: FaultLine = {
       isOn = false
       await display.end()
     })
-    const wishes = startUserRequests(farm, display, { chance, longestMin: LONGEST_MIN, isOn: () => isOn })
+    const userRequests = startUserRequests(farm, display, { chance, longestMin: LONGEST_MIN, isOn: () => isOn })
     const cuts = new Map<string, number>()
     await Promise.all(
       devices.map((device, index) =>
@@ -94,7 +94,7 @@ export const f3: FaultLine = {
       ),
     )
     isOn = false
-    await wishes.end()
+    await userRequests.end()
     if (!torture.isLong) await person.stop()
     const endMs = await timeUntil((4 * LONGEST_MIN * MINUTE_MS) / SPEED, async () => {
       const { running } = await person.field()
@@ -107,7 +107,7 @@ export const f3: FaultLine = {
     await tilth.server().end('SIGTERM')
     lag.stop()
 
-    const judgement = { ...judged(farm), slackMs: slackMs() }
+    const judgement = { ...judgementOf(farm), slackMs: slackMs() }
     const broken = [...judges.values()].flatMap((judge) => judge.violations())
     return [
       infoFigure(
@@ -116,7 +116,7 @@ export const f3: FaultLine = {
         [...cuts].map(([how, times]) => `${how} ${times}`).join(', '),
       ),
       machineDependent(atLeast('F3', 'openings of valves', judgement.openings.length, CUTS[size] / 2, count)),
-      infoFigure('F3', 'requests accepted', count(wishes.accepted())),
+      infoFigure('F3', 'requests accepted', count(userRequests.accepted())),
       infoFigure('F3', 'until everything has ended', seconds(endMs * SPEED)),
       ...deviceFigures('F3', broken, torture.log),
       atMost(
@@ -142,13 +142,13 @@ async function cutAgain(
   device: PoweredDevice,
   chance: Random,
   cuts: number,
-  counted: Map<string, number>,
+  cutCounts: Map<string, number>,
 ): Promise<void> {
   for (let i = 0; i < cuts; i++) {
     const cut = nextCut(chance)
     const how = await device.runUntilCut(cut, LONGEST_LIFE_MS)
     const point = how === 'at the cut' ? cut.point : how
-    counted.set(point, (counted.get(point) ?? 0) + 1)
+    cutCounts.set(point, (cutCounts.get(point) ?? 0) + 1)
   }
   device.keepRunning()
 }

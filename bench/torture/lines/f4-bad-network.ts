@@ -19,7 +19,7 @@ import {
   type NetworkFaults,
 } from '../support/fault-proxy.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
-import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { deviceFigures, intentFigures, judgementOf } from '../support/intents.ts'
 import { watchDisplay } from '../support/display-watch.ts'
 import { timeUntil } from '../support/until.ts'
 import { startUserRequests } from '../support/user-requests.ts'
@@ -89,11 +89,11 @@ export const f4: FaultLine = {
       isOn = false
       await display.end()
     })
-    const wishes = startUserRequests(farm, display, { chance, longestMin: 2, isOn: () => isOn })
+    const userRequests = startUserRequests(farm, display, { chance, longestMin: 2, isOn: () => isOn })
     await pause(ROUGH_FOR_MS[size])
-    await timeUntil(ROUGH_AT_MOST_MS[size], () => wishes.accepted() >= COMMANDS[size])
+    await timeUntil(ROUGH_AT_MOST_MS[size], () => userRequests.accepted() >= COMMANDS[size])
     isOn = false
-    await wishes.end()
+    await userRequests.end()
     proxy.set(moderateFaults)
     const { closesMs, answersMs } = await closeAll(farm, chance)
     proxy.set(noFaults)
@@ -113,7 +113,7 @@ export const f4: FaultLine = {
       atLeast(
         'F4',
         'commands of people, accepted',
-        wishes.accepted() + closesMs.length,
+        userRequests.accepted() + closesMs.length,
         COMMANDS[size],
         count,
       ),
@@ -143,7 +143,7 @@ export const f4: FaultLine = {
         0,
         count,
       ),
-      ...(await intentFigures('F4', farm.dataDir, judged(farm), torture.log, { doubts: 'told' })),
+      ...(await intentFigures('F4', farm.dataDir, judgementOf(farm), torture.log, { doubts: 'shown' })),
     ]
   },
 }

@@ -56,13 +56,13 @@ async function freeze(torture: Torture, farm: FastFarm): Promise<Figure[]> {
 
   tilth.signal('SIGSTOP')
   const frozenMs = clock.now()
-  const between = (fromS: number, toS: number) =>
+  const openedBetween = (fromS: number, toS: number) =>
     frozenMs + (fromS + (toS - fromS) * chance.next()) * SECOND_MS
-  await farm.sleepUntil(between(10, 30))
+  await farm.sleepUntil(openedBetween(10, 30))
   controllers[0]!.closeByHand('V1')
-  await farm.sleepUntil(between(30, 50))
+  await farm.sleepUntil(openedBetween(30, 50))
   controllers[1]!.cutPower()
-  await farm.sleepUntil(between(50, 70))
+  await farm.sleepUntil(openedBetween(50, 70))
   await controllers[1]!.restorePower()
   await farm.sleepUntil(frozenMs + SHUT_WITHIN_MS)
   const lateCount = watch.openCount()

@@ -41,9 +41,9 @@ export const f6: FaultLine = {
   name: 'F6',
   fault: 'fuzzed packets, payloads and requests',
   async run(torture) {
-    const many = torture.isLong ? MANY.long : MANY.short
+    const counts = torture.isLong ? MANY.long : MANY.short
     torture.log(
-      `F6: ${count(many.packets)} packets, ${count(many.payloads)} payloads a topic, ${count(many.requests)} requests, on ${availableParallelism()} cores`,
+      `F6: ${count(counts.packets)} packets, ${count(counts.payloads)} payloads a topic, ${count(counts.requests)} requests, on ${availableParallelism()} cores`,
     )
     const dataDir = await torture.folder('f6')
     const probes = await provision(dataDir, { fields: 2, devices: FUZZERS, everyS: 60, plantedDaysAgo: 1 })
@@ -53,7 +53,7 @@ export const f6: FaultLine = {
     const tilth = await startTilth(torture, dataDir, { env: { HTTP_LIMITS: 'none' } })
     const server = tilth.server()
     const { port, mqttPort } = tilth
-    const good = startGoodDevices(torture, {
+    const goodDevices = startGoodDevices(torture, {
       port: mqttPort,
       publishers: [otherDevice],
       ratePerS: GOOD_PER_S,
@@ -66,7 +66,7 @@ export const f6: FaultLine = {
         seed: torture.seed,
         port,
         mqttPort,
-        many: many[part],
+        many: counts[part],
         probes,
         controllers,
         setupToken: server.setupToken,
@@ -76,7 +76,7 @@ export const f6: FaultLine = {
     const isAlive = server.child.exitCode === null && server.child.signalCode === null
     if (!isAlive) torture.log(`F6: the server ended: ${server.output().slice(-2_000)}`)
     const hooksFailed = (await brokerCounts(port)).get('hooksFailed') ?? Number.NaN
-    const { load, said } = await good.stop()
+    const { load, said } = await goodDevices.stop()
     await timeUntil(60_000, async () => (await behind(port)) === 0)
     const { maxMB } = memory.stop()
     await server.end('SIGTERM')

@@ -45,15 +45,15 @@ export const f7: FaultLine = {
       },
     })
     const figures: Figure[] = []
-    for (const way of ['plain', 'TLS'] as const) {
-      const isPlain = way === 'plain'
+    for (const transport of ['plain', 'TLS'] as const) {
+      const isPlain = transport === 'plain'
       const fleet = await startChild<FleetAnswer>(torture, 'fleet', {
         port: isPlain ? tilth.mqttPort : tlsPort,
         caPath: isPlain ? null : certPath,
         devicesPath,
         seed: torture.seed,
         jitterMs,
-        withinMs: jitterMs + BACK[way].allMs + 30_000,
+        withinMs: jitterMs + BACK[transport].allMs + 30_000,
       } satisfies FleetTask)
       await Promise.race([
         until('the fleet is connected', 360_000, () => fleet.output().includes('all up')),
@@ -62,8 +62,8 @@ export const f7: FaultLine = {
       await tilth.server().end('SIGKILL')
       await tilth.start()
       const { startMs } = tilth.server()
-      const back = await fleet.done
-      figures.push(...figuresOf(torture, way, { devices, jitterMs, startMs, back }))
+      const reconnection = await fleet.done
+      figures.push(...figuresOf(torture, transport, { devices, jitterMs, startMs, back: reconnection }))
       await until('the fleet is gone', 60_000, async () => {
         return (await metricOf(tilth.port, 'tilth_devices_connected')) === 0
       })
@@ -76,30 +76,30 @@ export const f7: FaultLine = {
 /** Counted from the kill, so the start of the server is included. */
 function figuresOf(
   torture: Torture,
-  way: keyof typeof BACK,
+  transport: keyof typeof BACK,
   result: { devices: number; jitterMs: number; startMs: number; back: FleetAnswer },
 ): Figure[] {
   const { devices, jitterMs, startMs, back } = result
-  const { mostMs, allMs } = BACK[way]
+  const { mostMs, allMs } = BACK[transport]
   // missing devices count as last
   const times = [...back.backMs, ...Array<number>(back.missing).fill(Infinity)]
   return [
     machineDependent(
       atMost(
         'F7',
-        `${way}: 95 % of ${count(devices)} back`,
+        `${transport}: 95 % of ${count(devices)} back`,
         quantile(times, 0.95),
         jitterMs + mostMs,
         seconds,
       ),
     ),
-    machineDependent(atMost('F7', `${way}: all back`, times.at(-1) ?? Number.NaN, jitterMs + allMs, seconds)),
+    machineDependent(atMost('F7', `${transport}: all back`, times.at(-1) ?? Number.NaN, jitterMs + allMs, seconds)),
     infoFigure(
       'F7',
-      `${way}: the server's own start, failed attempts`,
+      `${transport}: the server's own start, failed attempts`,
       `${seconds(startMs)}, ${count(back.failures)}`,
     ),
-    ...(torture.isLong ? [infoFigure('F7', `${way}: connected before, in`, seconds(back.firstMs))] : []),
+    ...(torture.isLong ? [infoFigure('F7', `${transport}: connected before, in`, seconds(back.firstMs))] : []),
   ]
 }
 

@@ -31,7 +31,7 @@ const DEVICES = 100
 const CONNECT_EVERY_MS = 50
 const CONNECTED_WITHIN_MS = 500
 const GROWN_MIB = 50
-// warm-up with ordinary load: compiled code and pools for that are no cost of the attack
+// warm-up with ordinary load: its compiled code and pools are not a cost of the attack
 const WARM_CONNECTS = 400
 const WARM_PER_S = 450
 const WARM_MS = 6_000
@@ -70,8 +70,8 @@ export const f8: FaultLine = {
     }
     const strangers = await startChild<AttackReport>(torture, 'attackers', siege)
     let isOver = false
-    const over = strangers.done.finally(() => (isOver = true))
-    over.catch(() => {})
+    const attackEnd = strangers.done.finally(() => (isOver = true))
+    attackEnd.catch(() => {})
     const tookMs: number[] = []
     let mostMiB = beforeMiB
     let mostWaiting = 0
@@ -82,11 +82,11 @@ export const f8: FaultLine = {
         mostWaiting = Math.max(mostWaiting, await metricOf(tilth.port, 'tilth_connections_waiting'))
       await pause(CONNECT_EVERY_MS)
     }
-    const came = await over
+    const attackReport = await attackEnd
     const counts = await brokerCounts(tilth.port)
     await tilth.server().end('SIGTERM')
     return figures(
-      came,
+      attackReport,
       tookMs.sort((a, b) => a - b),
       { counts, mostWaiting, grownMiB: mostMiB - beforeMiB },
     )
@@ -109,30 +109,30 @@ async function connectOnce(tilth: TilthProcess, device: Publisher, from: string)
 }
 
 function figures(
-  came: AttackReport,
+  attackReport: AttackReport,
   tookMs: readonly number[],
   { counts, mostWaiting, grownMiB }: { counts: Map<string, number>; mostWaiting: number; grownMiB: number },
 ): Figure[] {
   const mib = (value: number) => `${value.toFixed(0)} MiB`
   const turned = ['connectionsRefusedRate', 'connectionsRefusedLag', 'connectionsEvicted']
-  const out = tookMs.filter((took) => took === Infinity).length
+  const failedCount = tookMs.filter((durationMs) => durationMs === Infinity).length
   return [
     machineDependent(atMost('F8', 'memory (RSS) grown at most', grownMiB, GROWN_MIB, mib)),
-    atMost('F8', `good sign-ins that failed, of ${tookMs.length}`, out, 0, count),
+    atMost('F8', `good sign-ins that failed, of ${tookMs.length}`, failedCount, 0, count),
     machineDependent(
       atMost('F8', 'a good device connects, longest', tookMs.at(-1) ?? Number.NaN, CONNECTED_WITHIN_MS, ms),
     ),
     infoFigure('F8', 'a good device connects, median', ms(quantile(tookMs, 0.5))),
-    atLeast('F8', 'half-open connections made', came.halfOpened, HALF_OPEN, count),
+    atLeast('F8', 'half-open connections made', attackReport.halfOpened, HALF_OPEN, count),
     infoFigure('F8', 'waiting connections, maximum', count(mostWaiting)),
-    atLeast('F8', 'wrong secrets sent', came.loginsSent, BAD_LOGINS, count),
-    infoFigure('F8', 'rejected, dropped', `${count(came.loginsRefused)}, ${count(came.loginsDropped)}`),
-    atMost('F8', 'wrong secrets accepted', came.loginsAccepted, 0, count),
+    atLeast('F8', 'wrong secrets sent', attackReport.loginsSent, BAD_LOGINS, count),
+    infoFigure('F8', 'rejected, dropped', `${count(attackReport.loginsRefused)}, ${count(attackReport.loginsDropped)}`),
+    atMost('F8', 'wrong secrets accepted', attackReport.loginsAccepted, 0, count),
     infoFigure(
       'F8',
       'connections rejected: rate, lag, evicted',
       turned.map((kind) => count(counts.get(kind) ?? 0)).join(', '),
     ),
-    infoFigure('F8', 'of 2,048 MiB of CONNECTs, accepted', mib(came.hugeBytes / 1024 / 1024)),
+    infoFigure('F8', 'of 2,048 MiB of CONNECTs, accepted', mib(attackReport.hugeBytes / 1024 / 1024)),
   ]
 }

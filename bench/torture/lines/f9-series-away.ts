@@ -51,30 +51,30 @@ export const f9: FaultLine = {
     const controllers = await switchOn(torture, place, { mqttPort: tilth.mqttPort, clock: systemClock })
     const watch = watchValves(controllers, place.zones, systemClock)
     torture.onEnd(async () => watch.stop())
-    const [before, whenHung, whenGone] = place.zones.map(({ id }) => id) as [string, string, string]
+    const [zoneBefore, whenHung, whenGone] = place.zones.map(({ id }) => id) as [string, string, string]
 
     const stream = createStream(publishers, ratePerS)
-    const ended = { isOver: false }
-    const loading = stream.run(tilth.mqttPort, awayMs + 600_000, () => ended.isOver)
+    const loadState = { isOver: false }
+    const loading = stream.run(tilth.mqttPort, awayMs + 600_000, () => loadState.isOver)
     loading.catch(() => {})
     await until('every valve is reported', 20_000, async () => {
       const { zones } = await person.field()
       return zones.length > 0 && zones.every(({ position }) => position === 'closed')
     })
-    const there = await open(person, watch, before)
-    // it hangs first, which is worse than being gone: every caller waits
+    const openBefore = await open(person, watch, zoneBefore)
+    // it hangs first, which is worse than a closed port: every caller waits
     influxd.freeze()
     const awayFromMs = performance.now()
     await pause(2_000)
     const hung = await open(person, watch, whenHung)
     await influxd.kill()
-    const gone = await open(person, watch, whenGone)
+    const openWhenGone = await open(person, watch, whenGone)
     await pause(Math.max(0, awayMs - (performance.now() - awayFromMs)))
     const heldCount = await behind(tilth.port)
     await influxd.restart()
     const drained = await drain(torture, tilth.port, ratePerS)
     const shutMs = await timeToShut(person, watch)
-    ended.isOver = true
+    loadState.isOver = true
     const load = await loading
 
     const series = await openSeries(SERIES, dataDir)
@@ -96,14 +96,14 @@ export const f9: FaultLine = {
       atMost('F9', 'connections lost', load.broken, 0, count),
       infoFigure('F9', 'held in the journal when the store came back', count(heldCount)),
       ...drained,
-      machineDependent(atMost('F9', 'Start to open, store there', there.openMs, OPENS_WITHIN_MS, seconds)),
+      machineDependent(atMost('F9', 'Start to open, store there', openBefore.openMs, OPENS_WITHIN_MS, seconds)),
       machineDependent(atMost('F9', 'Start to open, store hung', hung.openMs, OPENS_WITHIN_MS, seconds)),
-      machineDependent(atMost('F9', 'Start to open, store gone', gone.openMs, OPENS_WITHIN_MS, seconds)),
+      machineDependent(atMost('F9', 'Start to open, store gone', openWhenGone.openMs, OPENS_WITHIN_MS, seconds)),
       machineDependent(atMost('F9', 'STOP to closed, store just back', shutMs, OPENS_WITHIN_MS, seconds)),
       atMost(
         'F9',
         'Start to response, longest',
-        Math.max(there.answerMs, hung.answerMs, gone.answerMs),
+        Math.max(openBefore.answerMs, hung.answerMs, openWhenGone.answerMs),
         ANSWERS_WITHIN_MS,
         seconds,
       ),

@@ -63,7 +63,7 @@ function open(network: number, index: number): Socket {
   return socket
 }
 
-const closed = (socket: Socket) => once(socket, 'close').catch(() => {})
+const socketClosed = (socket: Socket) => once(socket, 'close').catch(() => {})
 
 /** Sends nothing, or a CONNECT byte by byte; reconnects when disconnected. */
 async function halfOpen(index: number): Promise<void> {
@@ -72,7 +72,7 @@ async function halfOpen(index: number): Promise<void> {
     socket.on('connect', () => report.halfOpened++)
     const drip = setInterval(() => void (index % 2 === 0 && socket.writable && socket.write('\x10')), 900)
     socket.resume()
-    await closed(socket)
+    await socketClosed(socket)
     clearInterval(drip)
     await pause(1_000 + chance.next() * 1_000)
   }
@@ -81,11 +81,11 @@ async function halfOpen(index: number): Promise<void> {
 async function huge(index: number): Promise<void> {
   const socket = open(3, index)
   socket.resume()
-  const gone = closed(socket)
-  await Promise.race([once(socket, 'connect').catch(() => {}), gone])
+  const closedPromise = socketClosed(socket)
+  await Promise.race([once(socket, 'connect').catch(() => {}), closedPromise])
   socket.write(HUGE_HEADER)
   while (socket.writable && !isOver() && socket.bytesWritten < HUGE_BYTES)
-    if (!socket.write(CHUNK)) await Promise.race([once(socket, 'drain').catch(() => {}), gone])
+    if (!socket.write(CHUNK)) await Promise.race([once(socket, 'drain').catch(() => {}), closedPromise])
   // bytes still queued have not been sent
   report.hugeBytes += socket.bytesWritten - socket.writableLength
 }
@@ -100,7 +100,7 @@ async function badLogin(index: number): Promise<void> {
     report.loginsSent++
     socket.write(generate(connectPacket({ id, secret: `guess-${index}` })))
   })
-  await closed(socket)
+  await socketClosed(socket)
   if (code === null) report.loginsDropped++
   else if (code === 0) report.loginsAccepted++
   else report.loginsRefused++

@@ -19,15 +19,15 @@ export const crashPoints = {
 export type CrashPoint = keyof typeof crashPoints
 
 /** `at`: a point and its occurrence: `opening sent 3`. */
-export function armCrash(at: string): void {
-  const [, point, times] = /^(.*) (\d+)$/.exec(at) ?? []
+export function armCrash(pointText: string): void {
+  const [, point, times] = /^(.*) (\d+)$/.exec(pointText) ?? []
   if (point === undefined || !(point in crashPoints))
-    throw new RangeError(`CRASH_AT must be a crash point and a number, got ${at}`)
-  let left = Number(times)
+    throw new RangeError(`CRASH_AT must be a crash point and a number, got ${pointText}`)
+  let remaining = Number(times)
   const reach = () => {
-    left -= 1
+    remaining -= 1
     // SIGKILL to itself takes effect before the call returns
-    if (left === 0) process.kill(process.pid, 'SIGKILL')
+    if (remaining === 0) process.kill(process.pid, 'SIGKILL')
   }
   if (point.endsWith('half written')) onWrite(point as CrashPoint, reach)
   else if (point.endsWith('heard')) onAck(point as CrashPoint, reach)
@@ -85,12 +85,12 @@ function onPublish(point: CrashPoint, reach: () => void): void {
   const prototype = MqttClient.prototype as unknown as { publish: Publish }
   const publish = prototype.publish
   prototype.publish = function (topic, payload, options, done) {
-    const isMeant = topic.endsWith('/command') && (JSON.parse(payload) as { op: string }).op === opOf[point]
-    if (isMeant && point !== 'opening sent') reach()
-    const then = (...args: unknown[]) => {
-      if (isMeant && point === 'opening sent') reach()
+    const isTarget = topic.endsWith('/command') && (JSON.parse(payload) as { op: string }).op === opOf[point]
+    if (isTarget && point !== 'opening sent') reach()
+    const onDone = (...args: unknown[]) => {
+      if (isTarget && point === 'opening sent') reach()
       done(...args)
     }
-    return publish.call(this, topic, payload, options, then)
+    return publish.call(this, topic, payload, options, onDone)
   }
 }

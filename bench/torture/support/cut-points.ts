@@ -27,10 +27,10 @@ const cut = () => void process.kill(process.pid, 'SIGKILL')
 
 /** Returns the observer of every trace entry. Flash writes count when they change the valves' memory. */
 export function armCut({ point, times, part }: Cut): (entry: TraceEntry) => void {
-  let left = times
+  let remaining = times
   const reach = (end: () => void = cut) => {
-    left -= 1
-    if (left === 0) end()
+    remaining -= 1
+    if (remaining === 0) end()
   }
   if (point.startsWith('flash')) {
     onFlash(point, part, reach)
@@ -54,13 +54,13 @@ export function armCut({ point, times, part }: Cut): (entry: TraceEntry) => void
 /** Patches the file system calls below the code that writes the flash. */
 function onFlash(point: CutPoint, part: number, reach: (end?: () => void) => void): void {
   const { fsyncSync, renameSync, writeSync } = fs
-  let before = ''
-  let isMeant = false // for the file being written
-  const write = (fd: number, text: string) => {
+  let valvesBefore = ''
+  let isTarget = false // for the file being written
+  const patchedWrite = (fd: number, text: string) => {
     const valves = valvesIn(text)
-    isMeant = valves !== null && valves !== before
-    before = valves ?? before
-    if (isMeant && point === 'flash torn')
+    isTarget = valves !== null && valves !== valvesBefore
+    valvesBefore = valves ?? valvesBefore
+    if (isTarget && point === 'flash torn')
       reach(() => {
         const bytes = Buffer.from(text)
         writeSync(fd, bytes, 0, Math.floor(part * bytes.length))
@@ -69,11 +69,11 @@ function onFlash(point: CutPoint, part: number, reach: (end?: () => void) => voi
     return writeSync(fd, text)
   }
   const rename = (from: string, to: string) => {
-    if (isMeant && point === 'flash written') reach()
+    if (isTarget && point === 'flash written') reach()
     renameSync(from, to)
-    if (isMeant && point === 'flash renamed') reach()
+    if (isTarget && point === 'flash renamed') reach()
   }
-  Object.assign(fs, { writeSync: write, renameSync: rename, fsyncSync })
+  Object.assign(fs, { writeSync: patchedWrite, renameSync: rename, fsyncSync })
   syncBuiltinESMExports()
 }
 

@@ -35,11 +35,11 @@ export function poweredDevice(
   const flashFile = join(folder, `${id}.json`)
   const traceFile = join(folder, `${id}.trace`)
   let running: Program | null = null
-  let lives = 0
+  let boots = 0
 
   function powerOn(cut: Cut | null): Program {
-    lives += 1
-    const env: DeviceProgram = { ...device, seed: `${device.seed}/${lives}`, flashFile, traceFile, cut }
+    boots += 1
+    const env: DeviceProgram = { ...device, seed: `${device.seed}/${boots}`, flashFile, traceFile, cut }
     running = startProgram(process.execPath, ['--import', import.meta.resolve('tsx'), program], {
       env: { PATH: process.env.PATH, NODE_ENV: 'production', DEVICE: JSON.stringify(env) },
     })
@@ -62,10 +62,10 @@ export function poweredDevice(
     async runUntilCut(cut, longestMs) {
       const deviceProcess = powerOn(cut)
       const { child } = deviceProcess
-      const gone = new Promise<'at the cut'>((resolve) => child.once('exit', () => resolve('at the cut')))
+      const exited = new Promise<'at the cut'>((resolve) => child.once('exit', () => resolve('at the cut')))
       // on a shared processor the boot of the device takes a while
-      await Promise.race([gone, timeUntil(BOOT_WITHIN_MS, () => deviceProcess.output().includes('on'))])
-      const how = await Promise.race([gone, pause(longestMs, 'from outside' as const, { ref: false })])
+      await Promise.race([exited, timeUntil(BOOT_WITHIN_MS, () => deviceProcess.output().includes('on'))])
+      const how = await Promise.race([exited, pause(longestMs, 'from outside' as const, { ref: false })])
       await powerOff()
       return how
     },

@@ -31,7 +31,7 @@ const { valveWorld } = await import('./valve-world.ts')
 const program = JSON.parse(process.env['DEVICE']!) as DeviceProgram
 const clock = farmClock(program.farmTime)
 const file = openSync(program.traceFile, 'a')
-const write = writeSync // the unpatched function
+const writeUnpatched = writeSync // the unpatched function
 const reach = program.cut ? armCut(program.cut) : () => {}
 await startController({
   credentials: program.credentials,
@@ -43,7 +43,7 @@ await startController({
   litresPerPulse: 1,
   valves: program.valves,
   trace(entry) {
-    write(file, `${JSON.stringify({ atMs: clock.now(), entry })}\n`)
+    writeUnpatched(file, `${JSON.stringify({ atMs: clock.now(), entry })}\n`)
     reach(entry)
   },
 })

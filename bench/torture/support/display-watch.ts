@@ -34,28 +34,28 @@ export function watchDisplay(
 ): DisplayWatch {
   const claims: Claim[] = []
   let running = new Set<string>()
-  let looks = 0
+  let polls = 0
   let isOn = true
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     const requestedMs = farm.clock.now()
     const display = await farm.person.field()
     const atMs = farm.clock.now()
     running = new Set(display.running.flatMap(({ zoneId }) => (zoneId === null ? [] : [zoneId])))
     for (const { id, position, boundMs } of display.zones)
       claims.push({ zone: id, requestedMs, atMs, position, boundMs })
-    looks += 1
+    polls += 1
   }
 
   const looking = (async () => {
     while (isOn) {
-      await look().catch(() => {}) // the server is down
+      await poll().catch(() => {}) // the server is down
       await pause(LOOK_EVERY_MS)
     }
   })()
 
   return {
-    responses: () => looks,
+    responses: () => polls,
     isRunning: (zone) => running.has(zone),
     async end() {
       isOn = false

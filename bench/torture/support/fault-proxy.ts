@@ -111,11 +111,11 @@ export async function openFaultProxy({
       setTimeout(() => send(to, packet, 0), afterMs / speed).unref()
     }
 
-    function publish(to: Socket, packet: Buffer, way: 'up' | 'down'): void {
+    function publish(to: Socket, packet: Buffer, direction: 'up' | 'down'): void {
       count('messages')
       const now = weather
       const { topic, id: packetId, payload } = readPublish(packet)
-      if (way === 'down' && /\/(command|lease)$/.test(topic)) {
+      if (direction === 'down' && /\/(command|lease)$/.test(topic)) {
         const earlier = serverMessages.get(id) ?? []
         serverMessages.set(id, [...earlier, publishOnce(topic, payload)].slice(-REMEMBERED))
         if (chance.next() < now.replayed) {
@@ -139,7 +139,7 @@ export async function openFaultProxy({
       if (isLost && packetId === null) return
       const againMs = isLost ? SENT_AGAIN_MS * (1 + chance.next()) : 0
       const isRepeated = chance.next() < now.repeated
-      const acknowledgements = unanswered[way === 'up' ? 'down' : 'up']
+      const acknowledgements = unanswered[direction === 'up' ? 'down' : 'up']
       if (packetId !== null) acknowledgements.set(packetId, { left: isRepeated ? 2 : 1, isAnswered: false })
       send(to, packet, againMs + now.delayMs(chance))
       if (!isRepeated) return
@@ -148,23 +148,23 @@ export async function openFaultProxy({
     }
 
     /** Only the first acknowledgement passes; the second has no matching PUBLISH. */
-    function acknowledge(to: Socket, packet: Buffer, way: 'up' | 'down'): void {
+    function acknowledge(to: Socket, packet: Buffer, direction: 'up' | 'down'): void {
       const packetId = packetIdOf(packet)
-      const copies = unanswered[way].get(packetId)
+      const copies = unanswered[direction].get(packetId)
       if (!copies?.isAnswered) send(to, packet, 0)
       if (!copies) return
       copies.isAnswered = true
       copies.left -= 1
-      if (copies.left === 0) unanswered[way].delete(packetId)
+      if (copies.left === 0) unanswered[direction].delete(packetId)
     }
 
-    function pass(to: Socket, way: 'up' | 'down'): (packet: Buffer) => void {
+    function pass(to: Socket, direction: 'up' | 'down'): (packet: Buffer) => void {
       return (packet) => {
         if (isDead) return
         const type = typeOf(packet)
         if (type === CONNECT) id = clientIdOf(packet)
-        if (type === PUBLISH) publish(to, packet, way)
-        else if (type === PUBACK) acknowledge(to, packet, way)
+        if (type === PUBLISH) publish(to, packet, direction)
+        else if (type === PUBACK) acknowledge(to, packet, direction)
         else send(to, packet, 0)
       }
     }

@@ -54,7 +54,7 @@ async function connect(index: number): Promise<Wire | null> {
 }
 
 /** Retries with back-off until connected; null when given up. */
-async function come(index: number, endMs: number): Promise<Wire | null> {
+async function reconnect(index: number, endMs: number): Promise<Wire | null> {
   for (
     let waitMs = FIRST_WAIT_MS;
     performance.now() < endMs;
@@ -72,11 +72,11 @@ const startMs = performance.now()
 const wires = await Promise.all(
   devices.map(async (_, index) => {
     await pause((index / FIRST_PER_S) * 1000)
-    return come(index, startMs + 300_000)
+    return reconnect(index, startMs + 300_000)
   }),
 )
-const up = wires.filter((wire) => wire !== null)
-if (up.length < devices.length) throw new Error(`only ${up.length} of ${devices.length} could connect`)
+const connected = wires.filter((wire) => wire !== null)
+if (connected.length < devices.length) throw new Error(`only ${connected.length} of ${devices.length} could connect`)
 const firstMs = performance.now() - startMs
 failures = 0
 process.stdout.write('all up\n')
@@ -84,22 +84,22 @@ process.stdout.write('all up\n')
 const jitters = devices.map(() => chance.next() * task.jitterMs)
 const backMs: number[] = []
 await Promise.all(
-  up.map(async (wire, index) => {
+  connected.map(async (wire, index) => {
     await new Promise<void>((resolve) => {
       if (wire.isClosed()) resolve()
       else wire.socket.once('close', () => resolve())
     })
     const lostMs = performance.now()
     await pause(jitters[index])
-    const back = await come(index, lostMs + task.withinMs)
-    if (back !== null) backMs.push(performance.now() - lostMs)
+    const newWire = await reconnect(index, lostMs + task.withinMs)
+    if (newWire !== null) backMs.push(performance.now() - lostMs)
   }),
 )
-const away: FleetAnswer = {
+const result: FleetAnswer = {
   backMs: backMs.sort((a, b) => a - b),
   missing: devices.length - backMs.length,
   failures,
   firstMs,
 }
-writeResult(away)
+writeResult(result)
 process.exit(0)

@@ -24,11 +24,11 @@ export interface Roles {
 }
 
 /** All attempts, each once, in execution order. */
-export function hostileAttempts(at: WireOptions, roles: Roles): Attempt[] {
-  return [...subscriptions(at, roles), ...publishes(at, roles), ...packets(at, roles), ...connects(at, roles)]
+export function hostileAttempts(wireOptions: WireOptions, roles: Roles): Attempt[] {
+  return [...subscriptions(wireOptions, roles), ...publishes(wireOptions, roles), ...packets(wireOptions, roles), ...connects(wireOptions, roles)]
 }
 
-function subscriptions(at: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
+function subscriptions(wireOptions: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
   const filters = [
     '#',
     '+/#',
@@ -58,7 +58,7 @@ function subscriptions(at: WireOptions, { hostile, victim, other }: Roles): Atte
     what: 'subscribe',
     subject: hostile.id,
     async run() {
-      const wire = await signIn(at, hostile)
+      const wire = await signIn(wireOptions, hostile)
       wire.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 2 }] })
       const suback = await wire.next('suback')
       wire.end()
@@ -70,7 +70,7 @@ function subscriptions(at: WireOptions, { hostile, victim, other }: Roles): Atte
 const open = `{"op":"open","id":"00000000-forged","valve":"V1","seq":999,"durMs":600000,"sess":"b1.c1.0","n":1,"expMonoMs":999999999,"mac":"${'0'.repeat(32)}"}`
 const reading = '{"v":1,"n":1,"boot":1,"monoMs":1,"measurements":[{"soil":{"depth":30,"moisture":99}}]}'
 
-function publishes(at: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
+function publishes(wireOptions: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
   const ownTopic = (kind: Parameters<typeof topicOf>[2]) => topicOf(ORG, hostile.id, kind)
   const messages: (Pick<IPublishPacket, 'topic' | 'payload'> & Partial<IPublishPacket>)[] = [
     { topic: victim.topic, payload: reading },
@@ -107,7 +107,7 @@ function publishes(at: WireOptions, { hostile, victim, other }: Roles): Attempt[
     what: 'publish',
     subject: hostile.id,
     run: () =>
-      isDisconnected(at, hostile, {
+      isDisconnected(wireOptions, hostile, {
         cmd: 'publish',
         topic,
         payload,
@@ -120,15 +120,15 @@ function publishes(at: WireOptions, { hostile, victim, other }: Roles): Attempt[
 }
 
 /** Connects and sends; true when it is disconnected without an acknowledgement. */
-async function isDisconnected(at: WireOptions, device: Publisher, packet: Packet | Buffer): Promise<boolean> {
-  const wire = await signIn(at, device)
+async function isDisconnected(wireOptions: WireOptions, device: Publisher, packet: Packet | Buffer): Promise<boolean> {
+  const wire = await signIn(wireOptions, device)
   wire.send(packet)
   const isClosed = await wire.closed()
   wire.end()
   return isClosed && !wire.received.some(({ cmd }) => cmd !== 'connack')
 }
 
-function packets(at: WireOptions, { hostile }: Roles): Attempt[] {
+function packets(wireOptions: WireOptions, { hostile }: Roles): Attempt[] {
   const topic = hostile.topic
   const publish = (publishTopic: string, payload: Buffer | string) =>
     generate({
@@ -141,12 +141,12 @@ function packets(at: WireOptions, { hostile }: Roles): Attempt[] {
       messageId: 7,
     })
   const valid = publish(topic, reading)
-  const spoilt = (bytes: Buffer, at: number, value: number) => {
+  const spoilt = (bytes: Buffer, offset: number, value: number) => {
     const mutated = Buffer.from(bytes)
-    mutated[at] = value
+    mutated[offset] = value
     return mutated
   }
-  const bad: Record<string, Buffer> = {
+  const invalidPackets: Record<string, Buffer> = {
     PUBREC: generate({ cmd: 'pubrec', messageId: 7 }),
     PUBREL: generate({ cmd: 'pubrel', messageId: 7 }),
     PUBCOMP: generate({ cmd: 'pubcomp', messageId: 7 }),
@@ -167,19 +167,19 @@ function packets(at: WireOptions, { hostile }: Roles): Attempt[] {
     'a packet over the limit': publish(topic, Buffer.alloc(70_000, 0x20)),
     'a length of five bytes': Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0x01]),
   }
-  return Object.entries(bad).map(([name, bytes]) => ({
+  return Object.entries(invalidPackets).map(([name, bytes]) => ({
     name,
     what: 'packet',
     subject: hostile.id,
-    run: () => isDisconnected(at, hostile, bytes),
+    run: () => isDisconnected(wireOptions, hostile, bytes),
   }))
 }
 
-function connects(at: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
+function connects(wireOptions: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
   type Hello = Parameters<typeof connectPacket>[1]
   const online = topicOf(ORG, hostile.id, 'online')
-  const will = (topic: string, more: { qos?: 0 | 1 | 2; retain?: boolean } = {}): Hello => ({
-    will: { topic, payload: Buffer.from(open), qos: 1, retain: true, ...more },
+  const will = (topic: string, fields: { qos?: 0 | 1 | 2; retain?: boolean } = {}): Hello => ({
+    will: { topic, payload: Buffer.from(open), qos: 1, retain: true, ...fields },
   })
   const secret = (text: string): Hello => ({ password: Buffer.from(text) })
   const cases: [name: string, subject: string, Hello][] = [
@@ -203,14 +203,14 @@ function connects(at: WireOptions, { hostile, victim, other }: Roles): Attempt[]
     ['a wrong secret', hostile.id, secret('wrong')],
     ['an empty secret', hostile.id, secret('')],
   ]
-  return cases.map(([name, subject, more], index) => ({
+  return cases.map(([name, subject, fields], index) => ({
     name: `connect with ${name}`,
     what: 'connect',
     subject,
     async run() {
       // the response to a failed sign-in is delayed, increasingly per address
-      const wire = await openWire({ ...at, from: `127.0.1.${index + 1}` })
-      wire.send(connectPacket(hostile, more))
+      const wire = await openWire({ ...wireOptions, from: `127.0.1.${index + 1}` })
+      wire.send(connectPacket(hostile, fields))
       const connack = await wire.next('connack', 20_000)
       const isClosed = await wire.closed()
       wire.end()

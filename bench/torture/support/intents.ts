@@ -1,6 +1,6 @@
 /**
- * The outcome of every intent, read from the state at the end and compared with the valves: who requested it, its
- * commands, and how long water flowed for it.
+ * The outcome of every intent, read from the state at the end and compared with the valves: its origin, its commands,
+ * and its open time.
  */
 import { join } from 'node:path'
 import { isActiveState } from '../../../broker/contract/command-lifecycle/types.ts'
@@ -30,10 +30,10 @@ const ruleText: Record<DeviceRule, string> = {
 export function deviceFigures(
   line: string,
   broken: readonly Violation[],
-  say: (text: string) => void,
+  log: (text: string) => void,
 ): Figure[] {
   for (const { rule, device, valve, seq, detail } of broken.slice(0, 5))
-    say(`${line}: ${rule} broken by ${device} ${valve} ${seq}: ${detail}`)
+    log(`${line}: ${rule} broken by ${device} ${valve} ${seq}: ${detail}`)
   return (Object.keys(ruleText) as DeviceRule[]).map((rule) =>
     atMost(line, ruleText[rule], broken.filter((violation) => violation.rule === rule).length, 0, count),
   )
@@ -60,7 +60,7 @@ export async function intentFigures(
   line: string,
   dataDir: string,
   { openings, sessions, slackMs }: Judged,
-  say: (text: string) => void,
+  log: (text: string) => void,
   { doubts: how = 'judged' }: { doubts?: 'judged' | 'told' | 'not judged' } = {},
 ): Promise<Figure[]> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
@@ -73,7 +73,7 @@ export async function intentFigures(
   // a monitor that reports a changed clock (I14) works as intended
   const isSet = how === 'not judged'
   const monitors = (await brokenRules(dataDir, slackMs)).filter((text) => !isSet || !text.includes('"I14"'))
-  for (const text of monitors.slice(0, 5)) say(`${line}: a monitor found ${text}`)
+  for (const text of monitors.slice(0, 5)) log(`${line}: a monitor found ${text}`)
   const keyOf = (device: string, valve: string, seq: number) => `${device} ${valve} ${seq}`
   const orders = new Map(commands.map((row) => [keyOf(row.deviceId, row.valve, row.seq), row]))
   const orderOf = ({ device, valve, seq }: Opening) => orders.get(keyOf(device, valve, seq))
@@ -81,12 +81,12 @@ export async function intentFigures(
     const order = orderOf(opening)
     return order === undefined || order.durMs !== opening.durMs
   })
-  const over = overDose(runs, openings, orderOf, slackMs)
-  for (const text of over.slice(0, 5)) say(`${line}: too much water: ${text}`)
-  const wrong = wrongRecords(commands, openings, orderOf, slackMs)
-  for (const text of wrong.slice(0, 5)) say(`${line}: wrong record: ${text}`)
+  const overdoses = overDose(runs, openings, orderOf, slackMs)
+  for (const text of overdoses.slice(0, 5)) log(`${line}: too much water: ${text}`)
+  const mismatches = wrongRecords(commands, openings, orderOf, slackMs)
+  for (const text of mismatches.slice(0, 5)) log(`${line}: wrong record: ${text}`)
   const nobodys = untraced(commands, runs, requests)
-  for (const text of nobodys.slice(0, 5)) say(`${line}: ${text}`)
+  for (const text of nobodys.slice(0, 5)) log(`${line}: ${text}`)
   const doubts = doubtsMs(audit, commands, sessions)
   const unended = [
     ...commands.filter((row) => isActiveState(row.state)),
@@ -94,7 +94,7 @@ export async function intentFigures(
     ...requests.filter((row) => row.state === 'new'),
   ]
   return [
-    atMost(line, `I6 irrigated over the dose, of ${count(runs.length)} intents`, over.length, 0, count),
+    atMost(line, `I6 irrigated over the dose, of ${count(runs.length)} intents`, overdoses.length, 0, count),
     atMost(
       line,
       `I9 opened without its command on record, of ${count(openings.length)}`,
@@ -122,7 +122,7 @@ export async function intentFigures(
       0,
       count,
     ),
-    atMost(line, 'records that differ from the actual run', wrong.length, 0, count),
+    atMost(line, 'records that differ from the actual run', mismatches.length, 0, count),
     atMost(line, 'rules that the monitors found broken', monitors.length, 0, count),
     infoFigure(line, 'ended by', endsText(commands)),
   ]
@@ -194,13 +194,13 @@ function wrongRecords(
   orderOf: (opening: Opening) => CommandRow | undefined,
   slackMs: number,
 ): string[] {
-  const ran = new Map<string, number>()
+  const ranByCommand = new Map<string, number>()
   for (const opening of openings) {
     const order = orderOf(opening)
-    if (order) ran.set(order.id, (ran.get(order.id) ?? 0) + openMs(opening))
+    if (order) ranByCommand.set(order.id, (ranByCommand.get(order.id) ?? 0) + openMs(opening))
   }
   return commands.flatMap(({ id, state, ranMs, lifecycle, outcome }) => {
-    const reallyMs = ran.get(id) ?? 0
+    const reallyMs = ranByCommand.get(id) ?? 0
     const { isBound } = fromJson(lifecycle) as { isBound: boolean }
     if (isActiveState(state) || ranMs === null) return []
     const isRight = isBound ? ranMs >= reallyMs - slackMs : Math.abs(ranMs - reallyMs) <= slackMs
@@ -218,14 +218,14 @@ function doubtsMs(
   sessions: ReadonlyMap<string, readonly Session[]>,
 ): number[] {
   const deviceOf = new Map(commands.map(({ id, deviceId }) => [id, deviceId]))
-  const since = new Map<string, AtMs>()
+  const helloSince = new Map<string, AtMs>()
   const doubts: number[] = []
   for (const { subject, action, atMs } of audit) {
-    const doubtMs = since.get(subject)
-    // resolved when the device's report has decided it: open with our number, or ended
-    if (action === 'command-unknown') since.set(subject, doubtMs ?? atMs)
+    const doubtMs = helloSince.get(subject)
+    // resolved by the device's report: open with our number, or ended
+    if (action === 'command-unknown') helloSince.set(subject, doubtMs ?? atMs)
     else if (action !== 'command-fencing' && doubtMs !== undefined) {
-      since.delete(subject)
+      helloSince.delete(subject)
       const ownSessions = sessions.get(deviceOf.get(subject) ?? '') ?? []
       const reachable = ownSessions.filter(({ fromMs }) => fromMs >= doubtMs && fromMs <= atMs)
       if (reachable.length > 0)
@@ -236,9 +236,9 @@ function doubtsMs(
 }
 
 function endsText(commands: readonly CommandRow[]): string {
-  const ends = new Map<string, number>()
-  for (const { outcome } of commands) ends.set(outcome ?? 'no end', (ends.get(outcome ?? 'no end') ?? 0) + 1)
-  return [...ends]
+  const endTimes = new Map<string, number>()
+  for (const { outcome } of commands) endTimes.set(outcome ?? 'no end', (endTimes.get(outcome ?? 'no end') ?? 0) + 1)
+  return [...endTimes]
     .sort((a, b) => b[1] - a[1])
     .map(([outcome, times]) => `${outcome} ${count(times)}`)
     .join(', ')

@@ -29,7 +29,7 @@ export const logJobRuns =
   (file: string) =>
   (job: Job): Job => {
     const logged = new Set<AtMs>()
-    const write = (dueAtMs: AtMs, what: JobLine['what']) =>
+    const writeLine = (dueAtMs: AtMs, what: JobLine['what']) =>
       appendFileSync(file, `${JSON.stringify({ job: job.name, dueAtMs, what } satisfies JobLine)}\n`)
     return {
       ...job,
@@ -37,13 +37,13 @@ export const logJobRuns =
         const dueAtMs = await job.lastDue(nowMs)
         if (dueAtMs !== null && !logged.has(dueAtMs)) {
           logged.add(dueAtMs)
-          write(dueAtMs, 'due')
+          writeLine(dueAtMs, 'due')
         }
         return dueAtMs
       },
       async run(dueAtMs) {
         await job.run(dueAtMs)
-        write(dueAtMs, 'run')
+        writeLine(dueAtMs, 'run')
       },
     }
   }
@@ -57,12 +57,12 @@ export function judgeJobs(text: string): { due: number; missed: string[]; twice:
   const runs = new Map<string, number>()
   for (const { job, dueAtMs, what } of lines)
     if (what === 'run') runs.set(`${job} ${dueAtMs}`, (runs.get(`${job} ${dueAtMs}`) ?? 0) + 1)
-  const due = new Set(
+  const dueJobs = new Set(
     lines.filter(({ what }) => what === 'due').map(({ job, dueAtMs }) => `${job} ${dueAtMs}`),
   )
   return {
-    due: due.size,
-    missed: [...due].filter((key) => !runs.has(key)),
+    due: dueJobs.size,
+    missed: [...dueJobs].filter((key) => !runs.has(key)),
     twice: [...runs].filter(([, times]) => times > 1).map(([key]) => key),
   }
 }

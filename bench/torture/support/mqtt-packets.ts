@@ -7,14 +7,14 @@ export const PUBACK = 4
 export const typeOf = (packet: Buffer): number => packet[0]! >> 4
 
 /** Returns a consumer of bytes that emits each complete packet. */
-export function packetsOf(take: (packet: Buffer) => void): (bytes: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0)
+export function packetsOf(onPacket: (packet: Buffer) => void): (bytes: Buffer) => void {
+  let buffered: Buffer = Buffer.alloc(0)
   return (bytes) => {
-    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes])
-    for (let length = lengthOf(rest); length !== null && length <= rest.length; length = lengthOf(rest)) {
-      const packet = rest.subarray(0, length)
-      rest = rest.subarray(length)
-      take(packet)
+    buffered = buffered.length === 0 ? bytes : Buffer.concat([buffered, bytes])
+    for (let length = lengthOf(buffered); length !== null && length <= buffered.length; length = lengthOf(buffered)) {
+      const packet = buffered.subarray(0, length)
+      buffered = buffered.subarray(length)
+      onPacket(packet)
     }
   }
 }
@@ -36,8 +36,8 @@ function bodyAt(packet: Buffer): number {
   return i + 1
 }
 
-const textAt = (packet: Buffer, at: number): string =>
-  packet.subarray(at + 2, at + 2 + packet.readUInt16BE(at)).toString()
+const textAt = (packet: Buffer, offset: number): string =>
+  packet.subarray(offset + 2, offset + 2 + packet.readUInt16BE(offset)).toString()
 
 export interface Publish {
   topic: string
@@ -47,10 +47,10 @@ export interface Publish {
 }
 
 export function readPublish(packet: Buffer): Publish {
-  const at = bodyAt(packet)
-  const topic = textAt(packet, at)
+  const offset = bodyAt(packet)
+  const topic = textAt(packet, offset)
   const qos = (packet[0]! >> 1) & 3
-  const idAt = at + 2 + Buffer.byteLength(topic)
+  const idAt = offset + 2 + Buffer.byteLength(topic)
   return {
     topic,
     qos,
@@ -71,9 +71,9 @@ export function publishOnce(topic: string, payload: Buffer): Buffer {
   const name = Buffer.from(topic)
   const length = 2 + name.length + payload.length
   const header = [PUBLISH << 4]
-  for (let left = length; ; left = Math.floor(left / 128)) {
-    header.push(left >= 128 ? (left % 128) | 128 : left)
-    if (left < 128) break
+  for (let remaining = length; ; remaining = Math.floor(remaining / 128)) {
+    header.push(remaining >= 128 ? (remaining % 128) | 128 : remaining)
+    if (remaining < 128) break
   }
   return Buffer.concat([Buffer.from([...header, name.length >> 8, name.length & 255]), name, payload])
 }
@@ -82,6 +82,6 @@ export const packetIdOf = (puback: Buffer): number => puback.readUInt16BE(2)
 
 /** Client id of a CONNECT: after the protocol's name, level, flags and keepalive (section 3.1). */
 export function clientIdOf(connect: Buffer): string {
-  const at = bodyAt(connect)
-  return textAt(connect, at + 2 + connect.readUInt16BE(at) + 4)
+  const offset = bodyAt(connect)
+  return textAt(connect, offset + 2 + connect.readUInt16BE(offset) + 4)
 }

@@ -38,8 +38,8 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(20_000),
     })
-    const set = response.headers.getSetCookie().map((text) => text.split(';')[0])
-    if (set.length > 0) cookie = set.join('; ')
+    const cookies = response.headers.getSetCookie().map((text) => text.split(';')[0])
+    if (cookies.length > 0) cookie = cookies.join('; ')
     const text = await response.text()
     if (response.status !== 200)
       throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 200)}`)

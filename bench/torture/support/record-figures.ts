@@ -26,7 +26,7 @@ export async function recordFigures(
   const openings = watch.openings()
   let overMs = 0
   let twice = 0
-  let off = { litres: 0, zone: '' }
+  let largest = { litres: 0, zone: '' }
   for (const { id } of zones) {
     const zoneOpenings = openings.filter(({ zone }) => zone === id)
     const doseMs = runs
@@ -38,21 +38,21 @@ export async function recordFigures(
     )
     overMs = Math.max(overMs, openMs - doseMs - (SLACK_MS + TIMER_MS * speed) * zoneOpenings.length)
     const runIds = new Set(runs.filter(({ zoneId }) => zoneId === id).map((run) => run.id))
-    const ran = commands.filter(({ runId, ranMs }) => runId !== null && runIds.has(runId) && (ranMs ?? 0) > 0)
-    twice += Math.max(0, zoneOpenings.length - ran.length)
+    const ranCommands = commands.filter(({ runId, ranMs }) => runId !== null && runIds.has(runId) && (ranMs ?? 0) > 0)
+    twice += Math.max(0, zoneOpenings.length - ranCommands.length)
     const ownRecords = records.filter(({ zoneId }) => zoneId === id)
     // after a power loss the volume is unknown, and recorded as unknown
     if (ownRecords.every(({ volumeSource }) => volumeSource === 'metered')) {
       const litres = ownRecords.reduce((sum, record) => sum + record.litres!, 0)
       const offLitres = Math.abs(litres - watch.passedLitres(id))
-      if (offLitres > off.litres)
-        off = { litres: offLitres, zone: `${id}: ${litres} of ${watch.passedLitres(id).toFixed(1)} L` }
+      if (offLitres > largest.litres)
+        largest = { litres: offLitres, zone: `${id}: ${litres} of ${watch.passedLitres(id).toFixed(1)} L` }
     }
   }
   const unwritten = commands.filter(
     ({ id, ranMs }) => (ranMs ?? 0) > 0 && !records.some(({ commandId }) => commandId === id),
   )
-  const unended = commands.filter(({ state: is }) => isActiveState(is))
+  const unended = commands.filter(({ state }) => isActiveState(state))
   return [
     atMost(line, `irrigated over the dose, of ${openings.length} openings`, overMs, 0, seconds),
     atMost(line, 'openings without a command', twice, 0, count),
@@ -60,8 +60,8 @@ export async function recordFigures(
     atMost(line, `runs without a record, of ${records.length}`, unwritten.length, 0, count),
     atMost(
       line,
-      `records off the actual flow (${off.zone})`,
-      off.litres,
+      `records off the actual flow (${largest.zone})`,
+      largest.litres,
       LITRES_PER_PULSE * 2,
       (value) => `${value.toFixed(1)} L`,
     ),

@@ -14,18 +14,18 @@ export interface ServiceBrokerTask {
 }
 
 const { journalPath, pepper, serviceSecret, devices } = taskFromArguments<ServiceBrokerTask>()
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
+const silentLog = { debug() {}, info() {}, warn() {}, error() {} }
 const knownDevices = new Map<string, RegisteredDevice>(
   devices.map(({ id, org, secret }) => [id, { id, org, secretHashes: [hashSecret(secret, pepper)] }]),
 )
-const journal = openJournal({ path: journalPath, clock: systemClock, log: silent })
+const journal = openJournal({ path: journalPath, clock: systemClock, log: silentLog })
 const broker = await startBroker({
   host: '127.0.0.1',
   port: 0,
   pepper,
   journal,
   clock: systemClock,
-  log: silent,
+  log: silentLog,
   limits: standardLimits,
   findDevice: async (id) => knownDevices.get(id) ?? null,
   serviceSecretHashes: [hashSecret(serviceSecret, pepper)],

@@ -19,9 +19,9 @@ export function fitSlope(points: readonly (readonly [x: number, y: number])[]): 
   const sxx = points.reduce((sum, [x]) => sum + (x - xMean) ** 2, 0)
   const sxy = points.reduce((sum, [x, y]) => sum + (x - xMean) * (y - yMean), 0)
   const slope = sxy / sxx
-  const left = points.map(([x, y]) => y - yMean - slope * (x - xMean))
-  const squares = left.reduce((sum, residual) => sum + residual ** 2, 0)
-  const alike = left.slice(1).reduce((sum, residual, i) => sum + residual * left[i]!, 0)
+  const residuals = points.map(([x, y]) => y - yMean - slope * (x - xMean))
+  const squares = residuals.reduce((sum, residual) => sum + residual ** 2, 0)
+  const alike = residuals.slice(1).reduce((sum, residual, i) => sum + residual * residuals[i]!, 0)
   const r = squares === 0 ? 0 : Math.min(0.99, Math.max(0, alike / squares))
   const free = (n * (1 - r)) / (1 + r) - 2
   if (free < 1) return { slope, within: Infinity }
@@ -33,10 +33,10 @@ export function fitSlope(points: readonly (readonly [x: number, y: number])[]): 
  * between means of equally spaced blocks of `size` points; Infinity with fewer than three.
  */
 export function wanderWithin(points: readonly (readonly [x: number, y: number])[], size: number): number {
-  const means: number[] = []
-  for (let at = 0; at + size <= points.length; at += size)
-    means.push(points.slice(at, at + size).reduce((sum, [, y]) => sum + y, 0) / size)
-  const steps = means.slice(1).map((mean, i) => mean - means[i]!)
+  const blockMeans: number[] = []
+  for (let start = 0; start + size <= points.length; start += size)
+    blockMeans.push(points.slice(start, start + size).reduce((sum, [, y]) => sum + y, 0) / size)
+  const steps = blockMeans.slice(1).map((mean, i) => mean - blockMeans[i]!)
   const n = steps.length
   if (n < 3) return Infinity
   const mean = steps.reduce((sum, step) => sum + step, 0) / n

@@ -11,7 +11,7 @@ export interface TilthProcess {
   /** the current or last process */
   server(): Server
   /** Restarts it, with additional environment; the previous process must have ended. */
-  start(more?: NodeJS.ProcessEnv): Promise<void>
+  start(extraEnv?: NodeJS.ProcessEnv): Promise<void>
   signal(name: 'SIGSTOP' | 'SIGCONT'): void
 }
 
@@ -23,15 +23,15 @@ export async function startTilth(
 ): Promise<TilthProcess> {
   const [port, mqttPort] = [await freePort(), await freePort()]
   const baseEnv = { ...env, PORT: String(port), MQTT_PORT: String(mqttPort) }
-  const launch = (more: NodeJS.ProcessEnv = {}) =>
+  const launch = (extraEnv: NodeJS.ProcessEnv = {}) =>
     farmTime === undefined
-      ? startServer(dataDir, [], { env: { ...baseEnv, ...more } })
+      ? startServer(dataDir, [], { env: { ...baseEnv, ...extraEnv } })
       : startServer(dataDir, ['--import', import.meta.resolve('tsx')], {
           env: {
             ...baseEnv,
             FARM_EPOCH_MS: String(farmTime.epochMs),
             FARM_SPEED: String(farmTime.speed),
-            ...more,
+            ...extraEnv,
           },
           program: join(import.meta.dirname, 'fast-server.ts'),
         })
@@ -42,7 +42,7 @@ export async function startTilth(
     port,
     mqttPort,
     server: () => server,
-    start: async (more) => void (server = await launch(more)),
+    start: async (extraEnv) => void (server = await launch(extraEnv)),
     signal: (name) => void server.child.kill(name),
   }
 }

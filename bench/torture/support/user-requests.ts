@@ -38,7 +38,7 @@ export function startUserRequests(
     }
   }
 
-  async function want(zone: string, index: number): Promise<void> {
+  async function requestRepeatedly(zone: string, index: number): Promise<void> {
     // staggered
     await pause(index * 20)
     while (isOn()) {
@@ -52,11 +52,11 @@ export function startUserRequests(
           await untilAnswered('stop', zone)
         }
       }
-      const seen = display.responses()
-      while (isOn() && (display.responses() === seen || display.isRunning(zone))) await pause(AGAIN_MS)
+      const responsesBefore = display.responses()
+      while (isOn() && (display.responses() === responsesBefore || display.isRunning(zone))) await pause(AGAIN_MS)
     }
   }
 
-  const wanting = Promise.all(farm.zones.map(({ id }, index) => want(id, index)))
+  const wanting = Promise.all(farm.zones.map(({ id }, index) => requestRepeatedly(id, index)))
   return { accepted: () => accepted, end: () => wanting.then(() => {}) }
 }

@@ -55,7 +55,7 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
   const broken: Violation[] = []
   const sessions: Session[] = []
   const open = new Map<string, Opening & { leaseUntilMs: AtMs }>()
-  const ran = new Set<string>() // valve and number
+  const executed = new Set<string>() // valve and number
   const fenced = new Map<string, number>() // highest acknowledged close, by valve
   // flash content that was really written
   let flash: Extract<Did, { type: 'write-flash' }>['flash'] | null = null
@@ -96,8 +96,8 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
       return violate(hasConnected ? 'I3' : 'I5', valve, 0, `opened by ${event?.type ?? 'its boot'}`)
     const { seq, durMs, sess, n, expMonoMs } = command
     const key = `${valve} ${seq}`
-    if (ran.has(key)) violate('I1', valve, seq, 'opened a second time')
-    ran.add(key)
+    if (executed.has(key)) violate('I1', valve, seq, 'opened a second time')
+    executed.add(key)
     if (flash?.last[valve] !== seq || flash.open[valve]?.seq !== seq)
       violate('I1', valve, seq, 'opened before its number was used up in flash')
     if (order!.retained) violate('I3', valve, seq, 'opened by a retained message')
@@ -116,7 +116,7 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
       current.leaseUntilMs = Math.max(current.leaseUntilMs, (beat?.atMs ?? 0) + leaseMs)
   }
 
-  function did(atMs: AtMs, effect: Did): void {
+  function recordAction(atMs: AtMs, effect: Did): void {
     if (effect.type === 'write-flash') flash = effect.flash
     else if (effect.type === 'drive') {
       if (effect.open) drive(atMs, effect.valve)
@@ -124,7 +124,7 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     } else if (effect.kind === 'heartbeat') {
       const { n, monoMs } = effect.message
       heartbeats.set(n, { monoMs, atMs })
-      for (const [old, beat] of heartbeats) if (beat.atMs < atMs - 2 * leaseMs) heartbeats.delete(old)
+      for (const [number, beat] of heartbeats) if (beat.atMs < atMs - 2 * leaseMs) heartbeats.delete(number)
     } else if (effect.kind === 'ack') {
       const { seq, st, valve } = effect.message
       const isClose = event?.type === 'command' && event.command.op === 'close'
@@ -134,7 +134,7 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     }
   }
 
-  function took(atMs: AtMs, now: DeviceEvent): void {
+  function recordEvent(atMs: AtMs, now: DeviceEvent): void {
     event = now
     if (now.type === 'connected') {
       nonce = now.nonce
@@ -170,8 +170,8 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
 
   return {
     observe(atMs, entry) {
-      if (entry.type === 'event') took(atMs, entry.event)
-      else if (entry.type === 'effect') did(atMs, entry.effect)
+      if (entry.type === 'event') recordEvent(atMs, entry.event)
+      else if (entry.type === 'effect') recordAction(atMs, entry.effect)
       else lostPower(atMs)
     },
     openings: () => openings,

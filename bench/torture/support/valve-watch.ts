@@ -31,7 +31,7 @@ export function watchValves(
   const zoneOf = (id: string) => zones.find((zone) => zone.id === id)!
   const isOpen = (id: string) => controllerOf(zoneOf(id)).isOpen(zoneOf(id).valve)
 
-  function look(): void {
+  function sample(): void {
     const nowMs = clock.now()
     for (const { id } of zones) {
       const last = openings.findLast(({ zone }) => zone === id)
@@ -40,11 +40,11 @@ export function watchValves(
       else if (!isOpen(id) && wasOpen) last.closedMs = nowMs
     }
   }
-  const timer = setInterval(look, LOOK_EVERY_MS)
+  const timer = setInterval(sample, LOOK_EVERY_MS)
 
   return {
     openings() {
-      look()
+      sample()
       return openings.map((opening) => ({ ...opening }))
     },
     isOpen,

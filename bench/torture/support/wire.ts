@@ -33,25 +33,25 @@ const WITHIN_MS = 5_000
 
 /** Rejects when the connection is not accepted. */
 export async function openWire({ port, from = '127.0.0.1', ca }: WireOptions): Promise<Wire> {
-  const at = { port, host: '127.0.0.1', localAddress: from, noDelay: true }
-  const socket = ca === undefined ? connect(at) : connectTls({ ...at, ca, servername: 'localhost' })
+  const connectOptions = { port, host: '127.0.0.1', localAddress: from, noDelay: true }
+  const socket = ca === undefined ? connect(connectOptions) : connectTls({ ...connectOptions, ca, servername: 'localhost' })
   await once(socket, ca === undefined ? 'connect' : 'secureConnect')
   const received: Packet[] = []
-  const read = parser()
+  const packetParser = parser()
   let listener: ((payload: Buffer) => void) | null = null
-  read.on('packet', (packet) => {
+  packetParser.on('packet', (packet) => {
     if (packet.cmd === 'publish' && listener !== null) listener(packet.payload as Buffer)
     else received.push(packet)
   })
-  read.on('error', () => socket.destroy())
-  socket.on('data', (chunk: Buffer) => void read.parse(chunk))
+  packetParser.on('error', () => socket.destroy())
+  socket.on('data', (chunk: Buffer) => void packetParser.parse(chunk))
   socket.on('error', () => {}) // `close` handles it
   const isClosed = () => socket.destroyed || socket.readableEnded
 
-  async function wait<T>(withinMs: number, poll: () => T | null): Promise<T | null> {
+  async function pollFor<T>(withinMs: number, pollFor: () => T | null): Promise<T | null> {
     const endMs = performance.now() + withinMs
     for (;;) {
-      const result = poll()
+      const result = pollFor()
       if (result !== null || performance.now() > endMs) return result
       await pause(2)
     }
@@ -65,10 +65,10 @@ export async function openWire({ port, from = '127.0.0.1', ca }: WireOptions): P
     send: (packet) => void socket.write(Buffer.isBuffer(packet) ? packet : generate(packet)),
     async next<C extends Packet['cmd']>(cmd: C, withinMs = WITHIN_MS) {
       const isIt = (packet: Packet): packet is Extract<Packet, { cmd: C }> => packet.cmd === cmd
-      const match = await wait(withinMs, () => received.find(isIt) ?? (isClosed() ? 'closed' : null))
+      const match = await pollFor(withinMs, () => received.find(isIt) ?? (isClosed() ? 'closed' : null))
       return match === 'closed' ? null : match
     },
-    closed: async (withinMs = WITHIN_MS) => (await wait(withinMs, () => isClosed() || null)) === true,
+    closed: async (withinMs = WITHIN_MS) => (await pollFor(withinMs, () => isClosed() || null)) === true,
     end: () => void socket.destroy(),
   }
 }
@@ -76,7 +76,7 @@ export async function openWire({ port, from = '127.0.0.1', ca }: WireOptions): P
 /** A CONNECT of a device; `more` overrides its fields. */
 export const connectPacket = (
   { id, secret }: Pick<Publisher, 'id' | 'secret'>,
-  more: Partial<IConnectPacket> = {},
+  fields: Partial<IConnectPacket> = {},
 ): IConnectPacket => ({
   cmd: 'connect',
   protocolId: 'MQTT',
@@ -86,17 +86,17 @@ export const connectPacket = (
   username: id,
   password: Buffer.from(secret),
   keepalive: 60,
-  ...more,
+  ...fields,
 })
 
 /** Connects and signs in; fails with the code of the CONNACK. */
 export async function signIn(
-  at: WireOptions,
+  wireOptions: WireOptions,
   device: Pick<Publisher, 'id' | 'secret'>,
-  more: Partial<IConnectPacket> = {},
+  fields: Partial<IConnectPacket> = {},
 ): Promise<Wire> {
-  const wire = await openWire(at)
-  wire.send(connectPacket(device, more))
+  const wire = await openWire(wireOptions)
+  wire.send(connectPacket(device, fields))
   const connack = await wire.next('connack', 15_000)
   if (connack?.returnCode === 0) return wire
   wire.end()
