@@ -1,6 +1,6 @@
 /**
- * A person with the permission sets up a field and corrects it: a zone is added with usual values, and soil and crop
- * are changed where they were entered.
+ * A person with the permission sets up a field and corrects it: a zone is added with default values, and soil and crop
+ * are changed in their forms.
  */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
@@ -18,9 +18,9 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     await page.getByLabel('Application rate, mm/h').fill('４.５')
     await page.getByLabel('Controller').selectOption('controller-1')
     await page.getByLabel('Valve ID on the controller').fill('V2')
-    const sent = page.waitForRequest((request) => request.url().endsWith('/api/zones'))
+    const zoneRequest = page.waitForRequest((request) => request.url().endsWith('/api/zones'))
     await page.getByRole('dialog').getByRole('button', { name: 'Add a zone' }).tap()
-    expect((await sent).postDataJSON()).toMatchObject({
+    expect((await zoneRequest).postDataJSON()).toMatchObject({
       fieldId: 'north-3',
       name: 'North, upper half',
       method: 'drip',
@@ -46,17 +46,17 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     await expect.poll(() => day.inputValue()).toBe('2026-06-10')
     expect(await sheet.getByLabel('Crop', { exact: true }).inputValue()).toBe('soybean')
     await day.fill('2026-06-01')
-    const grown = page.waitForRequest((request) => request.url().endsWith('/api/seasons/season-1'))
+    const cropRequest = page.waitForRequest((request) => request.url().endsWith('/api/seasons/season-1'))
     await sheet.getByRole('button', { name: 'Save' }).tap()
-    const sent = { crop: 'soybean', plantedDay: '2026-06-01', variety: 'Enrei' }
-    expect([(await grown).method(), (await grown).postDataJSON()]).toEqual(['PATCH', sent])
+    const seasonBody = { crop: 'soybean', plantedDay: '2026-06-01', variety: 'Enrei' }
+    expect([(await cropRequest).method(), (await cropRequest).postDataJSON()]).toEqual(['PATCH', seasonBody])
     // back on the field's form, with the stored values
     await expect.poll(() => name.inputValue()).not.toBe('')
     await sheet.getByLabel('Soil').selectOption('clay')
-    const put = page.waitForRequest((request) => request.url().endsWith('/api/fields/north-3'))
+    const fieldRequest = page.waitForRequest((request) => request.url().endsWith('/api/fields/north-3'))
     await sheet.getByRole('button', { name: 'Edit field' }).tap()
     const soil = { name: 'North 3', areaM2: 4_800, soilTexture: 'clay' }
-    expect([(await put).method(), (await put).postDataJSON()]).toEqual(['PATCH', soil])
+    expect([(await fieldRequest).method(), (await fieldRequest).postDataJSON()]).toEqual(['PATCH', soil])
     await sheet.waitFor({ state: 'detached' })
   })
 

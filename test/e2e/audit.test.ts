@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)(`the audit record${needs}`, () => {
     expect(order).toContain('before: Open, confirmed by the valve')
     expect(order).toContain('the plan')
     expect(await lines(page).nth(2).innerText()).toContain('Zone: changed')
-    // an address that a sign-in came from is no state
+    // the source address of a sign-in is not a state
     expect(await lines(page).nth(4).innerText()).not.toContain('before')
   })
 

@@ -13,11 +13,11 @@ import {
 const path = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
   (candidate) => candidate !== undefined && existsSync(candidate),
 )
-/** Without Chromium these tests are skipped by name; in CI they fail instead. */
+/** Without Chromium these tests are skipped with a message; in CI they fail instead. */
 export const hasBrowser = path !== undefined || process.env.CI === 'true'
 export const needs = hasBrowser ? '' : ' (skipped: needs Chromium, sudo apt-get install chromium)'
 
-const quiet = [
+const quietFlags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -27,12 +27,12 @@ const quiet = [
   '--disable-sync',
 ]
 
-/** How the browser is started: always with the same fonts, and quiet. */
+/** Launch options of the browser: always the same fonts, and quiet. */
 export function launchOptions(): LaunchOptions & { args: string[] } {
   if (path === undefined) throw new Error('Chromium is missing: sudo apt-get install chromium')
   return {
     executablePath: path,
-    args: quiet,
+    args: quietFlags,
     env: { ...process.env, FONTCONFIG_FILE: join(import.meta.dirname, 'fonts.conf') } as Record<
       string,
       string
@@ -42,13 +42,13 @@ export function launchOptions(): LaunchOptions & { args: string[] } {
 
 export const openBrowser = async (): Promise<Browser> => chromium.launch(launchOptions())
 
-/** The dashboard as it is served; the lane's set-up builds it (support/build.ts). */
+/** The built dashboard; the set-up of the lane builds it (support/build.ts). */
 export const dashboardDir = join(import.meta.dirname, '../../dist/dashboard')
 
 export interface Phone {
   page: Page
   context: BrowserContext
-  /** What the browser complained of: page errors, and breaches of the content security policy. */
+  /** Complaints of the browser: page errors and violations of the content security policy. */
   complaints: string[]
   close(): Promise<void>
 }
@@ -58,18 +58,18 @@ export interface PhoneOptions {
   theme?: string
   width?: number
   height?: number
-  /** As over plain HTTP on a farm's own network, where no worker keeps the page: all comes from the server. */
+  /** As over plain HTTP on a farm's own network: without a service worker everything comes from the server. */
   isPlainHttp?: boolean
 }
 
-/** A phone with its own storage, 390 x 844 unless said otherwise. */
+/** A phone with its own storage, 390 x 844 by default. */
 export async function openPhone(browser: Browser, options: PhoneOptions = {}): Promise<Phone> {
   const { language = 'en', theme = 'light', width = 390, height = 844, isPlainHttp = false } = options
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: 2,
     hasTouch: true,
-    timezoneId: 'Europe/Berlin', // not the farm's: times must come from the farm
+    timezoneId: 'Europe/Berlin', // not the farm's zone: times must use the farm's
     locale: 'en-GB',
   })
   await context.addInitScript(
@@ -82,7 +82,7 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
   if (isPlainHttp)
     await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'))
   const page = await context.newPage()
-  // the limit of the test decides: a busy machine is no fault of a screen
+  // only the limit of the test applies: a busy machine is not a fault of a screen
   page.setDefaultTimeout(28_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`))
@@ -94,14 +94,14 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
     context,
     complaints,
     async close() {
-      // an answer that a test bends may still be on its way
+      // a response that a test intercepts may still be in transit
       if (!page.isClosed()) await page.unrouteAll({ behavior: 'wait' })
       await context.close()
     },
   }
 }
 
-/** Taps, counted. */
+/** Counts taps. */
 export function tapCounter(): { tap(target: Locator): Promise<void>; count(): number } {
   let count = 0
   return {

@@ -66,14 +66,14 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     await farm?.stop()
   })
 
-  /** The device itself hands its code in, then speaks. */
+  /** The device claims its credentials with the code, then publishes. */
   async function claimAs(code: string): Promise<Claimed> {
     const nonce = randomBytes(12).toString('hex')
-    const answer = await claimDevice({ at: farm.url, code, nonce, clock: systemClock, note() {} })
-    if (!answer.ok) throw new Error(answer.error)
-    return answer.value
+    const claimed = await claimDevice({ at: farm.url, code, nonce, clock: systemClock, note() {} })
+    if (!claimed.ok) throw new Error(claimed.error)
+    return claimed.value
   }
-  async function speak({ id, secret }: Claimed, seed: string): Promise<Device> {
+  async function startProbeDevice({ id, secret }: Claimed, seed: string): Promise<Device> {
     const device = await startProbe({
       credentials: { id, org: farm.org, secret, commandKey: null },
       url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`,
@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     await page.getByLabel('Location').selectOption({ label: 'North 3' })
     await page.getByRole('button', { name: 'Add device' }).click()
     await page.getByText(/^Waiting for the device/).waitFor()
-    await speak(await claimAs(code), 'first')
+    await startProbeDevice(await claimAs(code), 'first')
     await page.getByText(/^Works: first reading/).waitFor()
   }, 120_000)
 
@@ -115,12 +115,12 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     await expect.poll(() => page.getByLabel('Code on its label').inputValue(), { timeout: 20_000 }).toBe(code)
     await page.getByRole('button', { name: 'Add the new hardware' }).click()
     await page.getByText(/^Waiting for the device/).waitFor()
-    const [old] = devices
+    const [oldDevice] = devices
     const claimed = await claimAs(code)
     expect(claimed).toMatchObject({ id: 'probe-orchard', kind: 'probe' })
-    await old!.stop()
-    // it begins at its own first number, and none of it is taken for a repeat of the old one's
-    await speak(claimed, 'second')
+    await oldDevice!.stop()
+    // it starts with its own first number, and none of its messages counts as a repeat of the old device's
+    await startProbeDevice(claimed, 'second')
     await page.getByText(/^Works: first reading/).waitFor()
     expect(farm.tilth.ingest.counters()).toMatchObject({ deadLetters: 0 })
   }, 120_000)

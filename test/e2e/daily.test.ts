@@ -1,4 +1,4 @@
-/** What a farmer does with the phone in the field, with the taps counted (the jobs F1 to F6; F2, STOP, in stop.test.ts). */
+/** The jobs F1 to F6 of a farmer with the phone in the field, with the taps counted (F2, STOP, is in stop.test.ts). */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs, tapCounter } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
@@ -11,7 +11,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const page = await open('/')
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     const rows = await page.getByRole('list', { name: 'Fields' }).getByRole('link').allInnerTexts()
-    // act, unknown, soon, wet; what is OK is one line
+    // act, unknown, soon, wet; the fields that are OK are one line
     expect(rows.map((row) => row.split('\n')[0])).toEqual([
       'North 3',
       'Greenhouse 1',
@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
       await tap(page.getByRole('button', { name: 'Stop Paddy 7, Inlet' }))
       await page.getByText('Stopped', { exact: true }).waitFor()
       expect(count()).toBe(1)
-      expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual(['POST /api/stop'])
+      expect(dashboard.fixture.received.map(({ route }) => route)).toEqual(['POST /api/stop'])
     },
   )
 
@@ -71,7 +71,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await tap(page.getByRole('button', { name: 'Open for 2 h 10' }))
     await page.getByText(/Open, confirmed \d\d:\d\d, 31\sL\/min/).waitFor()
     expect(count()).toBe(3)
-    const starts = dashboard.fixture.heard.filter(({ route }) => route === 'POST /api/start')
+    const starts = dashboard.fixture.received.filter(({ route }) => route === 'POST /api/start')
     expect(starts.map(({ body }) => body)).toEqual([
       { idem: expect.any(String), zoneId: 'zone-north-3', minutes: 130 },
     ])
@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.route('**/api/start', async (route) => {
       if (!isFirst) return route.continue()
       isFirst = false
-      // it arrives, and the answer is lost on the way back
+      // the request arrives and its response is lost
       await route.fetch()
       await route.abort('connectionreset')
     })
@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByText('No response. It is unknown whether the command arrived.').waitFor()
     await page.getByRole('button', { name: 'Try again' }).tap()
     await page.getByText(/Open, confirmed/).waitFor()
-    const keys = dashboard.fixture.heard
+    const keys = dashboard.fixture.received
       .filter(({ route }) => route === 'POST /api/start')
       .map(({ body }) => (body as { idem: string }).idem)
     expect(keys).toHaveLength(2)
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.goto(`${dashboard.fixture.url}/fields/north-3#zone/north-3/zone-north-3`)
     await page.getByRole('button', { name: '−10 %' }).tap()
     await page.getByRole('button', { name: '−10 %', pressed: true }).waitFor()
-    expect(dashboard.fixture.heard.at(-1)).toEqual({
+    expect(dashboard.fixture.received.at(-1)).toEqual({
       route: 'PATCH /api/zones/zone-north-3',
       body: { adjustPercent: -10 },
     })
@@ -134,17 +134,17 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.context().setOffline(true)
     await dialog.getByRole('button', { name: 'Too dry' }).tap()
     await dialog.getByText('Saved as a note on this field.').waitFor()
-    expect(dashboard.fixture.heard).toEqual([])
+    expect(dashboard.fixture.received).toEqual([])
     await page.context().setOffline(false)
     await expect
       .poll(
-        () => dashboard.fixture.heard.find(({ route }) => route === 'POST /api/fields/north-3/notes')?.body,
+        () => dashboard.fixture.received.find(({ route }) => route === 'POST /api/fields/north-3/notes')?.body,
       )
       .toMatchObject({ text: expect.stringMatching(/: Too dry$/) as string })
     await dialog.getByRole('button', { name: 'More or less water: Zone 1' }).tap()
     await page.getByRole('dialog').getByRole('button', { name: '+10 %' }).tap()
     await expect
-      .poll(() => dashboard.fixture.heard.at(-1))
+      .poll(() => dashboard.fixture.received.at(-1))
       .toEqual({
         route: 'PATCH /api/zones/zone-north-3',
         body: { adjustPercent: 10 },
@@ -154,20 +154,20 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   it('F6: pauses everything until a day', async () => {
     const page = await open('/water#pause')
     const dialog = page.getByRole('dialog', { name: 'Pause all irrigation' })
-    await dialog.getByLabel('Resume on').fill('2026-07-23') // over already
+    await dialog.getByLabel('Resume on').fill('2026-07-23') // already over
     expect(await dialog.getByRole('button', { name: 'Pause', exact: true }).count()).toBe(0)
     await dialog.getByLabel('Resume on').fill('2026-07-30')
     await dialog.getByRole('button', { name: 'Pause', exact: true }).tap()
     await dialog.getByText('12 zones paused.').waitFor()
-    const untilMs = Date.parse('2026-07-30T00:00+09:00') // midnight on the farm, whatever the phone's own zone
-    expect(dashboard.fixture.heard.at(-1)!.body).toEqual({ pause: { untilMs } })
+    const untilMs = Date.parse('2026-07-30T00:00+09:00') // midnight on the farm, independent of the phone's zone
+    expect(dashboard.fixture.received.at(-1)!.body).toEqual({ pause: { untilMs } })
   })
 
   it('approves the plan of the day with one tap', async () => {
     const page = await open('/water')
     await page.getByRole('button', { name: 'Approve all 2 runs' }).tap()
     await page.getByRole('button', { name: /Approve/ }).waitFor({ state: 'detached' })
-    expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual([
+    expect(dashboard.fixture.received.map(({ route }) => route)).toEqual([
       'POST /api/runs/run-2/approve',
       'POST /api/runs/run-4/approve',
     ])
@@ -187,10 +187,10 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
         (row) => row.split('\n')[0],
       )
     await page.getByRole('link', { name: /^Hill 2/ }).waitFor()
-    const before = await names()
+    const namesBefore = await names()
     dashboard.fixture.turn('paddy-7', 'act')
     await page.getByRole('heading', { name: '3 fields need attention' }).waitFor()
-    expect(await names()).toEqual(before)
+    expect(await names()).toEqual(namesBefore)
     await page.getByRole('button', { name: /changed: sort again/ }).tap()
     await page.getByRole('button', { name: /changed: sort again/ }).waitFor({ state: 'detached' })
     expect((await names()).indexOf('Paddy 7')).toBeLessThan(3)
@@ -207,7 +207,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByLabel('Name').fill('South probe')
     await page.getByRole('button', { name: 'Create credentials' }).tap()
     await page.getByText('k7Qm2v9XbT4sLw8d').waitFor()
-    expect(dashboard.fixture.heard.at(-1)!.body).toMatchObject({ id: 'probe-south-probe', kind: 'probe' })
+    expect(dashboard.fixture.received.at(-1)!.body).toMatchObject({ id: 'probe-south-probe', kind: 'probe' })
     await page.getByRole('button', { name: 'I have copied them' }).tap()
     await page.getByText('South probe').waitFor()
     await page.getByText('k7Qm2v9XbT4sLw8d').waitFor({ state: 'detached' })
@@ -242,7 +242,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   it('a viewer sees why the buttons are off (U26)', async () => {
     const page = await open('/fields/north-3', { role: 'viewer' })
     await page.getByText('Start is unavailable: your role does not include it.').waitFor()
-    // off with a reason is not dead: it can be focused and tapped, and nothing happens
+    // a button that is off with a reason can be focused and tapped, without effect
     await page.getByRole('button', { name: 'Start…' }).tap({ force: true })
     expect(await page.getByRole('dialog').count()).toBe(0)
   })

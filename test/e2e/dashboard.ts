@@ -1,25 +1,25 @@
-/** The built dashboard in a browser: built once a run; each test has a fixture and a phone of its own. */
+/** The built dashboard in a browser: built once per run; each test has its own fixture and phone. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { dashboardDir, openBrowser, openPhone, type Phone, type PhoneOptions } from './browser.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
 
 export interface Dashboard {
-  /** of the test that runs */
+  /** of the running test */
   readonly fixture: Fixture
   readonly phone: Phone
-  /** where it was built to */
+  /** folder of the build */
   readonly dir: string
   /** Serves a fixture and opens a page of it on a phone. */
   open(path: string, options?: FixtureOptions, how?: PhoneOptions): Promise<Page>
-  /** A phone alone, for a page of another server. */
+  /** Opens a phone without a page, for another server. */
   openPhone(how?: PhoneOptions): Promise<Phone>
-  /** Closes phone and fixture, which must have had nothing to complain of; a test that opens several calls it itself. */
+  /** Closes phone and fixture, and expects no complaints of the browser. A test that opens several calls it itself. */
   close(): Promise<void>
 }
 
-/** To be called in a describe block: its hooks build, close, and look at what the browser complained of. */
-export function useDashboard(usual: { options?: FixtureOptions; how?: PhoneOptions } = {}): Dashboard {
+/** Call it in a describe block: its hooks build, close, and check the complaints of the browser. */
+export function useDashboard(defaults: { options?: FixtureOptions; how?: PhoneOptions } = {}): Dashboard {
   let browser: Browser | undefined
   let fixture: Fixture | undefined
   let phone: Phone | undefined
@@ -40,7 +40,7 @@ export function useDashboard(usual: { options?: FixtureOptions; how?: PhoneOptio
     expect(complaints).toEqual([])
   }
   const openOwnPhone = async (how: PhoneOptions = {}) =>
-    (phone = await openPhone(browser!, { ...usual.how, ...how }))
+    (phone = await openPhone(browser!, { ...defaults.how, ...how }))
 
   return {
     get fixture() {
@@ -54,7 +54,7 @@ export function useDashboard(usual: { options?: FixtureOptions; how?: PhoneOptio
     },
     async open(path, options = {}, how = {}) {
       await close()
-      fixture = await startFixture({ dashboardDir, ...usual.options, ...options })
+      fixture = await startFixture({ dashboardDir, ...defaults.options, ...options })
       const { page } = await openOwnPhone(how)
       await page.goto(fixture.url + path)
       return page

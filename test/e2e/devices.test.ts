@@ -1,4 +1,4 @@
-/** Jobs C1 and C2 of an irrigation contractor on the phone: what is dead, where it is, swap it, prove that it works. */
+/** Jobs C1 and C2 of an irrigation contractor on the phone: find a dead device, replace it, and verify it. */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs, tapCounter } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
@@ -8,13 +8,13 @@ import type { FixtureOptions } from './fixture-server.ts'
 describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
   const dashboard = useDashboard()
   const open = (path: string, options: FixtureOptions = {}) => dashboard.open(path, options)
-  const heard = (route: string) =>
-    dashboard.fixture.heard.filter((one) => one.route === route).map(({ body }) => body)
+  const bodiesOf = (route: string) =>
+    dashboard.fixture.received.filter((item) => item.route === route).map(({ body }) => body)
 
   it('devices that went silent together are one row, working devices are collapsed, and a battery that ends soon is shown in days', async () => {
     const page = await open('/devices')
     await page.getByText('3 devices silent since').waitFor()
-    // one outage, and four with something of their own
+    // one outage, and four devices with individual problems
     await page.getByText('5 problems').waitFor()
     await page.getByText('about 6 days left (4–9)').waitFor()
     expect(await page.getByText('Hill probe 1').isVisible()).toBe(false)
@@ -42,11 +42,11 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     await page.getByRole('button', { name: 'Use my location' }).tap()
     await page.getByRole('button', { name: 'Save location' }).tap()
     await expect
-      .poll(() => heard('POST /api/devices/probe-river/place'))
+      .poll(() => bodiesOf('POST /api/devices/probe-river/place'))
       .toEqual([{ at: { latDeg: 37.45, lonDeg: 138.85 } }])
     await page.getByRole('region', { name: 'Map of the fields' }).tap({ position: { x: 120, y: 200 } })
     await page.getByRole('button', { name: 'Save location' }).tap()
-    await expect.poll(() => heard('POST /api/devices/probe-river/place').length).toBe(2)
+    await expect.poll(() => bodiesOf('POST /api/devices/probe-river/place').length).toBe(2)
   })
 
   it('a photo is scaled down on the phone before it is sent', async () => {
@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     await camera.waitFor({ state: 'attached' })
     await camera.setInputFiles(await placePhoto(page))
     await page.getByRole('img', { name: /^Location of River probe/ }).waitFor()
-    const [sent] = heard('POST /api/devices/probe-river/photo') as { thumb: string; picture: string }[]
+    const [photoBody] = bodiesOf('POST /api/devices/probe-river/photo') as { thumb: string; picture: string }[]
     const sizes = await page.evaluate(async (pictures) => {
       const sizeOf = async (base64: string) => {
         const image = new Image()
@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
         return [image.naturalWidth, image.naturalHeight]
       }
       return [await sizeOf(pictures.thumb), await sizeOf(pictures.picture)]
-    }, sent!)
+    }, photoBody!)
     expect(sizes).toEqual([
       [200, 150],
       [1_280, 960],
@@ -79,16 +79,16 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     await expect
       .poll(() => page.getByLabel('Code on its label').inputValue())
       .toBe('K3QF-7M2P-XR4T-9WBA-CDF0')
-    const [picture] = heard('POST /api/labels/read') as { width: number; height: number; grey: string }[]
+    const [picture] = bodiesOf('POST /api/labels/read') as { width: number; height: number; grey: string }[]
     expect([picture!.width, picture!.height]).toEqual([900, 675])
     expect(Buffer.from(picture!.grey, 'base64')).toHaveLength(900 * 675)
     await page.getByLabel('Name').fill('Orchard')
     await page.getByRole('button', { name: 'Add device' }).tap()
     await page.getByText(/^Waiting for the device/).waitFor()
-    expect(heard('POST /api/claim-codes')).toMatchObject([
+    expect(bodiesOf('POST /api/claim-codes')).toMatchObject([
       { code: 'K3QF-7M2P-XR4T-9WBA-CDF0', kind: 'probe' },
     ])
-    // the device has its label: nobody has to type it
+    // the label of the device is known: no typing is needed
     expect(await page.getByText('Enter this code on the device').count()).toBe(0)
   })
 
@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     await page.getByRole('button', { name: 'Add the new hardware' }).tap()
     await page.getByText('WXYZ-7M2P-XR4T-9WBA-CDF0').waitFor()
     await page.getByText(/^Waiting for the device/).waitFor()
-    expect(heard('POST /api/devices/probe-river/claim-code')).toEqual([{}])
+    expect(bodiesOf('POST /api/devices/probe-river/claim-code')).toEqual([{}])
   })
 
   it('a valve is tested for half a minute, and its four states and litres are shown', async () => {
@@ -107,7 +107,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     await page.getByRole('button', { name: /^Open North 3/ }).tap()
     await page.getByText(/Open, confirmed/).waitFor()
     await page.getByText(/metered \d+\sL/).waitFor()
-    expect(heard('POST /api/zones/zone-north-3/test')).toEqual([{ idem: expect.any(String) as string }])
+    expect(bodiesOf('POST /api/zones/zone-north-3/test')).toEqual([{ idem: expect.any(String) as string }])
   })
 
   it('a viewer changes nothing of it', async () => {

@@ -1,4 +1,4 @@
-/** Faults of a page for any reader: findings of axe, things wider than the phone, small targets, cut words. */
+/** Faults of a page: findings of axe, elements wider than the phone, small targets, cut words. */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
@@ -6,17 +6,17 @@ import type { Page } from 'playwright-core'
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-/** Findings of axe, WCAG 2.2 AA and good practice. Leaves the page as tall as it wants to be. */
+/** Findings of axe, WCAG 2.2 AA and good practice. Leaves the window as tall as the page. */
 export async function findings(page: Page): Promise<string[]> {
-  // a page in full: what scrolls under the dock is out of reach only until it is scrolled up
+  // in a window as tall as the page: content under the dock is reachable by scrolling
   const height = 200 + (await page.evaluate(() => document.documentElement.scrollHeight))
   await page.setViewportSize({ width: page.viewportSize()!.width, height: Math.max(6_000, height) })
-  // the policy of the page allows no foreign script element, an evaluation is not one
+  // the policy of the page forbids foreign script elements, but not evaluation
   await page.evaluate(await axe)
   return run(page, { type: 'tag', values: RULES })
 }
 
-/** In another theme only colours are others; for a page that `findings` has looked at. */
+/** Another theme differs only in colours; for a page that `findings` has checked. */
 export const colourFindings = (page: Page): Promise<string[]> =>
   run(page, { type: 'rule', values: ['color-contrast'] })
 
@@ -35,7 +35,7 @@ const run = (page: Page, only: { type: 'tag' | 'rule'; values: string[] }): Prom
     )
   }, only)
 
-/** What sticks out to the right of the phone. */
+/** Elements that extend beyond the right edge of the phone. */
 export const wide = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     document.documentElement.scrollWidth <= innerWidth
@@ -45,7 +45,7 @@ export const wide = (page: Page): Promise<string[]> =>
           .map((element) => element.outerHTML.slice(0, 120)),
   )
 
-/** Buttons and links lower than 48 px, or narrower. Text links inside a sentence are none here. */
+/** Buttons and links lower than 48 px, or narrower. Text links inside a sentence are exempt. */
 export const small = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll('button, a, input, select, summary, [role=slider]')]
@@ -60,13 +60,13 @@ export const small = (page: Page): Promise<string[]> =>
       }),
   )
 
-/** Words of which a part cannot be seen: outside the phone, or outside what holds them and does not scroll. */
+/** Words that are partly hidden: outside the phone, or outside a container that does not scroll. */
 export const cut = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
-    // a map goes on beyond its frame: it is dragged
+    // a map extends beyond its frame: it is dragged
     const isHidden = (element: Element) =>
       element.closest('.visually-hidden, .skip, svg, option, .leaflet-container') !== null
-    /** The nearest that shows no more than its own box, sideways or downwards. */
+    /** The nearest ancestor that clips its content horizontally or vertically. */
     const holderOf = (element: Element): Element | null => {
       for (let holder: Element | null = element; holder; holder = holder.parentElement) {
         const { overflowX, overflowY } = getComputedStyle(holder)
@@ -77,7 +77,7 @@ export const cut = (page: Page): Promise<string[]> =>
       return null
     }
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-    const found: string[] = []
+    const foundTexts: string[] = []
     for (let node = texts.nextNode(); node; node = texts.nextNode()) {
       const parent = node.parentElement!
       if (node.textContent!.trim() === '' || isHidden(parent) || !parent.checkVisibility()) continue
@@ -94,7 +94,7 @@ export const cut = (page: Page): Promise<string[]> =>
           top < holder.top - 1 ||
           bottom > holder.bottom + 1)
       if (isOut || isCut)
-        found.push(`${node.textContent!.trim().slice(0, 60)} in ${parent.outerHTML.slice(0, 90)}`)
+        foundTexts.push(`${node.textContent!.trim().slice(0, 60)} in ${parent.outerHTML.slice(0, 90)}`)
     }
-    return found
+    return foundTexts
   })

@@ -1,6 +1,6 @@
 /**
- * A page's first visit, at the real server: what it will want is named with it and fetched once, side by side; and when
- * everything stands, nothing is asked for any more.
+ * First visit of a page at the real server: its resources are named in the preload links and fetched once, in
+ * parallel; a complete page sends no more requests.
  */
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import { PASSWORD, startTestApi, type TestApi } from '../services/api/test-api.t
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
-// longer than the least gap between two fetches of one answer (dashboard/src/api/cache.svelte.ts)
+// longer than the minimum gap between two fetches of one path (dashboard/src/api/cache.svelte.ts)
 const REST_MS = 1_600
 
 describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
@@ -39,29 +39,29 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
       data: { email: 'mori@midori.example', password: PASSWORD },
     })
 
-  /** A phone that was never here, with or without the cookie of somebody. */
+  /** A first visit of a phone, with or without a session cookie. */
   async function visit(path: string, isSignedIn: boolean) {
     const { page, context } = await dashboard.openPhone({ isPlainHttp: true })
     if (isSignedIn) await signIn(context)
-    const asked: string[] = []
-    const said: string[] = []
-    page.on('request', (request) => asked.push(request.url().slice(url.length)))
+    const requests: string[] = []
+    const messages: string[] = []
+    page.on('request', (request) => requests.push(request.url().slice(url.length)))
     page.on('console', (message) => {
-      // on a busy machine what was named is used later than the browser expects
+      // on a busy machine a preloaded resource is used later than the browser expects
       const isOfTime = /not used within a few seconds/.test(message.text())
-      if (['error', 'warning'].includes(message.type()) && !isOfTime) said.push(message.text())
+      if (['error', 'warning'].includes(message.type()) && !isOfTime) messages.push(message.text())
     })
-    const answer = await page.goto(url + path)
-    const links = [...(answer!.headers().link ?? '').matchAll(/<([^>]+)>/g)].map(([, link]) => link!)
-    await rest(page, asked)
+    const response = await page.goto(url + path)
+    const links = [...(response!.headers().link ?? '').matchAll(/<([^>]+)>/g)].map(([, link]) => link!)
+    await untilIdle(page, requests)
     await dashboard.close()
-    return { asked, said, links }
+    return { asked: requests, said: messages, links }
   }
 
-  /** Until nothing has been asked for a while; a page that never rests runs into the test's end. */
-  async function rest(page: Page, asked: readonly string[]): Promise<void> {
-    for (let before = -1; before !== asked.length;) {
-      before = asked.length
+  /** Waits until no request was sent for a while; a page that never becomes idle runs into the test's timeout. */
+  async function untilIdle(page: Page, requests: readonly string[]): Promise<void> {
+    for (let previousCount = -1; previousCount !== requests.length;) {
+      previousCount = requests.length
       await page.waitForTimeout(REST_MS)
     }
   }
@@ -81,29 +81,29 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
   ])(
     '%s: each preloaded file is used, each request is made once, and then the page is idle (U1)',
     async (path) => {
-      const { asked, said, links } = await visit(path, true)
+      const { asked: requests, said: messages, links } = await visit(path, true)
       expect(links).toEqual(expect.arrayContaining(['/api/session', '/api/today']))
-      for (const link of links) expect([link, asked.filter((one) => one === link).length]).toEqual([link, 1])
-      // nor is anything else requested twice: changes meanwhile come by the stream
-      expect(asked.filter((one, i) => asked.indexOf(one) !== i)).toEqual([])
-      expect(said).toEqual([])
+      for (const link of links) expect([link, requests.filter((request) => request === link).length]).toEqual([link, 1])
+      // no other path is requested twice: changes in the meantime arrive by the stream
+      expect(requests.filter((request, i) => requests.indexOf(request) !== i)).toEqual([])
+      expect(messages).toEqual([])
     },
   )
 
   it('a later visit from the server uses each preloaded file too, whatever the phone has cached', async () => {
     const { page, context } = await dashboard.openPhone({ isPlainHttp: true })
     await signIn(context)
-    const asked: string[] = []
-    const said: string[] = []
-    page.on('request', (request) => asked.push(request.url().slice(url.length)))
-    page.on('console', (message) => said.push(message.text()))
+    const requests: string[] = []
+    const messages: string[] = []
+    page.on('request', (request) => requests.push(request.url().slice(url.length)))
+    page.on('console', (message) => messages.push(message.text()))
     await page.goto(url)
-    await rest(page, asked)
-    asked.length = 0
+    await untilIdle(page, requests)
+    requests.length = 0
     await page.reload()
-    await rest(page, asked)
-    expect(asked.filter((one) => one === '/api/today')).toHaveLength(1)
-    expect(said.filter((text) => /is found, but is not used/.test(text))).toEqual([])
+    await untilIdle(page, requests)
+    expect(requests.filter((request) => request === '/api/today')).toHaveLength(1)
+    expect(messages.filter((text) => /is found, but is not used/.test(text))).toEqual([])
     await dashboard.close()
   })
 
@@ -131,10 +131,10 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
   })
 
   it.each(['/', '/setup?token=used', '/pests'])('%s, signed out: nothing is refused', async (path) => {
-    const { asked, said, links } = await visit(path, false)
+    const { asked: requests, said: messages, links } = await visit(path, false)
     expect(links).not.toContain('/api/today')
-    expect(asked.filter((one) => one === '/api/session').length).toBeLessThanOrEqual(1)
-    expect(said).toEqual([])
+    expect(requests.filter((request) => request === '/api/session').length).toBeLessThanOrEqual(1)
+    expect(messages).toEqual([])
   })
 
   it('names the texts in the language of the phone, and nothing for an invalid address', async () => {

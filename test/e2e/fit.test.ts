@@ -1,4 +1,4 @@
-/** How the screens fit: the smallest phone, letters twice as large, the thumb's reach, and reduced motion. */
+/** Layout of the screens: the smallest phone, letters twice as large, the thumb's reach, and reduced motion. */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs, type PhoneOptions } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
@@ -45,14 +45,14 @@ describe.skipIf(!hasBrowser)(`the screens fit${needs}`, () => {
 
   it('the list of twelve fields fits above the dock on a phone of 390 x 844', async () => {
     const page = await open('/', 'ul.fields li', { running: true })
-    const seen = await page.evaluate(() => {
+    const visibleCount = await page.evaluate(() => {
       const dockTop = document.querySelector('.dock')!.getBoundingClientRect().top
       return [...document.querySelectorAll('ul.fields > li')].filter(
         (row) => row.getBoundingClientRect().bottom <= dockTop + 1,
       ).length
     })
-    // six that want a look and the one line that stands for the six that are OK
-    expect(seen).toBe(7)
+    // six that need attention, and one line for the six that are OK
+    expect(visibleCount).toBe(7)
   })
 
   it('moves nothing when reduced motion is requested', async () => {

@@ -1,4 +1,4 @@
-/** Who is signed in at the fixture: anybody with the right word, in the role that the test wants. */
+/** The account of the fixture: any user with the right password, in the role of the test. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS } from '../../broker/contract/time.ts'
 import type { SupportContact, PasswordLinkOwner, PersonPreferences } from '../../services/api/schemas.ts'
@@ -6,8 +6,8 @@ import type { Me } from '../../services/api/auth/session-schemas.ts'
 import type { PasswordLink } from '../../services/api/auth/password-schemas.ts'
 import { MORNING_MS } from './fixture-day.ts'
 
-/** Somebody who has been here before, and has chosen nothing. */
-const usual: PersonPreferences = {
+/** Choices of a person who has signed in before and chosen nothing. */
+const defaultChoices: PersonPreferences = {
   language: null,
   areaUnit: null,
   waterUnit: null,
@@ -19,12 +19,12 @@ const usual: PersonPreferences = {
   isSetUp: true,
 }
 
-/** The routes of the account; without a session every other route of the API answers 401. */
+/** The routes of the account; without a session every other route of the API returns 401. */
 export function serveAccount(
   app: FastifyInstance,
   { role, isSignedIn, isNew }: { role: Me['role']; isSignedIn: boolean; isNew: boolean },
 ): { me(): Me } {
-  let preferences = isNew ? null : usual
+  let preferences = isNew ? null : defaultChoices
   app.addHook('onRequest', async ({ url }, reply) => {
     const isOpen =
       !url.startsWith('/api') || /^\/api\/(auth|setup|session|desk|invitations\/|password-links\/)/.test(url)
@@ -37,7 +37,7 @@ export function serveAccount(
     role,
     can: {
       openValve: role !== 'viewer',
-      stop: true, // every role may
+      stop: true, // allowed for every role
       approve: role !== 'viewer',
       admin: role === 'admin',
     },

@@ -1,4 +1,4 @@
-/** What may be wrong at the fixture's farm. */
+/** Alerts of the fixture's farm. */
 import { DAY_MS } from '../../broker/contract/time.ts'
 import type { Alert } from '../../services/api/screens/today-schemas.ts'
 import { MORNING_MS, at, zoneIdOf } from './fixture-day.ts'
@@ -35,7 +35,7 @@ export const faultAlert: Alert = {
   sinceMs: at(6 + 40 / 60, '2026-05-18'),
 }
 
-/** Tilth has shut a valve over its flow, and holds it. */
+/** Tilth has closed a valve because of its flow, and holds it. */
 export const flowAlert: Alert = {
   id: 'alert-3',
   cause: 'flow-alarm',

@@ -1,4 +1,4 @@
-/** The audit of the fixture's co-operative: an incident, orders, changes, and enough lines for a second page. */
+/** The audit of the fixture's co-operative: an incident, commands, changes, and enough lines for a second page. */
 import type { FastifyInstance } from 'fastify'
 import { HOUR_MS, MINUTE_MS } from '../../broker/contract/time.ts'
 import type { AuditLine, AuditVerdict, MemberView } from '../../services/api/schemas.ts'

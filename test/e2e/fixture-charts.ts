@@ -26,7 +26,7 @@ export function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'
         ahead: null,
       },
     ]
-  // the river bend's probe is silent, and nobody has put one into the greenhouse
+  // the river bend's probe is silent, and the greenhouse has none
   if (card.id === 'greenhouse-1') return []
   const isSilent = card.id === 'river-bend'
   const hours = Array.from({ length: 7 * 24 }, (_, i) => nowMs - (7 * 24 - i) * HOUR_MS)
@@ -57,7 +57,7 @@ export function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'
   })
 }
 
-/** A sawtooth: the crop takes 4 to 6 mm a day, rain and irrigation fill it up; it ends at the value of the card. */
+/** A sawtooth: the crop uses 4 to 6 mm a day, rain and irrigation refill; it ends at the value of the card. */
 export function waterColumns(
   card: FieldCard,
   days: number,
@@ -100,7 +100,7 @@ export function paddyColumns(
   for (let atMs = nowMs - days * DAY_MS; atMs <= nowMs; atMs += stepMs) {
     const daysAgo = (nowMs - atMs) / DAY_MS
     times.push(atMs)
-    // half a day without the gauge stays a gap
+    // half a day without the gauge is a gap
     levelMm.push(Math.abs(daysAgo - 4) < 0.3 ? null : card.level!.v! - 26 * Math.abs(Math.sin(daysAgo * 0.9)))
   }
   return {

@@ -15,13 +15,13 @@ import { DAY, MORNING_MS, at, timeZone } from './fixture-day.ts'
 type Id = { Params: { id: string } }
 
 export function serveControl(app: FastifyInstance): void {
-  app.get<Id>('/api/fields/:id/outputs', async ({ params }) => (params.id === 'hill-2' ? outputs : none))
+  app.get<Id>('/api/fields/:id/outputs', async ({ params }) => (params.id === 'hill-2' ? outputs : noOutputs))
   app.get<Id>('/api/fields/:id/pest-control', async ({ params }) => controlOf(params.id))
   app.get<Id>('/api/fields/:id/strategy', async () => strategy)
   app.get<Id>('/api/fields/:id/paddy', async ({ params }) => paddyOf(params.id))
   app.get('/api/products', async (): Promise<ProductList> => ({ products: [] }))
-  for (const what of ['habit', 'strategy'])
-    app.post(`/api/fields/:id/${what}`, async (request) => request.body ?? {})
+  for (const part of ['habit', 'strategy'])
+    app.post(`/api/fields/:id/${part}`, async (request) => request.body ?? {})
   app.post('/api/seasons/:id/planned-harvest', async () => ({ ok: true }))
   app.post('/api/treatments', async () => draft)
   app.post('/api/treatments/past', async ({ body }) => ({
@@ -29,13 +29,13 @@ export function serveControl(app: FastifyInstance): void {
     receivedMs: MORNING_MS,
   }))
   app.patch('/api/treatments/:id', async ({ body }): Promise<TreatmentView> => {
-    const said = body as Pick<TreatmentView, 'fromMs' | 'toMs'> & {
+    const fields = body as Pick<TreatmentView, 'fromMs' | 'toMs'> & {
       operator: string
       alsoIn?: { fieldId: string }[]
     }
-    const { fromMs, toMs, operator, alsoIn = [] } = said
+    const { fromMs, toMs, operator, alsoIn = [] } = fields
     const also = alsoIn.map(({ fieldId }) => ({ id: `also-${fieldId}`, fieldId, dose, checks: [] }))
-    return { ...closed, fromMs, toMs, plan: { ...closed.plan, operator, checks }, also }
+    return { ...closedTreatment, fromMs, toMs, plan: { ...closedTreatment.plan, operator, checks }, also }
   })
   app.post<{ Params: { what: string } }>('/api/treatments/:id/:what', async ({ params }) => ({
     ...draft,
@@ -80,7 +80,7 @@ export const pumps: Holding['pumps'] = [
   },
 ]
 
-const none: OutputList = { outputs: [], free: [] }
+const noOutputs: OutputList = { outputs: [], free: [] }
 const bounds = { maxOnMinutes: 10, minEveryMinutes: 5, maxDailyMinutes: 480 }
 const outputs: OutputList = {
   outputs: [
@@ -213,8 +213,8 @@ const sprayed: TreatmentView = {
   confirmedAtMs: MORNING_MS - DAY_MS,
 }
 
-/** Made, and its record is yet to be confirmed; the station spoke late, so its wind is in doubt. */
-const made: TreatmentView = {
+/** Done, its record not confirmed yet; the station reported late, so its wind is uncertain. */
+const doneTreatment: TreatmentView = {
   ...draft,
   id: 'treatment-3',
   fieldId: 'paddy-7',
@@ -258,8 +258,8 @@ const made: TreatmentView = {
   },
 }
 
-/** A draft that the days to harvest have closed. */
-const closed: TreatmentView = {
+/** A draft that the pre-harvest interval has closed. */
+const closedTreatment: TreatmentView = {
   ...draft,
   id: 'treatment-4',
   fieldId: 'north-3',
@@ -300,9 +300,9 @@ function controlOf(fieldId: string): PestControlView {
     treatments: isWatched
       ? [sprayed]
       : fieldId === 'paddy-7'
-        ? [made]
+        ? [doneTreatment]
         : fieldId === 'north-3'
-          ? [closed]
+          ? [closedTreatment]
           : [],
   }
 }
@@ -333,7 +333,7 @@ const proposal: PestControlView['proposals'][number] = {
 
 const withoutWindow: typeof proposal = {
   ...proposal,
-  options: proposal.options.map((offer) => ({ ...offer, windows: [], checks: closed.plan.checks })),
+  options: proposal.options.map((offer) => ({ ...offer, windows: [], checks: closedTreatment.plan.checks })),
 }
 
 const strategy: StrategyView = {

@@ -1,4 +1,4 @@
-/** A field of the fixture's farm in full. */
+/** The detail of a field of the fixture's farm. */
 import { DAY_MS, addDays } from '../../broker/contract/time.ts'
 import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
 import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
@@ -176,14 +176,14 @@ const soilOf = (card: FieldCard): FieldDetail['soil'] => ({
   wiltingPoint: { v: 0.12, sd: 0.03, from: 'texture', events: 0 },
 })
 
-/** An orchard with a leaf wetness sensor, a paddy whose wetness is estimated; the rest has no disease that is watched. */
+/** An orchard with a leaf wetness sensor and a paddy with estimated wetness; the others have no monitored disease. */
 function diseasesOf(card: FieldCard): FieldDetail['diseases'] {
   type Level = FieldDetail['diseases'][number]['level']
   const levelOf = { h: 'high', m: 'moderate', l: 'low', u: 'unknown' } as const
   const fortnight = (levels: string) =>
-    [...levels].map((letter, i) => ({
+    [...levels].map((level, i) => ({
       day: addDays(DAY, i - 14),
-      level: levelOf[letter as keyof typeof levelOf] satisfies Level,
+      level: levelOf[level as keyof typeof levelOf] satisfies Level,
     }))
   const throughDay = addDays(DAY, -1)
   if (card.crop === 'apple')

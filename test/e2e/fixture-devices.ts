@@ -18,7 +18,7 @@ export function devices(nowMs: number): DeviceView[] {
     fieldId: string | null,
     agoMin: number | null,
     batteryV: number | null,
-    more: Partial<DeviceView> = {},
+    fields: Partial<DeviceView> = {},
   ): DeviceView => ({
     id,
     name,
@@ -38,9 +38,9 @@ export function devices(nowMs: number): DeviceView[] {
     revoked: false,
     claimableUntilMs: null,
     claimedMs: null,
-    ...more,
+    ...fields,
   })
-  const silent = { outageMs: nowMs - 180 * MINUTE_MS }
+  const silence = { outageMs: nowMs - 180 * MINUTE_MS }
   return [
     device('station-1', 'Weather hill', 'station', null, 4, 4.02),
     device('probe-1', 'North probe', 'probe', 'north-3', 10, 3.61, {
@@ -54,39 +54,39 @@ export function devices(nowMs: number): DeviceView[] {
     device('probe-shrine', 'Shrine probe', 'probe', 'shrine-east', 70, 2.91),
     device('trap-1', 'Apple trap', 'trap', 'hill-2', null, null),
     device('controller-1', 'Pump house', 'controller', null, 0.3, 12.6),
-    device('probe-hill-1', 'Hill probe 1', 'probe', 'hill-2', 181, 3.5, silent),
-    device('probe-hill-2', 'Hill probe 2', 'probe', 'hill-2', 184, 3.52, silent),
-    device('gauge-hill', 'Hill gauge', 'gauge', 'paddy-8', 190, 3.71, silent),
+    device('probe-hill-1', 'Hill probe 1', 'probe', 'hill-2', 181, 3.5, silence),
+    device('probe-hill-2', 'Hill probe 2', 'probe', 'hill-2', 184, 3.52, silence),
+    device('gauge-hill', 'Hill gauge', 'gauge', 'paddy-8', 190, 3.71, silence),
   ]
 }
 
 /** The text of a photographed label; test/services/api/devices/claims.test.ts reads the pixels. */
 const label: LabelRead = { code: 'K3QF-7M2P-XR4T-9WBA-CDF0', kind: 'probe', valves: [] }
 
-/** The routes of devices, of those that a test adds, and of the messages that were laid aside. */
+/** The routes of devices, including those that a test adds, and of rejected messages. */
 export function serveDevices(
   app: FastifyInstance,
   { now, isEmpty }: { now(): number; isEmpty: boolean },
 ): void {
   const added = new Map<string, Partial<DeviceView> & Pick<DeviceView, 'id'>>()
-  const all = (): DeviceView[] => {
-    const known = devices(now())
-    const blank = { ...known.find(({ kind }) => kind === 'trap')!, fieldId: null, fieldName: null }
-    const fresh = [...added.values()].filter(({ id }) => !known.some((device) => device.id === id))
+  const allDevices = (): DeviceView[] => {
+    const existing = devices(now())
+    const blank = { ...existing.find(({ kind }) => kind === 'trap')!, fieldId: null, fieldName: null }
+    const newDevices = [...added.values()].filter(({ id }) => !existing.some((device) => device.id === id))
     return [
-      ...known.map((device) => ({ ...device, ...added.get(device.id) })),
-      ...fresh.map((device) => ({ ...blank, ...device })),
+      ...existing.map((device) => ({ ...device, ...added.get(device.id) })),
+      ...newDevices.map((device) => ({ ...blank, ...device })),
     ]
   }
-  const change = (id: string, more: Partial<DeviceView>): void =>
-    void added.set(id, { ...added.get(id), ...more, id })
+  const change = (id: string, fields: Partial<DeviceView>): void =>
+    void added.set(id, { ...added.get(id), ...fields, id })
   const photos = new Map<string, { thumb: string; picture: string }>()
 
   app.get('/api/dead-letters/reasons', async () => (isEmpty ? [] : letterGroups(now())))
   app.get<{ Querystring: { reason: string } }>('/api/dead-letters', async ({ query }) =>
     lettersOf(query.reason, now()),
   )
-  app.get('/api/devices', async () => (isEmpty ? [] : all()))
+  app.get('/api/devices', async () => (isEmpty ? [] : allDevices()))
   app.get<{ Params: { id: string } }>(
     '/api/devices/:id',
     async ({ params: { id } }): Promise<DeviceDetail> => ({
@@ -100,7 +100,7 @@ export function serveDevices(
     }),
   )
   app.get<{ Params: { id: string } }>('/api/devices/:id/photo', async ({ params: { id } }) => ({
-    atMs: all().find((device) => device.id === id)?.photoMs ?? now(),
+    atMs: allDevices().find((device) => device.id === id)?.photoMs ?? now(),
     picture: photos.get(id)?.picture ?? PHOTO,
   }))
   app.post<{ Params: { id: string } }>('/api/devices/:id/photo', async ({ params: { id }, body }) => {

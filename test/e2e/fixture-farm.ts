@@ -1,18 +1,18 @@
 /**
- * A co-operative of 4 farms and 12 fields as the API tells it, on the morning of Friday 24 July 2026 in Niigata: one
- * field in every status, late and lost data, and runs in every state. Answers are typed by services/api/schemas.ts.
+ * A co-operative of 4 farms and 12 fields as the API returns it, on the morning of Friday 24 July 2026 in Niigata: one
+ * field in every status, late and lost data, and runs in every state. Responses are typed by services/api/schemas.ts.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
 import type { FieldCard, Today } from '../../services/api/screens/today-schemas.ts'
 import type { ValueView } from '../../services/api/http/validation/value-schemas.ts'
 import { DAY, MORNING_MS, at } from './fixture-day.ts'
 
-const val = (v: number | null, more: Partial<ValueView> = {}): ValueView => ({
+const val = (v: number | null, fields: Partial<ValueView> = {}): ValueView => ({
   v,
   atMs: MORNING_MS - 10 * MINUTE_MS,
   kind: 'estimated',
   fresh: 'ok',
-  ...more,
+  ...fields,
 })
 
 type Upland = { left: ValueView | null; rawMm: number; tawMm: number }
@@ -26,12 +26,12 @@ const base = {
   next: null,
   areaM2: 3200,
 } satisfies Partial<FieldCard>
-// water readily left, of RAW, with a reserve as large again
-const upland = (readilyMm: number, rawMm: number, more: Partial<ValueView> = {}): Upland => ({
+// readily available water left, of RAW, with a reserve of the same size
+const upland = (readilyMm: number, rawMm: number, fields: Partial<ValueView> = {}): Upland => ({
   left: val(readilyMm + rawMm, {
     lo: Math.max(0, readilyMm + rawMm - 2.6),
     hi: readilyMm + rawMm + 2.6,
-    ...more,
+    ...fields,
   }),
   rawMm,
   tawMm: rawMm * 2,
@@ -43,7 +43,7 @@ const farms = {
   abe: { farmId: 'farm-abe', farmName: 'Abe' },
 }
 
-/** Sorted as the API sorts: act, unknown, soon, wet, ok. */
+/** In the API's order: act, unknown, soon, wet, ok. */
 export function cards(): FieldCard[] {
   const next = (hour: number, mm: number, minutes: number, state: string, day = DAY) => ({
     runId: `run-${hour}`,
@@ -53,12 +53,12 @@ export function cards(): FieldCard[] {
     state,
     rainSkip: null,
   })
-  const paddy = (levelMm: number, targetBandMm: [number, number], more: Partial<ValueView> = {}) => ({
+  const paddy = (levelMm: number, targetBandMm: [number, number], fields: Partial<ValueView> = {}) => ({
     ...base,
     kind: 'paddy' as const,
     crop: 'rice',
     stage: 'heading',
-    level: val(levelMm, { kind: 'measured', ...more }),
+    level: val(levelMm, { kind: 'measured', ...fields }),
     targetBandMm,
   })
   return [

@@ -1,4 +1,4 @@
-/** Messages of the fixture's farm that could not be stored: of a probe with a new firmware, and of one that is cut off. */
+/** Messages of the fixture's farm that could not be stored: of a probe with a new firmware, and a truncated one. */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { DeadLetterGroup, DeadLetterView } from '../../services/api/devices/dead-letter-schemas.ts'
 

@@ -1,4 +1,7 @@
-/** Where the fields of the fixture's co-operative lie: paddies side by side by the river, upland fields on the hill, two without a shape. */
+/**
+ * Shapes of the fields of the fixture's co-operative: adjacent paddies by the river, upland fields on the hill, two
+ * without a shape.
+ */
 import type { FastifyInstance } from 'fastify'
 import { areaM2, insidePoint, type Position, type Shape } from '../../services/domain/geojson.ts'
 import type { MapView, ShapePreview } from '../../services/api/schemas.ts'
@@ -30,7 +33,7 @@ function mapView(): MapView {
   return { fields, tiles: null } as unknown as MapView
 }
 
-/** What a file of five shapes would change. */
+/** The preview of a file with five shapes. */
 const shapePreview: ShapePreview = {
   hash: 'a'.repeat(64),
   features: 7,
@@ -83,7 +86,7 @@ const shapePreview: ShapePreview = {
   ],
 }
 
-/** The map, and an import of shapes that always finds the same. */
+/** The map, and an import of shapes with a fixed result. */
 export function serveMap(app: FastifyInstance, { fields }: { fields?: 'all' | 'ok' | 'none' }): void {
   app.get('/api/map', async () => (fields === 'none' ? { fields: [], tiles: null } : mapView()))
   app.post('/api/shapes/preview', async () => shapePreview)

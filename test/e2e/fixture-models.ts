@@ -1,10 +1,10 @@
-/** What the fixture's farm has learned. */
+/** Learned models of the fixture's farm. */
 import { addDays } from '../../broker/contract/time.ts'
 import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
 import type { ModelCard } from '../../services/api/models/model-schemas.ts'
 import { DAY, at, probeOf } from './fixture-day.ts'
 
-/** A probe's two fits, one in use and one that stepped back; an orchard's insect has too little to learn from. */
+/** A probe's two fits, one in use and one not used; an orchard's insect has too little data. */
 export function modelsOf(card: FieldCard): ModelCard[] {
   const base = {
     fieldId: card.id,

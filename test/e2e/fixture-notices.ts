@@ -1,4 +1,7 @@
-/** A person's notices as the API answers them, in the states that are hard to reach: no mail server, a way that fails. */
+/**
+ * A person's notification settings as the API returns them, in states that are hard to reach: no mail server, a
+ * failing channel.
+ */
 import type { FastifyInstance } from 'fastify'
 import { HOUR_MS } from '../../broker/contract/time.ts'
 import type { NotificationSettings, NotificationPreferenceForm } from '../../services/api/schemas.ts'
@@ -8,7 +11,7 @@ export function noticeRoutes(
   app: FastifyInstance,
   { now, isAdmin, isPlain }: { now(): number; isAdmin: boolean; isPlain: boolean },
 ): void {
-  const fine = { sentAtMs: now() - 3 * HOUR_MS, failing: null }
+  const working = { sentAtMs: now() - 3 * HOUR_MS, failing: null }
   const never = { sentAtMs: null, failing: null }
   const failing = {
     sentAtMs: null,
@@ -28,7 +31,7 @@ export function noticeRoutes(
     address: 'haruko@example.org',
     pushKey: `B${'A'.repeat(86)}`,
     mail: isPlain ? never : failing,
-    devices: isPlain ? [] : [{ id: 'phone-1', name: 'Android, Chrome', createdAtMs: now(), way: fine }],
+    devices: isPlain ? [] : [{ id: 'phone-1', name: 'Android, Chrome', createdAtMs: now(), way: working }],
     webhook: null,
   }
   app.get('/api/notifications', async () => view)

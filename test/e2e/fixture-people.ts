@@ -1,4 +1,4 @@
-/** Invitations and members at the fixture: a co-operative with two members, itself the member of a federation. */
+/** Invitations and members at the fixture: a co-operative with two members, itself a member of a federation. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS } from '../../broker/contract/time.ts'
 import type {
@@ -11,7 +11,7 @@ import type {
 } from '../../services/api/schemas.ts'
 import { MORNING_MS } from './fixture-day.ts'
 
-const ours = { id: 'niigata', name: 'Niigata co-operative' }
+const ownOrganisation = { id: 'niigata', name: 'Niigata co-operative' }
 const consent = { seesYield: true, seesWater: true, seesSprays: false, isNamed: true }
 
 function membershipsNow(): Membership[] {
@@ -21,7 +21,7 @@ function membershipsNow(): Membership[] {
       ...common,
       id: 'above',
       coop: { id: 'federation', name: 'Echigo federation' },
-      member: ours,
+      member: ownOrganisation,
       isOurs: false,
       memberCode: '12',
       alias: 'M-12',
@@ -31,7 +31,7 @@ function membershipsNow(): Membership[] {
     {
       ...common,
       id: 'sato',
-      coop: ours,
+      coop: ownOrganisation,
       member: { id: 'sato-farm', name: 'Sato farm' },
       isOurs: true,
       memberCode: '0412-0031',
@@ -42,7 +42,7 @@ function membershipsNow(): Membership[] {
     {
       ...common,
       id: 'mori',
-      coop: ours,
+      coop: ownOrganisation,
       member: { id: 'mori-farm', name: '森農園' },
       isOurs: true,
       memberCode: '0412-0032',
@@ -104,7 +104,7 @@ export function servePeople(app: FastifyInstance): void {
     const isMember = code === 'MEMBER'
     return {
       purpose: isMember ? 'member' : 'person',
-      orgName: ours.name,
+      orgName: ownOrganisation.name,
       role: isMember ? 'admin' : 'operator',
       name: isMember ? 'Abe farm' : 'Abe Ken',
       expiresMs: MORNING_MS + DAY_MS,
@@ -140,7 +140,7 @@ export function servePeople(app: FastifyInstance): void {
   })
   app.post('/api/memberships/import', async () => ({ members: 1, fields: 4, seasons: 4, leftOut: 1 }))
   app.get('/api/me/organisations', async (): Promise<OwnOrganisation[]> => [
-    { ...ours, role: 'admin' },
+    { ...ownOrganisation, role: 'admin' },
     { id: 'sato-farm', name: 'Sato farm', role: 'operator' },
   ])
 }

@@ -1,4 +1,4 @@
-/** Pests and diseases of the fixture's farm, with what people count there. */
+/** Pests and diseases of the fixture's farm, with the counts of people. */
 import type { FastifyInstance } from 'fastify'
 import { addDays, DAY_MS } from '../../broker/contract/time.ts'
 import type { Hazard, PestsView } from '../../services/api/schemas.ts'
@@ -6,33 +6,33 @@ import { at, DAY, timeZone } from './fixture-day.ts'
 
 export interface PestsOptions {
   pests?: 'all' | 'calm' | 'none'
-  /** what becomes of a count or a note that arrives; 'lost': it is taken, and the first answer never comes */
+  /** result of a count or a note; 'lost': it is accepted, and the first response is lost */
   sightings?: 'taken' | 'refused' | 'lost'
 }
 
-/** A count or a note as it came in, by its key: the same key twice is one. */
+/** A received count or note, by its key: the same key twice is one entry. */
 type Taken = Map<string, { fieldId: string; atMs: number; subject?: string; count?: number }>
 
-/** The routes of the screen, and of what people count and note. */
+/** The routes of the screen, of counts and of notes. */
 export function servePests(
   app: FastifyInstance,
   options: PestsOptions & { fields?: 'all' | 'ok' | 'none' },
-  { now, tell }: { now(): number; tell(event: string, fields: string[]): void },
+  { now, tell: notify }: { now(): number; tell(event: string, fields: string[]): void },
 ): void {
-  const taken: Taken = new Map()
-  app.get('/api/pests', async () => pestsOf(options.pests ?? 'all', options.fields === 'none', now(), taken))
-  for (const what of ['scouting-counts', 'notes'])
-    app.post<{ Params: { id: string } }>(`/api/fields/:id/${what}`, async (request, reply) => {
+  const accepted: Taken = new Map()
+  app.get('/api/pests', async () => pestsOf(options.pests ?? 'all', options.fields === 'none', now(), accepted))
+  for (const kind of ['scouting-counts', 'notes'])
+    app.post<{ Params: { id: string } }>(`/api/fields/:id/${kind}`, async (request, reply) => {
       if (options.sightings === 'refused')
         return reply.code(404).send({ error: 'NOT_FOUND', message: 'there is no field' })
-      const { idem, ...seen } = request.body as { idem: string; atMs: number }
-      const isFirst = !taken.has(idem)
-      taken.set(idem, { ...seen, fieldId: request.params.id })
+      const { idem, ...entry } = request.body as { idem: string; atMs: number }
+      const isFirst = !accepted.has(idem)
+      accepted.set(idem, { ...entry, fieldId: request.params.id })
       if (isFirst && options.sightings === 'lost') {
         reply.hijack()
         return request.raw.socket.destroy()
       }
-      tell('field', [request.params.id])
+      notify('field', [request.params.id])
       return { id: idem, receivedMs: now() }
     })
 }
@@ -40,13 +40,13 @@ export function servePests(
 const levels = { h: 'high', m: 'moderate', l: 'low', u: 'unknown', '.': null } as const
 const signs = { f: 'favourable', '-': 'none', '?': 'unknown', '.': null } as const
 
-const strip = (letters: string, marks = ''): Hazard['days'] =>
-  [...letters].map((letter, i) => {
-    const mark = marks[i] ?? '.'
+const strip = (levelLetters: string, signLetters = ''): Hazard['days'] =>
+  [...levelLetters].map((level, i) => {
+    const sign = signLetters[i] ?? '.'
     return {
       day: addDays(DAY, i - 10),
-      level: levels[letter as keyof typeof levels],
-      sign: /[1-4]/.test(mark) ? (mark as '1') : signs[mark as keyof typeof signs],
+      level: levels[level as keyof typeof levels],
+      sign: /[1-4]/.test(sign) ? (sign as '1') : signs[sign as keyof typeof signs],
     }
   })
 
@@ -124,10 +124,10 @@ const calm: Hazard[] = [blast, moth, scab].map((hazard) => ({
   days: hazard.kind === 'disease' ? strip('llllllllll....') : [],
 }))
 
-function pestsOf(how: 'all' | 'calm' | 'none', isEmpty: boolean, nowMs: number, taken: Taken): PestsView {
+function pestsOf(how: 'all' | 'calm' | 'none', isEmpty: boolean, nowMs: number, accepted: Taken): PestsView {
   const isNone = isEmpty || how === 'none'
-  const counts = [...taken.values()].filter(({ subject }) => subject === 'codling-moth')
-  const known = [
+  const counts = [...accepted.values()].filter(({ subject }) => subject === 'codling-moth')
+  const pests = [
     { count: 4, atMs: nowMs - 10 * DAY_MS },
     { count: 12, atMs: nowMs - 3 * DAY_MS },
     ...counts.map(({ count, atMs }) => ({ count: count!, atMs })),
@@ -148,8 +148,8 @@ function pestsOf(how: 'all' | 'calm' | 'none', isEmpty: boolean, nowMs: number, 
             countedBy: 'person-in-trap',
             deviceName: null,
             isLate: false,
-            last: known.at(-1)!,
-            before: known.at(-2)!,
+            last: pests.at(-1)!,
+            before: pests.at(-2)!,
           },
           {
             fieldId: 'north-3',

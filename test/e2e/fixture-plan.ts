@@ -1,10 +1,10 @@
-/** The runs of the fixture's day, and why they are. */
+/** The runs of the fixture's day, with their reasons. */
 import { addDays } from '../../broker/contract/time.ts'
 import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
 import type { PlanView, DecisionView } from '../../services/api/irrigation/plan-schemas.ts'
 import { timeZone, DAY, at, zoneIdOf } from './fixture-day.ts'
 
-/** A start of ten minutes that the server did not see end. */
+/** A start of ten minutes whose end the server missed. */
 export const cutRun: Partial<PlanView['runs'][number]> = {
   id: 'run-cut',
   minutes: 10,
@@ -108,7 +108,7 @@ export function planRuns(): PlanView['runs'] {
     minutes: number,
     mm: number,
     state: string,
-    more: object = {},
+    fields: object = {},
   ) => ({
     id,
     fieldId: field[0],
@@ -133,7 +133,7 @@ export function planRuns(): PlanView['runs'] {
     confirmedLitres: null,
     meteredLitres: null,
     decisionId: `why-${field[0]}`,
-    ...more,
+    ...fields,
   })
   return [
     run('run-0', 1.5, ['south-1', 'South 1'], 95, 13, 'done', {

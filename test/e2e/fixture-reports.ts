@@ -1,6 +1,6 @@
 /**
- * Reports and harvests for the fixture's server, answered by the product's own desk over rows of a co-operative of 24
- * members that are inserted when they are first asked for.
+ * Reports and harvests for the fixture's server, from the product's own report service over rows of a co-operative of
+ * 24 members, which are inserted at the first request.
  */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS } from '../../broker/contract/time.ts'
@@ -22,12 +22,12 @@ const ORG = 'midori'
 export const YEAR = 2026
 
 export interface ReportOptions {
-  /** nothing was ever grown; the members are organisations of their own */
+  /** 'none': no season exists; 'members': the members are organisations of their own */
   reports?: 'none' | 'members'
 }
 
-/** Paddies of 100 m along lanes, twelve a lane; one in sixteen without a shape. */
-function placed(rows: MemberRows): MemberRows {
+/** Adds shapes: paddies of 100 m along lanes, twelve per lane; one in sixteen without a shape. */
+function withShapes(rows: MemberRows): MemberRows {
   let eastM = 0
   for (const [n, field] of rows.field.entries()) {
     if (n % 12 === 0) eastM = 0
@@ -47,45 +47,45 @@ function placed(rows: MemberRows): MemberRows {
 type NewReport = Query & { format: ReportFormat }
 type Query = { year: string; crop?: string; farmId?: string; lang?: 'en' | 'ja'; unit?: 'kg/10a' | 't/ha' }
 
-/** `now`: the fixture's morning in July; the season that it tells of was harvested. */
+/** `now`: the fixture's morning in July; the reported season is already harvested. */
 export function serveReports(
   app: FastifyInstance,
   options: ReportOptions,
-  { now, tell }: { now: () => number; tell: (event: string, fields: string[]) => void },
+  { now, tell: notify }: { now: () => number; tell: (event: string, fields: string[]) => void },
 ): void {
   // the server notifies the phones of the state of their report orders
   const bus: Bus = {
-    publish: async () => tell('report', []),
+    publish: async () => notify('report', []),
     subscribe: async () => {},
     settled: async () => {},
     isConnected: () => true,
     close: async () => {},
   }
-  const opened = once(async () => {
+  const openOnce = once(async () => {
     const { state, close } = await openSqliteState(':memory:')
     if (options.reports === 'members')
       await writeMembers(state, { coop: ORG, members: 12, fields: 36, year: YEAR, yearsBack: 2 })
     else if (options.reports !== 'none')
       await writeRows(
         state,
-        placed(oneOrganisation({ coop: ORG, members: 24, fields: 96, year: YEAR, yearsBack: 3 })),
+        withShapes(oneOrganisation({ coop: ORG, members: 24, fields: 96, year: YEAR, yearsBack: 3 })),
       )
     const series = await openSqliteSeries(':memory:')
     const clock = virtualClock(now() + 100 * DAY_MS)
     const files = filesInProcess({ state, series })
-    const desk = createReportService({ state, bus, log: silent, clock, files })
-    return { desk, state, clock, close: () => Promise.all([close(), series.close()]) }
+    const reports = createReportService({ state, bus, log: silent, clock, files })
+    return { desk: reports, state, clock, close: () => Promise.all([close(), series.close()]) }
   })
   app.get<{ Querystring: Query }>('/api/reports/season', async ({ query }) => {
     const { year, crop = null, farmId = null } = query
-    const { desk } = await opened()
-    const report = await desk.season({ org: ORG, year: year ? Number(year) : null, crop, farmId })
+    const { desk: reports } = await openOnce()
+    const report = await reports.season({ org: ORG, year: year ? Number(year) : null, crop, farmId })
     return { clock: { nowMs: now(), speed: 1 }, ...report }
   })
   app.get<{ Querystring: Query }>('/api/reports/yields', async ({ query }) => {
     const { year, crop = null, farmId = null } = query
-    const { desk } = await opened()
-    const { fields, ...map } = await desk.yields({ org: ORG, year: Number(year), crop, farmId })
+    const { desk: reports } = await openOnce()
+    const { fields, ...map } = await reports.yields({ org: ORG, year: Number(year), crop, farmId })
     return {
       ...map,
       fields: fields.map((field) => ({ ...field, at: insidePoint(field.shape as Shape) })),
@@ -94,8 +94,8 @@ export function serveReports(
   })
   app.get<{ Querystring: Query }>('/api/reports/season.csv', async ({ query }, reply) => {
     const { year, lang = 'en' } = query
-    const { desk } = await opened()
-    const { bytes, replaced } = await desk.shiftJisCsv({ org: ORG, year: Number(year), lang })
+    const { desk: reports } = await openOnce()
+    const { bytes, replaced } = await reports.shiftJisCsv({ org: ORG, year: Number(year), lang })
     return reply
       .headers({ ...attachment(year, 'csv'), 'x-tilth-replaced': replaced })
       .send(Buffer.from(bytes))
@@ -103,30 +103,30 @@ export function serveReports(
   app.get<{ Querystring: Query & { scheme: 'eu' | 'us' | 'jgap' } }>(
     '/api/reports/season.sprays',
     async ({ query: { year, crop = null, lang = 'en', scheme } }, reply) => {
-      const { desk } = await opened()
-      const bytes = await desk.spraysCsv({ org: ORG, year: Number(year), crop, lang, scheme })
+      const { desk: reports } = await openOnce()
+      const bytes = await reports.spraysCsv({ org: ORG, year: Number(year), crop, lang, scheme })
       return reply.headers(attachment(year, `${scheme}.csv`)).send(Buffer.from(bytes))
     },
   )
   app.post<{ Body: NewReport }>('/api/reports', async ({ body }) => {
     const { format, year, crop = null, lang = 'en', unit = 't/ha', farmId = null } = body
-    const { desk, state, clock } = await opened()
-    await clock.advanceTo(clock.now() + 1) // the newest stands first
-    const asked = { coop: 'Midori', year: Number(year), crop, lang, unit, farmId }
-    const order = await desk.orders.add(state, { org: ORG, requestedBy: 'person', format, asked })
-    desk.orders.start()
+    const { desk: reports, state, clock } = await openOnce()
+    await clock.advanceTo(clock.now() + 1) // newest first
+    const request = { coop: 'Midori', year: Number(year), crop, lang, unit, farmId }
+    const order = await reports.orders.add(state, { org: ORG, requestedBy: 'person', format, asked: request })
+    reports.orders.start()
     return order
   })
-  app.get('/api/reports', async () => ({ orders: await (await opened()).desk.orders.list(ORG) }))
+  app.get('/api/reports', async () => ({ orders: await (await openOnce()).desk.orders.list(ORG) }))
   app.get<{ Params: { id: string } }>('/api/reports/:id/file', async ({ params }, reply) => {
-    const { format, year, file } = await (await opened()).desk.orders.file(ORG, params.id)
+    const { format, year, file } = await (await openOnce()).desk.orders.file(ORG, params.id)
     return reply.headers(attachment(String(year), format)).send(file)
   })
   app.get<{ Params: { id: string } }>('/api/fields/:id/loads', async ({ params }) => {
-    // the paddies of the fixture's farm have the harvest of one of the many
+    // the paddies of the fixture's farm have the harvest of one of these fields
     if (!params.id.startsWith('paddy')) return { preHarvest: null, seasons: [] }
-    const found = await (await opened()).desk.harvests(ORG, `${ORG}-f0`).catch(() => ({ seasons: [] }))
-    return { ...found, preHarvest: { state: 'unknown', earliestDay: null } }
+    const harvests = await (await openOnce()).desk.harvests(ORG, `${ORG}-f0`).catch(() => ({ seasons: [] }))
+    return { ...harvests, preHarvest: { state: 'unknown', earliestDay: null } }
   })
   app.post('/api/fields/:id/loads', async ({ body }) => ({
     id: (body as { idem?: string }).idem ?? 'load-new',
@@ -135,9 +135,9 @@ export function serveReports(
   app.post('/api/loads/:id/void', async () => ({ ok: true }))
   app.post('/api/seasons/:id/harvest', async () => ({ ok: true }))
   app.addHook('onClose', async () => {
-    if (!opened.isBegun()) return
-    const { desk, close } = await opened()
-    await desk.stop()
+    if (!openOnce.isBegun()) return
+    const { desk: reports, close } = await openOnce()
+    await reports.stop()
     await close()
   })
 }
@@ -148,6 +148,6 @@ const attachment = (year: string, end: string) => ({
 })
 
 function once<T>(make: () => Promise<T>): (() => Promise<T>) & { isBegun(): boolean } {
-  let made: Promise<T> | null = null
-  return Object.assign(() => (made ??= make()), { isBegun: () => made !== null })
+  let created: Promise<T> | null = null
+  return Object.assign(() => (created ??= make()), { isBegun: () => created !== null })
 }

@@ -1,7 +1,7 @@
 /**
- * A small server that speaks the API of services/api/schemas.ts for the dashboard's tests: one co-operative on one
- * morning, with valves whose commands go their way. It makes states that are hard to reach on a living farm: a
- * controller that never answers, a server in trouble, an empty farm. The whole product is tested in test/system.
+ * A small server with the API of services/api/schemas.ts for the dashboard's tests: one co-operative on one morning,
+ * with valves whose commands progress. It produces states that are hard to reach on a real farm: a silent controller, a
+ * failing server, an empty farm. The system tests cover the whole product.
  */
 import { join } from 'node:path'
 import type { ServerResponse } from 'node:http'
@@ -34,9 +34,9 @@ import { serveWater, type WaterOptions } from './fixture-water.ts'
 export interface FixtureOptions extends PestsOptions, ReportOptions, WaterOptions {
   dashboardDir?: string
   signedIn?: boolean
-  /** nobody forecasts anything */
+  /** 'none': no weather forecast */
   sky?: 'none'
-  /** somebody who is here for the first time */
+  /** a person at the first visit */
   newcomer?: boolean
   fields?: 'all' | 'ok' | 'none'
   /** a line of the audit was changed */
@@ -48,16 +48,16 @@ export interface FixtureOptions extends PestsOptions, ReportOptions, WaterOption
 
 export interface Fixture {
   url: string
-  /** What the phone sent: 'POST /api/stop' and so on, with the body. */
-  heard: { route: string; body: unknown }[]
-  /** Answers every request to /api with this status from now on; null: as usual. */
+  /** Received requests: 'POST /api/stop' and so on, with the body. */
+  received: { route: string; body: unknown }[]
+  /** Responds to every request to /api with this status from now on; null: normally. */
   trouble(status: number | null): void
-  /** Changes the status of a field and tells the phones. */
+  /** Changes the status of a field and notifies the phones. */
   turn(fieldId: string, status: Today['fields'][number]['status']): void
   close(): Promise<void>
 }
 
-/** The policy of services/api/http/build-server.ts: nothing inline, nothing from elsewhere. */
+/** The policy of services/api/http/build-server.ts: nothing inline, nothing from other origins. */
 const POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 
@@ -67,15 +67,15 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const startedMs = systemClock.now()
   const now = (): number => MORNING_MS + (systemClock.now() - startedMs)
   let troubleStatus: number | null = null
-  const heard: Fixture['heard'] = []
+  const received: Fixture['received'] = []
   const streams = new Set<ServerResponse>()
   const turned = new Map<string, Today['fields'][number]['status']>()
   const cards = () => {
-    const all = options.fields === 'none' ? [] : farm.cards()
-    const shown = options.fields === 'ok' ? all.filter(({ status }) => status === 'ok') : all
-    return shown.map((card) => ({ ...card, status: turned.get(card.id) ?? card.status }))
+    const allCards = options.fields === 'none' ? [] : farm.cards()
+    const shownCards = options.fields === 'ok' ? allCards.filter(({ status }) => status === 'ok') : allCards
+    return shownCards.map((card) => ({ ...card, status: turned.get(card.id) ?? card.status }))
   }
-  const tell = (event: string, fields: string[]): void => {
+  const notify = (event: string, fields: string[]): void => {
     for (const stream of streams)
       stream.write(`event: ${event}\ndata: ${JSON.stringify({ event, atMs: now(), fields })}\n\n`)
   }
@@ -88,7 +88,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   })
   app.addHook('preHandler', async (request) => {
     if (request.method !== 'GET')
-      heard.push({ route: `${request.method} ${request.url}`, body: request.body })
+      received.push({ route: `${request.method} ${request.url}`, body: request.body })
   })
 
   const { me } = serveAccount(app, {
@@ -96,7 +96,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     isSignedIn: options.signedIn ?? true,
     isNew: options.newcomer ?? false,
   })
-  const water = serveWater(app, options, { now, tell })
+  const water = serveWater(app, options, { now, notify })
   app.get('/api/today', async (): Promise<Today> => {
     const fields = cards()
     const next = fields.find((card) => card.next?.state === 'approved')
@@ -126,11 +126,11 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       const card = cards().find(({ id }) => id === request.params.id)
       if (!card) return reply.code(404).send({ error: 'NOT_FOUND', message: 'no such field' })
       const zoneId = zoneIdOf(card.id)
-      const mine = water.running().filter((cmd) => cmd.zoneId === zoneId)
-      const isOpen = mine.some(({ state }) => state === 'confirmed')
+      const zoneCommands = water.running().filter((cmd) => cmd.zoneId === zoneId)
+      const isOpen = zoneCommands.some(({ state }) => state === 'confirmed')
       return {
         ...detailOf(card, request.query.range ?? '30d', water.zoneOf(zoneId), isOpen, now()),
-        running: mine,
+        running: zoneCommands,
       }
     },
   )
@@ -147,9 +147,9 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       .find(({ id }) => id === request.params.id)
     return model ?? reply.code(404).send({ error: 'NOT_FOUND', message: '' })
   })
-  servePests(app, options, { now, tell })
+  servePests(app, options, { now, notify })
   serveMap(app, options)
-  serveReports(app, options, { now, tell })
+  serveReports(app, options, { now, notify })
   serveWork(app, { now, isLost: options.sightings === 'lost' })
   serveWaterRecord(app)
   serveControl(app)
@@ -233,7 +233,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const root = options.dashboardDir ?? join(import.meta.dirname, '../../dist/dashboard')
   await app.register(fastifyStatic, { root, wildcard: true })
   app.setNotFoundHandler((request, reply) =>
-    // as services/api/http/static-files.ts has it: a file that is not there is no page
+    // as in services/api/http/static-files.ts: a missing file is not a page
     request.url.startsWith('/api') || /\.\w+$/.test(request.url)
       ? reply.code(404).send({ error: 'NOT_FOUND', message: 'no such route' })
       : reply.sendFile('index.html'),
@@ -243,11 +243,11 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
 
   return {
     url: `http://127.0.0.1:${port}`,
-    heard,
+    received,
     trouble: (status) => void (troubleStatus = status),
     turn(fieldId, status) {
       turned.set(fieldId, status)
-      tell('plan', [fieldId])
+      notify('plan', [fieldId])
     },
     async close() {
       for (const stream of streams) stream.destroy()

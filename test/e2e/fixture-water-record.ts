@@ -1,4 +1,4 @@
-/** The record of water of the fixture's farm: two runs that wait for a person's word, and what is entered by hand. */
+/** The record of water of the fixture's farm: two runs that wait for confirmation, and manual entries. */
 import type { FastifyInstance } from 'fastify'
 import type { IrrigationView, NewIrrigation } from '../../services/api/schemas.ts'
 import { at } from './fixture-day.ts'
@@ -23,12 +23,12 @@ const run = (id: string, atMs: number, mm: number): IrrigationView => ({
 })
 
 export function serveWaterRecord(app: FastifyInstance): void {
-  const known = [run('run-b', at(4), 12), run('run-a', at(3, '2026-07-20'), 9)]
+  const stored = [run('run-b', at(4), 12), run('run-a', at(3, '2026-07-20'), 9)]
   const byHand = new Map<string, { fields: string[]; view: IrrigationView }>()
-  const all = () => [...[...byHand.values()].map(({ view }) => view), ...known]
+  const allRecords = () => [...[...byHand.values()].map(({ view }) => view), ...stored]
   app.get<{ Params: { id: string } }>('/api/fields/:id/irrigations', async ({ params }) => {
-    const own = [...byHand.values()].filter(({ fields }) => fields.includes(params.id))
-    const runs = [...own.map(({ view }) => view), ...known]
+    const fieldRecords = [...byHand.values()].filter(({ fields }) => fields.includes(params.id))
+    const runs = [...fieldRecords.map(({ view }) => view), ...stored]
     return { drafts: runs.filter(({ state }) => state === 'draft').length, runs }
   })
   app.post('/api/irrigations', async ({ body }) => {
@@ -47,13 +47,13 @@ export function serveWaterRecord(app: FastifyInstance): void {
     return { id: idem, receivedMs: at(6) }
   })
   app.post('/api/irrigations/confirm', async () => {
-    for (const one of known) if (one.state === 'draft') one.state = 'confirmed'
+    for (const record of stored) if (record.state === 'draft') record.state = 'confirmed'
     return { ok: true }
   })
   app.post<{ Params: { id: string } }>('/api/irrigations/:id/void', async ({ params, body }) => {
     const { reason } = body as { reason: string }
-    for (const one of all())
-      if (one.id === params.id) Object.assign(one, { state: 'void', voidReason: reason })
+    for (const record of allRecords())
+      if (record.id === params.id) Object.assign(record, { state: 'void', voidReason: reason })
     return { ok: true }
   })
 }

@@ -1,4 +1,4 @@
-/** Valves of the fixture and what is planned for them: every order goes its way, as far as the controller answers. */
+/** Valves of the fixture with their plan: commands progress as far as the controller responds. */
 import type { FastifyInstance } from 'fastify'
 import { MINUTE_MS } from '../../broker/contract/time.ts'
 import type { CommandView, RequestResult } from '../../services/api/irrigation/command-schemas.ts'
@@ -12,13 +12,13 @@ import { cutRun, planRuns } from './fixture-plan.ts'
 export interface WaterOptions {
   /** a valve of Paddy 7 runs from the start; `three`: those of North 3 and Hill 2 as well */
   running?: boolean | 'three'
-  /** the flow of a valve was too much, and a start was cut short */
+  /** the flow of a valve was too high, and a start ended early */
   flow?: boolean
-  /** the controller: answers, or never does */
+  /** whether the controller responds */
   controller?: 'answers' | 'silent'
 }
 
-/** What the rest of the farm shows of its valves. */
+/** The valve states for the other routes of the fixture. */
 export interface Water {
   running(): CommandView[]
   zoneOf(id: string): ZoneSettings
@@ -26,11 +26,11 @@ export interface Water {
   unfinished(): Today['unfinished']
 }
 
-/** The routes of the plan, of orders and of zones. */
+/** The routes of the plan, of commands and of zones. */
 export function serveWater(
   app: FastifyInstance,
   options: WaterOptions & { fields?: 'all' | 'ok' | 'none' },
-  { now, tell }: { now(): number; tell(event: string, fields: string[]): void },
+  { now, tell: notify }: { now(): number; tell(event: string, fields: string[]): void },
 ): Water {
   const { controller = 'answers' } = options
   const commands = new Map<string, CommandView & { openedAtMs: number; stoppedAtMs: number | null }>()
@@ -70,21 +70,21 @@ export function serveWater(
       stoppedAtMs: null,
     }
     commands.set(cmd.id, cmd)
-    for (const ms of [400, 900, 1700]) setTimeout(() => tell('cmd', [fieldId]), ms).unref()
+    for (const ms of [400, 900, 1700]) setTimeout(() => notify('cmd', [fieldId]), ms).unref()
     return view(cmd)
   }
 
-  /** Where an order stands now: its life is a function of the time since. */
+  /** The current state of a command: a function of the time since its start. */
   function view(cmd: CommandView & { openedAtMs: number; stoppedAtMs: number | null }): CommandView {
-    const { openedAtMs, stoppedAtMs, ...shown } = cmd
+    const { openedAtMs, stoppedAtMs, ...visible } = cmd
     const ageMs = now() - openedAtMs
-    if (controller === 'silent') return { ...shown, state: ageMs > 90_000 ? 'unconfirmed' : 'sent' }
+    if (controller === 'silent') return { ...visible, state: ageMs > 90_000 ? 'unconfirmed' : 'sent' }
     if (stoppedAtMs !== null && now() - stoppedAtMs > 700)
-      return { ...shown, state: 'ended', reason: 'command' }
-    if (ageMs < 400) return { ...shown, state: 'sent' }
-    if (ageMs < 1500) return { ...shown, state: 'gateway' }
+      return { ...visible, state: 'ended', reason: 'command' }
+    if (ageMs < 400) return { ...visible, state: 'sent' }
+    if (ageMs < 1500) return { ...visible, state: 'gateway' }
     return {
-      ...shown,
+      ...visible,
       state: 'confirmed',
       confirmedAtMs: openedAtMs + 1500,
       flowLpm: 31,
@@ -120,28 +120,28 @@ export function serveWater(
     }),
   )
 
-  const ask = (id: string, act: () => CommandView | null): RequestResult => {
+  const handle = (id: string, act: () => CommandView | null): RequestResult => {
     if (!requests.has(id)) requests.set(id, act()?.id ?? '')
     const cmd = commands.get(requests.get(id)!)
     return { id, state: 'accepted', reason: null, cmd: cmd ? view(cmd) : null }
   }
   app.post('/api/start', async (request) => {
     const { idem, zoneId, minutes } = request.body as { idem: string; zoneId: string; minutes: number }
-    return ask(idem, () => open(zoneId, minutes))
+    return handle(idem, () => open(zoneId, minutes))
   })
   app.post<{ Params: { id: string } }>('/api/zones/:id/test', async (request) =>
-    ask((request.body as { idem: string }).idem, () => open(request.params.id, 0.5)),
+    handle((request.body as { idem: string }).idem, () => open(request.params.id, 0.5)),
   )
   app.post('/api/stop', async (request) => {
     const { idem, zoneId } = request.body as { idem: string; zoneId?: string }
-    return ask(idem, () => {
+    return handle(idem, () => {
       for (const cmd of commands.values())
         if (zoneId === undefined || cmd.zoneId === zoneId) cmd.stoppedAtMs ??= now()
       return null
     })
   })
   app.get<{ Params: { id: string } }>('/api/requests/:id', async (request) =>
-    ask(request.params.id, () => null),
+    handle(request.params.id, () => null),
   )
   app.get<{ Params: { id: string } }>('/api/commands/:id', async (request, reply) => {
     const cmd = commands.get(request.params.id)
@@ -151,13 +151,13 @@ export function serveWater(
     const run = runs.find(({ id }) => id === request.params.id)
     if (run) run.state = request.params.what === 'approve' ? 'approved' : 'skipped'
     if (run && request.params.what === 'skip') run.endReason = 'skipped'
-    tell('plan', run ? [run.fieldId] : [])
+    notify('plan', run ? [run.fieldId] : [])
     return { id: (request.body as { idem: string }).idem, state: 'accepted', reason: null, cmd: null }
   })
   app.post<{ Params: { id: string } }>('/api/zones/:id/unlock', async (request) => {
     isFlowAlarmed = false
-    tell('alert', [fieldIdOf(request.params.id)])
-    return ask((request.body as { idem: string }).idem, () => null)
+    notify('alert', [fieldIdOf(request.params.id)])
+    return handle((request.body as { idem: string }).idem, () => null)
   })
   app.patch<{ Params: { id: string } }>('/api/zones/:id', async (request) => {
     const zone = zoneOf(request.params.id)
@@ -177,7 +177,7 @@ export function serveWater(
             : now() + patch.pause.hours * 60 * MINUTE_MS
     return { ok: true }
   })
-  /** Runs with a rest that nobody has answered for. */
+  /** Runs with a rest that nobody has decided on. */
   const unfinished = (): Today['unfinished'] =>
     runs.flatMap(({ id: runId, fieldId, fieldName, atMs, minutes, ranMinutes, restMinutes, endReason }) =>
       restMinutes === null
@@ -199,7 +199,7 @@ export function serveWater(
   app.post<{ Params: { id: string } }>('/api/runs/:id/dismiss-remainder', async (request) => {
     const run = runs.find(({ id }) => id === request.params.id)
     if (run) run.restMinutes = null
-    tell('plan', run ? [run.fieldId] : [])
+    notify('plan', run ? [run.fieldId] : [])
     return { ok: true }
   })
 

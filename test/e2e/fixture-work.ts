@@ -1,10 +1,10 @@
-/** Fertiliser and field work of the fixture's farm: what is entered is a draft, and the same key twice is entered once. */
+/** Fertiliser and field work of the fixture's farm: entries are drafts, and the same key twice is one entry. */
 import type { FastifyInstance } from 'fastify'
 import type { FieldWorkView, NewFieldWork } from '../../services/api/schemas.ts'
 import { at } from './fixture-day.ts'
 import { PHOTO } from './fixture-devices.ts'
 
-const known: FieldWorkView = {
+const confirmed: FieldWorkView = {
   id: 'work-1',
   batch: 'batch-1',
   batchFields: 2,
@@ -39,7 +39,7 @@ const known: FieldWorkView = {
   ],
 }
 const drafted: FieldWorkView = {
-  ...known,
+  ...confirmed,
   id: 'work-2',
   batch: 'batch-2',
   state: 'draft',
@@ -53,22 +53,22 @@ const drafted: FieldWorkView = {
   photos: [],
 }
 
-/** `isLost`: the first answer to each entry is lost after it was taken. */
+/** `isLost`: the first response to each entry is lost after it was accepted. */
 export function serveWork(app: FastifyInstance, { now, isLost }: { now(): number; isLost: boolean }): void {
-  const [old, draft] = [{ ...known }, { ...drafted }]
+  const [oldWork, draft] = [{ ...confirmed }, { ...drafted }]
   const pictures = new Map<string, string>()
-  const taken = new Map<string, { fields: string[]; views: FieldWorkView[] }>()
-  const all = (): FieldWorkView[] => [...[...taken.values()].flatMap(({ views }) => views), draft, old]
+  const accepted = new Map<string, { fields: string[]; views: FieldWorkView[] }>()
+  const allWork = (): FieldWorkView[] => [...[...accepted.values()].flatMap(({ views }) => views), draft, oldWork]
   app.get<{ Params: { id: string } }>('/api/fields/:id/work', async ({ params }) => {
-    const own = [...taken.values()].filter(({ fields }) => fields.includes(params.id))
-    return { work: [...own.flatMap(({ views }) => views.slice(0, 1)), draft, old] }
+    const fieldWork = [...accepted.values()].filter(({ fields }) => fields.includes(params.id))
+    return { work: [...fieldWork.flatMap(({ views }) => views.slice(0, 1)), draft, oldWork] }
   })
   app.post('/api/field-work', async (request, reply) => {
-    const { idem, ...work } = request.body as NewFieldWork
-    const isFirst = !taken.has(idem)
-    const fields = work.fields.map(({ fieldId }) => fieldId)
+    const { idem, ...entry } = request.body as NewFieldWork
+    const isFirst = !accepted.has(idem)
+    const fields = entry.fields.map(({ fieldId }) => fieldId)
     if (isFirst)
-      taken.set(idem, { fields, views: fields.map((field) => viewOf(work, `${idem}-${field}`, idem)) })
+      accepted.set(idem, { fields, views: fields.map((field) => viewOf(entry, `${idem}-${field}`, idem)) })
     if (isFirst && isLost) {
       reply.hijack()
       return request.raw.socket.destroy()
@@ -76,14 +76,14 @@ export function serveWork(app: FastifyInstance, { now, isLost }: { now(): number
     return { id: idem, receivedMs: now() }
   })
   app.post<{ Params: { id: string } }>('/api/field-work/:id/confirm', async ({ params }) => {
-    const batch = all().find(({ id }) => id === params.id)?.batch
-    for (const one of all()) if (one.batch === batch) one.state = 'confirmed'
+    const batch = allWork().find(({ id }) => id === params.id)?.batch
+    for (const item of allWork()) if (item.batch === batch) item.state = 'confirmed'
     return { ok: true }
   })
   app.post<{ Params: { id: string } }>('/api/field-work/:id/void', async ({ params, body }) => {
     const { reason } = body as { reason: string }
-    for (const one of all())
-      if (one.id === params.id) Object.assign(one, { state: 'void', voidReason: reason })
+    for (const item of allWork())
+      if (item.id === params.id) Object.assign(item, { state: 'void', voidReason: reason })
     return { ok: true }
   })
 
@@ -91,7 +91,7 @@ export function serveWork(app: FastifyInstance, { now, isLost }: { now(): number
     const { takenMs, picture } = body as { takenMs: number; picture: string }
     const photo = { id: `photo-${pictures.size + 3}`, takenMs, addedAtMs: now(), voidReason: null }
     pictures.set(photo.id, picture)
-    for (const one of all()) if (one.id === params.id) one.photos = [...one.photos, photo]
+    for (const item of allWork()) if (item.id === params.id) item.photos = [...item.photos, photo]
     return photo
   })
   app.get<{ Params: { id: string } }>('/api/photos/:id', async ({ params }, reply) =>
@@ -99,8 +99,8 @@ export function serveWork(app: FastifyInstance, { now, isLost }: { now(): number
   )
   app.post<{ Params: { id: string } }>('/api/photos/:id/void', async ({ params, body }) => {
     const { reason } = body as { reason: string }
-    for (const one of all())
-      one.photos = one.photos.map((photo) =>
+    for (const item of allWork())
+      item.photos = item.photos.map((photo) =>
         photo.id === params.id ? { ...photo, voidReason: reason } : photo,
       )
     return { ok: true }

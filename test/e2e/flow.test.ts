@@ -8,7 +8,7 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
   const dashboard = useDashboard({ options: { flow: true } })
   const open = (path: string, options: FixtureOptions = {}, language = 'en') =>
     dashboard.open(path, options, { language })
-  const posts = () => dashboard.fixture.heard.filter(({ route }) => route.startsWith('POST'))
+  const posts = () => dashboard.fixture.received.filter(({ route }) => route.startsWith('POST'))
 
   it('an alarm shows the event, the action taken and the remedy, and an operator clears it', async () => {
     const page = await open('/', { role: 'operator' })

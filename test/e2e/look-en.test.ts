@@ -1,4 +1,4 @@
-/** How every screen looks and reads in English. */
+/** Layout and texts of every screen in English. */
 import { lookAtScreens } from './look.ts'
 
 lookAtScreens('en', 'all')

@@ -1,4 +1,4 @@
-/** How every screen looks and reads in Japanese. */
+/** Layout and texts of every screen in Japanese. */
 import { lookAtScreens } from './look.ts'
 
 lookAtScreens('ja', 'words')

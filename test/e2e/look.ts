@@ -1,7 +1,8 @@
 /**
- * How every screen looks and reads in one language: nothing wider than the phone, no word cut off; in English also no finding
- * of axe (WCAG 2.2 AA), contrast in three themes, and targets large enough for gloves, which no language changes. Pictures go
- * to test-output/ for a person to look at: the next Chromium draws letters a little otherwise, so they are not compared.
+ * Layout and texts of every screen in one language: nothing wider than the phone, no word cut off; in English also no
+ * finding of axe (WCAG 2.2 AA), contrast in three themes, and targets large enough for gloves, which do not depend on
+ * the language. Pictures go to test-output/ for a person: fonts render differently in each Chromium, so they are not
+ * compared.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +15,7 @@ import { views, type View } from './screens.ts'
 
 const shots = join(import.meta.dirname, '../../test-output/screens')
 
-/** The suite of one language; each has a file of its own, so that they are looked at side by side. */
+/** The suite of one language; each has its own file, so that they run in parallel. */
 export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
   describe.skipIf(!hasBrowser)(`the look of the screens, ${language}${needs}`, () => {
     const dashboard = useDashboard()
@@ -37,7 +38,7 @@ export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
         await picture(page, view, 'dark')
         expect([await cut(page), await small(page)]).toEqual([[], []])
       }
-      // its letters are the largest
+      // this theme has the largest letters
       await wear(page, 'sun')
       await picture(page, view, 'sun')
       expect([await wide(page), await cut(page)]).toEqual([[], []])
@@ -53,7 +54,7 @@ export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
   })
 }
 
-/** Sheets rise in 180 ms, and half-drawn colours would be seen before. */
+/** Waits for the end of animations: sheets open in 180 ms, with intermediate colours. */
 const atRest = (page: Page): Promise<unknown> =>
   page.evaluate(() => Promise.all(document.getAnimations().map((move) => move.finished)))
 

@@ -52,27 +52,27 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     { language: 'ja', list: '一覧', map: '地図', name: '圃場の地図', without: /形が未登録の圃場 2枚/ },
   ])(
     'is a tap from the list, and is remembered ($language)',
-    async ({ language, list, map, name, without }) => {
+    async ({ language, list, map, name, without: missingText }) => {
       const page = await open('/fields', {}, { language })
-      const asked: string[] = []
-      page.on('request', (request) => asked.push(request.url()))
+      const requests: string[] = []
+      page.on('request', (request) => requests.push(request.url()))
       await page.locator('main ul.card li').first().waitFor()
-      const drawing = () => asked.filter((url) => /\/leaflet-map-/.test(url)).length
+      const drawing = () => requests.filter((url) => /\/leaflet-map-/.test(url)).length
       expect(drawing()).toBe(0)
       await page.getByRole('button', { name: map, exact: true }).tap()
       await page.getByRole('region', { name }).waitFor()
       await expect.poll(() => shapes(page).count()).toBe(10)
       expect(drawing()).toBe(1)
       // fields without a shape are listed, and can be opened there
-      const rest = page.getByRole('region', { name: without })
-      expect(await rest.getByRole('link').count()).toBe(2)
+      const missingRegion = page.getByRole('region', { name: missingText })
+      expect(await missingRegion.getByRole('link').count()).toBe(2)
 
       await page.reload()
       await page.getByRole('region', { name }).waitFor()
       await page.getByRole('button', { name: list, exact: true }).tap()
       await expect.poll(() => page.locator('main ul.card li').count()).toBe(12)
-      // nobody else was asked for anything
-      expect(asked.filter((url) => !url.startsWith(fixture!.url))).toEqual([])
+      // no other server received a request
+      expect(requests.filter((url) => !url.startsWith(fixture!.url))).toEqual([])
     },
   )
 
@@ -94,12 +94,12 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
   it('a drag that begins on a label moves the map and opens nothing (U4)', async () => {
     const page = await open('/fields?map=north-3')
     const label = page.getByRole('region').getByRole('link', { name: /^North 3/ })
-    const before = (await label.boundingBox())!
-    await page.mouse.move(before.x + 24, before.y + 24)
+    const boxBefore = (await label.boundingBox())!
+    await page.mouse.move(boxBefore.x + 24, boxBefore.y + 24)
     await page.mouse.down()
-    await page.mouse.move(before.x + 4, before.y + 84, { steps: 5 })
+    await page.mouse.move(boxBefore.x + 4, boxBefore.y + 84, { steps: 5 })
     await page.mouse.up()
-    await expect.poll(async () => Math.round((await label.boundingBox())!.y - before.y)).toBe(60)
+    await expect.poll(async () => Math.round((await label.boundingBox())!.y - boxBefore.y)).toBe(60)
     expect(new URL(page.url()).pathname).toBe('/fields')
   })
 
@@ -107,11 +107,11 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     const page = await open('/fields/river-bend')
     await page.getByRole('link', { name: 'Map', exact: true }).tap()
     await page.locator('.map-field.is-shown.status-unknown').waitFor()
-    // what is unknown is hatched: it never looks like OK
+    // an unknown status is hatched: it never looks like OK
     const fill = () => page.locator('.map-field.is-shown').evaluate((shape) => getComputedStyle(shape).fill)
     await expect.poll(fill).toContain('map-hatch')
     await page.goto(`${fixture!.url}/devices#device/probe-river`)
-    // nobody has said where it is: the map shows its field
+    // without a location the map shows its field
     await page.getByRole('link', { name: 'Set location' }).tap()
     await page.locator('dialog .map-field.is-shown').waitFor()
     expect(await page.locator('.map-pin').count()).toBe(0)
@@ -124,10 +124,10 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
   it('changes the colour of a field with its status, and stays where it is', async () => {
     const page = await open('/fields?map=north-3')
     await page.locator('.map-field.is-shown.status-act').waitFor()
-    const before = await page.locator('.map-field.is-shown').boundingBox()
+    const boxBefore = await page.locator('.map-field.is-shown').boundingBox()
     fixture!.turn('north-3', 'wet')
     await page.locator('.map-field.is-shown.status-wet').waitFor()
-    expect(await page.locator('.map-field.is-shown').boundingBox()).toEqual(before)
+    expect(await page.locator('.map-field.is-shown').boundingBox()).toEqual(boxBefore)
   })
 
   it('opens without a network, with the stored shapes', async () => {
@@ -156,7 +156,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     ])
       await sheet.getByText(text).waitFor()
     await sheet.getByText(/Shape 0\.41\sha, entered 0\.32\sha: they differ by more than 10\s%/).waitFor()
-    const imports = () => fixture!.heard.filter(({ route }) => route === 'POST /api/shapes/import')
+    const imports = () => fixture!.received.filter(({ route }) => route === 'POST /api/shapes/import')
     expect(imports()).toEqual([])
 
     await sheet.getByLabel('Field for No. 4 ffeeddcc').selectOption('Greenhouse 1 · Abe')
@@ -205,7 +205,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       await page.locator('.leaflet-tile-loaded').first().waitFor()
       await page.locator('.map-field.is-shown').waitFor()
       await page.getByText('© Tiles of Example').waitFor()
-      // which server shows them, and never which page
+      // the referrer has the server, never the page
       expect(new Set(referers)).toEqual(new Set([`${url}/`]))
     } finally {
       await phone?.page.unrouteAll({ behavior: 'wait' })

@@ -1,4 +1,4 @@
-/** Notices as a person sets them, in both languages; and what the service worker does with a push. */
+/** Notification settings in both languages, and the handling of a push in the service worker. */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -45,7 +45,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await phone.page.locator('dialog select').first().waitFor()
     return phone.page
   }
-  const posted = (route: string) => fixture.heard.filter((one) => one.route === route).map(({ body }) => body)
+  const posted = (route: string) => fixture.received.filter((item) => item.route === route).map(({ body }) => body)
 
   it('each choice is saved at once, with the language of the page', async () => {
     const page = await open()
@@ -78,12 +78,12 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     const page = await open()
     await page.getByRole('button', { name: 'Remove Android, Chrome' }).tap()
     await page.getByText('None of your devices gets notifications yet.').waitFor()
-    expect(fixture.heard.map(({ route }) => route)).toContain('DELETE /api/notifications/devices/phone-1')
+    expect(fixture.received.map(({ route }) => route)).toContain('DELETE /api/notifications/devices/phone-1')
   })
 
   it('a browser that blocks notifications gets instructions to allow them, and no prompt', async () => {
     const page = await open()
-    // a browser without a window asks nobody and refuses
+    // a browser without a window denies the permission without a prompt
     await page.getByRole('button', { name: 'Notify me on this device' }).tap()
     await page.getByText(/Notifications from Tilth are blocked in this browser/).waitFor()
     expect(await page.getByRole('button', { name: 'Notify me on this device' }).count()).toBe(0)
@@ -152,11 +152,11 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await page.setViewportSize({ width: 390, height: 2600 })
     await page.screenshot({ path: join(shots, `notices-all-${language}-${theme}.png`) })
     await page.evaluate(axe)
-    const found = await page.evaluate(async () => {
+    const result = await page.evaluate(async () => {
       const run = (window as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run
       return (await run()).violations.map(({ id }) => id)
     })
-    expect(found).toEqual([])
+    expect(result).toEqual([])
   })
 
   describe('a notice that is pushed', () => {
@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
       opened: string[]
     }
 
-    /** A page with its worker, which the browser's own push service has something for. */
+    /** A page with its worker, for pushes through the browser's debugging interface. */
     async function openPushed() {
       fixture = await startFixture({ dashboardDir })
       phone = await openPhone(browser)
@@ -200,7 +200,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
         worker,
         push: (data: string) =>
           cdp.send('ServiceWorker.deliverPushMessage', { origin: fixture.url, registrationId, data }),
-        /** What the browser tells the worker when a finger is on the notice; gives the notice's tag. */
+        /** Sends the worker the browser's event of a tap on the notification; returns its tag. */
         click: () =>
           worker.evaluate(async () => {
             const scope = globalThis as unknown as Scope
@@ -211,8 +211,8 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
       }
     }
     /**
-     * The browser's door for tests loses a push now and then while the worker wakes, or brings it late: pushed
-     * again under another tag, so that what comes late is not taken for what was tapped.
+     * The debugging interface sometimes loses or delays a push while the worker starts: it is pushed again with
+     * another tag, so that a late one is not mistaken for the tapped one.
      */
     async function pushUntilShown({ push, shown }: Awaited<ReturnType<typeof openPushed>>, path: string) {
       let tries = 0
@@ -233,7 +233,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
       const pushed = await openPushed()
       await pushed.push('no JSON')
       await pushUntilShown(pushed, '/water')
-      for (const one of await pushed.shown()) expect(one).toMatch(/^A valve: V1 \(a\d+\)$/)
+      for (const item of await pushed.shown()) expect(item).toMatch(/^A valve: V1 \(a\d+\)$/)
     })
 
     it('opens its screen in the page that is open, and is gone', async () => {
@@ -259,7 +259,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
       const pushed = await openPushed()
       const { page, worker, click } = pushed
       await pushUntilShown(pushed, '/water')
-      // only a finger may open a window: what would be opened is noted
+      // only a tap may open a window: the address to open is recorded
       await worker.evaluate(() => {
         const scope = globalThis as unknown as Scope
         scope.opened = []
@@ -284,7 +284,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
         ExtendableEvent: new (type: string) => Event
         dispatchEvent(event: Event): boolean
       }
-      const of = (endpoint: string) => ({
+      const pushTarget = (endpoint: string) => ({
         endpoint,
         options: { applicationServerKey: new ArrayBuffer(65) },
         toJSON: () => ({ endpoint, keys: { p256dh: 'K', auth: 'A' } }),
@@ -292,8 +292,8 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
       const event = new scope.ExtendableEvent('pushsubscriptionchange')
       scope.dispatchEvent(
         Object.assign(event, {
-          oldSubscription: of('https://push.example/old'),
-          newSubscription: of('https://push.example/new'),
+          oldSubscription: pushTarget('https://push.example/old'),
+          newSubscription: pushTarget('https://push.example/new'),
         }),
       )
     })

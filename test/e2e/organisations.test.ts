@@ -1,4 +1,7 @@
-/** Somebody who belongs to two farms, on a whole Tilth with a real browser: the link of a notice leads into the right one. */
+/**
+ * A person who belongs to two farms, on a complete Tilth with a real browser: the link of a notification opens the
+ * right one.
+ */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Holding } from '../../services/api/farms/holding-schemas.ts'
@@ -19,18 +22,18 @@ describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
   beforeAll(async () => {
     browser = await openBrowser()
     farm = await setUpFarm({}, { dashboardDir })
-    // a member from a table, into whose farm the same person is let
+    // a member from a table; the same person gets access to its farm
     const base64 = Buffer.from(member).toString('base64')
     const { hash, leftOut } = await farm.post<{ hash: string; leftOut: number }>('/api/memberships/preview', {
       base64,
     })
     await farm.post('/api/memberships/import', { base64, hash, leaveOut: leftOut })
-    const [one] = await farm.get<Membership[]>('/api/memberships')
-    const { code } = await farm.post<{ code: string }>(`/api/memberships/${one!.id}/invite`, {})
-    // from here on the cookie is of the other farm
+    const [membership] = await farm.get<Membership[]>('/api/memberships')
+    const { code } = await farm.post<{ code: string }>(`/api/memberships/${membership!.id}/invite`, {})
+    // from here on the session is in the other farm
     await farm.post('/api/me/join', { code })
     const { fields } = await farm.get<Holding>('/api/farms')
-    aoki = { org: one!.member.id, fieldId: fields[0]!.id }
+    aoki = { org: membership!.member.id, fieldId: fields[0]!.id }
     phone = await openPhone(browser)
     const { page } = phone
     await page.goto(farm.url)
@@ -46,7 +49,7 @@ describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
   })
 
   const openLink = (path: string) => phone.page.goto(farm.url + path)
-  const here = () => phone.page.evaluate(() => location.pathname + location.search + location.hash)
+  const currentUrl = () => phone.page.evaluate(() => location.pathname + location.search + location.hash)
   beforeEach(async () => {
     await openLink(`/more?org=${farm.org}`)
     await phone.page.getByRole('button', { name: 'Test co-operative', pressed: true }).waitFor()
@@ -55,17 +58,17 @@ describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
   it('opens a field of the farm that the link names', async () => {
     await openLink(`/fields/${aoki.fieldId}?org=${aoki.org}`)
     await phone.page.getByRole('heading', { name: 'Dam' }).waitFor()
-    expect(await here()).toBe(`/fields/${aoki.fieldId}`)
+    expect(await currentUrl()).toBe(`/fields/${aoki.fieldId}`)
     await openLink(`/fields/${farm.fieldId}?org=${farm.org}#season`)
     await phone.page.getByRole('heading', { name: 'North 3' }).first().waitFor()
-    expect(await here()).toBe(`/fields/${farm.fieldId}#season`)
+    expect(await currentUrl()).toBe(`/fields/${farm.fieldId}#season`)
   })
 
   it('stays where it is when the link names the farm that is open, or one of others', async () => {
     for (const org of [farm.org, 'somebody-elses']) {
       await openLink(`/fields/${farm.fieldId}?org=${org}`)
       await phone.page.getByRole('heading', { name: 'North 3' }).first().waitFor()
-      await expect.poll(here).toBe(`/fields/${farm.fieldId}`)
+      await expect.poll(currentUrl).toBe(`/fields/${farm.fieldId}`)
     }
   })
 
@@ -78,7 +81,7 @@ describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
     await page.unroute('**/api/auth/organization/set-active')
     await page.getByRole('button', { name: 'Try again' }).tap()
     await page.getByRole('heading', { name: 'Dam' }).waitFor()
-    expect(await here()).toBe(`/fields/${aoki.fieldId}`)
+    expect(await currentUrl()).toBe(`/fields/${aoki.fieldId}`)
   })
 
   it('enters the other farm by hand as well', async () => {

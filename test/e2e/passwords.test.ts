@@ -1,4 +1,4 @@
-/** A password that is changed, and one that was forgotten. */
+/** Changing a password, and resetting a forgotten one. */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
@@ -7,7 +7,7 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
   const dashboard = useDashboard()
   const { open } = dashboard
   const bodies = (route: string) =>
-    dashboard.fixture.heard.filter((each) => each.route === route).map(({ body }) => body)
+    dashboard.fixture.received.filter((item) => item.route === route).map(({ body }) => body)
 
   it('is changed under Settings with the current one', async () => {
     const page = await open('/settings', { role: 'viewer' })
@@ -26,21 +26,21 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
       currentPassword: 'green-fields',
       newPassword: 'mizu-to-kome',
     })
-    // nothing is left to be read over a shoulder
+    // no password stays visible
     expect(await page.getByLabel('Current password').inputValue()).toBe('')
   })
 
   it('a forgotten one is reset by a one-time link from an administrator; a refusal states what to do', async () => {
     const page = await open('/people', { role: 'admin' })
     const make = page.getByRole('button', { name: 'Password reset link' })
-    await make.tap() // everybody else has one, but not oneself
+    await make.tap() // every other person has one, but not oneself
     await page.getByRole('link', { name: /\/join\?reset=K3QF-7M2P$/ }).waitFor()
     await page
       .getByText(/^Valid until/)
       .first()
       .waitFor()
-    const answer = { error: 'USER_IN_OTHER_ORGANISATION', message: 'this person also belongs to' }
-    await page.route('**/password-link', (route) => route.fulfill({ status: 403, json: answer }))
+    const response = { error: 'USER_IN_OTHER_ORGANISATION', message: 'this person also belongs to' }
+    await page.route('**/password-link', (route) => route.fulfill({ status: 403, json: response }))
     await make.tap()
     await page.getByText(/ask the server operator to create the link/).waitFor()
     expect(await page.getByRole('link', { name: /reset=/ }).count()).toBe(0)

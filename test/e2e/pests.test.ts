@@ -1,4 +1,4 @@
-/** Pests and diseases on the phone: what threatens, and counts and notes that survive a field without signal. */
+/** Pests and diseases on the phone: threats, and counts and notes entered without signal. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs, tapCounter } from './browser.ts'
@@ -8,7 +8,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   const dashboard = useDashboard()
   const { open } = dashboard
   /** Counts and notes as the server received them. */
-  const heard = () =>
+  const receivedBodies = () =>
     dashboard.fixture.heard
       .filter(({ route }) => /\/(counts|notes)$/.test(route))
       .map(({ route, body }) => ({ route, ...(body as { idem: string; count?: number; text?: string }) }))
@@ -45,8 +45,8 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   it('without a risk the page states it; without monitoring it lists the missing data', async () => {
     const page = await open('/pests', { pests: 'calm' })
     await page.getByText('No risk now. 3 pests and diseases are monitored.').waitFor()
-    const empty = await open('/pests', { pests: 'none' })
-    await empty.getByText(/^No pest or disease is monitored yet/).waitFor()
+    const emptyPage = await open('/pests', { pests: 'none' })
+    await emptyPage.getByText(/^No pest or disease is monitored yet/).waitFor()
   })
 
   it('a trap is counted with three taps, and the count is shown at once', async () => {
@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     const moth = page.getByRole('listitem').filter({ hasText: 'counted by hand' })
     await moth.getByText('13', { exact: true }).waitFor()
     await moth.getByText('(+1)').waitFor()
-    expect(heard()).toMatchObject([{ route: 'POST /api/fields/hill-2/scouting-counts', count: 13 }])
+    expect(receivedBodies()).toMatchObject([{ route: 'POST /api/fields/hill-2/scouting-counts', count: 13 }])
   })
 
   it('without a network a count survives a reload, is marked with a clock, and is sent once when the network is back (U18)', async () => {
@@ -68,18 +68,18 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)
     await countOneMore(page)
-    const mark = page.getByText('13: on this phone, not sent yet')
-    await mark.waitFor()
+    const queuedText = page.getByText('13: on this phone, not sent yet')
+    await queuedText.waitFor()
     await page.reload()
-    await mark.waitFor()
-    expect(heard()).toEqual([])
+    await queuedText.waitFor()
+    expect(receivedBodies()).toEqual([])
     await dashboard.phone.context.setOffline(false)
-    await mark.waitFor({ state: 'detached' })
+    await queuedText.waitFor({ state: 'detached' })
     await page.getByText(/^sent \d\d:\d\d/).waitFor()
     // a wake and another reload send nothing again
     await page.reload()
     await page.getByText(/^sent \d\d:\d\d/).waitFor()
-    expect(heard().map(({ count }) => count)).toEqual([13])
+    expect(receivedBodies().map(({ count }) => count)).toEqual([13])
   })
 
   it('a count whose response was lost is sent again with the same key', async () => {
@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await page.route('**/scouting-counts', async (route) => {
       if (!isFirst) return route.continue()
       isFirst = false
-      // it arrives, and the answer is lost on the way back
+      // the request arrives and its response is lost
       await route.fetch()
       await route.abort('connectionreset')
     })
@@ -97,8 +97,8 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await page.getByText('13: on this phone, not sent yet').waitFor()
     await page.evaluate(() => dispatchEvent(new Event('online')))
     await page.getByText(/^sent \d\d:\d\d/).waitFor()
-    expect(heard().length).toBeGreaterThan(1)
-    expect(new Set(heard().map(({ idem }) => idem)).size).toBe(1)
+    expect(receivedBodies().length).toBeGreaterThan(1)
+    expect(new Set(receivedBodies().map(({ idem }) => idem)).size).toBe(1)
   })
 
   it('the sign-in page of a network is no confirmation: the count stays queued', async () => {
@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await page.unroute('**/scouting-counts')
     await page.evaluate(() => dispatchEvent(new Event('online')))
     await page.getByText(/^sent \d\d:\d\d/).waitFor()
-    expect(heard()).toHaveLength(1)
+    expect(receivedBodies()).toHaveLength(1)
   })
 
   it('a refused entry stays with its reason until it is deleted (U21)', async () => {
@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await page.reload()
     await page.getByText('2 need attention').waitFor()
     expect(await list.count()).toBe(0)
-    expect(heard()).toHaveLength(1)
+    expect(receivedBodies()).toHaveLength(1)
   })
 
   it('a note is kept and sent, as one line, in Japanese too', async () => {
@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await page.getByText('この端末に保存、未送信').waitFor()
     await dashboard.phone.context.setOffline(false)
     await page.getByText('この端末に保存、未送信').waitFor({ state: 'detached' })
-    expect(heard()).toMatchObject([{ route: 'POST /api/fields/paddy-7/notes', text: '水尻のあたりで 倒伏' }])
+    expect(receivedBodies()).toMatchObject([{ route: 'POST /api/fields/paddy-7/notes', text: '水尻のあたりで 倒伏' }])
   })
 
   it('a queued entry belongs to its author: the next person on this phone neither sees nor sends it', async () => {
@@ -159,20 +159,20 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
       await page.getByRole('button', { name: /^Count this trap/ }).waitFor()
     }
     await page.route('**/api/session', async (route) => {
-      const answer = await route.fetch()
-      const { me } = (await answer.json()) as { me: { user: object } | null }
-      const other = me && { ...me, user: { ...me.user, id: 'user-2' } }
-      await route.fulfill({ response: answer, json: { me: other } })
+      const response = await route.fetch()
+      const { me } = (await response.json()) as { me: { user: object } | null }
+      const otherPerson = me && { ...me, user: { ...me.user, id: 'user-2' } }
+      await route.fulfill({ response, json: { me: otherPerson } })
     })
     await signOutAndIn()
     await page.unroute('**/scouting-counts')
     await page.evaluate(() => dispatchEvent(new Event('online')))
     expect(await page.getByText('not sent yet').count()).toBe(0)
-    expect(heard()).toEqual([])
+    expect(receivedBodies()).toEqual([])
     await page.unroute('**/api/session')
     await signOutAndIn()
     await page.getByText(/^sent \d\d:\d\d/).waitFor()
-    expect(heard()).toHaveLength(1)
+    expect(receivedBodies()).toHaveLength(1)
   })
 
   it('a viewer counts nothing, and sees why', async () => {

@@ -1,6 +1,6 @@
 /**
- * The built dashboard under the policy that the API really sends (B9), with names on the farm that try to be more than
- * names (B14): every screen and the documentation, in a real browser, with nothing on the console.
+ * The built dashboard under the policy that the API really sends (B9), with farm names that contain markup and scripts
+ * (B14): every screen and the documentation, in a real browser, with an empty console.
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -50,16 +50,16 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     await tilth?.stop()
   })
 
-  /** Loaded and drawn; the network never rests, the stream of changes is open. */
+  /** Waits until the page is loaded and drawn; the network is never idle, because the event stream is open. */
   const settle = (page: Page) =>
     page.waitForFunction(
       () =>
         document.readyState === 'complete' &&
         document.querySelector('[aria-busy="true"]') === null &&
-        new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true)))),
+        new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true)))),
     )
-  /** What the browser said since the last look. */
-  const said = () => [...errors.splice(0), ...phone.complaints.splice(0)]
+  /** Messages of the browser since the last call. */
+  const newMessages = () => [...errors.splice(0), ...phone.complaints.splice(0)]
 
   it('the first run and the sign-in (B9)', async () => {
     const { page } = phone
@@ -71,7 +71,7 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     await page.keyboard.press('Enter')
     await page.getByRole('list', { name: 'Fields' }).waitFor()
     await settle(page)
-    expect(said()).toEqual([])
+    expect(newMessages()).toEqual([])
   })
 
   it.each([
@@ -85,23 +85,23 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     '/more',
   ])('%s (B14)', async (path) => {
     const { page } = phone
-    const answer = await page.goto(url + path)
-    const policy = answer!.headers()['content-security-policy']!
+    const response = await page.goto(url + path)
+    const policy = response!.headers()['content-security-policy']!
     expect(policy).not.toMatch(/unsafe/)
     await page.getByText('<img src=x').first().waitFor()
-    // everything that opens is opened
+    // every disclosure is opened
     for (const button of await page.locator('summary, button[aria-expanded="false"]').all())
       await button.click({ timeout: 1_000 }).catch(() => {})
     await settle(page)
-    expect(said()).toEqual([])
+    expect(newMessages()).toEqual([])
     expect(await page.evaluate(() => (window as { wasRun?: number }).wasRun)).toBeUndefined()
   })
 
   it('the documentation (B9)', async () => {
     const { page } = phone
-    const answer = await page.goto(`${url}/api/docs`)
-    expect(answer!.headers()['content-security-policy']).not.toMatch(/unsafe/)
-    // what is further down is drawn when it is scrolled to
+    const response = await page.goto(`${url}/api/docs`)
+    expect(response!.headers()['content-security-policy']).not.toMatch(/unsafe/)
+    // content further down is drawn when it is scrolled into view
     const path = page.getByText('/api/me', { exact: true })
     await expect
       .poll(async () => {
@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
       .toBeGreaterThan(0)
     await path.first().click()
     await page.getByRole('button', { name: 'Try it out' }).first().waitFor()
-    expect(said()).toEqual([])
+    expect(newMessages()).toEqual([])
   })
 
   it('this test detects a script, a style or a picture from elsewhere (B9)', async () => {

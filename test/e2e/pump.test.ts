@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
-/** What is sent to change something, in order, as long as the page stands. */
+/** Collects the requests that change data, in order. */
 function changesOf(page: Page): [what: string, body: unknown][] {
   const changes: [string, unknown][] = []
   page.on('request', (request) => {
@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
     expect(changes).toEqual([])
     await page.getByRole('button', { name: 'Yes, remove' }).tap()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    expect(changes.map(([what]) => what)).toEqual(['DELETE /api/pumps/pump-2'])
+    expect(changes.map(([route]) => route)).toEqual(['DELETE /api/pumps/pump-2'])
     await page.goto(`${dashboard.fixture.url}/water#pump/main-1`)
     await page.getByText('Feeds Pump 1.').waitFor()
     expect(await page.getByRole('button', { name: 'Remove this pump' }).count()).toBe(0)

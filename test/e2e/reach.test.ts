@@ -12,19 +12,19 @@ describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
     await page.locator('#main h1').first().waitFor()
     return page
   }
-  /** Goes on with Tab until what has the focus is named so; the names on the way. */
+  /** Presses Tab until the focused element has this name; returns the names on the way. */
   async function tabTo(page: Page, name: RegExp): Promise<string[]> {
-    const seen: string[] = []
+    const names: string[] = []
     for (let steps = 0; steps < 60; steps++) {
       await page.keyboard.press('Tab')
       const text = await page.evaluate(() => {
         const { activeElement } = document
         return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent?.trim() ?? ''
       })
-      seen.push(text.replace(/\s+/g, ' '))
-      if (name.test(seen.at(-1)!)) return seen
+      names.push(text.replace(/\s+/g, ' '))
+      if (name.test(names.at(-1)!)) return names
     }
-    throw new Error(`Tab never reached ${name}: ${seen.join(' | ')}`)
+    throw new Error(`Tab never reached ${name}: ${names.join(' | ')}`)
   }
 
   it('the keyboard alone goes from Today to a field, its reasons, and an open valve that it stops again', async () => {
@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
     await page.keyboard.press('Enter')
     const sheet = page.getByRole('dialog')
     await sheet.waitFor()
-    // what is behind the sheet is out of reach while it is open
+    // content behind the open sheet is out of reach
     await page.keyboard.press('Tab')
     expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true)
     await page.keyboard.press('Escape')
@@ -77,18 +77,18 @@ describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
       expect([path, await page.getByRole('heading', { level: 1 }).count()]).toEqual([path, 1])
       const nameless = await page.evaluate(() =>
         [...document.querySelectorAll('button, a[href], input, select, [role=slider]')]
-          .filter((one) => one.getClientRects().length > 0)
-          .filter((one) => {
-            const labels = [...((one as HTMLInputElement).labels ?? [])].map((label) => label.textContent)
-            const said = [
-              one.getAttribute('aria-label'),
-              one.getAttribute('aria-labelledby'),
-              one.textContent,
+          .filter((element) => element.getClientRects().length > 0)
+          .filter((element) => {
+            const labels = [...((element as HTMLInputElement).labels ?? [])].map((label) => label.textContent)
+            const accessibleName = [
+              element.getAttribute('aria-label'),
+              element.getAttribute('aria-labelledby'),
+              element.textContent,
               ...labels,
             ]
-            return said.every((text) => (text ?? '').trim() === '')
+            return accessibleName.every((text) => (text ?? '').trim() === '')
           })
-          .map((one) => one.outerHTML.slice(0, 120)),
+          .map((element) => element.outerHTML.slice(0, 120)),
       )
       expect([path, nameless]).toEqual([path, []])
     }
@@ -119,9 +119,9 @@ describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
         const { wide, fixed } = await page.evaluate(() => ({
           wide: document.documentElement.scrollWidth - innerWidth,
           fixed: [...document.querySelectorAll('body *')]
-            .filter((one) => ['fixed', 'sticky'].includes(getComputedStyle(one).position))
-            .filter((one) => one.getBoundingClientRect().height > 0)
-            .map((one) => one.textContent?.trim()),
+            .filter((element) => ['fixed', 'sticky'].includes(getComputedStyle(element).position))
+            .filter((element) => element.getBoundingClientRect().height > 0)
+            .map((element) => element.textContent?.trim()),
         }))
         expect([path, wide, fixed]).toEqual([path, 0, ['STOP']])
       }
@@ -138,7 +138,7 @@ describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
       await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
       expect(await page.getByLabel('E-mail').count()).toBe(0)
     }
-    // a proxy that lets nothing through
+    // a proxy that blocks the stream
     dashboard.fixture.trouble(null)
     await page.route('**/api/**', (route) => route.abort())
     await page.reload()

@@ -1,4 +1,4 @@
-/** The season's report in a browser: taken away in three clicks, what is missing first, years compared in two. */
+/** The season's report in a browser: downloaded in three clicks, missing data first, years compared in two. */
 import { readFile } from 'node:fs/promises'
 import readSheet from 'read-excel-file/node'
 import type { Browser } from 'playwright-core'
@@ -33,36 +33,36 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await phone.page.goto(fixture.url + path)
     return phone.page
   }
-  const desk = { width: 1280, height: 900 }
+  const laptop = { width: 1280, height: 900 }
 
   it('A1: an adviser downloads the season in three clicks', async () => {
-    const page = await open('/', desk)
+    const page = await open('/', laptop)
     const saved = page.waitForEvent('download')
     await page.getByRole('link', { name: 'Reports' }).click()
     await page.getByRole('button', { name: 'Export' }).click()
     await page.getByRole('button', { name: 'XLSX' }).click()
     const file = await saved
     expect(file.suggestedFilename()).toBe('tilth-season-2026.xlsx')
-    const book = (await readSheet(await readFile(await file.path()))) as unknown as { sheet: string }[]
-    expect(book.map(({ sheet }) => sheet)).toContain('Summary')
+    const workbook = (await readSheet(await readFile(await file.path()))) as unknown as { sheet: string }[]
+    expect(workbook.map(({ sheet }) => sheet)).toContain('Summary')
   })
 
   it('A4: members are notified of spray hours in three clicks, and the recipients are shown first', async () => {
-    const page = await open('/', desk, { reports: 'members', role: 'agronomist' })
-    const sent = page.waitForRequest((request) => request.url().endsWith('/api/memberships/advice'))
+    const page = await open('/', laptop, { reports: 'members', role: 'agronomist' })
+    const shareRequest = page.waitForRequest((request) => request.url().endsWith('/api/memberships/advice'))
     await page.getByRole('link', { name: 'Reports' }).click()
     await page.getByRole('button', { name: 'Notify members' }).click()
     await page.getByText('3 people: English, 日本語 · 1 by notification, others on Today').waitFor()
     await page.getByText('nobody can sign in').waitFor()
     await page.getByRole('button', { name: 'Notify 2 members' }).click()
-    const form = (await sent).postDataJSON() as { fromMs: number; toMs: number; membershipIds: string[] }
+    const form = (await shareRequest).postDataJSON() as { fromMs: number; toMs: number; membershipIds: string[] }
     expect(form).toMatchObject({ kind: 'spray-window', pest: null, membershipIds: ['sato', 'mori'] })
     expect(form.toMs - form.fromMs).toBe(3 * 3_600_000)
     await page.getByText('2 members notified.').waitFor()
   })
 
   it('a viewer notifies nobody, and unshared data is named', async () => {
-    const page = await open('/reports', desk, { reports: 'members', role: 'viewer' })
+    const page = await open('/reports', laptop, { reports: 'members', role: 'viewer' })
     await page
       .getByText(/Not shared: /)
       .first()
@@ -71,30 +71,30 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   })
 
   it('each format is a separate file, and the PDF is that of the selected member', async () => {
-    const page = await open('/reports', { ...desk, language: 'ja' })
+    const page = await open('/reports', { ...laptop, language: 'ja' })
     await page.getByRole('button', { name: '書き出す' }).click()
-    const take = async (name: string) => {
+    const download = async (name: string) => {
       const saved = page.waitForEvent('download')
       await page.getByRole('button', { name, exact: true }).click()
       const file = await saved
       return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
     }
-    expect((await take('PDF')).bytes.subarray(0, 5).toString()).toBe('%PDF-')
-    expect(JSON.parse((await take('GeoJSON')).bytes.toString())).toMatchObject({ type: 'FeatureCollection' })
-    expect(JSON.parse((await take('ADAPT')).bytes.toString())).toHaveProperty('documents.workRecords')
-    expect((await take('SPRING')).bytes.toString()).toContain('生産者グループ計')
-    expect((await take('農作業 CSV')).bytes.toString()).toContain('圃場')
-    const csv = await take('CSV Shift_JIS')
+    expect((await download('PDF')).bytes.subarray(0, 5).toString()).toBe('%PDF-')
+    expect(JSON.parse((await download('GeoJSON')).bytes.toString())).toMatchObject({ type: 'FeatureCollection' })
+    expect(JSON.parse((await download('ADAPT')).bytes.toString())).toHaveProperty('documents.workRecords')
+    expect((await download('SPRING')).bytes.toString()).toContain('生産者グループ計')
+    expect((await download('農作業 CSV')).bytes.toString()).toContain('圃場')
+    const csv = await download('CSV Shift_JIS')
     expect(csv.name).toBe('tilth-season-2026.csv')
     expect(new TextDecoder('shift_jis', { fatal: true }).decode(csv.bytes)).toMatch(/^組合員コード,/)
-    // Ōta, Saitō and Katō have letters that it does not
+    // the names Ōta, Saitō and Katō have letters that the encoding lacks
     await page.getByText(/Shift_JISにない\d+文字を〓にしました/).waitFor()
     const member = page.locator('tbody th button').first()
     const name = (await member.innerText()).trim()
     await member.click()
-    const asked = page.waitForRequest((request) => request.method() === 'POST')
+    const orderRequest = page.waitForRequest((request) => request.method() === 'POST')
     await page.getByRole('button', { name: 'PDF', exact: true }).click()
-    expect((await asked).postDataJSON()).toMatchObject({
+    expect((await orderRequest).postDataJSON()).toMatchObject({
       format: 'pdf',
       farmId: expect.stringMatching(/^midori-m\d+$/),
     })
@@ -102,9 +102,9 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   }, 120_000) // eight files, one after the other
 
   it('a report requested before the laptop was closed is available when it is opened again', async () => {
-    const page = await open('/reports', desk)
+    const page = await open('/reports', laptop)
     await page.getByRole('button', { name: 'Export' }).click()
-    const ordered = page.waitForResponse((answer) => answer.request().method() === 'POST')
+    const ordered = page.waitForResponse((response) => response.request().method() === 'POST')
     await page.getByRole('button', { name: 'GeoJSON' }).click()
     await ordered
     await page.reload()
@@ -115,18 +115,18 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   })
 
   it('the sprays for an auditor are downloaded in the columns of a scheme', async () => {
-    const page = await open('/reports', desk)
+    const page = await open('/reports', laptop)
     await page.getByRole('button', { name: 'Export' }).click()
     const saved = page.waitForEvent('download')
     await page.getByRole('button', { name: 'EU 2023/564' }).click()
     const file = await readFile(await (await saved).path(), 'utf8')
-    // one of the season's sprays is confirmed, with its registration; what is not has no line
+    // one of the season's sprays is confirmed, with its registration; the others have no line
     expect(file.split('\r\n')[0]).toMatch(/Type of use/)
     expect(file.split('\r\n').filter(Boolean).length).toBeGreaterThan(1)
   })
 
   it('A2: members with missing data come first, and the field is one click away', async () => {
-    const page = await open('/reports', desk)
+    const page = await open('/reports', laptop)
     const first = page.locator('tbody tr').first()
     await first
       .getByText(/^(Yield|Yield at standard moisture|Volume of a run|Weather|Spray record):/)
@@ -136,7 +136,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   })
 
   it('A3: one more click shows the fields of a member next to their earlier years on the same basis', async () => {
-    const page = await open('/reports', desk)
+    const page = await open('/reports', laptop)
     await page.locator('tbody th button').first().click()
     const heads = page.locator('section table thead th')
     await heads.first().waitFor()
@@ -146,16 +146,16 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   })
 
   it('the yield map has five classes, hatches unknown yields, and shows the chosen member', async () => {
-    const page = await open('/reports', desk)
+    const page = await open('/reports', laptop)
     const shapes = page.locator('.map-field')
     await expect.poll(() => shapes.count()).toBe(90)
-    const opacities = await shapes.evaluateAll((all) =>
-      all.flatMap((one) => (one.classList.contains('grown') ? [one.getAttribute('fill-opacity')] : [])),
+    const opacities = await shapes.evaluateAll((elements) =>
+      elements.flatMap((item) => (item.classList.contains('grown') ? [item.getAttribute('fill-opacity')] : [])),
     )
-    const many = (share: string) => opacities.filter((one) => one === share).length
-    // as many fields in each step, but for those that have no shape
+    const countOf = (share: string) => opacities.filter((item) => item === share).length
+    // an equal number of fields in each class, except those without a shape
     for (const share of ['0.08', '0.3', '0.5', '0.72', '0.95'])
-      expect(Math.abs(many(share) - opacities.length / 5)).toBeLessThan(4)
+      expect(Math.abs(countOf(share) - opacities.length / 5)).toBeLessThan(4)
     const unknown = page.locator('.map-field.status-unknown')
     expect(await unknown.count()).toBe(90 - opacities.length)
     expect(await unknown.first().evaluate((shape) => getComputedStyle(shape).fill)).toContain('map-hatch')
@@ -166,7 +166,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
       ...[1, 2, 3].map(() => expect.stringMatching(/^[\d.]+–[\d.]+$/) as unknown),
       ...[expect.stringMatching(/^≥ [\d.]+$/), 'Missing'],
     ])
-    // names stand where there is room for them
+    // names are shown where they fit
     expect(await page.locator('.map-field ~ a, .leaflet-marker-icon').count()).toBe(0)
     await page.getByLabel('Members').selectOption({ index: 1 })
     await expect.poll(() => shapes.count()).toBeLessThan(60)
@@ -178,38 +178,38 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
 
   it('on a phone the yield map is folded, and fetched when it is opened', async () => {
     const page = await open('/reports')
-    const asked: string[] = []
-    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    const requests: string[] = []
+    page.on('request', (request) => requests.push(new URL(request.url()).pathname))
     const title = page.getByText('Yield map, t/ha')
     await title.waitFor()
-    expect(asked).not.toContain('/api/reports/yields')
+    expect(requests).not.toContain('/api/reports/yields')
     await title.tap()
     await page.locator('.map-field').first().waitFor()
-    expect(asked).toContain('/api/reports/yields')
-    // what was opened stays open when its title changes
+    expect(requests).toContain('/api/reports/yields')
+    // an opened section stays open when its title changes
     await page.getByLabel('Unit').selectOption('kg/10a')
     await page.getByText('Yield map, kg/10a').waitFor()
     expect(await page.locator('.map-field').first().isVisible()).toBe(true)
   })
 
   it('has no map of members, who did not enter the location of their fields', async () => {
-    const page = await open('/reports', desk, { reports: 'members' })
+    const page = await open('/reports', laptop, { reports: 'members' })
     await page.getByText('Yield of each field').waitFor()
     expect(await page.getByText('Yield map').count()).toBe(0)
   })
 
   it('shows only members to check, and amounts in the chosen unit', async () => {
-    const page = await open('/reports', desk)
+    const page = await open('/reports', laptop)
     const rows = page.locator('tbody tr')
     await rows.first().waitFor()
     expect(await rows.count()).toBe(24)
-    const look = page.getByRole('button', { name: /members? to check/ })
-    await look.click()
-    expect(await rows.count()).toBe(Number.parseInt((await look.textContent())!))
-    const before = await page.locator('tfoot td').nth(2).textContent()
+    const checkButton = page.getByRole('button', { name: /members? to check/ })
+    await checkButton.click()
+    expect(await rows.count()).toBe(Number.parseInt((await checkButton.textContent())!))
+    const meanBefore = await page.locator('tfoot td').nth(2).textContent()
     await page.getByLabel('Unit').selectOption('kg/10a')
-    const after = await page.locator('tfoot td').nth(2).textContent()
-    expect(Number.parseFloat(after!)).toBeCloseTo(100 * Number.parseFloat(before!), -1)
+    const meanAfter = await page.locator('tfoot td').nth(2).textContent()
+    expect(Number.parseFloat(meanAfter!)).toBeCloseTo(100 * Number.parseFloat(meanBefore!), -1)
   })
 
   it('on a phone is one card for each member, with the same button docked above the bar (U27)', async () => {
@@ -229,7 +229,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   })
 
   it('a file that could not be created is reported with its reason', async () => {
-    const page = await open('/reports', desk)
+    const page = await open('/reports', laptop)
     await page.getByRole('button', { name: 'Export' }).click()
     fixture.trouble(503)
     await page.getByRole('button', { name: 'XLSX' }).click()
@@ -254,7 +254,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     ['en', /^Too many rows \(20,001\): at most 20,000\./, /^The file is over 740 kB\./],
     ['ja', /^20,001行は多すぎます（20,000行まで）。/, /^ファイルが740 kBを超えています。/],
   ])('an unreadable table of members is reported in the language %s', async (language, rows, large) => {
-    const page = await open('/people', { ...desk, language }, { role: 'admin' })
+    const page = await open('/people', { ...laptop, language }, { role: 'admin' })
     const choose = (bytes: number) =>
       page.locator('#members-file').setInputFiles({
         name: 'members.csv',

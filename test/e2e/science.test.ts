@@ -17,7 +17,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     expect(await water.innerText()).toMatch(/Wilting point\s+from soil texture/)
     await water.getByText('full (learned)').waitFor()
     await water.getByText('likely range').waitFor()
-    // before now and ahead: both are drawn
+    // the past and the forecast are both drawn
     expect(await water.locator('path.band').count()).toBe(2)
   })
 
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     await dialog.getByText('Hill 2 · 30 cm deep, probe-hill-2').waitFor()
     await dialog.getByText('Wed 20 May to Thu 23 Jul, 62 cases').waitFor()
     await dialog.getByText('Accuracy since training: ±0.44 % vol (expected 0.41). Still good.').waitFor()
-    // each row marks who was best on days it had not seen
+    // each row marks the best model on test days
     const best = await dialog.locator('td.best').allInnerTexts()
     expect(best.map((text) => Number.parseFloat(text))).toEqual([0.41, 0.68, 0.9, 1.3, 1.86])
     await dialog.getByText('Coefficients').tap()
@@ -143,12 +143,12 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   it('a response stored by an older version of the page, without these parts, still opens', async () => {
     const page = await open('/')
     await page.route('**/api/fields/*', async (route) => {
-      const answer = await route.fetch()
-      const { diseases: _d, soil: _s, models: _m, notes: _n, ...old } = await answer.json()
-      for (const sensor of old.sensors) delete sensor.ahead
-      for (const pest of old.pests)
+      const response = await route.fetch()
+      const { diseases: _d, soil: _s, models: _m, notes: _n, ...oldDetail } = await response.json()
+      for (const sensor of oldDetail.sensors) delete sensor.ahead
+      for (const pest of oldDetail.pests)
         for (const part of ['confirmed', 'source', 'outlook', 'threshold']) delete pest[part]
-      await route.fulfill({ response: answer, json: old })
+      await route.fulfill({ response, json: oldDetail })
     })
     await page.getByRole('link', { name: /^Hill 2/ }).tap()
     await page.getByRole('slider', { name: /^Water left/ }).waitFor()

@@ -1,6 +1,6 @@
 /**
- * Every screen and sheet in each state that it can be in, as the fixture makes it: what look.ts opens in every language
- * and theme. A new one is a row here, or nobody has looked at it.
+ * Every screen and sheet in each state that the fixture produces: look.ts opens them in every language and theme. Add
+ * a row for each new screen.
  */
 import type { Page } from 'playwright-core'
 import type { Dashboard } from './dashboard.ts'
@@ -9,10 +9,10 @@ import type { FixtureOptions } from './fixture-server.ts'
 export interface View {
   name: string
   path: string
-  /** seen when it stands */
+  /** selector that is visible when the screen is ready */
   ready: string
   options?: FixtureOptions
-  /** how it gets into its state; by what does not depend on the language */
+  /** brings it into its state, independently of the language */
   make?(page: Page, dashboard: Dashboard): Promise<void>
 }
 
@@ -25,11 +25,11 @@ const inTrouble: View['make'] = async (page, { fixture }) => {
   fixture.turn('hill-2', 'ok')
   await page.locator('.strip .now').waitFor()
 }
-/** A folded card is opened. */
+/** Opens a collapsed card. */
 const unfolded =
-  (which: string): NonNullable<View['make']> =>
+  (name: string): NonNullable<View['make']> =>
   async (page) => {
-    const card = page.locator(which)
+    const card = page.locator(name)
     await card.locator('> summary').click()
     await card.scrollIntoViewIfNeeded()
   }
@@ -38,19 +38,19 @@ const view = (
   name: string,
   path: string,
   ready: string,
-  more: Omit<View, 'name' | 'path' | 'ready'> = {},
+  fields: Omit<View, 'name' | 'path' | 'ready'> = {},
 ): View => ({
   name,
   path,
   ready,
-  ...more,
+  ...fields,
 })
 const running: FixtureOptions = { running: true }
 const unsure: FixtureOptions = { running: true, controller: 'silent' }
-const empty: FixtureOptions = { fields: 'none' }
+const emptyFarm: FixtureOptions = { fields: 'none' }
 
 /** Screens that can be opened without a network, or while the server is in trouble. */
-const kept: [name: string, path: string, ready: string][] = [
+const offlineScreens: [name: string, path: string, ready: string][] = [
   ['today', '/', 'ul.fields li'],
   ['fields', '/fields', 'ul.card li'],
   ['fields-map', '/fields?map=', '.map-field'],
@@ -63,7 +63,7 @@ const kept: [name: string, path: string, ready: string][] = [
 ]
 
 export const views: View[] = [
-  // as on every day, with a valve that runs
+  // a usual day, with a running valve
   view('today', '/', 'ul.fields li', { options: running }),
   view('today-three', '/', '.dock .head', { options: { running: 'three' } }),
   view('today-ok', '/', 'ul.fields li', { options: { fields: 'ok' } }),
@@ -199,7 +199,7 @@ export const views: View[] = [
   view('shapes', '/fields#shapes', 'dialog input'),
   view('products', '/more#products', 'dialog input'),
   view('notices', '/more#notifications', 'dialog select'),
-  view('notices-plain', '/more#notifications', 'dialog select', { options: empty }),
+  view('notices-plain', '/more#notifications', 'dialog select', { options: emptyFarm }),
   view('device', '/devices#device/probe-river', 'dialog .button'),
   view('device-photo', '/devices#device/probe-1', 'dialog img'),
   view('controller', '/devices#device/controller-1', 'dialog details'),
@@ -225,25 +225,25 @@ export const views: View[] = [
   view('begin', '/begin', 'main ol', { options: { fields: 'none', newcomer: true } }),
   view('sign-in', '/', 'form', { options: { signedIn: false } }),
   // a farm without anything
-  view('today-empty', '/', 'h1', { options: empty }),
-  view('fields-empty', '/fields', 'main p', { options: empty }),
-  view('fields-map-empty', '/fields?map=', 'main .wide', { options: empty }),
-  view('water-empty', '/water', 'main .card', { options: empty }),
+  view('today-empty', '/', 'h1', { options: emptyFarm }),
+  view('fields-empty', '/fields', 'main p', { options: emptyFarm }),
+  view('fields-map-empty', '/fields?map=', 'main .wide', { options: emptyFarm }),
+  view('water-empty', '/water', 'main .card', { options: emptyFarm }),
   view('pests-empty', '/pests', 'main p', { options: { pests: 'none' } }),
-  view('devices-empty', '/devices', 'main .button', { options: empty }),
+  view('devices-empty', '/devices', 'main .button', { options: emptyFarm }),
   view('reports-empty', '/reports', 'main select', { options: { reports: 'none' } }),
-  view('audit-empty', '/audit', 'main .status-ok', { options: empty }),
-  view('letters-empty', '/devices#dead-letters', 'dialog .status-ok', { options: empty }),
-  // data that is late, and data that is lost
+  view('audit-empty', '/audit', 'main .status-ok', { options: emptyFarm }),
+  view('letters-empty', '/devices#dead-letters', 'dialog .status-ok', { options: emptyFarm }),
+  // late data, and lost data
   view('field-late', '/fields/shrine-east', '[role=slider]'),
   view('field-lost', '/fields/river-bend', '[role=slider]'),
   // it is unknown whether the valve received it
   view('today-unsure', '/', '.dock', { options: unsure }),
   view('field-unsure', '/fields/paddy-7', '[role=slider]', { options: unsure }),
-  ...kept.map(([name, path, ready]) =>
+  ...offlineScreens.map(([name, path, ready]) =>
     view(`${name}-offline`, path, ready, { options: running, make: withoutNetwork }),
   ),
-  ...kept.map(([name, path, ready]) =>
+  ...offlineScreens.map(([name, path, ready]) =>
     view(`${name}-error`, path, ready, { options: running, make: inTrouble }),
   ),
 ]

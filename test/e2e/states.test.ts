@@ -17,7 +17,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.goto(`${dashboard.fixture.url}/`)
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     await page.getByText(/No connection\. Data from 05:3\d/).waitFor()
-    // the detail of a field that was opened is there too, with its chart
+    // the detail of a field that was opened is available too, with its chart
     await page.getByRole('link', { name: /North 3/ }).tap()
     await page.getByRole('slider', { name: /^Water left/ }).waitFor()
   })
@@ -34,10 +34,10 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
 
     await page.getByRole('button', { name: /^Stop Paddy 7/ }).tap()
     await page.getByText('Sending stop…').waitFor()
-    expect(dashboard.fixture.heard).toEqual([])
+    expect(dashboard.fixture.received).toEqual([])
     await dashboard.phone.context.setOffline(false)
     await page.getByText('Stopped', { exact: true }).waitFor()
-    const stops = dashboard.fixture.heard.filter(({ route }) => route === 'POST /api/stop')
+    const stops = dashboard.fixture.received.filter(({ route }) => route === 'POST /api/stop')
     expect(new Set(stops.map(({ body }) => (body as { idem: string }).idem)).size).toBe(1)
   })
 
@@ -48,31 +48,31 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await dashboard.phone.context.setOffline(true)
     await page.getByText(/No connection/).waitFor()
     await page.getByRole('button', { name: 'Approve all 2 runs' }).tap()
-    const [soon, evening] = [/^05:40.*North 3/, /^18:00.*Shrine east/].map((name) =>
+    const [morning, evening] = [/^05:40.*North 3/, /^18:00.*Shrine east/].map((name) =>
       page.getByRole('list', { name: 'Runs' }).getByRole('button', { name }),
     )
-    for (const row of [soon!, evening!]) {
+    for (const row of [morning!, evening!]) {
       await row.getByText('on this phone, not sent yet').waitFor()
-      // nothing is claimed that is not so
+      // nothing outdated is shown as current
       await row.getByText('needs approval').waitFor()
     }
     expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(0)
     await evening!.tap()
     await page.getByRole('dialog').getByText('on this phone, not sent yet').waitFor()
-    await page.getByRole('dialog').getByText('This phone has no connection.').waitFor() // to skip it needs one
+    await page.getByRole('dialog').getByText('This phone has no connection.').waitFor() // skipping needs a connection
     expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
 
-    // after a reload it is there, and past 05:40 the one is over
+    // it survives a reload, and after 05:40 the first one has expired
     await page.clock.install()
     await page.goto(`${dashboard.fixture.url}/water`)
-    await soon!.getByText('on this phone, not sent yet').waitFor()
+    await morning!.getByText('on this phone, not sent yet').waitFor()
     await page.clock.fastForward('12:00')
-    await soon!.getByText('rejected, its time has passed').waitFor()
+    await morning!.getByText('rejected, its time has passed').waitFor()
     await evening!.getByText('on this phone, not sent yet').waitFor()
-    expect(dashboard.fixture.heard).toEqual([])
+    expect(dashboard.fixture.received).toEqual([])
     await dashboard.phone.context.setOffline(false)
     await evening!.getByText('planned').waitFor()
-    expect(dashboard.fixture.heard).toMatchObject([
+    expect(dashboard.fixture.received).toMatchObject([
       {
         route: 'POST /api/runs/run-4/approve',
         body: { seen: { startMs: Date.parse('2026-07-24T18:00+09:00'), minutes: 110 } },
@@ -92,12 +92,12 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('button', { name: 'Approve all 2 runs' }).tap()
     await page.getByText('on this phone, not sent yet').nth(1).waitFor()
     await page.getByRole('link', { name: 'Pests' }).tap()
-    const asked: string[] = []
+    const requests: string[] = []
     let letGo = (): void => {}
-    const held = new Promise<void>((resolve) => (letGo = resolve))
+    const blocked = new Promise<void>((resolve) => (letGo = resolve))
     await page.route('**/approve', async (route) => {
-      asked.push(new URL(route.request().url()).pathname)
-      await held
+      requests.push(new URL(route.request().url()).pathname)
+      await blocked
       await route.continue()
     })
     await page.getByRole('button', { name: 'Delete' }).nth(1).waitFor()
@@ -109,9 +109,9 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await expect.poll(() => page.getByRole('button', { name: /^Delete/ }).count()).toBe(0)
     letGo()
     await page.getByText(/^sent /).waitFor()
-    // a first try may meet a network that is not back yet: it is the same approval again
-    expect(new Set(asked).size).toBe(1)
-    expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual([`POST ${asked[0]}`])
+    // a first attempt may fail because the network is not back yet: the retry is the same approval
+    expect(new Set(requests).size).toBe(1)
+    expect(dashboard.fixture.received.map(({ route }) => route)).toEqual([`POST ${requests[0]}`])
   })
 
   it('an approval that the server has is sent again with its key until it is processed, and a refusal is shown with the run', async () => {
@@ -125,21 +125,21 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await dialog.getByText('This phone has no connection.').waitFor()
     await dialog.getByRole('button', { name: 'Approve', exact: true }).press('Enter')
     await dialog.getByText('on this phone, not sent yet').waitFor()
-    const asked: string[] = []
+    const requests: string[] = []
     let decided = { state: 'new', reason: null as string | null }
     await page.route('**/api/runs/run-4/approve', (route) => {
       const { idem } = route.request().postDataJSON() as { idem: string }
-      asked.push(idem)
+      requests.push(idem)
       return route.fulfill({ json: { id: idem, ...decided, cmd: null } })
     })
     await dashboard.phone.context.setOffline(false)
-    await expect.poll(() => asked.length).toBeGreaterThan(0)
-    // it may have arrived: it is neither shown as waiting on this phone, nor can it be withdrawn
+    await expect.poll(() => requests.length).toBeGreaterThan(0)
+    // it may have arrived: it is not shown as waiting on this phone and cannot be withdrawn
     await dialog.getByText('No response. It is unknown whether the command arrived.').waitFor()
     decided = { state: 'refused', reason: 'stale-request' }
     await page.clock.fastForward('00:31')
     await dialog.getByText('rejected, something changed in the meantime').waitFor()
-    expect(new Set(asked).size).toBe(1)
+    expect(new Set(requests).size).toBe(1)
     await dialog.getByRole('button', { name: 'Approve', exact: true }).waitFor()
   })
 
@@ -215,18 +215,18 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     const page = await open('/more')
     await page.getByRole('button', { name: 'Sign out' }).tap()
     await page.getByLabel('E-mail').waitFor()
-    const kept = await page.evaluate(
+    const cached = await page.evaluate(
       () =>
         new Promise<unknown[]>((resolve) => {
           const opening = indexedDB.open('tilth', 1)
           opening.onsuccess = () => {
-            const all = opening.result.transaction('responses').objectStore('responses').getAll()
-            all.onsuccess = () => resolve((all.result as { body: unknown }[]).map(({ body }) => body))
+            const entries = opening.result.transaction('responses').objectStore('responses').getAll()
+            entries.onsuccess = () => resolve((entries.result as { body: unknown }[]).map(({ body }) => body))
           }
         }),
     )
-    // that nobody is signed in may be known
-    expect(kept.filter((body) => JSON.stringify(body) !== '{"me":null}')).toEqual([])
+    // the signed-out state may be cached
+    expect(cached.filter((body) => JSON.stringify(body) !== '{"me":null}')).toEqual([])
   })
 
   it("signing in after another person's session shows nothing of theirs", async () => {
@@ -236,7 +236,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('link', { name: 'Pests' }).tap()
     await page.getByLabel('E-mail').waitFor()
     dashboard.fixture.trouble(null)
-    // no response any more: the page would show the other person's data
+    // responses must be deleted: the page would show the other person's data
     await page.route('**/api/today', (route) => route.abort())
     await page.getByLabel('E-mail').fill('haruko@example.org')
     await page.getByLabel('Password', { exact: true }).fill('green-fields')
@@ -260,7 +260,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.goto(`${dashboard.fixture.url}/setup?token=one-time`)
     await fillIn()
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
-    expect(dashboard.fixture.heard.at(-1)!.body).toMatchObject({ orgId: 'north-river', token: 'one-time' })
+    expect(dashboard.fixture.received.at(-1)!.body).toMatchObject({ orgId: 'north-river', token: 'one-time' })
   })
 
   it('the language is changed on the spot and kept', async () => {

@@ -1,4 +1,4 @@
-/** STOP on the phone (job F2): one tap, from everywhere, and what became of each valve. */
+/** STOP on the phone (job F2): one tap, from every screen, and the result for each valve. */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
@@ -12,8 +12,8 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     const dock = page.getByRole('region', { name: 'Running now' })
     await dock.getByRole('button', { name: 'Stop all' }).tap()
     await dock.getByText('Stopped', { exact: true }).nth(2).waitFor()
-    const asked = dashboard.fixture.heard.filter(({ route }) => route === 'POST /api/stop')
-    expect(asked.map(({ body }) => (body as { zoneId: string }).zoneId).sort()).toEqual([
+    const stops = dashboard.fixture.received.filter(({ route }) => route === 'POST /api/stop')
+    expect(stops.map(({ body }) => (body as { zoneId: string }).zoneId).sort()).toEqual([
       'zone-hill-2',
       'zone-north-3',
       'zone-paddy-7',
@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     await dock.getByRole('button', { name: 'Stop Paddy 7, Inlet' }).tap()
     await dock.getByRole('button', { name: 'Stop all' }).tap()
     await dock.getByText('Stopped', { exact: true }).nth(1).waitFor()
-    const zones = dashboard.fixture.heard.map(({ body }) => (body as { zoneId: string }).zoneId)
+    const zones = dashboard.fixture.received.map(({ body }) => (body as { zoneId: string }).zoneId)
     expect(zones.sort()).toEqual(['zone-hill-2', 'zone-north-3', 'zone-paddy-7'])
   })
 
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     await page.getByRole('button', { name: /^Stop/ }).tap()
     await page.getByRole('button', { name: 'Undo' }).tap()
     await page.getByText(/min left/).waitFor()
-    const start = dashboard.fixture.heard.find(({ route }) => route === 'POST /api/start')!.body
+    const start = dashboard.fixture.received.find(({ route }) => route === 'POST /api/start')!.body
     expect(start).toMatchObject({ zoneId: 'zone-paddy-7', minutes: 14 })
   })
 

@@ -17,7 +17,7 @@ mkdirSync(folder, { recursive: true })
 const browser = await openBrowser()
 const { page, complaints } = await openPhone(browser)
 const settle = () => page.waitForTimeout(2_000)
-const take = (name: string) => page.screenshot({ path: join(folder, `${name}.png`) })
+const screenshot = (name: string) => page.screenshot({ path: join(folder, `${name}.png`) })
 
 await page.goto(url)
 await page
@@ -28,14 +28,14 @@ await page.locator('input[type=password]').fill(password)
 await page.keyboard.press('Enter')
 await page.getByText(/need attention|needs attention|All \d+ fields OK/).waitFor()
 await settle()
-await take('today')
+await screenshot('today')
 
-// the field that needs water most, and why
+// the most urgent field, and its decision
 await page.goto(`${url}/fields/hill-2`)
 await settle()
-// the curve with its likely range and the soil as it was learned
+// the curve with its likely range and the learned soil
 await page.locator('section', { has: page.locator('#water-title') }).evaluate((card) => card.scrollIntoView())
-await take('field')
+await screenshot('field')
 await page.evaluate(() => scrollTo(0, 0))
 await page
   .getByRole('link', { name: /^Why/ })
@@ -43,12 +43,12 @@ await page
   .first()
   .click()
 await settle()
-await take('why')
+await screenshot('why')
 await page.goto(`${url}/fields/paddy-7`)
 await settle()
-await take('paddy')
+await screenshot('paddy')
 await page.goto(`${url}/water`)
 await settle()
-await take('water')
+await screenshot('water')
 for (const complaint of complaints) process.stderr.write(`${complaint}\n`)
 await browser.close()

@@ -1,7 +1,7 @@
 /**
- * A third language is one file and one line in a finished build. The one in this test is made from the English by code:
- * every letter with an accent, each text longer by two fifths and in brackets. It exists in a copy of the build, never in
- * the product; on every screen nothing of it may be cut off or stick out.
+ * A third language is one file and one line in a finished build. The language of this test is generated from English:
+ * every letter with an accent, each text two fifths longer and in brackets. It exists only in a copy of the build; on
+ * every screen none of its texts may be cut off or overflow.
  */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,21 +18,21 @@ const ACCENTS: Record<string, string> = Object.fromEntries(
   ]),
 )
 
-/** Accents, brackets, and two fifths more; placeholders stay. */
+/** Adds accents, brackets and two fifths of length; placeholders stay. */
 function pseudo(text: string): string {
   const parts = text.split(/(\{[^}]*\})/)
   const accented = parts.map((part) =>
     part.startsWith('{') ? part : part.replace(/./gu, (letter) => ACCENTS[letter] ?? letter),
   )
-  const letters = parts
+  const letterCount = parts
     .filter((part) => !part.startsWith('{'))
     .join('')
     .trim().length
-  const more = 'ñóç ûäö '
+  const padding = 'ñóç ûäö '
     .repeat(10)
-    .slice(0, Math.ceil(0.4 * letters))
+    .slice(0, Math.ceil(0.4 * letterCount))
     .trim()
-  return letters < 2 ? text : `[${accented.join('')}${more === '' ? '' : ` ${more}`}]`
+  return letterCount < 2 ? text : `[${accented.join('')}${padding === '' ? '' : ` ${padding}`}]`
 }
 
 /** Adds the language to a copy of the build: one file, and one line of index.html. */
@@ -83,10 +83,10 @@ const screens: [path: string, options?: FixtureOptions][] = [
   ['/setup?token=one-time', { signedIn: false }],
 ]
 
-/** Texts that stick out of the phone, or out of a box that cuts them off. */
-const lost = (page: Page): Promise<string[]> =>
+/** Texts that extend beyond the phone, or beyond a box that clips them. */
+const cutTexts = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
-    const found: string[] = []
+    const foundTexts: string[] = []
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
       const parent = node.parentElement!
@@ -104,9 +104,9 @@ const lost = (page: Page): Promise<string[]> =>
           edge = box.getBoundingClientRect()
           break
         }
-      if (right > edge.right + 1 || left < edge.left - 1) found.push(node.textContent!.trim().slice(0, 80))
+      if (right > edge.right + 1 || left < edge.left - 1) foundTexts.push(node.textContent!.trim().slice(0, 80))
     }
-    return found
+    return foundTexts
   })
 
 describe.skipIf(!hasBrowser)(`a language that is half as long again${needs}`, () => {
@@ -149,7 +149,7 @@ describe.skipIf(!hasBrowser)(`a language that is half as long again${needs}`, ()
     if (path.includes('#')) await page.getByRole('dialog').getByText('[').first().waitFor()
     // layout after the texts arrive
     await page.evaluate(() => new Promise((done) => setTimeout(done, 300)))
-    expect(await lost(page)).toEqual([])
+    expect(await cutTexts(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
       0,
     )

@@ -1,4 +1,4 @@
-/** The foot of Today: the weather, spray hours, and a run that stopped early, until a person decides. */
+/** The foot of Today: the weather, spray hours, and a run that stopped early and waits for a decision. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
@@ -30,15 +30,15 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
   })
   it('keeps a run that stopped early until a person dismisses its rest', async () => {
     const page = await open({ flow: true })
-    const waiting = page.getByRole('list', { name: 'Stopped early' })
-    await waiting.getByText('South 1: 6 min not irrigated').waitFor()
+    const unfinished = page.getByRole('list', { name: 'Stopped early' })
+    await unfinished.getByText('South 1: 6 min not irrigated').waitFor()
     // irrigating the rest is a start, and has its own sheet
-    await waiting.getByRole('button', { name: /^Irrigate the rest: 6\smin/ }).tap()
+    await unfinished.getByRole('button', { name: /^Irrigate the rest: 6\smin/ }).tap()
     await page.getByRole('dialog').getByRole('button', { name: 'Irrigate the rest: 6 min' }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await waiting.getByRole('button', { name: /^Dismiss/ }).tap()
-    await waiting.waitFor({ state: 'detached' })
+    await unfinished.getByRole('button', { name: /^Dismiss/ }).tap()
+    await unfinished.waitFor({ state: 'detached' })
     expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual([
       'POST /api/runs/run-cut/dismiss-remainder',
     ])

@@ -1,4 +1,4 @@
-/** A new version of the page: it takes the place of the old one when all of it is there and nobody looks, and not before. */
+/** A new version of the page: it replaces the old one only when it is complete and the page is hidden. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,18 +17,18 @@ describe.skipIf(!hasBrowser)(`a new version of the page${needs}`, () => {
   })
   afterEach(() => rm(dir, { recursive: true, force: true }))
 
-  /** Puts a page of another version in its place; its worker wants `more` besides. */
-  async function publish(more: string[] = []): Promise<void> {
+  /** Publishes another version of the page; its worker precaches `extraUrls` in addition. */
+  async function publish(extraUrls: string[] = []): Promise<void> {
     const page = await readFile(join(dir, 'index.html'), 'utf8')
     await writeFile(
       join(dir, 'index.html'),
       page.replace('<head>', '<head><meta name="version" content="new" />'),
     )
     const worker = await readFile(join(dir, 'sw.js'), 'utf8')
-    const wanted = more.map((url) => `{url:"${url}",revision:null},`).join('')
+    const entries = extraUrls.map((url) => `{url:"${url}",revision:null},`).join('')
     const changed = worker.replace(
       /\{url:"index\.html",revision:"\w+"\}/,
-      `${wanted}{url:"index.html",revision:"new"}`,
+      `${entries}{url:"index.html",revision:"new"}`,
     )
     expect(changed).not.toBe(worker)
     await writeFile(join(dir, 'sw.js'), changed)
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)(`a new version of the page${needs}`, () => {
       return worker?.state ?? 'none'
     })
   const isNew = (page: Page) => page.locator('meta[name=version][content=new]').count()
-  /** As when the person turns to something else, and back. */
+  /** Simulates leaving the page, and returning to it. */
   const turnAway = (page: Page, state: 'hidden' | 'visible') =>
     page.evaluate((now) => {
       Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => now })

@@ -8,9 +8,9 @@ import { MORNING_MS } from './fixture-day.ts'
 
 describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
   const dashboard = useDashboard()
-  const heard = (route: RegExp) =>
-    dashboard.fixture.heard
-      .filter((one) => route.test(one.route))
+  const receivedBodies = (route: RegExp) =>
+    dashboard.fixture.received
+      .filter((item) => route.test(item.route))
       .map(({ body }) => body as Record<string, unknown>)
   const card = (page: Page) => page.locator('#card-water')
   const unfold = (page: Page, name: string) => card(page).locator('summary', { hasText: name }).click()
@@ -19,7 +19,7 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
     const page = await dashboard.open('/fields/hill-2')
     await card(page).getByRole('button', { name: 'Confirm 2 runs' }).click()
     await card(page).getByRole('button', { name: 'Confirm 2 runs' }).waitFor({ state: 'detached' })
-    expect(heard(/irrigations\/confirm$/)).toMatchObject([{ fieldId: 'hill-2' }])
+    expect(receivedBodies(/irrigations\/confirm$/)).toMatchObject([{ fieldId: 'hill-2' }])
     await unfold(page, 'List of runs')
     const run = card(page).getByRole('listitem').filter({ hasText: 'Irrigated 12' })
     await run.getByText('Recorded').waitFor()
@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
     await run.getByLabel(/^Reason/).fill('the pump was off')
     await run.getByRole('button', { name: 'Undo record' }).click()
     await run.getByText('Voided: the pump was off').waitFor()
-    expect(heard(/void$/)).toEqual([{ reason: 'the pump was off' }])
+    expect(receivedBodies(/void$/)).toEqual([{ reason: 'the pump was off' }])
     const struck = run.locator('p').first()
     expect(await struck.evaluate((line) => getComputedStyle(line).textDecorationLine)).toBe('line-through')
   })
@@ -43,12 +43,12 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
       .fill('1')
     await card(page).getByLabel('Amount').fill('２５')
     await card(page).getByRole('button', { name: 'Save' }).click()
-    const kept = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
-    await kept.getByText('Irrigate by hand').waitFor()
-    expect(heard(/irrigations$/)).toEqual([])
+    const queuedEntry = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
+    await queuedEntry.getByText('Irrigate by hand').waitFor()
+    expect(receivedBodies(/irrigations$/)).toEqual([])
     await dashboard.phone.context.setOffline(false)
-    await kept.waitFor({ state: 'detached' })
-    expect(heard(/irrigations$/)).toMatchObject([
+    await queuedEntry.waitFor({ state: 'detached' })
+    expect(receivedBodies(/irrigations$/)).toMatchObject([
       {
         fields: [{ fieldId: 'hill-2' }, { fieldId: 'hill-1' }],
         amount: { value: 25, unit: 'mm' },
@@ -62,28 +62,28 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
   it('starts in the past, has a duration or an amount, or neither; an impossible value is not stored', async () => {
     const page = await dashboard.open('/fields/hill-2')
     await unfold(page, 'Irrigate by hand')
-    const [amount, began] = [card(page).getByLabel('Amount'), card(page).getByLabel('Start time')]
+    const [amount, startField] = [card(page).getByLabel('Amount'), card(page).getByLabel('Start time')]
     const save = card(page).getByRole('button', { name: 'Save' })
     await amount.fill('2500')
     await amount.blur()
     await save.click()
-    expect(heard(/irrigations$/)).toEqual([])
+    expect(receivedBodies(/irrigations$/)).toEqual([])
     await card(page).getByLabel('Unit').selectOption('min')
     await amount.fill('90')
     await amount.blur()
     await save.click()
-    await expect.poll(() => heard(/irrigations$/).length).toBe(1)
-    const [timed] = heard(/irrigations$/)
+    await expect.poll(() => receivedBodies(/irrigations$/).length).toBe(1)
+    const [timed] = receivedBodies(/irrigations$/)
     expect(timed).toMatchObject({ amount: { value: 90, unit: 'min' } })
     expect((timed as { atMs: number }).atMs + 1.5 * HOUR_MS).toBeLessThan(MORNING_MS + HOUR_MS)
-    await began.fill('2026-07-21T05:30')
+    await startField.fill('2026-07-21T05:30')
     await save.click()
-    await expect.poll(() => heard(/irrigations$/).length).toBe(2)
-    expect(heard(/irrigations$/)[1]).toMatchObject({
+    await expect.poll(() => receivedBodies(/irrigations$/).length).toBe(2)
+    expect(receivedBodies(/irrigations$/)[1]).toMatchObject({
       atMs: Date.parse('2026-07-21T05:30+09:00'),
       amount: null,
     })
-    await began.fill('2027-07-21T05:30')
+    await startField.fill('2027-07-21T05:30')
     await card(page).getByText('This is in the future').waitFor()
     expect(await save.getAttribute('aria-disabled')).toBe('true')
   })

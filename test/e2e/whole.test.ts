@@ -1,6 +1,6 @@
 /**
- * The whole line in one test: simulated devices on real MQTT, every service, and a person with a phone who signs in,
- * opens a valve, sees it confirmed, and stops it. The week before passes in seconds; then the clock runs.
+ * The whole product in one test: simulated devices on real MQTT, every service, and a person with a phone who signs
+ * in, opens a valve, sees it confirmed, and stops it. The previous week passes in seconds; then the clock runs.
  */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
     await page.getByLabel(/^password/i).fill(password)
     await page.keyboard.press('Enter')
     await page.getByRole('list', { name: 'Fields' }).waitFor()
-    const today = await page.evaluate(() => fetch('/api/today').then((answer) => answer.json()))
+    const today = await page.evaluate(() => fetch('/api/today').then((response) => response.json()))
     expect(today.fields).toHaveLength(12)
     expect(today.counts.unknown).toBe(0)
     expect(rehearsal.tilth.ingest.counters()).toMatchObject({ deadLetters: 0, missing: 0 })
@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
 
   it('a valve that a person opens is confirmed by the controller, and the water reaches the soil', async () => {
     const { page } = phone
-    const before = rehearsal.world.summary('river-bend').appliedMm
+    const appliedBefore = rehearsal.world.summary('river-bend').appliedMm
     await page.goto(`${url}/fields/river-bend`)
     await page
       .getByRole('button', { name: /^Start/ })
@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
       .getByText(/Open, confirmed/)
       .first()
       .waitFor({ timeout: 20_000 })
-    await eventually(async () => (rehearsal.world.summary('river-bend').appliedMm > before ? true : null))
+    await eventually(async () => (rehearsal.world.summary('river-bend').appliedMm > appliedBefore ? true : null))
   })
 
   it('one tap on STOP closes it, and the record states who stopped it and how much flowed', async () => {

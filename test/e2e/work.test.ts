@@ -1,4 +1,4 @@
-/** Field work and harvest loads as a person enters them on the spot, with and without signal. */
+/** Field work and harvest loads entered in the field, with and without signal. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { addDays, HOUR_MS } from '../../broker/contract/time.ts'
@@ -8,9 +8,9 @@ import { at, DAY, MORNING_MS } from './fixture-day.ts'
 
 describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   const dashboard = useDashboard()
-  const heard = (route: RegExp) =>
-    dashboard.fixture.heard
-      .filter((one) => route.test(one.route))
+  const receivedBodies = (route: RegExp) =>
+    dashboard.fixture.received
+      .filter((item) => route.test(item.route))
       .map(({ body }) => body as Record<string, unknown>)
   const card = (page: Page) => page.locator('#card-work')
   const unfold = (page: Page, name: string) => page.locator('summary', { hasText: name }).click()
@@ -18,17 +18,17 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   it('of three fields is one entry, shows the share of each, and is confirmed by one tap', async () => {
     const page = await dashboard.open('/fields/hill-2')
     await unfold(page, 'Record work')
-    const work = card(page)
-    await work.getByLabel('Type').selectOption('fertiliser')
-    await work.getByLabel(/^Add more fields/).fill('１、river bend')
-    await work.getByText(/^Hill 2 [\d.]+\sha, Hill 1 [\d.]+\sha, River bend [\d.]+\sha$/).waitFor()
-    await work.getByLabel('Material').fill('Urea')
-    await work.getByLabel('Amount').fill('５')
-    await work.getByLabel('N %', { exact: true }).fill('46')
-    await work.getByRole('button', { name: 'Save' }).click()
-    await work.getByRole('button', { name: 'Confirm the records of 3 fields' }).click()
-    await work.getByRole('button', { name: 'Confirm the records of 3 fields' }).waitFor({ state: 'detached' })
-    expect(heard(/field-work$/)).toMatchObject([
+    const workCard = card(page)
+    await workCard.getByLabel('Type').selectOption('fertiliser')
+    await workCard.getByLabel(/^Add more fields/).fill('１、river bend')
+    await workCard.getByText(/^Hill 2 [\d.]+\sha, Hill 1 [\d.]+\sha, River bend [\d.]+\sha$/).waitFor()
+    await workCard.getByLabel('Material').fill('Urea')
+    await workCard.getByLabel('Amount').fill('５')
+    await workCard.getByLabel('N %', { exact: true }).fill('46')
+    await workCard.getByRole('button', { name: 'Save' }).click()
+    await workCard.getByRole('button', { name: 'Confirm the records of 3 fields' }).click()
+    await workCard.getByRole('button', { name: 'Confirm the records of 3 fields' }).waitFor({ state: 'detached' })
+    expect(receivedBodies(/field-work$/)).toMatchObject([
       {
         kind: 'fertiliser',
         operator: expect.any(String) as string,
@@ -41,8 +41,8 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
 
   it('has its photos: one is added with signal, enlarged, and voided with a reason', async () => {
     const page = await dashboard.open('/fields/hill-2')
-    const work = card(page)
-    const photos = work.getByRole('listitem').filter({ hasText: 'Weeding' })
+    const workCard = card(page)
+    const photos = workCard.getByRole('listitem').filter({ hasText: 'Weeding' })
     const jpeg = await page.evaluate(() => {
       const canvas = document.createElement('canvas')
       canvas.width = 1_600
@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
       .setInputFiles({ name: 'row.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpeg, 'base64') })
     await photos.getByRole('button', { name: /^Photo taken/ }).click()
     await photos.locator('.large').waitFor()
-    expect(heard(/photos$/)).toMatchObject([{ takenMs: expect.any(Number) as number }])
+    expect(receivedBodies(/photos$/)).toMatchObject([{ takenMs: expect.any(Number) as number }])
     await photos.getByRole('button', { name: 'Undo record' }).first().click()
     await photos.getByLabel(/^Reason/).fill('another field')
     await photos.getByRole('button', { name: 'Undo record' }).first().click()
@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await sheet.getByLabel('Operator').fill('Tanaka')
     await sheet.getByRole('button', { name: 'Next' }).click()
     await sheet.getByRole('button', { name: 'Confirm spray' }).waitFor()
-    expect(dashboard.fixture.heard.find(({ route }) => route.startsWith('PATCH'))?.body).toMatchObject({
+    expect(dashboard.fixture.received.find(({ route }) => route.startsWith('PATCH'))?.body).toMatchObject({
       productId: 'product-1',
       operator: 'Tanaka',
       dilution: 2000,
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
       fromMs: at(5.5),
       toMs: at(7),
     })
-    // what was checked may be changed once more, and stays the same draft
+    // a checked plan may be changed again, and stays the same draft
     await sheet.getByRole('button', { name: 'Edit' }).click()
     await sheet.getByRole('button', { name: 'Next' }).waitFor()
   })
@@ -90,11 +90,11 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   it('with an unknown field reports it and is not stored', async () => {
     const page = await dashboard.open('/fields/hill-2')
     await unfold(page, 'Record work')
-    const work = card(page)
-    await work.getByLabel(/^Add more fields/).fill('1, 99')
-    await work.getByText('No field here is called “99”.').waitFor()
-    await work.getByRole('button', { name: 'Save' }).press('Enter')
-    expect(heard(/field-work$/)).toEqual([])
+    const workCard = card(page)
+    await workCard.getByLabel(/^Add more fields/).fill('1, 99')
+    await workCard.getByText('No field here is called “99”.').waitFor()
+    await workCard.getByRole('button', { name: 'Save' }).press('Enter')
+    expect(receivedBodies(/field-work$/)).toEqual([])
   })
 
   it('without a network survives a reload, is marked with a clock, and is sent once when the network is back', async () => {
@@ -105,23 +105,23 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await unfold(page, 'Record work')
     await card(page).getByLabel('Type').selectOption('puddling')
     await card(page).getByRole('button', { name: 'Save' }).click()
-    const mark = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
-    await mark.getByText('Puddling').waitFor()
+    const queuedEntry = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
+    await queuedEntry.getByText('Puddling').waitFor()
     await page.reload()
-    await mark.getByText('Puddling').waitFor()
-    expect(heard(/field-work$/)).toEqual([])
+    await queuedEntry.getByText('Puddling').waitFor()
+    expect(receivedBodies(/field-work$/)).toEqual([])
     await dashboard.phone.context.setOffline(false)
-    await mark.waitFor({ state: 'detached' })
+    await queuedEntry.waitFor({ state: 'detached' })
     await page.reload()
     await card(page).getByRole('listitem').filter({ hasText: 'Puddling' }).waitFor()
-    expect(heard(/field-work$/)).toMatchObject([{ kind: 'puddling' }])
+    expect(receivedBodies(/field-work$/)).toMatchObject([{ kind: 'puddling' }])
   })
 
   it('whose response was lost is sent again with the same key', async () => {
     const page = await dashboard.open('/fields/hill-2', { sightings: 'lost' })
     await unfold(page, 'Record work')
     await card(page).getByRole('button', { name: 'Save' }).click()
-    // the browser itself may try again, or the phone when it is back
+    // the browser itself may retry, or the page after reconnecting
     await page.evaluate(() => dispatchEvent(new Event('online')))
     await card(page)
       .getByRole('listitem')
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
       .filter({ hasText: 'Draft' })
       .waitFor()
     expect(await page.getByText('on this phone, not sent yet').count()).toBe(0)
-    const keys = heard(/field-work$/).map(({ idem }) => idem)
+    const keys = receivedBodies(/field-work$/).map(({ idem }) => idem)
     expect(keys.length).toBeGreaterThan(1)
     expect(new Set(keys).size).toBe(1)
   })
@@ -161,7 +161,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await page.getByText('Weighed 812 kg').waitFor()
     await dashboard.phone.context.setOffline(false)
     await page.getByText('Weighed 812 kg').waitFor({ state: 'detached' })
-    expect(heard(/loads$/)).toMatchObject([{ grossKg: 812, idem: expect.any(String) as string }])
+    expect(receivedBodies(/loads$/)).toMatchObject([{ grossKg: 812, idem: expect.any(String) as string }])
   })
 
   it('details are added to a spray record before it is confirmed, and it flags a doubtful station reading', async () => {
@@ -173,8 +173,8 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await treat.getByLabel('Certificate no.').fill(' PA-17 ')
     await treat.getByRole('button', { name: 'Save' }).click()
     await treat.getByRole('button', { name: 'Confirm the record' }).click()
-    await expect.poll(() => heard(/treatments\/treatment-3\/record$/).length).toBe(1)
-    expect(heard(/treatments\/treatment-3\/done$/)).toMatchObject([
+    await expect.poll(() => receivedBodies(/treatments\/treatment-3\/record$/).length).toBe(1)
+    expect(receivedBodies(/treatments\/treatment-3\/done$/)).toMatchObject([
       ...[{ operatorCertificate: 'PA-17', equipment: 'Boom sprayer', method: null, unit: 'kg/10a' }],
     ])
   })
@@ -186,16 +186,16 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
       await sheet.getByRole('button', { name: 'Next' }).click()
       await sheet.getByRole('button', { name: 'Edit' }).waitFor()
     }
-    const sent = () => heard(/PATCH .*treatments\/treatment-4$/)
+    const patches = () => receivedBodies(/PATCH .*treatments\/treatment-4$/)
     const also = sheet.getByLabel(/^Add more fields/)
     await also.waitFor()
     await check()
-    expect(sent().at(-1)).not.toHaveProperty('alsoIn')
+    expect(patches().at(-1)).not.toHaveProperty('alsoIn')
     await sheet.getByRole('button', { name: 'Edit' }).click()
     await also.fill('4')
     await sheet.getByText(/^North 3 .*Paddy 4 /).waitFor()
     await check()
-    expect(sent().at(-1)).toMatchObject({
+    expect(patches().at(-1)).toMatchObject({
       alsoIn: [{ fieldId: 'paddy-4' }],
       reason: expect.any(String) as string,
     })
@@ -203,7 +203,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     expect(await also.inputValue()).toBe('Paddy 4')
     await also.fill('')
     await check()
-    expect(sent().at(-1)).toMatchObject({ alsoIn: [] })
+    expect(patches().at(-1)).toMatchObject({ alsoIn: [] })
   })
 
   it('a past spray is recorded without signal, of weeds too, and sent when the network is back', async () => {
@@ -213,7 +213,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await treat.locator('summary', { hasText: 'Another product was sprayed' }).click()
     await weeds.waitFor()
     await shellIsKept(page)
-    // what a sheet needs is on the phone when one has been opened
+    // the data of the sheet is cached after it was opened once
     await weeds.getByRole('button', { name: 'Record a spray' }).click()
     const sheet = page.locator('dialog')
     await sheet.getByRole('button', { name: 'Save record' }).waitFor()
@@ -228,20 +228,20 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await sheet.getByLabel('Day').fill(addDays(DAY, -1))
     await sheet.getByRole('button', { name: 'Save record' }).click()
     await sheet.waitFor({ state: 'detached' })
-    const kept = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
-    await kept.getByText('Record a spray: weeds / sedges').waitFor()
-    expect(heard(/treatments/)).toEqual([])
+    const queuedSpray = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
+    await queuedSpray.getByText('Record a spray: weeds / sedges').waitFor()
+    expect(receivedBodies(/treatments/)).toEqual([])
     await dashboard.phone.context.setOffline(false)
-    await kept.waitFor({ state: 'detached' })
-    const [sent] = heard(/treatments\/past$/)
-    expect(sent).toMatchObject({
+    await queuedSpray.waitFor({ state: 'detached' })
+    const [sprayBody] = receivedBodies(/treatments\/past$/)
+    expect(sprayBody).toMatchObject({
       fieldId: 'hill-2',
       target: 'weeds / sedges',
       alsoIn: [{ fieldId: 'hill-1' }],
       idem: expect.any(String) as string,
       operator: 'Haruko Sato',
     })
-    const span = sent as { fromMs: number; toMs: number }
+    const span = sprayBody as { fromMs: number; toMs: number }
     expect(span.toMs - span.fromMs).toBe(2 * HOUR_MS)
     expect(span.toMs).toBeLessThan(MORNING_MS)
   })
@@ -254,11 +254,11 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     const dilution = sheet.getByLabel('Dilution factor')
     await dilution.fill('1000')
     await dilution.blur()
-    // 2000 times in 400 L was 0.2 kg
+    // a 2000-fold dilution in 400 L is 0.2 kg
     await expect.poll(() => sheet.getByLabel(/^Product per 10 a/).inputValue()).toBe('0.4')
     await sheet.getByRole('button', { name: 'Next' }).click()
     await sheet.getByRole('button', { name: 'Confirm spray' }).waitFor()
-    expect(heard(/treatments$/)).toMatchObject([
+    expect(receivedBodies(/treatments$/)).toMatchObject([
       { dilution: 1000, volumeL10a: 400, alsoIn: [{ fieldId: 'hill-1' }] },
     ])
   })

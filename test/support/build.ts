@@ -1,4 +1,4 @@
-/** The build that system tests start and browsers open: made once a run, reused when no source is newer. */
+/** The build for system tests and browsers: created once per run, reused when no source is newer. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 

@@ -1,4 +1,4 @@
-/** An authority of a test's own, and what it signs, made by openssl in a folder that the test removes. */
+/** A test's own certificate authority and its certificates, created with openssl in a folder that the test removes. */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,19 +19,19 @@ export interface Authority {
 const EC_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
 
 export function makeAuthority(folder: string, name = 'our farm'): Authority {
-  const at = (file: string) => join(folder, file)
-  const own = name.replace(/\W/g, '-')
-  const [ca, caKey] = [at(`${own}-ca.pem`), at(`${own}-ca-key.pem`)]
+  const pathOf = (file: string) => join(folder, file)
+  const fileName = name.replace(/\W/g, '-')
+  const [ca, caKey] = [pathOf(`${fileName}-ca.pem`), pathOf(`${fileName}-ca-key.pem`)]
   openssl('req', '-x509', ...EC_KEY, '-days', '30', '-subj', `/CN=${name}`, '-keyout', caKey, '-out', ca)
-  const names = at(`${own}-names`)
+  const names = pathOf(`${fileName}-names`)
   writeFileSync(names, 'subjectAltName=DNS:localhost,IP:127.0.0.1')
   return {
     ca,
     issue(commonName, file = commonName) {
-      const [cert, key, asked] = [at(`${file}.pem`), at(`${file}-key.pem`), at(`${file}.csr`)]
-      openssl('req', ...EC_KEY, '-subj', `/CN=${commonName}`, '-keyout', key, '-out', asked)
+      const [cert, key, csr] = [pathOf(`${file}.pem`), pathOf(`${file}-key.pem`), pathOf(`${file}.csr`)]
+      openssl('req', ...EC_KEY, '-subj', `/CN=${commonName}`, '-keyout', key, '-out', csr)
       const signed = ['-CA', ca, '-CAkey', caKey, '-days', '30', '-extfile', names]
-      openssl('x509', '-req', '-in', asked, ...signed, '-out', cert)
+      openssl('x509', '-req', '-in', csr, ...signed, '-out', cert)
       return { cert, key }
     },
   }

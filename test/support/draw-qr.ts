@@ -1,4 +1,4 @@
-/** A QR code as a camera sees it: turned, a little soft, on a label that fills part of the picture. */
+/** A QR code as in a photo: rotated, slightly blurred, on a label that fills part of the picture. */
 import qrcode from 'qrcode-generator'
 
 export interface DrawnPicture {
@@ -7,7 +7,10 @@ export interface DrawnPicture {
   grey: Uint8Array
 }
 
-/** `turnDeg` about the middle, `modulePx` a module; the paper is light, not white, and the ink dark, not black. */
+/**
+ * Rotated by `turnDeg` around the centre, `modulePx` per module; the paper is light, not white, and the ink dark, not
+ * black.
+ */
 export function drawQr(
   text: string,
   { width = 640, height = 480, turnDeg = 0, modulePx = 5 } = {},
@@ -16,11 +19,11 @@ export function drawQr(
   code.addData(text)
   code.make()
   const modules = code.getModuleCount()
-  const turn = (turnDeg * Math.PI) / 180
+  const turnRad = (turnDeg * Math.PI) / 180
   const inkAt = (x: number, y: number): number => {
     const [dx, dy] = [x - width / 2, y - height / 2]
-    const column = Math.floor((dx * Math.cos(turn) + dy * Math.sin(turn)) / modulePx + modules / 2)
-    const row = Math.floor((dy * Math.cos(turn) - dx * Math.sin(turn)) / modulePx + modules / 2)
+    const column = Math.floor((dx * Math.cos(turnRad) + dy * Math.sin(turnRad)) / modulePx + modules / 2)
+    const row = Math.floor((dy * Math.cos(turnRad) - dx * Math.sin(turnRad)) / modulePx + modules / 2)
     const isInside = column >= 0 && row >= 0 && column < modules && row < modules
     return isInside && code.isDark(row, column) ? 55 : 205
   }

@@ -1,4 +1,4 @@
-/** Leaves how long each file of the run took, hooks and imports included, for `npm run test:slowest`. */
+/** Writes the duration of each file of the run, including hooks and imports, for `npm run test:slowest`. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'

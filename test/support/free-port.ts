@@ -1,6 +1,6 @@
 /**
- * A port for a program that starts later, or again. It is below the range that the system gives to port 0 and to outgoing
- * connections, so that no other program takes it by chance.
+ * A port for a program that starts later, or again. It is below the range that the system uses for port 0 and for
+ * outgoing connections, so that no other program takes it by chance.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -9,7 +9,7 @@ const [FROM, TO] = [15_000, 32_000]
 
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    // drawn, not counted up: many test files look for one at the same time
+    // random, not sequential: many test files search at the same time
     const port = FROM + Math.floor(Math.random() * (TO - FROM))
     const server = createServer()
     try {

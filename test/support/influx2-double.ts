@@ -1,7 +1,7 @@
 /**
- * Stands in for an InfluxDB 2.x, of which Debian has no package: a local HTTP server that checks what the 2.x API asks
- * for (token, organisation, bucket, precision, the DBRP compatibility path) and hands the readings and the InfluxQL to
- * a real InfluxDB 1.x. It proves our requests, not the server's behaviour.
+ * Replaces an InfluxDB 2.x, of which Debian has no package: a local HTTP server that checks the requirements of the
+ * 2.x API (token, organisation, bucket, precision, the DBRP compatibility path) and passes the readings and the
+ * InfluxQL to a real InfluxDB 1.x. It verifies our requests, not the server's behaviour.
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -11,25 +11,25 @@ export interface Influx2Double {
   host: string // 127.0.0.1:PORT
   /** every request: method, path with query, headers, body */
   requests: { method: string; url: URL; headers: IncomingMessage['headers']; body: string }[]
-  /** While set, every request is answered with this status; 'hang' answers nothing, 'cut' breaks off within the answer. */
+  /** While set, every request gets this status; 'hang': no response, 'cut': the response is cut off. */
   answerWith(status: number | 'hang' | 'cut' | null): void
   stop(): Promise<void>
 }
 
 export async function startInflux2Double(
-  behind: string, // URL of the 1.x
+  influxUrl: string, // URL of the 1.x
   expected: { org: string; bucket: string; token: string },
 ): Promise<Influx2Double> {
   const requests: Influx2Double['requests'] = []
   let forced: number | 'hang' | 'cut' | null = null
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://double')
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    const sent = Buffer.concat(chunks)
+    const requestBody = Buffer.concat(chunks)
     const encoding = request.headers['content-encoding']
-    const body = (encoding === 'gzip' ? gunzipSync(sent) : sent).toString()
+    const body = (encoding === 'gzip' ? gunzipSync(requestBody) : requestBody).toString()
     requests.push({ method: request.method ?? '', url, headers: request.headers, body })
     if (forced === 'hang') return
     if (forced === 'cut') {
@@ -48,7 +48,7 @@ export async function startInflux2Double(
     if (route === 'GET /query') {
       if (url.searchParams.get('db') !== expected.bucket)
         return void refuse(404, 'not found', 'database not found')
-      return relay(response, await fetch(`${behind}/query?${url.searchParams}`))
+      return relay(response, await fetch(`${influxUrl}/query?${url.searchParams}`))
     }
     if (url.searchParams.get('org') !== expected.org)
       return void refuse(404, 'not found', 'organization not found')
@@ -59,22 +59,22 @@ export async function startInflux2Double(
         db: expected.bucket,
         precision: url.searchParams.get('precision') ?? 'ns',
       })
-      return relay(response, await fetch(`${behind}/write?${place}`, { method: 'POST', body }))
+      return relay(response, await fetch(`${influxUrl}/write?${place}`, { method: 'POST', body }))
     }
     if (route === 'POST /api/v2/delete') {
       const { start, stop, predicate } = JSON.parse(body) as Record<string, string>
-      const where = `${inInfluxQl(predicate!)} AND time >= '${start}' AND time < '${stop}'`
-      const statement = new URLSearchParams({ db: expected.bucket, q: `DELETE WHERE ${where}` })
-      const done = await fetch(`${behind}/query?${statement}`, { method: 'POST' })
-      const said = await done.text()
-      if (/"error"/.test(said)) return void refuse(400, 'invalid', said)
+      const condition = `${inInfluxQl(predicate!)} AND time >= '${start}' AND time < '${stop}'`
+      const statement = new URLSearchParams({ db: expected.bucket, q: `DELETE WHERE ${condition}` })
+      const done = await fetch(`${influxUrl}/query?${statement}`, { method: 'POST' })
+      const errorText = await done.text()
+      if (/"error"/.test(errorText)) return void refuse(400, 'invalid', errorText)
       return void response.writeHead(204).end()
     }
     refuse(404, 'not found', `no route ${route}`)
   }
 
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: Error) => response.writeHead(502).end(error.message))
+    respond(request, response).catch((error: Error) => response.writeHead(502).end(error.message))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as { port: number }
@@ -96,7 +96,7 @@ async function relay(response: ServerResponse, from: Response): Promise<void> {
     .end(body)
 }
 
-/** `org="a" AND field="b"` of the delete API as InfluxQL, where a key stands in double and a text in single quotes. */
+/** `org="a" AND field="b"` of the delete API as InfluxQL, with keys in double quotes and texts in single quotes. */
 const inInfluxQl = (predicate: string): string =>
   predicate.replace(
     /(\w+)="((?:[^"\\]|\\.)*)"/g,

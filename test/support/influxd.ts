@@ -1,7 +1,7 @@
 /**
- * A real InfluxDB 1.x on free ports, with its files in a folder of its own that goes with it.
- * `kill` is a crash (SIGKILL), `restart` brings the same data back on the same port; `freeze` leaves it standing with its
- * connections open and without an answer, until it is killed.
+ * A real InfluxDB 1.x on free ports, with its files in its own temporary folder. `kill` is a crash (SIGKILL),
+ * `restart` uses the same data and port; `freeze` stops it with open connections and without responses, until it is
+ * killed.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -72,21 +72,21 @@ bind-address = "127.0.0.1:${backupPort}"
 
 async function run(program: string, config: string, url: string): Promise<ChildProcess> {
   const child = spawn(program, ['-config', config], { stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
-  child.stderr!.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-2_000)))
+  let output = ''
+  child.stderr!.on('data', (text: Buffer) => (output = (output + text.toString()).slice(-2_000)))
   for (let tries = 0; tries < 600; tries++) {
-    if (child.exitCode !== null) throw new Error(`influxd ended with ${child.exitCode}: ${said}`)
-    const answer = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(2_000) }).catch(() => null)
-    if (answer?.status === 204) return child
+    if (child.exitCode !== null) throw new Error(`influxd ended with ${child.exitCode}: ${output}`)
+    const response = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(2_000) }).catch(() => null)
+    if (response?.status === 204) return child
     await pause(50)
   }
   await end(child, 'SIGKILL')
-  throw new Error(`influxd did not answer at ${url}: ${said}`)
+  throw new Error(`influxd did not answer at ${url}: ${output}`)
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = once(child, 'exit')
+  const exited = once(child, 'exit')
   child.kill(signal)
-  await gone
+  await exited
 }

@@ -1,4 +1,4 @@
-/** What a phone's camera sees of the label of a device, and of the place where it stands, as files to hand in. */
+/** Photos of a device's label and location, as files for an upload. */
 import type { Page } from 'playwright-core'
 import { claimLabel } from '../../broker/contract/claim-label.ts'
 import { drawQr } from './draw-qr.ts'
@@ -9,7 +9,7 @@ export interface Photo {
   buffer: Buffer
 }
 
-/** The label of a probe with this claim code, a little askew. */
+/** The label of a probe with this claim code, slightly rotated. */
 export async function labelPhoto(page: Page, code: string): Promise<Photo> {
   const { width, height, grey } = drawQr(claimLabel({ code, kind: 'probe', valves: [] }), { turnDeg: 8 })
   const base64 = await page.evaluate(

@@ -1,6 +1,6 @@
 /**
- * A real Mosquitto on a free port, set up as in docs/mosquitto, with its files in a folder of its own.
- * `restart` ends it in order and brings it back on the same port, with what was waiting.
+ * A real Mosquitto on a free port, set up as in docs/mosquitto, with its files in its own folder. `restart` stops it
+ * normally and starts it on the same port, with its queued messages.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,7 +20,7 @@ export interface Mosquitto {
   stopServer(): Promise<void>
   startServer(): Promise<void>
   restart(): Promise<void>
-  /** Ends it for good and removes its files. */
+  /** Stops it and removes its files. */
   stop(): Promise<void>
 }
 
@@ -39,31 +39,31 @@ export async function startMosquitto(org: string, devices: readonly string[]): P
   const acl = join(folder, 'tilth.acl')
   writeFileSync(acl, readFileSync(join(docs, 'tilth.acl'), 'utf8').replaceAll('ORG', org), { mode: 0o600 })
   const config = join(folder, 'mosquitto.conf')
-  const written = readFileSync(join(docs, 'tilth.conf'), 'utf8')
+  const template = readFileSync(join(docs, 'tilth.conf'), 'utf8')
     .replaceAll('/etc/mosquitto/', `${folder}/`)
     .replaceAll('/var/lib/mosquitto/', `${folder}/`)
-  // started by root it would become another user, who may not read the folder
-  writeFileSync(config, `${written}\nlistener ${port} 127.0.0.1\nuser root\nlog_dest stderr\n`)
+  // started by root it would switch to a user who may not read the folder
+  writeFileSync(config, `${template}\nlistener ${port} 127.0.0.1\nuser root\nlog_dest stderr\n`)
   let child: ChildProcess | null = null
 
   async function startServer(): Promise<void> {
-    const started = spawn(program!, ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
-    child = started
-    let said = ''
-    started.stderr.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-2_000)))
+    const server = spawn(program!, ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+    child = server
+    let output = ''
+    server.stderr.on('data', (text: Buffer) => (output = (output + text.toString()).slice(-2_000)))
     for (let tries = 0; tries < 400; tries++) {
-      if (started.exitCode !== null) throw new Error(`mosquitto ended with ${started.exitCode}: ${said}`)
-      if (await answers(port)) return
+      if (server.exitCode !== null) throw new Error(`mosquitto ended with ${server.exitCode}: ${output}`)
+      if (await acceptsConnections(port)) return
       await pause(25)
     }
-    throw new Error(`mosquitto did not answer at ${port}: ${said}`)
+    throw new Error(`mosquitto did not answer at ${port}: ${output}`)
   }
 
   async function stopServer(): Promise<void> {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'exit')
+    const exited = once(child, 'exit')
     child.kill('SIGTERM')
-    await gone
+    await exited
   }
 
   await startServer()
@@ -84,7 +84,7 @@ export async function startMosquitto(org: string, devices: readonly string[]): P
   }
 }
 
-function answers(port: number): Promise<boolean> {
+function acceptsConnections(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false))

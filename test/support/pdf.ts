@@ -1,4 +1,4 @@
-/** A PDF as its reader has it: the words of its text layer with their places, and its pages as pictures (poppler). */
+/** The content of a PDF: the words of its text layer with their positions, and its pages as pictures (poppler). */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { requireProgram } from './require.ts'
 const run = promisify(execFile)
 const POINTS_AN_INCH = 72
 
-/** Runs its suite where poppler is installed. */
+/** Runs its suite if poppler is installed. */
 export const describeWithPoppler = requireProgram('pdftotext', 'apt-get install poppler-utils')
 
 /** Lengths in points, from the upper left. */
@@ -65,10 +65,10 @@ function wordsOf(boxes: string): Word[] {
   let page = -1
   for (const line of boxes.split('\n')) {
     if (line.includes('<page ')) page++
-    const found = /xMin="(.+)" yMin="(.+)" xMax="(.+)" yMax="(.+)">(.*)<\/word>/.exec(line)
-    if (!found) continue
-    const [xMin, yMin, xMax, yMax] = found.slice(1, 5).map(Number) as [number, number, number, number]
-    words.push({ text: plain(found[5]!), page, xMin, yMin, xMax, yMax })
+    const match = /xMin="(.+)" yMin="(.+)" xMax="(.+)" yMax="(.+)">(.*)<\/word>/.exec(line)
+    if (!match) continue
+    const [xMin, yMin, xMax, yMax] = match.slice(1, 5).map(Number) as [number, number, number, number]
+    words.push({ text: plain(match[5]!), page, xMin, yMin, xMax, yMax })
   }
   return words
 }

@@ -1,4 +1,4 @@
-/** A missing program must not pass for a test that ran. */
+/** A missing program must not count as a passed test. */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Programs that are not npm packages. Where one is missing its tests are skipped by name, with the line that installs
- * it; with CI=true that is a failure, so that a green run there means that nothing was left out.
+ * Programs that are not npm packages. If one is missing, its tests are skipped with the command that installs it in
+ * their name; with CI=true they fail, so that a green run means that nothing was skipped.
  */
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -8,7 +8,7 @@ import { describe, it } from 'vitest'
 
 export type Describe = (title: string, suite: () => void) => void
 
-/** A `describe` that runs its suite where the program is installed, skips it where it is not, and fails in CI. */
+/** A `describe` that runs its suite if the program is installed; otherwise it skips it, or fails in CI. */
 export function requireProgram(name: string, install: string): Describe {
   return describeBy(decide(findProgram(name), process.env.CI === 'true'), `${name} is missing: ${install}`)
 }
@@ -32,7 +32,7 @@ export function decide(program: string | null, isCi: boolean): 'run' | 'skip' | 
   return isCi ? 'fail' : 'skip'
 }
 
-/** The path of a program that may be run, or null; servers that Debian puts into /usr/sbin are found too. */
+/** The path of an executable program, or null; also in /usr/sbin, where Debian installs servers. */
 export function findProgram(name: string, path = `${process.env.PATH ?? ''}:/usr/sbin`): string | null {
   for (const folder of path.split(delimiter)) {
     if (folder === '') continue

@@ -1,6 +1,6 @@
 /**
- * A folder for the files of one run of tests; it is gone when the run ends. It lies in memory where the machine allows it:
- * every commit of SQLite waits for the disk, which is half of the time of tests.
+ * A folder for the files of one test run, removed at its end. In memory if possible: every commit of SQLite waits for
+ * the disk, which is half of the test time.
  */
 import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ export default function (project: TestProject): () => void {
   process.env.TILTH_RUN_DIR = dir
   process.env.TMPDIR = dir // os.tmpdir() of the tests and of the programs that they start
   const remove = (): void => rmSync(dir, { recursive: true, force: true })
-  // under watch: what was made of the files before they were changed
+  // in watch mode: the template from before the change
   project.onTestsRerun(async () => {
     remove()
     mkdirSync(dir)

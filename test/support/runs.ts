@@ -1,5 +1,5 @@
-/** How often a property is tried: as often as it states with `FC_RUNS=full`, else 100 times at the most. */
+/** Number of runs of a property: the stated number with `FC_RUNS=full`, else at most 100. */
 const QUICK = 100
 const isFull = process.env.FC_RUNS === 'full'
 
-export const runs = (full: number): number => (isFull ? full : Math.min(full, QUICK))
+export const runs = (fullRuns: number): number => (isFull ? fullRuns : Math.min(fullRuns, QUICK))

@@ -1,4 +1,4 @@
-/** A state store for a test, as Tilth opens it, but quick: a copy of one that this worker migrated once, and no waiting for the disk. */
+/** A fast state store for a test: a copy of one that this worker migrated once, without waiting for the disk. */
 import { copyFileSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A real small disk: a tmpfs of its own, which can be filled to the last byte. Only root may mount one. */
+/** A small disk: a tmpfs that can be filled to the last byte. Only root may mount one. */
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,9 +7,9 @@ import { decide, describeBy, type Describe } from './require.ts'
 
 export interface Tmpfs {
   folder: string
-  /** Another program takes all that is left. */
+  /** Another program uses all free space. */
   fill(): void
-  /** And gives it back. */
+  /** It frees the space again. */
   empty(): void
   unmount(): void
 }
@@ -44,7 +44,7 @@ export function mountTmpfs(sizeBytes: number): Tmpfs | null {
   }
 }
 
-/** A `describe` that runs where a tmpfs can be mounted, is skipped by name where not, and fails in CI. */
+/** A `describe` that runs if a tmpfs can be mounted; otherwise it is skipped, or fails in CI. */
 export function describeOnSmallDisk(): Describe {
   const probe = mountTmpfs(1024 * 1024)
   probe?.unmount()

@@ -1,7 +1,7 @@
 /**
- * A season's day of a co-operative, walked through from end to end in the running demonstration: the office takes in its
- * members, a phone without signal keeps harvest tickets, a spray becomes a record and holds a harvest back, and the report
- * goes away on paper. What each step looks like is kept in test-output/walk.
+ * A day of a co-operative from end to end in the running demonstration: the office imports its members, a phone
+ * without signal queues harvest tickets, a spray becomes a record and delays a harvest, and the report is downloaded.
+ * Pictures of each step are in test-output/walk.
  */
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
@@ -21,7 +21,7 @@ import { SECOND_MS, useDemoOnPhone } from './demo-on-phone.ts'
 const pictures = join(import.meta.dirname, '../../test-output/walk')
 const laptop = { width: 1280, height: 800 }
 
-// an office's table, with a row left empty between two villages
+// an office's table, with an empty row between two villages
 const head = [
   'Code',
   'Member',
@@ -45,35 +45,35 @@ const office = (area: string, planted: string, crop: string): string[][] => [
 ]
 
 describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
-  const on = useDemoOnPhone(['--from', '2026-06-20'])
+  const demoPhone = useDemoOnPhone(['--from', '2026-06-20'])
   beforeAll(() => mkdir(pictures, { recursive: true }))
   const picture = (page: Page, name: string, fullPage = false) =>
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage })
-  const harvestsOf = (field: string) => on.demo.call<FieldHarvests>('GET', `/api/fields/${field}/loads`)
+  const harvestsOf = (field: string) => demoPhone.demo.call<FieldHarvests>('GET', `/api/fields/${field}/loads`)
 
   it('1: in a spreadsheet with three bad rows each is named by row and column; corrected, it is imported', async () => {
-    const page = await on.open('/people', laptop)
+    const page = await demoPhone.open('/people', laptop)
     await page.getByRole('button', { name: 'We are a co-operative: add members' }).click()
-    const bad = page.locator('li.status-act')
-    const takeIn = page.getByRole('button', { name: /^Import/ })
+    const invalidRows = page.locator('li.status-act')
+    const importButton = page.getByRole('button', { name: /^Import/ })
 
     await choose(page, office('two tan', 'mid May', 'rise'))
-    await bad.first().waitFor()
-    expect((await bad.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))).toEqual([
+    await invalidRows.first().waitFor()
+    expect((await invalidRows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))).toEqual([
       'Row 5, area: not a number: two tan',
       'Row 6, planting day: not a date: mid May',
       'Row 7, crop: unknown: rise',
     ])
     await page.getByText(/Abe/).scrollIntoViewIfNeeded()
     await picture(page, '1-three-bad-rows', true)
-    await takeIn.click()
+    await importButton.click()
     await page.getByText(/^Imported: 1 new members, 2 fields/).waitFor()
 
     await choose(page, office('20', '2026-05-15', 'rice'))
-    await takeIn.waitFor()
-    expect(await bad.count()).toBe(0)
+    await importButton.waitFor()
+    expect(await invalidRows.count()).toBe(0)
     await picture(page, '1-mended', true)
-    await takeIn.click()
+    await importButton.click()
     await page.getByText(/^Imported: 3 new members, 3 fields/).waitFor()
     for (const name of ['Abe', 'Hoshi', 'Endo', 'Kudo'])
       await page.getByRole('listitem').filter({ hasText: name }).first().waitFor()
@@ -81,13 +81,13 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
   }, 120_000)
 
   it('2: two harvest tickets are stored on a phone without signal, and sent once when the network is back', async () => {
-    const page = await on.open('/fields/paddy-8')
+    const page = await demoPhone.open('/fields/paddy-8')
     const card = page.locator('#card-harvest')
     await card.waitFor()
     await shellIsKept(page)
-    await on.phone.context.setOffline(true)
+    await demoPhone.phone.context.setOffline(true)
     await card.locator('summary', { hasText: 'Enter a load' }).click()
-    const waiting = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
+    const queuedEntry = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
     const tickets = [
       { weight: '930', ticket: 'T-0801' },
       { weight: '925', ticket: 'T-0802' },
@@ -99,17 +99,17 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
       await card.getByLabel('Ticket').fill(ticket)
       if (ticket === 'T-0801') await picture(page, '2-ticket')
       await card.getByRole('button', { name: 'Save load' }).tap()
-      await waiting.filter({ hasText: `${weight} kg` }).waitFor()
+      await queuedEntry.filter({ hasText: `${weight} kg` }).waitFor()
     }
     await picture(page, '2-kept')
     await page.reload()
-    await waiting.nth(1).waitFor()
-    await waiting.first().scrollIntoViewIfNeeded()
+    await queuedEntry.nth(1).waitFor()
+    await queuedEntry.first().scrollIntoViewIfNeeded()
     await picture(page, '2-kept-after-a-reload')
     expect((await harvestsOf('paddy-8')).seasons[0]!.loads).toEqual([])
 
-    await on.phone.context.setOffline(false)
-    await waiting.first().waitFor({ state: 'detached' })
+    await demoPhone.phone.context.setOffline(false)
+    await queuedEntry.first().waitFor({ state: 'detached' })
     await card.getByText('T-0802').waitFor()
     await page.reload()
     await card.getByText('T-0802').waitFor()
@@ -120,19 +120,19 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
   }, 120_000)
 
   it('3: a drafted spray is approved, done, and confirmed as a record', async () => {
-    const page = await on.open('/fields/orchard-low')
+    const page = await demoPhone.open('/fields/orchard-low')
     const card = page.locator('#card-treat')
     await card.getByRole('button', { name: 'Plan a spray' }).tap()
     const sheet = page.getByRole('dialog')
     await sheet.getByRole('button', { name: 'Next' }).tap()
-    const answers = sheet.getByRole('checkbox')
-    await answers.first().waitFor()
-    for (const answer of await answers.all()) await answer.check()
+    const checkboxes = sheet.getByRole('checkbox')
+    await checkboxes.first().waitFor()
+    for (const checkbox of await checkboxes.all()) await checkbox.check()
     expect(await sheet.innerText()).not.toMatch(/Delta T –/)
     await picture(page, '3-draft')
     await sheet.getByRole('button', { name: 'Confirm spray' }).tap()
     await sheet.waitFor({ state: 'detached' })
-    // the first window begins in the hour that runs, a minute of which passes each second
+    // the first window begins in the current hour, which passes in a minute
     await card.getByRole('button', { name: 'Sprayed', exact: true }).tap({ timeout: 150 * SECOND_MS })
     const confirm = card.getByRole('button', { name: 'Confirm the record' })
     await confirm.waitFor()
@@ -141,51 +141,51 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await confirm.tap()
     await card.getByText('Recorded').waitFor()
     await picture(page, '3-recorded')
-    const view = await on.demo.call<PestControlView>('GET', '/api/fields/orchard-low/pest-control')
+    const view = await demoPhone.demo.call<PestControlView>('GET', '/api/fields/orchard-low/pest-control')
     expect(view.treatments).toMatchObject([{ state: 'recorded', record: { operator: 'Sato Hana' } }])
     expect(view.preHarvest.state).toBe('active')
   }, 240_000)
 
   it('4: a load cut within the pre-harvest interval is rejected, and the day and the reason are shown', async () => {
     const { preHarvest, seasons } = await harvestsOf('orchard-low')
-    const page = await on.open('/fields/orchard-low')
+    const page = await demoPhone.open('/fields/orchard-low')
     const card = page.locator('#card-harvest')
     await card.getByText('Do not harvest before Wed 12 Aug').waitFor()
     await card.locator('summary', { hasText: 'Enter a load' }).click()
     await type(card.getByLabel('Weight, kg'), '240')
     await card.getByRole('button', { name: 'Save load' }).tap()
-    const refused = page.getByRole('listitem').filter({ hasText: /rejected, .*pre-harvest interval/ })
-    await refused.waitFor()
+    const rejectedEntry = page.getByRole('listitem').filter({ hasText: /rejected, .*pre-harvest interval/ })
+    await rejectedEntry.waitFor()
     await card
       .getByRole('status')
       .getByText(/^rejected, .+: no harvest before Wed\s12\sAug \(.+: pre-harvest interval \d+\sdays\)/)
       .waitFor()
-    await refused.scrollIntoViewIfNeeded()
+    await rejectedEntry.scrollIntoViewIfNeeded()
     await picture(page, '4-too-early')
     expect((await harvestsOf('orchard-low')).seasons[0]!.loads).toEqual([])
-    // nor is it the day on which the harvest was over
+    // nor is it the day of the end of the harvest
     const day = preHarvest!.earliestDay!
-    const cut = on.demo.call('POST', `/api/seasons/${seasons[0]!.id}/harvest`, { harvestedDay: '2026-08-05' })
+    const cut = demoPhone.demo.call('POST', `/api/seasons/${seasons[0]!.id}/harvest`, { harvestedDay: '2026-08-05' })
     await expect(cut).rejects.toThrow(day)
   }, 120_000)
 
   it('5: the season is downloaded as a workbook and as a PDF, with the yield of the tickets, in three clicks each', async () => {
-    const page = await on.open('/', laptop)
+    const page = await demoPhone.open('/', laptop)
     await page.getByRole('link', { name: 'Reports' }).click()
     await page.getByRole('button', { name: 'Export' }).click()
-    const book = await take(page, 'XLSX')
-    const sheets = (await readSheet(await readFile(book))) as unknown as {
+    const workbook = await download(page, 'XLSX')
+    const sheets = (await readSheet(await readFile(workbook))) as unknown as {
       sheet: string
       data: unknown[][]
     }[]
     expect(JSON.stringify(sheets)).toContain('Paddy 8')
     await picture(page, '5-report', true)
 
-    await page.goto(`${on.demo.url}/reports`)
+    await page.goto(`${demoPhone.demo.url}/reports`)
     await page.locator('tbody').getByRole('button', { name: 'Mori' }).click()
     await page.getByRole('button', { name: 'Export' }).click()
     await picture(page, '5-export')
-    const paper = await take(page, 'PDF')
+    const paper = await download(page, 'PDF')
     // both at 25.5 %, brought to 14.5 % and hulled to 80 %, then to 15 %
     const kg = ((930 + 925) * (100 - 25.5) * 0.8) / (100 - 15)
     expect((await harvestsOf('paddy-8')).seasons[0]!.kg).toBeCloseTo(kg, 0)
@@ -198,7 +198,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
   }, 180_000)
 
   /** Saved next to the pictures; returns its path. */
-  async function take(page: Page, form: 'XLSX' | 'PDF'): Promise<string> {
+  async function download(page: Page, form: 'XLSX' | 'PDF'): Promise<string> {
     const saved = page.waitForEvent('download')
     await page.getByRole('button', { name: form, exact: true }).click()
     const file = await saved
@@ -208,7 +208,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
   }
 })
 
-/** A table of members as an office program saves it. */
+/** Uploads a table of members as an office program saves it. */
 async function choose(page: Page, rows: string[][]): Promise<void> {
   const cells = rows.map((row) => row.map((value) => ({ value })))
   const buffer = await writeExcelFile(cells as never).toBuffer()
@@ -216,7 +216,7 @@ async function choose(page: Page, rows: string[][]): Promise<void> {
   await page.getByLabel('Choose a table').setInputFiles({ name: 'members.xlsx', mimeType, buffer })
 }
 
-/** Numbers count when the field is left. */
+/** Fills a field and leaves it: numbers are applied on blur. */
 async function type(field: Locator, text: string): Promise<void> {
   await field.fill(text)
   await field.blur()

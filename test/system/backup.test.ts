@@ -1,6 +1,6 @@
 /**
- * An older backup is restored while a controller ran on (F13), with the real programs: server, simulated controller,
- * `tilth backup` and `tilth restore`, and a kill -9 between them.
+ * An older backup is restored while a controller continued (F13), with the real programs: server, simulated
+ * controller, `tilth backup` and `tilth restore`, and a kill -9 between them.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -73,18 +73,18 @@ function start(script: string, args: string[] = [], errors: 'pipe' | 'inherit' =
   child.on('close', () => children.delete(child))
   return child
 }
-const said = (child: ChildProcess, text: string) =>
+const untilPrinted = (child: ChildProcess, text: string) =>
   new Promise<void>((resolve, reject) => {
-    let out = ''
+    let output = ''
     child.stdout!.on('data', (chunk: Buffer) => {
-      out += chunk.toString()
-      if (out.includes(text)) resolve()
+      output += chunk.toString()
+      if (output.includes(text)) resolve()
     })
-    child.once('close', () => reject(new Error(`it ended: ${out}`)))
+    child.once('close', () => reject(new Error(`it ended: ${output}`)))
   })
 async function startServer(): Promise<ChildProcess> {
   const server = start('services/main.ts')
-  await said(server, 'Tilth is ready')
+  await untilPrinted(server, 'Tilth is ready')
   return server
 }
 function kill(child: ChildProcess): Promise<void> {
@@ -98,7 +98,7 @@ const tilth = (...args: string[]): Promise<Ran> =>
       process.execPath,
       builtProgram('services/cli/tilth.ts', ...args),
       { cwd: root, env: { PATH: process.env.PATH ?? '', ...env } },
-      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+      (error, output, err) => resolve({ code: error ? Number(error.code) : 0, out: output, err }),
     ),
   )
 
@@ -107,30 +107,30 @@ async function call(
   route: string,
   body?: unknown,
 ): Promise<{ status: number; body: unknown }> {
-  const answer = await fetch(url + route, {
+  const response = await fetch(url + route, {
     method,
     headers: { cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  const set = answer.headers.getSetCookie().map((text) => text.split(';')[0])
-  if (set.length > 0) cookie = set.join('; ')
-  return { status: answer.status, body: await answer.json() }
+  const cookies = response.headers.getSetCookie().map((text) => text.split(';')[0])
+  if (cookies.length > 0) cookie = cookies.join('; ')
+  return { status: response.status, body: await response.json() }
 }
 async function signIn(): Promise<void> {
-  const who = { email: 'sato@farm.example', password: 'kome-to-mizu-2026' }
-  const { status, body } = await call('POST', '/api/auth/sign-in/email', who)
+  const signIn = { email: 'sato@farm.example', password: 'kome-to-mizu-2026' }
+  const { status, body } = await call('POST', '/api/auth/sign-in/email', signIn)
   expect(status, JSON.stringify(body)).toBe(200)
 }
 
 const startValve = async () => {
   // rejected until the first heartbeat of the connection arrives; a person requests it again
-  const asked = await eventually(async () => {
-    const answer = await call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes: 10 })
-    expect(answer.status, JSON.stringify(answer.body)).toBe(200)
-    return (answer.body as { reason: string | null }).reason === 'controller-offline' ? null : answer
+  const result = await eventually(async () => {
+    const response = await call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes: 10 })
+    expect(response.status, JSON.stringify(response.body)).toBe(200)
+    return (response.body as { reason: string | null }).reason === 'controller-offline' ? null : response
   }, 90_000)
   await eventually(async () => (device().isOpen ? true : null), 90_000).catch(async (error: unknown) => {
-    throw new Error(`${JSON.stringify(asked.body)} ${JSON.stringify(orders())}`, { cause: error })
+    throw new Error(`${JSON.stringify(result.body)} ${JSON.stringify(orders())}`, { cause: error })
   })
 }
 const stopValve = async () => {
@@ -139,14 +139,14 @@ const stopValve = async () => {
   await eventually(async () => (orders().every(({ state }) => !isActiveState(state)) ? true : null), 90_000)
 }
 
-/** What the controller keeps in its flash: the highest number it has used up, and whether a run is open. */
+/** The controller's flash: the highest consumed number, and whether a run is open. */
 function device(): { last: number; isOpen: boolean } {
   const { valves } = JSON.parse(readFileSync(path('flash/ctl-one.json'), 'utf8')) as {
     valves: { last: Record<string, number>; open: object } | null
   }
   return { last: valves?.last.V1 ?? 0, isOpen: Object.keys(valves?.open ?? {}).length > 0 }
 }
-/** The orders as the server has them, read from its file while it runs. */
+/** The commands in the server's database, read while it runs. */
 function orders(): { seq: number; op: string; state: string }[] {
   const database = new Database(data('state.db'))
   try {
@@ -168,29 +168,29 @@ it('no earlier number is used again, and the person is notified (B15)', async ()
     ...['--connect', `mqtt://127.0.0.1:${env.MQTT_PORT}`, '--org', 'ja-test', '--sample', '1'],
     ...['--credentials', path('devices.json'), '--flash', path('flash')],
   ])
-  await said(sim, '1 of 1 devices online')
+  await untilPrinted(sim, '1 of 1 devices online')
 
-  // taken while a valve is open and readings come in
+  // backed up while a valve is open and readings arrive
   await startValve()
   await tilth('device', 'add', 'probe', '--name', 'Waits', '--id', 'waits')
   const forgot = await tilth('password', 'sato@farm.example')
   expect(forgot.out).toContain(`http://localhost:${env.PORT}/join?reset=`)
   const invited = await call('POST', '/api/invitations', { purpose: 'person', role: 'viewer' })
   expect(invited.status, JSON.stringify(invited.body)).toBe(200)
-  const taken = await tilth('backup', path('farm.tar'))
-  expect([taken.code, taken.err]).toEqual([0, ''])
-  expect(taken.out).toMatch(/state\.db +\d.* kB[^]*farm\.tar is complete\. Not included: the settings/)
+  const backup = await tilth('backup', path('farm.tar'))
+  expect([backup.code, backup.err]).toEqual([0, ''])
+  expect(backup.out).toMatch(/state\.db +\d.* kB[^]*farm\.tar is complete\. Not included: the settings/)
   expect((await tilth('backup', path('farm.tar'))).err).toMatch(/farm\.tar exists already/)
   await stopValve()
-  const known = Math.max(...orders().map(({ seq }) => seq)) // some of them are not in the backup
+  const highestSeq = Math.max(...orders().map(({ seq }) => seq)) // some of them are not in the backup
   await startValve()
   await stopValve()
   const { last } = device()
-  expect(last).toBeGreaterThan(known)
+  expect(last).toBeGreaterThan(highestSeq)
 
-  // not over a running Tilth
-  const refused = await tilth('restore', path('farm.tar'))
-  expect([refused.code, refused.err]).toEqual([
+  // not possible while Tilth is running
+  const rejected = await tilth('restore', path('farm.tar'))
+  expect([rejected.code, rejected.err]).toEqual([
     1,
     `tilth: a Tilth is running on DATA_DIR ${path('data')}; stop it first\n`,
   ])
@@ -198,11 +198,11 @@ it('no earlier number is used again, and the person is notified (B15)', async ()
   const restored = await tilth('restore', path('farm.tar'))
   expect([restored.code, restored.err]).toEqual([0, ''])
   expect(restored.out).toMatch(/Restored the state of .* The previous files are in .*before-restore-/)
-  const before = orders()
-  expect(before).toMatchObject([{ seq: 1, op: 'open', state: 'running' }])
+  const ordersBefore = orders()
+  expect(ordersBefore).toMatchObject([{ seq: 1, op: 'open', state: 'running' }])
 
   server = await startServer()
-  expect((await call('GET', '/api/me')).status).toBe(401) // sessions of then are over
+  expect((await call('GET', '/api/me')).status).toBe(401) // sessions of the backup are ended
   await signIn()
   const alert = await eventually(
     async () => (await alerts()).find(({ cause }) => cause === 'sequence-mismatch'),
@@ -231,7 +231,7 @@ it('no earlier number is used again, and the person is notified (B15)', async ()
   expect(verdict.broken).toBe(null)
   expect(lines).toContainEqual({ action: 'restore', actor: 'console' })
   expect(lines).toContainEqual({ action: 'sequence-mismatch', actor: 'system' })
-  // the code, the invitation and the link to a new password that waited when it was taken may have been used since
+  // the claim code, the invitation and the password link of the backup may have been used since
   expect([claims, links, open]).toEqual([[], [], []])
 }, 300_000)
 
@@ -243,25 +243,25 @@ async function restore(file: string): Promise<Result<null>> {
 }
 
 it('an incomplete backup changes nothing (B15)', async () => {
-  const whole = readFileSync(path('farm.tar'))
+  const archive = readFileSync(path('farm.tar'))
   // SQLite creates and removes its own side files with each reader
   const files = () =>
     readdirSync(path('data'))
       .filter((name) => !/-(wal|shm)$/.test(name))
       .sort()
-  const before = files()
+  const filesBefore = files()
   const { ino } = statSync(data('state.db'))
   for (const [name, bytes] of [
-    ['cut.tar', whole.subarray(0, whole.length / 2)],
-    ['changed.tar', Buffer.from(whole).fill(7, 9_000, 9_001)],
+    ['cut.tar', archive.subarray(0, archive.length / 2)],
+    ['changed.tar', Buffer.from(archive).fill(7, 9_000, 9_001)],
     ['text.tar', Buffer.from('no backup at all')],
   ] as const) {
     writeFileSync(path(name), bytes)
     await expect(restore(path(name))).rejects.toThrow(`${name} is not a complete backup`)
   }
   await expect(restore(path('absent.tar'))).rejects.toThrow(/there is no file .*absent\.tar$/)
-  expect(files()).toEqual(before)
-  expect(statSync(data('state.db')).ino).toBe(ino) // the same file, not one that was put in its place
+  expect(files()).toEqual(filesBefore)
+  expect(statSync(data('state.db')).ino).toBe(ino) // the same file, not a replacement
 }, 180_000)
 
 it('an interrupted restore is reported at the start, and can be run again (B15)', async () => {

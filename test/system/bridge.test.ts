@@ -33,7 +33,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
   let mosquitto: Mosquitto
   let farm: Farm | null
   let child: ChildProcess | null
-  let said = ''
+  let output = ''
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'tilth-behind-'))
@@ -53,34 +53,34 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
   })
 
   async function startProcess(): Promise<void> {
-    said = ''
-    const started = spawn(process.execPath, builtProgram('services/main.ts'), {
+    output = ''
+    const tilth = spawn(process.execPath, builtProgram('services/main.ts'), {
       cwd: root,
       env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'warn', ...env() },
     })
-    child = started
-    started.stdout.on('data', (text: Buffer) => (said += text.toString()))
-    started.stderr.on('data', (text: Buffer) => (said += text.toString()))
+    child = tilth
+    tilth.stdout.on('data', (text: Buffer) => (output += text.toString()))
+    tilth.stderr.on('data', (text: Buffer) => (output += text.toString()))
     await eventually(async () => {
-      if (started.exitCode !== null) throw new Error(`it ended with ${started.exitCode}: ${said}`)
-      return said.includes('Tilth is ready.') || null
+      if (tilth.exitCode !== null) throw new Error(`it ended with ${tilth.exitCode}: ${output}`)
+      return output.includes('Tilth is ready.') || null
     }, 30_000)
   }
 
   async function kill(): Promise<void> {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'exit')
+    const exited = once(child, 'exit')
     child.kill('SIGKILL')
-    await gone
+    await exited
   }
 
-  /** What this device's messages have become, by message number. */
+  /** The stored readings of this device, by message number. */
   async function stored(): Promise<Reading[]> {
     const series = await openSqliteSeries(join(dir, 'series.db'))
-    const all: Reading[] = []
-    for await (const reading of series.stream({ org: ORG })) all.push(reading)
+    const readings: Reading[] = []
+    for await (const reading of series.stream({ org: ORG })) readings.push(reading)
     await series.close()
-    return all
+    return readings
   }
 
   it('loses no message and stores none twice over 3 x kill -9 in mid-stream and a restart of Mosquitto', async () => {
@@ -100,7 +100,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
     probe.on('error', () => {})
     const startMs = Date.UTC(2026, 6, 6)
     for (let n = 1; n <= MESSAGES; n += BATCH) {
-      // killed while the batch is on its way: some of it committed and not acknowledged, some not even read
+      // killed while the batch is in transit: some messages committed but not acknowledged, some not read
       const saying = sayBatch(probe, n, startMs)
       if ([501, 1_501, 2_201].includes(n)) {
         await kill()
@@ -110,11 +110,11 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
       await saying
     }
     probe.end(true)
-    await eventually(async () => (said.includes('Tilth is ready.') ? true : null), 30_000)
+    await eventually(async () => (output.includes('Tilth is ready.') ? true : null), 30_000)
     await eventually(lastIsTakenIn, 60_000)
-    const gone = once(child!, 'exit')
+    const exited = once(child!, 'exit')
     child!.kill('SIGTERM')
-    await gone
+    await exited
 
     const values = (await stored()).map(({ value }) => value)
     expect(values).toHaveLength(MESSAGES)
@@ -137,7 +137,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
       }),
     )
 
-  /** Whether the last message stands in the journal and ingest has passed it: Mosquitto hands them out in order. */
+  /** Whether the last message is in the journal and processed by ingest: Mosquitto delivers in order. */
   async function lastIsTakenIn(): Promise<true | null> {
     const journal = new Database(join(dir, 'journal.db'), { readonly: true })
     try {
@@ -193,8 +193,8 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
       await eventually(() => valve('open'))
       await farm.post('/api/stop', { idem: randomUUID(), zoneId: farm.zoneId })
       await eventually(() => valve('closed'))
-      const said = await farm.tilth.state.selectFrom('command').select(['op', 'seq', 'state']).execute()
-      expect(said).toEqual([
+      const commands = await farm.tilth.state.selectFrom('command').select(['op', 'seq', 'state']).execute()
+      expect(commands).toEqual([
         { op: 'open', seq: 1, state: 'aborted' },
         { op: 'close', seq: 2, state: 'done' },
       ])

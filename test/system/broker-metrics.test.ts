@@ -1,4 +1,4 @@
-/** What the broker has refused and held back stands at /metrics, by kind. */
+/** Rejections and delays of the broker are counted at /metrics, by kind. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -25,25 +25,25 @@ it('every count of the broker has its line, as have the connected and waiting cl
 })
 
 it('a rejection is counted by its kind', async () => {
-  const before = await metrics()
+  const metricsBefore = await metrics()
   const { id, secret } = farm.controller
-  const way = { url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`, ca: null, id, secret }
+  const connection = { url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`, ca: null, id, secret }
   const telemetry = {
     topic: topicOf(farm.org, id, 'telemetry'),
     payload: '{}',
     qos: 1,
     retain: false,
   } as const
-  await mqttJs({ ...way, secret: 'guess' }).publish(telemetry)
-  await mqttJs(way).publish({ ...telemetry, topic: topicOf(farm.org, 'another', 'telemetry') })
-  await mqttJs(way).publish({ ...telemetry, payload: 'x'.repeat(200_000) })
-  await expect(mqttJs(way).listen(['#'])).rejects.toThrow()
+  await mqttJs({ ...connection, secret: 'guess' }).publish(telemetry)
+  await mqttJs(connection).publish({ ...telemetry, topic: topicOf(farm.org, 'another', 'telemetry') })
+  await mqttJs(connection).publish({ ...telemetry, payload: 'x'.repeat(200_000) })
+  await expect(mqttJs(connection).listen(['#'])).rejects.toThrow()
   const socket = connect(farm.tilth.mqttPort!, '127.0.0.1')
   socket.on('error', () => {})
   socket.end('GET / HTTP/1.1\r\n\r\n')
   await once(socket.resume(), 'close')
-  const after = await metrics()
-  const more = (kind: string) => countOf(after, kind)! - countOf(before, kind)!
+  const metricsAfter = await metrics()
+  const increase = (kind: string) => countOf(metricsAfter, kind)! - countOf(metricsBefore, kind)!
   for (const kind of [
     'signInsFailed',
     'publishesRefused',
@@ -51,7 +51,7 @@ it('a rejection is counted by its kind', async () => {
     'subscribesRefused',
     'streamsMalformed',
   ])
-    expect(more(kind), kind).toBe(1)
-  expect(more('connectsAccepted')).toBe(3)
-  expect(more('connectionsAccepted')).toBe(5)
+    expect(increase(kind), kind).toBe(1)
+  expect(increase('connectsAccepted')).toBe(3)
+  expect(increase('connectionsAccepted')).toBe(5)
 })

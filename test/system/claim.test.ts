@@ -1,6 +1,6 @@
 /**
- * A device's whole life, with the real programs: added at the console of a running Tilth, it claims, connects,
- * publishes, takes a command, is given another secret, and is revoked.
+ * The life cycle of a device, with the real programs: added on the command line of a running Tilth, it claims,
+ * connects, publishes, executes a command, gets a new secret, and is revoked.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -33,19 +33,19 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-const words = (line: string) => line.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ''))
+const argumentsOf = (line: string) => line.match(/"[^"]*"|\S+/g)!.map((argument) => argument.replaceAll('"', ''))
 function settingsOf(folder: string): Settings {
   const settings = readSettings({ DATA_DIR: folder }, null)
   if (!settings.ok) throw new Error(settings.error)
   return settings.value
 }
-/** At the console: a process of its own, which knows DATA_DIR and nothing else. */
-function tilth(line: string, own = dataDir): Promise<Ran> {
+/** Runs the command line tool in a process of its own, with only DATA_DIR set. */
+function tilth(line: string, dir = dataDir): Promise<Ran> {
   return new Promise((resolve) =>
     execFile(
       process.execPath,
-      builtProgram('services/cli/tilth.ts', ...words(line)),
-      { cwd: root, env: { PATH: process.env.PATH ?? '', DATA_DIR: own } },
+      builtProgram('services/cli/tilth.ts', ...argumentsOf(line)),
+      { cwd: root, env: { PATH: process.env.PATH ?? '', DATA_DIR: dir } },
       (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
     ),
   )
@@ -73,7 +73,7 @@ interface Kept {
   commandKey: string
 }
 const file = (name: string): string => join(dir, name)
-const kept = (name: string): Kept[] => JSON.parse(readFileSync(file(name), 'utf8')) as Kept[]
+const credentialsIn = (name: string): Kept[] => JSON.parse(readFileSync(file(name), 'utf8')) as Kept[]
 
 function simulate(args: string[]): { child: ChildProcess; out: () => string } {
   const child = spawn(process.execPath, builtProgram('firmware-sim/main.ts', ...args), {
@@ -82,10 +82,10 @@ function simulate(args: string[]): { child: ChildProcess; out: () => string } {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)
-  let out = ''
+  let output = ''
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (out += chunk.toString()))
-  return { child, out: () => out }
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  return { child, out: () => output }
 }
 const ended = (child: ChildProcess) =>
   new Promise<number | null>((resolve) => {
@@ -93,7 +93,7 @@ const ended = (child: ChildProcess) =>
     else child.once('close', resolve)
   })
 
-/** Resolves when the broker has let it in; rejects with the return code when it does not. */
+/** Resolves when the broker has accepted it; rejects with the return code otherwise. */
 async function connect({ id, secret }: Pick<Kept, 'id' | 'secret'>): Promise<MqttClient> {
   const client = mqtt.connect(`mqtt://127.0.0.1:${farm.tilth.mqttPort}`, {
     clientId: id,
@@ -111,7 +111,7 @@ async function connect({ id, secret }: Pick<Kept, 'id' | 'secret'>): Promise<Mqt
     client.once('close', () => reject(new Error('closed without a word')))
   })
 }
-// one whose connection was taken over may be closed already
+// a client whose connection was taken over may already be closed
 const end = (client: MqttClient) =>
   new Promise<void>((resolve) => {
     if (client.stream.destroyed) return resolve()
@@ -130,7 +130,7 @@ describe('a controller', () => {
     expect(codeIn(out)).toMatch(/^(\w{4}-){4}\w{4}$/)
     expect(out).toContain(`npm run sim -- --claim ${codeIn(out)} --at http://localhost:${farm.tilth.port}`)
     expect((await devices()).find((device) => device.id === 'north-box')?.claimableUntilMs).not.toBe(null)
-    const { child, out: said } = simulate([
+    const { child, out: output } = simulate([
       '--claim',
       codeIn(out),
       '--at',
@@ -141,20 +141,20 @@ describe('a controller', () => {
       '1',
     ])
     id = 'north-box'
-    await eventually(async () => /1 of 1 devices online/.test(said()) || null, 90_000).catch(() => {
-      throw new Error(`it did not come online: ${said()}`)
+    await eventually(async () => /1 of 1 devices online/.test(output()) || null, 90_000).catch(() => {
+      throw new Error(`it did not come online: ${output()}`)
     })
-    expect(said()).toContain('claimed: this is north-box of ja-test; its secrets are in ')
+    expect(output()).toContain('claimed: this is north-box of ja-test; its secrets are in ')
     expect(statSync(join(dir, 'claimed.json')).mode & 0o077).toBe(0)
-    first = kept('claimed.json')[0]!
-    expect(said()).not.toContain(first.secret)
+    first = credentialsIn('claimed.json')[0]!
+    expect(output()).not.toContain(first.secret)
 
-    // it publishes, and its meter arrives
+    // it publishes, and its meter readings arrive
     await eventually(async () => {
       const [meter] = await farm.tilth.series.latest({ org: farm.org, device: id })
       return meter
     })
-    // and takes a command, sealed with the key that it claimed
+    // and it executes a command with a MAC of the claimed key
     const { id: requestId } = await farm.post<{ id: string }>('/api/start', {
       idem: randomUUID(),
       zoneId: farm.zoneId,
@@ -177,10 +177,10 @@ describe('a controller', () => {
   }, 240_000)
 
   it('is rejected with a used code, logs the reason, and repeats the request', async () => {
-    const again = await done('device code north-box')
-    const other = simulate([
+    const newCode = await done('device code north-box')
+    const otherDevice = simulate([
       '--claim',
-      codeIn(again),
+      codeIn(newCode),
       '--at',
       farm.url,
       '--credentials',
@@ -188,26 +188,26 @@ describe('a controller', () => {
       '--for',
       '1s',
     ])
-    expect(await ended(other.child)).toBe(0)
-    const late = simulate(['--claim', codeIn(again), '--at', farm.url, '--credentials', file('late.json')])
-    await eventually(async () => late.out().includes('\n') || null, 90_000)
-    expect(late.out()).toBe(
+    expect(await ended(otherDevice.child)).toBe(0)
+    const lateDevice = simulate(['--claim', codeIn(newCode), '--at', farm.url, '--credentials', file('late.json')])
+    await eventually(async () => lateDevice.out().includes('\n') || null, 90_000)
+    expect(lateDevice.out()).toBe(
       'code: this code is not valid or no longer valid; request a new one. Asking again in 60 s, until somebody adds this device\n',
     )
-    late.child.kill('SIGINT')
-    await ended(late.child)
-    // the new hardware has taken the place of the old one
+    lateDevice.child.kill('SIGINT')
+    await ended(lateDevice.child)
+    // the new hardware has replaced the old one
     await expect(connect(first)).rejects.toMatchObject({ code: 5 })
-    first = kept('new.json')[0]!
+    first = credentialsIn('new.json')[0]!
     await end(await connect(first))
   }, 180_000)
 
   it('gets another secret while the previous one stays valid, until the next change (B4)', async () => {
     const out = await done('device rotate north-box')
     const second = { id, secret: /secret +(\S+)/.exec(out)![1]! }
-    const before = await connect(first)
-    await end(await connect(second)) // takes the place of the older connection
-    await end(before)
+    const oldConnection = await connect(first)
+    await end(await connect(second)) // replaces the older connection
+    await end(oldConnection)
     await done('device rotate north-box')
     await expect(connect(first)).rejects.toMatchObject({ code: 5 })
     await end(await connect(second))
@@ -215,8 +215,8 @@ describe('a controller', () => {
   }, 180_000)
 
   it('is cut off within a second of its revocation, and stays so (B4)', async () => {
-    const live = await connect(first)
-    const closed = new Promise<string>((resolve) => live.once('close', () => resolve('closed')))
+    const connection = await connect(first)
+    const closed = new Promise<string>((resolve) => connection.once('close', () => resolve('closed')))
     const revoked = farm.post(`/api/devices/${id}/revoke`, {})
     expect(await Promise.race([closed, revoked.then(() => wait(1_000, 'still open'))])).toBe('closed')
     await revoked
@@ -245,13 +245,13 @@ describe('the console', () => {
       ...['--claim', codeIn(out), '--at', farm.url, '--credentials', file('probe.json'), '--for', '1s'],
     ])
     expect(await ended(claim.child)).toBe(0)
-    const live = await connect(kept('probe.json')[0]!)
-    const closed = new Promise<void>((resolve) => live.once('close', () => resolve()))
+    const connection = await connect(credentialsIn('probe.json')[0]!)
+    const closed = new Promise<void>((resolve) => connection.once('close', () => resolve()))
     await done('device revoke probe-2')
     await closed
   }, 180_000)
 
-  // the same command in this process: a dozen processes more would show no more
+  // the same command in this process: a dozen more processes would prove nothing more
   it.each([
     ['add controller', 'misread', '--name: expected a display name, got nothing'],
     ['add probe --name x --valve V1=a', 'misread', '--valve: only a controller has valves, not a probe'],
@@ -269,9 +269,9 @@ describe('the console', () => {
     ['add probe --name x --id ctl-one', 'refused', 'id: ctl-one is taken; choose another'],
     ['rotate nobody', 'refused', 'there is no device nobody; list the devices with tilth device list'],
   ])('device %s is %s: %s', async (line, how, text) => {
-    const answer = deviceCommand(words(line), { settings: settingsOf(dataDir), print: () => {} })
-    if (how === 'misread') expect(await answer).toEqual({ ok: false, error: text })
-    else await expect(answer).rejects.toThrow(text)
+    const result = deviceCommand(argumentsOf(line), { settings: settingsOf(dataDir), print: () => {} })
+    if (how === 'misread') expect(await result).toEqual({ ok: false, error: text })
+    else await expect(result).rejects.toThrow(text)
   })
 
   it('reports in one line that no Tilth runs there', async () => {
@@ -306,7 +306,7 @@ describe('the console', () => {
       /^tilth: a Tilth is already running on DATA_DIR .*; stop it, or set DATA_DIR to another folder\n$/,
     )
     expect(code).toBe(1)
-    expect(await done('device list')).toMatch(/^ctl-one /m) // the first goes on
+    expect(await done('device list')).toMatch(/^ctl-one /m) // the first one continues
   }, 180_000)
 
   it('is open only to the user who runs Tilth', () => {

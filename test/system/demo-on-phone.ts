@@ -1,4 +1,4 @@
-/** A browser on the running demonstration: one demonstration for a file of tests, a phone or a laptop for each test. */
+/** A browser on the running demonstration: one demonstration per test file, a phone or a laptop per test. */
 import { randomUUID } from 'node:crypto'
 import type { Browser, Cookie, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
@@ -9,16 +9,16 @@ import { startDemo, type RunningDemo } from './running-demo.ts'
 
 export interface DemoOnPhone {
   readonly demo: RunningDemo
-  /** of the test that runs */
+  /** of the running test */
   readonly phone: Phone
-  /** Opens a page on a phone whose user signed in before, 390 x 844 unless said otherwise. */
+  /** Opens a page on a phone with a signed-in user, 390 x 844 by default. */
   open(path: string, how?: PhoneOptions): Promise<Page>
   today(): Promise<Today>
-  /** Opens a valve as somebody else does, and resolves when it is open. */
+  /** Opens a valve on behalf of another person; resolves when it is open. */
   startValve(zoneId: string, minutes: number): Promise<void>
 }
 
-/** To be called in a describe block. */
+/** Call it in a describe block. */
 export function useDemoOnPhone(args: string[]): DemoOnPhone {
   let demo: RunningDemo
   let browser: Browser | undefined

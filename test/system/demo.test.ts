@@ -14,7 +14,7 @@ import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { lastSeason } from '../../firmware-sim/demo/diary-last-season.ts'
 import { startDemo, type RunningDemo } from './running-demo.ts'
 
-/** late enough to be soon over, early enough for the July rain, the second flight of the moths and the late rice */
+/** late enough to be fast, early enough for the July rain, the second flight of the moths and the late rice */
 const FROM = '2026-07-01'
 const TODAY = '2026-08-05'
 
@@ -46,8 +46,8 @@ describe('the demonstration', () => {
     expect(verdict.key).toBe('paddy-drainage')
     expect(verdict.params.dryDays).toBeGreaterThan(0)
     expect(Number(verdict.params.dryDays)).toBeLessThanOrEqual(Number(verdict.params.day))
-    const why = await get<DecisionView>(`/api/decisions/${decisionId}`)
-    expect(why.terms[0]).toMatchObject({ key: 'paddy-stage', params: { stage: 'mid-season-drainage' } })
+    const decision = await get<DecisionView>(`/api/decisions/${decisionId}`)
+    expect(decision.terms[0]).toMatchObject({ key: 'paddy-stage', params: { stage: 'mid-season-drainage' } })
   })
 
   it('shows its other paddies flooded, where rice flowers', () => {
@@ -71,13 +71,13 @@ describe('the demonstration', () => {
   it('shows a spray in a forecast window, approved by a person, and recorded', async () => {
     const { treatments, weather } = await get<PestControlView>('/api/fields/orchard-up/pest-control')
     expect(weather.from).toBe('hours')
-    const kept = treatments.filter(({ state }) => state !== 'void')
-    expect(kept.length).toBeGreaterThan(0)
-    for (const { plan, confirmedBy, record, state } of kept) {
+    const validTreatments = treatments.filter(({ state }) => state !== 'void')
+    expect(validTreatments.length).toBeGreaterThan(0)
+    for (const { plan, confirmedBy, record, state } of validTreatments) {
       expect(['confirmed', 'done', 'recorded']).toContain(state)
       expect(confirmedBy).not.toBeNull()
       expect(plan.product.isDemo).toBe(true)
-      // nobody had to answer for weather that nobody knew
+      // nobody had to accept checks with unknown weather
       const unknown = plan.checks.filter(({ key, result }) => key === 'weather' && result === 'unknown')
       expect(unknown).toEqual([])
       if (state === 'recorded') expect(record!.reentryMs).toBeGreaterThan(0)
@@ -85,20 +85,20 @@ describe('the demonstration', () => {
   })
 
   it('shows last season from its tickets, and which moisture was not measured', async () => {
-    const told = new Map<string, number | null>()
+    const yields = new Map<string, number | null>()
     for (const crop of ['rice', 'soybean', 'maize', 'apple', 'tomato']) {
-      const of = `/api/reports/season?year=2025&crop=${crop}`
-      for (const { farmId } of (await get<SeasonReportView>(of)).members) {
-        const { member } = await get<SeasonReportView>(`${of}&farmId=${farmId}`)
+      const url = `/api/reports/season?year=2025&crop=${crop}`
+      for (const { farmId } of (await get<SeasonReportView>(url)).members) {
+        const { member } = await get<SeasonReportView>(`${url}&farmId=${farmId}`)
         for (const { fieldId, kgHa, missing } of member!.fields) {
-          told.set(fieldId, kgHa)
+          yields.set(fieldId, kgHa)
           expect([fieldId, missing.includes('basis')]).toEqual([fieldId, fieldId === 'hill-2'])
         }
       }
     }
-    expect(told.size).toBe(today.fields.length)
+    expect(yields.size).toBe(today.fields.length)
     for (const { fieldId, kg10a } of lastSeason) {
-      const kgHa = told.get(fieldId)
+      const kgHa = yields.get(fieldId)
       if (fieldId === 'hill-2') expect(kgHa).toBeNull()
       else expect([fieldId, Math.abs(kgHa! / 10 - kg10a) < 1]).toEqual([fieldId, true])
     }
@@ -128,8 +128,8 @@ describe('the demonstration', () => {
     const { treatments } = await get<PestControlView>('/api/fields/paddy-7/pest-control')
     expect(treatments).toMatchObject([{ state: 'planned', target: 'rice-leaf-blast' }])
     expect(treatments[0]!.plan.checks.filter(({ result }) => result === 'forbidden')).toEqual([])
-    const other = await get<PestControlView>('/api/fields/paddy-3/pest-control')
-    expect(other.treatments).toMatchObject([{ state: 'planned', batch: treatments[0]!.batch }])
+    const otherField = await get<PestControlView>('/api/fields/paddy-3/pest-control')
+    expect(otherField.treatments).toMatchObject([{ state: 'planned', batch: treatments[0]!.batch }])
   })
 
   it('compares the water applied with Tilth and the old timer, in advise mode and where Tilth irrigates', async () => {
@@ -138,8 +138,8 @@ describe('the demonstration', () => {
     const keys = shadow.comparison!.messages.map(({ key }) => key)
     expect(keys.some((key) => key.startsWith('tilth-'))).toBe(true)
     expect(keys.some((key) => key.startsWith('timer-'))).toBe(true)
-    const why = await get<DecisionView>(`/api/decisions/${fieldOf('north-3').decisionId}`)
-    expect(why.compare?.key).toMatch(/^timer-/)
+    const decision = await get<DecisionView>(`/api/decisions/${fieldOf('north-3').decisionId}`)
+    expect(decision.compare?.key).toMatch(/^timer-/)
   })
 
   it('states that its forecast is simulated, and how accurate it has been', async () => {

@@ -25,13 +25,13 @@ const steps = session
       .filter((row) => !row.startsWith('#'))
       .join('\n'),
   }))
-const step = (word: string) => steps.find(({ says }) => says.includes(word))!
+const step = (phrase: string) => steps.find(({ says }) => says.includes(phrase))!
 
 requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device guide', () => {
   let farm: Farm
   let env: Record<string, string>
-  const at = (word: string, other: Record<string, string> = {}): Promise<Ran> =>
-    run(step(word).line, { ...env, ...other })
+  const runStep = (phrase: string, changes: Record<string, string> = {}): Promise<Ran> =>
+    run(step(phrase).line, { ...env, ...changes })
 
   beforeAll(async () => {
     farm = await setUpFarm()
@@ -43,8 +43,8 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
   it('has a session of eight steps', () => expect(steps).toHaveLength(8))
 
   it('a reading that is published by hand is shown on the page of its field', async () => {
-    expect(await at('I am here')).toMatchObject({ code: 0 })
-    expect(await at('one measurement')).toMatchObject({ code: 0 })
+    expect(await runStep('I am here')).toMatchObject({ code: 0 })
+    expect(await runStep('one measurement')).toMatchObject({ code: 0 })
     const sensor = await eventually(async () => {
       const detail = await farm.get<FieldDetail>(`/api/fields/${farm.fieldId}?range=24h`)
       return detail.sensors.find(({ quantity }) => quantity === 'soil.moisture')
@@ -53,8 +53,8 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
   })
 
   it('the same message again is stored once, and a null is a gap, not a zero', async () => {
-    expect(await at('the same message again')).toMatchObject({ code: 0 })
-    expect(await at('kept while there was no signal')).toMatchObject({ code: 0 })
+    expect(await runStep('the same message again')).toMatchObject({ code: 0 })
+    expect(await runStep('kept while there was no signal')).toMatchObject({ code: 0 })
     await farm.tilth.settled()
     const nowMs = farm.tilth.clock.now()
     const [moisture] = await farm.tilth.series.range({
@@ -69,13 +69,13 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
   })
 
   it('a controller that has published its state and heartbeat receives the command that a person gives', async () => {
-    expect(await at("controller's hello")).toMatchObject({ code: 0 })
-    expect(await at('its heartbeat')).toMatchObject({ code: 0 })
-    const listening = at('a controller receives')
+    expect(await runStep("controller's hello")).toMatchObject({ code: 0 })
+    expect(await runStep('its heartbeat')).toMatchObject({ code: 0 })
+    const listening = runStep('a controller receives')
     await farm.post('/api/start', { idem: randomUUID(), zoneId: farm.zoneId, minutes: 10 })
-    const heard = await listening
-    expect(heard, heard.err).toMatchObject({ code: 0 })
-    const command = parseCommand(heard.out.trim())
+    const received = await listening
+    expect(received, received.err).toMatchObject({ code: 0 })
+    const command = parseCommand(received.out.trim())
     expect(command).toMatchObject({
       ok: true,
       value: { op: 'open', valve: 'V1', seq: 1, durMs: 600_000, sess: 'b1.c1' },
@@ -89,7 +89,7 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
   })
 
   it("another device's topic is refused", async () => {
-    expect((await at('not allowed')).code).not.toBe(0)
+    expect((await runStep('not allowed')).code).not.toBe(0)
     await farm.tilth.settled()
     expect(farm.tilth.ingest.counters().records).toBe(3)
   })
@@ -106,40 +106,40 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
       name: 'North box',
       fieldId: farm.fieldId,
     })
-    const given = { URL: farm.url, CODE: code, NONCE: '0123456789abcdef' }
-    const heard = await run(claimLine, given)
-    const [told, said] = [JSON.parse(claimAnswer), JSON.parse(heard.out)] as Record<string, unknown>[]
-    expect(Object.keys(said!)).toEqual(Object.keys(told!))
-    expect(Object.keys(said!.mqtt as object)).toEqual(Object.keys(told!.mqtt as object))
-    const { secret, commandKey, valves, mqtt, ...plain } = said!
+    const claimEnv = { URL: farm.url, CODE: code, NONCE: '0123456789abcdef' }
+    const result = await run(claimLine, claimEnv)
+    const [documented, claimed] = [JSON.parse(claimAnswer), JSON.parse(result.out)] as Record<string, unknown>[]
+    expect(Object.keys(claimed!)).toEqual(Object.keys(documented!))
+    expect(Object.keys(claimed!.mqtt as object)).toEqual(Object.keys(documented!.mqtt as object))
+    const { secret, commandKey, valves, mqtt, ...plain } = claimed!
     expect(plain).toEqual(
-      Object.fromEntries(Object.entries(told!).filter(([key]) => key in plain)), // id, org, kind, name, everyS
+      Object.fromEntries(Object.entries(documented!).filter(([key]) => key in plain)), // id, org, kind, name, everyS
     )
-    expect(valves).toEqual([]) // no zone here expects anything of it
+    expect(valves).toEqual([]) // no zone uses it
     expect([secret, commandKey]).toEqual([
       expect.stringMatching(/^[\w-]{43}$/),
       expect.stringMatching(/^[0-9a-f]{64}$/),
     ])
     expect(mqtt).toMatchObject({ port: farm.tilth.mqttPort })
-    expect(await at('I am here', { ID: said!.id as string, SECRET: secret as string })).toMatchObject({
+    expect(await runStep('I am here', { ID: claimed!.id as string, SECRET: secret as string })).toMatchObject({
       code: 0,
     })
 
-    // the table of answers
-    const again = JSON.parse((await run(claimLine, given)).out) as { secret: string }
-    expect(again.secret).not.toBe(secret)
-    expect((await at('I am here', { ID: said!.id as string, SECRET: secret as string })).code).not.toBe(0)
-    for (const [other, error] of [
+    // the table of responses
+    const repeated = JSON.parse((await run(claimLine, claimEnv)).out) as { secret: string }
+    expect(repeated.secret).not.toBe(secret)
+    expect((await runStep('I am here', { ID: claimed!.id as string, SECRET: secret as string })).code).not.toBe(0)
+    for (const [changes, error] of [
       [{ NONCE: 'fedcba9876543210' }, 'FORBIDDEN'],
       [{ CODE: '6000-0000-0000-0000-000Z' }, 'FORBIDDEN'],
       [{ CODE: '6000-0000-0000-0000-0000' }, 'BAD_REQUEST'],
     ] as const)
-      expect(JSON.parse((await run(claimLine, { ...given, ...other })).out)).toMatchObject({ error })
+      expect(JSON.parse((await run(claimLine, { ...claimEnv, ...changes })).out)).toMatchObject({ error })
   })
 
   it('wrong credentials of any kind are refused', async () => {
-    for (const other of [{ SECRET: 'guess' }, { SECRET: '' }, { ID: 'ctl-two' }]) {
-      const { code, err } = await at('one measurement', other)
+    for (const changes of [{ SECRET: 'guess' }, { SECRET: '' }, { ID: 'ctl-two' }]) {
+      const { code, err } = await runStep('one measurement', changes)
       expect(code, err).not.toBe(0)
       expect(err).toMatch(/not authori[sz]ed|bad user name/i)
     }

@@ -1,4 +1,4 @@
-/** A whole Tilth in a folder of its own, set up over HTTP as its first person does, and programs run against it. */
+/** A complete Tilth in its own folder, set up over HTTP as its first user does, and programs run against it. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import type { StartOptions } from '../../services/app/start-options.ts'
 import type { DeviceCredentials } from '../../services/api/devices/device-schemas.ts'
 import type { Static } from 'typebox'
 
-const silent = {
+const silentLog = {
   debug() {},
   info() {},
   warn() {},
@@ -33,7 +33,7 @@ export interface Farm {
 /** One farm, one soybean field of 0.12 ha with a valve V1 of `ctl-one`. */
 export async function setUpFarm(env: Record<string, string> = {}, options: StartOptions = {}): Promise<Farm> {
   const dir = await mkdtemp(join(tmpdir(), 'tilth-system-'))
-  const own = {
+  const settingsEnv = {
     DATA_DIR: dir,
     HOST: '127.0.0.1',
     MQTT_HOST: '127.0.0.1',
@@ -41,22 +41,22 @@ export async function setUpFarm(env: Record<string, string> = {}, options: Start
     MQTT_PORT: '0',
     LOG_LEVEL: 'warn',
   }
-  const settings = readSettings({ ...own, ...env }, null)
+  const settings = readSettings({ ...settingsEnv, ...env }, null)
   if (!settings.ok) throw new Error(settings.error)
-  const tilth = await startTilth(settings.value, { log: silent, ...options })
+  const tilth = await startTilth(settings.value, { log: silentLog, ...options })
   const url = `http://127.0.0.1:${tilth.port}`
   let cookie = ''
 
   async function call<T>(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<T> {
-    const answer = await fetch(url + path, {
+    const response = await fetch(url + path, {
       method,
       headers: { cookie, origin: url, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    const set = answer.headers.getSetCookie().map((text) => text.split(';')[0])
-    if (set.length > 0) cookie = set.join('; ')
-    const text = await answer.text()
-    expect(answer.status, `${method} ${path}: ${text}`).toBe(200)
+    const cookies = response.headers.getSetCookie().map((text) => text.split(';')[0])
+    if (cookies.length > 0) cookie = cookies.join('; ')
+    const text = await response.text()
+    expect(response.status, `${method} ${path}: ${text}`).toBe(200)
     return JSON.parse(text) as T
   }
   const get = <T>(path: string) => call<T>('GET', path)
@@ -73,30 +73,30 @@ export async function setUpFarm(env: Record<string, string> = {}, options: Start
     orgName: 'Test co-operative',
     orgId: org,
   })
-  const made = async (path: string, body: unknown) => (await post<{ id: string }>(path, body)).id
-  const farmId = await made('/api/farms', {
+  const create = async (path: string, body: unknown) => (await post<{ id: string }>(path, body)).id
+  const farmId = await create('/api/farms', {
     name: 'Sato',
     timeZone: 'Asia/Tokyo',
     latDeg: 37.4,
     lonDeg: 138.9,
     elevationM: 40,
   })
-  const fieldId = await made('/api/fields', {
+  const fieldId = await create('/api/fields', {
     farmId,
     name: 'North 3',
     kind: 'upland',
     areaM2: 1200,
     soilTexture: 'loam',
   })
-  await made('/api/seasons', { fieldId, year: 2026, crop: 'soybean', plantedDay: '2026-05-28' })
-  const pumpId = await made('/api/pumps', { farmId, name: 'Well', capacityLpm: 500, maxOpenValves: 1 })
+  await create('/api/seasons', { fieldId, year: 2026, crop: 'soybean', plantedDay: '2026-05-28' })
+  const pumpId = await create('/api/pumps', { farmId, name: 'Well', capacityLpm: 500, maxOpenValves: 1 })
   const controller = await post<Static<typeof DeviceCredentials>>('/api/devices', {
     id: 'ctl-one',
     name: 'Controller',
     kind: 'controller',
     fieldId,
   })
-  const zoneId = await made('/api/zones', {
+  const zoneId = await create('/api/zones', {
     fieldId,
     name: 'North 3',
     areaM2: 1200,
@@ -142,20 +142,20 @@ export function run(line: string, env: Record<string, string>, withinMs = 40_000
       env: { PATH: process.env.PATH ?? '', ...env },
       timeout: withinMs,
     })
-    let out = ''
+    let output = ''
     let err = ''
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-    child.on('close', (code) => resolve({ code, out, err }))
+    child.on('close', (code) => resolve({ code, out: output, err }))
   })
 }
 
-/** Asks again until the answer is not null or undefined; fails after `withinMs`. */
-export async function eventually<T>(ask: () => Promise<T | null | undefined>, withinMs = 15_000): Promise<T> {
+/** Polls until the result is not null or undefined; fails after `withinMs`. */
+export async function eventually<T>(poll: () => Promise<T | null | undefined>, withinMs = 15_000): Promise<T> {
   const untilMs = performance.now() + withinMs
   for (;;) {
-    const answer = await ask()
-    if (answer !== null && answer !== undefined) return answer
+    const result = await poll()
+    if (result !== null && result !== undefined) return result
     if (performance.now() > untilMs) throw new Error('it did not come about in time')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }

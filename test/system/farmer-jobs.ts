@@ -7,29 +7,29 @@ import { shellIsKept } from '../e2e/dashboard.ts'
 import { BUSY, fieldsOf, isInView, SECOND_MS, verdictOf, type DemoOnPhone } from './demo-on-phone.ts'
 import { eventually } from './farm.ts'
 
-/** To be called in a describe block. */
-export function farmerJobs(on: DemoOnPhone): void {
+/** Call it in a describe block. */
+export function farmerJobs(demoPhone: DemoOnPhone): void {
   it('F1: Today shows without a tap whether anything is wrong, and without signal too', async () => {
     const startedMs = performance.now()
-    const page = await on.open('/')
+    const page = await demoPhone.open('/')
     await verdictOf(page).waitFor()
     expect(performance.now() - startedMs).toBeLessThan(BUSY * 3 * SECOND_MS)
     expect(await verdictOf(page).innerText()).toMatch(/^(All )?\d+ fields? /)
     expect(await isInView(page, verdictOf(page))).toBe(true)
 
     await shellIsKept(page)
-    await on.phone.context.setOffline(true)
+    await demoPhone.phone.context.setOffline(true)
     await page.reload()
     await page.getByText(/^No connection\. Data from /).waitFor()
     expect(await verdictOf(page).innerText()).toMatch(/^(All )?\d+ fields? /)
-    await on.phone.context.setOffline(false)
+    await demoPhone.phone.context.setOffline(false)
   })
 
   it('F3: the most urgent field, its depth and its duration: sorted without a tap, in detail with one', async () => {
-    const page = await on.open('/')
+    const page = await demoPhone.open('/')
     await fieldsOf(page).first().waitFor()
     const urgency = ['act', 'unknown', 'soon', 'wet', 'ok']
-    const { fields: sorted } = await on.today()
+    const { fields: sorted } = await demoPhone.today()
     const ranks = sorted.map(({ status }) => urgency.indexOf(status))
     expect(ranks).toEqual(ranks.toSorted((a, b) => a - b))
     const [first] = sorted
@@ -46,9 +46,9 @@ export function farmerJobs(on: DemoOnPhone): void {
   })
 
   it('F4: one tap explains why it irrigates or not, in at most six lines and no formula', async () => {
-    const { fields: all } = await on.today()
-    for (const { id } of all.filter(({ decisionId }) => decisionId !== null).slice(0, 2)) {
-      const page = await on.open(`/fields/${id}`)
+    const { fields } = await demoPhone.today()
+    for (const { id } of fields.filter(({ decisionId }) => decisionId !== null).slice(0, 2)) {
+      const page = await demoPhone.open(`/fields/${id}`)
       const { tap, count } = tapCounter()
       await tap(page.getByRole('button', { name: 'Why?' }))
       const lines = page.getByRole('dialog').locator('dl > div')
@@ -60,10 +60,10 @@ export function farmerJobs(on: DemoOnPhone): void {
   })
 
   it('F5: a valve is opened in three taps from Today, always with an end, and is shown as open', async () => {
-    const page = await on.open('/')
+    const page = await demoPhone.open('/')
     const { tap, count } = tapCounter()
-    const { fields: all, running } = await on.today()
-    const field = all.find(
+    const { fields, running } = await demoPhone.today()
+    const field = fields.find(
       ({ id, kind, farmName, status }) =>
         kind === 'upland' &&
         farmName !== 'Ito' &&
@@ -78,16 +78,16 @@ export function farmerJobs(on: DemoOnPhone): void {
       .first()
       .waitFor()
     expect(count()).toBe(3)
-    const cmd = (await on.today()).running.find(({ fieldId }) => fieldId === field.id)!
+    const cmd = (await demoPhone.today()).running.find(({ fieldId }) => fieldId === field.id)!
     expect(cmd.endsAtMs).toBeGreaterThan(cmd.atMs)
-    await on.demo.call('POST', '/api/stop', { idem: randomUUID(), zoneId: cmd.zoneId })
-    await eventually(async () => ((await on.today()).running.length === 0 ? true : null))
+    await demoPhone.demo.call('POST', '/api/stop', { idem: randomUUID(), zoneId: cmd.zoneId })
+    await eventually(async () => ((await demoPhone.today()).running.length === 0 ? true : null))
   })
 
   it('F2: STOP is on every screen while a valve runs; one tap is acknowledged at once, and then by the valve', async () => {
     const zoneId = 'zone-orchard-low'
-    await on.startValve(zoneId, 120)
-    const page = await on.open('/')
+    await demoPhone.startValve(zoneId, 120)
+    const page = await demoPhone.open('/')
     const stop = page.getByRole('button', { name: /^Stop Lower orchard/ })
     for (const path of [
       '/',
@@ -99,7 +99,7 @@ export function farmerJobs(on: DemoOnPhone): void {
       '/more',
       '/reports',
     ]) {
-      await page.goto(on.demo.url + path)
+      await page.goto(demoPhone.demo.url + path)
       await stop.waitFor()
       expect(await isInView(page, stop), path).toBe(true)
     }
@@ -119,13 +119,13 @@ export function farmerJobs(on: DemoOnPhone): void {
     await tap(stop)
     const feltMs = await page.waitForFunction(() => (window as { feltMs?: number }).feltMs)
     expect(await feltMs.jsonValue()).toBeLessThan(BUSY * 100)
-    // the shut valve itself, within the 90 s after which a person would be sent
+    // the closed valve itself, within the 90 s after which a person is notified
     await page.getByText('Stopped', { exact: true }).waitFor({ timeout: 90 * SECOND_MS })
     expect(count()).toBe(1)
   }, 150_000)
 
   it('F7: one tap shows whether a paddy is at the depth of its stage', async () => {
-    const page = await on.open('/')
+    const page = await demoPhone.open('/')
     await fieldsOf(page).first().waitFor()
     const row = fieldsOf(page).filter({ hasText: 'Paddy 7' })
     const { tap, count } = tapCounter()
@@ -135,7 +135,7 @@ export function farmerJobs(on: DemoOnPhone): void {
   })
 
   it('F8: one tap shows the pest risks by date, and the earliest harvest date', async () => {
-    const page = await on.open('/')
+    const page = await demoPhone.open('/')
     const { tap, count } = tapCounter()
     await tap(page.getByRole('link', { name: 'Pests' }))
     await page.getByRole('heading', { name: 'Last sprays' }).waitFor()
@@ -147,11 +147,11 @@ export function farmerJobs(on: DemoOnPhone): void {
   })
 
   it('F9: an observation is noted in three taps without signal, and stored until the server has it', async () => {
-    const page = await on.open('/')
+    const page = await demoPhone.open('/')
     await fieldsOf(page).first().waitFor()
     await shellIsKept(page)
-    // the part of the field's page that is loaded when it is opened is in the worker's cache
-    await on.phone.context.setOffline(true)
+    // the lazily loaded part of the field's page is in the worker's cache
+    await demoPhone.phone.context.setOffline(true)
     const { tap, count } = tapCounter()
     const name = (await fieldsOf(page).first().innerText()).split('\n')[0]!
     await tap(fieldsOf(page).first())
@@ -162,25 +162,25 @@ export function farmerJobs(on: DemoOnPhone): void {
     expect(count()).toBe(3)
     await page.reload()
     await page.getByText('on this phone, not sent yet').first().waitFor()
-    await on.phone.context.setOffline(false)
-    // once the server has it, it stands in the record of the field
+    await demoPhone.phone.context.setOffline(false)
+    // when the server has accepted it, it is in the record of the field
     await page.getByText('Note: Leaves curl at the outlet').waitFor()
-    const { id } = (await on.today()).fields.find((field) => field.name === name)!
-    const { log } = await on.demo.call<FieldDetail>('GET', `/api/fields/${id}`)
+    const { id } = (await demoPhone.today()).fields.find((field) => field.name === name)!
+    const { log } = await demoPhone.demo.call<FieldDetail>('GET', `/api/fields/${id}`)
     expect(JSON.stringify(log)).toContain('Leaves curl at the outlet')
   })
 
   it('F6: a person changes a zone in two taps, or pauses the whole plan in two', async () => {
-    const page = await on.open('/fields/north-3')
+    const page = await demoPhone.open('/fields/north-3')
     const zone = tapCounter()
     await zone.tap(page.getByRole('region', { name: 'Valves' }).getByRole('button').first())
     await zone.tap(page.getByRole('button', { name: '−10 %' }))
     await page.getByRole('button', { name: '−10 %', pressed: true }).waitFor()
     expect(zone.count()).toBe(2)
-    const { zones: kept } = await on.demo.call<FieldDetail>('GET', '/api/fields/north-3')
-    expect(kept.map(({ adjustPercent }) => adjustPercent)).toEqual([-10])
+    const { zones } = await demoPhone.demo.call<FieldDetail>('GET', '/api/fields/north-3')
+    expect(zones.map(({ adjustPercent }) => adjustPercent)).toEqual([-10])
 
-    await page.goto(`${on.demo.url}/water`)
+    await page.goto(`${demoPhone.demo.url}/water`)
     const plan = tapCounter()
     await plan.tap(page.getByRole('button', { name: 'Pause all irrigation' }))
     await plan.tap(page.getByRole('button', { name: '24 h', exact: true }))

@@ -1,7 +1,7 @@
 /**
- * Supervision of the flow from the pipe to the phone: the whole of Tilth over HTTP and MQTT, a simulated controller with
- * a main valve, and one fault after another. The controller lies, so that it is Tilth that must see it. Only the clock is
- * virtual: a minute of the farm passes when every message of it has arrived.
+ * Flow supervision from the pipe to the phone: a complete Tilth over HTTP and MQTT, a simulated controller with a main
+ * valve, and one fault after another. The controller misreports, so that Tilth must detect the faults. Only the clock
+ * is virtual: a minute of the farm passes when all its messages have arrived.
  */
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -29,7 +29,7 @@ let secondZoneId: string
 
 beforeEach(async () => {
   clock = virtualClock(START_MS)
-  farm = await setUpFarm({}, { clock, timing: standardTiming, ticker: () => () => {}, log: silent })
+  farm = await setUpFarm({}, { clock, timing: standardTiming, ticker: () => () => {}, log: silentLog })
   secondZoneId = (
     await farm.post<{ id: string }>('/api/zones', {
       fieldId: farm.fieldId,
@@ -75,14 +75,14 @@ afterEach(async () => {
   await farm.stop()
 })
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
+const silentLog = { debug() {}, info() {}, warn() {}, error() {} }
 const pass = (ms: number) => clock.advanceTo(clock.now() + ms)
 const start = (minutes: number, zoneId = farm.zoneId) =>
   farm.post<RequestResult>('/api/start', { idem: randomUUID(), zoneId, minutes })
 const alerts = async (): Promise<Alert[]> => (await farm.get<Today>('/api/today')).alerts
 const records = () => farm.tilth.state.selectFrom('irrigation').selectAll().orderBy('commandedAtMs').execute()
 
-/** A run that shows that all is well, and the meter its pulse. */
+/** A normal run, from which the pulse size of the meter becomes known. */
 async function healthyRun(): Promise<void> {
   expect((await start(6)).state).toBe('accepted')
   await pass(8 * MINUTE_MS)
@@ -90,7 +90,7 @@ async function healthyRun(): Promise<void> {
   expect(await records()).toMatchObject([{ endReason: 'timer', volumeSource: 'metered', failure: null }])
 }
 
-/** Until an alarm stands; how long it took. */
+/** Waits for an alarm; returns its delay. */
 async function untilAlarm(withinMs: number): Promise<number> {
   for (let passedMs = 0; passedMs <= withinMs; passedMs += 5 * SECOND_MS) {
     if ((await alerts()).length > 0) return passedMs
@@ -126,7 +126,7 @@ describe.each([
     expect(record!.volumeSource).toBe(fault === 'no-flow' ? 'unknown' : 'metered')
 
     expect(await start(5)).toMatchObject({ state: 'refused', reason: 'flow-alarm' })
-    expect((await start(5, secondZoneId)).state).toBe('accepted') // the other valve is none of it
+    expect((await start(5, secondZoneId)).state).toBe('accepted') // the other valve is not affected
     await pass(6 * MINUTE_MS)
 
     controller.setValveFault('V1', null)
@@ -142,11 +142,11 @@ describe.each([
 describe('a valve that reports closed and lets water through', () => {
   it('closes everything, the main too, and locks the controller until a person clears it', async () => {
     await healthyRun()
-    await start(30, secondZoneId) // the main stays open for it
+    await start(30, secondZoneId) // the main stays open for the other valve
     await start(5)
     await pass(4 * MINUTE_MS)
     controller.setValveFault('V1', 'stuck-open')
-    await pass(MINUTE_MS + 30 * SECOND_MS) // its time is over, and the pipe has drained
+    await pass(MINUTE_MS + 30 * SECOND_MS) // the run has ended, and the pipe has drained
     expect(controller.isOpen('V1')).toBe(false)
     // 20 L in 10 s, which a reading may be off as well
     expect(await untilAlarm(5 * MINUTE_MS)).toBeLessThanOrEqual((20 + SAMPLE_S + 30) * SECOND_MS)
@@ -163,7 +163,7 @@ describe('a valve that reports closed and lets water through', () => {
 
     for (const zoneId of [farm.zoneId, secondZoneId])
       expect(await start(5, zoneId)).toMatchObject({ state: 'refused', reason: 'flow-alarm' })
-    // a valve alone cannot be let go: it is the whole controller that is held
+    // a single valve cannot be released: the whole controller is held
     await farm.post(`/api/zones/${farm.zoneId}/unlock`, {})
     expect(await alerts()).toHaveLength(1)
 
@@ -207,10 +207,10 @@ it('a silent meter stops nothing, and the volume is unknown', async () => {
   controller.setValveFault('V1', 'meter-silent')
   await start(6)
   await pass(8 * MINUTE_MS)
-  const { alerts: told } = await farm.get<Today>('/api/today')
+  const { alerts } = await farm.get<Today>('/api/today')
   const [, record] = await records()
-  // this controller judges its own meter, and has shut for it: Tilth reports no more than that
-  expect(told).toMatchObject([{ cause: 'valve-fault', params: { fault: 'no-flow' } }])
+  // this controller evaluates its own meter and has closed: Tilth reports only that
+  expect(alerts).toMatchObject([{ cause: 'valve-fault', params: { fault: 'no-flow' } }])
   expect(record).toMatchObject({ endReason: 'sensor', litres: null, volumeSource: 'unknown' })
   const field = await farm.get<FieldDetail>(`/api/fields/${farm.fieldId}`)
   expect(field.zones.find(({ id }) => id === farm.zoneId)?.position).toBe('closed')

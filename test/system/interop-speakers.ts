@@ -1,14 +1,11 @@
-/**
- * Two families of clients that others have written, Debian's mosquitto and mqtt.js, behind one interface: the same
- * sentences are put to both.
- */
+/** Two third-party clients, Debian's mosquitto and mqtt.js, behind one interface: both run the same tests. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import mqtt, { type IClientOptions } from 'mqtt'
 import { closed } from '../broker/rig.ts'
 
-/** Who speaks, and by which road: the address of a broker as mqtt.js writes it. */
+/** An account and a transport: the address of the broker in the form of mqtt.js. */
 export interface Way {
   url: string
   /** PEM file of the authority, for TLS */
@@ -25,15 +22,15 @@ export interface Message {
 }
 
 export interface Listener {
-  heard: Message[]
-  /** Ends without a word, as a device that loses its power. */
+  received: Message[]
+  /** Ends without a DISCONNECT, like a device that loses power. */
   vanish(): Promise<void>
 }
 
 export interface Speaker {
-  /** Null when it went through, otherwise the client's error. */
+  /** Null on success, otherwise the client's error. */
   publish(message: Message): Promise<string | null>
-  /** Resolves when the subscription has been answered; rejects when it is refused. */
+  /** Resolves when the subscription is acknowledged; rejects when it is refused. */
   listen(topics: string[], will?: Message): Promise<Listener>
   /** Publishes a message and returns the first message on another topic. */
   ask(message: Message, answerOn: string): Promise<string>
@@ -55,33 +52,33 @@ export function mosquitto({ url, ca, id, secret }: Way): Speaker {
     },
     async listen(topics, will) {
       const filters = topics.flatMap((topic) => ['-t', topic])
-      const left = will
+      const lastWill = will
         ? ['--will-topic', will.topic, '--will-payload', will.payload, '--will-qos', `${will.qos}`]
         : []
-      const keeps = will?.retain ? ['--will-retain'] : []
-      const shape = ['-q', '1', '-d', '-F', 'heard %r %q %t %p']
-      // what it prints into a pipe would come in blocks
+      const retainFlag = will?.retain ? ['--will-retain'] : []
+      const format = ['-q', '1', '-d', '-F', 'heard %r %q %t %p']
+      // its output into a pipe would be block-buffered
       const child = spawn('stdbuf', [
         '-oL',
         'mosquitto_sub',
         ...common,
         ...filters,
-        ...left,
-        ...keeps,
-        ...shape,
+        ...lastWill,
+        ...retainFlag,
+        ...format,
       ])
-      const heard: Message[] = []
-      let rest = ''
+      const received: Message[] = []
+      let buffered = ''
       let err = ''
       child.stderr.on('data', (text: Buffer) => (err += text.toString()))
       await new Promise<void>((resolve, reject) => {
         child.stdout.on('data', (text: Buffer) => {
-          const lines = (rest + text.toString()).split('\n')
-          rest = lines.pop()!
+          const lines = (buffered + text.toString()).split('\n')
+          buffered = lines.pop()!
           for (const line of lines) {
             const [, retain, qos, topic, payload] = /^heard ([01]) ([012]) (\S+) (.*)$/.exec(line) ?? []
             if (topic !== undefined)
-              heard.push({ topic, payload: payload!, qos: Number(qos) as 0 | 1, retain: retain === '1' })
+              received.push({ topic, payload: payload!, qos: Number(qos) as 0 | 1, retain: retain === '1' })
             else if (/^Subscribed .*\b128\b/.test(line)) reject(new Error(`refused: ${line}`))
             else if (line.startsWith('Subscribed')) resolve()
           }
@@ -89,11 +86,11 @@ export function mosquitto({ url, ca, id, secret }: Way): Speaker {
         child.once('exit', (code) => reject(new Error(`mosquitto_sub: ${code} ${err}`)))
       })
       return {
-        heard,
+        received,
         async vanish() {
-          const gone = once(child, 'exit')
+          const exited = once(child, 'exit')
           child.kill('SIGKILL')
-          await gone
+          await exited
         },
       }
     },
@@ -107,7 +104,7 @@ export function mosquitto({ url, ca, id, secret }: Way): Speaker {
 }
 
 export function mqttJs({ url, ca, id, secret }: Way): Speaker {
-  const connect = (more: IClientOptions = {}) =>
+  const connect = (fields: IClientOptions = {}) =>
     mqtt.connectAsync(url, {
       protocolVersion: 4,
       clientId: id,
@@ -115,61 +112,61 @@ export function mqttJs({ url, ca, id, secret }: Way): Speaker {
       password: secret,
       reconnectPeriod: 0,
       ...(ca === null ? {} : { ca: readFileSync(ca) }),
-      ...more,
+      ...fields,
     })
 
   async function listen(topics: string[], will?: Message) {
     const client = await connect(will ? { will: { ...will, payload: Buffer.from(will.payload) } } : {})
-    const heard: Message[] = []
+    const received: Message[] = []
     client.on('message', (topic, payload, { qos, retain }) =>
-      heard.push({ topic, payload: payload.toString(), qos, retain }),
+      received.push({ topic, payload: payload.toString(), qos, retain }),
     )
     await client.subscribeAsync(topics, { qos: 1 }).catch((error: unknown) => {
       client.end(true)
       throw error
     })
-    return { client, heard }
+    return { client, received }
   }
 
   return {
     async publish({ topic, payload, qos, retain }) {
       try {
         const client = await connect()
-        const lost = closed(client).then(() => Promise.reject(new Error('connection lost')))
-        await Promise.race([client.publishAsync(topic, payload, { qos, retain }), lost]).catch(
+        const connectionLost = closed(client).then(() => Promise.reject(new Error('connection lost')))
+        await Promise.race([client.publishAsync(topic, payload, { qos, retain }), connectionLost]).catch(
           (error: unknown) => {
             client.end(true)
             throw error
           },
         )
-        lost.catch(() => {})
-        await client.endAsync() // waits for what is on its way: QoS 0 has no answer
+        connectionLost.catch(() => {})
+        await client.endAsync() // waits for messages in transit: QoS 0 has no acknowledgement
         return null
       } catch (error) {
         return (error as Error).message
       }
     },
     async listen(topics, will) {
-      const { client, heard } = await listen(topics, will)
+      const { client, received } = await listen(topics, will)
       return {
-        heard,
+        received,
         async vanish() {
-          const gone = closed(client)
+          const closing = closed(client)
           client.stream.destroy()
-          await gone
+          await closing
           client.end(true)
         },
       }
     },
     async ask({ topic, payload, qos, retain }, answerOn) {
       const { client } = await listen([answerOn])
-      const answer = new Promise<string>((resolve) =>
-        client.once('message', (_topic, said) => resolve(said.toString())),
+      const firstMessage = new Promise<string>((resolve) =>
+        client.once('message', (_topic, payload) => resolve(payload.toString())),
       )
       await client.publishAsync(topic, payload, { qos, retain })
-      const said = await answer
+      const response = await firstMessage
       await client.endAsync()
-      return said
+      return response
     },
   }
 }

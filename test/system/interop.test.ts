@@ -1,6 +1,6 @@
 /**
- * Clients that others have written against a whole Tilth with real accounts: Debian's mosquitto over TCP and TLS (its
- * release 2.0 has no WebSocket), mqtt.js in 3.1.1 mode over TCP, TLS, WebSocket and wss.
+ * Third-party clients against a complete Tilth with real accounts: Debian's mosquitto over TCP and TLS (its release
+ * 2.0 has no WebSocket), mqtt.js in 3.1.1 mode over TCP, TLS, WebSocket and wss.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, type AddressInfo } from 'node:net'
@@ -20,7 +20,7 @@ const needsMosquitto = requireProgram('mosquitto_rr', 'apt-get install mosquitto
 const needsNothing: Describe = (title, suite) => void describe(title, suite)
 
 type Road = 'TCP' | 'TLS' | 'WebSocket' | 'wss'
-const ways: [family: string, make: (way: Way) => Speaker, road: Road, needs: Describe][] = [
+const ways: [family: string, make: (connection: Way) => Speaker, road: Road, needs: Describe][] = [
   ['mosquitto', mosquitto, 'TCP', needsMosquitto],
   ['mosquitto', mosquitto, 'TLS', needsMosquitto],
   ['mqtt.js', mqttJs, 'TCP', needsNothing],
@@ -33,9 +33,9 @@ let folder: string
 let farm: Farm
 let front: Server
 let ca: string
-/** a program of the server, in addition to the real ones */
+/** a client with the server's account, in addition to the real services */
 let server: MqttClient
-const heard: Message[] = []
+const received: Message[] = []
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tilth-interop-'))
@@ -47,14 +47,14 @@ beforeAll(async () => {
     MQTT_TLS_KEY: key,
     MQTTS_PORT: '0',
     MQTTS_HOST: '127.0.0.1',
-    // all the wrong secrets of this test come from one address
+    // all wrong secrets of this test come from one address
     MQTT_LIMITS: 'first-delay=1,longest-delay=1',
   })
   front = tlsFront({ cert, key }, farm.tilth.port)
   await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
   server = await program()
   server.on('message', (topic, payload, { qos, retain }) =>
-    heard.push({ topic, payload: payload.toString(), qos, retain }),
+    received.push({ topic, payload: payload.toString(), qos, retain }),
   )
   await server.subscribeAsync('tilth/v1/+/+/+', { qos: 1 })
 })
@@ -69,7 +69,7 @@ for (const [family, make, road, needs] of ways)
   needs(`${family} over ${road}`, () => {
     let id: string
     let device: Speaker
-    const as = (other: Partial<Way>) => make({ ...wayOf(road), ...account, ...other })
+    const as = (changes: Partial<Way>) => make({ ...wayOf(road), ...account, ...changes })
     let account: { id: string; secret: string }
     const message = (kind: Kind, payload: string): Message => ({
       topic: topicOf(farm.org, id, kind),
@@ -77,7 +77,7 @@ for (const [family, make, road, needs] of ways)
       ...delivery[kind],
     })
     const tilthHears = ({ topic, payload }: Message) =>
-      eventually(async () => heard.find((each) => each.topic === topic && each.payload === payload))
+      eventually(async () => received.find((message) => message.topic === topic && message.payload === payload))
 
     beforeAll(async () => {
       id = `dev-${family}-${road}`.replace('.', '').toLowerCase()
@@ -99,28 +99,28 @@ for (const [family, make, road, needs] of ways)
     })
 
     it('its online message and its state are retained for a program that starts later', async () => {
-      const kept = [message('online', '{"on":1,"sess":"b1.c1"}'), message('state', stateOf(id))]
-      for (const each of kept) expect(await device.publish(each)).toBeNull()
+      const retained = [message('online', '{"on":1,"sess":"b1.c1"}'), message('state', stateOf(id))]
+      for (const message of retained) expect(await device.publish(message)).toBeNull()
       const later = await program()
-      const told: Message[] = []
+      const delivered: Message[] = []
       later.on('message', (topic, payload, { qos, retain }) =>
-        told.push({ topic, payload: payload.toString(), qos, retain }),
+        delivered.push({ topic, payload: payload.toString(), qos, retain }),
       )
       await later.subscribeAsync(`tilth/v1/${farm.org}/${id}/+`, { qos: 1 })
-      // its configuration, which Tilth sends it, is kept too, and may arrive between the two
-      const isTold = ({ topic }: Message) => told.some((each) => each.topic === topic)
-      await eventually(async () => kept.every(isTold) || null)
+      // its configuration from Tilth is retained too, and may arrive between the two
+      const isDelivered = ({ topic }: Message) => delivered.some((message) => message.topic === topic)
+      await eventually(async () => retained.every(isDelivered) || null)
       later.end(true)
-      expect(told).toEqual(expect.arrayContaining(kept))
+      expect(delivered).toEqual(expect.arrayContaining(retained))
     })
 
     it('receives the retained configuration, then commands; its will fires when it vanishes', async () => {
       const config = message(
         'config',
-        `{"v":1,"version":${900 + ways.findIndex(([, , each]) => each === road)}}`,
+        `{"v":1,"version":${900 + ways.findIndex(([, , wayRoad]) => wayRoad === road)}}`,
       )
-      // the one that Tilth sends to a device that is new to it comes first, so that ours is the one kept
-      await eventually(async () => heard.find(({ topic }) => topic === config.topic))
+      // Tilth's own configuration for a new device comes first, so that ours is the retained one
+      await eventually(async () => received.find(({ topic }) => topic === config.topic))
       await server.publishAsync(config.topic, config.payload, { qos: 1, retain: true })
       const will = message('online', `{"on":0,"sess":"${id}"}`)
       const listener = await device.listen([topicOf(farm.org, id, 'command'), config.topic], will)
@@ -135,13 +135,13 @@ for (const [family, make, road, needs] of ways)
 
     it('publishes a request and receives the response: a heartbeat, and its lease', async () => {
       const heartbeat = message('heartbeat', '{"sess":"b1.c1","n":2,"monoMs":80000}')
-      const answer = '{"sess":"b1.c1","n":2,"mac":"00112233445566778899aabbccddeeff"}'
+      const leaseText = '{"sess":"b1.c1","n":2,"mac":"00112233445566778899aabbccddeeff"}'
       const onHeartbeat = (topic: string, payload: Buffer) => {
         if (topic === heartbeat.topic && payload.toString() === heartbeat.payload)
-          server.publish(topicOf(farm.org, id, 'lease'), answer, { qos: 0 })
+          server.publish(topicOf(farm.org, id, 'lease'), leaseText, { qos: 0 })
       }
       server.on('message', onHeartbeat)
-      expect(await device.ask(heartbeat, topicOf(farm.org, id, 'lease'))).toBe(answer)
+      expect(await device.ask(heartbeat, topicOf(farm.org, id, 'lease'))).toBe(leaseText)
       server.off('message', onHeartbeat)
     })
 
@@ -152,11 +152,11 @@ for (const [family, make, road, needs] of ways)
     })
 
     it('QoS 2 is rejected: the connection is closed, and nothing is stored', async () => {
-      const before = await storedOf(id)
+      const storedBefore = await storedOf(id)
       const reading =
         '{"v":1,"n":2,"boot":1,"monoMs":6000,"measurements":[{"soil":{"depth":30,"moisture":30}}]}'
       expect(await device.publish({ ...message('telemetry', reading), qos: 2 })).toMatch(/lost|close/i)
-      expect(await storedOf(id)).toEqual(before)
+      expect(await storedOf(id)).toEqual(storedBefore)
     })
 
     it("another device's topic is refused, for publishing and for subscribing", async () => {
@@ -171,28 +171,28 @@ for (const [family, make, road, needs] of ways)
 
     it('a message of 10 MB is refused before it is read, and kept as a dead letter without its payload', async () => {
       const { packetsOversize } = farm.tilth.broker!.counters()
-      const answer = await device.publish(message('telemetry', 'x'.repeat(10_000_000)))
-      expect(answer).toMatch(/lost|close|reset|EPIPE|error/i)
+      const error = await device.publish(message('telemetry', 'x'.repeat(10_000_000)))
+      expect(error).toMatch(/lost|close|reset|EPIPE|error/i)
       expect(farm.tilth.broker!.counters().packetsOversize).toBe(packetsOversize + 1)
     })
 
     it('a payload just over the limit is acknowledged, so that it does not come again for ever, and not stored', async () => {
-      const before = await storedOf(id)
+      const storedBefore = await storedOf(id)
       expect(await device.publish(message('telemetry', 'x'.repeat(MAX_PAYLOAD_BYTES + 1)))).toBeNull()
-      expect(await storedOf(id)).toEqual(before)
+      expect(await storedOf(id)).toEqual(storedBefore)
     })
   })
 
 it('a client of MQTT 5 is rejected: the version is not supported', async () => {
   const { id, secret } = farm.controller
-  const asked = {
+  const request = {
     protocolVersion: 5,
     clientId: id,
     username: id,
     password: secret,
     reconnectPeriod: 0,
   } as const
-  await expect(mqtt.connectAsync(wayOf('TCP').url, asked)).rejects.toThrow(/protocol version/i)
+  await expect(mqtt.connectAsync(wayOf('TCP').url, request)).rejects.toThrow(/protocol version/i)
 })
 
 /** Over TCP, TLS and WebSocket as Tilth opens them; wss through a proxy that ends TLS, as in docs/broker.md. */
@@ -213,11 +213,11 @@ function wayOf(road: Road): Pick<Way, 'url' | 'ca'> {
 
 function tlsFront({ cert, key }: { cert: string; key: string }, port: number): Server {
   return createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, (socket) => {
-    const behind = connect(port, '127.0.0.1')
-    for (const each of [socket, behind]) each.on('error', () => {})
-    socket.pipe(behind).pipe(socket)
-    socket.once('close', () => behind.destroy())
-    behind.once('close', () => socket.destroy())
+    const upstream = connect(port, '127.0.0.1')
+    for (const end of [socket, upstream]) end.on('error', () => {})
+    socket.pipe(upstream).pipe(socket)
+    socket.once('close', () => upstream.destroy())
+    upstream.once('close', () => socket.destroy())
   })
 }
 
@@ -230,7 +230,7 @@ function program(): Promise<MqttClient> {
   return new Promise((resolve) => client.once('connect', () => resolve(client)))
 }
 
-/** The soil moisture of a device that has been stored, % vol, when all that was said has been stored. */
+/** The stored soil moisture of a device, % vol, after all published messages are stored. */
 async function storedOf(device: string): Promise<(number | null)[]> {
   await farm.tilth.settled()
   const nowMs = farm.tilth.clock.now()

@@ -1,7 +1,7 @@
 /**
- * The jobs that Tilth is made for, each done in the running demonstration by a person with a phone (a farmer, a contractor)
- * or a laptop (an adviser), with the taps counted: as many as the design allows, and no more. A minute of the farm passes
- * each second.
+ * The main jobs of Tilth, each done in the running demonstration by a person with a phone (a farmer, a contractor) or
+ * a laptop (an adviser). The taps are counted: no more than the design allows. A minute of the farm passes each
+ * second.
  */
 import { randomBytes } from 'node:crypto'
 import mqtt from 'mqtt'
@@ -15,24 +15,24 @@ import { labelPhoto, placePhoto } from '../support/label-photo.ts'
 import { BUSY, SECOND_MS, useDemoOnPhone } from './demo-on-phone.ts'
 import { farmerJobs } from './farmer-jobs.ts'
 
-/** a season with a wet July; what came before it changes nothing of what is asked here */
+/** a season with a wet July; earlier days do not matter here */
 const FROM = '2026-06-20'
 
 describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
-  const on = useDemoOnPhone(['--from', FROM])
+  const demoPhone = useDemoOnPhone(['--from', FROM])
   const laptop = { width: 1280, height: 800 }
 
-  describe('of a farmer with a phone in the field', () => farmerJobs(on))
+  describe('of a farmer with a phone in the field', () => farmerJobs(demoPhone))
 
   describe('of a contractor', () => {
     it('C1: Today shows silent devices without a tap, one row for each cause', async () => {
       const startedMs = performance.now()
-      const page = await on.open('/')
+      const page = await demoPhone.open('/')
       const gateway = page.getByRole('listitem').filter({ hasText: /Ito: 3 of 3 devices silent since/ })
       await gateway.waitFor()
       expect(performance.now() - startedMs).toBeLessThan(BUSY * 3 * SECOND_MS)
       expect(await gateway.count()).toBe(1)
-      // none of the three behind it repeats it
+      // none of the three devices behind the gateway repeats it
       const rows = await page
         .locator('main')
         .getByText(/silent since/)
@@ -43,13 +43,13 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
     })
 
     it('C2: its location and photo in two taps; replaced by camera; a valve test of half a minute', async () => {
-      const page = await on.open('/devices#device/soil-shrine-east')
+      const page = await demoPhone.open('/devices#device/soil-shrine-east')
       const camera = page.getByLabel('Photo of the location')
       await camera.waitFor({ state: 'attached' })
       await camera.setInputFiles(await placePhoto(page))
       await page.getByRole('img', { name: /^Location of Shrine east/ }).waitFor()
 
-      await page.goto(`${on.demo.url}/`)
+      await page.goto(`${demoPhone.demo.url}/`)
       const { tap, count } = tapCounter()
       await tap(
         page
@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
       expect(count()).toBe(2)
 
       const startedMs = performance.now()
-      await page.goto(`${on.demo.url}/devices#device/soil-shrine-east`)
+      await page.goto(`${demoPhone.demo.url}/devices#device/soil-shrine-east`)
       await page.getByRole('button', { name: /^Replace this device/ }).tap()
       const code = newClaimCode(randomBytes)
       const label = page.getByLabel('Scan its label')
@@ -76,18 +76,18 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
       await page.getByText(/^Works: first reading/).waitFor()
       expect(performance.now() - startedMs).toBeLessThan(120 * SECOND_MS)
 
-      await page.goto(`${on.demo.url}/devices#device/ctl-sato`)
+      await page.goto(`${demoPhone.demo.url}/devices#device/ctl-sato`)
       await page.getByRole('button', { name: /^Open North 3/ }).tap()
       await page.getByText('Closed again').waitFor({ timeout: 60 * SECOND_MS })
     }, 240_000)
 
-    /** The new hardware: hands its code in, and sends what it measures. */
+    /** The new hardware: claims with its code, and publishes measurements. */
     async function speakAsNew(code: string): Promise<void> {
       const nonce = randomBytes(12).toString('hex')
-      const claimed = await claimDevice({ at: on.demo.url, code, nonce, clock: systemClock, note() {} })
+      const claimed = await claimDevice({ at: demoPhone.demo.url, code, nonce, clock: systemClock, note() {} })
       if (!claimed.ok) throw new Error(claimed.error)
       const { id, org, secret } = claimed.value
-      const device = await mqtt.connectAsync(on.demo.mqttUrl, {
+      const device = await mqtt.connectAsync(demoPhone.demo.mqttUrl, {
         clientId: id,
         username: id,
         password: secret,
@@ -99,7 +99,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
     }
 
     it("C3: last night's water is shown next to the plan, one tap away", async () => {
-      const page = await on.open('/')
+      const page = await demoPhone.open('/')
       const { tap, count } = tapCounter()
       await tap(page.getByRole('link', { name: 'Water' }))
       const done = page.getByRole('list', { name: 'Runs' }).getByRole('button').filter({ hasText: 'Metered' })
@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
 
   describe('of an adviser with a laptop', () => {
     it('A1: the season of all members is downloaded in three clicks', async () => {
-      const page = await on.open('/', laptop)
+      const page = await demoPhone.open('/', laptop)
       const saved = page.waitForEvent('download')
       const { click, count } = clickCounter()
       await click(page.getByRole('link', { name: 'Reports' }))
@@ -125,11 +125,11 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
     }, 120_000)
 
     it('A2: members with missing data come first without a click, and the field is one click away', async () => {
-      const page = await on.open('/reports', laptop)
+      const page = await demoPhone.open('/reports', laptop)
       const members = page.locator('tbody tr')
       await members.first().waitFor()
       const first = members.first()
-      // the station was put up weeks after the rice
+      // the station was installed weeks after the rice
       expect(await first.innerText()).toMatch(/Weather: Paddy \d/)
       const { click, count } = clickCounter()
       await click(first.getByRole('link').first())
@@ -138,7 +138,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
     })
 
     it('A3: the fields of a member are shown next to their earlier years on the same basis, two clicks away', async () => {
-      const page = await on.open('/', laptop)
+      const page = await demoPhone.open('/', laptop)
       const { click, count } = clickCounter()
       await click(page.getByRole('link', { name: 'Reports' }))
       await page.getByText(/Brown rice at 15\s% moisture/).waitFor()
@@ -153,7 +153,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
   })
 })
 
-/** Clicks of a mouse, counted. */
+/** Counts clicks. */
 function clickCounter(): { click(target: Locator): Promise<void>; count(): number } {
   let clicks = 0
   return {

@@ -1,6 +1,7 @@
 /**
- * Somebody new, who reads no documentation: from the link that the first start prints, over the four steps of the first
- * run, to the first reading of a real device on the page of its field. A real browser, a real broker, a real MQTT client.
+ * A new user without documentation: from the link that the first start prints, through the four steps of the first
+ * run, to the first reading of a real device on the page of its field. A real browser, a real broker, a real MQTT
+ * client.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,7 +13,7 @@ import { readSettings } from '../../services/config/settings.ts'
 import { startTilth, type Tilth } from '../../services/app/start.ts'
 import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from '../e2e/browser.ts'
 
-const silent = {
+const silentLog = {
   debug() {},
   info() {},
   warn() {},
@@ -40,7 +41,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
       null,
     )
     if (!settings.ok) throw new Error(settings.error)
-    tilth = await startTilth(settings.value, { log: silent, dashboardDir })
+    tilth = await startTilth(settings.value, { log: silentLog, dashboardDir })
   }, 120_000)
   afterEach(async () => {
     const complaints = phone?.complaints
@@ -59,7 +60,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await context.grantPermissions(['geolocation'])
     await context.setGeolocation({ latitude: 37.4, longitude: 138.9 })
 
-    // the link that the start printed
+    // the printed setup link
     await page.goto(tilth.api.setupLink()!.replace('localhost', '127.0.0.1'))
     await page.getByLabel('Farm or co-operative').fill('North river')
     await page.getByLabel('Your name').fill('Haruko Sato')
@@ -67,14 +68,14 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await page.getByLabel('Password').fill('green-fields')
     await page.getByRole('button', { name: 'Get started' }).tap()
 
-    // nothing is there yet: the four steps open by themselves
+    // an empty farm: the four steps open automatically
     await page.getByRole('heading', { name: 'Set up your farm' }).waitFor()
     await page.getByText('0 of 4 done').waitFor()
 
     await page.getByRole('button', { name: 'Add a field' }).tap()
     const sheet = page.getByRole('dialog')
     await sheet.getByLabel('Name of the field').fill('North 3')
-    // as a Japanese keyboard types it
+    // in full-width digits, as from a Japanese keyboard
     await sheet.getByLabel(/^Area/).fill('０．３２')
     await sheet.getByRole('button', { name: /use my location/i }).tap()
     await expect.poll(() => sheet.getByLabel('Latitude').inputValue()).toBe('37.4')
@@ -82,7 +83,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await sheet.getByLabel('Time zone').selectOption('Asia/Tokyo')
     await sheet.getByRole('button', { name: 'Add a field' }).tap()
 
-    // what grows there is asked at once
+    // the crop is requested next
     await sheet.getByRole('button', { name: 'Enter the crop' }).waitFor()
     await sheet.getByLabel('Crop', { exact: true }).selectOption({ label: 'soybean' })
     await sheet.getByRole('button', { name: 'Enter the crop' }).tap()
@@ -99,7 +100,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await sheet.getByRole('button', { name: 'I have copied them' }).tap()
     await page.getByText('3 of 4 done').waitFor()
 
-    // the fourth waits; Today shows next to the field that nothing was measured
+    // the fourth step is open; Today shows that the field has no measurement
     await page.getByRole('button', { name: 'Go to Today' }).tap()
     await page.getByRole('heading', { name: '1 field unknown' }).waitFor()
 
@@ -140,25 +141,25 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     }
     await signIn()
     await page.goto(`${url}/settings`)
-    const told = page.waitForResponse((answer) => answer.url().endsWith('/api/me/preferences') && answer.ok())
+    const choicesResponse = page.waitForResponse((response) => response.url().endsWith('/api/me/preferences') && response.ok())
     await page.getByRole('button', { name: 'are (a)' }).tap()
-    await told
-    const told12 = page.waitForResponse(
-      (answer) => answer.url().endsWith('/api/me/preferences') && answer.ok(),
+    await choicesResponse
+    const clockResponse = page.waitForResponse(
+      (response) => response.url().endsWith('/api/me/preferences') && response.ok(),
     )
     await page.getByRole('button', { name: '12 h' }).tap()
-    await told12
+    await clockResponse
 
     await phone.close()
     phone = await openPhone(browser)
-    const other = phone.page
-    await other.goto(url)
-    await other.getByLabel('E-mail').fill('haruko@example.org')
-    await other.getByLabel('Password', { exact: true }).fill('green-fields')
-    await other.getByRole('button', { name: 'Sign in' }).tap()
-    await other.getByRole('link', { name: /North 3/ }).tap()
-    await other.getByText(/32\sa/).waitFor()
-    await other.goto(`${url}/settings`)
-    expect(await other.getByRole('button', { name: '12 h' }).getAttribute('aria-pressed')).toBe('true')
+    const otherPage = phone.page
+    await otherPage.goto(url)
+    await otherPage.getByLabel('E-mail').fill('haruko@example.org')
+    await otherPage.getByLabel('Password', { exact: true }).fill('green-fields')
+    await otherPage.getByRole('button', { name: 'Sign in' }).tap()
+    await otherPage.getByRole('link', { name: /North 3/ }).tap()
+    await otherPage.getByText(/32\sa/).waitFor()
+    await otherPage.goto(`${url}/settings`)
+    expect(await otherPage.getByRole('button', { name: '12 h' }).getAttribute('aria-pressed')).toBe('true')
   })
 })

@@ -1,6 +1,6 @@
 /**
- * A siren from the form to the horn: the whole of Tilth over HTTP and MQTT, a simulated controller with a valve, a main and
- * a siren. Only the clock is virtual.
+ * A siren from the form to the horn: a complete Tilth over HTTP and MQTT, a simulated controller with a valve, a main
+ * and a siren. Only the clock is virtual.
  */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
@@ -16,7 +16,7 @@ import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { setUpFarm, type Farm } from './farm.ts'
 
 const START_MS = Date.UTC(2026, 6, 6, 0) // 09:00 in Japan
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
+const silentLog = { debug() {}, info() {}, warn() {}, error() {} }
 
 let farm: Farm
 let clock: VirtualClock
@@ -29,7 +29,7 @@ beforeEach(async () => {
     tick = run
     return () => {}
   }
-  farm = await setUpFarm({}, { clock, timing: standardTiming, ticker, log: silent })
+  farm = await setUpFarm({}, { clock, timing: standardTiming, ticker, log: silentLog })
   const { site } = normals['rice-plain']!
   const firstDay = addDays(dayOf(START_MS, site.timeZone), -10)
   const world = createWorld({
@@ -65,11 +65,11 @@ const list = () => farm.get<OutputList>(`/api/fields/${farm.fieldId}/outputs`)
 
 it('is bound, enabled, sounds only by day, and is silent a moment after the tap', async () => {
   expect((await list()).free).toMatchObject([{ deviceId: 'ctl-one', valve: 'S1', kind: 'siren' }])
-  const made = { name: 'Siren', deviceId: 'ctl-one', valve: 'S1' }
-  const { id } = await farm.post<{ id: string }>(`/api/fields/${farm.fieldId}/outputs`, made)
+  const output = { name: 'Siren', deviceId: 'ctl-one', valve: 'S1' }
+  const { id } = await farm.post<{ id: string }>(`/api/fields/${farm.fieldId}/outputs`, output)
   await tick()
   await pass(30 * SECOND_MS)
-  expect(controller.isOpen('S1')).toBe(false) // nobody has said when
+  expect(controller.isOpen('S1')).toBe(false) // no rule is set
 
   await farm.patch(`/api/outputs/${id}`, {
     isOn: true,

@@ -1,4 +1,4 @@
-/** Reports that are ordered outlive the server: killed while it makes them, it makes them again when it is started. */
+/** Report orders survive the server: killed while creating them, it creates them again after a restart. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,22 +19,22 @@ let url: string
 let setup: string | undefined
 let cookie = ''
 
-/** Resolves when it is ready: its address, and the one-time link where there is one. */
+/** Starts the server; resolves when it is ready, with its address and the one-time link if printed. */
 async function start(): Promise<void> {
   const env = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }
   server = spawn(process.execPath, builtProgram('services/main.ts'), {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
-    // without a plan, which would calculate further days and change the rows within a minute
+    // without planning, which would change the rows within a minute
     env: { ...env, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', PLANNING: 'off' },
   })
-  let out = ''
+  let output = ''
   await new Promise<void>((resolve, reject) => {
-    server.once('close', () => reject(new Error(`it ended: ${out}`)))
+    server.once('close', () => reject(new Error(`it ended: ${output}`)))
     server.stdout!.on('data', (chunk: Buffer) => {
-      out += chunk.toString()
-      const link = setup ?? /setup\?token=([\w-]+)\s/.exec(out)?.[1]
-      const address = /dashboard +(http:\/\/127\.0\.0\.1:\d+)\s/.exec(out)?.[1]
+      output += chunk.toString()
+      const link = setup ?? /setup\?token=([\w-]+)\s/.exec(output)?.[1]
+      const address = /dashboard +(http:\/\/127\.0\.0\.1:\d+)\s/.exec(output)?.[1]
       if (link === undefined || address === undefined) return
       setup = link
       url = address
@@ -50,26 +50,26 @@ function kill(): Promise<void> {
 }
 
 async function call(method: 'GET' | 'POST', path: string, body?: object): Promise<Response> {
-  const answer = await fetch(url + path, {
+  const response = await fetch(url + path, {
     method,
     headers: { cookie, origin: url, ...(body ? { 'content-type': 'application/json' } : {}) },
     ...(body ? { body: JSON.stringify(body) } : {}),
   })
-  const set = answer.headers.getSetCookie().map((text) => text.split(';')[0])
-  if (set.length > 0) cookie = set.join('; ')
-  return answer
+  const cookies = response.headers.getSetCookie().map((text) => text.split(';')[0])
+  if (cookies.length > 0) cookie = cookies.join('; ')
+  return response
 }
 
-/** Reads the stream of changes until it holds a text. */
-async function heard(text: string): Promise<void> {
+/** Reads the event stream until it contains a text. */
+async function untilStreamed(text: string): Promise<void> {
   const abort = new AbortController()
-  const answer = await fetch(`${url}/api/events`, { headers: { cookie }, signal: abort.signal })
-  const reader = answer.body!.getReader()
-  let all = ''
-  while (!all.includes(text)) {
+  const response = await fetch(`${url}/api/events`, { headers: { cookie }, signal: abort.signal })
+  const reader = response.body!.getReader()
+  let streamed = ''
+  while (!streamed.includes(text)) {
     const { done, value } = await reader.read()
-    if (done) throw new Error(`the stream ended: ${all}`)
-    all += new TextDecoder().decode(value)
+    if (done) throw new Error(`the stream ended: ${streamed}`)
+    streamed += new TextDecoder().decode(value)
   }
   abort.abort()
 }
@@ -97,24 +97,24 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-/** The cells of a workbook, except the time at which it was made. */
+/** The cells of a workbook, except its creation time. */
 async function rowsOf(bytes: ArrayBuffer): Promise<string[]> {
-  const book = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
-  return book.flatMap(({ sheet, data }) =>
+  const workbook = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
+  return workbook.flatMap(({ sheet, data }) =>
     data.map((row) => JSON.stringify([sheet, ...row])).filter((row) => !row.includes('Created at')),
   )
 }
 
 it('a server that is killed while it creates reports creates the same ones after its next start', async () => {
-  const making = heard('"state":"running"')
+  const makingEvent = untilStreamed('"state":"running"')
   const season = { year: '2026', crop: 'rice' }
   const ids: string[] = []
   for (const format of ['xlsx', 'pdf', 'geojson']) {
-    const answer = await call('POST', '/api/reports', { format, ...season })
-    expect(answer.status).toBe(200)
-    ids.push(((await answer.json()) as Order).id)
+    const response = await call('POST', '/api/reports', { format, ...season })
+    expect(response.status).toBe(200)
+    ids.push(((await response.json()) as Order).id)
   }
-  await making
+  await makingEvent
   expect((await orders()).filter(({ state }) => state === 'done').length).toBeLessThan(3)
   await kill()
   await start()
@@ -122,10 +122,10 @@ it('a server that is killed while it creates reports creates the same ones after
     .poll(async () => (await orders()).map(({ state }) => state), { timeout: 60_000, interval: 200 })
     .toEqual(['done', 'done', 'done'])
   expect((await orders()).map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
-  const kept = await call('GET', `/api/reports/${ids[0]!}/file`)
-  expect(kept.headers.get('content-disposition')).toContain('tilth-season-2026.xlsx')
-  const whole = await call('GET', `/api/reports/season.xlsx?${new URLSearchParams(season).toString()}`)
-  const rows = await rowsOf(await kept.arrayBuffer())
+  const download = await call('GET', `/api/reports/${ids[0]!}/file`)
+  expect(download.headers.get('content-disposition')).toContain('tilth-season-2026.xlsx')
+  const direct = await call('GET', `/api/reports/season.xlsx?${new URLSearchParams(season).toString()}`)
+  const rows = await rowsOf(await download.arrayBuffer())
   expect(rows.length).toBeGreaterThan(160)
-  expect(rows).toEqual(await rowsOf(await whole.arrayBuffer()))
+  expect(rows).toEqual(await rowsOf(await direct.arrayBuffer()))
 }, 180_000)

@@ -1,4 +1,4 @@
-/** What a person does to a device on the dashboard reaches the connection that is open: a whole Tilth, over HTTP. */
+/** Revoking or changing a device on the dashboard affects its open connection: a complete Tilth, over HTTP. */
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { topicOf } from '../../broker/contract/topics.ts'
@@ -26,30 +26,30 @@ async function connect({ id, secret }: Pick<Credentials, 'id' | 'secret'>): Prom
 }
 const newDevice = (id: string) =>
   farm.post<Credentials>('/api/devices', { id, name: id, kind: 'probe', fieldId: farm.fieldId })
-const speaks = (client: MqttClient, id: string) =>
+const publishes = (client: MqttClient, id: string) =>
   client.publishAsync(topicOf(farm.org, id, 'heartbeat'), '{}', { qos: 0 })
 
 it('a device stays connected through one rotation; the second change disconnects it, and only the newest two secrets are valid (B4)', async () => {
   const first = await newDevice('probe-rotated')
   const client = await connect(first)
   const second = await farm.post<Credentials>(`/api/devices/${first.id}/rotate`, {})
-  await speaks(client, first.id)
+  await publishes(client, first.id)
   expect(client.connected).toBe(true)
   const third = await farm.post<Credentials>(`/api/devices/${first.id}/rotate`, {})
   await closed(client)
   await expect(connect(first)).rejects.toThrow(/Not authorized/)
-  const late = await connect({ id: first.id, secret: second.secret })
+  const lateClient = await connect({ id: first.id, secret: second.secret })
   const newest = await connect({ id: first.id, secret: third.secret })
-  await closed(late) // its place was taken: one connection a device
+  await closed(lateClient) // replaced: one connection per device
   expect(newest.connected).toBe(true)
 })
 
 it('a device that is revoked is closed at once, and does not come back', async () => {
   const device = await newDevice('probe-revoked')
-  const [client, beside] = [await connect(device), await connect(await newDevice('probe-beside'))]
+  const [client, otherClient] = [await connect(device), await connect(await newDevice('probe-beside'))]
   await farm.post(`/api/devices/${device.id}/revoke`, {})
   await closed(client)
   await expect(connect(device)).rejects.toThrow(/Not authorized/)
-  expect(beside.connected).toBe(true)
+  expect(otherClient.connected).toBe(true)
   expect(farm.tilth.broker!.counters().sessionsRevoked).toBe(2)
 })

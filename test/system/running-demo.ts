@@ -1,4 +1,4 @@
-/** The demonstration as a process of its own, on free ports: its season passes, then it goes on until it is stopped. */
+/** The demonstration as a separate process on free ports: its season passes, then it runs until it is stopped. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -13,14 +13,14 @@ export interface RunningDemo {
   mqttUrl: string
   email: string
   password: string
-  /** As the member who may do everything. */
+  /** Calls the API as the member with all permissions. */
   call: Call
-  /** All that it has printed. */
-  said(): string
+  /** All output so far. */
+  output(): string
   stop(): Promise<void>
 }
 
-/** As `npm run demo` starts it. */
+/** Starts it like `npm run demo`. */
 export async function startDemo(args: string[]): Promise<RunningDemo> {
   const [http, mqtt] = [await freePort(), await freePort()]
   const demo = spawn(process.execPath, builtProgram('firmware-sim/demo/demo.ts', ...args), {
@@ -33,31 +33,31 @@ export async function startDemo(args: string[]): Promise<RunningDemo> {
       MQTT_PORT: String(mqtt),
     },
   })
-  let said = ''
+  let output = ''
   await new Promise<void>((resolve, reject) => {
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString()
-      if (said.includes('Ctrl+C')) resolve()
+    const onOutput = (chunk: Buffer): void => {
+      output += chunk.toString()
+      if (output.includes('Ctrl+C')) resolve()
     }
-    demo.stdout.on('data', hear)
-    demo.stderr.on('data', hear)
-    demo.on('exit', (code) => reject(new Error(`the demonstration ended with ${code}: ${said}`)))
+    demo.stdout.on('data', onOutput)
+    demo.stderr.on('data', onOutput)
+    demo.on('exit', (code) => reject(new Error(`the demonstration ended with ${code}: ${output}`)))
   })
   const url = `http://127.0.0.1:${http}`
-  const email = /sign in {3}(\S+)/.exec(said)![1]!
-  const password = /password {2}(\S+)/.exec(said)![1]!
+  const email = /sign in {3}(\S+)/.exec(output)![1]!
+  const password = /password {2}(\S+)/.exec(output)![1]!
   return {
     url,
     email,
     password,
     mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
     call: (await signIn(url, { email, password })).call,
-    said: () => said,
+    output: () => output,
     async stop() {
       if (demo.exitCode !== null) return
-      const gone = once(demo, 'exit')
+      const exited = once(demo, 'exit')
       demo.kill('SIGTERM')
-      await gone
+      await exited
     },
   }
 }

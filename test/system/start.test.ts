@@ -1,4 +1,4 @@
-/** Starting Tilth where something is wrong prints one line that states what to change. */
+/** Starting Tilth with an invalid configuration prints one line with the required change. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
@@ -19,21 +19,21 @@ afterEach(async () => {
 
 type Ended = { code: number | null; out: string; err: string }
 
-/** Runs the program until it ends, or until it reports that it is ready: then it is stopped. */
+/** Runs the program until it ends, or stops it when it is ready. */
 function start(env: Record<string, string>, args: string[] = []): Promise<Ended> {
   return new Promise((resolve) => {
-    const own = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }
+    const baseEnv = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }
     const child = spawn(process.execPath, builtProgram('services/main.ts', ...args), {
       cwd: root,
-      env: { ...own, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', ...env },
+      env: { ...baseEnv, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', ...env },
     })
-    const ended: Ended = { code: null, out: '', err: '' }
+    const result: Ended = { code: null, out: '', err: '' }
     child.stdout.on('data', (chunk: Buffer) => {
-      ended.out += chunk.toString()
-      if (ended.out.includes('setup?token=')) child.kill('SIGTERM')
+      result.out += chunk.toString()
+      if (result.out.includes('setup?token=')) child.kill('SIGTERM')
     })
-    child.stderr.on('data', (chunk: Buffer) => (ended.err += chunk.toString()))
-    child.on('close', (code) => resolve({ ...ended, code }))
+    child.stderr.on('data', (chunk: Buffer) => (result.err += chunk.toString()))
+    child.on('close', (code) => resolve({ ...result, code }))
   })
 }
 
@@ -105,12 +105,12 @@ describe('npm start', () => {
     async (name) => {
       const path = join(dir, name)
       writeFileSync(path, 'this is not a database'.repeat(300))
-      const before = readFileSync(path)
+      const contentBefore = readFileSync(path)
       const { code, err } = await start({})
       expect(err).toMatch(/^tilth: .*damaged.*\n$/)
       expect(err).toContain(name)
       expect(code).toBe(1)
-      expect(readFileSync(path).equals(before)).toBe(true)
+      expect(readFileSync(path).equals(contentBefore)).toBe(true)
     },
   )
 

@@ -1,8 +1,8 @@
 /**
- * A run that the server did not see end, as a farmer lives it: services and devices are processes of their own, as
- * `npm start` and `npm run sim` run them, on clocks that run fast. A ten-minute run is started, the services are killed,
- * the controller shuts by its lease; the services come back, and the record is there: what was asked, what ran, how much
- * flowed, why it ended, and the rest, which opens when it is asked for and not before.
+ * A run whose end the server misses, from the farmer's view: services and devices are separate processes like those of
+ * `npm start` and `npm run sim`, on fast clocks. A ten-minute run is started, the services are killed, the controller
+ * closes by its lease; the services restart, and the record has the requested and the actual duration, the volume, the
+ * end reason, and the rest, which opens only on request.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -27,7 +27,7 @@ const RUN_MINUTES = 10
 
 interface Program {
   child: ChildProcess
-  said(): string
+  output(): string
 }
 let dir: string
 let place: ValvePlace
@@ -55,19 +55,19 @@ function run(args: string[], env: Record<string, string> = {}): Program {
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  const program = { child, said: () => text }
+  const program = { child, output: () => text }
   programs.push(program)
   return program
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise((resolve) => child.once('exit', resolve))
+  const exited = new Promise((resolve) => child.once('exit', resolve))
   child.kill(signal)
-  await gone
+  await exited
 }
 
-/** The whole of Tilth, as `npm start` runs it, on the farm's clock. */
+/** A complete Tilth like `npm start`, on the farm's clock. */
 async function startServices(): Promise<Program> {
   const services = run(['--import', 'tsx', 'bench/torture/support/fast-server.ts'], {
     DATA_DIR: dir,
@@ -78,7 +78,7 @@ async function startServices(): Promise<Program> {
     FARM_EPOCH_MS: String(farmTime.epochMs),
     FARM_SPEED: String(SPEED),
   })
-  await says(services, /dashboard {2}http/)
+  await untilPrinted(services, /dashboard {2}http/)
   return services
 }
 
@@ -96,29 +96,29 @@ async function startDevices(): Promise<Program> {
   const { org } = place.credentials[0]!
   const to = ['--connect', `mqtt://127.0.0.1:${ports.mqtt}`, '--org', org, '--credentials', file]
   const devices = run(builtProgram('firmware-sim/main.ts', ...to, '--speed', String(SPEED)))
-  await says(devices, /1 of 1 devices online/)
+  await untilPrinted(devices, /1 of 1 devices online/)
   return devices
 }
 
-const says = (program: Program, what: RegExp) => eventually(async () => what.exec(program.said()), 25_000)
-const openings = (devices: Program) => devices.said().match(/V1: open/g)?.length ?? 0
+const untilPrinted = (program: Program, pattern: RegExp) => eventually(async () => pattern.exec(program.output()), 25_000)
+const openings = (devices: Program) => devices.output().match(/V1: open/g)?.length ?? 0
 const runs = async (person: Person) => (await person.get<PlanView>('/api/plan')).runs
 const passMs = (farmMs: number) => new Promise((resolve) => setTimeout(resolve, farmMs / SPEED))
 
 it('is closed by its lease, is recorded with its actual duration, and its rest waits for a person', async () => {
   const services = await startServices()
   const token = /token=([\w-]+)/.exec(
-    await eventually(async () => /setup\?token=\S+/.exec(services.said())?.[0]),
+    await eventually(async () => /setup\?token=\S+/.exec(services.output())?.[0]),
   )![1]!
   const person = await signUp(ports.http, token)
   const devices = await startDevices()
   const zoneId = place.zones[0]!.id
 
   await person.start(zoneId, RUN_MINUTES)
-  await says(devices, /V1: open/)
+  await untilPrinted(devices, /V1: open/)
   await passMs(60_000)
   await end(services.child, 'SIGKILL')
-  const [, ranText, litresText] = await says(devices, /V1: shut \(lease\) after (\S+) min, (\d+) L/)
+  const [, ranText, litresText] = await untilPrinted(devices, /V1: shut \(lease\) after (\S+) min, (\d+) L/)
 
   await startServices()
   const record = await eventually(
@@ -134,22 +134,22 @@ it('is closed by its lease, is recorded with its actual duration, and its rest w
     litres: Number(litresText),
   })
   expect(record.ranMinutes!.toFixed(1)).toBe(ranText)
-  // whole minutes, and none is lost to the seconds until its end was received
+  // whole minutes; the seconds until the end was received are not lost
   const unwatered = RUN_MINUTES - record.ranMinutes!
   expect(Number.isInteger(record.restMinutes)).toBe(true)
   expect(record.restMinutes! - unwatered).toBeLessThan(0.15)
   expect(record.restMinutes! - unwatered).toBeGreaterThan(-1)
 
-  // longer than the quarter of an hour in which a planned run would have gone on
+  // longer than the quarter of an hour in which a planned run would have continued
   await passMs(16 * 60_000)
   expect(openings(devices)).toBe(1)
 
-  const asked = await person.post<RequestResult>('/api/start', {
+  const result = await person.post<RequestResult>('/api/start', {
     idem: randomUUID(),
     zoneId,
     minutes: record.restMinutes,
   })
-  expect(asked.state).toBe('accepted')
+  expect(result.state).toBe('accepted')
   await eventually(async () => (openings(devices) === 2 ? true : null))
   expect((await runs(person)).find(({ id }) => id === record.id)!.restMinutes).toBeNull()
 }, 150_000)
