@@ -230,11 +230,11 @@ export async function startFarm(
 function isCalm(broker: Broker, bus: MqttBus, controller: Controller): boolean {
   const devices = broker.traffic()
   const services = broker.internalTraffic()
-  const { published, heard } = bus.counts()
+  const { published, received } = bus.counts()
   return (
     devices.received === controller.sent() &&
     devices.forwarded === controller.heard() &&
     services.received === published &&
-    services.forwarded === heard
+    services.forwarded === received
   )
 }

@@ -479,7 +479,7 @@ describe('from the field into the series', () => {
     await rig.state.updateTable('device').set({ fieldId: 'field2' }).where('id', '=', 'probe1').execute()
     const event: ChangeEvent = { event: 'device', atMs: NOON, id: 'probe1' }
     await rig.bus.publish(internalTopic('coop', 'event'), JSON.stringify(event), { qos: 1, retain: false })
-    await eventually(() => rig.bus.counts().heard > 1)
+    await eventually(() => rig.bus.counts().received > 1)
     await send(message(2))
     expect((await rig.stored()).map(({ field }) => field).sort()).toEqual(['field1', 'field2'])
   })
