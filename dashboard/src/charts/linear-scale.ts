@@ -19,7 +19,7 @@ export function linearScale([from, to]: readonly [number, number], range: readon
   })
 }
 
-/** Steps of 1, 2 or 5 times a power of ten, whichever is nearest in ratio to the span in `about` parts. */
+/** Steps of 1, 2 or 5 times a power of ten, whichever is nearest in ratio to the span in `approxCount` parts. */
 function roundAmounts(from: number, to: number, approxCount: number): number[] {
   const rawStep = (to - from) / approxCount
   const power = 10 ** Math.floor(Math.log10(rawStep))

@@ -1,6 +1,6 @@
 /** Lines, bands and bars of a chart as the path of an SVG. The line breaks at an unknown point. */
 
-/** A line through the points; `at` gives the place of a point, null where it is unknown. */
+/** A line through the points; `place` gives the position of a point, null where it is unknown. */
 export function linePath<P>(
   points: readonly P[],
   place: (point: P) => readonly [x: number, y: number] | null,
