@@ -105,7 +105,9 @@ async function runDevices(options: SimOptions, url: string, only?: DeviceEntry[]
     const online = devices.filter((device) => device.isOnline()).length
     const unsentCount = devices.reduce((sum, device) => sum + device.unsent(), 0)
     const sentCount = devices.reduce((sum, device) => sum + device.sent(), 0)
-    print(`${online} of ${devices.length} devices online, ${sentCount} messages sent, ${unsentCount} waiting in flash`)
+    print(
+      `${online} of ${devices.length} devices online, ${sentCount} messages sent, ${unsentCount} waiting in flash`,
+    )
   }
   report()
   const stopReports = every(clock, HOUR_MS, report)

@@ -178,12 +178,14 @@ function readNumbers(flagValues: Flags): Result<Pick<SimOptions, 'sampleS' | 'fo
   if (!Number.isInteger(days) || days < 1)
     return err(`--days: expected a whole number from 1, got ${flagValues.days}`)
   const speed = Number(flagValues.speed ?? 1)
-  if (!(speed > 0 && speed <= 100_000)) return err(`--speed: expected above 0 to 100000, got ${flagValues.speed}`)
+  if (!(speed > 0 && speed <= 100_000))
+    return err(`--speed: expected above 0 to 100000, got ${flagValues.speed}`)
   const sampleS = flagValues.sample === undefined ? null : Number(flagValues.sample)
   if (sampleS !== null && !(sampleS >= 1))
     return err(`--sample: expected seconds from 1, got ${flagValues.sample}`)
   const duration = flagValues.for === undefined ? null : /^(\d+(?:\.\d+)?)([smhd])$/.exec(flagValues.for)
-  if (flagValues.for !== undefined && !duration) return err(`--for: expected 90s, 30m, 2h or 5d, got ${flagValues.for}`)
+  if (flagValues.for !== undefined && !duration)
+    return err(`--for: expected 90s, 30m, 2h or 5d, got ${flagValues.for}`)
   return ok({ days, speed, sampleS, forMs: duration ? Number(duration[1]) * UNIT_MS[duration[2]!]! : null })
 }
 

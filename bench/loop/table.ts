@@ -18,7 +18,10 @@ const COLUMNS: readonly (readonly [string, (row: Row, climate: string) => string
 export function loopTable({ climate, seasons, rows, moreSearchGain }: Comparison): string {
   // a column without reference points would be empty
   const shownColumns = COLUMNS.filter(([, textOf]) => rows.some((row) => textOf(row, climate) !== ''))
-  const cells = [shownColumns.map(([name]) => name), ...rows.map((row) => shownColumns.map(([, textOf]) => textOf(row, climate)))]
+  const cells = [
+    shownColumns.map(([name]) => name),
+    ...rows.map((row) => shownColumns.map(([, textOf]) => textOf(row, climate))),
+  ]
   const widths = shownColumns.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)))
   const text = (row: string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')

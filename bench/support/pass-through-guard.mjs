@@ -1,7 +1,7 @@
 /**
- * Takes the place of the broker's guard in a measurement of what the guard costs (see without-guard.mjs): every byte
- * goes to aedes unchanged, and nothing is limited. Not a part of the product.
+ * Replaces the broker's guard to measure its cost (see without-guard.mjs): every byte reaches aedes unchanged, and
+ * nothing is limited. Not part of the product.
  */
 export const connectionGuards = () => (connection) => ({ stream: connection, open() {}, acknowledged() {} })
-// the broker imports this from the same file; no stream ends by it
+// the broker imports this from the same file; it ends no stream
 export const DRAIN_TIMEOUT = 'drain timeout'

@@ -93,7 +93,8 @@ export async function startPeer(bench: Bench, programs: PeerPrograms): Promise<P
   ]
   const runningPrograms: Program[] = []
   const stop = async () => {
-    for (let program = runningPrograms.pop(); program; program = runningPrograms.pop()) await program.end('SIGTERM')
+    for (let program = runningPrograms.pop(); program; program = runningPrograms.pop())
+      await program.end('SIGTERM')
   }
   const start = (command: string, args: string[]): Program => {
     const program = startProgram(command, args, { cwd: folder })

@@ -39,7 +39,8 @@ export function watchVisibility(readNewest: ReadNewest, nowMs = () => performanc
       const queue = queues.get(device)
       if (!queue) continue
       let count = 0
-      while (count < queue.length && queue[count]!.atMs <= atMs) visibleMs.push(seenMs - queue[count++]!.sentMs)
+      while (count < queue.length && queue[count]!.atMs <= atMs)
+        visibleMs.push(seenMs - queue[count++]!.sentMs)
       if (count === 0) continue
       queue.splice(0, count)
       lastSeenMs = seenMs

@@ -27,7 +27,9 @@ export async function openOffline({ context }: Phone, url: string, runs: number)
 async function openOnce(page: Page, url: string): Promise<number> {
   await page.goto(url)
   await page.getByText(/^No connection/).waitFor()
-  const contentHandle = await page.waitForFunction(() => (window as unknown as { contentMs?: number }).contentMs)
+  const contentHandle = await page.waitForFunction(
+    () => (window as unknown as { contentMs?: number }).contentMs,
+  )
   return (await contentHandle.jsonValue())!
 }
 

@@ -57,7 +57,8 @@ export async function timeTaps(
   for (const tap of taps) {
     const durationsMs: number[] = []
     // a valve can be stopped once
-    for (let run = 0; run < (tap.name === 'STOP' ? 1 : runs); run++) durationsMs.push(await timeOnce(page, url, tap))
+    for (let run = 0; run < (tap.name === 'STOP' ? 1 : runs); run++)
+      durationsMs.push(await timeOnce(page, url, tap))
     results.push({ name: tap.name, ms: median(durationsMs) })
   }
   await page.close()

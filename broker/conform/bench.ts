@@ -109,7 +109,8 @@ export function createBench(options: BenchOptions): Bench {
     })
 
   const lastOf = (valve: string) => Math.max(view.state?.last[valve] ?? 0, usedSeqs.get(valve) ?? 0)
-  const use = (valve: string, seq: number) => void usedSeqs.set(valve, Math.max(seq, usedSeqs.get(valve) ?? 0))
+  const use = (valve: string, seq: number) =>
+    void usedSeqs.set(valve, Math.max(seq, usedSeqs.get(valve) ?? 0))
   const sessNow = () => view.sess ?? 'none'
 
   function beat(): ReceivedHeartbeat {

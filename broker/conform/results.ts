@@ -24,7 +24,8 @@ export function createResultLog(onEntry: (entry: RuleResult) => void): ResultLog
     onEntry(entry)
   }
   return {
-    pass: (rule, requirement) => append({ rule, requirement, verdict: 'passed', actual: null, expected: null }),
+    pass: (rule, requirement) =>
+      append({ rule, requirement, verdict: 'passed', actual: null, expected: null }),
     record(rule, requirement, error) {
       if (!isVerdict(error)) throw error
       const { verdict, actual, expected } = error

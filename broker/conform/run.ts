@@ -28,7 +28,9 @@ export interface Outcome {
 export async function runConform(options: RunOptions): Promise<Outcome> {
   const bench = createBench(options)
   const log = createResultLog(options.onResult)
-  const coverage = applyPassiveRules(bench, (rule, requirement, error) => log.record(rule, requirement, error))
+  const coverage = applyPassiveRules(bench, (rule, requirement, error) =>
+    log.record(rule, requirement, error),
+  )
   await bench.configure()
   let endReason = await waitForHello(bench, options.waitMs)
   if (endReason === null) await closeEverything(bench)
@@ -58,7 +60,10 @@ export async function runConform(options: RunOptions): Promise<Outcome> {
 }
 
 /** Applies the passive rules to every event; the first violation of each is recorded at once. */
-function applyPassiveRules(bench: Bench, record: (rule: string, requirement: string, error: unknown) => void) {
+function applyPassiveRules(
+  bench: Bench,
+  record: (rule: string, requirement: string, error: unknown) => void,
+) {
   const coveredRules = new Set<string>()
   const failedRules = new Set<string>()
   const listeners = passiveRules.map(({ rule, requirement, listen }) => ({

@@ -38,7 +38,8 @@ export async function expectRejected(
   await bench.sleep(TRANSIT_MS)
   const ackWanted = expected.why === undefined ? expected.st : `${expected.st} (${expected.why})`
   const isNowOpen = isOpen(bench, valve, seq) && wasOpen !== seq
-  if (isNowOpen) throw ruleFailed(`valve ${valve} opened under number ${seq}`, `it stays shut; ack ${ackWanted}`)
+  if (isNowOpen)
+    throw ruleFailed(`valve ${valve} opened under number ${seq}`, `it stays shut; ack ${ackWanted}`)
   const matches = ack?.st === expected.st && (expected.why === undefined || ack.why === expected.why)
   check(matches, ackText(ack), `ack ${ackWanted}`)
   return ack!
@@ -56,7 +57,11 @@ export async function expectIgnored(bench: Bench, send: () => Promise<void>, sub
     'the message is ignored',
   )
   const after = [...bench.view.open].join()
-  check(after === before, `${subject}: open valves are now ${after || 'none'}`, `as before: ${before || 'none'}`)
+  check(
+    after === before,
+    `${subject}: open valves are now ${after || 'none'}`,
+    `as before: ${before || 'none'}`,
+  )
 }
 
 /** Runs a valve to its end. */

@@ -11,7 +11,8 @@ export function matchesFilter(filter: string, topic: string): boolean {
     if (levelStart > topic.length) return false
     const till = endOfLevel(topic, levelStart)
     const isAnyLevel = part === 1 && filter[from] === '+'
-    if (!isAnyLevel && !(part === till - levelStart && topic.startsWith(filter.slice(from, end), levelStart))) return false
+    if (!isAnyLevel && !(part === till - levelStart && topic.startsWith(filter.slice(from, end), levelStart)))
+      return false
     from = end + 1
     levelStart = till + 1
     if (from > filter.length) return levelStart > topic.length

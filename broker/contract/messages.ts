@@ -272,6 +272,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 function excerptAt(path: string, value: unknown): string {
   let received = value
   if (path !== 'message')
-    for (const key of path.split('.')) received = (received as Record<string, unknown> | null | undefined)?.[key]
+    for (const key of path.split('.'))
+      received = (received as Record<string, unknown> | null | undefined)?.[key]
   return (JSON.stringify(received) ?? 'nothing').slice(0, 80)
 }

@@ -104,7 +104,10 @@ function readOffset(atMs: AtMs, timeZone: string): number {
   }
   const fields: Record<string, number> = {}
   for (const { type, value } of format.formatToParts(atMs)) fields[type] = Number(value)
-  return Date.UTC(fields.year!, fields.month! - 1, fields.day!, fields.hour!, fields.minute!, fields.second!) - atMs
+  return (
+    Date.UTC(fields.year!, fields.month! - 1, fields.day!, fields.hour!, fields.minute!, fields.second!) -
+    atMs
+  )
 }
 
 /** The civil day that holds the instant, in the zone. */

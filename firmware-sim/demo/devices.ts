@@ -52,7 +52,11 @@ function startDeviceOf(fleet: FleetOptions, credential: Credential): Promise<Dev
         ...options,
         capMs: 6 * HOUR_MS,
         meterEveryMs: fleet.meterEveryMs,
-        valves: farm.fields.map((field) => ({ id: valveOf(farm, field), field: field.id, ratedLpm: flowLpm(field) })),
+        valves: farm.fields.map((field) => ({
+          id: valveOf(farm, field),
+          field: field.id,
+          ratedLpm: flowLpm(field),
+        })),
       })
   }
 }

@@ -80,9 +80,7 @@ export function grower(
     },
     async managePests(nowMs) {
       // retried on the next day, but the person who runs the demonstration must see the error
-      await sprayOrRecord(nowMs).catch((error: Error) =>
-        report(`${operator}, ${fieldId}: ${error.message}`),
-      )
+      await sprayOrRecord(nowMs).catch((error: Error) => report(`${operator}, ${fieldId}: ${error.message}`))
     },
   }
 

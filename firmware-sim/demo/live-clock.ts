@@ -15,7 +15,8 @@ const STEP_MS = 20 // of the wall
 export function liveClock(startMs: AtMs, speed: number): LiveClock {
   const clock = virtualClock(startMs)
   let running: { zeroMs: number; fromMs: AtMs } | null = null
-  const now = () => (running ? Math.floor(running.fromMs + (performance.now() - running.zeroMs) * speed) : clock.now())
+  const now = () =>
+    running ? Math.floor(running.fromMs + (performance.now() - running.zeroMs) * speed) : clock.now()
 
   function run(): void {
     void clock.advanceTo(now()).finally(() => setTimeout(run, STEP_MS).unref())

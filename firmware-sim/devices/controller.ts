@@ -170,9 +170,12 @@ export async function startController(options: ControllerOptions): Promise<Contr
   function scheduleTick(): void {
     cancelTick()
     const nowMs = clock.now()
-    const machineTickMs = machine && base ? nowMs + Math.max(1, nextTickMonoMs(machine) - base.monoMs()) : Infinity
+    const machineTickMs =
+      machine && base ? nowMs + Math.max(1, nextTickMonoMs(machine) - base.monoMs()) : Infinity
     // a stuck valve wets the field even while the controller has no power
-    const next = waterSupply.isFlowing() ? Math.min(machineTickMs, nowMs + Math.min(meterEveryMs, msToDose())) : machineTickMs
+    const next = waterSupply.isFlowing()
+      ? Math.min(machineTickMs, nowMs + Math.min(meterEveryMs, msToDose()))
+      : machineTickMs
     cancelTick = next === Infinity ? () => {} : clock.at(next, () => applyEvent({ type: 'tick' }))
   }
 

@@ -91,9 +91,10 @@ export function fieldsOf(entries: readonly DeviceEntry[], today: Day): FieldOpti
   )
   return [...ids].map((id) => {
     const fieldEntries = entries.filter(({ field }) => (field ?? FIELD) === id)
-    const profile = Object.assign({}, ...fieldEntries.map(({ fieldProfile }) => fieldProfile ?? {})) as Static<
-      typeof FieldProfile
-    >
+    const profile = Object.assign(
+      {},
+      ...fieldEntries.map(({ fieldProfile }) => fieldProfile ?? {}),
+    ) as Static<typeof FieldProfile>
     const kind = profile.kind ?? (fieldEntries.some((entry) => entry.kind === 'gauge') ? 'paddy' : 'upland')
     return {
       id,

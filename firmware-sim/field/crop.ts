@@ -53,7 +53,8 @@ export function crop(kind: CropKind): Crop {
       // leaves stop growing before the stomata close (Hsiao 1973); a stressed crop also yellows early
       const expansion = Math.max(0, 1 - 1.6 * (1 - uptake))
       if (areaAfter > areaBefore) leafArea += (areaAfter - areaBefore) * expansion
-      else if (areaBefore > 0) leafArea *= (areaAfter / areaBefore) * (1 - 0.02 * (1 - uptake) * (ms / DAY_MS))
+      else if (areaBefore > 0)
+        leafArea *= (areaAfter / areaBefore) * (1 - 0.02 * (1 - uptake) * (ms / DAY_MS))
       rootM = rootDepth(kind, heatCd)
 
       const light = radiationWm2 * ms

@@ -132,7 +132,13 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
       demandSumMm += demandMm
       uptakeSumMm += fluxes.transpirationMm
       const uptake = demandMm > 0 ? Math.min(1, fluxes.transpirationMm / demandMm) : 1
-      if (isPlanted) plant.grow(surroundings.toMs - surroundings.fromMs, surroundings.tempC, surroundings.radiationWm2, uptake)
+      if (isPlanted)
+        plant.grow(
+          surroundings.toMs - surroundings.fromMs,
+          surroundings.tempC,
+          surroundings.radiationWm2,
+          uptake,
+        )
     },
     vwcAt: ground.vwcAt,
     tensionKPaAt: ground.tensionKPaAt,

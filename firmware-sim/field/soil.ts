@@ -161,7 +161,8 @@ export function soilColumn(
     const cumulative = (z: number) =>
       depthM > 0 ? (1 - Math.exp((-2.5 * Math.min(z, depthM)) / depthM)) / (1 - Math.exp(-2.5)) : 0
     for (let i = 0; i < COUNT; i++)
-      roots[i] = cumulative(middlesM[i]! + THICKNESS_M[i]! / 2) - cumulative(middlesM[i]! - THICKNESS_M[i]! / 2)
+      roots[i] =
+        cumulative(middlesM[i]! + THICKNESS_M[i]! / 2) - cumulative(middlesM[i]! - THICKNESS_M[i]! / 2)
   }
 
   /** Solves the changes of all layers over `dt` (Thomas algorithm), then the fluxes that make them. */

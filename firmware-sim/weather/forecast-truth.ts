@@ -53,7 +53,9 @@ export function forecastDay(weather: Weather, seed: string, issuedDay: Day, day:
   // reliability of the forecast: the true share of wet days among those forecast wet, and dry
   const uncertainty = 1 - forecastSkill(lead)
   const isForecast = rain.some((mm) => mm >= 0.1)
-  const dayChance = isForecast ? 1 - uncertainty * (1 - CLIMATOLOGICAL_WET_SHARE) : uncertainty * CLIMATOLOGICAL_WET_SHARE
+  const dayChance = isForecast
+    ? 1 - uncertainty * (1 - CLIMATOLOGICAL_WET_SHARE)
+    : uncertainty * CLIMATOLOGICAL_WET_SHARE
 
   return hours.map((atMs, hour) => {
     const air = weather.at(atMs)

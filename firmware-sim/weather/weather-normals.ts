@@ -109,7 +109,10 @@ function nextDay(day: Day, place: Normals, memory: Memory, chance: Random): DayW
   const halfRange = (range / 2) * (0.55 + 0.45 * Math.min(1.5, light))
   const tempMinC = meanC - halfRange
   const dewPointC = Math.min(
-    monthlyValue(place.dewPointC) + 0.6 * memory.warmthC + (memory.isWet ? 1.2 : -0.6) + chance.normal() * 1.2,
+    monthlyValue(place.dewPointC) +
+      0.6 * memory.warmthC +
+      (memory.isWet ? 1.2 : -0.6) +
+      chance.normal() * 1.2,
     meanC - 0.3,
   )
   const gust = isTyphoon ? 3.2 : Math.exp(chance.normal() * 0.3 - 0.045)
@@ -122,7 +125,9 @@ function nextDay(day: Day, place: Normals, memory: Memory, chance: Random): DayW
     windMps: roundTo(monthlyValue(place.windMps) * gust, 1),
     radiationMJm2: roundTo(radiationMJm2, 2),
     // at least half a millimetre: less is not recorded by a gauge
-    rainMm: memory.isWet ? roundTo(0.5 + heavy + chance.gamma(0.7, (monthlyValue(place.wetDayMm) - 0.5) / 0.7), 1) : 0,
+    rainMm: memory.isWet
+      ? roundTo(0.5 + heavy + chance.gamma(0.7, (monthlyValue(place.wetDayMm) - 0.5) / 0.7), 1)
+      : 0,
     et0Mm: null,
   }
 }

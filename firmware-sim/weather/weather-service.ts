@@ -67,9 +67,11 @@ export function openMeteoResponse(weather: Weather, seed: string, issuedDay: Day
   const hours = forecast.flatMap((forecastDay) => forecastDay.hours)
   const offsetMs = zoneOffsetMs(hours[0]!.atMs, site.timeZone)
   // as in Open-Meteo: instantaneous values are of the hour, sums and means of the preceding hour
-  const instant = (valueOf: (hour: ForecastHour) => number) => hours.map((hour) => roundHundredth(valueOf(hour)))
+  const instant = (valueOf: (hour: ForecastHour) => number) =>
+    hours.map((hour) => roundHundredth(valueOf(hour)))
   const ofPreviousHour = (valueOf: (hour: ForecastHour) => number) => [null, ...instant(valueOf).slice(0, -1)]
-  const eachDay = (valueOf: (hours: readonly ForecastHour[]) => number) => forecast.map((forecastDay) => roundHundredth(valueOf(forecastDay.hours)))
+  const eachDay = (valueOf: (hours: readonly ForecastHour[]) => number) =>
+    forecast.map((forecastDay) => roundHundredth(valueOf(forecastDay.hours)))
   const sum = (valueOf: (hour: ForecastHour) => number) => (dayHours: readonly ForecastHour[]) =>
     dayHours.reduce((total, hour) => total + valueOf(hour), 0)
   const maximum = (valueOf: (hour: ForecastHour) => number) => (dayHours: readonly ForecastHour[]) =>

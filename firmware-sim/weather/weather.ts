@@ -94,7 +94,8 @@ export function weatherAt(source: WeatherSource, site: Site, seed: string): Weat
         // veers by a quarter turn through the day
         windDirectionDeg: (directionOffset + 90 * fraction(profile, atMs)) % 360,
         radiationWm2: profile.sunScale * Math.max(0, sinElevation(atMs, site.latDeg, site.lonDeg)),
-        pressureHPa: 1013 * (1 - (0.0065 * site.elevationM) / 293) ** 5.26 + 4 * Math.sin(directionOffset + atMs / 3e8),
+        pressureHPa:
+          1013 * (1 - (0.0065 * site.elevationM) / 293) ** 5.26 + 4 * Math.sin(directionOffset + atMs / 3e8),
       }
     },
     mean(fromMs, toMs) {

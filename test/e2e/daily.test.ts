@@ -138,7 +138,8 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.context().setOffline(false)
     await expect
       .poll(
-        () => dashboard.fixture.received.find(({ route }) => route === 'POST /api/fields/north-3/notes')?.body,
+        () =>
+          dashboard.fixture.received.find(({ route }) => route === 'POST /api/fields/north-3/notes')?.body,
       )
       .toMatchObject({ text: expect.stringMatching(/: Too dry$/) as string })
     await dialog.getByRole('button', { name: 'More or less water: Zone 1' }).tap()

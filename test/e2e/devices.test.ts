@@ -55,7 +55,10 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     await camera.waitFor({ state: 'attached' })
     await camera.setInputFiles(await placePhoto(page))
     await page.getByRole('img', { name: /^Location of River probe/ }).waitFor()
-    const [photoBody] = bodiesOf('POST /api/devices/probe-river/photo') as { thumb: string; picture: string }[]
+    const [photoBody] = bodiesOf('POST /api/devices/probe-river/photo') as {
+      thumb: string
+      picture: string
+    }[]
     const sizes = await page.evaluate(async (pictures) => {
       const sizeOf = async (base64: string) => {
         const image = new Image()

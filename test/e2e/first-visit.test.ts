@@ -83,7 +83,8 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
     async (path) => {
       const { asked: requests, said: messages, links } = await visit(path, true)
       expect(links).toEqual(expect.arrayContaining(['/api/session', '/api/today']))
-      for (const link of links) expect([link, requests.filter((request) => request === link).length]).toEqual([link, 1])
+      for (const link of links)
+        expect([link, requests.filter((request) => request === link).length]).toEqual([link, 1])
       // no other path is requested twice: changes in the meantime arrive by the stream
       expect(requests.filter((request, i) => requests.indexOf(request) !== i)).toEqual([])
       expect(messages).toEqual([])

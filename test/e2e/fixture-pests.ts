@@ -17,10 +17,12 @@ type Taken = Map<string, { fieldId: string; atMs: number; subject?: string; coun
 export function servePests(
   app: FastifyInstance,
   options: PestsOptions & { fields?: 'all' | 'ok' | 'none' },
-  { now, tell: notify }: { now(): number; tell(event: string, fields: string[]): void },
+  { now, notify }: { now(): number; notify(event: string, fields: string[]): void },
 ): void {
   const accepted: Taken = new Map()
-  app.get('/api/pests', async () => pestsOf(options.pests ?? 'all', options.fields === 'none', now(), accepted))
+  app.get('/api/pests', async () =>
+    pestsOf(options.pests ?? 'all', options.fields === 'none', now(), accepted),
+  )
   for (const kind of ['scouting-counts', 'notes'])
     app.post<{ Params: { id: string } }>(`/api/fields/:id/${kind}`, async (request, reply) => {
       if (options.sightings === 'refused')

@@ -51,7 +51,7 @@ type Query = { year: string; crop?: string; farmId?: string; lang?: 'en' | 'ja';
 export function serveReports(
   app: FastifyInstance,
   options: ReportOptions,
-  { now, tell: notify }: { now: () => number; tell: (event: string, fields: string[]) => void },
+  { now, notify }: { now: () => number; notify: (event: string, fields: string[]) => void },
 ): void {
   // the server notifies the phones of the state of their report orders
   const bus: Bus = {
@@ -74,17 +74,17 @@ export function serveReports(
     const clock = virtualClock(now() + 100 * DAY_MS)
     const files = filesInProcess({ state, series })
     const reports = createReportService({ state, bus, log: silent, clock, files })
-    return { desk: reports, state, clock, close: () => Promise.all([close(), series.close()]) }
+    return { reports, state, clock, close: () => Promise.all([close(), series.close()]) }
   })
   app.get<{ Querystring: Query }>('/api/reports/season', async ({ query }) => {
     const { year, crop = null, farmId = null } = query
-    const { desk: reports } = await openOnce()
+    const { reports } = await openOnce()
     const report = await reports.season({ org: ORG, year: year ? Number(year) : null, crop, farmId })
     return { clock: { nowMs: now(), speed: 1 }, ...report }
   })
   app.get<{ Querystring: Query }>('/api/reports/yields', async ({ query }) => {
     const { year, crop = null, farmId = null } = query
-    const { desk: reports } = await openOnce()
+    const { reports } = await openOnce()
     const { fields, ...map } = await reports.yields({ org: ORG, year: Number(year), crop, farmId })
     return {
       ...map,
@@ -94,7 +94,7 @@ export function serveReports(
   })
   app.get<{ Querystring: Query }>('/api/reports/season.csv', async ({ query }, reply) => {
     const { year, lang = 'en' } = query
-    const { desk: reports } = await openOnce()
+    const { reports } = await openOnce()
     const { bytes, replaced } = await reports.shiftJisCsv({ org: ORG, year: Number(year), lang })
     return reply
       .headers({ ...attachment(year, 'csv'), 'x-tilth-replaced': replaced })
@@ -103,29 +103,33 @@ export function serveReports(
   app.get<{ Querystring: Query & { scheme: 'eu' | 'us' | 'jgap' } }>(
     '/api/reports/season.sprays',
     async ({ query: { year, crop = null, lang = 'en', scheme } }, reply) => {
-      const { desk: reports } = await openOnce()
+      const { reports } = await openOnce()
       const bytes = await reports.spraysCsv({ org: ORG, year: Number(year), crop, lang, scheme })
       return reply.headers(attachment(year, `${scheme}.csv`)).send(Buffer.from(bytes))
     },
   )
   app.post<{ Body: NewReport }>('/api/reports', async ({ body }) => {
     const { format, year, crop = null, lang = 'en', unit = 't/ha', farmId = null } = body
-    const { desk: reports, state, clock } = await openOnce()
+    const { reports, state, clock } = await openOnce()
     await clock.advanceTo(clock.now() + 1) // newest first
     const request = { coop: 'Midori', year: Number(year), crop, lang, unit, farmId }
     const order = await reports.orders.add(state, { org: ORG, requestedBy: 'person', format, asked: request })
     reports.orders.start()
     return order
   })
-  app.get('/api/reports', async () => ({ orders: await (await openOnce()).desk.orders.list(ORG) }))
+  app.get('/api/reports', async () => ({ orders: await (await openOnce()).reports.orders.list(ORG) }))
   app.get<{ Params: { id: string } }>('/api/reports/:id/file', async ({ params }, reply) => {
-    const { format, year, file } = await (await openOnce()).desk.orders.file(ORG, params.id)
+    const { format, year, file } = await (await openOnce()).reports.orders.file(ORG, params.id)
     return reply.headers(attachment(String(year), format)).send(file)
   })
   app.get<{ Params: { id: string } }>('/api/fields/:id/loads', async ({ params }) => {
     // the paddies of the fixture's farm have the harvest of one of these fields
     if (!params.id.startsWith('paddy')) return { preHarvest: null, seasons: [] }
-    const harvests = await (await openOnce()).desk.harvests(ORG, `${ORG}-f0`).catch(() => ({ seasons: [] }))
+    const harvests = await (
+      await openOnce()
+    ).reports
+      .harvests(ORG, `${ORG}-f0`)
+      .catch(() => ({ seasons: [] }))
     return { ...harvests, preHarvest: { state: 'unknown', earliestDay: null } }
   })
   app.post('/api/fields/:id/loads', async ({ body }) => ({
@@ -136,7 +140,7 @@ export function serveReports(
   app.post('/api/seasons/:id/harvest', async () => ({ ok: true }))
   app.addHook('onClose', async () => {
     if (!openOnce.isBegun()) return
-    const { desk: reports, close } = await openOnce()
+    const { reports, close } = await openOnce()
     await reports.stop()
     await close()
   })

@@ -30,7 +30,7 @@ export interface Water {
 export function serveWater(
   app: FastifyInstance,
   options: WaterOptions & { fields?: 'all' | 'ok' | 'none' },
-  { now, tell: notify }: { now(): number; tell(event: string, fields: string[]): void },
+  { now, notify }: { now(): number; notify(event: string, fields: string[]): void },
 ): Water {
   const { controller = 'answers' } = options
   const commands = new Map<string, CommandView & { openedAtMs: number; stoppedAtMs: number | null }>()

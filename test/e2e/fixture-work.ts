@@ -58,7 +58,11 @@ export function serveWork(app: FastifyInstance, { now, isLost }: { now(): number
   const [oldWork, draft] = [{ ...confirmed }, { ...drafted }]
   const pictures = new Map<string, string>()
   const accepted = new Map<string, { fields: string[]; views: FieldWorkView[] }>()
-  const allWork = (): FieldWorkView[] => [...[...accepted.values()].flatMap(({ views }) => views), draft, oldWork]
+  const allWork = (): FieldWorkView[] => [
+    ...[...accepted.values()].flatMap(({ views }) => views),
+    draft,
+    oldWork,
+  ]
   app.get<{ Params: { id: string } }>('/api/fields/:id/work', async ({ params }) => {
     const fieldWork = [...accepted.values()].filter(({ fields }) => fields.includes(params.id))
     return { work: [...fieldWork.flatMap(({ views }) => views.slice(0, 1)), draft, oldWork] }

@@ -45,7 +45,8 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await phone.page.locator('dialog select').first().waitFor()
     return phone.page
   }
-  const posted = (route: string) => fixture.received.filter((item) => item.route === route).map(({ body }) => body)
+  const posted = (route: string) =>
+    fixture.received.filter((item) => item.route === route).map(({ body }) => body)
 
   it('each choice is saved at once, with the language of the page', async () => {
     const page = await open()

@@ -9,7 +9,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   const { open } = dashboard
   /** Counts and notes as the server received them. */
   const receivedBodies = () =>
-    dashboard.fixture.heard
+    dashboard.fixture.received
       .filter(({ route }) => /\/(counts|notes)$/.test(route))
       .map(({ route, body }) => ({ route, ...(body as { idem: string; count?: number; text?: string }) }))
   async function countOneMore(page: Page): Promise<void> {
@@ -140,7 +140,9 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await page.getByText('この端末に保存、未送信').waitFor()
     await dashboard.phone.context.setOffline(false)
     await page.getByText('この端末に保存、未送信').waitFor({ state: 'detached' })
-    expect(receivedBodies()).toMatchObject([{ route: 'POST /api/fields/paddy-7/notes', text: '水尻のあたりで 倒伏' }])
+    expect(receivedBodies()).toMatchObject([
+      { route: 'POST /api/fields/paddy-7/notes', text: '水尻のあたりで 倒伏' },
+    ])
   })
 
   it('a queued entry belongs to its author: the next person on this phone neither sees nor sends it', async () => {

@@ -55,7 +55,11 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.getByText('3 people: English, 日本語 · 1 by notification, others on Today').waitFor()
     await page.getByText('nobody can sign in').waitFor()
     await page.getByRole('button', { name: 'Notify 2 members' }).click()
-    const form = (await shareRequest).postDataJSON() as { fromMs: number; toMs: number; membershipIds: string[] }
+    const form = (await shareRequest).postDataJSON() as {
+      fromMs: number
+      toMs: number
+      membershipIds: string[]
+    }
     expect(form).toMatchObject({ kind: 'spray-window', pest: null, membershipIds: ['sato', 'mori'] })
     expect(form.toMs - form.fromMs).toBe(3 * 3_600_000)
     await page.getByText('2 members notified.').waitFor()
@@ -80,7 +84,9 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
       return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
     }
     expect((await download('PDF')).bytes.subarray(0, 5).toString()).toBe('%PDF-')
-    expect(JSON.parse((await download('GeoJSON')).bytes.toString())).toMatchObject({ type: 'FeatureCollection' })
+    expect(JSON.parse((await download('GeoJSON')).bytes.toString())).toMatchObject({
+      type: 'FeatureCollection',
+    })
     expect(JSON.parse((await download('ADAPT')).bytes.toString())).toHaveProperty('documents.workRecords')
     expect((await download('SPRING')).bytes.toString()).toContain('生産者グループ計')
     expect((await download('農作業 CSV')).bytes.toString()).toContain('圃場')
@@ -150,7 +156,9 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const shapes = page.locator('.map-field')
     await expect.poll(() => shapes.count()).toBe(90)
     const opacities = await shapes.evaluateAll((elements) =>
-      elements.flatMap((item) => (item.classList.contains('grown') ? [item.getAttribute('fill-opacity')] : [])),
+      elements.flatMap((item) =>
+        item.classList.contains('grown') ? [item.getAttribute('fill-opacity')] : [],
+      ),
     )
     const countOf = (share: string) => opacities.filter((item) => item === share).length
     // an equal number of fields in each class, except those without a shape
@@ -244,7 +252,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.getByLabel('Moisture, %').fill('24,5')
     await page.getByRole('button', { name: 'Save load' }).click()
     await page.locator('#card-harvest').getByRole('status').getByText(/^sent/).waitFor()
-    expect(fixture.heard.find(({ route }) => route.endsWith('/loads'))).toMatchObject({
+    expect(fixture.received.find(({ route }) => route.endsWith('/loads'))).toMatchObject({
       route: 'POST /api/fields/paddy-7/loads',
       body: { grossKg: 1250, moisturePct: 24.5, foreignPct: null, form: 'rough-rice', grade: null },
     })
@@ -274,9 +282,11 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const page = await open('/fields/paddy-7')
     const button = page.getByRole('button', { name: 'Undo record' }).first()
     await button.click()
-    expect(fixture.heard).toEqual([])
+    expect(fixture.received).toEqual([])
     await page.getByLabel(/^Reason/).fill('weighed twice')
     await button.click()
-    await expect.poll(() => fixture.heard.map(({ body }) => body)).toContainEqual({ reason: 'weighed twice' })
+    await expect
+      .poll(() => fixture.received.map(({ body }) => body))
+      .toContainEqual({ reason: 'weighed twice' })
   })
 })

@@ -104,7 +104,8 @@ const cutTexts = (page: Page): Promise<string[]> =>
           edge = box.getBoundingClientRect()
           break
         }
-      if (right > edge.right + 1 || left < edge.left - 1) foundTexts.push(node.textContent!.trim().slice(0, 80))
+      if (right > edge.right + 1 || left < edge.left - 1)
+        foundTexts.push(node.textContent!.trim().slice(0, 80))
     }
     return foundTexts
   })

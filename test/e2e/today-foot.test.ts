@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await unfinished.getByRole('button', { name: /^Dismiss/ }).tap()
     await unfinished.waitFor({ state: 'detached' })
-    expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual([
+    expect(dashboard.fixture.received.map(({ route }) => route)).toEqual([
       'POST /api/runs/run-cut/dismiss-remainder',
     ])
   })
@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     await leave.waitFor()
     await leave.press('Enter')
     expect(await leave.getAttribute('aria-disabled')).toBe('true')
-    expect(dashboard.fixture.heard).toEqual([])
+    expect(dashboard.fixture.received).toEqual([])
   })
   it('shows that all fields are OK, and the next run', async () => {
     const page = await open({ fields: 'ok' })

@@ -95,7 +95,9 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
       .getByText(/Open, confirmed/)
       .first()
       .waitFor({ timeout: 20_000 })
-    await eventually(async () => (rehearsal.world.summary('river-bend').appliedMm > appliedBefore ? true : null))
+    await eventually(async () =>
+      rehearsal.world.summary('river-bend').appliedMm > appliedBefore ? true : null,
+    )
   })
 
   it('one tap on STOP closes it, and the record states who stopped it and how much flowed', async () => {

@@ -27,7 +27,9 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await workCard.getByLabel('N %', { exact: true }).fill('46')
     await workCard.getByRole('button', { name: 'Save' }).click()
     await workCard.getByRole('button', { name: 'Confirm the records of 3 fields' }).click()
-    await workCard.getByRole('button', { name: 'Confirm the records of 3 fields' }).waitFor({ state: 'detached' })
+    await workCard
+      .getByRole('button', { name: 'Confirm the records of 3 fields' })
+      .waitFor({ state: 'detached' })
     expect(receivedBodies(/field-work$/)).toMatchObject([
       {
         kind: 'fertiliser',

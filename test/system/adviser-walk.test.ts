@@ -49,7 +49,8 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
   beforeAll(() => mkdir(pictures, { recursive: true }))
   const picture = (page: Page, name: string, fullPage = false) =>
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage })
-  const harvestsOf = (field: string) => demoPhone.demo.call<FieldHarvests>('GET', `/api/fields/${field}/loads`)
+  const harvestsOf = (field: string) =>
+    demoPhone.demo.call<FieldHarvests>('GET', `/api/fields/${field}/loads`)
 
   it('1: in a spreadsheet with three bad rows each is named by row and column; corrected, it is imported', async () => {
     const page = await demoPhone.open('/people', laptop)
@@ -165,7 +166,9 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     expect((await harvestsOf('orchard-low')).seasons[0]!.loads).toEqual([])
     // nor is it the day of the end of the harvest
     const day = preHarvest!.earliestDay!
-    const cut = demoPhone.demo.call('POST', `/api/seasons/${seasons[0]!.id}/harvest`, { harvestedDay: '2026-08-05' })
+    const cut = demoPhone.demo.call('POST', `/api/seasons/${seasons[0]!.id}/harvest`, {
+      harvestedDay: '2026-08-05',
+    })
     await expect(cut).rejects.toThrow(day)
   }, 120_000)
 

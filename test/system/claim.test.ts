@@ -33,7 +33,8 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-const argumentsOf = (line: string) => line.match(/"[^"]*"|\S+/g)!.map((argument) => argument.replaceAll('"', ''))
+const argumentsOf = (line: string) =>
+  line.match(/"[^"]*"|\S+/g)!.map((argument) => argument.replaceAll('"', ''))
 function settingsOf(folder: string): Settings {
   const settings = readSettings({ DATA_DIR: folder }, null)
   if (!settings.ok) throw new Error(settings.error)
@@ -189,7 +190,14 @@ describe('a controller', () => {
       '1s',
     ])
     expect(await ended(otherDevice.child)).toBe(0)
-    const lateDevice = simulate(['--claim', codeIn(newCode), '--at', farm.url, '--credentials', file('late.json')])
+    const lateDevice = simulate([
+      '--claim',
+      codeIn(newCode),
+      '--at',
+      farm.url,
+      '--credentials',
+      file('late.json'),
+    ])
     await eventually(async () => lateDevice.out().includes('\n') || null, 90_000)
     expect(lateDevice.out()).toBe(
       'code: this code is not valid or no longer valid; request a new one. Asking again in 60 s, until somebody adds this device\n',

@@ -38,7 +38,7 @@ describe('the demonstration', () => {
   it('assesses every field, and logs no error', () => {
     expect(today.fields).toHaveLength(12)
     expect(today.counts.unknown).toBe(0)
-    expect(demo.said()).not.toMatch(/tilth demo:/)
+    expect(demo.output()).not.toMatch(/tilth demo:/)
   })
 
   it('shows a paddy in mid-season drainage, with its day and its dry days', async () => {

@@ -108,7 +108,10 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
     })
     const claimEnv = { URL: farm.url, CODE: code, NONCE: '0123456789abcdef' }
     const result = await run(claimLine, claimEnv)
-    const [documented, claimed] = [JSON.parse(claimAnswer), JSON.parse(result.out)] as Record<string, unknown>[]
+    const [documented, claimed] = [JSON.parse(claimAnswer), JSON.parse(result.out)] as Record<
+      string,
+      unknown
+    >[]
     expect(Object.keys(claimed!)).toEqual(Object.keys(documented!))
     expect(Object.keys(claimed!.mqtt as object)).toEqual(Object.keys(documented!.mqtt as object))
     const { secret, commandKey, valves, mqtt, ...plain } = claimed!
@@ -121,14 +124,18 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
       expect.stringMatching(/^[0-9a-f]{64}$/),
     ])
     expect(mqtt).toMatchObject({ port: farm.tilth.mqttPort })
-    expect(await runStep('I am here', { ID: claimed!.id as string, SECRET: secret as string })).toMatchObject({
-      code: 0,
-    })
+    expect(await runStep('I am here', { ID: claimed!.id as string, SECRET: secret as string })).toMatchObject(
+      {
+        code: 0,
+      },
+    )
 
     // the table of responses
     const repeated = JSON.parse((await run(claimLine, claimEnv)).out) as { secret: string }
     expect(repeated.secret).not.toBe(secret)
-    expect((await runStep('I am here', { ID: claimed!.id as string, SECRET: secret as string })).code).not.toBe(0)
+    expect(
+      (await runStep('I am here', { ID: claimed!.id as string, SECRET: secret as string })).code,
+    ).not.toBe(0)
     for (const [changes, error] of [
       [{ NONCE: 'fedcba9876543210' }, 'FORBIDDEN'],
       [{ CODE: '6000-0000-0000-0000-000Z' }, 'FORBIDDEN'],

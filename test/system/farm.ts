@@ -151,7 +151,10 @@ export function run(line: string, env: Record<string, string>, withinMs = 40_000
 }
 
 /** Polls until the result is not null or undefined; fails after `withinMs`. */
-export async function eventually<T>(poll: () => Promise<T | null | undefined>, withinMs = 15_000): Promise<T> {
+export async function eventually<T>(
+  poll: () => Promise<T | null | undefined>,
+  withinMs = 15_000,
+): Promise<T> {
   const untilMs = performance.now() + withinMs
   for (;;) {
     const result = await poll()

@@ -77,7 +77,9 @@ for (const [family, make, road, needs] of ways)
       ...delivery[kind],
     })
     const tilthHears = ({ topic, payload }: Message) =>
-      eventually(async () => received.find((message) => message.topic === topic && message.payload === payload))
+      eventually(async () =>
+        received.find((message) => message.topic === topic && message.payload === payload),
+      )
 
     beforeAll(async () => {
       id = `dev-${family}-${road}`.replace('.', '').toLowerCase()
@@ -124,11 +126,11 @@ for (const [family, make, road, needs] of ways)
       await server.publishAsync(config.topic, config.payload, { qos: 1, retain: true })
       const will = message('online', `{"on":0,"sess":"${id}"}`)
       const listener = await device.listen([topicOf(farm.org, id, 'command'), config.topic], will)
-      await eventually(async () => listener.heard.length === 1 || null)
+      await eventually(async () => listener.received.length === 1 || null)
       const command = message('command', '{"op":"a word with a space and kome 米"}')
       await server.publishAsync(command.topic, command.payload, { qos: 1 })
-      await eventually(async () => listener.heard.length === 2 || null)
-      expect(listener.heard).toEqual([config, command])
+      await eventually(async () => listener.received.length === 2 || null)
+      expect(listener.received).toEqual([config, command])
       await listener.vanish()
       expect(await tilthHears(will)).toMatchObject({ qos: 1 })
     })

@@ -84,7 +84,13 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
     /** The new hardware: claims with its code, and publishes measurements. */
     async function speakAsNew(code: string): Promise<void> {
       const nonce = randomBytes(12).toString('hex')
-      const claimed = await claimDevice({ at: demoPhone.demo.url, code, nonce, clock: systemClock, note() {} })
+      const claimed = await claimDevice({
+        at: demoPhone.demo.url,
+        code,
+        nonce,
+        clock: systemClock,
+        note() {},
+      })
       if (!claimed.ok) throw new Error(claimed.error)
       const { id, org, secret } = claimed.value
       const device = await mqtt.connectAsync(demoPhone.demo.mqttUrl, {

@@ -141,7 +141,9 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     }
     await signIn()
     await page.goto(`${url}/settings`)
-    const choicesResponse = page.waitForResponse((response) => response.url().endsWith('/api/me/preferences') && response.ok())
+    const choicesResponse = page.waitForResponse(
+      (response) => response.url().endsWith('/api/me/preferences') && response.ok(),
+    )
     await page.getByRole('button', { name: 'are (a)' }).tap()
     await choicesResponse
     const clockResponse = page.waitForResponse(

@@ -100,7 +100,8 @@ async function startDevices(): Promise<Program> {
   return devices
 }
 
-const untilPrinted = (program: Program, pattern: RegExp) => eventually(async () => pattern.exec(program.output()), 25_000)
+const untilPrinted = (program: Program, pattern: RegExp) =>
+  eventually(async () => pattern.exec(program.output()), 25_000)
 const openings = (devices: Program) => devices.output().match(/V1: open/g)?.length ?? 0
 const runs = async (person: Person) => (await person.get<PlanView>('/api/plan')).runs
 const passMs = (farmMs: number) => new Promise((resolve) => setTimeout(resolve, farmMs / SPEED))

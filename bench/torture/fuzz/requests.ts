@@ -46,7 +46,10 @@ export const operationsOf = ({ paths, components = {} }: OpenApi): Operation[] =
     Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
       method: method.toUpperCase(),
       path,
-      parameters: parameters.map((parameter) => ({ ...parameter, schema: inlined(parameter.schema ?? {}, components) })),
+      parameters: parameters.map((parameter) => ({
+        ...parameter,
+        schema: inlined(parameter.schema ?? {}, components),
+      })),
       body: inlinedBody(requestBody?.content?.['application/json']?.schema, components),
     })),
   )

@@ -147,7 +147,8 @@ async function runPhase(farm: Farm, phase: Phase, zone: string): Promise<Figure[
   if (phase === 'reserve') await until('STOP is accepted', 20_000, () => person.stop(zone).catch(() => null))
   const lines = await person.get<{ action: string; subject: string }[]>('/api/audit?limit=500')
   const stops = lines.filter(({ action, subject }) => action === 'request.stop' && subject === zone)
-  const name = { all: 'everything full', reserve: 'audit and reserve full' }[phase as string] ?? `${phase} full`
+  const name =
+    { all: 'everything full', reserve: 'audit and reserve full' }[phase as string] ?? `${phase} full`
   const rate = (value: number) => `${count(value)}/s`
   return [
     isHeld

@@ -144,7 +144,9 @@ async function oddEnds({ dataDir, judges, zones }: FastFarm): Promise<string[]> 
     )
     const pressed = stops.filter(({ zoneId }) => zoneId === id)
     if (stoppedCommands.length > pressed.length)
-      odd.push(`${id}: shut ${stoppedCommands.length} times by command, and Stop was pressed ${pressed.length} times`)
+      odd.push(
+        `${id}: shut ${stoppedCommands.length} times by command, and Stop was pressed ${pressed.length} times`,
+      )
   }
   return odd
 }

@@ -85,7 +85,13 @@ export const f13: FaultLine = {
     return [
       infoFigure('F13', 'openings unknown to the backup', count(judgement.openings.length - recorded.length)),
       atMost('F13', 'opened by itself after the restore', byItself, 0, count),
-      atLeast('F13', `valves with an alert, of ${zones.length}`, toldCount, countAhead(inBackup, used), count),
+      atLeast(
+        'F13',
+        `valves with an alert, of ${zones.length}`,
+        toldCount,
+        countAhead(inBackup, used),
+        count,
+      ),
       machineDependent(
         atMost('F13', 'last device back until alerts are shown', shownMs * SPEED, SHOWN_WITHIN_MS, seconds),
       ),

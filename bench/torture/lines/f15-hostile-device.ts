@@ -48,7 +48,10 @@ export const f15: FaultLine = {
     const tilth = await startTilth(torture, dataDir, { env: { MQTT_LIMITS: '' } })
     const wireOptions = { port: tilth.mqttPort }
     const load = startGoodDevices(torture, { ...wireOptions, publishers: goodDevices, ratePerS: GOOD_PER_S })
-    const listeners = [await listen(wireOptions, ORG, victim), await listen(wireOptions, OTHER_ORG, otherDevice)]
+    const listeners = [
+      await listen(wireOptions, ORG, victim),
+      await listen(wireOptions, OTHER_ORG, otherDevice),
+    ]
     const rssMB = tilth.server().rssMB()
 
     const tries = hostileAttempts(wireOptions, { hostile, victim, other: otherDevice })
@@ -113,7 +116,8 @@ async function listen(wireOptions: WireOptions, org: string, device: Publisher):
 async function everyTry(tries: readonly Attempt[]): Promise<string[]> {
   const notRejected: string[] = []
   const remaining = [...tries]
-  for (let next = remaining.shift(); next; next = remaining.shift()) if (!(await next.run())) notRejected.push(next.name)
+  for (let next = remaining.shift(); next; next = remaining.shift())
+    if (!(await next.run())) notRejected.push(next.name)
   return notRejected
 }
 

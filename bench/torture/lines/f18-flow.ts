@@ -124,7 +124,8 @@ async function timeOfAlarms(farm: FastFarm, faultMs: number): Promise<Map<string
   const firstAlarmMs = new Map<string, number>()
   await timeUntil((10 * MINUTE_MS) / farm.speed, async () => {
     for (const { deviceId, sinceMs } of await alarms(farm))
-      if (deviceId !== null && !firstAlarmMs.has(deviceId)) firstAlarmMs.set(deviceId, Math.max(sinceMs, faultMs))
+      if (deviceId !== null && !firstAlarmMs.has(deviceId))
+        firstAlarmMs.set(deviceId, Math.max(sinceMs, faultMs))
     return firstAlarmMs.size === cases.length
   })
   return firstAlarmMs

@@ -57,7 +57,11 @@ export const f19: FaultLine = {
     const { port, mqttPort } = tilth
     const person = await signUp(port, tilth.server().setupToken)
     const controllers = await switchOn(torture, place, { mqttPort, clock: systemClock })
-    const goodDevices = startGoodDevices(torture, { port: mqttPort, publishers: probes, ratePerS: READINGS_PER_S })
+    const goodDevices = startGoodDevices(torture, {
+      port: mqttPort,
+      publishers: probes,
+      ratePerS: READINGS_PER_S,
+    })
     let isOver = false
     torture.onEnd(async () => void (isOver = true))
     const repeat = async (everyMs: number, run: (turn: number) => Promise<unknown>): Promise<void> => {
@@ -78,7 +82,9 @@ export const f19: FaultLine = {
           await person.stop(id)
         }),
       ),
-      ...Array.from({ length: PHONES }, (_, phone) => repeat(2_000, (turn) => openPage(person, phone + turn))),
+      ...Array.from({ length: PHONES }, (_, phone) =>
+        repeat(2_000, (turn) => openPage(person, phone + turn)),
+      ),
     ]
     await pause(warmMs)
     const rss: [number, number][] = []
@@ -95,7 +101,10 @@ export const f19: FaultLine = {
     isOver = true
     await Promise.all(load)
     // requests in progress hold some: the minimum of a quiet moment counts
-    await timeUntil(5_000, () => (descriptorsAfter = Math.min(descriptorsAfter, descriptors(tilth))) <= descriptorsBefore)
+    await timeUntil(
+      5_000,
+      () => (descriptorsAfter = Math.min(descriptorsAfter, descriptors(tilth))) <= descriptorsBefore,
+    )
     const [incidentCount, counts] = [await incidents(port), await brokerCounts(port)]
     const { load: loadResult } = await goodDevices.stop()
     for (const controller of controllers) await controller.stop()
@@ -119,10 +128,22 @@ export const f19: FaultLine = {
         'memory at the start, at the end',
         `${megabytes(rss[0]?.[1] ?? null)}, ${megabytes(rss.at(-1)?.[1] ?? null)}`,
       ),
-      atMost('F19', `descriptors more than the ${descriptorsBefore} before`, descriptorsAfter - descriptorsBefore, DESCRIPTORS, count),
+      atMost(
+        'F19',
+        `descriptors more than the ${descriptorsBefore} before`,
+        descriptorsAfter - descriptorsBefore,
+        DESCRIPTORS,
+        count,
+      ),
       atMost('F19', 'rules that a monitor found broken', incidentCount, 0, count),
       atMost('F19', 'hooks of the broker that failed', counts.get('hooksFailed') ?? Number.NaN, 0, count),
-      atMost('F19', `readings not acknowledged, of ${count(loadResult.sent)}`, loadResult.sent - loadResult.acked, 0, count),
+      atMost(
+        'F19',
+        `readings not acknowledged, of ${count(loadResult.sent)}`,
+        loadResult.sent - loadResult.acked,
+        0,
+        count,
+      ),
     ]
   },
 }

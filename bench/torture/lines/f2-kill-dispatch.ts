@@ -9,7 +9,7 @@ import { atLeast, atMost, count, machineDependent, infoFigure, type Figure } fro
 import { crashPoints, type CrashPoint } from '../support/crash-points.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
-import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { deviceFigures, intentFigures, judgementOf } from '../support/intents.ts'
 import { provisionMains, limits, overLimit } from '../support/pump-limits.ts'
 import { watchDisplay } from '../support/display-watch.ts'
 import { timeUntil } from '../support/until.ts'
@@ -64,7 +64,7 @@ export const f2: FaultLine = {
     for (const text of untrue.slice(0, 5)) torture.log(`F2: ${text}`)
     await farm.stop()
 
-    const judgement = judged(farm)
+    const judgement = judgementOf(farm)
     const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
     const crowded = overLimit(judgement.openings, limits, judgement.slackMs)
     for (const text of crowded.slice(0, 5)) torture.log(`F2: ${text}`)

@@ -81,7 +81,11 @@ export const f3: FaultLine = {
       isOn = false
       await display.end()
     })
-    const userRequests = startUserRequests(farm, display, { chance, longestMin: LONGEST_MIN, isOn: () => isOn })
+    const userRequests = startUserRequests(farm, display, {
+      chance,
+      longestMin: LONGEST_MIN,
+      isOn: () => isOn,
+    })
     const cuts = new Map<string, number>()
     await Promise.all(
       devices.map((device, index) =>

@@ -93,13 +93,17 @@ function figuresOf(
         seconds,
       ),
     ),
-    machineDependent(atMost('F7', `${transport}: all back`, times.at(-1) ?? Number.NaN, jitterMs + allMs, seconds)),
+    machineDependent(
+      atMost('F7', `${transport}: all back`, times.at(-1) ?? Number.NaN, jitterMs + allMs, seconds),
+    ),
     infoFigure(
       'F7',
       `${transport}: the server's own start, failed attempts`,
       `${seconds(startMs)}, ${count(back.failures)}`,
     ),
-    ...(torture.isLong ? [infoFigure('F7', `${transport}: connected before, in`, seconds(back.firstMs))] : []),
+    ...(torture.isLong
+      ? [infoFigure('F7', `${transport}: connected before, in`, seconds(back.firstMs))]
+      : []),
   ]
 }
 

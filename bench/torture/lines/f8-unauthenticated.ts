@@ -126,7 +126,11 @@ function figures(
     atLeast('F8', 'half-open connections made', attackReport.halfOpened, HALF_OPEN, count),
     infoFigure('F8', 'waiting connections, maximum', count(mostWaiting)),
     atLeast('F8', 'wrong secrets sent', attackReport.loginsSent, BAD_LOGINS, count),
-    infoFigure('F8', 'rejected, dropped', `${count(attackReport.loginsRefused)}, ${count(attackReport.loginsDropped)}`),
+    infoFigure(
+      'F8',
+      'rejected, dropped',
+      `${count(attackReport.loginsRefused)}, ${count(attackReport.loginsDropped)}`,
+    ),
     atMost('F8', 'wrong secrets accepted', attackReport.loginsAccepted, 0, count),
     infoFigure(
       'F8',

@@ -96,9 +96,13 @@ export const f9: FaultLine = {
       atMost('F9', 'connections lost', load.broken, 0, count),
       infoFigure('F9', 'held in the journal when the store came back', count(heldCount)),
       ...drained,
-      machineDependent(atMost('F9', 'Start to open, store there', openBefore.openMs, OPENS_WITHIN_MS, seconds)),
+      machineDependent(
+        atMost('F9', 'Start to open, store there', openBefore.openMs, OPENS_WITHIN_MS, seconds),
+      ),
       machineDependent(atMost('F9', 'Start to open, store hung', hung.openMs, OPENS_WITHIN_MS, seconds)),
-      machineDependent(atMost('F9', 'Start to open, store gone', openWhenGone.openMs, OPENS_WITHIN_MS, seconds)),
+      machineDependent(
+        atMost('F9', 'Start to open, store gone', openWhenGone.openMs, OPENS_WITHIN_MS, seconds),
+      ),
       machineDependent(atMost('F9', 'STOP to closed, store just back', shutMs, OPENS_WITHIN_MS, seconds)),
       atMost(
         'F9',

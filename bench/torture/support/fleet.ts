@@ -76,7 +76,8 @@ const wires = await Promise.all(
   }),
 )
 const connected = wires.filter((wire) => wire !== null)
-if (connected.length < devices.length) throw new Error(`only ${connected.length} of ${devices.length} could connect`)
+if (connected.length < devices.length)
+  throw new Error(`only ${connected.length} of ${devices.length} could connect`)
 const firstMs = performance.now() - startMs
 failures = 0
 process.stdout.write('all up\n')

@@ -25,7 +25,12 @@ export interface Roles {
 
 /** All attempts, each once, in execution order. */
 export function hostileAttempts(wireOptions: WireOptions, roles: Roles): Attempt[] {
-  return [...subscriptions(wireOptions, roles), ...publishes(wireOptions, roles), ...packets(wireOptions, roles), ...connects(wireOptions, roles)]
+  return [
+    ...subscriptions(wireOptions, roles),
+    ...publishes(wireOptions, roles),
+    ...packets(wireOptions, roles),
+    ...connects(wireOptions, roles),
+  ]
 }
 
 function subscriptions(wireOptions: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
@@ -120,7 +125,11 @@ function publishes(wireOptions: WireOptions, { hostile, victim, other }: Roles):
 }
 
 /** Connects and sends; true when it is disconnected without an acknowledgement. */
-async function isDisconnected(wireOptions: WireOptions, device: Publisher, packet: Packet | Buffer): Promise<boolean> {
+async function isDisconnected(
+  wireOptions: WireOptions,
+  device: Publisher,
+  packet: Packet | Buffer,
+): Promise<boolean> {
   const wire = await signIn(wireOptions, device)
   wire.send(packet)
   const isClosed = await wire.closed()

@@ -46,7 +46,7 @@ export interface Judged {
   slackMs: number
 }
 
-export const judged = ({ judges, lag }: Pick<FastFarm, 'judges' | 'lag'>): Judged => ({
+export const judgementOf = ({ judges, lag }: Pick<FastFarm, 'judges' | 'lag'>): Judged => ({
   openings: [...judges.values()].flatMap((judge) => judge.openings()),
   sessions: new Map([...judges].map(([device, judge]) => [device, judge.sessions()])),
   slackMs: SECOND_MS + lag.longestMs(),
@@ -61,7 +61,7 @@ export async function intentFigures(
   dataDir: string,
   { openings, sessions, slackMs }: Judged,
   log: (text: string) => void,
-  { doubts: how = 'judged' }: { doubts?: 'judged' | 'told' | 'not judged' } = {},
+  { doubts: how = 'judged' }: { doubts?: 'judged' | 'shown' | 'not judged' } = {},
 ): Promise<Figure[]> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   const [runs, commands, requests, audit] = await Promise.all([
@@ -237,7 +237,8 @@ function doubtsMs(
 
 function endsText(commands: readonly CommandRow[]): string {
   const endTimes = new Map<string, number>()
-  for (const { outcome } of commands) endTimes.set(outcome ?? 'no end', (endTimes.get(outcome ?? 'no end') ?? 0) + 1)
+  for (const { outcome } of commands)
+    endTimes.set(outcome ?? 'no end', (endTimes.get(outcome ?? 'no end') ?? 0) + 1)
   return [...endTimes]
     .sort((a, b) => b[1] - a[1])
     .map(([outcome, times]) => `${outcome} ${count(times)}`)

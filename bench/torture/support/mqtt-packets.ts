@@ -11,7 +11,11 @@ export function packetsOf(onPacket: (packet: Buffer) => void): (bytes: Buffer) =
   let buffered: Buffer = Buffer.alloc(0)
   return (bytes) => {
     buffered = buffered.length === 0 ? bytes : Buffer.concat([buffered, bytes])
-    for (let length = lengthOf(buffered); length !== null && length <= buffered.length; length = lengthOf(buffered)) {
+    for (
+      let length = lengthOf(buffered);
+      length !== null && length <= buffered.length;
+      length = lengthOf(buffered)
+    ) {
       const packet = buffered.subarray(0, length)
       buffered = buffered.subarray(length)
       onPacket(packet)

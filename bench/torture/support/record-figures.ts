@@ -38,7 +38,9 @@ export async function recordFigures(
     )
     overMs = Math.max(overMs, openMs - doseMs - (SLACK_MS + TIMER_MS * speed) * zoneOpenings.length)
     const runIds = new Set(runs.filter(({ zoneId }) => zoneId === id).map((run) => run.id))
-    const ranCommands = commands.filter(({ runId, ranMs }) => runId !== null && runIds.has(runId) && (ranMs ?? 0) > 0)
+    const ranCommands = commands.filter(
+      ({ runId, ranMs }) => runId !== null && runIds.has(runId) && (ranMs ?? 0) > 0,
+    )
     twice += Math.max(0, zoneOpenings.length - ranCommands.length)
     const ownRecords = records.filter(({ zoneId }) => zoneId === id)
     // after a power loss the volume is unknown, and recorded as unknown

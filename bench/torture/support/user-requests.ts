@@ -53,7 +53,8 @@ export function startUserRequests(
         }
       }
       const responsesBefore = display.responses()
-      while (isOn() && (display.responses() === responsesBefore || display.isRunning(zone))) await pause(AGAIN_MS)
+      while (isOn() && (display.responses() === responsesBefore || display.isRunning(zone)))
+        await pause(AGAIN_MS)
     }
   }
 

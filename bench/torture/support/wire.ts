@@ -34,7 +34,10 @@ const WITHIN_MS = 5_000
 /** Rejects when the connection is not accepted. */
 export async function openWire({ port, from = '127.0.0.1', ca }: WireOptions): Promise<Wire> {
   const connectOptions = { port, host: '127.0.0.1', localAddress: from, noDelay: true }
-  const socket = ca === undefined ? connect(connectOptions) : connectTls({ ...connectOptions, ca, servername: 'localhost' })
+  const socket =
+    ca === undefined
+      ? connect(connectOptions)
+      : connectTls({ ...connectOptions, ca, servername: 'localhost' })
   await once(socket, ca === undefined ? 'connect' : 'secureConnect')
   const received: Packet[] = []
   const packetParser = parser()

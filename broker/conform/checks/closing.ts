@@ -24,11 +24,7 @@ export const closing: readonly Trial[] = [
       const ack = await bench.sendAndAwaitAck(close)
       await expectClosed(bench, valve, 'a close')
       check(ack?.st === 'done', `${ackText(ack)} to the close`, 'ack done')
-      check(
-        ack!.last >= close.seq!,
-        `last ${ack!.last}`,
-        `${close.seq}: no lower number opens any more (I7)`,
-      )
+      check(ack!.last >= close.seq!, `last ${ack!.last}`, `${close.seq}: no lower number opens any more (I7)`)
       const end = await bench.awaitEnd(order, SECOND_MS)
       check(
         end.st === 'aborted' && end.why === 'command',

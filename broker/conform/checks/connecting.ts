@@ -51,9 +51,17 @@ export const connecting: readonly Trial[] = [
           `${kind} is subscribed after online`,
           'before online: otherwise the first messages are lost',
         )
-        check(kind === 'lease' || ownSubscription.qos >= 1, `${kind} with QoS ${ownSubscription.qos}`, 'QoS 1')
+        check(
+          kind === 'lease' || ownSubscription.qos >= 1,
+          `${kind} with QoS ${ownSubscription.qos}`,
+          'QoS 1',
+        )
       }
-      check(subscriptions.length === 3, `${subscriptions.map(({ filter }) => filter).join(', ')}`, 'three topics of its own')
+      check(
+        subscriptions.length === 3,
+        `${subscriptions.map(({ filter }) => filter).join(', ')}`,
+        'three topics of its own',
+      )
     },
   },
   {

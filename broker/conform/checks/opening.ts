@@ -39,7 +39,11 @@ export const opening: readonly Trial[] = [
       const svOpened = bench.view.state!.sv
       check(svOpened > svBefore, `sv ${svOpened} after sv ${svBefore}`, 'more')
       await bench.awaitEnd({ valve, seq } as never, 15 * SECOND_MS)
-      check((await bench.until(isReported('closed'), 2 * SECOND_MS)) !== null, reported(), `pos closed, seq ${seq}`)
+      check(
+        (await bench.until(isReported('closed'), 2 * SECOND_MS)) !== null,
+        reported(),
+        `pos closed, seq ${seq}`,
+      )
       check(bench.view.state!.sv > svOpened, `sv ${bench.view.state!.sv} after sv ${svOpened}`, 'more')
     },
   },

@@ -64,7 +64,11 @@ export function power(): readonly Trial[] {
         const entry = hello.jr.find(({ valve, seq }) => valve === order.valve && seq === order.seq)
         if (!entry) throw ruleFailed('no journal entry of the run', `jr with seq ${order.seq}, why power`)
         check(entry.why === 'power', `why ${entry.why}`, 'power')
-        check(entry.ranMs >= ranMs, `ranMs ${entry.ranMs}`, `${ranMs} or more: its messages showed it open for so long`)
+        check(
+          entry.ranMs >= ranMs,
+          `ranMs ${entry.ranMs}`,
+          `${ranMs} or more: its messages showed it open for so long`,
+        )
       },
     },
     {

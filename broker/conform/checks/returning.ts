@@ -38,11 +38,7 @@ export const returning: readonly Trial[] = [
         'a new one',
       )
       const ack = await bench.sendAndAwaitAck(bench.opening(bench.valve(), { durMs: 5 * SECOND_MS }))
-      check(
-        ack?.st === 'running',
-        `${ackText(ack)} to an order`,
-        'ack running: it subscribes anew each time',
-      )
+      check(ack?.st === 'running', `${ackText(ack)} to an order`, 'ack running: it subscribes anew each time')
     },
   },
   {

@@ -56,7 +56,9 @@ export const unsolicited: readonly PassiveRule[] = [
       const message = messageOf(event)
       if (message === null) return undefined
       const parsed: Result<unknown> = parsers[message.kind](message.payload)
-      return parsed.ok ? null : { actual: `${message.kind}: ${parsed.error}`, expected: `docs/schemas/${message.kind}` }
+      return parsed.ok
+        ? null
+        : { actual: `${message.kind}: ${parsed.error}`, expected: `docs/schemas/${message.kind}` }
     },
   },
   {
@@ -107,7 +109,8 @@ export const unsolicited: readonly PassiveRule[] = [
     listen(bench) {
       let previousBeat: { sess: string; n: number; monoMs: number } | null = null
       return (event) => {
-        if (event.type === 'connect' || event.type === 'gone' || bench.view.open.size === 0) previousBeat = null
+        if (event.type === 'connect' || event.type === 'gone' || bench.view.open.size === 0)
+          previousBeat = null
         const message = messageOf(event)
         const beat = message?.kind === 'heartbeat' ? valueOf(parseHeartbeat(message.payload)) : null
         if (beat === null || bench.view.open.size === 0) return undefined
@@ -180,7 +183,9 @@ export const unsolicited: readonly PassiveRule[] = [
         }
         const message = messageOf(event)
         if (message === null || message.kind === 'telemetry') return undefined
-        const content = valueOf<{ sess: string; on?: number }>(parsers[message.kind](message.payload) as never)
+        const content = valueOf<{ sess: string; on?: number }>(
+          parsers[message.kind](message.payload) as never,
+        )
         if (content === null || content.on === 0) return undefined
         if (pastSessions.has(content.sess))
           return { actual: `session ${content.sess} again in ${message.kind}`, expected: 'a new one' }

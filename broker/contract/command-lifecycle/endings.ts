@@ -36,7 +36,8 @@ export function endByJournal(
     return end(command, 'resolved', 'power', atMs, { ranMs, litres: null, isBound: true })
   }
   const actualRun = { ranMs: entry.ranMs, litres, isBound: false }
-  if (entry.ranMs === 0 && REJECTED.has(entry.why)) return end(command, 'rejected', entry.why, atMs, actualRun)
+  if (entry.ranMs === 0 && REJECTED.has(entry.why))
+    return end(command, 'rejected', entry.why, atMs, actualRun)
   if (COMPLETED.has(entry.why)) return end(command, 'done', entry.why, atMs, actualRun)
   const isFenced = command.state === 'fencing' && !command.isStopped && entry.why === 'command'
   return end(command, isFenced ? 'resolved' : 'aborted', isFenced ? 'fenced' : entry.why, atMs, actualRun)

@@ -28,7 +28,12 @@ export function alertText(alert: Alert, locale: Locale): AlertText {
         : locale.message('alert', alert.cause, { ...alert.params, device, sinceMs: alert.sinceMs }),
     measured: measuredText(alert, locale),
     done: alert.params['done'] === undefined ? null : locale.message('done', String(alert.params['done'])),
-    fields: names.length === 0 ? null : hiddenCount > 0 ? locale.t('alert-fields.more', { shown: shownNames, n: hiddenCount }) : shownNames,
+    fields:
+      names.length === 0
+        ? null
+        : hiddenCount > 0
+          ? locale.t('alert-fields.more', { shown: shownNames, n: hiddenCount })
+          : shownNames,
     remedy:
       locale.messageOrNull('remedy', `${alert.cause}-${flow}`) ?? locale.messageOrNull('remedy', alert.cause),
   }

@@ -16,7 +16,8 @@ export function yieldFormat(unit: YieldUnit, crop: string | null, locale: Locale
     value === null ? NO_VALUE : locale.number(value / per, digits)
   return {
     water: isBy10a ? 'm³/10a' : 'm³/ha',
-    kg: (kgHa: Maybe): string => (isBy10a || kgHa === null ? formatValue(kgHa, 10) : locale.fixed(kgHa / 1000)),
+    kg: (kgHa: Maybe): string =>
+      isBy10a || kgHa === null ? formatValue(kgHa, 10) : locale.fixed(kgHa / 1000),
     /** '(9.1俵)' for rice in Japan, which is counted in bales of 60 kg. */
     bales: (kgHa: Maybe): string =>
       isBy10a && crop === 'rice' && kgHa !== null

@@ -127,7 +127,17 @@ function farmRows(options: MembersOptions, sky: PlainWeather, { m, org, fields }
         dailyMaxLitres: null,
       })
     for (let back = 0; back <= options.yearsBack; back++)
-      addFieldSeason(rows, { of: options, sky, base, m, f, areaM2, back, isBare: isBare(f), hasZone: hasZone(f) })
+      addFieldSeason(rows, {
+        of: options,
+        sky,
+        base,
+        m,
+        f,
+        areaM2,
+        back,
+        isBare: isBare(f),
+        hasZone: hasZone(f),
+      })
   }
   return rows
 }
