@@ -30,11 +30,11 @@ export interface AlertSubject {
 export interface ValveAlerts {
   raise(
     cause: AlertCause,
-    of: AlertSubject,
+    subject: AlertSubject,
     atMs: AtMs,
     params?: Record<string, string | number | null>,
   ): Promise<void>
-  clear(cause: AlertCause, of: AlertSubject, atMs: AtMs): Promise<void>
+  clear(cause: AlertCause, subject: AlertSubject, atMs: AtMs): Promise<void>
   /** Alerts that were active when the process started. */
   activeAlerts(cause: AlertCause): ActiveAlert[]
 }
@@ -66,58 +66,58 @@ export async function loadValveAlerts({
   for (const { id, cause, deviceId, params } of rows)
     open.set(keyOf(cause, deviceId, fromJson(params)['valve']), id)
 
-  /** The plan of every affected field is recalculated: a valve that cannot open needs a person. */
-  const publish = async (of: AlertSubject, atMs: AtMs, id: string) =>
-    outbox.publishEvent(of.org, { event: 'alert', atMs, id, fields: await affectedFields(state, of) })
+  /** `fields` makes the plan of every affected field recalculate: a valve that cannot open needs a person. */
+  const publish = async (subject: AlertSubject, atMs: AtMs, id: string) =>
+    outbox.publishEvent(subject.org, { event: 'alert', atMs, id, fields: await affectedFields(state, subject) })
 
   return {
     activeAlerts: (cause) =>
       rows.flatMap(({ org, deviceId, params, sinceMs, ...row }) => {
         if (row.cause !== cause || deviceId === null) return []
-        const all = fromJson(params)
-        const valve = typeof all['valve'] === 'string' ? all['valve'] : null
-        return [{ org, device: deviceId, valve, sinceMs, params: all }]
+        const allParams = fromJson(params)
+        const valve = typeof allParams['valve'] === 'string' ? allParams['valve'] : null
+        return [{ org, device: deviceId, valve, sinceMs, params: allParams }]
       }),
-    async raise(cause, of, atMs, params = {}) {
-      const key = keyOf(cause, of.device, of.valve)
+    async raise(cause, subject, atMs, params = {}) {
+      const key = keyOf(cause, subject.device, subject.valve)
       if (open.has(key)) return
       const id = randomUUID()
       await state
         .insertInto('alert')
         .values({
           id,
-          org: of.org,
+          org: subject.org,
           cause,
           severity: 'act',
-          fieldId: of.fieldId,
-          deviceId: of.device,
-          params: toJson({ valve: of.valve, ...params }),
+          fieldId: subject.fieldId,
+          deviceId: subject.device,
+          params: toJson({ valve: subject.valve, ...params }),
           sinceMs: atMs,
           clearedMs: null,
         })
         .execute()
       open.set(key, id)
-      await publish(of, atMs, id)
+      await publish(subject, atMs, id)
     },
-    async clear(cause, of, atMs) {
-      const key = keyOf(cause, of.device, of.valve)
+    async clear(cause, subject, atMs) {
+      const key = keyOf(cause, subject.device, subject.valve)
       const id = open.get(key)
       if (id === undefined) return
       await state.updateTable('alert').set({ clearedMs: atMs }).where('id', '=', id).execute()
       open.delete(key)
-      await publish(of, atMs, id)
+      await publish(subject, atMs, id)
     },
   }
 }
 
-async function affectedFields(state: State, of: AlertSubject): Promise<string[]> {
+async function affectedFields(state: State, subject: AlertSubject): Promise<string[]> {
   let zones = state
     .selectFrom('zone')
     .select('fieldId')
     .distinct()
-    .where('org', '=', of.org)
-    .where('controllerId', '=', of.device)
-  if (of.valve !== null) zones = zones.where('valve', '=', of.valve)
+    .where('org', '=', subject.org)
+    .where('controllerId', '=', subject.device)
+  if (subject.valve !== null) zones = zones.where('valve', '=', subject.valve)
   const ids = (await zones.orderBy('fieldId').execute()).map(({ fieldId }) => fieldId)
-  return of.fieldId === null || ids.includes(of.fieldId) ? ids : [...ids, of.fieldId]
+  return subject.fieldId === null || ids.includes(subject.fieldId) ? ids : [...ids, subject.fieldId]
 }

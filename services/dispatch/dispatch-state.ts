@@ -1,6 +1,6 @@
 /**
- * The state of dispatch in memory, shared by its parts. Everything that matters is also in the state store. Work is
- * done one piece at a time, in the order of arrival.
+ * The state of dispatch in memory, shared by its parts. Everything that a restart needs is also in the state store.
+ * Tasks run one at a time, in order of arrival.
  */
 import {
   isActiveState,
@@ -30,7 +30,7 @@ export interface OpenCommand {
   zone: ZoneRow | null
   fieldId: string | null
   stoppedBy: string | null
-  /** why flow supervision stopped it, as the outcome to record; null: it did not */
+  /** outcome to record when flow supervision stopped it; null: not stopped */
   stoppedBySupervision: string | null
   /** the store rejected the last change: no retry before this time; 0: everything is written */
   retryAtMs: AtMs
@@ -42,20 +42,20 @@ export interface OpenCommand {
 export class OpenCommands extends Map<string, OpenCommand> {
   readonly #byDevice = new Map<string, Set<OpenCommand>>()
 
-  override set(id: string, live: OpenCommand): this {
+  override set(id: string, openCommand: OpenCommand): this {
     this.delete(id)
-    const { deviceId } = live.row
-    const own = this.#byDevice.get(deviceId) ?? new Set()
-    this.#byDevice.set(deviceId, own.add(live))
-    return super.set(id, live)
+    const { deviceId } = openCommand.row
+    const commandsOfDevice = this.#byDevice.get(deviceId) ?? new Set()
+    this.#byDevice.set(deviceId, commandsOfDevice.add(openCommand))
+    return super.set(id, openCommand)
   }
 
   override delete(id: string): boolean {
-    const live = this.get(id)
-    if (!live) return false
-    const own = this.#byDevice.get(live.row.deviceId)!
-    own.delete(live)
-    if (own.size === 0) this.#byDevice.delete(live.row.deviceId)
+    const openCommand = this.get(id)
+    if (!openCommand) return false
+    const commandsOfDevice = this.#byDevice.get(openCommand.row.deviceId)!
+    commandsOfDevice.delete(openCommand)
+    if (commandsOfDevice.size === 0) this.#byDevice.delete(openCommand.row.deviceId)
     return super.delete(id)
   }
 
@@ -93,7 +93,7 @@ export interface FaultClear {
   sentAtMs: AtMs
 }
 
-/** The parts that everything in dispatch uses. */
+/** The services that all parts of dispatch use. */
 export interface DispatchServices {
   state: State
   clock: SteadyClock
@@ -103,7 +103,7 @@ export interface DispatchServices {
   alerts: ValveAlerts
 }
 
-/** What is known of the controllers, and what they have not acknowledged yet. */
+/** State of the controllers, and unacknowledged messages to them. */
 export interface ControllerState {
   connections: Map<string, Connection>
   commandKeys: Map<string, string | null> // null: the device has none
@@ -116,13 +116,13 @@ export interface ControllerState {
 export interface CommandState {
   openCommands: OpenCommands
   dueRuns: Map<string, DueRun>
-  /** STOPs in progress, by id: the store has rejected them or their consequences */
+  /** STOPs in progress, by id: the store has rejected them or part of their effects */
   pendingStops: Map<string, RequestRow>
   /** by zone: time of the last notification about a skipped run */
   skipNotifiedMs: Map<string, AtMs>
 }
 
-/** When rows must be read from the store again. */
+/** The times of the next reads from the store. */
 export interface CheckTimes {
   /** later runs */
   readRunsAtMs: AtMs
@@ -160,10 +160,7 @@ export interface MonitorState {
 }
 
 export interface ValveStateStore {
-  /**
-   * Returns the valves whose row changes with the next `write`. `boundOf`: when an open valve is closed at the
-   * latest.
-   */
+  /** Returns the valves whose row changes with the next `write`. `boundOf`: latest closing time of an open valve. */
   report(
     org: string,
     device: string,
@@ -180,13 +177,13 @@ export interface ValveStateStore {
   /** time of the oldest unwritten heartbeat */
   oldestHeartbeatMs(): AtMs | null
   flush(): Promise<void>
-  /** The clock was set by this much, ms: every report keeps its age and its remaining bound. */
+  /** After the clock was set by this much, ms: every report keeps its age and its remaining bound. */
   shift(byMs: number): Promise<void>
 }
 
 /**
- * The whole state of dispatch in memory. Everything that matters is also in the state store. A function takes the part
- * that it uses.
+ * The whole state of dispatch in memory. Everything that a restart needs is also in the state store. A function takes
+ * only the part that it uses.
  */
 export interface DispatchState extends DispatchServices, ControllerState, CommandState, CheckTimes {
   monitor: MonitorState
@@ -206,7 +203,7 @@ export function connectionTo(
 export const usableLinkTo = (dispatch: Pick<DispatchState, 'connections'>, device: string): Link | null =>
   usableLink(dispatch.connections.get(device))
 
-export const liveCommandsOf = (
+export const activeCommandsOf = (
   dispatch: Pick<DispatchState, 'openCommands'>,
   device: string,
 ): OpenCommand[] =>

@@ -1,7 +1,6 @@
 /**
  * Dispatch: from an approved run or a manual request to an open valve, and to the record of its water. All messages
- * are processed in one queue, in the order of arrival. Nothing polls: one timer waits for the next instant at which
- * something is due.
+ * are processed in one queue, in order of arrival. Nothing polls: one timer waits for the next due time.
  */
 import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import { parseAck, parseHeartbeat, parseState, parseTelemetry } from '../../broker/contract/messages.ts'
@@ -84,17 +83,17 @@ export async function startDispatch(deps: {
   const queue = serialQueue()
   const alarm = wakeTimer(clock, () => enqueue(() => processDueWork(dispatch)))
   let isStopped = false
-  const enqueue: Enqueue = (work) => queue.enqueue(() => runTask(work))
-  const enqueueUrgent: Enqueue = (work) => queue.enqueueUrgent(() => runTask(work))
+  const enqueue: Enqueue = (task) => queue.enqueue(() => runTask(task))
+  const enqueueUrgent: Enqueue = (task) => queue.enqueueUrgent(() => runTask(task))
 
-  async function runTask(work: () => Promise<void>): Promise<void> {
+  async function runTask(task: () => Promise<void>): Promise<void> {
     if (isStopped) return
     let notBeforeMs = clock.now()
     try {
       await applyClockChange(dispatch)
       notBeforeMs = clock.now()
-      await work()
-      // states that arrive together are written together, but none waits long
+      await task()
+      // states that arrive together are written together, with a short maximum delay
       if (
         !queue.isWaiting() ||
         clock.now() - (dispatch.valveStates.oldestChangeMs() ?? Infinity) > MAX_WRITE_DELAY_MS
@@ -112,7 +111,7 @@ export async function startDispatch(deps: {
     dispatch.dueRuns.set(due.run.id, due)
   const setUpControllers = controllerSetup({ bus, log, then: enqueue, dispatch })
   await subscribeToControllers({ bus, log, then: enqueue, dispatch })
-  // the event only shows that a request exists; the request itself is read from the store, with any whose event was
+  // the event is only a hint: requests are read from the store, including any whose event was
   // lost
   await bus.subscribe(everyInternal('request'), ({ topic, payload }) =>
     enqueueUrgent(async () => {
@@ -164,7 +163,7 @@ export async function startDispatch(deps: {
   }
 }
 
-type Enqueue = (work: () => Promise<void>) => Promise<void>
+type Enqueue = (task: () => Promise<void>) => Promise<void>
 
 async function subscribeToControllers({
   bus,
@@ -187,11 +186,11 @@ async function subscribeToControllers({
       const message = parse(payload)
       if (!from.ok) return log.warn({ topic, reason: from.error }, 'invalid message')
       if (!message.ok) return log.warn({ topic, reason: message.error }, 'invalid message')
-      // retained: the bus has (re)connected, and requests of the meantime were missed
+      // retained: the bus has (re)connected, and requests may have been missed
       if (retained) dispatch.readRequestsAtMs = Math.min(dispatch.readRequestsAtMs, dispatch.clock.now())
       return enqueue(async () => {
         await handle(from.value, message.value, retained)
-        // a run may be waiting for this message
+        // a due run may wait for this message
         if (dispatch.dueRuns.size > 0)
           await openDueRuns(dispatch, kind === 'ack' ? undefined : from.value.device)
       })
@@ -211,7 +210,7 @@ async function processDueWork(dispatch: DispatchState): Promise<void> {
   const nowMs = dispatch.clock.now()
   if (dispatch.readRequestsAtMs <= nowMs) await processRequests(dispatch)
   const due = [...dispatch.openCommands.values()].filter(({ checkAtMs: checkAtMs }) => checkAtMs <= nowMs)
-  for (const live of due) await advanceCommand(dispatch, live, { type: 'tick' })
+  for (const openCommand of due) await advanceCommand(dispatch, openCommand, { type: 'tick' })
   await resendForcedCloses(dispatch)
   await resendFaultClears(dispatch)
   if (hasUnwrittenLatches(dispatch)) await writeLatches(dispatch)
@@ -222,7 +221,7 @@ async function processDueWork(dispatch: DispatchState): Promise<void> {
   await checkOpenCommands(dispatch)
 }
 
-/** Called after each message of a controller, so it only scans memory, even on a farm with a thousand openings. */
+/** Called after each message of a controller, so it only scans memory: a farm may have a thousand openings. */
 function nextDueAtMs(dispatch: DispatchState): AtMs {
   const nowMs = dispatch.clock.now()
   let nextMs = Math.min(
@@ -232,8 +231,8 @@ function nextDueAtMs(dispatch: DispatchState): AtMs {
   for (const { checkAtMs: checkAtMs } of dispatch.openCommands.values()) nextMs = Math.min(nextMs, checkAtMs)
   for (const { fromMs, expiresAtMs } of dispatch.dueRuns.values())
     nextMs = Math.min(nextMs, fromMs > nowMs ? fromMs : expiresAtMs + 1)
-  for (const waiting of [dispatch.forcedCloses, dispatch.faultClears])
-    for (const { sentAtMs } of waiting.values())
+  for (const pending of [dispatch.forcedCloses, dispatch.faultClears])
+    for (const { sentAtMs } of pending.values())
       nextMs = Math.min(nextMs, sentAtMs + dispatch.timing.resendMs)
   return nextMs
 }
@@ -246,7 +245,7 @@ const flushAtMs = (dispatch: Pick<DispatchState, 'timing' | 'valveStates'>): AtM
 
 /**
  * Publishes the protocol intervals to every controller as retained configuration, and subscribes to the telemetry of
- * new controllers. Only theirs: the probes of a large farm send far more often.
+ * new controllers. Only controllers: the probes of a large farm send far more messages.
  */
 function controllerSetup({
   bus,

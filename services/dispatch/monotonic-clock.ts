@@ -1,6 +1,6 @@
 /**
- * The clock of dispatch: shows wall time, but advances evenly while the wall clock is set. It adopts the new time
- * only on request, between two pieces of work, so that the caller can move all noted instants with it.
+ * The clock of dispatch: wall time that advances evenly even when the wall clock is set. It adopts the new time only
+ * on request, between two tasks, so that the caller can shift all recorded instants with it.
  */
 import type { AtMs, Clock } from '../../broker/contract/time.ts'
 
@@ -22,7 +22,7 @@ export function steadyClock(wall: Clock): SteadyClock {
     at: (atMs, run) => wall.at(atMs - now() + wall.now(), run),
     resync() {
       let setMs = Math.round(readAheadMs() - aheadMs)
-      // a process suspended between the two readings would see a change that is none
+      // a suspension between the two readings would look like a change
       if (Math.abs(setMs) >= SET_MS) setMs = Math.round(readAheadMs() - aheadMs)
       if (Math.abs(setMs) < SET_MS) return 0
       aheadMs += setMs

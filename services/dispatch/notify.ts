@@ -1,4 +1,4 @@
-/** Notifies people about a command: events, alerts, and the bound of a valve whose state is unknown. */
+/** Notifies people about a command: events, alerts, and the latest closing time of a valve whose state is unknown. */
 import type { CommandLifecycle } from '../../broker/contract/command-lifecycle/types.ts'
 import type { DispatchServices, DispatchState, OpenCommand } from './dispatch-state.ts'
 import { isLockedOut } from './interlocks/valve-lockout.ts'
@@ -21,29 +21,29 @@ export function publishCommandEvent(
 
 export async function notifyStateChange(
   dispatch: DispatchServices & Pick<DispatchState, 'valveStates'>,
-  live: OpenCommand,
-  before: CommandLifecycle,
+  openCommand: OpenCommand,
+  previous: CommandLifecycle,
 ): Promise<void> {
-  const { lifecycle, row } = live
-  if (lifecycle.state !== before.state) publishCommandEvent(dispatch, live)
-  if (lifecycle.state !== before.state && lifecycle.state === 'unknown')
+  const { lifecycle, row } = openCommand
+  if (lifecycle.state !== previous.state) publishCommandEvent(dispatch, openCommand)
+  if (lifecycle.state !== previous.state && lifecycle.state === 'unknown')
     await dispatch.valveStates.setBound(row.deviceId, row.valve, lifecycle.boundAtMs)
   if (isUnconfirmed(dispatch, lifecycle))
-    await dispatch.alerts.raise('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
+    await dispatch.alerts.raise('valve-unconfirmed', alertSubject(openCommand), dispatch.clock.now())
   else if (lifecycle.state === 'running')
-    await dispatch.alerts.clear('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
+    await dispatch.alerts.clear('valve-unconfirmed', alertSubject(openCommand), dispatch.clock.now())
 }
 
-/** The state of the valve is unknown: one alert. */
+/** Raises the alert for a valve of unknown state. */
 export async function notifyUnconfirmed(
   dispatch: Pick<DispatchState, 'clock' | 'timing' | 'alerts'>,
-  live: OpenCommand,
+  openCommand: OpenCommand,
 ): Promise<void> {
-  if (isUnconfirmed(dispatch, live.lifecycle))
-    await dispatch.alerts.raise('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
+  if (isUnconfirmed(dispatch, openCommand.lifecycle))
+    await dispatch.alerts.raise('valve-unconfirmed', alertSubject(openCommand), dispatch.clock.now())
 }
 
-/** After a restart the device is queried first, and a stop gets its time, before an alert is raised. */
+/** After a restart the report of the device is awaited first, and a stop gets its time, before an alert is raised. */
 function isUnconfirmed(
   dispatch: Pick<DispatchState, 'clock' | 'timing'>,
   { state, unknownReason: unknownWhy, isStopped, unknownAtMs, fencedAtMs }: CommandLifecycle,
@@ -55,14 +55,14 @@ function isUnconfirmed(
 
 export async function notifyEnded(
   dispatch: Pick<DispatchState, 'state' | 'clock' | 'alerts'>,
-  live: OpenCommand,
+  openCommand: OpenCommand,
 ): Promise<void> {
   const nowMs = dispatch.clock.now()
-  await dispatch.alerts.clear('valve-unconfirmed', alertSubject(live), nowMs)
-  const result = valveResult(live.lifecycle)
+  await dispatch.alerts.clear('valve-unconfirmed', alertSubject(openCommand), nowMs)
+  const result = valveResult(openCommand.lifecycle)
   if (result === 'success')
     for (const cause of ['valve-locked-out', 'sequence-mismatch'] as const)
-      await dispatch.alerts.clear(cause, alertSubject(live), nowMs)
-  if (result === 'failure' && (await isLockedOut(dispatch.state, live.row.deviceId, live.row.valve)))
-    await dispatch.alerts.raise('valve-locked-out', alertSubject(live), nowMs)
+      await dispatch.alerts.clear(cause, alertSubject(openCommand), nowMs)
+  if (result === 'failure' && (await isLockedOut(dispatch.state, openCommand.row.deviceId, openCommand.row.valve)))
+    await dispatch.alerts.raise('valve-locked-out', alertSubject(openCommand), nowMs)
 }

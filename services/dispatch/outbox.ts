@@ -1,6 +1,6 @@
 /**
- * Publishes the messages of dispatch. Nothing here waits: the protocol repeats a lost message, so the queue need not
- * wait for a slow network.
+ * Publishes the messages of dispatch without waiting: the protocol repeats a lost message, so a slow network must not
+ * delay the queue.
  */
 import { withMac, type UnsignedCommand, type UnsignedLease } from '../../broker/contract/mac.ts'
 import type { Config } from '../../broker/contract/messages.ts'
@@ -25,15 +25,15 @@ export interface Outbox {
 }
 
 export function createOutbox({ bus, log }: { bus: Bus; log: Logger }): Outbox {
-  const leaving = new Set<Promise<void>>()
+  const inFlight = new Set<Promise<void>>()
 
-  function track(what: object, published: Promise<void>): void {
-    const left = published
+  function track(context: object, published: Promise<void>): void {
+    const settledPublish = published
       .catch((error: unknown) =>
-        log.warn({ ...what, error }, 'could not be published; the protocol repeats it when due'),
+        log.warn({ ...context, error }, 'could not be published; the protocol repeats it when due'),
       )
-      .finally(() => leaving.delete(left))
-    leaving.add(left)
+      .finally(() => inFlight.delete(settledPublish))
+    inFlight.add(settledPublish)
   }
 
   const send = ({ org, device }: Address, kind: ServerKind, message: object): void => {
@@ -48,7 +48,7 @@ export function createOutbox({ bus, log }: { bus: Bus; log: Logger }): Outbox {
     publishEvent: (org, change) => track({ org, event: change.event }, publishChange(bus, org, change)),
     publishOutcome: (org, outcome) => track({ org, request: outcome.id }, publishOutcome(bus, org, outcome)),
     async settled() {
-      while (leaving.size > 0) await Promise.all(leaving)
+      while (inFlight.size > 0) await Promise.all(inFlight)
     },
   }
 }

@@ -8,15 +8,15 @@ import type { DispatchState } from '../dispatch-state.ts'
 
 const ACKNOWLEDGED_CAUSES = ['rule-broken', 'sequence-mismatch'] as const
 
-/** A person has inspected the controller. Returns whether there was an alert to clear. */
+/** Call it after a person has inspected the controller. Returns whether it cleared an alert. */
 export async function clearAcknowledged(
   dispatch: Pick<DispatchState, 'state' | 'clock' | 'alerts'>,
   { org, device }: { org: string; device: string },
-  by: { actor: string; request: string },
+  requester: { actor: string; request: string },
   isMeant: (cause: string, valve: string | null) => boolean,
 ): Promise<boolean> {
   const atMs = dispatch.clock.now()
-  const open = await dispatch.state
+  const openAlerts = await dispatch.state
     .selectFrom('alert')
     .select(['cause', 'params'])
     .where('org', '=', org)
@@ -32,16 +32,16 @@ export async function clearAcknowledged(
     .execute()
   const ofZone = new Set(zones.map(({ valve }) => valve))
   let isAny = false
-  for (const { cause, params } of open) {
+  for (const { cause, params } of openAlerts) {
     const valve = (fromJson(params)['valve'] ?? null) as string | null
     if ((valve !== null && ofZone.has(valve)) || !isMeant(cause, valve)) continue
     await appendAudit(dispatch.state, {
       org,
       atMs,
-      actor: by.actor,
+      actor: requester.actor,
       action: 'alert-cleared',
       subject: device,
-      detail: { cause, valve, request: by.request },
+      detail: { cause, valve, request: requester.request },
     })
     await dispatch.alerts.clear(
       cause as (typeof ACKNOWLEDGED_CAUSES)[number],

@@ -1,6 +1,6 @@
 /**
- * A person has corrected a controller fault and clears it remotely: sent until the controller responds or ten
- * minutes are over.
+ * Clears a controller fault remotely after a person has corrected it. Resent until the controller responds, for ten
+ * minutes.
  */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { Ack, State as StateMessage } from '../../../broker/contract/messages.ts'
@@ -36,7 +36,7 @@ export async function clearFault(
   if (!link.state || !isFresh(usableLink(link), nowMs, dispatch.timing.freshMs)) return 'controller-offline'
   const { fault, faultNo } = link.state
   if (fault == null) return 'no-fault'
-  // a flash that cannot be written, or a controller that does not number its faults
+  // an unwritable flash, or a controller that does not number its faults
   if (fault === 'flash' || !faultNo) return 'local-reset-required'
   await dispatch.state.transaction().execute(async (rows) => {
     await appendAudit(rows, {
@@ -77,7 +77,7 @@ export function handleClearAck(
   if (isAnswer && !(st === 'rejected' && why === 'sess')) dispatch.faultClears.delete(device)
 }
 
-/** The reported state decides, even if the acknowledgement was lost. */
+/** The reported state is decisive, even if the acknowledgement was lost. */
 export function confirmFaultCleared(
   dispatch: Pick<DispatchState, 'faultClears'>,
   device: string,
@@ -89,10 +89,10 @@ export function confirmFaultCleared(
 
 async function send(
   dispatch: DispatchServices & ControllerState,
-  { org, device, of }: FaultClear,
+  { org, device, of: faultNo }: FaultClear,
 ): Promise<void> {
   const key = await commandKeyOf(dispatch, org, device)
   const sess = connectionTo(dispatch, org, device).sess
   if (key === null) return void dispatch.faultClears.delete(device)
-  if (sess !== null) dispatch.outbox.command({ org, device }, key, { op: 'clear', of, sess })
+  if (sess !== null) dispatch.outbox.command({ org, device }, key, { op: 'clear', of: faultNo, sess })
 }

@@ -1,6 +1,6 @@
 /**
- * The clock of the server was set. Durations stay as they are: every instant noted with the old time moves to the
- * new one (I14). Work that is due at a time of day follows the clock and is read again.
+ * The clock of the server was set. Durations are kept: every instant recorded in the old time is shifted (I14). Work
+ * due at a time of day follows the new clock and is read again.
  */
 import { shiftLifecycle } from '../../../broker/contract/command-lifecycle/timers.ts'
 import type { DispatchState } from '../dispatch-state.ts'
@@ -20,28 +20,28 @@ export async function applyClockChange(dispatch: DispatchState): Promise<void> {
     }
   }
   for (const hello of dispatch.monitor.hello.values()) hello.atMs += setMs
-  for (const waiting of [...dispatch.forcedCloses.values(), ...dispatch.faultClears.values()]) {
-    waiting.sinceMs += setMs
-    waiting.sentAtMs += setMs
+  for (const pending of [...dispatch.forcedCloses.values(), ...dispatch.faultClears.values()]) {
+    pending.sinceMs += setMs
+    pending.sentAtMs += setMs
   }
-  for (const due of dispatch.dueRuns.values())
-    if (due.isContinued) {
-      due.fromMs += setMs
-      due.expiresAtMs += setMs
+  for (const dueRun of dispatch.dueRuns.values())
+    if (dueRun.isContinued) {
+      dueRun.fromMs += setMs
+      dueRun.expiresAtMs += setMs
     }
   dispatch.readRunsAtMs = nowMs
   dispatch.checkOutputsAtMs = nowMs
   dispatch.readRequestsAtMs = Math.min(dispatch.readRequestsAtMs, nowMs)
   dispatch.skipNotifiedMs.clear()
-  for (const live of dispatch.openCommands.values()) {
-    live.lifecycle = shiftLifecycle(live.lifecycle, setMs)
+  for (const openCommand of dispatch.openCommands.values()) {
+    openCommand.lifecycle = shiftLifecycle(openCommand.lifecycle, setMs)
     // written with the next step: a restart loads the row
-    live.retryAtMs = nowMs
-    live.checkAtMs = nowMs
+    openCommand.retryAtMs = nowMs
+    openCommand.checkAtMs = nowMs
   }
   await dispatch.valveStates
     .shift(setMs)
     .catch((error: unknown) => dispatch.log.warn({ error }, 'the age of reports could not be adjusted'))
-  for (const live of [...dispatch.openCommands.values()])
-    await advanceCommand(dispatch, live, { type: 'tick' })
+  for (const openCommand of [...dispatch.openCommands.values()])
+    await advanceCommand(dispatch, openCommand, { type: 'tick' })
 }

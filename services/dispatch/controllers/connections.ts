@@ -12,10 +12,10 @@ export interface Connection {
   sess: string | null
   heartbeat: Link | null // of `sess`
   state: State | null // of `sess`
-  unconfirmedState: State | null // retained, no heartbeat of its session yet
+  unconfirmedState: State | null // retained; no heartbeat of its session has been received
   pastSessions: string[]
   reconciledSess: string | null // session whose sequence numbers were compared with the records
-  /** of the fastest message of the session: offset from device clock to server clock, and when it was received */
+  /** of the fastest message of the session: offset from device clock to server clock, and its arrival */
   minOffset: { offsetMs: number; atMs: AtMs } | null
 }
 
@@ -33,7 +33,7 @@ export const newConnection = (org: string, device: string): Connection => ({
 
 const PAST_SESSIONS = 16
 
-/** False for a past session: sessions of a device never come back. */
+/** False for a past session: a device never reuses a session. */
 function enterSession(link: Connection, sess: string): boolean {
   if (link.sess === sess) return true
   if (link.pastSessions.includes(sess)) return false
@@ -49,8 +49,8 @@ function enterSession(link: Connection, sess: string): boolean {
 const DRIFT = 5e-4
 
 /**
- * When a device sent a message of its session, by its own clock and its fastest message: a message that waited in
- * the network or in our queue is that much older.
+ * Estimates when a device sent a message, from its own clock and its fastest message: a message that waited in the
+ * network or in the queue is that much older.
  */
 export function estimateSentAtMs(link: Connection, monoMs: number, atMs: AtMs): AtMs {
   const { offsetMs, atMs: sinceMs } = link.minOffset ?? { offsetMs: Infinity, atMs }
@@ -60,14 +60,14 @@ export function estimateSentAtMs(link: Connection, monoMs: number, atMs: AtMs): 
   return atMs
 }
 
-/** The message could not be processed: it is applied again with the next heartbeat. */
+/** After a failed message: the state is applied again with the next heartbeat. */
 export function revertToUnconfirmed(link: Connection, state: State): void {
   if (link.state !== state) return
   link.state = null
   link.unconfirmedState = state
 }
 
-/** Returns the state that this heartbeat confirms, if any; false when the heartbeat is not usable. */
+/** Returns the state that this heartbeat confirms, if any; false for an unusable heartbeat. */
 export function acceptHeartbeat(
   link: Connection,
   { sess, n, monoMs }: Heartbeat,

@@ -1,6 +1,6 @@
 /**
- * The close without a sequence number: a device accepts it in any session; sent until it responds or ten minutes are
- * over.
+ * The close without a sequence number, which a device accepts in any session. Resent until it responds, for ten
+ * minutes.
  */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { Ack } from '../../../broker/contract/messages.ts'

@@ -9,7 +9,7 @@ import { handleClearAck, confirmFaultCleared } from './clear-fault.ts'
 import {
   commandKeyOf,
   connectionTo,
-  liveCommandsOf,
+  activeCommandsOf,
   type DispatchState,
   type OpenCommand,
   type DispatchServices,
@@ -29,7 +29,7 @@ import { reconcileSequence } from './sequence-numbers.ts'
 import type { Address } from '../outbox.ts'
 import { correctRecord, advanceDeviceCommands } from '../runs/supervise-run.ts'
 
-/** The lease goes out first: an open valve never waits for our bookkeeping. */
+/** The lease is sent first: an open valve must not wait for the store. */
 export async function handleHeartbeat(
   dispatch: DispatchState,
   { org, device }: Address,
@@ -46,7 +46,7 @@ export async function handleHeartbeat(
     { org, device },
     { type: 'heartbeat', heartbeat, atMs: dispatch.clock.now() },
   )
-  const commands = liveCommandsOf(dispatch, device)
+  const commands = activeCommandsOf(dispatch, device)
   const mayStayOpen = commands.some(
     ({ lifecycle }) =>
       !lifecycle.isStopped &&
@@ -86,9 +86,9 @@ async function processState(dispatch: DispatchState, link: Connection, state: St
   if ((await commandKeyOf(dispatch, org, device)) === null) return
   const nowMs = dispatch.clock.now()
   confirmFaultCleared(dispatch, device, state)
-  // before anything that can fail with the store: closing must not wait for a disk
+  // before everything that needs the store: closing must not wait for a disk
   await superviseState(dispatch, { org, device }, state)
-  const commands = liveCommandsOf(dispatch, device)
+  const commands = activeCommandsOf(dispatch, device)
   await observeMessage(
     dispatch,
     { org, device },
@@ -104,9 +104,9 @@ async function processState(dispatch: DispatchState, link: Connection, state: St
   await advanceDeviceCommands(dispatch, device, { type: 'state', state })
   await handleJournal(dispatch, { org, device }, state.sess, state.jr)
   const boundOf = (id: string) => {
-    const live = liveCommandsOf(dispatch, device).find(({ row }) => row.valve === id)
+    const openCommand = activeCommandsOf(dispatch, device).find(({ row }) => row.valve === id)
     const valve = state.valves.find((reported) => reported.id === id)
-    return live?.lifecycle.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
+    return openCommand?.lifecycle.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
   }
   const changed = dispatch.valveStates.report(
     org,
@@ -123,7 +123,7 @@ async function processState(dispatch: DispatchState, link: Connection, state: St
   else await dispatch.alerts.clear('valve-fault', subject, nowMs)
 }
 
-/** Which openings are recorded; queries the store only for those that are not open commands. */
+/** The recorded openings; queries the store only for those that are not open commands. */
 async function recordedOpenings(
   dispatch: Pick<DispatchState, 'state'>,
   device: string,
@@ -164,7 +164,7 @@ async function handleJournal(
   entries: JournalEntry[],
 ): Promise<void> {
   if (entries.length === 0) return
-  const commands = liveCommandsOf(dispatch, to.device)
+  const commands = activeCommandsOf(dispatch, to.device)
   const isPending = ({ valve, seq }: JournalEntry) =>
     commands.some(({ row }) => row.valve === valve && row.seq === seq)
   const stored = entries.filter((entry) => !isPending(entry))

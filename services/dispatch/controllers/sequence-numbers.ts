@@ -1,7 +1,7 @@
 /**
- * Sequence numbers of a valve. A controller that has used more numbers than are recorded here was commanded by
- * another server, or an older backup was restored: its runs in between are unknown, so nothing that is due now may
- * open again, and numbering continues above its own.
+ * Sequence numbers of a valve. A controller that has used more numbers than are recorded here was commanded by another
+ * server, or an older backup was restored: its runs in between are unknown, so no run that is due now may open again,
+ * and numbering continues above the device's.
  */
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { RunState } from '../../tables.ts'
@@ -16,13 +16,13 @@ async function lastKnownSeq(rows: Rows, device: string, valve: string): Promise<
     .where('deviceId', '=', device)
     .where('valve', '=', valve)
     .executeTakeFirstOrThrow()
-  const mark = await rows
+  const storedSequence = await rows
     .selectFrom('valveSequence')
     .select('usedSeq')
     .where('deviceId', '=', device)
     .where('valve', '=', valve)
     .executeTakeFirst()
-  return Math.max(Number(seq ?? 0), Number(mark?.usedSeq ?? 0))
+  return Math.max(Number(seq ?? 0), Number(storedSequence?.usedSeq ?? 0))
 }
 
 /** The next sequence number of a valve: above every recorded command and every number that the device has used. */
@@ -33,7 +33,7 @@ export const nextSeq = async (
   deviceLast: number,
 ): Promise<number> => Math.max(await lastKnownSeq(rows, device, valve), deviceLast) + 1
 
-/** Once per session, before anything is opened in it. */
+/** Call it once per session, before the first opening. */
 export async function reconcileSequence(
   dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'dueRuns'>,
   org: string,
@@ -85,14 +85,14 @@ async function skipAhead(
   })
 }
 
-/** Runs of the valve that are due or started: they, or their rest, may have run already in the unrecorded time. */
+/** Ends the due and started runs of the valve: they, or their rest, may already have run in the unrecorded time. */
 async function endRuns(
   rows: Rows,
   { device, valve, atMs }: { device: string; valve: string; atMs: number },
   from: readonly RunState[],
   to: RunState,
 ): Promise<string[]> {
-  const due = await rows
+  const dueRuns = await rows
     .selectFrom('run')
     .innerJoin('zone', 'zone.id', 'run.zoneId')
     .select('run.id')
@@ -101,7 +101,7 @@ async function endRuns(
     .where('run.state', 'in', from)
     .where('run.startMs', '<=', atMs)
     .execute()
-  const ids = due.map(({ id }) => id)
+  const ids = dueRuns.map(({ id }) => id)
   if (ids.length > 0)
     await rows
       .updateTable('run')

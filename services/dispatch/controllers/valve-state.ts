@@ -22,8 +22,8 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
   async function writeChanges(): Promise<void> {
     if (unwritten.size === 0) return
     const rows = [...unwritten]
-    await state.transaction().execute(async (within) => {
-      for (const [, row] of rows) await upsert(within, row)
+    await state.transaction().execute(async (transaction) => {
+      for (const [, row] of rows) await upsert(transaction, row)
     })
     for (const [key, row] of rows) if (unwritten.get(key) === row) unwritten.delete(key)
   }
@@ -101,7 +101,7 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
       await writeChanges()
       for (const [device, atMs] of heartbeats) heartbeats.set(device, atMs + byMs)
       if (firstMs !== null) firstMs += byMs
-      // the content includes the bound
+      // compared with its bound
       reported.clear()
       await state
         .updateTable('valveState')
@@ -120,7 +120,7 @@ const upsert = (rows: Rows, row: ValveStateRow) =>
     .insertInto('valveState')
     .values(row)
     .onConflict((conflict) => {
-      const { deviceId: _device, valve: _valve, ...rest } = row
-      return conflict.columns(['deviceId', 'valve']).doUpdateSet(rest)
+      const { deviceId: _device, valve: _valve, ...content } = row
+      return conflict.columns(['deviceId', 'valve']).doUpdateSet(content)
     })
     .execute()

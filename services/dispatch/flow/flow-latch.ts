@@ -39,15 +39,15 @@ export function latchOn(
   valve: string,
 ): FlowLatch | undefined {
   const { latches } = dispatch.flow
-  const of = (one: string | null) => latches.get(latchKey({ cause: 'flow-alarm', device, valve: one }))
-  return of(valve) ?? of(null)
+  const latchOf = (heldValve: string | null) => latches.get(latchKey({ cause: 'flow-alarm', device, valve: heldValve }))
+  return latchOf(valve) ?? latchOf(null)
 }
 
 /** Whether the whole controller is held. */
 export const isControllerHeld = (dispatch: Pick<DispatchState, 'flow'>, device: string): boolean =>
   dispatch.flow.latches.has(latchKey({ cause: 'flow-alarm', device, valve: null }))
 
-/** The outcome of a run: stopped by its own flow, or because the main was closed because of another valve. */
+/** The outcome of a run: stopped by its own flow, or by the closing of the main for another valve. */
 export const supervisionOutcome = (kind: FlowKind, valves: readonly string[], valve: string): string =>
   valves.includes(valve) ? `flow-${kind}` : 'flow-main'
 
@@ -57,10 +57,10 @@ export function outcomeByLatch(
   device: string,
   valve: string,
 ): string | null {
-  const held = latchOn(dispatch, device, valve)
-  if (!held) return null
-  const valves = String(held.params['at'] ?? '').split(' ')
-  return supervisionOutcome(held.kind, valves, valve)
+  const latch = latchOn(dispatch, device, valve)
+  if (!latch) return null
+  const valves = String(latch.params['at'] ?? '').split(' ')
+  return supervisionOutcome(latch.kind, valves, valve)
 }
 
 /** False when the same latch is already set. */
@@ -106,14 +106,14 @@ export const latchesOf = (
   valve?: string,
 ): FlowLatch[] =>
   [...dispatch.flow.latches.values()].filter(
-    (one) => one.device === device && (valve === undefined || one.valve === valve),
+    (item) => item.device === device && (valve === undefined || item.valve === valve),
   )
 
-/** A person has inspected it. The audit comes first; a remaining problem is found again. */
+/** Clears a latch after an inspection. The audit comes first; a remaining problem is detected again. */
 export async function unlatch(
   dispatch: DispatchServices & Pick<DispatchState, 'flow'>,
   alarms: readonly FlowLatch[],
-  by: { actor: string; request: string },
+  requester: { actor: string; request: string },
   also: (rows: Rows) => Promise<unknown> = async () => {},
 ): Promise<void> {
   const atMs = dispatch.clock.now()
@@ -122,10 +122,10 @@ export async function unlatch(
       await appendAudit(rows, {
         org,
         atMs,
-        actor: by.actor,
+        actor: requester.actor,
         action: 'flow-cleared',
         subject: device,
-        detail: { valve, cause, flow: kind, request: by.request },
+        detail: { valve, cause, flow: kind, request: requester.request },
       })
     await also(rows)
   })

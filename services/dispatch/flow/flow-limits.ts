@@ -16,7 +16,7 @@ export interface FlowRates {
 }
 
 export interface FlowLimits {
-  /** the sum of the known flows; null: none is known */
+  /** sum of the known flows; null: none is known */
   lpm: number | null
   lowLpm: number | null
   highLpm: number | null // null: one of the valves is unknown
@@ -29,16 +29,16 @@ const SPREADS = 4
 const SHARED = 0.8
 
 export function computeFlowLimits(
-  open: readonly string[],
-  expected: ReadonlyMap<string, ExpectedFlow>,
+  openIds: readonly string[],
+  expectedFlows: ReadonlyMap<string, ExpectedFlow>,
 ): FlowLimits {
-  const knownFlows = open.flatMap((valve) => expected.get(valve) ?? [])
+  const knownFlows = openIds.flatMap((valve) => expectedFlows.get(valve) ?? [])
   if (knownFlows.length === 0) return { lpm: null, lowLpm: null, highLpm: null }
-  const shared = open.length > 1 ? SHARED : 1
+  const shared = openIds.length > 1 ? SHARED : 1
   return {
     lpm: sum(knownFlows.map(({ lpm }) => lpm)),
     lowLpm: shared * sum(knownFlows.map(lowOf)),
-    highLpm: knownFlows.length < open.length ? null : sum(knownFlows.map(highOf)),
+    highLpm: knownFlows.length < openIds.length ? null : sum(knownFlows.map(highOf)),
   }
 }
 

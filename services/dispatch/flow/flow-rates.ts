@@ -10,17 +10,17 @@ export const noRates: FlowRates = { expected: new Map(), meteredLitres: new Map(
 const COUNTED_WITHIN_MS = 60 * DAY_MS
 
 export async function loadFlowRates(rows: Rows, device: string, nowMs: AtMs): Promise<FlowRates> {
-  const expected = new Map<string, ExpectedFlow>()
+  const expectedFlows = new Map<string, ExpectedFlow>()
   const zones = await rows.selectFrom('zone').selectAll().where('controllerId', '=', device).execute()
   for (const zone of zones) {
     const lpm = zoneFlowLpm(zone)
-    if (zone.valve !== null && lpm > 0) expected.set(zone.valve, { lpm, sd: 0, from: 'entered' })
+    if (zone.valve !== null && lpm > 0) expectedFlows.set(zone.valve, { lpm, sd: 0, from: 'entered' })
   }
   for (const [valve, flow] of await loadLearnedFlows(rows, device)) {
     if (flow === null) continue
-    expected.set(valve, flow)
+    expectedFlows.set(valve, flow)
   }
-  return { expected, meteredLitres: await loadMeteredValves(rows, device, nowMs) }
+  return { expected: expectedFlows, meteredLitres: await loadMeteredValves(rows, device, nowMs) }
 }
 
 /** From the newest fit of each valve; null where the fit is not used. */
@@ -42,7 +42,7 @@ async function loadLearnedFlows(rows: Rows, device: string): Promise<Map<string,
   )
 }
 
-/** Since a person last found a stuck meter, if ever. */
+/** Since a person last reported a stuck meter, if ever. */
 async function loadMeteredValves(rows: Rows, device: string, nowMs: AtMs): Promise<Map<string, number>> {
   const cleared = await rows
     .selectFrom('alert')

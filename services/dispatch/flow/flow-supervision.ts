@@ -1,11 +1,11 @@
 /**
  * Flow supervision: compares the reported valve states with the meters and acts on a mismatch. A single identified
- * valve is closed and held; if the valve is unknown, or closing it does not help, everything of the controller is
- * closed and held, the main valve included. Closing comes before writing.
+ * valve is closed and held. If the valve is unknown, or closing it does not help, all valves of the controller are
+ * closed and held, including the main valve. Closing comes before writing.
  */
 import type { Heartbeat, State, Telemetry } from '../../../broker/contract/messages.ts'
 import {
-  liveCommandsOf,
+  activeCommandsOf,
   type DispatchState,
   type FlowLatch,
   type FlowState,
@@ -48,12 +48,12 @@ const trackOf = (dispatch: Pick<DispatchState, 'flow'>, device: string): FlowTra
 
 /** Handles the current state of a controller. */
 export async function superviseState(dispatch: DispatchState, from: Address, state: State): Promise<void> {
-  const before = trackOf(dispatch, from.device)
-  const track = trackState(before, state)
+  const previous = trackOf(dispatch, from.device)
+  const track = trackState(previous, state)
   dispatch.flow.tracks.set(from.device, track)
-  if (track === before) return
+  if (track === previous) return
   // read again with every opening: the learned rate or the entered rate may have changed
-  if (track.runs !== before.runs && track.runs !== '') dispatch.flow.rates.delete(from.device)
+  if (track.runs !== previous.runs && track.runs !== '') dispatch.flow.rates.delete(from.device)
   await judgeController(dispatch, from)
 }
 
@@ -63,17 +63,17 @@ export async function superviseHeartbeat(
   from: Address,
   heartbeat: Heartbeat,
 ): Promise<void> {
-  const before = dispatch.flow.tracks.get(from.device)
-  if (!before || before.meters.size === 0) return
-  const track = trackHeartbeat(before, heartbeat)
+  const previous = dispatch.flow.tracks.get(from.device)
+  if (!previous || previous.meters.size === 0) return
+  const track = trackHeartbeat(previous, heartbeat)
   dispatch.flow.tracks.set(from.device, track)
   const isNews = [...track.meters.values()].some(
-    ({ points }) => (points.at(-1)?.monoMs ?? -1) > before.knownUntilMonoMs,
+    ({ points }) => (points.at(-1)?.monoMs ?? -1) > previous.knownUntilMonoMs,
   )
   if (isNews) await judgeController(dispatch, from)
 }
 
-/** Handles meter readings of a controller. The position of its clock is known from its heartbeats only. */
+/** Handles meter readings of a controller. The reading of its clock is known only from its heartbeats. */
 export async function superviseTelemetry(
   dispatch: DispatchState,
   from: Address,
@@ -89,8 +89,8 @@ export async function superviseTelemetry(
 
 async function judgeController(dispatch: DispatchState, from: Address): Promise<void> {
   if (isControllerHeld(dispatch, from.device)) return
-  const { expected, meteredLitres: counted } = await ratesOf(dispatch, from.device)
-  for (const verdict of judgeTrack(trackOf(dispatch, from.device), expected, counted)) {
+  const { expected, meteredLitres } = await ratesOf(dispatch, from.device)
+  for (const verdict of judgeTrack(trackOf(dispatch, from.device), expected, meteredLitres)) {
     if (isControllerHeld(dispatch, from.device)) return
     const foundAt = (valve: string) => latchOn(dispatch, from.device, valve)?.kind
     if (!isExplained(verdict, foundAt) && !isExplainedByLeaks(verdict, leakFlowsLpm(dispatch, from.device)))
@@ -98,7 +98,7 @@ async function judgeController(dispatch: DispatchState, from: Address): Promise<
   }
 }
 
-/** Without the store the rates are unknown; checks that need none still run. */
+/** Without the store the rates are unknown; the checks without rates still run. */
 async function ratesOf(
   dispatch: DispatchServices & Pick<DispatchState, 'flow'>,
   device: string,
@@ -131,40 +131,40 @@ async function actOnVerdict(
 ): Promise<void> {
   const { kind, valves, lpm, expectedLpm } = verdict
   const isZone = valves.length === 1 && singleValveKinds.has(kind)
-  const done = kind === 'leak' ? 'reported' : isZone ? 'zone-shut' : 'main-shut'
+  const action = kind === 'leak' ? 'reported' : isZone ? 'zone-shut' : 'main-shut'
   const isNew = latch(dispatch, {
     org,
     device,
     kind,
     sinceMs: dispatch.clock.now(),
     isWritten: false,
-    // each leak of a valve has its own alert: while the first is inspected, a second may start
+    // each valve has its own leak alert: a second leak may start while the first is inspected
     valve: isZone || (kind === 'leak' && valves.length === 1) ? valves[0]! : null,
     cause: kind === 'leak' ? 'flow-leak' : 'flow-alarm',
     params: {
       flow: kind,
-      done,
+      done: action,
       at: valves.length === 0 ? null : valves.join(' '),
-      lpm: lpm === null ? null : round(lpm),
-      expectedLpm: expectedLpm === null ? null : round(expectedLpm),
+      lpm: lpm === null ? null : roundTenth(lpm),
+      expectedLpm: expectedLpm === null ? null : roundTenth(expectedLpm),
     },
   })
   if (!isNew) return
-  dispatch.log.error({ org, device, ...verdict, done }, 'the flow is out of range')
+  dispatch.log.error({ org, device, ...verdict, done: action }, 'the flow is out of range')
   if (kind !== 'leak') {
     await forceClose(dispatch, org, device, isZone ? valves[0]! : '*')
-    for (const live of liveCommandsOf(dispatch, device)) {
-      if (isZone && live.row.valve !== valves[0]) continue
-      if (!live.lifecycle.isStopped)
-        live.stoppedBySupervision = supervisionOutcome(kind, valves, live.row.valve)
-      live.stoppedBy ??= 'flow'
-      await advanceCommand(dispatch, live, { type: 'stop' })
+    for (const openCommand of activeCommandsOf(dispatch, device)) {
+      if (isZone && openCommand.row.valve !== valves[0]) continue
+      if (!openCommand.lifecycle.isStopped)
+        openCommand.stoppedBySupervision = supervisionOutcome(kind, valves, openCommand.row.valve)
+      openCommand.stoppedBy ??= 'flow'
+      await advanceCommand(dispatch, openCommand, { type: 'stop' })
     }
   }
   await writeLatches(dispatch)
 }
 
-/** A person has inspected it: earlier flow counts no more. */
+/** Call it after an inspection: earlier flow no longer counts. */
 export function restartSupervision(
   dispatch: Pick<DispatchState, 'flow'>,
   device: string,
@@ -177,4 +177,4 @@ export function restartSupervision(
   dispatch.flow.tracks.set(device, kinds.includes('no-flow') ? distrustMeters(forgot) : forgot)
 }
 
-const round = (lpm: number): number => Math.round(lpm * 10) / 10
+const roundTenth = (lpm: number): number => Math.round(lpm * 10) / 10

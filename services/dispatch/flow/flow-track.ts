@@ -1,8 +1,8 @@
 /**
  * The water of one controller in memory: the positions of its valves and the points of its meters, on its own clock
- * since boot. Pure: a message and a track in, a new track out. Meters are those of its telemetry, of one valve or
- * the main one, and the litres that it counts for each run and reports with its state every minute. Messages of
- * another boot or out of order are dropped.
+ * since boot. Pure: a message and a track in, a new track out. Meters: those of its telemetry (of one valve or the
+ * main), and the litres of each run in its state message of every minute. Messages of another boot or out of order are
+ * dropped.
  */
 import type { Heartbeat, Measurement, State, Telemetry } from '../../../broker/contract/messages.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
@@ -47,26 +47,26 @@ export const newTrack: FlowTrack = {
   meters: new Map(),
 }
 
-/** The litres that the controller counts for its open runs together; followed by the valves. */
+/** Key of the litres counted for all open runs together; followed by the valves. */
 const RUNS = '*runs'
 const MAIN = '*main'
 const KEPT_MS = 9 * HOUR_MS
 const SHIFTS_KEPT = 50
 const NEWEST_KEPT = 60
 const THINNED_MS = 5 * MINUTE_MS
-// a flow that is read less often does not give the litres in between
+// a longer gap between flow readings gives no litres
 const FLOW_GAP_MS = 10 * MINUTE_MS
-// maximum delay of a heartbeat; more means another boot
+// maximum delay of a heartbeat; a larger one means another boot
 const AHEAD_MS = 5_000
 // a state is sent before the heartbeat that follows it, but an acknowledged message may take longer: on a bad link it
 // is sent again after some seconds, while the heartbeat gets through
 const STATE_DELAY_MS = 10_000
 
 /** Updates the positions of all valves. After a reboot only the kind of each meter is kept. */
-export function trackState(before: FlowTrack, state: State): FlowTrack {
-  const isSameBoot = before.sess !== null && !isOtherBoot(before, state)
-  if (isSameBoot && state.sess === before.sess && state.sv < before.sv) return before
-  const track = isSameBoot ? before : resetWater({ ...newTrack, meters: before.meters })
+export function trackState(previous: FlowTrack, state: State): FlowTrack {
+  const isSameBoot = previous.sess !== null && !isOtherBoot(previous, state)
+  if (isSameBoot && state.sess === previous.sess && state.sv < previous.sv) return previous
+  const track = isSameBoot ? previous : resetWater({ ...newTrack, meters: previous.meters })
   const openNow = openForWater(state)
   const runs = openNow.map(({ id, seq }) => `${id} ${seq}`).join()
   const next: FlowTrack = {
@@ -81,20 +81,20 @@ export function trackState(before: FlowTrack, state: State): FlowTrack {
   const isUnbroken = track.sess === state.sess && state.sv <= track.sv + 1
   if (track.shifts.length > 0 && isUnbroken && runs === track.runs) return countRuns(next, state)
   // a change in between was missed: water in that time is not significant
-  const isAnother = track.runs !== '' && runs !== '' && !isPartOf(track.runs, runs)
-  const isHeard = track.shifts.length > 0 && isUnbroken && !isAnother
-  // how long the valves stayed in their last reported position is unknown as well
-  const kept = isHeard ? next : { ...resetWater(next), shifts: [] }
+  const isOtherSet = track.runs !== '' && runs !== '' && !isPartOf(track.runs, runs)
+  const isContinuous = track.shifts.length > 0 && isUnbroken && !isOtherSet
+  // the time in the last reported position is unknown as well
+  const base = isContinuous ? next : { ...resetWater(next), shifts: [] }
   const shift = { monoMs: state.monoMs, open: openNow.map(({ id }) => id) }
-  const shifts = [...kept.shifts, shift].slice(-SHIFTS_KEPT)
-  const shifted = { ...kept, shifts, meters: endRuns(kept.meters) }
+  const shifts = [...base.shifts, shift].slice(-SHIFTS_KEPT)
+  const shifted = { ...base, shifts, meters: endRuns(base.meters) }
   return countRuns(shifted, state)
 }
 
-/** By the boot count in the session name, where it has one; a device clock that goes back shows a reboot as well. */
-function isOtherBoot(before: FlowTrack, { sess, monoMs }: State): boolean {
-  const [was, is] = [bootOf(before.sess), bootOf(sess)]
-  return monoMs < before.stateMonoMs || (was !== null && is !== null && was !== is)
+/** By the boot count in the session name, if present; a device clock that goes back also shows a reboot. */
+function isOtherBoot(previous: FlowTrack, { sess, monoMs }: State): boolean {
+  const [previousBoot, currentBoot] = [bootOf(previous.sess), bootOf(sess)]
+  return monoMs < previous.stateMonoMs || (previousBoot !== null && currentBoot !== null && previousBoot !== currentBoot)
 }
 
 const bootOf = (sess: string | null): number | null => {
@@ -102,13 +102,13 @@ const bootOf = (sess: string | null): number | null => {
   return count === undefined ? null : Number(count)
 }
 
-/** All runs that were open still are, or no new one has started: the rest started or ended between two states. */
-const isPartOf = (before: string, now: string): boolean => {
-  const [a, b] = [before.split(','), now.split(',')]
+/** Whether one set of runs contains the other: then runs only started, or only ended, between the two states. */
+const isPartOf = (previous: string, now: string): boolean => {
+  const [a, b] = [previous.split(','), now.split(',')]
   return a.every((run) => b.includes(run)) || b.every((run) => a.includes(run))
 }
 
-/** A siren lets no water through. */
+/** Outputs without water, such as a siren, have a `kind`. */
 const openForWater = ({ valves }: State): State['valves'] =>
   valves.filter(({ pos, kind }) => pos === 'open' && kind === undefined)
 
@@ -116,11 +116,11 @@ function countRuns(track: FlowTrack, state: State): FlowTrack {
   const openNow = openForWater(state)
   const litres = openNow.map((valve) => valve.litres ?? null)
   if (litres.length === 0 || litres.includes(null)) return track
-  const point = { monoMs: state.monoMs, litres: litres.reduce<number>((sum, one) => sum + one!, 0) }
+  const point = { monoMs: state.monoMs, litres: litres.reduce<number>((sum, value) => sum + value!, 0) }
   return withPoint(track, `${RUNS} ${openNow.map(({ id }) => id).join()}`, null, point)
 }
 
-/** Other runs count from zero; the kind of their meter is kept. */
+/** Restarts the litres at zero for other runs; the kind of the meter is kept. */
 const endRuns = (meters: ReadonlyMap<string, MeterTrack>): Map<string, MeterTrack> =>
   new Map(
     [...meters].map(([key, meter]) => [
@@ -129,7 +129,7 @@ const endRuns = (meters: ReadonlyMap<string, MeterTrack>): Map<string, MeterTrac
     ]),
   )
 
-/** A heartbeat confirms that nothing has changed until now: a change is reported before it. */
+/** A heartbeat confirms the positions until now: the device reports a change before its next heartbeat. */
 export function trackHeartbeat(track: FlowTrack, { sess, monoMs }: Heartbeat): FlowTrack {
   if (sess !== track.sess) return track
   const untilMonoMs = Math.max(track.knownUntilMonoMs, monoMs - STATE_DELAY_MS)
@@ -137,14 +137,14 @@ export function trackHeartbeat(track: FlowTrack, { sess, monoMs }: Heartbeat): F
 }
 
 /** `nowMonoMs`: the current time on the controller's clock. */
-export function trackTelemetry(before: FlowTrack, telemetry: Telemetry, nowMonoMs: number): FlowTrack {
-  // of a former boot, by the session or by earlier readings
-  if (telemetry.boot < Math.max(bootOf(before.sess) ?? 0, before.boot ?? 0)) return before
-  if (telemetry.monoMs > nowMonoMs + AHEAD_MS) return before
-  let track = before
-  if (before.boot !== null && telemetry.boot > before.boot) {
+export function trackTelemetry(previous: FlowTrack, telemetry: Telemetry, nowMonoMs: number): FlowTrack {
+  // of an earlier boot, by the session or by previous readings
+  if (telemetry.boot < Math.max(bootOf(previous.sess) ?? 0, previous.boot ?? 0)) return previous
+  if (telemetry.monoMs > nowMonoMs + AHEAD_MS) return previous
+  let track = previous
+  if (previous.boot !== null && telemetry.boot > previous.boot) {
     // the state of the new boot may have arrived first: only the meters restart
-    track = { ...before, meters: new Map([...before.meters].map(([key, meter]) => [key, emptied(meter)])) }
+    track = { ...previous, meters: new Map([...previous.meters].map(([key, meter]) => [key, emptied(meter)])) }
   }
   track = { ...track, boot: telemetry.boot }
   for (const measurement of telemetry.measurements) track = trackMeter(track, measurement, telemetry.monoMs)
@@ -183,26 +183,29 @@ function withPoint(track: FlowTrack, key: string, valve: string | null, point: M
   return { ...track, meters: new Map(track.meters).set(key, next) }
 }
 
-/** The newest points in full, older ones thinned: enough to see a seep over hours. */
+/** All of the newest points and a thinned set of older ones: enough to detect a seep over hours. */
 function thinned(points: readonly MeterPoint[]): MeterPoint[] {
   const lastMs = points.at(-1)!.monoMs
   const older = points.slice(0, -NEWEST_KEPT).filter(({ monoMs }) => lastMs - monoMs <= KEPT_MS)
-  const kept: MeterPoint[] = []
+  const base: MeterPoint[] = []
   for (const point of older)
-    if (kept.length === 0 || point.monoMs - kept.at(-1)!.monoMs >= THINNED_MS) kept.push(point)
-  return [...kept, ...points.slice(-NEWEST_KEPT)]
+    if (base.length === 0 || point.monoMs - base.at(-1)!.monoMs >= THINNED_MS) base.push(point)
+  return [...base, ...points.slice(-NEWEST_KEPT)]
 }
 
 const emptied = (meter: MeterTrack): MeterTrack => ({ ...meter, points: [] })
 
-/** Drops the water counted so far; the kind of each meter is kept. After an inspection, or when nothing is certain. */
+/**
+ * Drops the water counted so far; the kind of each meter is kept. Used after an inspection, or when the positions are
+ * uncertain.
+ */
 export const resetWater = (track: FlowTrack): FlowTrack => ({
   ...track,
   shifts: track.shifts.slice(-1),
   meters: new Map([...track.meters].map(([key, meter]) => [key, emptied(meter)])),
 })
 
-/** A person has inspected the valve and found no fault: the meter is not trusted until it counts again. */
+/** After an inspection without a fault: the meter is not trusted until it counts again. */
 export const distrustMeters = (track: FlowTrack): FlowTrack => ({
   ...track,
   meters: new Map([...track.meters].map(([key, meter]) => [key, { ...meter, hasCounted: false }])),
@@ -247,7 +250,7 @@ export function judgeTrack(
   return [...watchFeedback(track), ...acute, ...ofMeters.filter(isLeak)]
 }
 
-/** Driven closed but measured open: no meter is needed. */
+/** Driven closed but measured open by its feedback; needs no meter. */
 function watchFeedback({ shifts, feedback, stateMonoMs }: FlowTrack): FlowVerdict[] {
   const now = shifts.at(-1)
   if (!now || stateMonoMs < now.monoMs + SHUT_SETTLE_MS) return []

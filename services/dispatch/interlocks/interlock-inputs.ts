@@ -44,7 +44,7 @@ export async function readInterlockInputs(
   }
 }
 
-/** The remaining dose, L: metered where the run has a dose in litres, else rate x time. */
+/** The remaining dose, L: metered if the run has a dose in litres, else rate x time. */
 export const remainingDoseLitres = (
   run: Pick<RunRow, 'litres' | 'minutes'>,
   zone: ZoneRow,

@@ -1,12 +1,12 @@
 /**
  * Whether a run may open its valve now. Pure: rows and reports in, a verdict with its catalogue key out. The same
- * rules apply to the plan and to people; where the plan waits, a person gets the refusal at once.
+ * rules apply to the plan and to people; when the plan would wait, a person gets the refusal at once.
  */
 import type { State } from '../../../broker/contract/messages.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 
-/** Why a valve is not opened; stored in `run.endReason` and `request.reason`. */
+/** Reasons for not opening a valve; stored in `run.endReason` and `request.reason`. */
 export const refusalKeys = [
   'no-valve', // the zone has no controller or valve
   'zone-mode', // the zone is off, only advised, or waits for approval
@@ -17,19 +17,19 @@ export const refusalKeys = [
   'season-quota', // the season quota of a pump or main
   'controller-offline',
   'valve-fault', // the controller has latched a fault
-  'flow-alarm', // its flow was out of range, and nobody has inspected it yet
+  'flow-alarm', // its flow was out of range and has not been inspected
   'valve-busy',
   'inlet-outlet-conflict', // the inlet and the outlet of a paddy may not be open together
-  'inlet-outlet-unknown', // the state of the other one of the pair is unknown
+  'inlet-outlet-unknown', // the state of the paired valve is unknown
   'treatment-hold', // a herbicide requires the water to stay in
   'pump-full',
-  'pump-too-small', // the zone alone takes more than the pump delivers
+  'pump-too-small', // the zone needs more than the pump delivers
   'not-found',
   'expired',
   'already-running',
-  'window-missed', // nothing could be opened within its time window
+  'window-missed', // the run could not open within its time window
   'duration-missing', // a start without minutes
-  'no-fault', // there is nothing to clear
+  'no-fault', // no fault is latched
   'local-reset-required', // the fault of this controller can only be cleared at the device
   'stale-request', // the run has changed since the person saw it
 ] as const
@@ -64,14 +64,14 @@ export interface InterlockInputs {
   zone: ZoneRow | null
   /** the pump of the zone first, then its feeders, up to the source */
   sources: readonly Source[]
-  /** a pump of the chain has no row */
+  /** a pump of the chain does not exist */
   isSourceUnknown: boolean
   /** of the current session; null without a fresh heartbeat */
   report: State | null
   openValves: OpenValve[]
   isLockedOut: boolean
   isFlowAlarmed: boolean
-  /** whether the other one of a paddy's inlet and outlet is open; whether a herbicide holds its water */
+  /** state of the paired inlet or outlet of a paddy; whether a herbicide holds its water */
   pair: 'free' | 'open' | 'unknown'
   isHeld: boolean
   doseLitres: number
@@ -117,9 +117,9 @@ function findSkip({ run, nowMs, isLockedOut, ...facts }: InterlockInputs, zone: 
 }
 
 /**
- * The plan creates no such run, and one from before a change of the pump does not open: pressure drops with nobody
- * there to see it. A person may start it, alone on the pump, at their own risk. An unknown pump or main delivers
- * nothing.
+ * The plan creates no such run, and an older run does not open after a change of the pump: an unattended pressure drop
+ * would go unnoticed. A person may start it, alone on the pump, at their own risk. An unknown pump or main has no
+ * capacity.
  */
 const isPumpTooSmall = (
   { sources, isSourceUnknown }: Pick<InterlockInputs, 'sources' | 'isSourceUnknown'>,
@@ -128,18 +128,18 @@ const isPumpTooSmall = (
   isSourceUnknown || sources.some(({ pump }) => zoneFlowLpm(zone) > pump.capacityLpm * CAPACITY_SLACK)
 
 function findWait(
-  { report, openValves: live, sources, isFlowAlarmed, pair }: InterlockInputs,
+  { report, openValves: open, sources, isFlowAlarmed, pair }: InterlockInputs,
   zone: ZoneRow,
 ): Verdict | null {
   const isSame = (open: OpenValve) => open.deviceId === zone.controllerId && open.valve === zone.valve
-  if (live.some(isSame)) return { do: 'wait', why: 'valve-busy' }
+  if (open.some(isSame)) return { do: 'wait', why: 'valve-busy' }
   if (pair === 'open') return { do: 'wait', why: 'inlet-outlet-conflict' }
   // applies to people too: inspect, then clear the alarm
   if (isFlowAlarmed) return { do: 'wait', why: 'flow-alarm' }
   if (report === null) return { do: 'wait', why: 'controller-offline' }
   if (pair === 'unknown') return { do: 'wait', why: 'inlet-outlet-unknown' }
   const valve = report.valves.find(({ id }) => id === zone.valve)
-  // a siren is not a zone valve, whatever a form contains
+  // an auxiliary output such as a siren is not a zone valve
   if (!valve || valve.kind !== undefined) return { do: 'skip', why: 'no-valve' }
   if (report.fault != null) return { do: 'wait', why: 'valve-fault' }
   if (valve.pos === 'open' || valve.fb === 'open') return { do: 'wait', why: 'valve-busy' }
@@ -148,8 +148,8 @@ function findWait(
 }
 
 function isPumpFull({ pump, open }: Source, zone: ZoneRow): boolean {
-  const flowLpm = open.reduce((sum, one) => sum + one.flowLpm, zoneFlowLpm(zone))
-  // a manual run may take more than the pump delivers, if it is alone
+  const flowLpm = open.reduce((sum, item) => sum + item.flowLpm, zoneFlowLpm(zone))
+  // a manual run may need more than the pump delivers, if it is alone
   const isTooMuch = open.length > 0 && flowLpm > pump.capacityLpm * CAPACITY_SLACK
   return open.length >= pump.maxOpenValves || isTooMuch
 }

@@ -1,6 +1,6 @@
 /**
- * Whether an auxiliary output may be switched on now. Pure. The report of the controller states what the output
- * drives: a row here that calls a sprayer a siren switches nothing.
+ * Whether an auxiliary output may be switched on now. Pure. The controller reports the load of the output: a sprayer
+ * registered here as a siren is never switched.
  */
 import type { State } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'

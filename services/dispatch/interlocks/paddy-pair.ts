@@ -1,6 +1,6 @@
 /**
- * Inlet and outlet of a paddy are a pair: one does not open while the other is open, unless a flush was requested;
- * and no plan drains water that a herbicide holds. Inputs of the interlocks.
+ * Inlet and outlet of a paddy are a pair: neither opens while the other is open, unless a flush was requested; and no
+ * plan drains water during a herbicide hold. Inputs of the interlocks.
  */
 import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
 import type { ZoneRow } from '../../tables.ts'
@@ -26,16 +26,16 @@ export async function readPairInputs(
     .where('fieldId', '=', zone.fieldId)
     .executeTakeFirst()
   const isFlushing = paddy?.flushUntilMs != null && paddy.flushUntilMs > nowMs
-  const others = await rows
+  const pairedZones = await rows
     .selectFrom('zone')
     .select(['controllerId', 'valve', 'method'])
     .where('fieldId', '=', zone.fieldId)
     .where('id', '!=', zone.id)
     .execute()
-  const states = others
-    .filter((other) => (other.method === 'outlet') !== (zone.method === 'outlet'))
-    .map((other) => pairedValveState(dispatch, other))
-  const pair = states.find((one) => one === 'open') ?? states.find((one) => one === 'unknown') ?? 'free'
+  const states = pairedZones
+    .filter((pairedZone) => (pairedZone.method === 'outlet') !== (zone.method === 'outlet'))
+    .map((pairedZone) => pairedValveState(dispatch, pairedZone))
+  const pair = states.find((item) => item === 'open') ?? states.find((item) => item === 'unknown') ?? 'free'
   return { pair: isFlushing ? 'free' : pair, isHeld: zone.method === 'outlet' && (await isHeldNow()) }
 
   async function isHeldNow(): Promise<boolean> {
@@ -51,7 +51,7 @@ export async function readPairInputs(
 }
 
 /**
- * Open also means unexpectedly open: stuck, or opened by hand, as its controller reports by state or by feedback. A
+ * Open includes unexpectedly open: stuck, or opened by hand, by the state or feedback that its controller reports. A
  * valve without a controller is unknown to Tilth and the responsibility of a person.
  */
 function pairedValveState(

@@ -9,7 +9,7 @@ const FAILURES = 3
 
 /** Three consecutive failures, newest first; openings without a result for the valve are skipped. */
 export async function isLockedOut(rows: Rows, device: string, valve: string): Promise<boolean> {
-  const ended = await rows
+  const endedCommands = await rows
     .selectFrom('command')
     .select(['state', 'outcome', 'ranMs'])
     .where('deviceId', '=', device)
@@ -20,22 +20,25 @@ export async function isLockedOut(rows: Rows, device: string, valve: string): Pr
     .orderBy('seq', 'desc')
     .limit(20)
     .execute()
-  const results = ended.map((row: Pick<CommandRow, 'state' | 'outcome' | 'ranMs'>) => valveResult(row))
+  const results = endedCommands.map((row: Pick<CommandRow, 'state' | 'outcome' | 'ranMs'>) => valveResult(row))
   const significant = results.filter((result) => result !== 'nothing').slice(0, FAILURES)
   return significant.length === FAILURES && significant.every((result) => result === 'failure')
 }
 
 async function lockoutClearedSeq(rows: Rows, device: string, valve: string): Promise<number> {
-  const mark = await rows
+  const storedSequence = await rows
     .selectFrom('valveSequence')
     .select('lockoutClearedSeq')
     .where('deviceId', '=', device)
     .where('valve', '=', valve)
     .executeTakeFirst()
-  return Number(mark?.lockoutClearedSeq ?? 0)
+  return Number(storedSequence?.lockoutClearedSeq ?? 0)
 }
 
-/** A person has inspected the valve: earlier failures count no more. `answer` is written in the same transaction. */
+/**
+ * Clears the lockout after an inspection: earlier failures no longer count. `answer` is written in the same
+ * transaction.
+ */
 export async function clearLockout(
   state: Rows,
   valve: { org: string; device: string; valve: string },

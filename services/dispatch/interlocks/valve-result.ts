@@ -1,10 +1,7 @@
-/** What the end of an opening means for its valve. Pure. */
+/** The result of an ended opening for its valve. Pure. */
 import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 
-/**
- * What the end of an opening means for the valve: a failure, a success, or nothing (it was never reached, or was
- * busy).
- */
+/** Failure, success, or null: the valve was never reached, or was busy. */
 export function valveResult(
   lifecycle: Pick<CommandLifecycle, 'outcome' | 'ranMs'> & { state: string },
 ): 'failure' | 'success' | 'nothing' {
@@ -20,5 +17,5 @@ export function valveResult(
   return 'nothing'
 }
 
-/** Ended on request. */
+/** Whether the run ended on request. */
 export const isDeliberate = (outcome: string | null): boolean => outcome === 'command' || outcome === 'local'

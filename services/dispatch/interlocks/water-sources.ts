@@ -48,12 +48,12 @@ export async function readWaterInputs(
     return quotas
   }
 
-  const live = openValves(dispatch)
+  const open = openValves(dispatch)
   const sources: Source[] = []
   for (const pump of above)
     sources.push({
       pump,
-      open: live.filter((open) => supplyChain({ pumps }, open).includes(pump.id)),
+      open: open.filter((open) => supplyChain({ pumps }, open).includes(pump.id)),
       quotas: await quotasOf(pump),
     })
   return {
@@ -63,7 +63,7 @@ export async function readWaterInputs(
   }
 }
 
-/** All pumps on the farm of this pump: a pump is fed by one of its own farm. */
+/** All pumps on the farm of this pump; its feeders are on the same farm. */
 export const farmPumps = async (rows: Rows, pumpId: string | null): Promise<PumpRow[]> =>
   pumpId === null
     ? []
@@ -89,7 +89,7 @@ async function farmTimeZone(rows: Rows, { farmId }: ZoneRow): Promise<string> {
   return farm?.timeZone ?? 'UTC'
 }
 
-/** Ended runs as recorded (unknown water at its upper bound) plus the whole of all open commands. */
+/** Recorded water of ended runs (unknown water at its upper bound) plus the full volume of all open commands. */
 async function usedLitresSince(
   dispatch: Pick<DispatchState, 'openCommands'>,
   rows: Rows,
@@ -97,7 +97,7 @@ async function usedLitresSince(
   fromMs: AtMs,
 ): Promise<number> {
   const zonesById = new Map(zones.map((zone) => [zone.id, zone]))
-  const ended = await rows
+  const endedRuns = await rows
     .selectFrom('irrigation')
     .select(['zoneId', 'litres', 'ranMs', 'cause'])
     // uses the index on fields
@@ -106,7 +106,7 @@ async function usedLitresSince(
     .where('voidedAtMs', 'is', null)
     .where('zoneId', 'in', [...zonesById.keys()])
     .execute()
-  const recorded = ended.reduce((sum, row) => sum + accountedLitres(row, zonesById.get(row.zoneId)!), 0)
+  const recorded = endedRuns.reduce((sum, row) => sum + accountedLitres(row, zonesById.get(row.zoneId)!), 0)
   const ordered = [...dispatch.openCommands.values()].reduce((sum, { zone, lifecycle }) => {
     const row = zonesById.get(zone?.id ?? '')
     return row ? sum + (lifecycle.litres ?? (zoneFlowLpm(row) * lifecycle.durMs) / MINUTE_MS) : sum

@@ -1,4 +1,4 @@
-/** Rows of the runs of puffers, sirens and fans: how each ended, and the pause after a STOP. */
+/** Rows of the runs of puffers, sirens and fans: their end, and the pause after a STOP. */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import type { AuxOutputRunRow, RequestRow } from '../../tables.ts'
 import type { OpenCommand } from '../dispatch-state.ts'

@@ -1,7 +1,7 @@
 /**
- * Puffers, sirens and fans: runs requested by a rule of the farm, over the same commands as valves, with the same
- * sequence numbers, lease, duration, stop and record. An output is switched off by its duration, by the lease, or as
- * soon as no rule wants it. A run that cannot start within five minutes is skipped.
+ * Puffers, sirens and fans: runs requested by a rule of the farm, with the same commands, sequence numbers, lease,
+ * duration, stop and record as valves. An output is switched off by its duration, by the lease, or as soon as no rule
+ * requests it. A run that cannot start within five minutes is skipped.
  */
 import { randomUUID } from 'node:crypto'
 import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
@@ -34,8 +34,8 @@ import { publishCommandEvent } from '../notify.ts'
 const START_WITHIN_MS = 5 * MINUTE_MS
 
 /**
- * Everything that is due for outputs: stops unwanted runs, then starts due ones. Never throws: irrigation must not
- * depend on a siren.
+ * Stops output runs that are no longer requested, then starts due ones. Never throws: irrigation must not depend on a
+ * siren.
  */
 export async function processOutputs(dispatch: DispatchState): Promise<void> {
   const nowMs = dispatch.clock.now()
@@ -48,50 +48,50 @@ export async function processOutputs(dispatch: DispatchState): Promise<void> {
   }
 }
 
-/** Returns when to check again; Infinity: nothing is due. */
+/** Returns the time of the next check; Infinity: nothing is due. */
 async function startDueOutputRuns(dispatch: DispatchState): Promise<AtMs> {
-  const turns = await dispatch.state
+  const outputRuns = await dispatch.state
     .selectFrom('auxOutputRun')
     .selectAll()
     .where('state', '=', 'due')
     .orderBy('fromMs')
     .execute()
   let nextMs = Infinity
-  for (const turn of turns) {
-    if (turn.fromMs > dispatch.clock.now()) nextMs = Math.min(nextMs, turn.fromMs)
-    else if (!(await tryOutputRun(dispatch, turn)))
+  for (const outputRun of outputRuns) {
+    if (outputRun.fromMs > dispatch.clock.now()) nextMs = Math.min(nextMs, outputRun.fromMs)
+    else if (!(await tryOutputRun(dispatch, outputRun)))
       nextMs = Math.min(nextMs, dispatch.clock.now() + dispatch.timing.resendMs)
   }
   return nextMs
 }
 
-/** True when nothing is left to do for the run. */
-async function tryOutputRun(dispatch: DispatchState, turn: AuxOutputRunRow): Promise<boolean> {
-  const output = await findOutput(dispatch.state, turn.outputId)
+/** True when the run needs no further attempt. */
+async function tryOutputRun(dispatch: DispatchState, outputRun: AuxOutputRunRow): Promise<boolean> {
+  const output = await findOutput(dispatch.state, outputRun.outputId)
   if (output) await reconcileSequence(dispatch, output.org, output.deviceId)
   const key = output ? await commandKeyOf(dispatch, output.org, output.deviceId) : null
-  const written = await dispatch.state
+  const result = await dispatch.state
     .transaction()
-    .execute((rows) => writeOutputRun(dispatch, rows, turn, key))
-  if ('waitsFor' in written) {
-    if (dispatch.clock.now() <= turn.fromMs + START_WITHIN_MS) return false
-    await skipOutputRun(dispatch.state, turn, written.waitsFor)
+    .execute((rows) => writeOutputRun(dispatch, rows, outputRun, key))
+  if ('waitsFor' in result) {
+    if (dispatch.clock.now() <= outputRun.fromMs + START_WITHIN_MS) return false
+    await skipOutputRun(dispatch.state, outputRun, result.waitsFor)
   }
-  if (!('live' in written)) return true
-  const { live, send } = written
-  dispatch.openCommands.set(live.row.id, live)
-  const to = { org: live.row.org, device: live.row.deviceId }
+  if (!('openCommand' in result)) return true
+  const { openCommand, send } = result
+  dispatch.openCommands.set(openCommand.row.id, openCommand)
+  const to = { org: openCommand.row.org, device: openCommand.row.deviceId }
   for (const command of send) dispatch.outbox.command(to, key!, command)
-  publishCommandEvent(dispatch, live)
-  if (openingOrigin(live.row) === null)
+  publishCommandEvent(dispatch, openCommand)
+  if (openingOrigin(openCommand.row) === null)
     await reportViolations(dispatch, to, [
-      { rule: 'I13', valve: live.row.valve, seq: live.row.seq, detail: {} },
+      { rule: 'I13', valve: openCommand.row.valve, seq: openCommand.row.seq, detail: {} },
     ])
   return true
 }
 
 type WrittenOutputRun =
-  | { live: OpenCommand; send: ReturnType<typeof reduceLifecycle>['send'] }
+  | { openCommand: OpenCommand; send: ReturnType<typeof reduceLifecycle>['send'] }
   | { waitsFor: OutputRefusal }
   | { skipped: OutputRefusal }
   | { isGone: true }
@@ -100,64 +100,64 @@ type WrittenOutputRun =
 async function writeOutputRun(
   dispatch: DispatchServices & CommandState & Pick<DispatchState, 'connections'>,
   rows: Rows,
-  turn: AuxOutputRunRow,
+  outputRun: AuxOutputRunRow,
   key: string | null,
 ): Promise<WrittenOutputRun> {
   const nowMs = dispatch.clock.now()
-  const output = await findOutput(rows, turn.outputId)
+  const output = await findOutput(rows, outputRun.outputId)
   const link = output ? dispatch.connections.get(output.deviceId) : undefined
   const report = link ? freshReport(link, nowMs, dispatch.timing.freshMs) : null
   const verdict = checkOutputInterlocks({
     nowMs,
-    turn,
+    turn: outputRun,
     output,
     report,
     openValves: openValves(dispatch),
-    timeZone: await farmTimeZone(rows, turn.farmId),
+    timeZone: await farmTimeZone(rows, outputRun.farmId),
     isZoneValve: output !== null && (await isZoneValve(rows, output)),
     isLockedOut: output !== null && (await isLockedOut(rows, output.deviceId, output.valve)),
-    isStopped: pendingStopFor(dispatch, turn.org, null) !== undefined,
-    usedMinutes: await usedMinutesToday(rows, turn, nowMs),
+    isStopped: pendingStopFor(dispatch, outputRun.org, null) !== undefined,
+    usedMinutes: await usedMinutesToday(rows, outputRun, nowMs),
   })
   if (verdict.do === 'wait') return { waitsFor: verdict.why }
   if (verdict.do === 'skip' || key === null) {
     const why = verdict.do === 'skip' ? verdict.why : 'no-valve'
-    await skipOutputRun(rows, turn, why)
+    await skipOutputRun(rows, outputRun, why)
     return { skipped: why }
   }
   const { deviceId, valve } = output!
   const { last, capMs, class: kind } = report!
   const isTimed = kind === 'timed'
-  const durMs = Math.round(Math.min(turn.minutes * MINUTE_MS, capMs, isTimed ? TIMED_CAP_MS : Infinity))
+  const durMs = Math.round(Math.min(outputRun.minutes * MINUTE_MS, capMs, isTimed ? TIMED_CAP_MS : Infinity))
   const id = randomUUID()
-  const taken = await rows
+  const update = await rows
     .updateTable('auxOutputRun')
     .set({ state: 'sent', commandId: id })
-    .where('id', '=', turn.id)
+    .where('id', '=', outputRun.id)
     .where('state', '=', 'due')
     .executeTakeFirst()
-  if (taken.numUpdatedRows === 0n) return { isGone: true }
+  if (update.numUpdatedRows === 0n) return { isGone: true }
   const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
-  const expiresAtMs = turn.fromMs + START_WITHIN_MS
-  const born = newLifecycle({ id, valve, seq, durMs, litres: null, expiresAtMs, isTimed })
+  const expiresAtMs = outputRun.fromMs + START_WITHIN_MS
+  const initial = newLifecycle({ id, valve, seq, durMs, litres: null, expiresAtMs, isTimed })
   const { lifecycle, send } = reduceLifecycle(
-    born,
+    initial,
     { type: 'tick', atMs: nowMs, link: usableLinkTo(dispatch, deviceId) },
     dispatch.timing,
   )
-  const live: OpenCommand = {
+  const openCommand: OpenCommand = {
     row: commandRow(output!, lifecycle, nowMs),
     lifecycle,
     zone: null,
-    fieldId: turn.fieldId,
+    fieldId: outputRun.fieldId,
     stoppedBy: null,
     stoppedBySupervision: null,
     retryAtMs: 0,
     checkAtMs: 0,
   }
-  await rows.insertInto('command').values(live.row).execute()
-  await appendAudit(rows, auditEntry(live, nowMs))
-  return { live, send }
+  await rows.insertInto('command').values(openCommand.row).execute()
+  await appendAudit(rows, auditEntry(openCommand, nowMs))
+  return { openCommand, send }
 }
 
 function commandRow(output: AuxOutputRow, lifecycle: OpenCommand['lifecycle'], atMs: AtMs): CommandRow {
@@ -189,26 +189,26 @@ function commandRow(output: AuxOutputRow, lifecycle: OpenCommand['lifecycle'], a
   }
 }
 
-/** Switched off, paused, outside its hours, or not wanted by its rule any more: stop now. */
+/** Stops outputs that are switched off, paused, outside their hours, or no longer requested by their rule. */
 async function stopUnwanted(dispatch: DispatchState): Promise<void> {
-  for (const live of [...dispatch.openCommands.values()]) {
-    const { row, lifecycle } = live
+  for (const openCommand of [...dispatch.openCommands.values()]) {
+    const { row, lifecycle } = openCommand
     if (row.reason !== OUTPUT_REASON || lifecycle.isStopped) continue
-    const turn = await dispatch.state
+    const outputRun = await dispatch.state
       .selectFrom('auxOutputRun')
       .selectAll()
       .where('commandId', '=', row.id)
       .executeTakeFirst()
-    const output = turn && (await findOutput(dispatch.state, turn.outputId))
-    const timeZone = turn ? await farmTimeZone(dispatch.state, turn.farmId) : 'UTC'
+    const output = outputRun && (await findOutput(dispatch.state, outputRun.outputId))
+    const timeZone = outputRun ? await farmTimeZone(dispatch.state, outputRun.farmId) : 'UTC'
     const isWanted =
-      turn !== undefined &&
-      turn.state !== 'ending' &&
+      outputRun !== undefined &&
+      outputRun.state !== 'ending' &&
       output != null &&
       activeLimit(output, dispatch.clock.now(), timeZone) === null
     if (isWanted) continue
-    live.stoppedBy ??= output?.switchedBy ?? OUTPUT_REASON
-    await advanceCommand(dispatch, live, { type: 'stop' })
+    openCommand.stoppedBy ??= output?.switchedBy ?? OUTPUT_REASON
+    await advanceCommand(dispatch, openCommand, { type: 'stop' })
   }
 }
 
@@ -229,15 +229,15 @@ const isZoneValve = async (rows: Rows, { deviceId, valve }: AuxOutputRow): Promi
     .executeTakeFirst()) !== undefined
 
 /** A run without a recorded end counts in full. */
-async function usedMinutesToday(rows: Rows, turn: AuxOutputRunRow, nowMs: AtMs): Promise<number> {
-  const timeZone = await farmTimeZone(rows, turn.farmId)
-  const turns = await rows
+async function usedMinutesToday(rows: Rows, outputRun: AuxOutputRunRow, nowMs: AtMs): Promise<number> {
+  const timeZone = await farmTimeZone(rows, outputRun.farmId)
+  const outputRuns = await rows
     .selectFrom('auxOutputRun')
     .select(['minutes', 'ranMs'])
-    .where('outputId', '=', turn.outputId)
-    .where('id', '!=', turn.id)
+    .where('outputId', '=', outputRun.outputId)
+    .where('id', '!=', outputRun.id)
     .where('state', 'not in', ['skipped', 'due'])
     .where('fromMs', '>=', startOfDay(dayOf(nowMs, timeZone), timeZone))
     .execute()
-  return turns.reduce((sum, { minutes, ranMs }) => sum + (ranMs === null ? minutes : ranMs / MINUTE_MS), 0)
+  return outputRuns.reduce((sum, { minutes, ranMs }) => sum + (ranMs === null ? minutes : ranMs / MINUTE_MS), 0)
 }

@@ -1,6 +1,5 @@
 /**
- * I1: runs whose end a controller has reported. None of them may be reported again with another length, or as still
- * running.
+ * I1: ended runs that a controller has reported. None may be reported again with another length, or as still running.
  */
 import type { Ack, JournalEntry } from '../../../broker/contract/messages.ts'
 import type { Violation } from './rules.ts'
@@ -9,7 +8,7 @@ import { type ObservedState, type MonitorStep } from './observed-state.ts'
 const RUNS_KEPT = 64
 const SESSIONS_KEPT = 4
 
-/** Whether a message was sent before the latest reported end, which overtook it. */
+/** Whether a message is older than the latest reported end, which overtook it. */
 export const isOlderThanEnd = (
   { endSv }: ObservedState,
   { sess, sv }: { sess: string; sv: number },
@@ -31,25 +30,25 @@ export function recordEndedRuns(
   entries: readonly JournalEntry[],
   slackMs: number,
 ): MonitorStep {
-  const over = { ...observed.ended }
+  const ended = { ...observed.ended }
   let runs = { ...observed.runs }
   const broken = [...violations]
   for (const { valve, seq, ranMs, why } of entries) {
-    over[valve] = Math.max(seq, over[valve] ?? 0)
+    ended[valve] = Math.max(seq, ended[valve] ?? 0)
     const key = `${valve} ${seq}`
-    const before = runs[key]
+    const earlierMs = runs[key]
     if (
-      before !== undefined &&
-      before > 0 &&
+      earlierMs !== undefined &&
+      earlierMs > 0 &&
       ranMs > 0 &&
-      Math.abs(ranMs - before) > slackMs &&
+      Math.abs(ranMs - earlierMs) > slackMs &&
       why !== 'power'
     )
-      broken.push({ rule: 'I1', valve, seq, detail: { ranMs, before } })
+      broken.push({ rule: 'I1', valve, seq, detail: { ranMs, before: earlierMs } })
     runs[key] = ranMs
   }
   const keys = Object.keys(runs)
   if (keys.length > RUNS_KEPT)
     runs = Object.fromEntries(keys.slice(-RUNS_KEPT).map((key) => [key, runs[key]!]))
-  return { observed: { ...observed, ended: over, runs }, violations: broken }
+  return { observed: { ...observed, ended, runs }, violations: broken }
 }

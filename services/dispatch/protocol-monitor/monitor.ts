@@ -6,7 +6,7 @@ import { appendAudit } from '../../audit/audit-log.ts'
 import { BoundedMap } from '../../runtime/bounded-map.ts'
 import {
   usableLinkTo,
-  liveCommandsOf,
+  activeCommandsOf,
   type DispatchState,
   type MonitorState,
   type OpenCommand,
@@ -28,18 +28,18 @@ export const newMonitorState = (): MonitorState => ({
 const REPORT_EVERY_MS = 3_600_000
 const MAX_REPORTED = 1_000
 
-/** Observes a message of a controller. `lives`: the open commands before it was processed. Never throws. */
+/** Observes a message of a controller. `commands`: the open commands before it was processed. Never throws. */
 export async function observeMessage(
   dispatch: DispatchServices & Pick<DispatchState, 'openCommands' | 'monitor'>,
   from: { org: string; device: string },
   message: ObservedMessage,
-  commands: readonly OpenCommand[] = liveCommandsOf(dispatch, from.device),
+  commands: readonly OpenCommand[] = activeCommandsOf(dispatch, from.device),
 ): Promise<void> {
   try {
-    const before = dispatch.monitor.observed.get(from.device) ?? newObservedState()
+    const previous = dispatch.monitor.observed.get(from.device) ?? newObservedState()
     const orders = commands.map(({ lifecycle }) => lifecycle)
-    const { observed: seen, violations: broken } = observeDevice(before, message, orders, dispatch.timing)
-    dispatch.monitor.observed.set(from.device, seen)
+    const { observed: next, violations: broken } = observeDevice(previous, message, orders, dispatch.timing)
+    dispatch.monitor.observed.set(from.device, next)
     if (message.type === 'state' && dispatch.monitor.hello.get(from.device)?.sess !== message.state.sess)
       dispatch.monitor.hello.set(from.device, { sess: message.state.sess, atMs: dispatch.clock.now() })
     await reportViolations(dispatch, from, broken)
@@ -48,13 +48,13 @@ export async function observeMessage(
   }
 }
 
-/** Checks every open command, as often as dispatch looks at them. */
+/** Checks every open command each time dispatch processes due work. */
 export async function checkOpenCommands(
   dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'openCommands' | 'monitor'>,
 ): Promise<void> {
   const atMs = dispatch.clock.now()
   for (const { lifecycle, row, retryAtMs } of [...dispatch.openCommands.values()]) {
-    // the store is unavailable, which is known already
+    // the store is unavailable, which is already reported
     if (retryAtMs > 0) continue
     const helloAtMs = dispatch.monitor.hello.get(row.deviceId)?.atMs ?? null
     const fresh = isFresh(usableLinkTo(dispatch, row.deviceId), atMs, dispatch.timing.freshMs)
@@ -63,7 +63,7 @@ export async function checkOpenCommands(
   }
 }
 
-/** Reports violations. Never throws: a farm must run on even when they cannot be written. */
+/** Reports violations. Never throws: irrigation must continue even when they cannot be written. */
 export async function reportViolations(
   dispatch: DispatchServices & Pick<DispatchState, 'monitor'>,
   { org, device }: { org: string; device: string },
@@ -88,7 +88,7 @@ export async function reportViolations(
         subject: device,
         detail: { rule, valve, seq, ...detail },
       })
-      // a clock change harms no run: for the log only
+      // a clock change harms no run: only logged
       if (rule !== 'I14')
         await dispatch.alerts.raise('rule-broken', { org, device, valve, fieldId: null }, atMs, { rule, seq })
     } catch (error) {

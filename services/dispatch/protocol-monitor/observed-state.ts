@@ -24,7 +24,7 @@ export interface ObservedState {
   fenced: Record<string, number>
   /** by valve: the latest closing time that was shown, on the server clock */
   bound: Record<string, { seq: number; sess: string; untilMs: AtMs }>
-  /** by valve: the newest open command that was observed. After its end it still shows when it could open at all. */
+  /** by valve: the newest observed open command. After its end it still gives the permitted opening time. */
   sent: Record<string, Order>
   /** run times by valve and number, the newest of them */
   runs: Record<string, number>
@@ -58,7 +58,7 @@ export type ObservedMessage =
   | { type: 'state'; state: State; atMs: AtMs; isOrdered: (valve: string, seq: number) => boolean }
   | { type: 'ack'; ack: Ack }
   | { type: 'heartbeat'; heartbeat: Heartbeat; atMs: AtMs }
-  /** the published row: open, closed at the latest at this time */
+  /** the published row: open, with its latest closing time */
   | { type: 'shown'; valve: string; seq: number; boundMs: AtMs | null }
 
 export interface MonitorStep {

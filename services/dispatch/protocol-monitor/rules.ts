@@ -146,9 +146,9 @@ interface Proofs {
   statement: string
   proof: TestReference
   monitor: string
-  /** on a protocol without a guard, or on a forged history */
+  /** the test in which the monitor detects a removed guard or a forged history */
   fires: TestReference
-  /** as the fault runs print it */
+  /** label of the figure in the output of the fault runs */
   figure: string
   faults: readonly string[]
 }

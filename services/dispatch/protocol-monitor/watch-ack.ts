@@ -5,7 +5,7 @@ import type { Violation } from './rules.ts'
 import { type Limits, type Order, type ObservedState, type MonitorStep } from './observed-state.ts'
 
 export function observeAck(
-  before: ObservedState,
+  previous: ObservedState,
   ack: Ack,
   orders: readonly Order[],
   { slackMs }: Limits,
@@ -15,23 +15,23 @@ export function observeAck(
   if (st === 'rejected' && why === 'retained')
     broken.push({ rule: 'I12', valve, seq, detail: { of: 'command' } })
   // repeated after a loss: an older state
-  const isOld = ack.sess !== before.sess || ack.sv < before.sv || isOlderThanEnd(before, ack)
-  if (st === 'running' && !isOld && seq <= (before.ended[valve] ?? 0))
-    broken.push({ rule: 'I1', valve, seq, detail: { overSeq: before.ended[valve]! } })
-  const order = orders.find((one) => one.valve === valve && one.seq === seq)
+  const isOld = ack.sess !== previous.sess || ack.sv < previous.sv || isOlderThanEnd(previous, ack)
+  if (st === 'running' && !isOld && seq <= (previous.ended[valve] ?? 0))
+    broken.push({ rule: 'I1', valve, seq, detail: { overSeq: previous.ended[valve]! } })
+  const order = orders.find((item) => item.valve === valve && item.seq === seq)
   if (order && ranMs > order.durMs + slackMs && st !== 'dup')
     broken.push({ rule: 'I2', valve, seq, detail: { ranMs, longestMs: order.durMs } })
-  const isClose = orders.some((one) => one.valve === valve && one.closeSeq === seq)
+  const isClose = orders.some((item) => item.valve === valve && item.closeSeq === seq)
   const fenced =
     isClose && (st === 'done' || st === 'dup')
-      ? { ...before.fenced, [valve]: Math.max(seq, before.fenced[valve] ?? 0) }
-      : before.fenced
+      ? { ...previous.fenced, [valve]: Math.max(seq, previous.fenced[valve] ?? 0) }
+      : previous.fenced
   const ended = st === 'done' || st === 'aborted' ? [{ valve, seq, ranMs, why: why ?? st }] : []
-  const over = isClose || valve === '*' ? ack.jr : [...ack.jr, ...ended]
+  const endedRuns = isClose || valve === '*' ? ack.jr : [...ack.jr, ...ended]
   return recordEndedRuns(
-    { ...before, fenced, endSv: updateEndSv(before, ack, over.length > 0) },
+    { ...previous, fenced, endSv: updateEndSv(previous, ack, endedRuns.length > 0) },
     broken,
-    over,
+    endedRuns,
     slackMs,
   )
 }

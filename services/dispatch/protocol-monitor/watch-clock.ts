@@ -8,27 +8,27 @@ const JUMP_MS = 300_000
 
 /** The published bound of an open valve; compared with later reports of the device. */
 export function observeShown(
-  before: ObservedState,
+  previous: ObservedState,
   { valve, seq, boundMs }: Extract<ObservedMessage, { type: 'shown' }>,
 ): MonitorStep {
-  if (boundMs === null || before.sess === null)
+  if (boundMs === null || previous.sess === null)
     return {
-      observed: before,
+      observed: previous,
       violations: boundMs === null ? [{ rule: 'I8', valve, seq, detail: { bound: null } }] : [],
     }
-  const bound = { seq, sess: before.sess, untilMs: boundMs }
-  return { observed: { ...before, bound: { ...before.bound, [valve]: bound } }, violations: [] }
+  const bound = { seq, sess: previous.sess, untilMs: boundMs }
+  return { observed: { ...previous, bound: { ...previous.bound, [valve]: bound } }, violations: [] }
 }
 
-/** A change of the server clock, detected from the device clock. It changes no run; a person should know. */
+/** A change of the server clock, detected from the device clock. It changes no run, but a person is notified. */
 export function observeClock(
-  before: ObservedState,
+  previous: ObservedState,
   { heartbeat: { sess, monoMs }, atMs }: Extract<ObservedMessage, { type: 'heartbeat' }>,
 ): MonitorStep {
-  const { clock } = before
-  const isOfSession = sess === before.sess
-  const offsetMs = isOfSession ? Math.min(before.offsetMs, atMs - monoMs) : before.offsetMs
-  const observed = { ...before, offsetMs, clock: { sess, atMs, monoMs } }
+  const { clock } = previous
+  const isOfSession = sess === previous.sess
+  const offsetMs = isOfSession ? Math.min(previous.offsetMs, atMs - monoMs) : previous.offsetMs
+  const observed = { ...previous, offsetMs, clock: { sess, atMs, monoMs } }
   if (clock === null || clock.sess !== sess) return { observed: observed, violations: [] }
   const jumpMs = atMs - clock.atMs - (monoMs - clock.monoMs)
   // messages may be minutes late, and an hour late after the server was suspended

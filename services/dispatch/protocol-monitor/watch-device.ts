@@ -1,7 +1,7 @@
 /**
- * Checks the reports of a controller against the invariants that it must keep. Pure: a memory and a message in, a
- * new memory and violations out. It uses the device clock only, so that a slow network or a change of the server
- * clock breaks no rule.
+ * Checks the reports of a controller against the invariants that it must keep. Pure: the observed state and a message
+ * in, a new state and violations out. It uses only the device clock, so that a slow network or a change of the server
+ * clock violates no rule.
  */
 import {
   withOrders,
@@ -17,12 +17,12 @@ import { observeState } from './watch-state.ts'
 
 /** `orders`: the open commands of the controller before the message was processed. */
 export function observeDevice(
-  before: ObservedState,
+  previous: ObservedState,
   message: ObservedMessage,
   orders: readonly Order[],
   limits: Limits,
 ): MonitorStep {
-  const observed = withOrders(before, orders)
+  const observed = withOrders(previous, orders)
   switch (message.type) {
     case 'state':
       return observeState(observed, message, orders, limits)

@@ -19,23 +19,23 @@ export function openingOrigin({ actor, requestId }: Pick<Opened, 'actor' | 'requ
 }
 
 /**
- * I11, I13, when an opening is written. `pumps`: all of the farm, as of the same transaction; `live`: all valves
- * that are or may be open, this one included. The supply chain is followed again from the rows, so that anything the
- * interlocks missed is found.
+ * I11, I13, when an opening is written. `pumps`: all of the farm, from the same transaction; `openValves`: all valves
+ * that are or may be open, this one included. The supply chain is resolved again from the rows, independently of the
+ * interlocks.
  */
 export function checkOpening(
-  opened: Opened & Pick<OpenValve, 'pumpId'>,
+  opening: Opened & Pick<OpenValve, 'pumpId'>,
   pumps: readonly PumpRow[],
-  live: readonly OpenValve[],
+  openValves: readonly OpenValve[],
 ): Violation[] {
-  const { valve, seq, actor } = opened
+  const { valve, seq, actor } = opening
   const broken: Violation[] = []
-  if (openingOrigin(opened) === null) broken.push({ rule: 'I13', valve, seq, detail: { actor } })
-  for (const id of supplyChain({ pumps }, opened)) {
+  if (openingOrigin(opening) === null) broken.push({ rule: 'I13', valve, seq, detail: { actor } })
+  for (const id of supplyChain({ pumps }, opening)) {
     const pump = pumps.find((row) => row.id === id)
-    const below = live.filter((open) => supplyChain({ pumps }, open).includes(id))
-    const flowLpm = below.reduce((sum, one) => sum + one.flowLpm, 0)
-    // a person may start a run that takes more than the pump delivers, alone, and where the pump is unknown
+    const below = openValves.filter((open) => supplyChain({ pumps }, open).includes(id))
+    const flowLpm = below.reduce((sum, item) => sum + item.flowLpm, 0)
+    // a person may start a run alone that needs more than the pump delivers, also on an unknown pump
     const isByPlan = actor.startsWith('plan:')
     const isTooMuch = (below.length > 1 || isByPlan) && flowLpm > (pump?.capacityLpm ?? Infinity) * 1.01
     if (pump ? below.length > pump.maxOpenValves || isTooMuch : isByPlan)

@@ -12,41 +12,41 @@ import {
 const SESSIONS_KEPT = 8
 
 export function observeState(
-  before: ObservedState,
+  previous: ObservedState,
   { state, atMs, isOrdered }: Extract<ObservedMessage, { type: 'state' }>,
   orders: readonly Order[],
   limits: Limits,
 ): MonitorStep {
   const { slackMs } = limits
-  const isHello = state.sess !== before.sess
-  const hasBooted = isHello && before.sess !== null && state.monoMs < before.monoMs
-  const helloMonoMs = isHello ? state.monoMs : before.helloMonoMs
+  const isHello = state.sess !== previous.sess
+  const hasBooted = isHello && previous.sess !== null && state.monoMs < previous.monoMs
+  const helloMonoMs = isHello ? state.monoMs : previous.helloMonoMs
   const { sess, monoMs, sv } = state
-  const offsetMs = Math.min(isHello ? Infinity : before.offsetMs, atMs - monoMs)
-  const isOvertaken = isOlderThanEnd(before, state)
-  const isOfBoot = !hasBooted && before.sess !== null
-  const others = isOfBoot ? before.sessions.filter((one) => one !== sess) : []
-  const sessions = [...others, sess].slice(-SESSIONS_KEPT)
-  const observed: ObservedState = { ...before, sess, sessions, helloMonoMs, monoMs, sv, offsetMs }
+  const offsetMs = Math.min(isHello ? Infinity : previous.offsetMs, atMs - monoMs)
+  const isOvertaken = isOlderThanEnd(previous, state)
+  const isOfBoot = !hasBooted && previous.sess !== null
+  const otherSessions = isOfBoot ? previous.sessions.filter((item) => item !== sess) : []
+  const sessions = [...otherSessions, sess].slice(-SESSIONS_KEPT)
+  const observed: ObservedState = { ...previous, sess, sessions, helloMonoMs, monoMs, sv, offsetMs }
   const broken: Violation[] = []
   for (const valve of state.valves) {
     if (valve.pos !== 'open') continue
     const { id, seq, ranMs } = valve
-    const order = orders.find((one) => one.valve === id && one.seq === seq)
+    const order = orders.find((item) => item.valve === id && item.seq === seq)
     // the terms of a command still hold after the server has recorded its end
-    const terms = order ?? (before.sent[id]?.seq === seq ? before.sent[id] : undefined)
+    const terms = order ?? (previous.sent[id]?.seq === seq ? previous.sent[id] : undefined)
     const openedMonoMs = state.monoMs - ranMs
     const report = (rule: Violation['rule'], detail: Violation['detail']) =>
       void broken.push({ rule, valve: id, seq, detail })
 
-    if (!isOvertaken && seq <= (before.ended[id] ?? 0)) report('I1', { overSeq: before.ended[id]! })
-    if (!isOvertaken && seq < (before.fenced[id] ?? 0)) report('I7', { fencedSeq: before.fenced[id]! })
+    if (!isOvertaken && seq <= (previous.ended[id] ?? 0)) report('I1', { overSeq: previous.ended[id]! })
+    if (!isOvertaken && seq < (previous.fenced[id] ?? 0)) report('I7', { fencedSeq: previous.fenced[id]! })
     if (hasBooted || openedMonoMs < -slackMs) report('I5', { ranMs, sinceBootMs: state.monoMs })
     if (!order && !isOrdered(id, seq)) report('I13', { why: 'nobody ordered it' })
     const longestMs = Math.min(terms?.durMs ?? Infinity, state.capMs)
     if (ranMs > longestMs + slackMs) report('I2', { ranMs, longestMs })
-    const bound = before.bound[id]
-    // on the device clock, by the fastest message so far: a late message makes no bound early
+    const bound = previous.bound[id]
+    // converted to the device clock by the fastest message so far: a late message must not move the bound forward
     const lateMs = state.monoMs + offsetMs - (bound?.untilMs ?? Infinity)
     if (bound?.seq === seq && bound.sess === state.sess && lateMs > slackMs) report('I8', { lateMs })
     if (terms) broken.push(...judgeOpening(terms, state.sess, { openedMonoMs, helloMonoMs }, slackMs))
@@ -61,21 +61,21 @@ export function observeState(
   return recordEndedRuns(observed, broken, ended, slackMs)
 }
 
-/** I3: whether it could open when it did. */
+/** I3: whether the opening was permitted at its time. */
 function judgeOpening(
   { valve, seq, sess, expMonoMs }: Order,
   openedIn: string,
   { openedMonoMs, helloMonoMs }: { openedMonoMs: number; helloMonoMs: number },
   slackMs: number,
 ): Violation[] {
-  // it opened earlier and runs on through a network loss
+  // it opened earlier and continues through a network loss
   if (sess === null || openedMonoMs <= helloMonoMs + slackMs) return []
   if (sess !== openedIn) return [{ rule: 'I3', valve, seq, detail: { sentTo: sess, openedIn } }]
   const lateMs = expMonoMs === null ? 0 : openedMonoMs - expMonoMs
   return lateMs > slackMs ? [{ rule: 'I3', valve, seq, detail: { lateMs } }] : []
 }
 
-/** I4: whether its lease is still valid; an ended command may run on under the lease of another valve. */
+/** I4: whether its lease is still valid; an ended command may continue under the lease of another valve. */
 function judgeLease(
   { valve, seq, sess, leaseMonoMs, isTimed }: Order,
   observed: ObservedState,

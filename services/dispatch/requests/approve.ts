@@ -7,8 +7,8 @@ import type { DispatchState, DispatchServices } from '../dispatch-state.ts'
 import { findRun, publishRunEvent, auditRequest, type RequestOutcome } from './outcome.ts'
 
 /**
- * Approves the run that the person saw, and with it the dose it may be part of. The approval may come late, from a
- * phone without signal: the run must be unchanged and still ahead.
+ * Approves the run as the person saw it, with the whole dose that it may be part of. An approval queued on a phone may
+ * arrive late: the run must be unchanged and in the future.
  */
 export async function approve(
   dispatch: DispatchServices & Pick<DispatchState, 'readRunsAtMs'>,
@@ -48,9 +48,8 @@ const matchesRequest = (run: RunRow, { expectedStartMs, minutes }: RequestRow): 
   (minutes === null || minutes === run.minutes)
 
 /**
- * An approval is valid while dispatch would still open the run. An approval queued on a phone is older than anything
- * seen here since: it must have been made before the planned start of the dose, and is executed while dispatch would
- * still open that.
+ * An approval is valid while dispatch would still open the run. One queued on a phone must have been made before the
+ * planned start of the dose, and is valid while dispatch would still open the dose.
  */
 function isExpired(
   dispatch: Pick<DispatchState, 'clock' | 'timing'>,
@@ -66,8 +65,8 @@ function isExpired(
 }
 
 /**
- * A STOP that would have cancelled the run if the queued approval had come first: the person who approved could not
- * know of it.
+ * Whether a later STOP would have cancelled the run if the queued approval had arrived first: the person who approved
+ * was not aware of it.
  */
 async function isStoppedMeanwhile(
   dispatch: Pick<DispatchState, 'state'>,
@@ -86,7 +85,7 @@ async function isStoppedMeanwhile(
   return stop !== undefined
 }
 
-/** All parts as they were read, or none: a concurrent plan may move or end them. CONFLICT: it has. */
+/** Approves all parts as they were read, or none. CONFLICT if a concurrent plan has moved or ended one. */
 const recordApproval = (
   dispatch: Pick<DispatchState, 'state' | 'clock'>,
   request: RequestRow,
@@ -122,8 +121,8 @@ export async function skipRun(
     .where(isPartOfDose(run))
     .where('state', 'in', ['proposed', 'approved'])
     .execute()
-  for (const [id, due] of dispatch.dueRuns)
-    if (id === run.id || (run.doseId != null && due.run.doseId === run.doseId && !due.isContinued))
+  for (const [id, dueRun] of dispatch.dueRuns)
+    if (id === run.id || (run.doseId != null && dueRun.run.doseId === run.doseId && !dueRun.isContinued))
       dispatch.dueRuns.delete(id)
   await auditRequest(dispatch, request, 'run-skipped', run.id)
   publishRunEvent(dispatch, run)
@@ -133,5 +132,5 @@ export async function skipRun(
 /** An approval or rejection applies to the whole dose that a run may be part of. */
 const isPartOfDose =
   ({ id, doseId }: RunRow) =>
-  (where: ExpressionBuilder<Tables, 'run'>) =>
-    doseId == null ? where('id', '=', id) : where('doseId', '=', doseId)
+  (condition: ExpressionBuilder<Tables, 'run'>) =>
+    doseId == null ? condition('id', '=', id) : condition('doseId', '=', doseId)

@@ -20,7 +20,7 @@ export async function clearFaultRequest(
     return { refused: device === null ? 'not-found' : 'no-fault' }
   const isSeen = (cause: string, valve: string | null) =>
     seenAlert === null || (seenAlert.cause === cause && seenAlert.valve === valve)
-  const alarms = latchesOf(dispatch, device).filter((one) => one.org === org && isSeen(one.cause, one.valve))
+  const alarms = latchesOf(dispatch, device).filter((item) => item.org === org && isSeen(item.cause, item.valve))
   if (alarms.length > 0) {
     await unlatch(dispatch, alarms, { actor, request: id })
     restartSupervision(
@@ -33,10 +33,10 @@ export async function clearFaultRequest(
   const isDone = alarms.length > 0 || isLookedAt
   if (seenAlert !== null && seenAlert.cause !== 'valve-fault')
     return isDone ? accepted : { refused: 'no-fault' }
-  const refused = await clearFault(dispatch, request, (rows) => recordOutcome(rows, request, accepted))
-  if (refused === null) return { isRecorded: true }
-  // there was something to clear, and it was cleared here
-  return isDone && (refused === 'no-fault' || refused === 'controller-offline') ? accepted : { refused }
+  const refusal = await clearFault(dispatch, request, (rows) => recordOutcome(rows, request, accepted))
+  if (refusal === null) return { isRecorded: true }
+  // a fault existed and was cleared here
+  return isDone && (refusal === 'no-fault' || refusal === 'controller-offline') ? accepted : { refused: refusal }
 }
 
 /**

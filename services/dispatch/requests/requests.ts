@@ -24,8 +24,8 @@ export async function processRequests(dispatch: DispatchState): Promise<void> {
     retry(error)
   }
   try {
-    const open = dispatch.state.selectFrom('request').selectAll().where('state', '=', 'new').orderBy('atMs')
-    for (const request of await open.execute())
+    const openRequests = dispatch.state.selectFrom('request').selectAll().where('state', '=', 'new').orderBy('atMs')
+    for (const request of await openRequests.execute())
       try {
         const opens = request.kind === 'start' || request.kind === 'test'
         const stop = opens && pendingStopFor(dispatch, request.org, request.zoneId)
@@ -56,12 +56,12 @@ export async function processRequests(dispatch: DispatchState): Promise<void> {
 async function dropCompletedStops(dispatch: Pick<DispatchState, 'state' | 'pendingStops'>): Promise<void> {
   const ids = [...dispatch.pendingStops.keys()]
   if (ids.length === 0) return
-  const answered = dispatch.state
+  const completed = dispatch.state
     .selectFrom('request')
     .select('id')
     .where('state', '!=', 'new')
     .where('id', 'in', ids)
-  for (const { id } of await answered.execute()) dispatch.pendingStops.delete(id)
+  for (const { id } of await completed.execute()) dispatch.pendingStops.delete(id)
 }
 
 function executeRequest(

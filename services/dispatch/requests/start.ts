@@ -24,7 +24,7 @@ export async function start(
   const doseMs = minutes * MINUTE_MS
   if (zone.controllerId !== null) await reconcileSequence(dispatch, zone.org, zone.controllerId)
   const expiresAtMs = nowMs + dispatch.timing.missedWindowMs
-  const opened = await openRun(
+  const result = await openRun(
     dispatch,
     { run, zone, doseMs, expiresAtMs, requestId: request.id },
     async (rows) => {
@@ -32,8 +32,8 @@ export async function start(
       await recordOutcome(rows, request, { resultId: run.id })
     },
   )
-  if (opened.do === 'open') return { isRecorded: true }
-  return { refused: opened.do === 'gone' ? 'already-running' : opened.why }
+  if (result.do === 'open') return { isRecorded: true }
+  return { refused: result.do === 'gone' ? 'already-running' : result.why }
 }
 
 async function manualRun(

@@ -7,25 +7,25 @@ import { pauseOutputs } from '../outputs/output-runs.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
 import { publishRunEvent, auditRequest, findZone, type RequestOutcome } from './outcome.ts'
 
-// later it may stop something that it was not meant for; the phone has long stopped waiting
+// a later STOP could stop an unrelated run; the phone has long stopped waiting
 const STOP_VALID_MS = 10 * MINUTE_MS
 
 export async function stop(dispatch: DispatchState, request: RequestRow): Promise<RequestOutcome> {
   const zone = await findZone(dispatch, request)
   if (!zone) return { refused: 'not-found' }
-  // close whatever opened it, before anything is written
+  // close first, whatever opened the valve, then write
   if (zone.controllerId !== null && zone.valve !== null)
     await forceClose(dispatch, zone.org, zone.controllerId, zone.valve)
   const stopped = await stopCommands(
     dispatch,
     request,
-    (live) => live.zone?.id === zone.id || isValveOf(live.row, zone),
+    (openCommand) => openCommand.zone?.id === zone.id || isValveOf(openCommand.row, zone),
   )
   await cancelRuns(dispatch, request, (run) => run.zoneId === zone.id)
   return isLate(dispatch, request) ? { refused: 'expired' } : { resultId: stopped }
 }
 
-/** A late STOP still closes the valves it names, but cancels nothing that was ordered or planned after it. */
+/** A late STOP still closes the valves it names, but cancels no later request or plan. */
 const isLate = (dispatch: Pick<DispatchState, 'clock'>, { atMs }: RequestRow): boolean =>
   dispatch.clock.now() - atMs > STOP_VALID_MS
 
@@ -51,16 +51,16 @@ const isValveOf = (row: { deviceId: string; valve: string }, zone: ZoneRow) =>
 async function stopCommands(
   dispatch: DispatchState,
   request: RequestRow,
-  isMeant: (live: Parameters<typeof advanceCommand>[1]) => boolean,
+  isAffected: (openCommand: Parameters<typeof advanceCommand>[1]) => boolean,
 ): Promise<string | null> {
   const isAfter = ({ row }: Parameters<typeof advanceCommand>[1]) =>
     isLate(dispatch, request) && row.createdAtMs > request.atMs
-  const meant = [...dispatch.openCommands.values()].filter((live) => isMeant(live) && !isAfter(live))
-  for (const live of meant) {
-    live.stoppedBy = request.actor
-    await advanceCommand(dispatch, live, { type: 'stop' })
+  const affected = [...dispatch.openCommands.values()].filter((openCommand) => isAffected(openCommand) && !isAfter(openCommand))
+  for (const openCommand of affected) {
+    openCommand.stoppedBy = request.actor
+    await advanceCommand(dispatch, openCommand, { type: 'stop' })
   }
-  return meant[0]?.row.id ?? null
+  return affected[0]?.row.id ?? null
 }
 
 /**
@@ -70,7 +70,7 @@ async function stopCommands(
 async function cancelRuns(
   dispatch: DispatchServices & Pick<DispatchState, 'dueRuns'>,
   request: RequestRow,
-  isMeant: (run: RunRow) => boolean,
+  isAffected: (run: RunRow) => boolean,
 ): Promise<void> {
   const nowMs = dispatch.clock.now()
   const untilMs = request.atMs + HOUR_MS
@@ -82,7 +82,7 @@ async function cancelRuns(
     .where('startMs', '<=', untilMs)
     .where('startMs', '>', request.atMs - DAY_MS)
     .$castTo<{ doseId: string }>()
-  const soon = await dispatch.state
+  const runsSoon = await dispatch.state
     .selectFrom('run')
     .selectAll()
     .where('org', '=', request.org)
@@ -93,8 +93,8 @@ async function cancelRuns(
     .filter(({ isContinued }) => isContinued)
     .map(({ run }) => run)
   const isNamed = (run: RunRow) =>
-    run.org === request.org && (run.startMs <= untilMs || run.doseId != null) && isMeant(run)
-  for (const run of [...soon, ...continued].filter(isNamed)) {
+    run.org === request.org && (run.startMs <= untilMs || run.doseId != null) && isAffected(run)
+  for (const run of [...runsSoon, ...continued].filter(isNamed)) {
     const isBegun = continued.includes(run)
     await dispatch.state
       .updateTable('run')

@@ -1,7 +1,7 @@
 /**
- * A STOP that the store could not accept. Water must stop all the same: the valves are closed by force, which needs
- * no sequence number and so no row, from memory, because nothing may be readable. The STOP is recorded as soon as
- * the store works, and until it is fully executed nothing that it names is opened.
+ * A STOP that the store could not accept. The valves are closed by force, which needs no sequence number and so no
+ * row, from memory, because the store may be unreadable. The STOP is recorded as soon as the store works; until it is
+ * fully executed none of its valves is opened.
  */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
@@ -30,35 +30,35 @@ export async function executeUnrecordedStop(
   dispatch.log.error({ org, zoneId, actor }, 'a STOP could not be recorded; the valves are closed by force')
   dispatch.pendingStops.set(id, stopRequestRow(dispatch, org, { id, zoneId, actor }))
   const isOfOrg = ({ row }: OpenCommand) => row.org === org
-  const isMeant = (live: OpenCommand) => isOfOrg(live) && (zoneId === null || live.zone?.id === zoneId)
-  const commandsOfStop = [...dispatch.openCommands.values()].filter(isMeant)
-  const everything = [...dispatch.connections.values()]
+  const isAffected = (openCommand: OpenCommand) => isOfOrg(openCommand) && (zoneId === null || openCommand.zone?.id === zoneId)
+  const commandsOfStop = [...dispatch.openCommands.values()].filter(isAffected)
+  const allValves = [...dispatch.connections.values()]
     .filter((link) => link.org === org)
     .map(({ device }) => ({ device, valve: '*' }))
   const knownValves =
     zoneId === null
-      ? everything
+      ? allValves
       : commandsOfStop.map(({ row }) => ({ device: row.deviceId, valve: row.valve }))
   await closeValves(dispatch, org, knownValves)
   await stopCommands(dispatch, commandsOfStop, actor)
   try {
     const outlets = await findValves(dispatch, org, zoneId)
-    const isNew = (one: ValveAddress) =>
-      !knownValves.some(({ device, valve }) => device === one.device && valve === one.valve)
+    const isNew = (address: ValveAddress) =>
+      !knownValves.some(({ device, valve }) => device === address.device && valve === address.valve)
     await closeValves(dispatch, org, outlets.filter(isNew))
     const isIn = ({ row }: OpenCommand) =>
       outlets.some(({ device, valve }) => row.deviceId === device && row.valve === valve)
     await stopCommands(
       dispatch,
       [...dispatch.openCommands.values()].filter(
-        (live) => isOfOrg(live) && isIn(live) && !commandsOfStop.includes(live),
+        (openCommand) => isOfOrg(openCommand) && isIn(openCommand) && !commandsOfStop.includes(openCommand),
       ),
       actor,
     )
   } catch (error) {
     dispatch.log.error({ org, zoneId, error }, 'the valves of a STOP could not be read')
-    // rather too much than a valve that stays open
-    if (knownValves.length === 0) await closeValves(dispatch, org, everything)
+    // closing too many valves is safer than leaving one open
+    if (knownValves.length === 0) await closeValves(dispatch, org, allValves)
   }
 }
 
@@ -75,14 +75,14 @@ export const pendingStopFor = (
       dispatch.clock.now() - stop.atMs <= HOUR_MS,
   )
 
-/** Each becomes an ordinary request, which is executed like any other. Throws the error of the store. */
+/** Records each as an ordinary request, which is then executed. Throws the error of the store. */
 export async function recordPendingStops(
   dispatch: Pick<DispatchState, 'state' | 'pendingStops'>,
 ): Promise<void> {
   for (const request of dispatch.pendingStops.values()) {
     const { id, org, atMs, actor, kind, zoneId } = request
     await dispatch.state.transaction().execute(async (rows) => {
-      // it may exist: repeated and written meanwhile, or its consequences failed
+      // it may already exist: repeated and written meanwhile, or its execution failed
       const inserted = await rows
         .insertInto('request')
         .values(request)
@@ -115,7 +115,7 @@ const stopRequestRow = (
   resultId: null,
 })
 
-/** A failure for one valve is retried separately and keeps no other valve open. */
+/** A failure for one valve is retried separately and does not delay the others. */
 async function closeValves(
   dispatch: DispatchServices & ControllerState,
   org: string,
@@ -133,10 +133,10 @@ async function stopCommands(
   commands: readonly OpenCommand[],
   actor: string,
 ): Promise<void> {
-  for (const live of commands) {
-    live.stoppedBy = actor
-    await advanceCommand(dispatch, live, { type: 'stop' }).catch((error: unknown) =>
-      dispatch.log.error({ command: live.row.id, error }, 'a STOP could not be processed; retrying'),
+  for (const openCommand of commands) {
+    openCommand.stoppedBy = actor
+    await advanceCommand(dispatch, openCommand, { type: 'stop' }).catch((error: unknown) =>
+      dispatch.log.error({ command: openCommand.row.id, error }, 'a STOP could not be processed; retrying'),
     )
   }
 }

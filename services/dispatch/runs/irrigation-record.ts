@@ -60,10 +60,10 @@ function volumeOf(
   lifecycle: CommandLifecycle,
   zone: ZoneRow | null,
 ): Pick<IrrigationRow, 'litres' | 'volumeSource'> {
-  // an outlet drains the field: no water came onto it
+  // an outlet drains the field: no water is applied
   if (zone?.method === 'outlet') return { litres: 0, volumeSource: 'rate' }
   if (lifecycle.isBound) return { litres: null, volumeSource: 'unknown' }
-  // nothing counted while the valve was open: either the meter is stuck or no water came
+  // no count while the valve was open: either the meter is stuck or no water flowed
   const isStill =
     lifecycle.ranLitres === 0 && ((lifecycle.ranMs ?? 0) >= MIN_METERED_MS || lifecycle.outcome === 'sensor')
   if (isStill || lifecycle.outcome === 'flow-no-flow') return { litres: null, volumeSource: 'unknown' }

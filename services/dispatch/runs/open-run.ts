@@ -1,4 +1,4 @@
-/** From a due run to a command on its way: interlocks, one transaction, then the message. */
+/** Opens a due run: interlocks, one transaction, then the message. */
 import { randomUUID } from 'node:crypto'
 import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import type { UnsignedCommand } from '../../../broker/contract/mac.ts'
@@ -58,7 +58,7 @@ const dueRun = (dispatch: Pick<DispatchState, 'timing'>, run: RunRow): DueRun =>
   waitsFor: null,
 })
 
-/** Opens everything that can be opened now, earliest first. `device`: only runs that may wait for it. */
+/** Opens all runs that may open now, earliest first. `device`: only runs that may wait for it. */
 export async function openDueRuns(dispatch: DispatchState, device?: string): Promise<void> {
   const nowMs = dispatch.clock.now()
   const ready = [...dispatch.dueRuns.values()]
@@ -66,33 +66,33 @@ export async function openDueRuns(dispatch: DispatchState, device?: string): Pro
       ({ fromMs, controllerId }) => fromMs <= nowMs && (!device || !controllerId || controllerId === device),
     )
     .sort((a, b) => a.fromMs - b.fromMs)
-  for (const due of ready)
+  for (const dueRun of ready)
     try {
-      await tryRun(dispatch, due)
+      await tryRun(dispatch, dueRun)
     } catch (error) {
       // the store is unavailable: the run stays due and is retried soon, not at once
-      due.fromMs = nowMs + dispatch.timing.resendMs
-      dispatch.log.error({ run: due.run.id, error }, 'a run could not be opened')
+      dueRun.fromMs = nowMs + dispatch.timing.resendMs
+      dispatch.log.error({ run: dueRun.run.id, error }, 'a run could not be opened')
     }
 }
 
-async function tryRun(dispatch: DispatchState, due: DueRun): Promise<void> {
-  const { run } = due
-  if (dispatch.clock.now() > due.expiresAtMs) return skip(dispatch, due, due.waitsFor ?? 'window-missed')
+async function tryRun(dispatch: DispatchState, dueRun: DueRun): Promise<void> {
+  const { run } = dueRun
+  if (dispatch.clock.now() > dueRun.expiresAtMs) return skip(dispatch, dueRun, dueRun.waitsFor ?? 'window-missed')
   if (pendingStopFor(dispatch, run.org, run.zoneId)) return
   const zone =
     (await dispatch.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ??
     null
-  due.controllerId = zone?.controllerId ?? null
-  // both doses would be one too many; the plan requests what is still missing afterwards
-  if (isManuallyWatered(dispatch, run, zone)) return skip(dispatch, due, 'valve-busy')
+  dueRun.controllerId = zone?.controllerId ?? null
+  // both doses would be too much; the plan requests the missing rest afterwards
+  if (isManuallyWatered(dispatch, run, zone)) return skip(dispatch, dueRun, 'valve-busy')
   if (zone?.controllerId != null) await reconcileSequence(dispatch, run.org, zone.controllerId)
   if (!dispatch.dueRuns.has(run.id)) return
-  const { doseMs, expiresAtMs } = due
-  const opened = await openRun(dispatch, { run, zone, doseMs, expiresAtMs, requestId: null })
-  if (opened.do === 'skip') return skip(dispatch, due, opened.why)
-  if (opened.do === 'wait') return void (due.waitsFor = opened.why)
-  // opened, or cancelled meanwhile by a person or a newer plan
+  const { doseMs, expiresAtMs } = dueRun
+  const result = await openRun(dispatch, { run, zone, doseMs, expiresAtMs, requestId: null })
+  if (result.do === 'skip') return skip(dispatch, dueRun, result.why)
+  if (result.do === 'wait') return void (dueRun.waitsFor = result.why)
+  // already opened, or cancelled by a person or a newer plan
   dispatch.dueRuns.delete(run.id)
 }
 
@@ -109,13 +109,13 @@ function isManuallyWatered(
       row.deviceId === zone?.controllerId &&
       row.valve === zone.valve,
   )
-  const isWaiting = ({ run: other, isContinued }: DueRun) =>
-    isContinued && other.cause === 'manual' && other.zoneId === run.zoneId && other.id !== run.id
+  const isWaiting = ({ run: otherRun, isContinued }: DueRun) =>
+    isContinued && otherRun.cause === 'manual' && otherRun.zoneId === run.zoneId && otherRun.id !== run.id
   return isOpen || [...dispatch.dueRuns.values()].some(isWaiting)
 }
 
-async function skip(dispatch: DispatchServices & CommandState, due: DueRun, why: string): Promise<void> {
-  const { run, isContinued, doseMs } = due
+async function skip(dispatch: DispatchServices & CommandState, dueRun: DueRun, why: string): Promise<void> {
+  const { run, isContinued, doseMs } = dueRun
   const hasRun = isContinued && doseMs < run.minutes * MINUTE_MS
   const atMs = dispatch.clock.now()
   await dispatch.state
@@ -125,7 +125,7 @@ async function skip(dispatch: DispatchServices & CommandState, due: DueRun, why:
     .where('state', 'in', isContinued ? ['sent', 'running'] : ['approved'])
     .execute()
   dispatch.dueRuns.delete(run.id)
-  // a plan that wants the run again at once must not be triggered by each refusal
+  // each refusal must not trigger a plan that requests the run again at once
   if (atMs - (dispatch.skipNotifiedMs.get(run.zoneId) ?? -Infinity) < HOUR_MS) return
   dispatch.skipNotifiedMs.set(run.zoneId, atMs)
   dispatch.outbox.publishEvent(run.org, { event: 'cmd', atMs, fields: [run.fieldId] })
@@ -139,8 +139,8 @@ export interface Opening {
   requestId: string | null
 }
 
-/** Opened; waiting or skipped, with the reason; or the run no longer exists to be opened. */
-export type OpenResult = { do: 'open'; live: OpenCommand } | Exclude<Verdict, { do: 'open' }> | { do: 'gone' }
+/** Opened; waiting or skipped, with the reason; or gone: the run may no longer be opened. */
+export type OpenResult = { do: 'open'; openCommand: OpenCommand } | Exclude<Verdict, { do: 'open' }> | { do: 'gone' }
 
 /**
  * One transaction: the interlocks, the command, its sequence number, its audit and the state of the run. Then the
@@ -154,31 +154,31 @@ export async function openRun(
   const { run, zone } = opening
   // read before the transaction: the store has one connection
   const key = zone?.controllerId ? await commandKeyOf(dispatch, run.org, zone.controllerId) : null
-  const written = await dispatch.state
+  const result = await dispatch.state
     .transaction()
     .execute((rows) => writeOpening(dispatch, rows, opening, key, also))
-  if (written.do !== 'open') return written
-  const { live, send, pumps } = written
-  dispatch.openCommands.set(live.row.id, live)
-  const to = { org: run.org, device: live.row.deviceId }
+  if (result.do !== 'open') return result
+  const { openCommand, send, pumps } = result
+  dispatch.openCommands.set(openCommand.row.id, openCommand)
+  const to = { org: run.org, device: openCommand.row.deviceId }
   for (const command of send) dispatch.outbox.command(to, key!, command)
-  publishCommandEvent(dispatch, live)
+  publishCommandEvent(dispatch, openCommand)
   await reportViolations(
     dispatch,
     to,
-    checkOpening({ ...live.row, pumpId: live.zone!.pumpId }, pumps, openValves(dispatch)),
+    checkOpening({ ...openCommand.row, pumpId: openCommand.zone!.pumpId }, pumps, openValves(dispatch)),
   )
-  return { do: 'open', live }
+  return { do: 'open', openCommand }
 }
 
 type WrittenOpening =
   | Exclude<OpenResult, { do: 'open' }>
-  | { do: 'open'; live: OpenCommand; send: UnsignedCommand[]; pumps: PumpRow[] }
+  | { do: 'open'; openCommand: OpenCommand; send: UnsignedCommand[]; pumps: PumpRow[] }
 
 async function writeOpening(
   dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'openCommands' | 'flow'>,
   rows: Rows,
-  { run, zone: before, doseMs, expiresAtMs, requestId }: Opening,
+  { run, zone: staleZone, doseMs, expiresAtMs, requestId }: Opening,
   key: string | null,
   also: (rows: Rows, commandId: string) => Promise<void>,
 ): Promise<WrittenOpening> {
@@ -189,8 +189,8 @@ async function writeOpening(
   if (verdict.do !== 'open') return verdict
   const deviceId = zone!.controllerId!
   const valve = zone!.valve!
-  // wired to another controller meanwhile: retried at once
-  if (deviceId !== before?.controllerId) return { do: 'wait', why: 'controller-offline' }
+  // the zone was assigned to another controller meanwhile: retried at once
+  if (deviceId !== staleZone?.controllerId) return { do: 'wait', why: 'controller-offline' }
   if (key === null) return { do: 'skip', why: 'no-valve' }
   const atMs = dispatch.clock.now()
   const { last, capMs, class: kind } = facts.report!
@@ -199,21 +199,21 @@ async function writeOpening(
   const durMs = Math.round(Math.min(doseMs, capMs, isTimed ? TIMED_CAP_MS : Infinity))
   const litres = run.litres === null ? null : Math.max(1, Math.round(remainingDoseLitres(run, zone!, durMs)))
   if (requestId === null) {
-    const taken = await rows
+    const update = await rows
       .updateTable('run')
       .set({ state: 'sent', updatedAtMs: atMs })
       .where('id', '=', run.id)
       .where('state', 'in', ['approved', 'sent', 'running'])
       .executeTakeFirst()
-    if (taken.numUpdatedRows === 0n) return { do: 'gone' }
+    if (update.numUpdatedRows === 0n) return { do: 'gone' }
   }
   const id = randomUUID()
   const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
-  const born = newLifecycle({ id, valve, seq, durMs, litres, expiresAtMs, isTimed })
+  const initial = newLifecycle({ id, valve, seq, durMs, litres, expiresAtMs, isTimed })
   const link = usableLinkTo(dispatch, deviceId)
-  const { lifecycle, send } = reduceLifecycle(born, { type: 'tick', atMs, link }, dispatch.timing)
+  const { lifecycle, send } = reduceLifecycle(initial, { type: 'tick', atMs, link }, dispatch.timing)
   const row = commandRow({ run, zone: zone!, requestId, atMs, lifecycle })
-  const live: OpenCommand = {
+  const openCommand: OpenCommand = {
     row,
     lifecycle,
     zone,
@@ -224,9 +224,9 @@ async function writeOpening(
     checkAtMs: 0,
   }
   await rows.insertInto('command').values(row).execute()
-  await appendAudit(rows, auditEntry(live, atMs))
+  await appendAudit(rows, auditEntry(openCommand, atMs))
   await also(rows, id)
-  return { do: 'open', live, send, pumps: await farmPumps(rows, zone!.pumpId) }
+  return { do: 'open', openCommand, send, pumps: await farmPumps(rows, zone!.pumpId) }
 }
 
 function commandRow({

@@ -1,6 +1,6 @@
 /**
  * The result of a run after one of its openings has ended: done, failed, or continued with the rest of its dose.
- * Time that may have run counts as run, so that no field is watered twice.
+ * Possible run time counts as run time, so that no field is watered twice.
  */
 import { activeStates, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
@@ -15,11 +15,10 @@ export interface RunEnd {
   continued: DueRun | null
 }
 
-// less is not worth an opening
+// a shorter rest is dropped
 const MIN_REST_MS = MINUTE_MS
 /**
- * Outcomes after which the rest of the dose is still wanted. 'timer' leaves a rest when the cap shortened the
- * command.
+ * Outcomes after which the rest of the dose is still needed. 'timer' leaves a rest when the cap shortened the command.
  */
 const CONTINUABLE = new Set([
   'timer',
@@ -32,7 +31,7 @@ const CONTINUABLE = new Set([
   'busy',
 ])
 
-/** The person who pressed Start may have left, or be in the field: the rest is offered and never opens by itself. */
+/** After a manual start the person may have left or be in the field: the rest is offered and never opens by itself. */
 const CONTINUABLE_MANUAL = new Set(['timer'])
 
 /** Pure. `ranMs`: upper bound of all openings of the run, this one included. `beginByMs`: latest start of the rest. */
@@ -59,18 +58,18 @@ export function decideRunEnd(
     }
     return { state: 'running', why, continued }
   }
-  const ended = (state: RunState): RunEnd => ({ state, why, continued: null })
+  const endAs = (state: RunState): RunEnd => ({ state, why, continued: null })
   if (ranMs === 0)
-    return ended(
+    return endAs(
       lifecycle.isStopped || isDeliberate(why) ? 'cancelled' : why === 'expired' ? 'skipped' : 'failed',
     )
-  if (why === 'timer' || why === 'litres' || isDeliberate(why)) return ended('done')
-  return ended(leftMs >= MIN_REST_MS || lifecycle.isBound ? 'failed' : 'done')
+  if (why === 'timer' || why === 'litres' || isDeliberate(why)) return endAs('done')
+  return endAs(leftMs >= MIN_REST_MS || lifecycle.isBound ? 'failed' : 'done')
 }
 
 /**
- * All waiting of a run stays within its window, so that the whole dose ends by then. The window is stored in the
- * command, because it moves when the clock is set.
+ * All waits of a run stay within its window, so that the whole dose ends in time. The window is stored in the command,
+ * because it is shifted when the clock is set.
  */
 const latestStartMs = ({ expiresAtMs, ranMs }: Pick<CommandLifecycle, 'expiresAtMs' | 'ranMs'>): AtMs =>
   expiresAtMs + (ranMs ?? 0)
@@ -78,19 +77,19 @@ const latestStartMs = ({ expiresAtMs, ranMs }: Pick<CommandLifecycle, 'expiresAt
 /** Writes the result. Null when the opening belongs to no run. */
 export async function writeRunEnd(
   rows: Rows,
-  live: Pick<OpenCommand, 'row' | 'lifecycle'>,
+  openCommand: Pick<OpenCommand, 'row' | 'lifecycle'>,
   atMs: AtMs,
 ): Promise<RunEnd | null> {
-  const run = await findRun(rows, live.row.runId)
+  const run = await findRun(rows, openCommand.row.runId)
   if (!run) return null
-  // the controller has done more than is recorded here: the rest may have run already
+  // the controller has unrecorded runs: the rest may already have run
   if (run.endReason === 'sequence-mismatch') return { state: run.state, why: run.endReason, continued: null }
   const end = decideRunEnd(
     run,
-    live.lifecycle,
+    openCommand.lifecycle,
     await totalRanMs(rows, run.id),
     atMs,
-    latestStartMs(live.lifecycle),
+    latestStartMs(openCommand.lifecycle),
   )
   await rows
     .updateTable('run')

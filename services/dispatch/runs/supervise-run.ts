@@ -1,6 +1,6 @@
 /**
- * Supervises every open command from its row to its record: handles messages, commits changes, and only then sends
- * what follows. A close is sent even when the store fails: closing must not wait for a disk.
+ * Supervises every open command from its row to its record: handles messages, commits changes, and only then sends the
+ * resulting commands. A close is sent even when the store fails: closing must not wait for a disk.
  */
 import { reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import {
@@ -16,7 +16,7 @@ import { fromJson, toJson } from '../../tables.ts'
 import {
   commandKeyOf,
   usableLinkTo,
-  liveCommandsOf,
+  activeCommandsOf,
   type DispatchState,
   type OpenCommand,
   type DispatchServices,
@@ -53,7 +53,7 @@ export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
     const zone =
       run &&
       (await dispatch.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst())
-    const live: OpenCommand = {
+    const openCommand: OpenCommand = {
       row,
       lifecycle: fromJson(row.lifecycle) as CommandLifecycle,
       zone: zone ?? null,
@@ -63,76 +63,76 @@ export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
       retryAtMs: 0,
       checkAtMs: 0,
     }
-    if (live.lifecycle.isStopped)
-      live.stoppedBySupervision = outcomeByLatch(dispatch, row.deviceId, row.valve)
-    dispatch.openCommands.set(row.id, live)
-    await advanceCommand(dispatch, live, { type: 'restart' })
+    if (openCommand.lifecycle.isStopped)
+      openCommand.stoppedBySupervision = outcomeByLatch(dispatch, row.deviceId, row.valve)
+    dispatch.openCommands.set(row.id, openCommand)
+    await advanceCommand(dispatch, openCommand, { type: 'restart' })
   }
 }
 
 export async function advanceDeviceCommands(
   dispatch: DispatchState,
   device: string,
-  heard: CommandEvent,
+  event: CommandEvent,
 ): Promise<void> {
-  for (const live of liveCommandsOf(dispatch, device)) await advanceCommand(dispatch, live, heard)
+  for (const openCommand of activeCommandsOf(dispatch, device)) await advanceCommand(dispatch, openCommand, event)
 }
 
 /** Handles an event or the passing of time, and sets the next check. */
 export async function advanceCommand(
   dispatch: DispatchState,
-  live: OpenCommand,
-  heard: CommandEvent,
+  openCommand: OpenCommand,
+  event: CommandEvent,
 ): Promise<void> {
   const atMs = dispatch.clock.now()
   try {
-    await applyEvent(dispatch, live, heard, atMs)
+    await applyEvent(dispatch, openCommand, event, atMs)
   } finally {
     // also after a failed send: the next check depends on the current state
-    const link = usableLinkTo(dispatch, live.row.deviceId)
-    live.checkAtMs =
-      live.retryAtMs > 0 ? live.retryAtMs : nextCheckMs(live.lifecycle, link, atMs, dispatch.timing)
+    const link = usableLinkTo(dispatch, openCommand.row.deviceId)
+    openCommand.checkAtMs =
+      openCommand.retryAtMs > 0 ? openCommand.retryAtMs : nextCheckMs(openCommand.lifecycle, link, atMs, dispatch.timing)
   }
 }
 
 async function applyEvent(
   dispatch: DispatchState,
-  live: OpenCommand,
-  heard: CommandEvent,
+  openCommand: OpenCommand,
+  commandEvent: CommandEvent,
   atMs: AtMs,
 ): Promise<void> {
-  const before = live.lifecycle
-  const event = { ...heard, atMs, link: usableLinkTo(dispatch, live.row.deviceId) } as LifecycleEvent
-  const { lifecycle: next, send } = reduceLifecycle(before, event, dispatch.timing)
-  const lifecycle = withSupervisionOutcome(live, next)
-  live.lifecycle = lifecycle
-  if (live.retryAtMs > 0 || isWorthCommitting(before, lifecycle))
+  const previous = openCommand.lifecycle
+  const event = { ...commandEvent, atMs, link: usableLinkTo(dispatch, openCommand.row.deviceId) } as LifecycleEvent
+  const { lifecycle: next, send } = reduceLifecycle(previous, event, dispatch.timing)
+  const lifecycle = withSupervisionOutcome(openCommand, next)
+  openCommand.lifecycle = lifecycle
+  if (openCommand.retryAtMs > 0 || isWorthCommitting(previous, lifecycle))
     try {
-      await commit(dispatch, live, before)
-      live.retryAtMs = 0
+      await commit(dispatch, openCommand, previous)
+      openCommand.retryAtMs = 0
     } catch (error) {
       // all events are repeated except a person's stop: no more leases, and the next check fences
-      live.lifecycle = { ...before, isStopped: lifecycle.isStopped }
-      live.retryAtMs = atMs + dispatch.timing.resendMs
+      openCommand.lifecycle = { ...previous, isStopped: lifecycle.isStopped }
+      openCommand.retryAtMs = atMs + dispatch.timing.resendMs
       dispatch.log.error(
-        { command: live.row.id, error },
+        { command: openCommand.row.id, error },
         'a command could not be written; only closing continues',
       )
       await sendCommands(
         dispatch,
-        live,
+        openCommand,
         send.filter(({ op }) => op === 'close'),
         false,
       )
       return
     }
-  await sendCommands(dispatch, live, send, true)
-  await notifyUnconfirmed(dispatch, live).catch((error: unknown) =>
-    dispatch.log.error({ command: live.row.id, error }, 'an alert could not be written'),
+  await sendCommands(dispatch, openCommand, send, true)
+  await notifyUnconfirmed(dispatch, openCommand).catch((error: unknown) =>
+    dispatch.log.error({ command: openCommand.row.id, error }, 'an alert could not be written'),
   )
 }
 
-/** The controller reports that it was commanded to close; the reason is only known here. */
+/** The controller only reports that it was commanded to close; the reason is known here. */
 function withSupervisionOutcome(
   { stoppedBySupervision: cutBy }: OpenCommand,
   lifecycle: CommandLifecycle,
@@ -144,11 +144,11 @@ function withSupervisionOutcome(
 }
 
 /**
- * A granted lease and its repetition only change marks that a restart does not trust: not worth a write. Everything
- * else is, whatever the event: time may have ended the command in the same step.
+ * A granted lease and its repetition only change fields that a restart does not trust: not written. Any other change
+ * is written, whatever the event: the command may have ended in the same step.
  */
-const isWorthCommitting = (before: CommandLifecycle, lifecycle: CommandLifecycle): boolean =>
-  JSON.stringify({ ...before, ...NOT_PERSISTED }) !== JSON.stringify({ ...lifecycle, ...NOT_PERSISTED })
+const isWorthCommitting = (previous: CommandLifecycle, lifecycle: CommandLifecycle): boolean =>
+  JSON.stringify({ ...previous, ...NOT_PERSISTED }) !== JSON.stringify({ ...lifecycle, ...NOT_PERSISTED })
 const NOT_PERSISTED = { leaseMonoMs: null, seenOpenAtMs: null }
 
 async function sendCommands(
@@ -176,13 +176,13 @@ async function sendCommands(
 /** The change, its consequences and its audit in one transaction; then the notifications. */
 async function commit(
   dispatch: DispatchServices & CommandState & Pick<DispatchState, 'valveStates' | 'monitor'>,
-  live: OpenCommand,
-  before: CommandLifecycle,
+  openCommand: OpenCommand,
+  previous: CommandLifecycle,
 ): Promise<void> {
-  const { lifecycle, row } = live
+  const { lifecycle, row } = openCommand
   const atMs = dispatch.clock.now()
-  const ended = !isActiveState(lifecycle.state)
-  const isNewFence = lifecycle.closeSeq !== null && before.closeSeq === null
+  const isEnded = !isActiveState(lifecycle.state)
+  const isNewFence = lifecycle.closeSeq !== null && previous.closeSeq === null
   let end: RunEnd | null = null
   let run: Awaited<ReturnType<typeof findRunWithOpenings>> = null
   await dispatch.state.transaction().execute(async (rows) => {
@@ -200,36 +200,36 @@ async function commit(
       })
       .where('id', '=', row.id)
       .execute()
-    if (isNewFence) await rows.insertInto('command').values(closeRow(live, atMs)).execute()
-    if (lifecycle.closeSeq !== null && ended)
+    if (isNewFence) await rows.insertInto('command').values(closeRow(openCommand, atMs)).execute()
+    if (lifecycle.closeSeq !== null && isEnded)
       await rows
         .updateTable('command')
         .set({ state: 'done', outcome: lifecycle.outcome, endedAtMs: atMs })
-        .where('id', '=', closeRow(live, atMs).id)
+        .where('id', '=', closeRow(openCommand, atMs).id)
         .execute()
-    if (row.runId !== null && lifecycle.state === 'running' && before.state !== 'running')
+    if (row.runId !== null && lifecycle.state === 'running' && previous.state !== 'running')
       await rows
         .updateTable('run')
         .set({ state: 'running', updatedAtMs: atMs })
         .where('id', '=', row.runId)
         .where('state', '=', 'sent')
         .execute()
-    if (ended) {
-      await insertIrrigation(rows, live)
-      await endOutputRun(rows, live)
-      end = await writeRunEnd(rows, live, atMs)
+    if (isEnded) {
+      await insertIrrigation(rows, openCommand)
+      await endOutputRun(rows, openCommand)
+      end = await writeRunEnd(rows, openCommand, atMs)
       run = await findRunWithOpenings(rows, row.runId)
     }
-    if (lifecycle.state !== before.state) await appendAudit(rows, auditEntry(live, atMs, before.state))
+    if (lifecycle.state !== previous.state) await appendAudit(rows, auditEntry(openCommand, atMs, previous.state))
   })
-  live.row = {
+  openCommand.row = {
     ...row,
     state: lifecycle.state,
     sentAtMs: lifecycle.sentAtMs ?? row.sentAtMs,
     confirmedAtMs: lifecycle.confirmedAtMs,
     endedAtMs: lifecycle.endedAtMs,
   }
-  if (ended) dispatch.openCommands.delete(row.id)
+  if (isEnded) dispatch.openCommands.delete(row.id)
   const runWithOpenings = run as Awaited<ReturnType<typeof findRunWithOpenings>>
   if (runWithOpenings !== null)
     await reportViolations(
@@ -239,21 +239,21 @@ async function commit(
     )
   const continued = (end as RunEnd | null)?.continued
   if (continued) dispatch.dueRuns.set(continued.run.id, continued)
-  await notifyCommitted(dispatch, live, before, ended)
+  await notifyCommitted(dispatch, openCommand, previous, isEnded)
 }
 
-/** Events and alerts may fail without harm: the command itself is written. */
+/** Failed events and alerts do no harm: the command itself is written. */
 async function notifyCommitted(
   dispatch: DispatchServices & Pick<DispatchState, 'valveStates'>,
-  live: OpenCommand,
-  before: CommandLifecycle,
-  ended: boolean,
+  openCommand: OpenCommand,
+  previous: CommandLifecycle,
+  isEnded: boolean,
 ): Promise<void> {
   try {
-    await notifyStateChange(dispatch, live, before)
-    if (ended) await notifyEnded(dispatch, live)
+    await notifyStateChange(dispatch, openCommand, previous)
+    if (isEnded) await notifyEnded(dispatch, openCommand)
   } catch (error) {
-    dispatch.log.error({ command: live.row.id, error }, 'an alert could not be written')
+    dispatch.log.error({ command: openCommand.row.id, error }, 'an alert could not be written')
   }
 }
 
@@ -289,7 +289,7 @@ export async function correctRecord(
     .selectAll('zone')
     .where('run.id', '=', row.runId)
     .executeTakeFirst()
-  const due = row.runId === null ? undefined : dispatch.dueRuns.get(row.runId)
+  const dueRun = row.runId === null ? undefined : dispatch.dueRuns.get(row.runId)
   let end: RunEnd | null = null
   await dispatch.state.transaction().execute(async (rows) => {
     await rows
@@ -302,7 +302,7 @@ export async function correctRecord(
       })
       .where('id', '=', row.id)
       .execute()
-    const before = await rows
+    const previous = await rows
       .selectFrom('irrigation')
       .select(['voidedBy', 'voidedAtMs', 'voidReason'])
       .where('commandId', '=', row.id)
@@ -310,12 +310,12 @@ export async function correctRecord(
     await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
     await insertIrrigation(rows, { row, lifecycle: actual, zone: zone ?? null })
     // a voided record stays voided; a confirmation referred to the bound and is dropped
-    if (before?.voidedAtMs != null)
-      await rows.updateTable('irrigation').set(before).where('commandId', '=', row.id).execute()
-    if (due?.isContinued) end = await writeRunEnd(rows, { row, lifecycle: actual }, dispatch.clock.now())
+    if (previous?.voidedAtMs != null)
+      await rows.updateTable('irrigation').set(previous).where('commandId', '=', row.id).execute()
+    if (dueRun?.isContinued) end = await writeRunEnd(rows, { row, lifecycle: actual }, dispatch.clock.now())
   })
-  if (!due?.isContinued) return
+  if (!dueRun?.isContinued) return
   const continued = (end as RunEnd | null)?.continued
-  if (continued) dispatch.dueRuns.set(due.run.id, continued)
-  else dispatch.dueRuns.delete(due.run.id)
+  if (continued) dispatch.dueRuns.set(dueRun.run.id, continued)
+  else dispatch.dueRuns.delete(dueRun.run.id)
 }

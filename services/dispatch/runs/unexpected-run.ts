@@ -1,6 +1,6 @@
 /**
- * A run in the journal of a controller without a command here: after an older backup was restored, a run of the lost
- * time. The water has flowed; when and for whom is unknown and not invented.
+ * A run in the journal of a controller without a command here, for example from the time lost by restoring a backup.
+ * The water has flowed; its time and its request are unknown and stay empty.
  */
 import type { JournalEntry } from '../../../broker/contract/messages.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
@@ -23,7 +23,7 @@ function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, at
     farmId: zone.farmId,
     fieldId: zone.fieldId,
     zoneId: zone.id,
-    // there is no run and no command on record
+    // no run and no command is recorded
     runId: id,
     commandId: id,
     cause: 'unexpected',
@@ -45,7 +45,7 @@ function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, at
 
 /**
  * Written once, before the controller may drop it. Only for a valve that was commanded from here before: the journal
- * of a controller that comes from another site is not about water of this farm.
+ * of a controller from another site does not concern this farm.
  */
 export async function recordUnexpectedRun(
   dispatch: Pick<DispatchState, 'state' | 'clock' | 'log'>,
@@ -72,12 +72,12 @@ export async function recordUnexpectedRun(
   const atMs = dispatch.clock.now()
   const row = unexpectedRunRow(entry, device, zone, atMs)
   await dispatch.state.transaction().execute(async (rows) => {
-    const written = await rows
+    const inserted = await rows
       .insertInto('irrigation')
       .values(row)
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
-    if ((written.numInsertedOrUpdatedRows ?? 0n) === 0n) return
+    if ((inserted.numInsertedOrUpdatedRows ?? 0n) === 0n) return
     await appendAudit(rows, {
       org: zone.org,
       atMs,
