@@ -157,7 +157,7 @@ export interface Journal {
   notes(reader: string): Map<string, string>
   /** Drops records that every reader has passed, in small steps. */
   trim(): void
-  deadLetter(letter: Omit<DeadLetter, 'id'>): Promise<void>
+  deadLetter(deadLetter: Omit<DeadLetter, 'id'>): Promise<void>
   deadLetters(query: {
     org?: string
     reason?: string
@@ -193,7 +193,7 @@ export interface Journal {
   erase(org: string, devices: readonly string[]): Promise<void>
   /** Called when a device has been erased: caches of it must be dropped too. */
   onErase(run: (org: string, device: string) => void): () => void
-  /** How long the oldest record that a reader has not passed has been waiting, ms; 0 when it has passed all. */
+  /** Age of the oldest record that a reader has not passed, ms; 0 when it has passed all. */
   lagMs(reader: string): number
   /** How full its storage is, 0 to 1, and the resulting level. */
   capacity(): { level: 'ok' | 'warning' | 'degraded' | 'full'; fill: number }

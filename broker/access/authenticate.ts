@@ -61,7 +61,10 @@ export interface Identity {
   isController: boolean
 }
 
-/** The identity behind a CONNECT, or why there is none. The reason is for the log: the client receives only "not authorised". */
+/**
+ * The identity behind a CONNECT, or the reason of the rejection. The reason is for the log: the client receives only
+ * "not authorised".
+ */
 export async function authenticate(
   claim: ConnectCredentials,
   deps: {

@@ -8,7 +8,7 @@ import { downgradeToQos1, SUBSCRIBE } from '../packets/packet-check.ts'
 import { packetOrder, type Acknowledged } from '../packets/packet-order.ts'
 import { packetReader, type Packet, type Refusal } from '../packets/packet-reader.ts'
 
-/** Tells when to stop reading from the network. */
+/** Whether to stop reading from the network. */
 export interface Backpressure {
   isFull(): boolean
   onDrain(run: () => void): void

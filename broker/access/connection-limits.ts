@@ -21,7 +21,7 @@ export type SlotRejection = 'lag' | 'rate'
 const MAX_KNOWN_ADDRESSES = 10_000
 
 export interface ConnectionLimiter {
-  /** The slot of a new connection, or why there is none. `evict` must end the connection. */
+  /** The slot of a new connection, or the reason of the rejection. `evict` must end the connection. */
   acquire(address: string, evict: () => void): Slot | SlotRejection
   /** number of pending connections */
   waiting(): number

@@ -136,7 +136,7 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
           () => reply(null, true),
           (error: AuthenticateError) => {
             reply(error, false)
-            // a fault of the server is no action of the client
+            // a fault of the server is not an action of the client
             if (error.returnCode !== SERVER_UNAVAILABLE)
               deps.onRejection?.(rejection(client, userName, error))
           },

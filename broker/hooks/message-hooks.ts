@@ -186,7 +186,7 @@ export function messageHooks(deps: HookDeps): Hooks {
       const reply = replyOnce(callback)
       try {
         const session = sessionOf(client)
-        // called when the copy of every subscriber is written; a will is no message of the device itself
+        // called when the copy of every subscriber is written; a will is not a message of the device itself
         if (session?.party && packet !== session.will) trafficOf(session.party).received++
       } catch (error) {
         failed(error, 'a publish could not be counted')

@@ -14,7 +14,7 @@ export function replyOnce<A extends unknown[]>(callback: (...args: A) => void): 
   }
 }
 
-/** The result of the work; rejects if there is none within the time limit, ms. */
+/** The result of the work; rejects after the time limit, ms. */
 export function withTimeout<T>(work: Promise<T>, withinMs = REPLY_TIMEOUT_MS): Promise<T> {
   let timer: NodeJS.Timeout
   const timeout = new Promise<never>((_resolve, reject) => {

@@ -35,7 +35,7 @@ function rejectReason(bytes: number): string | null {
 
 /**
  * Whether a message has no reading of the field: empty measurements, and at most the battery voltage. (A controller's
- * heartbeat is no diagnostic: the lease depends on it, and it is never written to the disk.)
+ * heartbeat is not a diagnostic: the lease depends on it, and it is never written to the disk.)
  */
 function isOnlyDiagnostics(payload: Uint8Array): boolean {
   const message = parseTelemetry(payload)

@@ -15,7 +15,7 @@ export interface JournalFile {
   path: string
   /** limit of the file; default: none */
   maxBytes?: number
-  /** false for a simulated season that is not kept: commits do not wait for the disk. Default true. */
+  /** false for a simulated season in a temporary folder: commits do not wait for the disk. Default true. */
   isDurable?: boolean
 }
 

@@ -8,7 +8,7 @@ export interface JournalRecord {
   org: string
   device: string
   payload: Uint8Array
-  replayedMs: AtMs | null // when a person put it back from the dead letters; null for what came from a device
+  replayedMs: AtMs | null // when a person replayed it from the dead letters; null: received from a device
 }
 
 /** A message from a device, before it has its place in the journal. */

@@ -22,7 +22,7 @@ import type { Log } from '../log.ts'
 
 /** The `Journal` port of the services, and what the broker itself needs. */
 export interface BrokerJournal {
-  /** Resolves with the sequence number after the commit. STORE_UNAVAILABLE: not kept, must not be acknowledged. */
+  /** Resolves with the sequence number after the commit. STORE_UNAVAILABLE: not stored, must not be acknowledged. */
   append(record: Arrival): Promise<number>
   isFull(): boolean
   onDrain(run: () => void): void
@@ -43,22 +43,22 @@ export interface BrokerJournal {
   countDeadLetters(): number
   /** The letters of an organisation by reason, the newest first. */
   deadLetterGroups(org: string): DeadLetterGroup[]
-  /** Throws one away; false: there is none. */
+  /** Deletes one; false: it does not exist. */
   discard(id: number, org: string): Promise<boolean>
-  /** Throws away those for a reason, up to one that a person has seen; how many. */
+  /** Deletes those for a reason, up to one that a person has seen; returns their number. */
   discardAll(query: { org: string; reason: string; upToId: number }): Promise<number>
   replay(id: number, org: string): Promise<boolean>
   replayAll(query: { org: string; device?: string; reason?: string; afterId?: number }): Promise<Replayed>
-  /** Erases for good what it holds of these devices and every reader has passed: records, notes, dead letters. */
+  /** Erases the data of these devices that every reader has passed: records, notes, dead letters. */
   erase(org: string, devices: readonly string[]): Promise<void>
   onErase(run: (org: string, device: string) => void): () => void
   /** How long the oldest record that a reader has not passed has been waiting, ms; 0 when it has passed all. */
   lagMs(reader: string): number
-  /** Commits what is held and closes the file. */
+  /** Commits pending records and closes the file. */
   close(): void
 }
 
-/** `left`: not kept whole, so they stay. `nextAfterId`: from where to go on; null: that were all. */
+/** `left`: not stored completely, so they stay. `nextAfterId`: where the next call continues; null: all done. */
 export interface Replayed {
   replayed: number
   left: number

@@ -58,8 +58,8 @@ export function sumDays(days: readonly DayTotals[]): DayTotals | null {
     days: filled.reduce((sum, day) => sum + day.days, 0),
     count,
     mean: filled.reduce((mean, day) => mean + (day.mean * day.count) / count, 0),
-    min: filled.reduce((least, day) => Math.min(least, day.min), Infinity),
-    max: filled.reduce((most, day) => Math.max(most, day.max), -Infinity),
+    min: filled.reduce((min, day) => Math.min(min, day.min), Infinity),
+    max: filled.reduce((max, day) => Math.max(max, day.max), -Infinity),
   }
 }
 
@@ -80,7 +80,7 @@ export const dayTotalsOf = ({
   count,
 }: Pick<RolledSeries, 'mean' | 'min' | 'max' | 'count'>) =>
   sumDays(
-    mean.map((dayMean, at) => ({ days: 1, count: count[at]!, mean: dayMean, min: min[at]!, max: max[at]! })),
+    mean.map((dayMean, index) => ({ days: 1, count: count[index]!, mean: dayMean, min: min[index]!, max: max[index]! })),
   )
 
 /** A bucket as both stores return it. */

@@ -16,7 +16,7 @@ export interface AlertStore {
   orgs(): string[]
   active(org: string): DesiredAlert[]
   /** Returns the alerts that were raised, changed or cleared. On failure nothing has changed. */
-  reconcile(org: string, wanted: readonly DesiredAlert[], nowMs: AtMs): Promise<AlertChange[]>
+  reconcile(org: string, desired: readonly DesiredAlert[], nowMs: AtMs): Promise<AlertChange[]>
 }
 
 type Row = DesiredAlert & { id: string }
@@ -30,18 +30,18 @@ export async function loadAlertStore({ state }: { state: State }): Promise<Alert
     .where('cause', 'in', managedCauses)
     .execute()
   for (const row of rows) {
-    const own: Row = { ...row, cause: row.cause as ManagedCause, params: fromJson(row.params) }
-    byOrg.set(row.org, (byOrg.get(row.org) ?? new Map()).set(alertKey(own), own))
+    const activeRow: Row = { ...row, cause: row.cause as ManagedCause, params: fromJson(row.params) }
+    byOrg.set(row.org, (byOrg.get(row.org) ?? new Map()).set(alertKey(activeRow), activeRow))
   }
   const ofOrg = (org: string): ReadonlyMap<string, Row> => byOrg.get(org) ?? new Map()
 
   return {
     orgs: () => [...byOrg.keys()],
     active: (org) => [...ofOrg(org).values()],
-    async reconcile(org, wanted, nowMs) {
+    async reconcile(org, desired, nowMs) {
       const before = ofOrg(org)
       const after = new Map(
-        wanted.map((alert) => [
+        desired.map((alert) => [
           alertKey(alert),
           { id: before.get(alertKey(alert))?.id ?? randomUUID(), ...alert },
         ]),

@@ -18,8 +18,8 @@ export async function expireCoopAdvice(state: State, nowMs: AtMs): Promise<{ id:
     .where('clearedMs', 'is', null)
     .where('cause', 'in', coopAdviceCauses)
     .execute()
-  const over = active.filter(({ params }) => Number(fromJson(params)['toMs'] ?? 0) <= nowMs)
-  for (const { id } of over)
+  const expired = active.filter(({ params }) => Number(fromJson(params)['toMs'] ?? 0) <= nowMs)
+  for (const { id } of expired)
     await state.updateTable('alert').set({ clearedMs: nowMs }).where('id', '=', id).execute()
-  return over.map(({ id, org }) => ({ id, org }))
+  return expired.map(({ id, org }) => ({ id, org }))
 }

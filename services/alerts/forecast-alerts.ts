@@ -30,7 +30,7 @@ export function forecastAlerts(
   activeAlerts: readonly DesiredAlert[],
   nowMs: AtMs,
 ): DesiredAlert[] {
-  const known = (cause: ManagedCause, pest: string | null = null) =>
+  const findActive = (cause: ManagedCause, pest: string | null = null) =>
     activeAlerts.find(
       ({ params, ...alert }) =>
         alert.cause === cause && params['farmId'] === farm.id && (params['pest'] ?? null) === pest,
@@ -47,13 +47,13 @@ export function forecastAlerts(
     fieldId: null,
     deviceId: null,
     params: { farm: farm.name, farmId: farm.id, ...params },
-    sinceMs: known(cause, pest)?.sinceMs ?? nowMs,
+    sinceMs: findActive(cause, pest)?.sinceMs ?? nowMs,
   })
   const pests = pestWindows(farm).map(({ pest, ...params }) =>
     alertOf('pest-window', 'soon', { pest, ...params }, pest),
   )
   if (farm.hours === null) {
-    const active = [known('frost-ahead'), known('storm-ahead')]
+    const active = [findActive('frost-ahead'), findActive('storm-ahead')]
     return [...active.flatMap((alert) => (alert && isStillAhead(alert, nowMs) ? [alert] : [])), ...pests]
   }
   const hours = farm.hours.filter(({ atMs }) => atMs + HOUR_MS > nowMs && atMs < nowMs + AHEAD_MS)
@@ -61,14 +61,14 @@ export function forecastAlerts(
   const coldest = hours
     .filter((hour): hour is ForecastHour & { tempC: number } => hour.tempC !== null)
     .reduce<{ tempC: number; atMs: AtMs } | null>(
-      (least, hour) => (least === null || hour.tempC < least.tempC ? hour : least),
+      (coldest, hour) => (coldest === null || hour.tempC < coldest.tempC ? hour : coldest),
       null,
     )
   const isFrost =
     coldest !== null &&
-    coldest.tempC <= farm.weatherThresholds.frostC + (known('frost-ahead') ? HYSTERESIS_C : 0)
+    coldest.tempC <= farm.weatherThresholds.frostC + (findActive('frost-ahead') ? HYSTERESIS_C : 0)
 
-  const share = known('storm-ahead') ? HYSTERESIS : 1
+  const share = findActive('storm-ahead') ? HYSTERESIS : 1
   const gustMps = highest(hours.map((hour) => hour.gustMps))
   const rainMm = sum(hours.map((hour) => hour.rainMm))
   const isGale = gustMps !== null && gustMps >= share * farm.weatherThresholds.gustMps
@@ -98,12 +98,12 @@ function pestWindows({
     const { next } = outlook
     if (next === null || !actionableStages.has(next.key) || today < next.fromDay || today > next.toDay)
       continue
-    const other = byPest.get(pest)
+    const previous = byPest.get(pest)
     byPest.set(pest, {
       pest,
-      n: (other?.n ?? 0) + 1,
-      fromDay: other && other.fromDay < next.fromDay ? other.fromDay : next.fromDay,
-      toDay: other && other.toDay > next.toDay ? other.toDay : next.toDay,
+      n: (previous?.n ?? 0) + 1,
+      fromDay: previous && previous.fromDay < next.fromDay ? previous.fromDay : next.fromDay,
+      toDay: previous && previous.toDay > next.toDay ? previous.toDay : next.toDay,
     })
   }
   return [...byPest.values()]
@@ -117,11 +117,11 @@ const presentValues = (values: readonly (number | null)[]): number[] =>
   values.filter((value) => value !== null)
 const highest = (values: readonly (number | null)[]): number | null =>
   presentValues(values).reduce<number | null>(
-    (most, value) => (most === null || value > most ? value : most),
+    (max, value) => (max === null || value > max ? value : max),
     null,
   )
 const sum = (values: readonly (number | null)[]): number | null => {
-  const known = presentValues(values)
-  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0)
+  const present = presentValues(values)
+  return present.length === 0 ? null : present.reduce((total, value) => total + value, 0)
 }
 const tenth = (value: number): number => Math.round(value * 10) / 10

@@ -1,6 +1,6 @@
 /**
- * Fields that need water or an approval, one alert per farm, for people who are not looking at the dashboard. A
- * field that is not dry yet or opens by itself raises none.
+ * Fields that need water or an approval, one alert per farm, for people away from the dashboard. A field that is not
+ * dry yet or opens by itself raises none.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
@@ -23,7 +23,7 @@ export async function readFarmsNeedingWater(state: State): Promise<FarmNeedingWa
     .where('advice.status', '=', 'act')
     .where('field.endedDay', 'is', null)
     // a run is proposed, or none is possible; other advice is not about watering
-    .where((is) => is.or([is('advice.nextRunId', 'is not', null), is('advice.key', 'like', 'needs-%')]))
+    .where((eb) => eb.or([eb('advice.nextRunId', 'is not', null), eb('advice.key', 'like', 'needs-%')]))
     .groupBy(['farm.id', 'farm.org', 'farm.name'])
     .orderBy('farm.id')
     .execute()

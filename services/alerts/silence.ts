@@ -30,7 +30,7 @@ const NEVER_AFTER_MS = DAY_MS
 
 export const silentAfterMs = (everyMs: number): number => Math.max(LEAST_MS, MISSED * everyMs)
 
-/** The alerts that should be active now; `standing`: the active alerts of these causes. */
+/** The alerts that should be active now; `activeAlerts`: the active alerts of these causes. */
 export function silenceAlerts(
   org: string,
   devices: readonly Device[],
@@ -44,11 +44,11 @@ export function silenceAlerts(
   const left = new Set(
     devices.filter((device): device is SilentDevice => isSilent(device, reportedIds, outages, nowMs)),
   )
-  const wanted: DesiredAlert[] = []
+  const desired: DesiredAlert[] = []
 
   const addOutage = (group: SilentDevice[], sinceMs: AtMs, backMs: AtMs | null) => {
     for (const device of group) left.delete(device)
-    wanted.push(outageAlert(org, group, { devices, sinceMs, backMs }))
+    desired.push(outageAlert(org, group, { devices, sinceMs, backMs }))
   }
   for (const { sinceMs, params } of outages) {
     const group = [...left].filter((device) => couldHaveStoppedAt(device, sinceMs))
@@ -70,7 +70,7 @@ export function silenceAlerts(
     )
   }
   return [
-    ...wanted,
+    ...desired,
     ...[...left].map((device) => silentAlert(org, device)),
     ...neverSeenAlerts(org, devices, nowMs),
   ]
@@ -98,8 +98,8 @@ function outageAlert(
 ): DesiredAlert {
   const farms = new Set(group.map(({ farm }) => farm))
   const farm = farms.size === 1 ? group[0]!.farm : null
-  const all = devices.filter((device) => device.heardMs !== null && (farm === null || device.farm === farm))
-  const params = { n: group.length, of: all.length, backMs }
+  const candidates = devices.filter((device) => device.heardMs !== null && (farm === null || device.farm === farm))
+  const params = { n: group.length, of: candidates.length, backMs }
   return {
     org,
     severity: 'act',

@@ -132,7 +132,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   ): Promise<void> {
     const activeAlerts = store.active(org)
     const low = lowBatteryAlerts(devices ?? [], activeAlerts, batteries)
-    const wanted =
+    const desired =
       devices === null
         ? []
         : [
@@ -151,7 +151,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
               server.nowMs,
             ),
           ]
-    for (const { id, fieldId } of await store.reconcile(org, wanted, server.nowMs))
+    for (const { id, fieldId } of await store.reconcile(org, desired, server.nowMs))
       await publishAlertChange(org, id, fieldId)
   }
 

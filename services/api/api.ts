@@ -29,7 +29,7 @@ export interface Api extends Running {
   inject: App['inject']
 }
 
-/** PORT_IN_USE when the port is taken. */
+/** Rejects with PORT_IN_USE when the port is taken. */
 export async function startApi(deps: ApiDeps): Promise<Api> {
   const { state, bus, clock, log, settings } = deps
   const publicUrl = settings.publicUrl?.replace(/\/$/, '') ?? null

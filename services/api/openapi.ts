@@ -22,8 +22,8 @@ interface ObjectSchema {
 /** The routes of the API without a server behind them: their handlers are registered, never called. */
 export function declaredRoutes(): RouteEntry[] {
   const app = Fastify() as unknown as App
-  const nothing = {} as never
-  const routes = guard(app, { auth: nothing, events: nothing, publicUrl: null, limits: noHttpLimits })
+  const noValue = {} as never
+  const routes = guard(app, { auth: noValue, events: noValue, publicUrl: null, limits: noHttpLimits })
   registerRoutes(app, { settings: {} } as Context)
   return routes
 }

@@ -9,14 +9,14 @@ export interface ShutdownStack {
 }
 
 export function shutdownStack(log: Logger): ShutdownStack {
-  const opened: (() => Promise<unknown>)[] = []
+  const closers: (() => Promise<unknown>)[] = []
   return {
     defer(part, close) {
-      opened.push(() => close(part))
+      closers.push(() => close(part))
       return part
     },
     async closeAll() {
-      for (let close = opened.pop(); close; close = opened.pop())
+      for (let close = closers.pop(); close; close = closers.pop())
         try {
           await close()
         } catch (error) {

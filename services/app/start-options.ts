@@ -1,4 +1,4 @@
-/** What a simulation replaces when it starts Tilth; a real farm starts without any of these. */
+/** Parts that a simulation replaces when it starts Tilth; a real farm sets none of these. */
 import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import type { Clock } from '../../broker/contract/time.ts'
 import type { Job, Logger } from '../ports.ts'

@@ -58,11 +58,11 @@ export interface AuditVerdict {
 
 const PAGE = 500
 
-/** Reads a whole chain, page by page. `noted`: a head noted earlier, which must still be in the chain. */
+/** Reads a whole chain, page by page. `recorded`: a head recorded earlier, which must still be in the chain. */
 export async function verifyAudit(
   rows: Rows,
   org: string,
-  noted?: { n: number; hash: string },
+  recorded?: { n: number; hash: string },
 ): Promise<AuditVerdict> {
   let head = { n: 0, hash: START }
   const verdict = (broken: AuditVerdict['broken']): AuditVerdict => ({ org, lines: head.n, head, broken })
@@ -84,7 +84,7 @@ export async function verifyAudit(
           n,
           reason: `line ${n} does not match its hash: it, or an earlier line, was changed`,
         })
-      if (noted?.n === n && noted.hash !== line.hash)
+      if (recorded?.n === n && recorded.hash !== line.hash)
         return verdict({
           n,
           reason: `line ${n} has another hash than the noted one: the chain was rewritten`,
@@ -93,8 +93,8 @@ export async function verifyAudit(
     }
     if (page.length < PAGE) break
   }
-  if (noted && noted.n > head.n)
-    return verdict({ n: head.n + 1, reason: `the chain ends at ${head.n}, but line ${noted.n} was noted` })
+  if (recorded && recorded.n > head.n)
+    return verdict({ n: head.n + 1, reason: `the chain ends at ${head.n}, but line ${recorded.n} was noted` })
   return verdict(null)
 }
 

@@ -62,8 +62,8 @@ export function createRejectionLog(deps: { state: State; clock: Clock; log: Logg
     const pending = gathered.pending(`${claims[0]} ${what}`)
     if (pending !== undefined) return gathered.add(`${claims[0]} ${what}`, { ...pending, reason })
     const key = `${claims.join(' ')} ${what}`
-    const waiting = lookups.get(key)
-    if (waiting !== undefined) return void waiting.times++
+    const queued = lookups.get(key)
+    if (queued !== undefined) return void queued.times++
     if (lookups.size >= MOST_LOOKUPS) return
     const lookup = { times: 1 }
     lookups.set(key, lookup)

@@ -38,14 +38,14 @@ const CHUNK = 1_048_576
 export function writeArchive(
   path: string,
   sources: { name: string; path: string }[],
-  about: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
+  details: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
 ): Manifest {
   if (existsSync(path)) fail('CONFLICT', `${path} exists already; a backup replaces nothing`)
   // in a folder of our own: nobody can have placed a symbolic link there
   const folder = mkdtempSync(join(dirname(path), '.tilth-backup-'))
   try {
     const part = join(folder, 'part')
-    const manifest = writeWhole(part, sources, about)
+    const manifest = writeWhole(part, sources, details)
     renameSync(part, path)
     return manifest
   } finally {
@@ -56,15 +56,15 @@ export function writeArchive(
 function writeWhole(
   path: string,
   sources: { name: string; path: string }[],
-  about: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
+  details: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
 ): Manifest {
   // the file contains secrets: readable by this user only
   const to = openSync(path, 'wx', 0o600)
   try {
-    const files = sources.map(({ name, path: source }) => copyIn(to, name, source, about.atMs))
-    const manifest: Manifest = { tilthBackup: 1, ...about, files }
+    const files = sources.map(({ name, path: source }) => copyIn(to, name, source, details.atMs))
+    const manifest: Manifest = { tilthBackup: 1, ...details, files }
     const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
-    writeAll(to, header(MANIFEST, text.length, about.atMs))
+    writeAll(to, header(MANIFEST, text.length, details.atMs))
     writeAll(to, padded(text))
     writeAll(to, Buffer.alloc(2 * BLOCK))
     fsyncSync(to)
@@ -106,35 +106,35 @@ function copyIn(to: number, name: string, source: string, atMs: number): Manifes
  * or null to only read it. STORE_CORRUPT names the part that does not match.
  */
 export function readArchive(path: string, open: (name: string) => string | null = () => null): Manifest {
-  const wrong = (what: string) => fail('STORE_CORRUPT', `${path} is not a complete backup: ${what}`)
+  const failIncomplete = (what: string) => fail('STORE_CORRUPT', `${path} is not a complete backup: ${what}`)
   if (!existsSync(path)) fail('NOT_FOUND', `there is no file ${path}`)
   const from = openSync(path, 'r')
   const foundFiles = new Map<string, { bytes: number; sha256: string }>()
   let manifest: Manifest | null = null
   try {
     for (let block = next(from, BLOCK); block.length === BLOCK && block[0] !== 0; block = next(from, BLOCK)) {
-      const entry = readHeader(block) ?? wrong('it is not a tar file, or it is truncated')
+      const entry = readHeader(block) ?? failIncomplete('it is not a tar file, or it is truncated')
       if (entry.name === MANIFEST) {
         const text = next(from, entry.bytes)
-        manifest = parseManifest(text.toString()) ?? wrong('its manifest cannot be read')
-        if (next(from, padOf(entry.bytes)).length < padOf(entry.bytes)) wrong('it is truncated')
+        manifest = parseManifest(text.toString()) ?? failIncomplete('its manifest cannot be read')
+        if (next(from, padOf(entry.bytes)).length < padOf(entry.bytes)) failIncomplete('it is truncated')
         continue
       }
-      if (!/^[\w.-]+$/.test(entry.name)) wrong(`it contains a file with the invalid name ${entry.name}`)
+      if (!/^[\w.-]+$/.test(entry.name)) failIncomplete(`it contains a file with the invalid name ${entry.name}`)
       const hash = createHash('sha256')
-      if (!copyOut(from, entry.bytes, hash, open(entry.name))) wrong(`${entry.name} is truncated`)
+      if (!copyOut(from, entry.bytes, hash, open(entry.name))) failIncomplete(`${entry.name} is truncated`)
       foundFiles.set(entry.name, { bytes: entry.bytes, sha256: hash.digest('hex') })
     }
   } finally {
     closeSync(from)
   }
-  if (manifest === null) return wrong('its manifest is missing; was it copied completely?')
+  if (manifest === null) return failIncomplete('its manifest is missing; was it copied completely?')
   for (const { name, sha256 } of manifest.files) {
-    if (!foundFiles.has(name)) wrong(`${name} is missing`)
-    if (foundFiles.get(name)!.sha256 !== sha256) wrong(`${name} does not match its checksum`)
+    if (!foundFiles.has(name)) failIncomplete(`${name} is missing`)
+    if (foundFiles.get(name)!.sha256 !== sha256) failIncomplete(`${name} does not match its checksum`)
   }
   const extra = [...foundFiles.keys()].find((name) => !manifest.files.some((file) => file.name === name))
-  if (extra !== undefined) wrong(`it contains a file ${extra} that is not in its manifest`)
+  if (extra !== undefined) failIncomplete(`it contains a file ${extra} that is not in its manifest`)
   return manifest
 }
 
@@ -218,6 +218,6 @@ function readHeader(block: Buffer): { name: string; bytes: number } | null {
 /** The sum of the bytes, with the checksum field taken as blanks. */
 function checksum(block: Buffer): number {
   let sum = 8 * 0x20
-  for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at]!
+  for (let offset = 0; offset < BLOCK; offset++) if (offset < 148 || offset >= 156) sum += block[offset]!
   return sum
 }

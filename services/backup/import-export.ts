@@ -29,28 +29,28 @@ const READINGS_AT_ONCE = 2_000
 export async function importExport(
   { state, series }: { state: State; series: Pick<SeriesStore, 'append'> },
   path: string,
-  { org: wanted, nowMs, print }: { org: string | null; nowMs: AtMs; print: (line: string) => void },
+  { org: requestedOrg, nowMs, print }: { org: string | null; nowMs: AtMs; print: (line: string) => void },
 ): Promise<ImportSummary> {
   print(`reading ${path}`)
   const head = await checkExport(path)
-  const org = wanted ?? head.org
+  const org = requestedOrg ?? head.org
   await requireOrg(state, org)
   const done: ImportSummary = { from: head.org, added: 0, same: 0, kept: 0, leftOut: new Map(), readings: 0 }
   await state.transaction().execute(async (rows) => {
     print('importing rows')
     const columnsOf = columnReader(rows)
-    for await (const { at, line } of exportLines(path)) {
-      if (line.type === 'reading') break // they come last
+    for await (const { at: lineNumber, line } of exportLines(path)) {
+      if (line.type === 'reading') break // readings come last
       const table = line.type === 'row' ? line.table : line.type
       if (line.type !== 'row' || line.table in leftOut) {
         done.leftOut.set(table, (done.leftOut.get(table) ?? 0) + 1)
         continue
       }
-      const known = checkTable(table, at)
-      checkColumns(line.row, await columnsOf(known), `line ${at}: ${table}`)
-      const row = importedRow(known, line.row, org)
+      const tableName = checkTable(table, lineNumber)
+      checkColumns(line.row, await columnsOf(tableName), `line ${lineNumber}: ${table}`)
+      const row = importedRow(tableName, line.row, org)
       if (row === null) done.leftOut.set(table, (done.leftOut.get(table) ?? 0) + 1)
-      else done[await insertOrCompare(rows, known, row, at)] += 1
+      else done[await insertOrCompare(rows, tableName, row, lineNumber)] += 1
     }
     const detail = { from: head.org, exportedAtMs: head.atMs, rows: done.added }
     if (done.added > 0)
@@ -87,9 +87,9 @@ async function requireOrg(state: State, org: string): Promise<void> {
   )
 }
 
-function checkTable(table: string, at: number): OrgTable {
+function checkTable(table: string, lineNumber: number): OrgTable {
   if (!Object.hasOwn(orgTables, table))
-    fail('STORE_CORRUPT', `line ${at}: unknown table ${table.slice(0, 40)}`)
+    fail('STORE_CORRUPT', `line ${lineNumber}: unknown table ${table.slice(0, 40)}`)
   return table as OrgTable
 }
 
@@ -99,10 +99,10 @@ interface Columns {
 }
 
 function columnReader(rows: State): (table: OrgTable) => Promise<Columns> {
-  const known = new Map<OrgTable, Columns>()
+  const columnsByTable = new Map<OrgTable, Columns>()
   return async (table) => {
-    const found = known.get(table)
-    if (found) return found
+    const cached = columnsByTable.get(table)
+    if (cached) return cached
     const read = await sql<{ name: string; type: string; notnull: number }>`
       select name, type, "notnull" from pragma_table_info(${snake(table)})`.execute(rows)
     const columns: Columns = {
@@ -111,7 +111,7 @@ function columnReader(rows: State): (table: OrgTable) => Promise<Columns> {
       ),
       needed: read.rows.filter(({ notnull }) => notnull === 1).map(({ name }) => camel(name)),
     }
-    known.set(table, columns)
+    columnsByTable.set(table, columns)
     return columns
   }
 }
@@ -123,16 +123,16 @@ const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: strin
 const secret = /^(secretHash|commandKey)$/
 
 /** STORE_CORRUPT with the column that is unknown, missing or of the wrong type. */
-function checkColumns(row: ExportRow, { types, needed }: Columns, where: string): void {
-  if (typeof row !== 'object' || row === null) fail('STORE_CORRUPT', `${where}: has no row`)
+function checkColumns(row: ExportRow, { types, needed }: Columns, location: string): void {
+  if (typeof row !== 'object' || row === null) fail('STORE_CORRUPT', `${location}: has no row`)
   for (const [name, value] of Object.entries(row)) {
     const type = types.get(name)
-    if (type === undefined) fail('STORE_CORRUPT', `${where}: unknown column ${name}`)
+    if (type === undefined) fail('STORE_CORRUPT', `${location}: unknown column ${name}`)
     const fits = value === null || (type === 'text' ? typeof value === 'string' : Number.isFinite(value))
-    if (!fits) fail('STORE_CORRUPT', `${where}.${name}: must be a ${type} or null, got ${typeof value}`)
+    if (!fits) fail('STORE_CORRUPT', `${location}.${name}: must be a ${type} or null, got ${typeof value}`)
   }
   for (const name of needed)
-    if (row[name] == null && !secret.test(name)) fail('STORE_CORRUPT', `${where}.${name}: is missing`)
+    if (row[name] == null && !secret.test(name)) fail('STORE_CORRUPT', `${location}.${name}: is missing`)
 }
 
 /** Inserts the row unless its key exists. CONFLICT when the key belongs to another organisation. */
@@ -140,23 +140,23 @@ async function insertOrCompare(
   rows: State,
   table: OrgTable,
   row: ExportRow,
-  at: number,
+  lineNumber: number,
 ): Promise<'added' | 'same' | 'kept'> {
   // a table chosen at run time is beyond the types of Kysely
   const db = rows as unknown as Kysely<Record<string, ExportRow>>
-  const written = await db
+  const inserted = await db
     .insertInto(table)
     .values(row)
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
-  if (Number(written.numInsertedOrUpdatedRows ?? 0) > 0) return 'added'
+  if (Number(inserted.numInsertedOrUpdatedRows ?? 0) > 0) return 'added'
   let query = db.selectFrom(table).selectAll()
   for (const key of orgTables[table]) query = query.where(key, '=', row[key]!)
   const existing = await query.executeTakeFirst()
   if (existing && existing['org'] !== row['org'])
     fail(
       'CONFLICT',
-      `line ${at}: ${table} ${orgTables[table].map((key) => row[key]).join(' ')} belongs to another organisation here`,
+      `line ${lineNumber}: ${table} ${orgTables[table].map((key) => row[key]).join(' ')} belongs to another organisation here`,
     )
   const isSame =
     existing !== undefined && Object.entries(row).every(([name, value]) => existing[name] === value)

@@ -29,7 +29,7 @@ const withoutSecrets: Partial<Record<OrgTable, ExportRow>> = {
 
 export const IMPORTED = 'imported'
 
-/** The row as it is stored here; null: it is left out. */
+/** The row in its stored form; null: it is left out. */
 export function importedRow(table: OrgTable, row: ExportRow, org: string): ExportRow | null {
   if (table in leftOut) return null
   const imported: ExportRow = { ...row, ...('org' in row ? { org } : {}), ...withoutSecrets[table] }

@@ -23,37 +23,37 @@ export async function checkExport(path: string): Promise<ExportHead> {
   const hash = createHash('sha256')
   let head: ExportHead | null = null
   let end: ExportTrailer | null = null
-  let at = 0
+  let lineNumber = 0
   for await (const text of linesOf(path)) {
-    at += 1
-    if (end !== null) fail('STORE_CORRUPT', `line ${at} of ${path}: more lines follow the trailer`)
-    const value = parsed(text, at, path) as { type?: unknown }
-    if (at === 1) head = headOf(value, path)
+    lineNumber += 1
+    if (end !== null) fail('STORE_CORRUPT', `line ${lineNumber} of ${path}: more lines follow the trailer`)
+    const value = parsed(text, lineNumber, path) as { type?: unknown }
+    if (lineNumber === 1) head = headOf(value, path)
     else if (value.type === 'end') {
       end = value as ExportTrailer
       continue
     } else if (!kinds.has(value.type as string))
       fail(
         'STORE_CORRUPT',
-        `line ${at} of ${path}: expected one of ${[...kinds].join(', ')}, got ${String(value.type)}`,
+        `line ${lineNumber} of ${path}: expected one of ${[...kinds].join(', ')}, got ${String(value.type)}`,
       )
     hash.update(text + '\n')
   }
   if (head === null) fail('STORE_CORRUPT', `${path} is empty`)
   if (end === null)
-    fail('STORE_CORRUPT', `${path} has no trailer: it was truncated after ${at} lines; export again`)
-  if (end.lines !== at - 1 || end.sha256 !== hash.digest('hex'))
+    fail('STORE_CORRUPT', `${path} has no trailer: it was truncated after ${lineNumber} lines; export again`)
+  if (end.lines !== lineNumber - 1 || end.sha256 !== hash.digest('hex'))
     fail('STORE_CORRUPT', `${path} was changed: its lines do not match its trailer`)
   return head
 }
 
 /** The lines of a checked file between its header and its trailer, with the number of each line. */
 export async function* exportLines(path: string): AsyncGenerator<{ at: number; line: ExportLine }> {
-  let at = 0
+  let lineNumber = 0
   for await (const text of linesOf(path)) {
-    at += 1
-    const value = parsed(text, at, path) as ExportLine | ExportHead | ExportTrailer
-    if (value.type !== 'tilth-export' && value.type !== 'end') yield { at, line: value }
+    lineNumber += 1
+    const value = parsed(text, lineNumber, path) as ExportLine | ExportHead | ExportTrailer
+    if (value.type !== 'tilth-export' && value.type !== 'end') yield { at: lineNumber, line: value }
   }
 }
 
@@ -69,14 +69,14 @@ function headOf(value: object, path: string): ExportHead {
   return head as ExportHead
 }
 
-function parsed(text: string, at: number, path: string): object {
+function parsed(text: string, lineNumber: number, path: string): object {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null) return value
   } catch {
     // reported below
   }
-  return fail('STORE_CORRUPT', `line ${at} of ${path} is not a JSON object: ${text.slice(0, 60)}`)
+  return fail('STORE_CORRUPT', `line ${lineNumber} of ${path} is not a JSON object: ${text.slice(0, 60)}`)
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

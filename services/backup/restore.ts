@@ -41,12 +41,12 @@ export async function restoreBackup(
   const manifest = readArchive(file)
   const places = backupPlaces(settings)
   const warnings = differences(settings, manifest, places)
-  const wanted = places.filter(({ name }) => manifest.files.some((each) => each.name === name))
+  const selectedPlaces = places.filter(({ name }) => manifest.files.some((file) => file.name === name))
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
-  const { staged, remove } = stageBeside(settings.dataDir, wanted)
+  const { staged, remove } = stageBeside(settings.dataDir, selectedPlaces)
   try {
     readArchive(file, (name) => staged.get(name) ?? null)
-    for (const { name, isDatabase } of wanted) if (isDatabase) checkDatabase(staged.get(name)!, name)
+    for (const { name, isDatabase } of selectedPlaces) if (isDatabase) checkDatabase(staged.get(name)!, name)
     print('migrating its rows')
     warnings.push(...(await prepareState(staged.get('state.db')!, { manifest, nowMs, openState })))
   } catch (error) {
@@ -56,13 +56,13 @@ export async function restoreBackup(
   // from here on an interruption leaves the folder `restoring`, and Tilth does not start until the restore is
   // repeated
   const keptIn = setAside(places, nowMs)
-  for (const { name, path } of wanted) renameSync(staged.get(name)!, path)
+  for (const { name, path } of selectedPlaces) renameSync(staged.get(name)!, path)
   remove()
   return { manifest, keptIn, warnings }
 }
 
 function differences(settings: Settings, manifest: Manifest, places: BackupPlace[]): string[] {
-  const has = (name: string) => manifest.files.some((each) => each.name === name)
+  const has = (name: string) => manifest.files.some((file) => file.name === name)
   for (const name of requiredFiles(settings))
     if (!has(name)) fail('STORE_CORRUPT', `the backup has no ${name}`)
   const usesSqlite = places.some(({ name }) => name === 'series.db')
@@ -157,17 +157,17 @@ function stageBeside(
 
 /** Moves the existing files into a folder next to them. Returns these folders. */
 function setAside(places: BackupPlace[], nowMs: AtMs): string[] {
-  const there = places.flatMap(({ name, path }) =>
+  const existing = places.flatMap(({ name, path }) =>
     ['', '-wal', '-shm'].flatMap((end) =>
       existsSync(path + end) ? { name: name + end, path: path + end } : [],
     ),
   )
   const stamp = new Date(nowMs).toISOString().replace(/[:.]/g, '-')
   const folderOf = (path: string) => join(folderOfPath(path), `before-restore-${stamp}`)
-  const folders = [...new Set(there.map(({ path }) => folderOf(path)))]
+  const folders = [...new Set(existing.map(({ path }) => folderOf(path)))]
   // create all of them before anything is moved
   for (const folder of folders) mkdirSync(folder, { mode: 0o700 })
-  for (const { name, path } of there) renameSync(path, join(folderOf(path), name))
+  for (const { name, path } of existing) renameSync(path, join(folderOf(path), name))
   return folders
 }
 

@@ -15,7 +15,7 @@ import { requiredFiles, placesElsewhere, backupPlaces, type BackupPlace } from '
 export function takeBackup(
   settings: Settings,
   file: string,
-  about: { atMs: AtMs; version: string },
+  details: { atMs: AtMs; version: string },
   print: (line: string) => void,
 ): Manifest {
   if (existsSync(file)) fail('CONFLICT', `${file} exists already; a backup replaces nothing`)
@@ -36,7 +36,7 @@ export function takeBackup(
       print(`copying ${place.name}`)
       return { name: place.name, path: snapshot(place, join(folder, place.name)) }
     })
-    writeArchive(file, sources, { ...about, notHere: placesElsewhere(settings) })
+    writeArchive(file, sources, { ...details, notHere: placesElsewhere(settings) })
   } catch (error) {
     if (/ENOSPC|full/i.test((error as Error).message))
       fail(

@@ -12,9 +12,9 @@ const USAGE = `usage: npm run audit                      every organisation
        npm run audit -- ORG N-HASH         and check that it contains the head noted earlier
 `
 
-async function main([org, noted, ...more]: string[]): Promise<number> {
-  const head = /^(\d{1,15})-([0-9a-f]{64})$/.exec(noted ?? '')
-  if (org?.startsWith('-') || more.length > 0 || (noted !== undefined && !head)) {
+async function main([org, recorded, ...extra]: string[]): Promise<number> {
+  const head = /^(\d{1,15})-([0-9a-f]{64})$/.exec(recorded ?? '')
+  if (org?.startsWith('-') || extra.length > 0 || (recorded !== undefined && !head)) {
     process.stderr.write(USAGE)
     return 2
   }

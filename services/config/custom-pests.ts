@@ -5,7 +5,7 @@ import { parsePest } from '../agronomy/pests/parse-pest.ts'
 import type { Pest } from '../agronomy/pests/pest.ts'
 import { fail } from '../errors.ts'
 
-/** Empty when there is no such file. INVALID_CONFIG names the row and its field. */
+/** Empty without the file. INVALID_CONFIG names the row and its field. */
 export function readCustomPests(dataDir: string): Pest[] {
   const path = join(dataDir, 'pests.json')
   if (!existsSync(path)) return []

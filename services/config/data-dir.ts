@@ -10,7 +10,7 @@ export async function checkDataDir(
   { withinMs = RESPOND_WITHIN_MS, open = openFolder } = {},
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined
-  // file calls on a network drive that is gone never return: only a timer can report it
+  // file calls on an unreachable network drive never return: only a timer can report it
   const timeout = new Promise<null>((resolve) => (timer = setTimeout(resolve, withinMs, null)))
   const outcome = await Promise.race([open(dataDir), timeout])
   clearTimeout(timer)

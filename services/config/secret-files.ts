@@ -31,8 +31,8 @@ export function withSecretFiles(env: Given): Result<Given> {
 }
 
 /**
- * Every path that holds secrets: DATA_DIR, the files that settings name, and databases outside DATA_DIR, each by
- * itself, because their folder may be shared.
+ * Every path that holds secrets: DATA_DIR, the files that settings name, and databases outside DATA_DIR, each listed
+ * separately, because their folder may be shared.
  */
 export function secretPlaces(of: {
   dataDir: string

@@ -203,12 +203,12 @@ export function settingGroups(): Map<string, SettingName[]> {
 
 /** The known name that a misspelt one is closest to, at one or two edits; null: none. */
 export function closestSetting(name: string): SettingName | null {
-  const near = settingNames
-    .map((known) => ({ known, edits: editDistance(name.toUpperCase(), known) }))
+  const nearNames = settingNames
+    .map((candidate) => ({ known: candidate, edits: editDistance(name.toUpperCase(), candidate) }))
     // in a short name two edits make another word
-    .filter(({ known, edits }) => edits <= (known.length > 5 ? 2 : 1))
+    .filter(({ known: candidate, edits }) => edits <= (candidate.length > 5 ? 2 : 1))
     .sort((a, b) => a.edits - b.edits)
-  return near[0]?.known ?? null
+  return nearNames[0]?.known ?? null
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -59,8 +59,8 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   if (!fromFile.ok) return fromFile
   const withFiles = withSecretFiles({ ...fromFile.value, ...env })
   if (!withFiles.ok) return withFiles
-  const given = withFiles.value
-  const checked = checkTexts(given)
+  const texts = withFiles.value
+  const checked = checkTexts(texts)
   if (!checked.ok) return checked
   const text = checked.value
 
@@ -119,26 +119,26 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
 /** One line for each variable of the environment that looks like a misspelt setting. */
 export const settingWarnings = (env: Record<string, string | undefined>): string[] =>
   Object.keys(env).flatMap((name) => {
-    const known = isSettingName(name) ? null : closestSetting(name)
-    return known === null || env[known] !== undefined
+    const suggestion = isSettingName(name) ? null : closestSetting(name)
+    return suggestion === null || env[suggestion] !== undefined
       ? []
-      : `unknown setting ${name} is ignored; did you mean ${known}?`
+      : `unknown setting ${name} is ignored; did you mean ${suggestion}?`
   })
 
 /** Every setting as text, defaults filled in and checked by the schema. */
-function checkTexts(given: Record<string, string | undefined>): Result<SettingTexts> {
+function checkTexts(givenTexts: Record<string, string | undefined>): Result<SettingTexts> {
   const value = Object.fromEntries(
-    settingNames.map((name) => [name, (given[name] ?? settingInfo(name).default).trim()]),
+    settingNames.map((name) => [name, (givenTexts[name] ?? settingInfo(name).default).trim()]),
   )
   if (texts.Check(value)) return ok(value)
   const [first] = texts.Errors(value)
   const name = first!.instancePath.slice(1) as SettingName
-  const isFromFile = (given[`${name}_FILE`]?.trim() ?? '') !== ''
-  return err(`${name} must ${settingInfo(name).must}, got ${shown(name, value[name]!, isFromFile)}`)
+  const isFromFile = (givenTexts[`${name}_FILE`]?.trim() ?? '') !== ''
+  return err(`${name} must ${settingInfo(name).must}, got ${displayed(name, value[name]!, isFromFile)}`)
 }
 
 /** A secret value may be a password or a token: the error shows its scheme only, and nothing of a file. */
-function shown(name: SettingName, text: string, isFromFile: boolean): string {
+function displayed(name: SettingName, text: string, isFromFile: boolean): string {
   if (!settingInfo(name).isSecret) return text.slice(0, 80) || 'nothing'
   if (isFromFile) return 'something else in the file'
   const scheme = /^[a-z][a-z0-9+.-]{0,15}:(?=\/\/|$)/i.exec(text)?.[0]
@@ -186,11 +186,11 @@ function parseEnvFile(text: string): Result<Record<string, string>> {
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim()
     if (line === '' || line.startsWith('#')) continue
-    const where = `tilth.env line ${index + 1}`
+    const location = `tilth.env line ${index + 1}`
     const equals = line.indexOf('=')
-    if (equals < 1) return err(`${where} must look like NAME=value, got no name before a =`)
+    if (equals < 1) return err(`${location} must look like NAME=value, got no name before a =`)
     const name = line.slice(0, equals).trim()
-    if (!isSettingName(name)) return err(`${where}: ${unknownSetting(name)}`)
+    if (!isSettingName(name)) return err(`${location}: ${unknownSetting(name)}`)
     values[name] = line
       .slice(equals + 1)
       .trim()
@@ -202,8 +202,8 @@ function parseEnvFile(text: string): Result<Record<string, string>> {
 function unknownSetting(name: string): string {
   // A long text before a = is not a name: a token on a line of its own may end in one.
   if (!/^\w{1,24}$/.test(name)) return 'unknown setting; npm start -- --help lists all settings'
-  const known = closestSetting(name)
-  return `unknown setting ${name}; ${known === null ? 'npm start -- --help lists all settings' : `did you mean ${known}?`}`
+  const suggestion = closestSetting(name)
+  return `unknown setting ${name}; ${suggestion === null ? 'npm start -- --help lists all settings' : `did you mean ${suggestion}?`}`
 }
 
 function isAddressOrRange(text: string): boolean {

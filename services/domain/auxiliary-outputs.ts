@@ -1,7 +1,7 @@
 /**
- * Outputs that a rule may switch because they can harm nobody, and their limits. Shared by the API that accepts
- * settings, the plan that requests an output and dispatch that permits it. The limits are our own conservative
- * choice and unconfirmed, except the quiet hours of a siren.
+ * Outputs that a rule may switch because they are harmless, and their limits. Shared by the API that accepts settings,
+ * the plan that requests an output and dispatch that permits it. The limits are our own conservative choice and
+ * unconfirmed, except the quiet hours of a siren.
  */
 import { MINUTE_MS, zoneOffsetMs, type AtMs } from '../../broker/contract/time.ts'
 import {
@@ -67,10 +67,10 @@ export function activeLimit(output: Settings, atMs: AtMs, timeZone: string): Out
   return output.quietHours !== null && isWithin(fromJson(output.quietHours), minute) ? 'quiet' : null
 }
 
-/** The number of whole minutes from an instant that the output may be on, at most `most`. */
-export function minutesAllowed(output: Settings, fromMs: AtMs, timeZone: string, most: number): number {
+/** The number of whole minutes from an instant that the output may be on, at most `maxMinutes`. */
+export function minutesAllowed(output: Settings, fromMs: AtMs, timeZone: string, maxMinutes: number): number {
   let minutes = 0
-  while (minutes < most && activeLimit(output, fromMs + minutes * MINUTE_MS, timeZone) === null) minutes++
+  while (minutes < maxMinutes && activeLimit(output, fromMs + minutes * MINUTE_MS, timeZone) === null) minutes++
   return minutes
 }
 

@@ -55,20 +55,20 @@ export function forecastBatteryDays(
   const slopes = slopesOf(recentDays)
   const n = recentDays.length
   const half = (Z_80 * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)) / 2
-  const at = (place: number): number => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(place)))]!
+  const slopeAt = (place: number): number => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(place)))]!
   const middle = (slopes.length - 1) / 2
-  const slope = at(middle)
-  const shallowest = at(middle + half)
+  const slope = slopeAt(middle)
+  const shallowest = slopeAt(middle + half)
   if (shallowest >= 0) return null
   const nowV = median(recentDays.map(({ atMs, v }) => v - (slope * (atMs - last.atMs)) / DAY_MS))
   const left = (vPerDay: number): number => Math.max(0, (nowV - lowV) / -vPerDay)
   const mid = left(slope)
   return mid > LONGEST_DAYS
     ? null
-    : { mid, lo: left(at(middle - half)), hi: Math.min(LONGEST_DAYS, left(shallowest)) }
+    : { mid, lo: left(slopeAt(middle - half)), hi: Math.min(LONGEST_DAYS, left(shallowest)) }
 }
 
-/** The days since the last battery change. A cold night that is over is no change: the days before it were as high. */
+/** The days since the last battery change. The end of a cold night is not a change: the days before it were as high. */
 function sinceChange(days: readonly BatteryDay[]): readonly BatteryDay[] {
   const voltages = days.map(({ v }) => v)
   const change = voltages.findLastIndex((_, i) => {
@@ -100,7 +100,7 @@ export async function readBatteryDays(
   nowMs: AtMs,
   device?: string,
 ): Promise<Map<string, BatteryDay[]>> {
-  const found = await series.rolled({
+  const rolled = await series.rolled({
     org,
     quantity: 'device.battery',
     step: 'day',
@@ -110,8 +110,8 @@ export async function readBatteryDays(
   })
   const days = new Map<string, BatteryDay[]>()
   // a device that was moved has one series per field
-  for (const { device: id, atMs, mean } of found)
+  for (const { device: id, atMs, mean } of rolled)
     days.set(id, [...(days.get(id) ?? []), ...atMs.map((at, i) => ({ atMs: at, v: mean[i]! }))])
-  for (const all of days.values()) all.sort((a, b) => a.atMs - b.atMs)
+  for (const points of days.values()) points.sort((a, b) => a.atMs - b.atMs)
   return days
 }

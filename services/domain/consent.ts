@@ -1,12 +1,12 @@
 /**
- * What the members of a co-operative share with it. This is the only access between organisations: every view that
- * shows member data to a co-operative checks here, at the instant at which it shows it.
+ * The data that the members of a co-operative share with it. This is the only access between organisations: every view
+ * that shows member data to a co-operative checks here, at the instant at which it shows it.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import type { ConsentRow, MembershipRow } from '../tables.ts'
 
-/** What a co-operative may see of a member. */
+/** The data of a member that a co-operative may see. */
 export interface Consent {
   seesYield: boolean // harvests, areas and crops
   seesWater: boolean // irrigation and the water balance
@@ -36,7 +36,7 @@ export async function memberShares(state: State, coop: string, atMs: AtMs): Prom
     .selectAll()
     .where('coop', '=', coop)
     .where('joinedMs', '<=', atMs)
-    .where((is) => is.or([is('endedMs', 'is', null), is('endedMs', '>', atMs)]))
+    .where((eb) => eb.or([eb('endedMs', 'is', null), eb('endedMs', '>', atMs)]))
     .orderBy('alias')
     .execute()
   const consents = await consentsAt(

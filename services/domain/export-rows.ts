@@ -82,10 +82,10 @@ export async function* exportRows(state: State, table: OrgTable, org: string): A
   // a table chosen at run time is beyond Kysely's types
   const db = state as unknown as Kysely<Record<string, Row>>
   const keys = orgTables[table]
-  const most = pictureTables.has(table) ? PAGE_ROWS_WITH_PICTURES : PAGE_ROWS
+  const pageRows = pictureTables.has(table) ? PAGE_ROWS_WITH_PICTURES : PAGE_ROWS
   let last: Row | undefined
   do {
-    let query = db.selectFrom(table).selectAll().where('org', '=', org).limit(most)
+    let query = db.selectFrom(table).selectAll().where('org', '=', org).limit(pageRows)
     for (const key of keys) query = query.orderBy(key)
     if (last) {
       const columns = sql.join(keys.map((key) => sql.ref(key)))
@@ -95,7 +95,7 @@ export async function* exportRows(state: State, table: OrgTable, org: string): A
     const page = await query.execute()
     for (const row of page)
       yield Object.fromEntries(Object.entries(row).filter(([key]) => !secretColumns.has(key)))
-    last = page.length === most ? page.at(-1) : undefined
+    last = page.length === pageRows ? page.at(-1) : undefined
   } while (last)
 }
 
@@ -114,7 +114,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
           .selectFrom('alert')
           .select('id')
           .where('org', '=', org)
-          .where((is) => is.or([is('fieldId', 'in', fields), is('deviceId', 'in', devices)])),
+          .where((eb) => eb.or([eb('fieldId', 'in', fields), eb('deviceId', 'in', devices)])),
       )
       .execute()
     for (const table of [
@@ -158,8 +158,8 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     await rows
       .deleteFrom('request')
       .where('org', '=', org)
-      .where((is) =>
-        is.or([is('zoneId', 'in', zones), is('runId', 'in', runs), is('deviceId', 'in', devices)]),
+      .where((eb) =>
+        eb.or([eb('zoneId', 'in', zones), eb('runId', 'in', runs), eb('deviceId', 'in', devices)]),
       )
       .execute()
     for (const table of [
@@ -202,12 +202,12 @@ async function eraseFarmAlerts(rows: Kysely<Tables>, org: string, farmId: string
 async function eraseModels(rows: Kysely<Tables>, org: string, farmId: string): Promise<void> {
   const places = new Set([farmId])
   for (const table of ['field', 'zone', 'device'] as const) {
-    const own = rows.selectFrom(table).select('id').where('org', '=', org).where('farmId', '=', farmId)
-    for (const { id } of await own.execute()) places.add(id)
+    const ownRows = rows.selectFrom(table).select('id').where('org', '=', org).where('farmId', '=', farmId)
+    for (const { id } of await ownRows.execute()) places.add(id)
   }
   for (const table of ['model', 'prediction'] as const) {
-    const all = await rows.selectFrom(table).select('subject').distinct().where('org', '=', org).execute()
-    const subjects = all.map(({ subject }) => subject).filter((name) => places.has(subjectPlace(name)))
+    const subjectRows = await rows.selectFrom(table).select('subject').distinct().where('org', '=', org).execute()
+    const subjects = subjectRows.map(({ subject }) => subject).filter((name) => places.has(subjectPlace(name)))
     if (subjects.length > 0)
       await rows.deleteFrom(table).where('org', '=', org).where('subject', 'in', subjects).execute()
   }

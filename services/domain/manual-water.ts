@@ -1,6 +1,4 @@
-/**
- * Water applied by hand or through a valve without a controller, and valve tests, as they are recorded and counted.
- */
+/** Records of water applied by hand or through a valve without a controller, and of valve tests. */
 import type { FieldRow, ZoneRow } from '../tables.ts'
 
 /** The cause of a manual record. */
@@ -11,7 +9,7 @@ export const IRRIGATION_REPORTED = 'irrigation-reported'
 
 export type WateredZone = Pick<ZoneRow, 'id' | 'areaM2' | 'efficiency' | 'applicationRateMmH'>
 
-// where nobody has entered an efficiency: that of a sprinkler; on a paddy nothing is lost. Unconfirmed
+// without an entered efficiency: that of a sprinkler; on a paddy nothing is lost. Unconfirmed
 const DEFAULT_EFFICIENCY = { upland: 0.75, paddy: 1 }
 
 /**
@@ -28,7 +26,7 @@ export const virtualZoneFor = ({
   applicationRateMmH: 0,
 })
 
-// A person checks that a valve opens and water comes: a short manual run, marked as a test in every record.
+// A person checks that a valve opens and water flows: a short manual run, marked as a test in every record.
 
 /** Plan version of such a run, and cause of its irrigation record. */
 export const VALVE_TEST = 'test'

@@ -29,15 +29,15 @@ export function commonOutageTime(devices: readonly LastSeen[]): AtMs | null {
   const precise = devices.filter(({ everyMs }) => everyMs <= PRECISE_MS)
   const begins = precise.map(({ heardMs }) => heardMs).sort((a, b) => a - b)
   const ends = precise.map(endOf).sort((a, b) => a - b)
-  let most = 0
+  let max = 0
   let momentMs: AtMs | null = null
-  let over = 0
+  let overlapping = 0
   for (const [i, atMs] of begins.entries()) {
-    while (ends[over]! < atMs) over++
+    while (ends[overlapping]! < atMs) overlapping++
     // of equal counts the later time: people can still remember it
-    const count = i + 1 - over
-    if (count < Math.max(TOGETHER, most)) continue
-    most = count
+    const count = i + 1 - overlapping
+    if (count < Math.max(TOGETHER, max)) continue
+    max = count
     momentMs = atMs
   }
   return momentMs

@@ -14,7 +14,7 @@ export interface PreHarvestStatus {
  * as unknown, never as open.
  */
 export function requireHarvestAllowed(status: PreHarvestStatus, fieldName: string): 'elapsed' | 'unknown' {
-  const { state, earliestDay, by = null } = status
+  const { state, earliestDay, by: limitingSpray = null } = status
   if (state === 'active')
     fail(
       'PRE_HARVEST_INTERVAL',
@@ -23,8 +23,8 @@ export function requireHarvestAllowed(status: PreHarvestStatus, fieldName: strin
         params: {
           field: fieldName,
           day: earliestDay,
-          product: by?.product ?? null,
-          days: by?.phiDays ?? null,
+          product: limitingSpray?.product ?? null,
+          days: limitingSpray?.phiDays ?? null,
         },
       },
     )

@@ -39,7 +39,7 @@ export async function sharesChanged(state: State, coop: string, sinceMs: AtMs): 
     .selectFrom('membership')
     .select('id')
     .where('coop', '=', coop)
-    .where((is) => is.or([is('joinedMs', '>', sinceMs), is('endedMs', '>', sinceMs)]))
+    .where((eb) => eb.or([eb('joinedMs', '>', sinceMs), eb('endedMs', '>', sinceMs)]))
     .limit(1)
     .executeTakeFirst()
   if (moved) return true

@@ -12,9 +12,9 @@ type AccountedZone = Pick<ZoneRow, 'areaM2' | 'applicationRateMmH' | 'maxDepthMm
 /**
  * L, as metered, reported or by rate. Unknown water counts at its upper bound, because uncounted water would be
  * allocated twice: the minutes (or their bound) at the rate of the zone. Without either, because a person reported
- * water without a duration or the zone has no rate, it counts as the largest run of the zone. That is no bound for
- * manual water; but 0 would leave the quota open, and the whole quota would take a season of water from every zone
- * below for one can. A person who knows better voids the record and enters an estimate.
+ * water without a duration or the zone has no rate, it counts as the largest run of the zone. That is not a bound for
+ * manual water; but 0 would ignore the quota, and the whole quota would block every zone below for one watering can. A
+ * person with a better estimate voids the record and enters it.
  */
 export function accountedLitres({ litres, ranMs, cause }: AccountedRecord, zone: AccountedZone): number {
   if (litres !== null) return litres

@@ -26,16 +26,16 @@ export function waterPriceOf(
   habit: Pick<FixedScheduleRow, 'waterPricePerM3'> | null,
 ): PricePerM3 {
   const pump = farm.pumps.find(({ id }) => id === zone?.pumpId)
-  const own = priceOf(pump?.waterPrice)
+  const pumpPrice = priceOf(pump?.waterPrice)
   const ofFarm = priceOf(farm.farm.waterPrice)
   return {
-    water: own.waterPerM3 ?? habit?.waterPricePerM3 ?? ofFarm.waterPerM3 ?? null,
-    energy: own.energyPerM3 ?? (pump && zone ? tariffOver(pump, zone) : null) ?? ofFarm.energyPerM3 ?? null,
+    water: pumpPrice.waterPerM3 ?? habit?.waterPricePerM3 ?? ofFarm.waterPerM3 ?? null,
+    energy: pumpPrice.energyPerM3 ?? (pump && zone ? tariffOver(pump, zone) : null) ?? ofFarm.energyPerM3 ?? null,
   }
 }
 
-const nothing: WaterPrice = {}
-const priceOf = (json: FarmRow['waterPrice']): WaterPrice => (json ? fromJson(json) : nothing)
+const noPrice: WaterPrice = {}
+const priceOf = (json: FarmRow['waterPrice']): WaterPrice => (json ? fromJson(json) : noPrice)
 
 /** The mean tariff of a pump over the watering window of the zone; null without a tariff. */
 function tariffOver(pump: PumpRow, { windowFromMin, windowToMin }: Hours): number | null {

@@ -117,10 +117,10 @@ export async function loadFieldGroups(
       const byId = new Map(orgDevices.map((device) => [device.id, device]))
       groups.set(key, (group = { org: field.org, timeZone: farm.timeZone, contexts: [], devices: byId }))
     }
-    let near = stationsOf.get(farm.id)
-    if (!near) stationsOf.set(farm.id, (near = nearStations(farm, orgDevices, farmById)))
+    let stations = stationsOf.get(farm.id)
+    if (!stations) stationsOf.set(farm.id, (stations = nearStations(farm, orgDevices, farmById)))
     const fieldDevices = devicesIn.get(field.id) ?? []
-    const learned = (soilsOf.get(field.id) ?? []).filter(({ deviceId }) =>
+    const calibrations = (soilsOf.get(field.id) ?? []).filter(({ deviceId }) =>
       fieldDevices.some((device) => device.id === deviceId),
     )
     group.contexts.push({
@@ -130,10 +130,10 @@ export async function loadFieldGroups(
       zones: (zonesOf.get(field.id) ?? []).filter(({ method }) => method !== 'outlet'),
       outlets: (zonesOf.get(field.id) ?? []).filter(({ method }) => method === 'outlet'),
       paddy: paddyOf.get(field.id) ?? defaultPaddyRow(field.id, field.org),
-      stations: byTrust(field, near),
+      stations: byTrust(field, stations),
       devices: fieldDevices,
-      learned,
-      soil: soilUsed(field, learned),
+      learned: calibrations,
+      soil: soilUsed(field, calibrations),
     })
   }
   return [...groups.values()]
@@ -146,10 +146,10 @@ export async function loadFieldGroups(
 const DRIED_BY_SUN_CM = 10
 
 /** The field's own limits, combined with those that its probes have calibrated below the evaporating layer. */
-export const soilUsed = (field: FieldRow, learned: readonly SoilCalibrationRow[]): SoilUsed =>
+export const soilUsed = (field: FieldRow, calibrations: readonly SoilCalibrationRow[]): SoilUsed =>
   combineLimits(
     enteredLimits(field),
-    learned.filter(({ depthCm }) => depthCm >= DRIED_BY_SUN_CM),
+    calibrations.filter(({ depthCm }) => depthCm >= DRIED_BY_SUN_CM),
   )
 
 /** The air of a station is not representative over larger distances. km, unconfirmed */
@@ -161,22 +161,22 @@ function nearStations(
   devices: readonly DeviceRow[],
   farmById: ReadonlyMap<string, FarmRow>,
 ): NearStation[] {
-  const near: NearStation[] = []
+  const nearStations: NearStation[] = []
   for (const device of devices) {
     if (device.kind !== 'station') continue
     const home = device.farmId === null ? undefined : farmById.get(device.farmId)
     if (!home) continue
     const km = distanceKm(farm, home)
-    if (km <= NEAR_KM) near.push({ device, home, km })
+    if (km <= NEAR_KM) nearStations.push({ device, home, km })
   }
-  return near.toSorted((a, b) => a.km - b.km)
+  return nearStations.toSorted((a, b) => a.km - b.km)
 }
 
 /** The station the field follows, then those in the field, then by distance. */
-function byTrust(field: FieldRow, near: readonly NearStation[]): NearStation[] {
+function byTrust(field: FieldRow, nearStations: readonly NearStation[]): NearStation[] {
   const trust = ({ device }: NearStation) =>
     device.id === field.stationId ? 0 : device.fieldId === field.id ? 1 : 2
-  return near.toSorted((a, b) => trust(a) - trust(b))
+  return nearStations.toSorted((a, b) => trust(a) - trust(b))
 }
 
 /** Great-circle distance, km (haversine, Earth 6371 km). */

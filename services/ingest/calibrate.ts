@@ -24,17 +24,17 @@ export function withMoisture(
 ): MessageValue[] {
   if (calibration === null) return values
   const byQuantity = fromJson(calibration)
-  const at = (quantity: string, depthCm: number | null) =>
+  const valueAt = (quantity: string, depthCm: number | null) =>
     values.find((value) => value.quantity === quantity && value.depthCm === depthCm)
   const derived = values.flatMap(({ quantity, depthCm, value }) => {
     // a depth may have its own calibration: 'soil.raw@30'
     const how = byQuantity[`${quantity}@${depthCm ?? ''}`] ?? byQuantity[quantity]
-    if (how === undefined || at('soil.moisture', depthCm) !== undefined) return []
-    const tempC = at('soil.temperature', depthCm)?.value ?? null
+    if (how === undefined || valueAt('soil.moisture', depthCm) !== undefined) return []
+    const tempC = valueAt('soil.temperature', depthCm)?.value ?? null
     const vwc = value === null ? null : vwcOf(how, value, tempC)
     return [{ ...soilMoisture, depthCm, value: vwc === null ? null : 100 * vwc }]
   })
-  return [...values, ...derived.filter((one, i) => derived.findIndex((d) => d.depthCm === one.depthCm) === i)]
+  return [...values, ...derived.filter((item, i) => derived.findIndex((d) => d.depthCm === item.depthCm) === i)]
 }
 
 const soilMoisture = { quantity: 'soil.moisture', kind: quantities['soil.moisture'] }

@@ -55,14 +55,14 @@ function totalBetween(
 ): number {
   if (!before && !after) return reading.raw
   if (!before) return after!.total - growth(reading, after!, modulus)
-  const grown = growth(before, reading, modulus)
+  const increase = growth(before, reading, modulus)
   if (!after) {
-    const due = grown + memory.owed
+    const due = increase + memory.owed
     memory.owed = round(Math.min(0, due))
     return before.total + Math.max(0, due)
   }
-  memory.owed = round(memory.owed + grown + growth(reading, after, modulus) - growth(before, after, modulus))
-  return Math.min(before.total + grown, after.total)
+  memory.owed = round(memory.owed + increase + growth(reading, after, modulus) - growth(before, after, modulus))
+  return Math.min(before.total + increase, after.total)
 }
 
 /** The increase from one reading to the next. */

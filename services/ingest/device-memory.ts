@@ -52,7 +52,7 @@ export const newSeriesMemory = (isCounter: boolean): SeriesMemory => ({
 })
 
 export const memoryToText = ({
-  received: seen,
+  received,
   newestMs,
   boots,
   lastNewMs,
@@ -62,7 +62,7 @@ export const memoryToText = ({
 }: DeviceMemory): string =>
   JSON.stringify({
     v: 1,
-    seen: [seen.intervals, seen.forgottenMissing],
+    seen: [received.intervals, received.forgottenMissing],
     newestMs,
     boots: boots.map(({ boot, zeroMs, isExact }) => [boot, zeroMs, isExact ? 1 : 0]),
     lastNewMs,

@@ -6,7 +6,7 @@ export interface DeviceRows {
   /** Loads devices that are not cached; an unknown device is looked up again each time. */
   load(ids: ReadonlySet<string>): Promise<void>
   get(id: string): DeviceRow | null
-  /** Drops one device from the cache, or all of them. */
+  /** Drops one device from the cache, or all devices. */
   forget(id?: string): void
 }
 
@@ -22,10 +22,10 @@ export function deviceRows(state: State): DeviceRows {
   return {
     async load(ids) {
       forgetNow()
-      const wanted = [...ids].filter((id) => !rows.has(id))
-      for (let i = 0; i < wanted.length; i += PER_QUERY) {
-        const some = wanted.slice(i, i + PER_QUERY)
-        const loaded = await state.selectFrom('device').selectAll().where('id', 'in', some).execute()
+      const missingIds = [...ids].filter((id) => !rows.has(id))
+      for (let i = 0; i < missingIds.length; i += PER_QUERY) {
+        const chunk = missingIds.slice(i, i + PER_QUERY)
+        const loaded = await state.selectFrom('device').selectAll().where('id', 'in', chunk).execute()
         for (const row of loaded) rows.set(row.id, row)
       }
     },

@@ -1,8 +1,8 @@
 /**
  * A message number without a time stamp repeats: a duplicate, or a probe that was reflashed or replaced and counts
- * from 0 again? A duplicate comes soon after the message, or in a burst after a reconnect. A restarted probe sends
- * no new number for months, and its messages come at the measuring interval: between two of them the server clock
- * and the probe clock advance equally. Anything else is left to a person. Pure.
+ * from 0 again? A duplicate comes soon after the message, or in a burst after a reconnect. A restarted probe sends no
+ * new number for months, and its messages arrive at the measuring interval: between two of them the server clock and
+ * the probe clock advance equally. Anything else is left to a person. Pure.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 

@@ -1,7 +1,7 @@
 /**
- * From the journal into the series: each message once, in order, whatever fails on the way. The cursor and the
- * device memories move together, after the readings are in the series; a crash in between only means that the same
- * messages give the same readings again.
+ * From the journal into the series: each message once, in order, despite any failure. The cursor and the device
+ * memories move together, after the readings are in the series; a crash in between only means that the same messages
+ * give the same readings again.
  */
 import { topicOf } from '../../broker/contract/topics.ts'
 import type {
@@ -174,14 +174,14 @@ export async function startIngest(deps: {
 
   async function storeDeadLetters(deadLetters: Map<JournalRecord, string>): Promise<void> {
     if (deadLetters.size === 0) return
-    const all = [...deadLetters].map(([{ receivedMs, org, device, payload }, reason]) => {
+    const letters = [...deadLetters].map(([{ receivedMs, org, device, payload }, reason]) => {
       const topic = topicOf(org, device, 'telemetry')
       return { receivedMs, org, device, topic, reason, payload, bytes: payload.length }
     })
     await retrier.retryForever('store dead letters', () =>
-      Promise.all(all.map((letter) => journal.deadLetter(letter))),
+      Promise.all(letters.map((letter) => journal.deadLetter(letter))),
     )
-    counts.deadLetters += all.length
+    counts.deadLetters += letters.length
   }
 
   function checkpoint(): void {

@@ -38,29 +38,29 @@ export function interpret(
   if (!read.ok) return deadLetter(read.error)
   const values = withMoisture(read.value, device)
   const isNew = isNewHardware(record, device, memory)
-  let placed = resolveTimestamp(message, record, isNew ? [] : memory.boots)
-  if (!placed.ok) return deadLetter(placed.error)
+  let resolved = resolveTimestamp(message, record, isNew ? [] : memory.boots)
+  if (!resolved.ok) return deadLetter(resolved.error)
   const isSeen = !isNew && hasReceived(memory.received, message.n)
-  const verdict = isSeen ? judgeDuplicate(message, placed.value, record, memory) : null
+  const verdict = isSeen ? judgeDuplicate(message, resolved.value, record, memory) : null
   if (verdict?.kind === 'repeat') return { kind: 'duplicate' }
   if (verdict?.kind === 'unclear') {
     memory.repeats = verdict.run
     const hint = record.replayedMs === null ? '; replay it if the device was reflashed or replaced' : ''
     return deadLetter(`n: expected a number that was never used before, got ${message.n} again${hint}`, true)
   }
-  const fresh = values.filter((value) => !memory.series.has(seriesKey(value))).length
-  if (memory.series.size + fresh > MAX_SERIES)
+  const newCount = values.filter((value) => !memory.series.has(seriesKey(value))).length
+  if (memory.series.size + newCount > MAX_SERIES)
     return deadLetter(`measurements: expected at most ${MAX_SERIES} series from one device`)
   if (isSeen) {
     restartNumbers(memory)
-    placed = resolveTimestamp(message, record, memory.boots)
-    if (!placed.ok) return deadLetter(placed.error, true)
+    resolved = resolveTimestamp(message, record, memory.boots)
+    if (!resolved.ok) return deadLetter(resolved.error, true)
   }
   if (isNew) startHardware(memory, values, device.claimedMs!)
   const { receivedMs, replayedMs } = record
   memory.lastNewMs = replayedMs === null ? receivedMs : Math.max(receivedMs, memory.lastNewMs ?? receivedMs)
   memory.repeats = null
-  const readings = toReadings(message, values, placed.value, device, memory)
+  const readings = toReadings(message, values, resolved.value, device, memory)
   return { kind: 'readings', readings, batteryV: batteryOf(values), hasRestarted: isSeen, isNew }
 }
 
@@ -84,16 +84,16 @@ function rejectionReason(record: JournalRecord, device: DeviceRow | null): strin
  */
 function judgeDuplicate(
   message: Telemetry,
-  placed: ResolvedTime,
+  resolved: ResolvedTime,
   record: JournalRecord,
   memory: DeviceMemory,
 ): RepeatVerdict {
   const { lastNewMs, repeats: run } = memory
-  const cannotRepeat = placed.isEstimated
+  const cannotRepeat = resolved.isEstimated
     ? !memory.boots.some(({ boot }) => boot === message.boot)
-    : placed.atMs > (memory.newestMs ?? -Infinity)
+    : resolved.atMs > (memory.newestMs ?? -Infinity)
   if (cannotRepeat) return { kind: 'began-again' }
-  if (placed.isEstimated) return judgeRepeat(message, record, { lastNewMs, run })
+  if (resolved.isEstimated) return judgeRepeat(message, record, { lastNewMs, run })
   return record.replayedMs === null ? { kind: 'repeat' } : { kind: 'unclear', run }
 }
 
@@ -120,7 +120,7 @@ function startHardware(memory: DeviceMemory, values: readonly MessageValue[], cl
     const series = memory.series.get(seriesKey(value))
     if (!series) continue
     series.lastGood = null
-    // the total continues: what this counter has counted elsewhere is no rain here
+    // the total continues: counts of this counter at another place are not rain here
     const last = series.counter?.points.at(-1)
     if (series.counter && last && value.value !== null)
       series.counter.points = [{ ...last, raw: value.value }]
@@ -130,23 +130,23 @@ function startHardware(memory: DeviceMemory, values: readonly MessageValue[], cl
 function toReadings(
   message: Telemetry,
   values: MessageValue[],
-  placed: ResolvedTime,
+  resolved: ResolvedTime,
   device: DeviceRow,
   memory: DeviceMemory,
 ): Reading[] {
   addReceived(memory.received, message.n)
-  memory.boots = placed.boots
+  memory.boots = resolved.boots
   const seriesMemories = values.map((value) => seriesOf(memory, value))
-  const atMs = freeInstant(placed.atMs, seriesMemories)
+  const atMs = freeInstant(resolved.atMs, seriesMemories)
   const moduli = device.counterModulus === null ? {} : fromJson(device.counterModulus)
-  memory.newestMs = Math.max(memory.newestMs ?? -Infinity, placed.atMs)
+  memory.newestMs = Math.max(memory.newestMs ?? -Infinity, resolved.atMs)
   return values.map((value, i) => {
     const series = seriesMemories[i]!
     const decoded = decode(value, message, series, moduli[value.quantity] ?? null, memory)
     const flag = computeFlag(value.kind, decoded, atMs, series.lastGood)
     if (atMs > series.newestMs) {
       series.newestMs = atMs
-      series.newestGivenMs = placed.atMs
+      series.newestGivenMs = resolved.atMs
     }
     if (flag === flags.pass && decoded !== null && atMs > (series.lastGood?.atMs ?? -Infinity))
       series.lastGood = { atMs, value: decoded }
@@ -159,9 +159,9 @@ function toReadings(
       depthCm: value.depthCm,
       atMs,
       value: decoded,
-      flag: flagWithTime(flag, placed),
+      flag: flagWithTime(flag, resolved),
       // the value is measured; with an estimated time, the reading as a whole is an estimate
-      origin: placed.isEstimated ? 'estimated' : 'measured',
+      origin: resolved.isEstimated ? 'estimated' : 'measured',
     }
   })
 }
@@ -181,10 +181,10 @@ function decode(
 
 /** Two messages of one instant must not overwrite each other: the later one moves by a millisecond. */
 function freeInstant(atMs: AtMs, seriesMemories: SeriesMemory[]): AtMs {
-  const taken = seriesMemories.filter(
+  const matching = seriesMemories.filter(
     ({ newestGivenMs, newestMs }) => newestGivenMs <= atMs && atMs <= newestMs,
   )
-  return taken.length === 0 ? atMs : Math.max(...taken.map(({ newestMs }) => newestMs)) + 1
+  return matching.length === 0 ? atMs : Math.max(...matching.map(({ newestMs }) => newestMs)) + 1
 }
 
 function seriesOf(memory: DeviceMemory, value: MessageValue): SeriesMemory {

@@ -21,16 +21,16 @@ const PER_STATEMENT = 200
 
 export function lastSeen(deps: { state: State; log: Logger }): LastSeen {
   const { state, log } = deps
-  const heard = new Map<string, Heard>()
+  const lastSeen = new Map<string, Heard>()
   const due = new Set<string>()
 
   return {
     note(device, receivedMs, batteryV, isNew) {
-      const existing = heard.get(device)
+      const existing = lastSeen.get(device)
       const now: Heard = existing ?? { receivedMs, batteryV, writtenMs: -Infinity }
       now.receivedMs = Math.max(now.receivedMs, receivedMs)
       now.batteryV = batteryV ?? now.batteryV
-      if (!existing) heard.set(device, now)
+      if (!existing) lastSeen.set(device, now)
       if (isNew || now.receivedMs - now.writtenMs >= MINUTE_MS) due.add(device)
     },
     async write() {
@@ -38,24 +38,24 @@ export function lastSeen(deps: { state: State; log: Logger }): LastSeen {
       const devices = [...due]
       due.clear()
       for (let i = 0; i < devices.length; i += PER_STATEMENT) {
-        const some = devices.slice(i, i + PER_STATEMENT).map((id) => ({ id, ...heard.get(id)! }))
+        const chunk = devices.slice(i, i + PER_STATEMENT).map((id) => ({ id, ...lastSeen.get(id)! }))
         // one statement for all: a commit for each device would cost more than the readings themselves
         const rows = sql.join(
-          some.map(({ id, receivedMs, batteryV }) => sql`(${id}, ${receivedMs}, ${batteryV})`),
+          chunk.map(({ id, receivedMs, batteryV }) => sql`(${id}, ${receivedMs}, ${batteryV})`),
         )
         try {
           await sql`
             update device set last_seen_ms = v.column2, battery_v = coalesce(v.column3, device.battery_v)
             from (values ${rows}) as v
             where device.id = v.column1 and coalesce(device.last_seen_ms, 0) < v.column2`.execute(state)
-          for (const { id, receivedMs } of some) heard.get(id)!.writtenMs = receivedMs
+          for (const { id, receivedMs } of chunk) lastSeen.get(id)!.writtenMs = receivedMs
         } catch (error) {
           log.warn({ error }, 'last-seen times could not be written')
         }
       }
     },
     forget(device) {
-      heard.delete(device)
+      lastSeen.delete(device)
       due.delete(device)
     },
   }

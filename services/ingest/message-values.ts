@@ -38,22 +38,22 @@ export function extractValues(message: Telemetry): Result<MessageValue[]> {
   const values: MessageValue[] = []
   for (const [i, measurement] of message.measurements.entries())
     for (const place of ofMeasurement) {
-      const value = at(measurement, place.kind.wire)
+      const value = valueAt(measurement, place.kind.wire)
       if (value === undefined) continue
-      const instance = place.kind.instanceWire ? at(measurement, place.kind.instanceWire) : undefined
+      const instance = place.kind.instanceWire ? valueAt(measurement, place.kind.instanceWire) : undefined
       const quantity = withInstance(place.name, typeof instance === 'string' ? instance : null)
       const depthCm = place.hasDepth ? (measurement.soil?.depth ?? null) : null
       const problem = problemOf(place.kind, value)
-      const where = `measurements.${i}.${place.kind.wire.join('.')}`
-      if (problem !== null) return err(`${where}: ${problem}`)
+      const path = `measurements.${i}.${place.kind.wire.join('.')}`
+      if (problem !== null) return err(`${path}: ${problem}`)
       if (values.some((other) => other.quantity === quantity && other.depthCm === depthCm))
         return err(
-          `${where}: ${quantity}${depthCm === null ? '' : ` at ${depthCm} cm`} is in the message twice`,
+          `${path}: ${quantity}${depthCm === null ? '' : ` at ${depthCm} cm`} is in the message twice`,
         )
       values.push({ quantity, kind: place.kind, depthCm, value: value as number | null })
     }
   for (const { name, kind } of ofMessage) {
-    const value = at(message, kind.wire)
+    const value = valueAt(message, kind.wire)
     if (value === undefined) continue
     const problem = problemOf(kind, value)
     if (problem !== null) return err(`${kind.wire.join('.')}: ${problem}`)
@@ -64,7 +64,7 @@ export function extractValues(message: Telemetry): Result<MessageValue[]> {
     : err('measurements: expected at least one quantity that Tilth knows, got none')
 }
 
-function at(root: unknown, path: readonly string[]): unknown {
+function valueAt(root: unknown, path: readonly string[]): unknown {
   let part = root
   for (const key of path) {
     if (typeof part !== 'object' || part === null) return undefined

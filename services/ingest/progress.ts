@@ -32,13 +32,13 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
   const memories = new Map<string, DeviceMemory>()
   const dirty = new Set<string>()
   let position = 0
-  let written = 0
+  let writtenOffset = 0
   let trimmed = 0
 
   function rewind(): void {
     memories.clear()
     dirty.clear()
-    position = written = journal.cursor(READER)
+    position = writtenOffset = journal.cursor(READER)
     for (const [device, text] of journal.notes(READER)) memories.set(device, memoryFromText(text))
   }
 
@@ -62,20 +62,20 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
     },
     advance: (seq) => void (position = seq),
     checkpoint() {
-      if (position === written) return true
+      if (position === writtenOffset) return true
       try {
         journal.checkpoint(READER, position, notes())
       } catch (error) {
         log.warn({ error }, 'the cursor of ingest could not be written; retrying')
         return false
       }
-      written = position
+      writtenOffset = position
       dirty.clear()
       trimSometimes()
       return true
     },
     abandon() {
-      position = written
+      position = writtenOffset
       dirty.clear()
     },
     rewind,

@@ -15,7 +15,7 @@ export function rainDetector(): (reading: Reading) => boolean {
     if (quantity !== 'rain.cumulative' || value === null) return false
     const key = `${org}/${device}`
     const before = lastMm.get(key)
-    // a late message from before the rain is no new rain
+    // a late message from before the rain is not new rain
     if (before !== undefined && value < before + LEAST_MM) return false
     lastMm.set(key, value)
     return before !== undefined

@@ -22,7 +22,7 @@ export function readingEvents(deps: { bus: Bus; clock: Clock; log: Logger }): Re
   const raining = new Set<string>()
   let cancel: (() => void) | null = null
 
-  function tell(): void {
+  function publish(): void {
     const nowMs = clock.now()
     for (const [org, fields] of fieldsOf) {
       if (nowMs - (publishedMs.get(org) ?? -Infinity) < SECOND_MS) continue
@@ -37,7 +37,7 @@ export function readingEvents(deps: { bus: Bus; clock: Clock; log: Logger }): Re
     if (fieldsOf.size > 0 && cancel === null)
       cancel = clock.at(nowMs + SECOND_MS, () => {
         cancel = null
-        tell()
+        publish()
       })
   }
 
@@ -48,7 +48,7 @@ export function readingEvents(deps: { bus: Bus; clock: Clock; log: Logger }): Re
       else fieldsOf.set(org, new Set([field]))
     },
     noteRain: (org) => void raining.add(org),
-    publishDue: tell,
+    publishDue: publish,
     stop: () => cancel?.(),
   }
 }

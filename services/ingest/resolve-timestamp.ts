@@ -67,8 +67,8 @@ export function resolveTimestamp(
 }
 
 function withBoot(boots: readonly Boot[], boot: Boot): Boot[] {
-  const others = boots.filter((each) => each.boot !== boot.boot)
-  return [boot, ...others].slice(0, KEPT_BOOTS)
+  const otherBoots = boots.filter((item) => item.boot !== boot.boot)
+  return [boot, ...otherBoots].slice(0, KEPT_BOOTS)
 }
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/

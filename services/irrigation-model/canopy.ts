@@ -65,11 +65,11 @@ export function canopyOf(crop: Crop): Canopy {
   const from = isPerennial ? Math.max(COVER_INITIAL, coverAt(basalKc(crop, 0))) : COVER_INITIAL
   const half = COVER_MAX / 2
   const toHalf = Math.max(0, Math.log(half / from))
-  const over =
+  const excess =
     from > half
       ? Math.log((COVER_MAX - from) / (MISSING_AT_FULL * COVER_MAX))
       : Math.log(0.5 / MISSING_AT_FULL)
-  const growth = Math.max(0.02, (toHalf + over) / Math.max(1, dev))
+  const growth = Math.max(0.02, (toHalf + excess) / Math.max(1, dev))
   const upD = EMERGED_SHARE * ini
   return {
     coverStart: isPerennial ? from : from * Math.exp(-growth * (ini - upD)),
@@ -110,8 +110,8 @@ export function coverAfter(
     return cover - Math.max(0, (Math.max(coverEnd, cover) - coverEnd) * Math.min(1, days / left))
   }
   if (leavesD <= growsFromD) return cover
-  const more = growth * days * ks * (cover < coverMax / 2 ? cover : coverMax - cover)
-  return Math.min(coverMax, cover + Math.max(0, more))
+  const increase = growth * days * ks * (cover < coverMax / 2 ? cover : coverMax - cover)
+  return Math.min(coverMax, cover + Math.max(0, increase))
 }
 
 /** Green share of the leaves at the start of yellowing: slow at first, then accelerating. FAO 66, Eq. 3.5 */

@@ -38,7 +38,7 @@ interface GrowingDay {
 
 /** Excess of flowers over those that the harvest needs. FAO 66: half as many again, or more */
 const FLOWER_SURPLUS = 1.5
-/** Leaves that yellow under stress are lost in so many days. */
+/** Number of days in which leaves that yellow under stress are lost. */
 const YELLOW_D = 25
 /** Below this cover the yield stops filling. */
 const MIN_COVER = 0.05

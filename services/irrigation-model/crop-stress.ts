@@ -50,7 +50,7 @@ const table: Readonly<Record<string, Row>> = {
   wheat: [[0.2, 0.65, 5], [0.65, 2.5], [0.7, 2.5], 0.85, [7, 10], [15, 1, 0.48]],
   barley: [[0.2, 0.65, 3], [0.6, 3], [0.55, 3], 0.85, [5, 10], [15, 1, 0.33]],
   potato: [[0.2, 0.6, 3], [0.6, 3], [0.7, 3], null, [10, null], [18, 1, 0.75]],
-  // its authors let stress raise the harvest of cotton by up to 0.3; here no more than that of others
+  // in the original, stress raises the harvest index of cotton by up to 0.3; here it is limited as for other crops
   cotton: [[0.2, 0.7, 3], [0.65, 2.5], [0.75, 2.5], 0.85, [10, 7], [15, 0.7, 0.35]],
   soybean: [[0.15, 0.65, 3], [0.6, 3], [0.7, 3], 0.85, [3, null], [15, 0.6, 0.4]],
   sunflower: [[0.15, 0.65, 2.5], [0.6, 2.5], [0.7, 2.5], 0.85, [3, null], [18, 0.6, 0.35]],

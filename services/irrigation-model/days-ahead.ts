@@ -118,14 +118,14 @@ function fullHarvestOf(
   times: YieldTimes,
 ): number {
   if (!(agesD[0]! < 5)) return harvestedGrowth(stress, tableCourse(canopy, stress, times, canopy.endD).grown)
-  const grown = initialGrowth()
+  const growth = initialGrowth()
   let cover = canopy.coverStart
   let beforeD = 0
   for (const age of agesD) {
     if (age > canopy.endD) break
     const passed = Math.max(0, age - beforeD)
     cover = coverAfter(canopy, cover, { leavesD: age, ripeD: age }, passed, 1)
-    growDay(times, stress, grown, {
+    growDay(times, stress, growth, {
       age,
       passed,
       transpired: kcbOfCover(canopy, cover, age),
@@ -136,7 +136,7 @@ function fullHarvestOf(
     })
     beforeD = age
   }
-  return Math.max(1, harvestedGrowth(stress, grown))
+  return Math.max(1, harvestedGrowth(stress, growth))
 }
 
 /** Growth of an unstressed crop by the tables, from planting to an age. */
@@ -146,11 +146,11 @@ function tableCourse(
   times: YieldTimes,
   toD: number,
 ): { grown: CropGrowth; cover: number } {
-  const grown = initialGrowth()
+  const growth = initialGrowth()
   let cover = canopy.coverStart
   for (let age = 1; age <= toD; age++) {
     cover = coverAfter(canopy, cover, { leavesD: age, ripeD: age }, 1, 1)
-    growDay(times, stress, grown, {
+    growDay(times, stress, growth, {
       age,
       passed: 1,
       transpired: kcbOfCover(canopy, cover, age),
@@ -160,7 +160,7 @@ function tableCourse(
       cover,
     })
   }
-  return { grown, cover }
+  return { grown: growth, cover }
 }
 
 /** Seeds need less water than leaves, but not none. Unconfirmed */

@@ -51,7 +51,7 @@ export interface Situation {
 }
 
 export interface DemandInput extends Situation {
-  /** depletion, mm, beyond which a person wants irrigation at any price; null: none */
+  /** depletion beyond which a person requires irrigation at any price, mm; null: none */
   mustMm: number | null
 }
 
@@ -188,19 +188,19 @@ function findLine(
   cost: CostOf,
 ): number | null {
   // a little beyond, as each member's own day may take less
-  const at = Math.min(0.98, limit + 0.02) * taw
+  const depletionMm = Math.min(0.98, limit + 0.02) * taw
   const planned = (hold: Plan['hold']): Plan => ({ rule, hold, firstNetMm: null })
-  const now = cost(at, planned(NO_HOLD))
+  const now = cost(depletionMm, planned(NO_HOLD))
   // the remaining demand is below the system's minimum
   if (now.grossMm === 0) return null
-  if (cost(at, planned({ days: days.count, more: Infinity })).money < now.money) return null
-  let [least, line] = [now.money, limit * taw]
+  if (cost(depletionMm, planned({ days: days.count, more: Infinity })).money < now.money) return null
+  let [bestMoney, line] = [now.money, limit * taw]
   // only rain is worth waiting for: without it today's water is needed tomorrow as well
-  const holds = rainAheadMm(members) >= LEAST_RAIN_MM ? HOLDS : []
-  for (const more of holds) {
-    if (limit + more >= 1) break
-    const { money } = cost(at, planned({ days: HOLD_DAYS, more }))
-    if (money < least) [least, line] = [money, (limit + more) * taw]
+  const holdOptions = rainAheadMm(members) >= LEAST_RAIN_MM ? HOLDS : []
+  for (const hold of holdOptions) {
+    if (limit + hold >= 1) break
+    const { money } = cost(depletionMm, planned({ days: HOLD_DAYS, more: hold }))
+    if (money < bestMoney) [bestMoney, line] = [money, (limit + hold) * taw]
   }
   return line
 }
@@ -218,13 +218,13 @@ function depthsOf({ days, members, now, system: { maxMm, minMm, efficiency } }: 
     members.reduce((sum, { weather }) => sum + usefulMm(days, weather.et0Mm, 0, now.depletionMm), 0) /
     Math.max(1, members.length)
   const canMm = Math.min(maxMm * efficiency, useful)
-  const most = Math.min(now.depletionMm, canMm)
-  const least = minMm * efficiency
+  const largestMm = Math.min(now.depletionMm, canMm)
+  const minNetMm = minMm * efficiency
   const deeper = DEEPER.map((share) => Math.min(canMm, now.depletionMm + share * now.belowMm))
   const depths = [
-    ...DEPTHS.map((share) => share * most),
-    ...new Set(deeper.filter((mm) => mm > most)),
-  ].filter((mm) => mm >= least)
+    ...DEPTHS.map((share) => share * largestMm),
+    ...new Set(deeper.filter((mm) => mm > largestMm)),
+  ].filter((mm) => mm >= minNetMm)
   if (depths.length > 0) return depths
-  return most > 0 && most >= least ? [most] : []
+  return largestMm > 0 && largestMm >= minNetMm ? [largestMm] : []
 }

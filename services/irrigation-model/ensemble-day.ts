@@ -41,7 +41,7 @@ export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): void {
   const { layers, states, canopy, draws } = field
   const { stress, et0Mm } = day
   const n = layers.length
-  const holds = maxDeficitsMm(layers)
+  const capacitiesMm = maxDeficitsMm(layers)
   for (const [m, state] of states.entries()) {
     const air = Math.max(0, 1 + ET0_SHARE * draws())
     const rainMm =
@@ -69,7 +69,7 @@ export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): void {
     state[0] = lacksMm + (dries - freeMm) * krFallingRate(lacksMm, day.surface.tewMm)
     let inMm = rainMm + irrigationMm
     for (let i = 0; i < n; i++) {
-      const lackMm = Math.min(state[i]!, holds[i]!)
+      const lackMm = Math.min(state[i]!, capacitiesMm[i]!)
       const takenMm = Math.min(inMm, lackMm)
       state[i] = lackMm - takenMm
       inMm -= takenMm

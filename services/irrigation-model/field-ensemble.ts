@@ -120,12 +120,12 @@ export function createEnsemble(
     const state = new Float64Array(n + PARAM_COUNT + sensorDepthsM.length)
     const commonError = start.vwc === null ? 0.5 + 0.29 * draws() : start.vwcSd * draws()
     for (const [i, layer] of layers.entries()) {
-      const holds = layer.fieldCapacity - layer.wiltingPoint
+      const capacity = layer.fieldCapacity - layer.wiltingPoint
       const lacks =
         start.vwc === null
-          ? holds * (commonError + 0.1 * draws())
+          ? capacity * (commonError + 0.1 * draws())
           : layer.fieldCapacity - start.vwc + commonError + 0.5 * start.vwcSd * draws()
-      state[i] = Math.min(holds, Math.max(0, lacks)) * thicknessMm(layers, i)
+      state[i] = Math.min(capacity, Math.max(0, lacks)) * thicknessMm(layers, i)
     }
     state[n + param.use] = draw(prior.use)
     state[n + param.arrival] = draw(prior.arrival)
@@ -146,9 +146,9 @@ export function createEnsemble(
 /** Clamps every member to the possible range. */
 export function clampMembers({ layers, states, canopy }: FieldEnsemble): void {
   const n = layers.length
-  const holds = maxDeficitsMm(layers)
+  const capacitiesMm = maxDeficitsMm(layers)
   for (const state of states) {
-    for (let i = 0; i < n; i++) state[i] = Math.min(holds[i]!, Math.max(0, state[i]!))
+    for (let i = 0; i < n; i++) state[i] = Math.min(capacitiesMm[i]!, Math.max(0, state[i]!))
     const within = (j: number, [lo, hi]: readonly [number, number]): void => {
       state[n + j] = Math.min(hi, Math.max(lo, state[n + j]!))
     }

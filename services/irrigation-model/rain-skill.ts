@@ -14,7 +14,7 @@ export const noRainSkill: RainSkill = { wetDays: 0, dryOfThem: 0, forecastMm: 0,
 /** mm from which a forecast day counts as wet. */
 const WET_MM = 1
 /**
- * A general forecast of one to three days, weighted as so many days of record. Unconfirmed for any one
+ * A general forecast of one to three days, weighted like this number of days of record. Unconfirmed for any one
  * provider.
  */
 const PRIOR = { days: 8, dryShare: 0.25, forecastMm: 40, share: 0.85 }

@@ -37,9 +37,7 @@ export interface FieldAhead {
 
 /** The rule of the following days: few numbers, each a share of TAW. */
 export interface Rule {
-  /**
-   * depletion from which water is given: while leaves grow, while the yield is set and filled, while it ripens
-   */
+  /** depletion at which irrigation starts: during leaf growth, during yield formation, during ripening */
   limits: readonly [growing: number, filling: number, ripening: number]
   /** rain reserve: share of that limit that is left empty */
   room: number
@@ -68,7 +66,7 @@ const END_SHARE = 0.85
 
 export interface Plan {
   rule: Rule
-  /** for so many days no irrigation until the depletion is that much of TAW beyond the limit */
+  /** for this number of days no irrigation until the depletion exceeds the limit by this share of TAW */
   hold: { days: number; more: number }
   /** net mm before the first day; null: as the rule and the hold determine */
   firstNetMm: number | null
@@ -174,8 +172,8 @@ export function usefulMm(
   depletionMm: number,
 ): number {
   let sum = 0
-  const most = 400
-  for (let k = from; k < count && sum < most; k++) sum += kcb[k]! * et0Mm[k]!
+  const maxDays = 400
+  for (let k = from; k < count && sum < maxDays; k++) sum += kcb[k]! * et0Mm[k]!
   return depletionMm + sum - END_SHARE * tawMm[count - 1]!
 }
 

@@ -57,13 +57,13 @@ export interface LearnedSubject {
 /** Writes the results of one kind; repeating the same night writes the same rows. */
 export async function storeNight(
   state: State,
-  at: { org: string; kind: ModelKind; throughDay: Day; issuedMs: AtMs },
-  learned: readonly LearnedSubject[],
+  issue: { org: string; kind: ModelKind; throughDay: Day; issuedMs: AtMs },
+  subjects: readonly LearnedSubject[],
 ): Promise<void> {
-  const { org, kind, issuedMs } = at
+  const { org, kind, issuedMs } = issue
   const models: ModelRow[] = []
   const predictions: PredictionRow[] = []
-  for (const { of, before, night } of learned) {
+  for (const { of, before, night } of subjects) {
     const version = versionOf(before, night)
     if (night.isNew)
       models.push({
@@ -97,7 +97,7 @@ export async function storeNight(
         .replaceInto('prediction')
         .values([...batch])
         .execute()
-    for (const { of, before, night } of learned)
+    for (const { of, before, night } of subjects)
       if (before && night.drift)
         await rows
           .updateTable('model')

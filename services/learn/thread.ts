@@ -5,7 +5,7 @@ import type { ModelKind } from '../tables.ts'
 import type { Fit } from './fitting/learner.ts'
 import type { NightlyFit } from './learn-subject.ts'
 
-/** Request and response of the worker, in the same order: a result each, or the reason why there is none. */
+/** Request and response of the worker, in the same order: one result each, or the reason of its absence. */
 export interface LearnRequest {
   kind: ModelKind
   throughDay: Day

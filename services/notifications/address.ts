@@ -43,12 +43,12 @@ export function parseTargetAddress(text: string, reach: NotificationReach): URL 
 export const lookupWithin =
   (reach: NotificationReach): LookupFunction =>
   (host, options, done) =>
-    lookup(host, { ...options, all: true }, (error, found) => {
+    lookup(host, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, '')
-      if (found.some(({ address }) => !mayReach(address, reach)))
+      if (addresses.some(({ address }) => !mayReach(address, reach)))
         return done(Object.assign(new Error('this address is not allowed'), { code: REFUSED }), '')
-      const [first] = found
-      if (options.all === true) done(null, found)
+      const [first] = addresses
+      if (options.all === true) done(null, addresses)
       else done(null, first!.address, first!.family)
     })
 export const REFUSED = 'ADDRESS_REFUSED'

@@ -1,4 +1,4 @@
-/** The group of each alert cause, and which causes are urgent: people may want those at night too. */
+/** The group of each alert cause, and the urgent causes: people may choose to receive these at night too. */
 import type { AlertRow, NotificationGroup } from '../tables.ts'
 
 export const causes = {

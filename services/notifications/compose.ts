@@ -75,11 +75,11 @@ export function withOrg(message: Message, org: string): Message {
 const separator = (details: string): string => (details === '' ? '' : ` · ${details}`)
 
 function alertTitle({ cause }: NamedAlert, texts: NotificationTexts): string {
-  const known = knownCause(cause)
-  return known === null ? cause.replace(/[-_.]/g, ' ') : texts.causes[known]
+  const managedCause = knownCause(cause)
+  return managedCause === null ? cause.replace(/[-_.]/g, ' ') : texts.causes[managedCause]
 }
 
-/** Where, how much and since when; unknown parts are left out. */
+/** Place, amount and start time; unknown parts are left out. */
 function alertDetails(alert: NamedAlert, texts: NotificationTexts, place: Place): string {
   const params = fromJson(alert.params)
   const text = (name: string) => (typeof params[name] === 'string' ? (params[name] as string) : null)

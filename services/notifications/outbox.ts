@@ -44,14 +44,14 @@ export async function queueNotifications(
     .where('clearedMs', 'is', null)
     .execute()
   if (activeAlerts.length === 0) return
-  const known = await state
+  const existing = await state
     .selectFrom('notification')
     .innerJoin('alert', 'alert.id', 'notification.alertId')
     .select(['notification.alertId', 'notification.userId', 'notification.channel', 'notification.target'])
     .where('notification.org', '=', org)
     .where('alert.clearedMs', 'is', null)
     .execute()
-  const isKnown = new Set(known.map((row) => `${row.alertId} ${channelKey(row)}`))
+  const isKnown = new Set(existing.map((row) => `${row.alertId} ${channelKey(row)}`))
   const rows: NotificationRow[] = []
   for (const recipient of recipients.filter(({ target }) => target !== ALL_CLEAR))
     for (const alert of activeAlerts) {
@@ -86,7 +86,7 @@ export async function queueAllClears(
   nowMs: AtMs,
 ): Promise<void> {
   if (!recipients.some(({ target }) => target === ALL_CLEAR)) return
-  const sent = await state
+  const delivery = await state
     .selectFrom('notification')
     .innerJoin('alert', 'alert.id', 'notification.alertId')
     .select(['notification.alertId', 'notification.causeKey'])
@@ -101,7 +101,7 @@ export async function queueAllClears(
     .execute()
   await insert(
     state,
-    sent.map(({ alertId, causeKey }) => ({
+    delivery.map(({ alertId, causeKey }) => ({
       id: randomUUID(),
       org,
       alertId,
@@ -176,7 +176,7 @@ export async function dueDeliveries(
   const deliveries = new Map<string, Delivery>()
   for (const notice of due) {
     const of = orgs.find(({ org }) => org === notice.org)
-    const recipient = of?.recipients.find((one) => channelKey(one) === channelKey(notice))
+    const recipient = of?.recipients.find((item) => channelKey(item) === channelKey(notice))
     const alert = alerts.get(notice.alertId)
     if (!of || !recipient || !alert || isUnwanted(recipient, alert, nowMs, of.timeZone)) {
       await mark(state, [notice], { state: 'withdrawn' })
@@ -267,7 +267,7 @@ async function mark(
 }
 
 async function namedAlerts(state: State, ids: readonly string[]): Promise<Map<string, NamedAlert>> {
-  const found = new Map<string, NamedAlert>()
+  const namedAlerts = new Map<string, NamedAlert>()
   for (let i = 0; i < ids.length; i += AT_ONCE) {
     const rows = await state
       .selectFrom('alert')
@@ -281,7 +281,7 @@ async function namedAlerts(state: State, ids: readonly string[]): Promise<Map<st
       .select(['device.name as deviceName', 'field.name as fieldName'])
       .where('alert.id', 'in', ids.slice(i, i + AT_ONCE))
       .execute()
-    for (const row of rows) found.set(row.id, row)
+    for (const row of rows) namedAlerts.set(row.id, row)
   }
-  return found
+  return namedAlerts
 }

@@ -21,7 +21,7 @@ export async function post(
 ): Promise<Result<null, DeliveryProblem>> {
   const url = parseTargetAddress(address, reach)
   if (url === null) return err('address-not-allowed')
-  const ask = url.protocol === 'https:' ? overHttps : overHttp
+  const requestOver = url.protocol === 'https:' ? overHttps : overHttp
   return new Promise((resolve) => {
     const options = {
       method: 'POST',
@@ -30,7 +30,7 @@ export async function post(
       signal: AbortSignal.timeout(WAIT_MS),
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
     }
-    ask(url, options, (response) => {
+    requestOver(url, options, (response) => {
       const { statusCode: status = 0 } = response
       response.destroy()
       if (status >= 200 && status < 300) resolve(ok(null))

@@ -39,9 +39,9 @@ export async function sendWebhook(
     'user-agent': 'Tilth',
     'tilth-signature': `t=${seconds},v1=${signatureOf(secret, seconds, body)}`,
   }
-  const sent = await post(hookUrl, { headers, body }, reach)
-  // a receiver that is being redeployed answers 404 for a while
-  return !sent.ok && sent.error === 'gone' ? err('refused') : sent
+  const result = await post(hookUrl, { headers, body }, reach)
+  // a receiver that is being redeployed responds with 404 for a while
+  return !result.ok && result.error === 'gone' ? err('refused') : result
 }
 
 /** Derived from the secret of the server and a salt: a leaked store cannot sign. */

@@ -1,7 +1,7 @@
 /**
- * Sends alerts to people: by push to their browsers, by mail, and by a post to the webhook of the organisation.
- * Reads the active alerts and keeps an outbox of its own; the modules that raise alerts do not wait for it. Nothing
- * is sent to anyone who has not asked for it.
+ * Sends alerts to people: by push to their browsers, by mail, and by a post to the webhook of the organisation. Reads
+ * the active alerts and keeps an outbox of its own; the modules that raise alerts do not wait for it. Nothing is sent
+ * without a person's request.
  */
 import { every, HOUR_MS, SECOND_MS } from '../../broker/contract/time.ts'
 import { err, type Result } from '../../broker/contract/result.ts'
@@ -52,7 +52,7 @@ export interface Notifications extends Running {
   /** Sends a test at once, without the outbox. Null: no such recipient. */
   test(
     org: string,
-    way: Pick<Recipient, 'userId' | 'channel' | 'target'>,
+    address: Pick<Recipient, 'userId' | 'channel' | 'target'>,
   ): Promise<Result<null, DeliveryProblem> | null>
   checkSoon(): void
   settled(): Promise<void>
@@ -104,9 +104,9 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
   async function deliver({ org, recipient, timeZone, notices, alerts }: Delivery): Promise<void> {
     const composeMessage = recipient.target === ALL_CLEAR ? composeOver : compose
     const message = composeMessage(alerts, recipient.language, { timeZone, nowMs: clock.now() })
-    const sent = await send(recipient, withOrg(message, org), alerts)
-    if (!sent.ok) log.warn({ channel: recipient.channel, problem: sent.error }, 'a notification was not sent')
-    await recordAttempt(state, notices, sent.ok ? null : sent.error, clock.now())
+    const result = await send(recipient, withOrg(message, org), alerts)
+    if (!result.ok) log.warn({ channel: recipient.channel, problem: result.error }, 'a notification was not sent')
+    await recordAttempt(state, notices, result.ok ? null : result.error, clock.now())
   }
 
   async function send(
@@ -118,13 +118,13 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
       switch (recipient.channel) {
         case 'push': {
           const { device, language } = recipient
-          const sent = await push(device, message, {
+          const result = await push(device, message, {
             language,
             isUrgent: alerts.some(({ cause }) => isUrgent(cause)),
           })
-          if (!sent.ok && sent.error === 'gone')
+          if (!result.ok && result.error === 'gone')
             await state.deleteFrom('pushDevice').where('id', '=', device.id).execute()
-          return sent
+          return result
         }
         case 'mail':
           return mail ? await mail.send(recipient.address, message, recipient.language) : err('no-response')
@@ -159,11 +159,11 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
     pushKey: keys.publicKey,
     hookSecret,
     mayReach: (address) => parseTargetAddress(address, reach) !== null,
-    async test(org, way) {
+    async test(org, address) {
       const orgs = await readRecipients(state, mail !== null)
       const recipient = orgs
-        .find((one) => one.org === org)
-        ?.recipients.find((one) => channelKey(one) === channelKey(way))
+        .find((item) => item.org === org)
+        ?.recipients.find((item) => channelKey(item) === channelKey(address))
       return recipient ? send(recipient, withOrg(composeTest(recipient.language), org), []) : null
     },
     checkSoon: lookSoon,

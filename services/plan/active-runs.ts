@@ -173,14 +173,14 @@ export function litresOn(
 ): number {
   let litres = 0
   for (const zone of zones) {
-    const counted = new Set<string>()
+    const countedIds = new Set<string>()
     for (const run of rowsBy(x.runs, 'zoneId', zone.id)) {
       if (!isFixed(run, x.nowMs, x) || !isOnDay(run.startMs)) continue
       litres += run.minutes * flowLpm(zone)
-      counted.add(run.id)
+      countedIds.add(run.id)
     }
     for (const row of rowsBy(x.irrigations, 'zoneId', zone.id)) {
-      if (counted.has(row.runId) || !isOnDay(row.openedAtMs ?? row.commandedAtMs)) continue
+      if (countedIds.has(row.runId) || !isOnDay(row.openedAtMs ?? row.commandedAtMs)) continue
       litres += accountedLitres(row, zone)
     }
   }

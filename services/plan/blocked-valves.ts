@@ -1,10 +1,9 @@
 /**
- * Valves that cannot open, so that no water is announced that cannot flow. Pure.
+ * Valves that cannot open, so that the plan announces no water that cannot flow. Pure.
  *
- * - A latched fault of the controller, a flow alarm or a locked-out valve: the plan has no run until the alert
- *   is cleared, because dispatch would only skip it.
- * - An offline controller with missed runs: a person is called. Its runs stay in the plan, so that a controller
- *   that reconnects in time irrigates by itself.
+ * - A latched fault of the controller, a flow alarm or a locked-out valve: the plan has no run until the alert is
+ * cleared, because dispatch would only skip it. - An offline controller with missed runs: a person is called. Its runs
+ * stay in the plan, so that a controller that reconnects in time irrigates by itself.
  *
  * A zone in mode advise is not blocked: a person opens it, and the advice already requests this.
  */

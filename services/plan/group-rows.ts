@@ -5,7 +5,7 @@
 type Key<T> = keyof T & string
 
 const sorted = new WeakMap<readonly object[], Map<string, Map<unknown, object[]>>>()
-const none: readonly never[] = []
+const noRows: readonly never[] = []
 
 /** All rows with that value, in their order. */
 export function rowsBy<T extends object, K extends Key<T>>(
@@ -17,7 +17,7 @@ export function rowsBy<T extends object, K extends Key<T>>(
   if (!byKey) sorted.set(rows, (byKey = new Map()))
   let byValue = byKey.get(key)
   if (!byValue) byKey.set(key, (byValue = groupBy(rows, key)))
-  return (byValue.get(value) as T[] | undefined) ?? none
+  return (byValue.get(value) as T[] | undefined) ?? noRows
 }
 
 /** The first row with that value. */

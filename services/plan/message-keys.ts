@@ -93,10 +93,10 @@ export const withheldKeys = {
   uneconomic: [],
 } as const
 
-/** Why no leaching takes place although it is needed. */
+/** Reasons why needed leaching does not take place. */
 export const leachingKeys = { rain: [], 'no-water-ec': [] } as const
 
-/** Why a depth is cut, or why there is no room for a run. */
+/** Reasons why a depth is reduced, or a run does not fit. */
 export const limitKeys = {
   'max-depth': [],
   'max-minutes': [],

@@ -44,8 +44,8 @@ export function sizeRun(
   const wantedMm = (netMm * (1 + zone.adjustPercent / 100)) / zone.efficiency
   let minutes = Math.round((wantedMm / zone.applicationRateMmH) * 60)
   let limit: LimitKey | null = null
-  const cutTo = (most: number, key: LimitKey): void => {
-    const wholeMinutes = Math.floor(most + 1e-9)
+  const cutTo = (maxMinutes: number, key: LimitKey): void => {
+    const wholeMinutes = Math.floor(maxMinutes + 1e-9)
     if (wholeMinutes >= minutes) return
     minutes = wholeMinutes
     limit = key

@@ -241,7 +241,7 @@ async function readLastWatered(
       fixedSchedules.map(({ fieldId }) => fieldId),
     )
     .where('voidedAtMs', 'is', null)
-    .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', MANUAL_ENTRY)]))
+    .where((eb) => eb.or([eb('ranMs', '>', 0), eb('cause', '=', MANUAL_ENTRY)]))
     .groupBy('zoneId')
     .execute()
   return new Map(rows.map(({ zoneId, atMs }) => [zoneId, Number(atMs)]))

@@ -13,7 +13,7 @@ const version = readVersion()
 serveRequests(
   async (request: FileRequest, { init: input, reportProgress: onProgress }) => {
     const stores = input as ReportStores
-    // opened per file: it takes a millisecond, and nothing is open when the idle thread ends
+    // opened per file: it takes a millisecond, and no file is open when the idle thread ends
     const series = lazySeries(stores)
     const { state, close } = openStateToRead(stores.statePath, terminationLock)
     try {
@@ -31,10 +31,10 @@ serveRequests(
 
 /** Opens the series on first use: few forms need it. */
 function lazySeries({ series, dataDir }: ReportStores): SeriesReader {
-  let opened: Promise<SeriesReader> | null = null
+  let reader: Promise<SeriesReader> | null = null
   return {
     summaries: async (query) =>
-      (await (opened ??= openSeriesToRead(series, dataDir, terminationLock))).summaries(query),
-    close: async () => (await opened?.catch(() => null))?.close(),
+      (await (reader ??= openSeriesToRead(series, dataDir, terminationLock))).summaries(query),
+    close: async () => (await reader?.catch(() => null))?.close(),
   }
 }

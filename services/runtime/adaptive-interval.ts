@@ -11,7 +11,7 @@ const LONGEST_REST_MS = 60_000
 export interface AdaptiveInterval {
   /** The instant of the next run: `soonMs` from now, later if the last run was slow and recent. */
   nextMs(): AtMs
-  /** Runs the work and measures how long it took. */
+  /** Runs the work and measures its duration. */
   run<T>(work: () => Promise<T>): Promise<T>
 }
 

@@ -37,13 +37,13 @@ export function prettyLine(json: string): string {
     styleText('gray', clock),
     levels[Number(level)] ?? String(level),
     String(msg ?? ''),
-    ...Object.entries(fields).map(([name, value]) => styleText('gray', `${name}=`) + shown(value)),
+    ...Object.entries(fields).map(([name, value]) => styleText('gray', `${name}=`) + textOf(value)),
     ...(message === undefined ? [] : [styleText('red', message)]),
   ]
   return `${parts.join(' ')}\n${stack === undefined ? '' : `${indented(stack)}\n`}`
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 const indented = (stack: string): string =>
   stack

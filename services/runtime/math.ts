@@ -28,9 +28,9 @@ export function median(values: readonly number[]): number {
 
 /** Linear interpolation between ascending values (Hyndman & Fan 1996, type 7). */
 export function quantile(ascending: readonly number[], share: number): number {
-  const at = (ascending.length - 1) * share
-  const [low, high] = [ascending[Math.floor(at)]!, ascending[Math.ceil(at)]!]
-  return low + (high - low) * (at - Math.floor(at))
+  const position = (ascending.length - 1) * share
+  const [low, high] = [ascending[Math.floor(position)]!, ascending[Math.ceil(position)]!]
+  return low + (high - low) * (position - Math.floor(position))
 }
 
 export const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value))

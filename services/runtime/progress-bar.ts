@@ -24,7 +24,7 @@ export interface ProgressOutput {
 }
 
 export interface ProgressBar {
-  /** How far the work is, 0 to 1, and what it has reached. */
+  /** Sets the progress, 0 to 1, and its description. */
   update(share: number, detail?: string): void
   /** Prints a line of its own, such as a warning, without breaking the bar. */
   print(text: string): void
@@ -97,7 +97,7 @@ export function formatBar(progress: Progress): string {
   return formatLine({ ...progress, label: `${progress.label}  [${bar}]` })
 }
 
-/** Time left at the mean speed so far, ms; null while too little is done to say. */
+/** Time left at the mean speed so far, ms; null while too little is done for an estimate. */
 export function remainingMs(share: number, elapsedMs: number): number | null {
   return share < ESTIMATE_FROM ? null : (elapsedMs * (1 - share)) / share
 }

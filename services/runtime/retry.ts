@@ -8,7 +8,7 @@ export interface Retrier {
    * Returns the result of `work`, however long it takes. Rejects with STORE_REFUSED, and with RetryStopped after
    * `stop`.
    */
-  retryForever<T>(what: string, work: () => Promise<T> | T): Promise<T>
+  retryForever<T>(description: string, work: () => Promise<T> | T): Promise<T>
   /** Waits as long as after a first failure. */
   pause(): Promise<void>
   isWaiting(): boolean
@@ -44,17 +44,17 @@ export function createRetrier(deps: { clock: Clock; log: Logger }): Retrier {
   }
 
   return {
-    async retryForever(what, work) {
+    async retryForever(description, work) {
       for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
         if (isStopped) throw new RetryStopped()
         try {
           const result = await work()
-          if (waitMs > FIRST_WAIT_MS) log.info({ what }, 'works again')
+          if (waitMs > FIRST_WAIT_MS) log.info({ what: description }, 'works again')
           return result
         } catch (error) {
           if (isTilthError(error, 'STORE_REFUSED')) throw error
           failures++
-          log.warn({ what, error, waitMs }, 'failed; nothing is lost, retrying')
+          log.warn({ what: description, error, waitMs }, 'failed; nothing is lost, retrying')
         }
         if (!isStopped) await pause(waitMs)
       }

@@ -1,6 +1,6 @@
 /**
- * Runs one task at a time, in the order of arrival. Urgent tasks, the requests of people, go before the waiting messages
- * of controllers: to a controller that is no more than a slower network, and a STOP waits for nothing.
+ * Runs one task at a time, in the order of arrival. Urgent tasks, the requests of people, go before the waiting
+ * messages of controllers: for a controller that is only a slower network, and a STOP must not wait.
  */
 
 export interface SerialQueue {
@@ -16,12 +16,12 @@ export interface SerialQueue {
 
 export function serialQueue(): SerialQueue {
   const urgent: (() => Promise<void>)[] = []
-  const waiting: (() => Promise<void>)[] = []
+  const tasks: (() => Promise<void>)[] = []
   let isRunning = false
   let running = Promise.resolve()
 
   async function run(): Promise<void> {
-    for (let next = urgent.shift() ?? waiting.shift(); next; next = urgent.shift() ?? waiting.shift())
+    for (let next = urgent.shift() ?? tasks.shift(); next; next = urgent.shift() ?? tasks.shift())
       await next()
     isRunning = false
   }
@@ -41,9 +41,9 @@ export function serialQueue(): SerialQueue {
     })
 
   return {
-    enqueue: (task) => addTo(waiting, task),
+    enqueue: (task) => addTo(tasks, task),
     enqueueUrgent: (task) => addTo(urgent, task),
-    isWaiting: () => urgent.length > 0 || waiting.length > 0,
+    isWaiting: () => urgent.length > 0 || tasks.length > 0,
     async settled() {
       while (isRunning) await running
     },

@@ -18,28 +18,28 @@ const PROGRESS_STEP = 0.01
 /** Serves every request; an error is returned to the client. `bytesOf` names bytes to transfer without a copy. */
 export function serveRequests<Asked, Answered>(
   serve: (request: Asked, deps: RequestContext) => Promise<Answered> | Answered,
-  bytesOf: (answered: Answered) => Uint8Array[] = () => [],
+  bytesOf: (result: Answered) => Uint8Array[] = () => [],
 ): void {
   lowerThreadPriority()
   parentPort!.on('message', (request: Asked) => void serveOne(request))
 
   async function serveOne(request: Asked): Promise<void> {
     let reportedShare = 0
-    const tell = (share: number) => {
+    const reportProgress = (share: number) => {
       if (share < reportedShare + PROGRESS_STEP) return
       reportedShare = share
       post({ share })
     }
     try {
-      const answered = await serve(request, { init: init, reportProgress: tell })
-      post({ answered }, bytesOf(answered).filter(isTransferable))
+      const result = await serve(request, { init: init, reportProgress })
+      post({ answered: result }, bytesOf(result).filter(isTransferable))
     } catch (error) {
       post({ failed: toFailure(error) })
     }
   }
-  const post = (said: WorkerMessage<Answered>, bytes: Uint8Array<ArrayBuffer>[] = []) =>
+  const post = (message: WorkerMessage<Answered>, bytes: Uint8Array<ArrayBuffer>[] = []) =>
     parentPort!.postMessage(
-      said,
+      message,
       bytes.map(({ buffer }) => buffer),
     )
 }

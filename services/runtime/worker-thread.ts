@@ -12,7 +12,7 @@ export interface WorkerClient<Asked, Answered> {
    * One request at a time; `progress` receives the fraction done, 0-1. Rejects with the error of the thread, a
    * TilthError with its code, and when the thread crashes or is terminated.
    */
-  ask(request: Asked, tell?: (share: number) => void): Promise<Answered>
+  ask(request: Asked, onProgress?: (share: number) => void): Promise<Answered>
   /** Terminates it at once; the next request starts another. */
   end(): Promise<void>
 }
@@ -42,11 +42,11 @@ const IDLE_MS = 10_000
 const POLL_MS = 1
 
 /**
- * `beside`: the module (import.meta.url) in whose folder the `thread-worker` is; `name`: for error messages; `init`:
- * plain data for the thread.
+ * `workerFile`: the module (import.meta.url) in whose folder the `thread-worker` is; `name`: for error messages;
+ * `init`: plain data for the thread.
  */
 export function createWorkerClient<Asked, Answered>(
-  beside: string,
+  workerFile: string,
   name: string,
   init: unknown = null,
 ): WorkerClient<Asked, Answered> {
@@ -61,13 +61,13 @@ export function createWorkerClient<Asked, Answered>(
     if (current !== null) await terminateWorker(current)
   }
   function start(): Thread {
-    const current = startThread(beside, init)
+    const current = startThread(workerFile, init)
     current.worker.on('error', () => {}) // reported by the request in progress
     current.worker.once('exit', () => void (thread === current && (thread = null)))
     return current
   }
   return {
-    ask: (request, tell) =>
+    ask: (request, onProgress) =>
       new Promise((resolve, reject) => {
         clearTimeout(idle)
         const { worker } = (thread ??= start())
@@ -76,11 +76,11 @@ export function createWorkerClient<Asked, Answered>(
           idle = setTimeout(() => void end(), IDLE_MS).unref()
           worker.off('message', onMessage).off('error', onError).off('exit', onExit)
         }
-        const onMessage = (said: WorkerMessage<Answered>) => {
-          if ('share' in said) return tell?.(said.share)
+        const onMessage = (message: WorkerMessage<Answered>) => {
+          if ('share' in message) return onProgress?.(message.share)
           done()
-          if ('answered' in said) resolve(said.answered)
-          else reject(toError(said.failed))
+          if ('answered' in message) resolve(message.answered)
+          else reject(toError(message.failed))
         }
         const onError = (error: unknown) => {
           done()
@@ -117,17 +117,17 @@ function toError({ code, message, params, stack }: WorkerFailure): Error {
 // collects young objects often: a small machine gets its memory back, and nothing waits for the thread
 const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 
-function startThread(beside: string, init: unknown): Thread {
+function startThread(workerFile: string, init: unknown): Thread {
   const cells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
   const workerData: WorkerInit = { init: init, locks: cells }
-  return { worker: startWorker(beside, workerData), locks: cells }
+  return { worker: startWorker(workerFile, workerData), locks: cells }
 }
 
 /** Compiled, or from the sources through tsx, which a thread must register again. */
-function startWorker(beside: string, workerData: WorkerInit): Worker {
+function startWorker(workerFile: string, workerData: WorkerInit): Worker {
   const options = { resourceLimits, workerData }
-  if (!beside.endsWith('.ts')) return new Worker(new URL('./thread-worker.js', beside), options)
-  const source = JSON.stringify(new URL('./thread-worker.ts', beside).href)
+  if (!workerFile.endsWith('.ts')) return new Worker(new URL('./thread-worker.js', workerFile), options)
+  const source = JSON.stringify(new URL('./thread-worker.ts', workerFile).href)
   return new Worker(`import('tsx/esm/api').then((tsx) => (tsx.register(), import(${source})))`, {
     eval: true,
     ...options,

@@ -18,7 +18,7 @@ export interface MembershipRow {
   endedMs: AtMs | null
 }
 
-/** What a member shares with a co-operative, from an instant until the next row. Rows are only added. */
+/** The data that a member shares with a co-operative, from an instant until the next row. Rows are only added. */
 export interface ConsentRow {
   id: string
   org: string // the member's

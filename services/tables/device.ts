@@ -73,7 +73,7 @@ export interface ValveStateRow {
   boundMs: AtMs | null // closed at the latest by then, in any case
   capMs: number | null // the longest opening that the controller allows
   isTimed: 0 | 1 | null // 1: it sleeps between reports; null: unknown
-  kind?: string | null | undefined // what the output drives as reported by the controller, if not a water valve
+  kind?: string | null | undefined // the load of the output as reported by the controller, if not a water valve
 }
 
 /** Sequence numbers of a valve that no command row accounts for. */

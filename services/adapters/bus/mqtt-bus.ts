@@ -24,7 +24,7 @@ const RECONNECT_MS = 1_000
 export async function openMqttBus(address: BusAddress, deps: { log: Logger }): Promise<MqttBus> {
   const { log } = deps
   const client = createClient(address)
-  const where = 'url' in address ? address.url.replace(/\/\/.*@/, '//…@') : 'the built-in broker'
+  const target = 'url' in address ? address.url.replace(/\/\/.*@/, '//…@') : 'the built-in broker'
   const subscriptions = new Map<string, ((message: BusMessage) => void | Promise<void>)[]>()
   const wide = new Set<string>() // filters with a wildcard
   const running = new Set<Promise<void>>()
@@ -58,16 +58,16 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
     }
   }
 
-  await waitForConnection(client, where)
-  client.on('error', (error) => log.warn({ reason: error.message, where }, 'bus'))
+  await waitForConnection(client, target)
+  client.on('error', (error) => log.warn({ reason: error.message, where: target }, 'bus'))
   let isClosing = false
-  client.on('close', () => void (isClosing || log.warn({ where }, 'bus disconnected')))
-  client.on('connect', () => log.info({ where }, 'bus reconnected'))
+  client.on('close', () => void (isClosing || log.warn({ where: target }, 'bus disconnected')))
+  client.on('connect', () => log.info({ where: target }, 'bus reconnected'))
 
   return {
     async publish(topic, payload, options) {
       // a message queued for reconnection would arrive late and unexpected
-      if (!client.connected) fail('BUS_UNAVAILABLE', `publish ${topic}: not connected to ${where}`)
+      if (!client.connected) fail('BUS_UNAVAILABLE', `publish ${topic}: not connected to ${target}`)
       published++
       try {
         await client.publishAsync(topic, payload, options)
@@ -84,7 +84,7 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
         // subscribed again for a second handler of the same filter: it receives the retained messages too
         const granted = await client.subscribeAsync(filter, { qos: 1 })
         const refused = granted.find(({ qos }) => qos > 2)
-        if (refused) fail('BUS_UNAVAILABLE', `${where} refused the subscription ${filter}`)
+        if (refused) fail('BUS_UNAVAILABLE', `${target} refused the subscription ${filter}`)
       } catch (cause) {
         fail('BUS_UNAVAILABLE', `subscribe ${filter}: ${(cause as Error).message}`, { cause })
       }
@@ -123,7 +123,7 @@ function createClient(address: BusAddress): MqttClient {
 }
 
 /** Waits for the first connection; a refusal or a timeout fails. */
-async function waitForConnection(client: MqttClient, where: string): Promise<void> {
+async function waitForConnection(client: MqttClient, target: string): Promise<void> {
   const outcome = await new Promise<Error | null>((resolve) => {
     const timer = setTimeout(
       () => resolve(new Error(`no response within ${CONNECT_WITHIN_MS} ms`)),
@@ -141,5 +141,5 @@ async function waitForConnection(client: MqttClient, where: string): Promise<voi
   if (outcome === null) return
   client.on('error', () => {})
   client.end(true)
-  fail('BUS_UNAVAILABLE', `cannot connect to ${where}: ${outcome.message}`, { cause: outcome })
+  fail('BUS_UNAVAILABLE', `cannot connect to ${target}: ${outcome.message}`, { cause: outcome })
 }

@@ -43,8 +43,8 @@ export function climatologyForecast(deps: { state: State; clock: Clock }): Forec
       const cached = cache.get(query)
       if (cached && now < cached.untilMs) return cached.answer
       const past = await readPast(state, org, farm, fromDay, count)
-      const usual = forecastFromRecord(past, fromDay, count, now)
-      const forecast = usual && withEt0(usual, await readModelEt0(state, org, farm, now))
+      const recordForecast = forecastFromRecord(past, fromDay, count, now)
+      const forecast = recordForecast && withEt0(recordForecast, await readModelEt0(state, org, farm, now))
       if (cache.size >= MAX_CACHED) cache.clear()
       cache.set(query, { answer: forecast, untilMs: now + CACHE_MS })
       return forecast
@@ -109,9 +109,9 @@ async function readModelEt0(state: State, org: string, farm: string, nowMs: AtMs
   return new Map(rows.map((row) => [dayOf(row.atMs - 1, row.timeZone), row.value])) // predicted for the end of the day
 }
 
-const withEt0 = (forecast: ForecastResponse, learned: ReadonlyMap<Day, number>): ForecastResponse => ({
+const withEt0 = (forecast: ForecastResponse, et0ByDay: ReadonlyMap<Day, number>): ForecastResponse => ({
   ...forecast,
-  days: forecast.days.map((day) => ({ ...day, et0Mm: learned.get(day.day) ?? day.et0Mm })),
+  days: forecast.days.map((day) => ({ ...day, et0Mm: et0ByDay.get(day.day) ?? day.et0Mm })),
 })
 
 /** Null when fewer than five days of temperature or of rain are known. Pure. */

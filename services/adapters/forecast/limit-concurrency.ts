@@ -1,14 +1,14 @@
 /** Runs at most `max` tasks concurrently; the others wait in order. */
 export function limitConcurrency(atOnce: number): (run: () => Promise<void>) => Promise<void> {
-  const waiting: (() => void)[] = []
+  const queue: (() => void)[] = []
   let free = atOnce
   return async (run) => {
     if (free > 0) free--
-    else await new Promise<void>((resolve) => waiting.push(resolve))
+    else await new Promise<void>((resolve) => queue.push(resolve))
     try {
       await run()
     } finally {
-      const next = waiting.shift()
+      const next = queue.shift()
       if (next) next()
       else free++
     }

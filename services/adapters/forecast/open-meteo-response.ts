@@ -126,13 +126,13 @@ export function parseResponse(text: string, place: Place, nowMs: AtMs): Result<F
 
 /** A unit missing from the response is the requested one. */
 function unitFault(
-  where: string,
+  path: string,
   units: Body['daily_units'],
   expected: Readonly<Record<string, string>>,
 ): string | null {
   for (const [name, unit] of Object.entries(expected)) {
     const got = units?.[name]
-    if (got !== undefined && got !== unit) return `${where}.${name} must be ${unit}, got ${got.slice(0, 20)}`
+    if (got !== undefined && got !== unit) return `${path}.${name} must be ${unit}, got ${got.slice(0, 20)}`
   }
   return null
 }

@@ -75,12 +75,12 @@ export function openMeteoForecast(
   /** Resolves with a response, or after the caller's time limit. */
   async function refresh(url: URL, place: Place): Promise<void> {
     const key = url.href
-    let question = pending.get(key)
-    if (!question) {
-      question = inTurn(() => fetchOnce(url, place)).finally(() => pending.delete(key))
-      pending.set(key, question)
+    let request = pending.get(key)
+    if (!request) {
+      request = inTurn(() => fetchOnce(url, place)).finally(() => pending.delete(key))
+      pending.set(key, request)
     }
-    await waitAtMost(question)
+    await waitAtMost(request)
   }
 
   return {
@@ -164,10 +164,10 @@ async function readText({ body }: Response): Promise<string | null> {
 const retryAfter = (text: string | null): number | null =>
   text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null
 
-async function waitAtMost(question: Promise<void>): Promise<void> {
+async function waitAtMost(request: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const enough = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, WAIT_MS)
   })
-  await Promise.race([question, enough]).finally(() => clearTimeout(timer))
+  await Promise.race([request, enough]).finally(() => clearTimeout(timer))
 }

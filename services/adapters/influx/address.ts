@@ -21,20 +21,20 @@ const forms = {
 
 /** INVALID_CONFIG with the expected form; the URL contains a secret and is not repeated. */
 export function parseInfluxUrl(url: string, scheme: keyof typeof forms): InfluxAddress {
-  const wrong = (problem: string): never =>
+  const failInvalid = (problem: string): never =>
     fail('INVALID_CONFIG', `SERIES ${problem}; it must look like ${forms[scheme]} (${scheme}s:// for https)`)
   let parsed: URL
   try {
     parsed = new URL(url)
   } catch {
-    return wrong('is not a URL')
+    return failInvalid('is not a URL')
   }
   const isTls = parsed.protocol === `${scheme}s:`
-  if (!isTls && parsed.protocol !== `${scheme}:`) return wrong(`begins with ${parsed.protocol}`)
-  if (parsed.hostname === '') return wrong('names no host')
+  if (!isTls && parsed.protocol !== `${scheme}:`) return failInvalid(`begins with ${parsed.protocol}`)
+  if (parsed.hostname === '') return failInvalid('names no host')
   const database = decodeURIComponent(parsed.pathname.slice(1))
   if (database === '' || database.includes('/'))
-    return wrong(`must name one ${scheme === 'influx1' ? 'database' : 'bucket'} after the host`)
+    return failInvalid(`must name one ${scheme === 'influx1' ? 'database' : 'bucket'} after the host`)
   const port = parsed.port === '' ? 8086 : Number(parsed.port)
   return {
     protocol: isTls ? 'https' : 'http',

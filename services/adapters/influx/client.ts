@@ -104,14 +104,14 @@ async function withDeadline<T>(work: Promise<T>): Promise<T> {
  * including a wrong password or a missing bucket: readings wait until that is fixed. The libraries' errors contain the
  * request with its authorization header, so they are not kept as the cause.
  */
-export async function call<T>(where: string, doing: string, work: Promise<T>): Promise<T> {
+export async function call<T>(target: string, doing: string, work: Promise<T>): Promise<T> {
   try {
     return await withDeadline(work)
   } catch (error) {
     if (isTilthError(error)) throw error
     const status = statusOf(error)
     const code: ErrorCode = status === 400 || status === 422 ? 'STORE_REFUSED' : 'STORE_UNAVAILABLE'
-    return fail(code, `InfluxDB at ${where}: ${doing}: ${errorText(error)}`)
+    return fail(code, `InfluxDB at ${target}: ${doing}: ${errorText(error)}`)
   }
 }
 

@@ -48,12 +48,12 @@ export async function openInflux1Series(url: string): Promise<SeriesStore> {
 }
 
 /** A user who may not create databases is accepted if the database exists. */
-async function assertReadable(server: InfluxQl, where: string, error: unknown): Promise<void> {
+async function assertReadable(server: InfluxQl, target: string, error: unknown): Promise<void> {
   if (!/ 40[13] |not authorized|authorization failed|requires admin/i.test((error as Error).message))
     throw error
   await server.query('SHOW MEASUREMENTS LIMIT 1').catch((second: unknown) => {
     const reason = isTilthError(second) ? second.message : 'no response'
-    fail('INVALID_CONFIG', `SERIES: ${reason}; check user, password and database at ${where}`)
+    fail('INVALID_CONFIG', `SERIES: ${reason}; check user, password and database at ${target}`)
   })
 }
 

@@ -19,7 +19,7 @@ export async function readLatest(
   { sinceMs = 0, ...tags }: Parameters<SeriesStore['latest']>[0],
 ): Promise<Latest[]> {
   const heads = await client.query(headsQuery(tags))
-  const newestMs = heads.reduce((most, row) => Math.max(most, headMs(row)), 0)
+  const newestMs = heads.reduce((max, row) => Math.max(max, headMs(row)), 0)
   const recentMs = Math.max(sinceMs, newestMs - RECENT_MS)
   const latest = new Map<string, Latest>()
   const query = async (fromMs: number, devices: string[]) => {

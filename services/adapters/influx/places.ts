@@ -50,12 +50,12 @@ export function createPlaceTracker(client: InfluxClient): PlaceTracker {
 
   /** Readings of devices with more than one place, stored or within the batch. */
   function movedIn(readings: readonly Reading[]): Set<Reading> {
-    const moved = new Set<Reading>()
+    const movedReadings = new Set<Reading>()
     for (const [key, ofDevice] of grouped(readings, deviceKey)) {
       const places: Place[] = [...placesByDevice.get(key)!, ...ofDevice]
-      if (places.some((place) => !isAt(place, places[0]!))) for (const r of ofDevice) moved.add(r)
+      if (places.some((place) => !isAt(place, places[0]!))) for (const r of ofDevice) movedReadings.add(r)
     }
-    return moved
+    return movedReadings
   }
 
   const mayBeStoredElsewhere = (r: Reading): boolean =>
@@ -102,8 +102,8 @@ async function storedPlaces(client: InfluxClient, readings: readonly Reading[]):
   const stored = new Map<string, Place>()
   for (const [, ofQuantity] of grouped(readings, (r) => `${deviceKey(r)}\n${r.quantity}`)) {
     const { org, device, quantity } = ofQuantity[0]!
-    const fromMs = ofQuantity.reduce((least, r) => Math.min(least, r.atMs), Infinity)
-    const toMs = ofQuantity.reduce((most, r) => Math.max(most, r.atMs), 0) + 1
+    const fromMs = ofQuantity.reduce((min, r) => Math.min(min, r.atMs), Infinity)
+    const toMs = ofQuantity.reduce((max, r) => Math.max(max, r.atMs), 0) + 1
     for (const { tags, values } of await client.query(placedQuery({ org, device, quantity, fromMs, toMs }))) {
       const place = placeOf(tags)
       const depthCm = depthFromTag(tags.depth)
@@ -120,14 +120,14 @@ const placeOf = (tags: Record<string, string>): Place => ({
 })
 
 function addPlace(places: KnownPlace[], place: Place, atMs: AtMs): void {
-  const same = places.find((candidate) => isAt(candidate, place))
-  if (same) same.newestMs = Math.max(same.newestMs, atMs)
+  const existing = places.find((candidate) => isAt(candidate, place))
+  if (existing) existing.newestMs = Math.max(existing.newestMs, atMs)
   else places.push({ farm: place.farm, field: place.field, newestMs: atMs })
 }
 
-function grouped<T>(all: readonly T[], keyOf: (entry: T) => string): Map<string, T[]> {
+function grouped<T>(entries: readonly T[], keyOf: (entry: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()
-  for (const entry of all) {
+  for (const entry of entries) {
     const group = groups.get(keyOf(entry))
     if (group) group.push(entry)
     else groups.set(keyOf(entry), [entry])

@@ -29,8 +29,8 @@ export interface Tags {
 
 /** Raw readings, at most `limit` per series. */
 export function rangeQuery(query: SeriesQuery & { limit: number }): string {
-  const where = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs)]
-  return `SELECT "v", "qc" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ${BY_SERIES} LIMIT ${query.limit}`
+  const conditions = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs)]
+  return `SELECT "v", "qc" FROM ${measurements(query.quantity)} WHERE ${conditions.join(' AND ')} ${BY_SERIES} LIMIT ${query.limit}`
 }
 
 /** Buckets from usable readings; both instants must lie on the step. */
@@ -43,9 +43,9 @@ export const countedDaysQuery = (query: SeriesQuery): string =>
 
 function counted(query: SeriesQuery, step: 'hour' | 'day', aggregates: readonly string[]): string {
   const select = aggregates.map((name) => `${name}("v") AS "${name}"`).join(', ')
-  const where = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs), '"qc" <= 2']
+  const conditions = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs), '"qc" <= 2']
   return (
-    `SELECT ${select} FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ` +
+    `SELECT ${select} FROM ${measurements(query.quantity)} WHERE ${conditions.join(' AND ')} ` +
     `GROUP BY time(${influxStep[step]}), "farm", "field", "device", "depth" fill(none)`
   )
 }
@@ -62,17 +62,17 @@ export const dayStartMs = (number: number): AtMs => number * DAY_MS
  * readings were all rejected later has a count of 0 (roll-ups.ts).
  */
 export function rolledQuery(query: SeriesQuery): string {
-  const where = [...tagConditions(query), ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs))]
+  const conditions = [...tagConditions(query), ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs))]
   const from = measurements(rollUpMeasurement(query.quantity))
-  return `SELECT "mean", "min", "max", "first", "last", "count" FROM ${from} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+  return `SELECT "mean", "min", "max", "first", "last", "count" FROM ${from} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
 }
 
 /** Rolled days summed; both instants must lie on a day. A day without readings adds nothing (roll-ups.ts). */
 export function summaryQuery(query: SeriesQuery): string {
-  const where = [...tagConditions(query), ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs))]
+  const conditions = [...tagConditions(query), ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs))]
   return (
     'SELECT sum("days") AS "days", sum("count") AS "count", sum("sum") AS "sum", min("min") AS "min", max("max") AS "max" ' +
-    `FROM ${measurements(rollUpMeasurement(query.quantity))} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+    `FROM ${measurements(rollUpMeasurement(query.quantity))} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
   )
 }
 
@@ -84,19 +84,19 @@ export const QUANTITIES_QUERY = `SHOW TAG VALUES FROM ${QUANTITIES} WITH KEY = "
 
 /** The instant of the newest reading of each series, whatever its flag: InfluxDB answers this from its block index. */
 export function headsQuery(tags: Tags, devices: readonly string[] = []): string {
-  const where = [...tagConditions(tags), ...deviceConditions(devices), ...timeConditions(0, END_OF_TIME_MS)]
-  return `SELECT last("qc") AS "qc" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+  const conditions = [...tagConditions(tags), ...deviceConditions(devices), ...timeConditions(0, END_OF_TIME_MS)]
+  return `SELECT last("qc") AS "qc" FROM ${QUANTITIES} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
 }
 
 /** The newest reading of each series with flag 1 to 3, from an instant on. */
 export function latestQuery(tags: Tags, fromMs: AtMs, devices: readonly string[] = []): string {
-  const where = [
+  const conditions = [
     ...tagConditions(tags),
     ...deviceConditions(devices),
     ...timeConditions(fromMs, END_OF_TIME_MS),
     '"qc" <= 3',
   ]
-  return `SELECT last("qc") AS "qc", "v" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+  return `SELECT last("qc") AS "qc", "v" FROM ${QUANTITIES} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
 }
 
 /** The first reading of each quantity, or of one, from an instant on. */
@@ -107,14 +107,14 @@ export function firstQuery(tags: Tags, fromMs: AtMs, quantity?: string): string 
 
 /** The places under which readings of one device and quantity are stored. */
 export function placedQuery(query: SeriesQuery): string {
-  const where = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs)]
-  return `SELECT "qc" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+  const conditions = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs)]
+  return `SELECT "qc" FROM ${measurements(query.quantity)} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
 }
 
 /** All readings in a time window. */
 export function windowQuery(tags: Tags, fromMs: AtMs, toMs: AtMs): string {
-  const where = [...tagConditions(tags), ...timeConditions(fromMs, toMs)]
-  return `SELECT "v", "qc", "origin" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+  const conditions = [...tagConditions(tags), ...timeConditions(fromMs, toMs)]
+  return `SELECT "v", "qc", "origin" FROM ${QUANTITIES} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
 }
 
 const measurements = (quantity: string): string => {
@@ -131,12 +131,12 @@ const deviceConditions = (devices: readonly string[]): string[] =>
   devices.length === 0 ? [] : [`(${devices.map((name) => `"device" = ${textLiteral(name)}`).join(' OR ')})`]
 
 function tagConditions(tags: Tags): string[] {
-  const where = [`"org" = ${textLiteral(tags.org)}`]
+  const conditions = [`"org" = ${textLiteral(tags.org)}`]
   for (const name of ['farm', 'field', 'device'] as const)
-    if (tags[name] !== undefined) where.push(`"${name}" = ${textLiteral(tags[name])}`)
+    if (tags[name] !== undefined) conditions.push(`"${name}" = ${textLiteral(tags[name])}`)
   // a missing tag compares as the empty text
-  if (tags.depthCm !== undefined) where.push(`"depth" = '${depthTag(tags.depthCm) ?? ''}'`)
-  return where
+  if (tags.depthCm !== undefined) conditions.push(`"depth" = '${depthTag(tags.depthCm) ?? ''}'`)
+  return conditions
 }
 
 /** `DROP SERIES` deletes the readings and their index entries. */

@@ -126,8 +126,8 @@ export function createRollUps(client: InfluxClient): RollUps {
       }
       if (days.length === 0) return null
       return {
-        fromMs: days.reduce((least, day) => Math.min(least, day), Infinity),
-        toMs: days.reduce((most, day) => Math.max(most, day), -Infinity) + DAY_MS,
+        fromMs: days.reduce((min, day) => Math.min(min, day), Infinity),
+        toMs: days.reduce((max, day) => Math.max(max, day), -Infinity) + DAY_MS,
       }
     },
 

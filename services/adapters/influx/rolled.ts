@@ -20,13 +20,13 @@ export async function readRolled(
   if (wholeSpan.toMs <= wholeSpan.fromMs) return []
   const byName = new Map<string, RolledSeries>()
   const unrolled = query.step === 'hour' ? wholeSpan : await rollUps.unrolled({ ...query, ...wholeSpan })
-  const { before, counted, after } = splitSpan(wholeSpan, unrolled)
+  const { before, counted: countedSpan, after } = splitSpan(wholeSpan, unrolled)
   // in time order, so that columns can be concatenated
-  for (const span of [before, counted, after]) {
+  for (const span of [before, countedSpan, after]) {
     if (span === null) continue
     const spanQuery = { ...query, ...span }
     const rows =
-      span === counted
+      span === countedSpan
         ? await client.query(countedQuery(spanQuery))
         : (await client.query(rolledQuery(spanQuery))).map(withDayInstants)
     for (const row of rows) addColumns(byName, row)
@@ -42,7 +42,7 @@ export async function readSummaries(
 ): Promise<SeriesSummary[]> {
   const wholeSpan = wholeSteps(query, DAY_MS)
   if (wholeSpan.toMs <= wholeSpan.fromMs) return []
-  const { before, counted, after } = splitSpan(wholeSpan, await rollUps.unrolled({ ...query, ...wholeSpan }))
+  const { before, counted: countedSpan, after } = splitSpan(wholeSpan, await rollUps.unrolled({ ...query, ...wholeSpan }))
   const byName = new Map<string, { name: ReturnType<typeof nameOf>; days: DayTotals[] }>()
   const note = (name: ReturnType<typeof nameOf>, days: DayTotals | null) => {
     const key = JSON.stringify(name)
@@ -58,8 +58,8 @@ export async function readSummaries(
         note(nameOf(row), { days: days!, count: count!, mean: sum! / count!, min: min!, max: max! })
     }
   }
-  if (counted !== null)
-    for (const row of await client.query(countedDaysQuery({ ...query, ...counted }))) {
+  if (countedSpan !== null)
+    for (const row of await client.query(countedDaysQuery({ ...query, ...countedSpan }))) {
       const days = (row.values as number[][]).map(([, mean, min, max, count]) => ({
         days: 1,
         count: count!,
@@ -86,8 +86,8 @@ const wholeSteps = ({ fromMs, toMs }: Span, width: number): Span => ({
 function splitSpan({ fromMs, toMs }: Span, unrolled: Span | null) {
   const cut = (a: number, b: number): Span | null => (a < b ? { fromMs: a, toMs: b } : null)
   if (unrolled === null) return { before: cut(fromMs, toMs), counted: null, after: null }
-  const counted = { fromMs: Math.max(fromMs, unrolled.fromMs), toMs: Math.min(toMs, unrolled.toMs) }
-  return { before: cut(fromMs, counted.fromMs), counted, after: cut(counted.toMs, toMs) }
+  const countedSpan = { fromMs: Math.max(fromMs, unrolled.fromMs), toMs: Math.min(toMs, unrolled.toMs) }
+  return { before: cut(fromMs, countedSpan.fromMs), counted: countedSpan, after: cut(countedSpan.toMs, toMs) }
 }
 
 function addColumns(byName: Map<string, RolledSeries>, row: InfluxRow): void {

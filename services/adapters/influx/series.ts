@@ -105,6 +105,6 @@ async function* streamReadings(client: InfluxClient, tags: Tags): AsyncGenerator
 
 async function firstMs(client: InfluxClient, tags: Tags, fromMs: number): Promise<number | null> {
   const rows = await client.query(firstQuery(tags, fromMs))
-  const first = rows.reduce((least, row) => Math.min(least, row.values[0]![0] as number), Infinity)
+  const first = rows.reduce((min, row) => Math.min(min, row.values[0]![0] as number), Infinity)
   return Number.isFinite(first) ? first : null
 }

@@ -38,15 +38,15 @@ export function dirtySpans(dirty: DirtyHours): Span[] {
 export type HourBuckets = Map<number, Map<AtMs, Bucket>>
 
 export function countSpan(pages: PageReader, span: Span): HourBuckets {
-  const counted: HourBuckets = new Map(span.series.map((s) => [s.series, new Map()]))
+  const hourBuckets: HourBuckets = new Map(span.series.map((s) => [s.series, new Map()]))
   for (const page of pages(span.series, span.fromMs, span.toMs))
     for (const [atMs, series, value, flag] of page) {
       if (flag > 2 || value === null) continue
-      const hours = counted.get(series)!
+      const hours = hourBuckets.get(series)!
       const hourMs = Math.floor(atMs / HOUR_MS) * HOUR_MS
       const bucket = hours.get(hourMs)
       const reading = bucketOf(hourMs, value)
       hours.set(hourMs, bucket ? mergeBuckets(bucket, reading) : reading)
     }
-  return counted
+  return hourBuckets
 }

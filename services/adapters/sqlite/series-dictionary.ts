@@ -62,16 +62,16 @@ export function seriesDictionary(db: SqliteDatabase): Dictionary {
 }
 
 function findMatching(db: SqliteDatabase, filter: SeriesFilter): KnownSeries[] {
-  const where = ['n.org = ?']
+  const conditions = ['n.org = ?']
   const values: (string | number)[] = [filter.org]
   const add = (condition: string, value: string | number) => {
-    where.push(condition)
+    conditions.push(condition)
     values.push(value)
   }
   if (filter.device !== undefined) add('n.device = ?', filter.device)
   if (filter.farm !== undefined) add('s.farm = ?', filter.farm)
   if (filter.field !== undefined) add('s.field = ?', filter.field)
-  if (filter.depthCm === null) where.push('n.depth_cm IS NULL')
+  if (filter.depthCm === null) conditions.push('n.depth_cm IS NULL')
   else if (filter.depthCm !== undefined) add('n.depth_cm = ?', filter.depthCm)
   if (filter.quantity !== undefined) {
     const prefix = instancePrefix(filter.quantity)
@@ -84,7 +84,7 @@ function findMatching(db: SqliteDatabase, filter: SeriesFilter): KnownSeries[] {
   const rows = db
     .prepare(
       `SELECT s.id, n.id, s.farm, s.field, n.device, n.quantity, n.depth_cm
-       FROM sensor n JOIN series s ON s.sensor = n.id WHERE ${where.join(' AND ')}`,
+       FROM sensor n JOIN series s ON s.sensor = n.id WHERE ${conditions.join(' AND ')}`,
     )
     .raw()
     .all(...values) as [number, number, string, string, string, string, number | null][]

@@ -69,20 +69,20 @@ type Row = [string, string, string, string, number | null, number, number | null
 
 /** The latest reading of each series of an organisation, a field or a device. */
 export function readLatest(db: SqliteDatabase, query: LatestQuery): Latest[] {
-  const where = ['n.org = ?', 'l.at_ms >= ?']
+  const conditions = ['n.org = ?', 'l.at_ms >= ?']
   const values: (string | number)[] = [query.org, query.sinceMs ?? 0]
   for (const [column, value] of [
     ['s.field', query.field],
     ['n.device', query.device],
   ] as const)
     if (value !== undefined) {
-      where.push(`${column} = ?`)
+      conditions.push(`${column} = ?`)
       values.push(value)
     }
   const rows = db
     .prepare(
       `SELECT s.farm, s.field, n.device, n.quantity, n.depth_cm, l.at_ms, l.value, l.flag
-       FROM sensor n JOIN series s ON s.sensor = n.id JOIN latest l ON l.series = s.id WHERE ${where.join(' AND ')}`,
+       FROM sensor n JOIN series s ON s.sensor = n.id JOIN latest l ON l.series = s.id WHERE ${conditions.join(' AND ')}`,
     )
     .raw()
     .all(...values) as Row[]

@@ -82,13 +82,13 @@ function groupBySeries(pairs: readonly Pair[]): DirtyHours {
 }
 
 function bucketWriter(db: SqliteDatabase) {
-  const put = db.prepare(
+  const insertHour = db.prepare(
     `INSERT OR REPLACE INTO roll (series, step_ms, at_ms, mean, min, max, first, last, count)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const remove = db.prepare('DELETE FROM roll WHERE series = ? AND step_ms = ? AND at_ms = ?')
   return (series: number, width: number, atMs: AtMs, b: Bucket | undefined): void => {
-    if (b) put.run(series, width, atMs, b.mean, b.min, b.max, b.first, b.last, b.count)
+    if (b) insertHour.run(series, width, atMs, b.mean, b.min, b.max, b.first, b.last, b.count)
     else remove.run(series, width, atMs)
   }
 }

@@ -97,12 +97,12 @@ function hoursAround(
   hours: readonly AtMs[],
   width: number,
 ): ByStart {
-  const around: ByStart = new Map()
-  if (width === HOUR_MS) return around
+  const byStart: ByStart = new Map()
+  if (width === HOUR_MS) return byStart
   for (const startMs of new Set(hours.map((hourMs) => Math.floor(hourMs / width) * width)))
     for (const [hourMs, bucket] of stored(entry.series, HOUR_MS, startMs, startMs + width))
-      around.set(hourMs, bucket)
-  return around
+      byStart.set(hourMs, bucket)
+  return byStart
 }
 
 type StoredBuckets = (series: number, width: number, fromMs: AtMs, toMs: AtMs) => ByStart

@@ -50,12 +50,12 @@ const qualifiers = new Set(
 )
 
 function findKcRow(name: string): (typeof table12)[number] | undefined {
-  const wanted = wordsOf(name)
-  if (!wanted.some((word) => !qualifiers.has(word))) return undefined
+  const nameWords = wordsOf(name)
+  if (!nameWords.some((word) => !qualifiers.has(word))) return undefined
   return (
-    table12.find(([crop]) => wordsOf(crop).join(' ') === wanted.join(' ')) ??
-    table12.find(([crop]) => wordsOf(crop).join(' ').startsWith(wanted.join(' '))) ??
-    table12.find(([crop]) => isWithin(wanted, wordsOf(crop)))
+    table12.find(([crop]) => wordsOf(crop).join(' ') === nameWords.join(' ')) ??
+    table12.find(([crop]) => wordsOf(crop).join(' ').startsWith(nameWords.join(' '))) ??
+    table12.find(([crop]) => isWithin(nameWords, wordsOf(crop)))
   )
 }
 

@@ -48,8 +48,8 @@ const PACE_DAYS = 10
 
 /** °C·d a day; null when it is 0 or unknown: in cold weather no date is given */
 function dailyPace(recentCd: readonly (number | null)[]): number | null {
-  const known = recentCd.filter((cd) => cd !== null)
-  const paceCd = known.reduce((sum, cd) => sum + cd, 0) / known.length
+  const knownCd = recentCd.filter((cd) => cd !== null)
+  const paceCd = knownCd.reduce((sum, cd) => sum + cd, 0) / knownCd.length
   return paceCd > 0.1 ? finite(paceCd, { paceCd }) : null
 }
 

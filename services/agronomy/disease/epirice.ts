@@ -50,10 +50,10 @@ export function epiriceSeverityPct(params: EpiriceParams, days: readonly Epirice
     const free = 1 - diseased / (H + diseased)
     const DVI = day === params.onsetD ? params.infectiousInitial : Math.min(H, Rc * infectious * free ** a)
     const removedToday = infected[day - p - i] ?? 0
-    const grown = RRG * H * (1 - (H + diseased) / Sx)
+    const newSites = RRG * H * (1 - (H + diseased) / Sx)
     const severity = (100 * (latent + infectious)) / (H + diseased - removed)
     infected.push(DVI)
-    H = Math.max(1, H + grown - DVI - RRS * H - removedToday)
+    H = Math.max(1, H + newSites - DVI - RRS * H - removedToday)
     return severity
   })
 }

@@ -114,8 +114,8 @@ function observedCloudRatio(hour: HourlyWeather, place: Place, { clearSky }: Sta
 }
 
 function meanOf(clouds: readonly (number | null)[]): number {
-  const known = clouds.filter((cloud) => cloud !== null)
-  return known.length === 0 ? HALF_COVER : known.reduce((sum, cloud) => sum + cloud, 0) / known.length
+  const knownClouds = clouds.filter((cloud) => cloud !== null)
+  return knownClouds.length === 0 ? HALF_COVER : knownClouds.reduce((sum, cloud) => sum + cloud, 0) / knownClouds.length
 }
 
 function assertHour(hour: HourlyWeather): void {

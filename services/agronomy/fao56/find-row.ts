@@ -26,10 +26,10 @@ export function rowsOf<Row extends readonly [crop: string, ...rest: unknown[]]>(
   table: readonly Row[],
   crop: string,
 ): Row[] {
-  const same = table.filter(([name]) => name === crop)
-  if (same.length > 0) return same
-  const wanted = wordsOf(crop)
-  const found = table.filter(([name]) => isWithin(wordsOf(name), wanted))
-  const maxWords = Math.max(0, ...found.map(([name]) => wordsOf(name).length))
-  return found.filter(([name]) => wordsOf(name).length === maxWords)
+  const exactRows = table.filter(([name]) => name === crop)
+  if (exactRows.length > 0) return exactRows
+  const cropWords = wordsOf(crop)
+  const matchingRows = table.filter(([name]) => isWithin(wordsOf(name), cropWords))
+  const maxWords = Math.max(0, ...matchingRows.map(([name]) => wordsOf(name).length))
+  return matchingRows.filter(([name]) => wordsOf(name).length === maxWords)
 }

@@ -35,8 +35,8 @@ export function coldWater(
   )
   if (cold.length === 0) return null
   const minOf = (values: (number | null)[]): number | null => {
-    const known = values.filter((value) => value !== null)
-    return known.length === 0 ? null : Math.min(...known)
+    const knownValues = values.filter((value) => value !== null)
+    return knownValues.length === 0 ? null : Math.min(...knownValues)
   }
   return {
     targetBandMm: stage === 'booting' ? BOOTING_COLD_MM : PANICLE_COLD_MM,

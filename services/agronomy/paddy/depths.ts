@@ -98,10 +98,10 @@ export type CustomBands = Partial<Record<PaddyStage, readonly [loMm: number, hiM
 
 /** Target levels of a stage, with the field's custom band where it has one. */
 export function depthsOf(stage: PaddyStage, custom: CustomBands | null = null): StageDepths {
-  const usual = paddyDepths[stage]
+  const defaultBand = paddyDepths[stage]
   const band = custom?.[stage]
-  if (!band || usual.targetBandMm === null || !usual.mayFill) return usual
+  if (!band || defaultBand.targetBandMm === null || !defaultBand.mayFill) return defaultBand
   const [loMm, hiMm] = band
-  if (!Number.isFinite(loMm) || !Number.isFinite(hiMm) || loMm >= hiMm) return usual
-  return { ...usual, targetBandMm: [loMm, hiMm], drainAboveMm: Math.max(usual.drainAboveMm, hiMm + 20) }
+  if (!Number.isFinite(loMm) || !Number.isFinite(hiMm) || loMm >= hiMm) return defaultBand
+  return { ...defaultBand, targetBandMm: [loMm, hiMm], drainAboveMm: Math.max(defaultBand.drainAboveMm, hiMm + 20) }
 }

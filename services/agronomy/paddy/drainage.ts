@@ -50,18 +50,18 @@ export interface DrainageDay {
 const PUDDLE_MM = 5
 
 /** The drainage at the end of a day, from that of the day before. Null: not started. */
-export function nextDrainage(before: Drainage | null, x: DrainageDay, wish: DrainageTarget): Drainage | null {
-  assertNumbers({ before, x, wish })
+export function nextDrainage(before: Drainage | null, x: DrainageDay, target: DrainageTarget): Drainage | null {
+  assertNumbers({ before, x, wish: target })
   if (before?.lastDay != null) return before
   if (before === null) {
     if (x.reported === 'over' || !mayStart(x)) return null
     return withDay(
       { fromDay: x.day, lastDay: null, days: 0, dryDays: 0, unknownDays: 0, endReason: null },
       x,
-      wish,
+      target,
     )
   }
-  return withDay(before, x, wish)
+  return withDay(before, x, target)
 }
 
 function mayStart({ development, hasTillers, isHeld, reported }: DrainageDay): boolean {
@@ -73,24 +73,24 @@ function mayStart({ development, hasTillers, isHeld, reported }: DrainageDay): b
   )
 }
 
-function withDay(before: Drainage, x: DrainageDay, wish: DrainageTarget): Drainage {
+function withDay(before: Drainage, x: DrainageDay, target: DrainageTarget): Drainage {
   const now: Drainage = {
     ...before,
     days: before.days + 1,
     dryDays: before.dryDays + (x.levelMm !== null && x.levelMm <= PUDDLE_MM ? 1 : 0),
     unknownDays: before.unknownDays + (x.levelMm === null ? 1 : 0),
   }
-  const reason = endReason(now, x, wish)
+  const reason = endReason(now, x, target)
   return reason === null ? now : { ...now, lastDay: x.day, endReason: reason }
 }
 
-function endReason(now: Drainage, x: DrainageDay, wish: DrainageTarget): Drainage['endReason'] {
+function endReason(now: Drainage, x: DrainageDay, target: DrainageTarget): Drainage['endReason'] {
   if (x.reported === 'over') return 'person'
   // the panicle needs water: a credit is not completed at the expense of the crop
   const latest = startOfStage(x.reported === 'under-way' ? 'panicle' : 'intermittent')
   if (x.development >= latest) return 'panicle-near'
-  if (now.days < (creditDays(wish) ?? 0)) return null
+  if (now.days < (creditDays(target) ?? 0)) return null
   if (x.isCracked) return 'cracked'
   // an unmeasured day counts as a dry day, so that a field without a gauge is not kept dry indefinitely
-  return now.dryDays + now.unknownDays >= wish.dryDays ? 'dried' : null
+  return now.dryDays + now.unknownDays >= target.dryDays ? 'dried' : null
 }

@@ -114,14 +114,14 @@ export function lossTrend(nights: readonly number[]): LossTrend | null {
   assertNumbers(nights)
   if (nights.length < NOW_NIGHTS + USUAL_NIGHTS) return null
   const nowMmD = Math.min(...nights.slice(-NOW_NIGHTS)) // two in a row: a single night is not sufficient
-  const usual = nights.slice(0, -NOW_NIGHTS)
-  const usualMmD = medianOf(usual)
-  const moreMmD = Math.max(HIGH_MMD, HIGH_SPREADS * robustSd(usual))
+  const earlierNights = nights.slice(0, -NOW_NIGHTS)
+  const usualMmD = medianOf(earlierNights)
+  const moreMmD = Math.max(HIGH_MMD, HIGH_SPREADS * robustSd(earlierNights))
   return { usualMmD, nowMmD, isHigh: nowMmD > HIGH_SHARE * usualMmD && nowMmD > usualMmD + moreMmD }
 }
 
 /** Median of the rates of the last runs; null with fewer than two. mm/h */
-export function medianRateMmH(shown: readonly number[]): number | null {
-  assertNumbers(shown)
-  return shown.length < 2 ? null : medianOf(shown)
+export function medianRateMmH(rates: readonly number[]): number | null {
+  assertNumbers(rates)
+  return rates.length < 2 ? null : medianOf(rates)
 }

@@ -37,18 +37,18 @@ export interface SeasonDay extends GrowthInputs {
 const DEFAULT_RATE = 1 / 75 // development a day
 
 /** The season at the end of a day, from that of the day before; null for the day of transplanting. */
-export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: DrainageTarget): PaddySeason {
+export function nextSeason(before: PaddySeason | null, x: SeasonDay, target: DrainageTarget): PaddySeason {
   assertNumbers(x)
-  const grown = developmentOf(x, x.headingCd ?? HEADING_CD)
+  const growth = developmentOf(x, x.headingCd ?? HEADING_CD)
   const report = x.reported !== null && x.reported.daysAgo >= 0 ? x.reported : null
   const reportKey = report && `${report.stage}@${report.day}`
   const isNewReport = report !== null && reportKey !== (before?.lastReport ?? null)
   const developmentShift = isNewReport
-    ? stageShift(report, grown.development + (before?.developmentShift ?? 0), grown.development)
+    ? stageShift(report, growth.development + (before?.developmentShift ?? 0), growth.development)
     : (before?.developmentShift ?? 0)
-  const moved = Math.min(2, Math.max(0, grown.development + developmentShift))
+  const shifted = Math.min(2, Math.max(0, growth.development + developmentShift))
   // replacing a degree-day sum by the calendar must not reduce the development
-  const development = isNewReport ? moved : Math.max(moved, before?.development ?? 0)
+  const development = isNewReport ? shifted : Math.max(shifted, before?.development ?? 0)
   const drainage = nextDrainage(
     before?.drainage ?? null,
     {
@@ -60,14 +60,14 @@ export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: Drain
       isHeld: x.isHeld,
       reported: reportedDrainage(report?.stage ?? null),
     },
-    wish,
+    target,
   )
   return {
     stage: stageAt(development, {
       isDraining: drainage !== null && (drainage.lastDay === null || drainage.lastDay === x.day),
       hasDrained: drainage?.lastDay != null,
     }),
-    from: developmentShift === 0 ? grown.from : 'person',
+    from: developmentShift === 0 ? growth.from : 'person',
     development,
     developmentShift,
     lastReport: reportKey ?? before?.lastReport ?? null,
@@ -78,11 +78,11 @@ export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: Drain
 /**
  * Drainage is a state of the field, at any development that allows it; any other stage is a development of the rice.
  */
-function stageShift(report: { stage: PaddyStage; daysAgo: number }, now: number, grown: number): number {
+function stageShift(report: { stage: PaddyStage; daysAgo: number }, now: number, growth: number): number {
   const isDrainage = report.stage === 'mid-season-drainage' || report.stage === 'intermittent'
   const isPossible = now >= startOfStage('tillering') && now < startOfStage('panicle')
-  if (isDrainage && isPossible) return now - grown
-  return Math.min(2, startOfStage(report.stage) + report.daysAgo * DEFAULT_RATE) - grown
+  if (isDrainage && isPossible) return now - growth
+  return Math.min(2, startOfStage(report.stage) + report.daysAgo * DEFAULT_RATE) - growth
 }
 
 function reportedDrainage(stage: PaddyStage | null): 'under-way' | 'over' | null {

@@ -97,8 +97,8 @@ export function stageAt(
   development: number,
   { isDraining, hasDrained }: { isDraining: boolean; hasDrained: boolean },
 ): PaddyStage {
-  const by = stageStarts.findLast(({ at }) => development >= at)?.stage ?? 'rooting'
-  if (by !== 'tillering' && by !== 'mid-season-drainage' && by !== 'intermittent') return by
+  const stage = stageStarts.findLast(({ at }) => development >= at)?.stage ?? 'rooting'
+  if (stage !== 'tillering' && stage !== 'mid-season-drainage' && stage !== 'intermittent') return stage
   if (isDraining) return 'mid-season-drainage'
-  return hasDrained || by === 'intermittent' ? 'intermittent' : 'tillering'
+  return hasDrained || stage === 'intermittent' ? 'intermittent' : 'tillering'
 }

@@ -39,8 +39,8 @@ export interface Point {
 /** The known values of a record, each with its index and its hour from the start. RangeError for an invalid step. */
 export function pointsOf({ moisturePct, stepH }: SoilRecord): Point[] {
   if (!(stepH > 0 && stepH < Infinity)) throw new RangeError(`stepH must be a number above 0, got ${stepH}`)
-  return moisturePct.flatMap((pct, at) =>
-    pct === null || !Number.isFinite(pct) ? [] : [{ at, h: at * stepH, pct }],
+  return moisturePct.flatMap((pct, index) =>
+    pct === null || !Number.isFinite(pct) ? [] : [{ at: index, h: index * stepH, pct }],
   )
 }
 
@@ -81,9 +81,9 @@ export function isWatered({ waterMm, stepH }: SoilRecord, { at }: Point): boolea
   let mm = 0
   const to = Math.min(waterMm.length - 1, at + Math.round(1 / stepH))
   for (let i = Math.max(0, at - Math.round(WATER_H / stepH)); i <= to; i++) {
-    const here = waterMm[i]
-    if (here == null || !Number.isFinite(here)) return true
-    mm += here
+    const waterHere = waterMm[i]
+    if (waterHere == null || !Number.isFinite(waterHere)) return true
+    mm += waterHere
   }
   return mm >= MIN_WATER_MM
 }

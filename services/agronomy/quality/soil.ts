@@ -28,7 +28,7 @@ const without = (points: readonly Point[], findings: readonly SoilFinding[]): Po
   points.filter(({ at }) => !findings.some(({ from, to }) => at >= from && at < to))
 
 function frozen({ soilTempC, moisturePct }: SoilRecord): SoilFinding[] {
-  return spansWhere(moisturePct.length, (at) => moisturePct[at] !== null && (soilTempC[at] ?? 1) < 0).map(
+  return spansWhere(moisturePct.length, (index) => moisturePct[index] !== null && (soilTempC[index] ?? 1) < 0).map(
     (span) => ({ test: 'frozen', ...span }),
   )
 }

@@ -88,9 +88,9 @@ function spikeEnd(record: SoilRecord, points: readonly Point[], before: Point, i
   let outPct = Infinity
   for (let j = i + 1; j < points.length && points[j]!.h - points[i]!.h <= SPIKE_H; j++) {
     outPct = Math.min(outPct, sign * (points[j - 1]!.pct - before.pct))
-    const back = sign * (points[j - 1]!.pct - points[j]!.pct)
-    const apart = Math.abs(points[j]!.pct - before.pct)
-    if (Math.min(outPct, back) > minSize && apart <= 0.7 * outPct) return j
+    const returnPct = sign * (points[j - 1]!.pct - points[j]!.pct)
+    const difference = Math.abs(points[j]!.pct - before.pct)
+    if (Math.min(outPct, returnPct) > minSize && difference <= 0.7 * outPct) return j
   }
   return null
 }
@@ -101,16 +101,16 @@ function stepEnd(record: SoilRecord, points: readonly Point[], before: Point, i:
   const sign = Math.sign(out)
   if (Math.abs(out) <= minStepPct(points, i)) return null
   for (let j = i + 1; j < points.length && points[j]!.h - points[i]!.h <= EXCURSION_H; j++) {
-    const back = sign * (points[j - 1]!.pct - points[j]!.pct)
-    if (back >= 0.5 * Math.abs(out)) {
+    const returnPct = sign * (points[j - 1]!.pct - points[j]!.pct)
+    if (returnPct >= 0.5 * Math.abs(out)) {
       // an abrupt fall, one value, an abrupt rise: the return level is irrelevant, it may have rained meanwhile (D09)
       if ((sign < 0 || Math.abs(out) > SURE_PCT) && isFlatAfterStep(points, i, j)) return j
       if (sign > 0 && isAnotherFall(record, points, before, j)) return null
       const isExplained = isWatered(record, sign > 0 ? points[i]! : points[j]!)
-      const apart = Math.abs(points[j]!.pct - before.pct) / Math.abs(out)
-      const isAlike = back <= 1.5 * Math.abs(out) || isFlat(points, i, j)
+      const difference = Math.abs(points[j]!.pct - before.pct) / Math.abs(out)
+      const isAlike = returnPct <= 1.5 * Math.abs(out) || isFlat(points, i, j)
       const isShort = points[j]!.h - points[i]!.h <= SPIKE_H // a pulse of free water leaves some residue
-      if (!isAlike || apart > (!isExplained ? 0.7 : isShort ? 0.25 : 0.4)) return null
+      if (!isAlike || difference > (!isExplained ? 0.7 : isShort ? 0.25 : 0.4)) return null
       return isExplained && Math.abs(out) <= SURE_PCT ? null : j
     }
     // a gradual return: natural for a soil

@@ -22,10 +22,10 @@ export function stuck(record: SoilRecord, points: readonly Point[]): SoilFinding
   const runs = runsOf(points, everyH)
   const isLong = (run: Run) => run.hours >= (startsWithStep(record, points, run) ? REST_H : STUCK_H)
   const long = runs.filter(isLong).toSorted((a, b) => a.hours - b.hours)
-  const usual = runs.filter((run) => !long.includes(run))
+  const shortRuns = runs.filter((run) => !long.includes(run))
   const unlike: Run[] = []
   for (const run of long)
-    if (isSoilTempSteady(record.soilTempC, points, run) || !isUnlikely(run, usual, everyH)) usual.push(run)
+    if (isSoilTempSteady(record.soilTempC, points, run) || !isUnlikely(run, shortRuns, everyH)) shortRuns.push(run)
     else unlike.push(run)
   return unlike
     .filter((run) => !isQuiet(run, runs, unlike))
@@ -77,12 +77,12 @@ function runsOf(points: readonly Point[], everyH: number): Run[] {
  * Whether it was improbable at every age that one of the runs of the two weeks on either side continues as long as
  * `run`: by how those runs end, and by how all runs of the record end.
  */
-function isUnlikely(run: Run, usual: readonly Run[], everyH: number): boolean {
-  const near = usual.filter((other) => isNear(run, other))
-  if (near.length < MIN_RUNS) return false
+function isUnlikely(run: Run, shortRuns: readonly Run[], everyH: number): boolean {
+  const similarRuns = shortRuns.filter((other) => isNear(run, other))
+  if (similarRuns.length < MIN_RUNS) return false
   return AGES_H.every((ageH) => {
-    const rests = near.filter(({ hours }) => hours >= ageH).length + 1
-    return [near, usual].every((sample) => {
+    const rests = similarRuns.filter(({ hours }) => hours >= ageH).length + 1
+    return [similarRuns, shortRuns].every((sample) => {
       const share = continuationShare(sample, ageH, everyH)
       return share === null || rests * share ** ((run.hours - ageH) / everyH) < CHANCE
     })

@@ -50,19 +50,19 @@ const STUCK_H = 12
 export function weatherFindings(record: WeatherRecord, place: Place): WeatherFinding[] {
   const { hours, tempC = [], tempMinC = [], tempMaxC = [], dewC = [], radiationWm2 = [] } = record
   const Ra = hours.map(({ J, midUtcHour }) => extraterrestrialHourMJm2(place, J, midUtcHour))
-  const maxima = hours.map((_, at) => maxRadiation(Ra, radiationWm2, at))
+  const maxima = hours.map((_, index) => maxRadiation(Ra, radiationWm2, index))
   const findings = [
-    ...spans('extremes', 'tempC', hours.length, (at) => {
-      const T = tempC[at]
+    ...spans('extremes', 'tempC', hours.length, (index) => {
+      const T = tempC[index]
       if (T == null) return false
-      return T < (tempMinC[at] ?? T) - PRINTED_C || T > (tempMaxC[at] ?? T) + PRINTED_C
+      return T < (tempMinC[index] ?? T) - PRINTED_C || T > (tempMaxC[index] ?? T) + PRINTED_C
     }),
-    ...spans('dew-point', 'dewC', hours.length, (at) => exceeds(dewC[at], tempC[at], SATURATED_C)),
-    ...spans('night-sun', 'radiationWm2', hours.length, (at) => {
-      return maxima[at] === 0 && exceeds(radiationWm2[at], 0, NIGHT_WM2)
+    ...spans('dew-point', 'dewC', hours.length, (index) => exceeds(dewC[index], tempC[index], SATURATED_C)),
+    ...spans('night-sun', 'radiationWm2', hours.length, (index) => {
+      return maxima[index] === 0 && exceeds(radiationWm2[index], 0, NIGHT_WM2)
     }),
-    ...spans('too-much-sun', 'radiationWm2', hours.length, (at) => {
-      const [Rs, Ra] = [radiationWm2[at], maxima[at]!]
+    ...spans('too-much-sun', 'radiationWm2', hours.length, (index) => {
+      const [Rs, Ra] = [radiationWm2[index], maxima[index]!]
       return Rs != null && Ra > LOW_SUN_MJM2 && Rs > (24 * SUN_SHARE * Ra) / radiationMJm2(1)
     }),
     ...stuckTemps(tempC),
@@ -103,16 +103,16 @@ const DAY_H = 24
  * At least two neighbours must have reported in 18 of the 24 hours: of two deviating stations, the faulty one is
  * unknown.
  */
-export function neighbourFindings(own: Column, neighbours: readonly Column[]): WeatherFinding[] {
-  const apart = own.map((tempC, at) => {
-    const others = neighbours
-      .map((column) => column[at])
+export function neighbourFindings(station: Column, neighbours: readonly Column[]): WeatherFinding[] {
+  const differences = station.map((tempC, index) => {
+    const neighbourValues = neighbours
+      .map((column) => column[index])
       .filter((value) => Number.isFinite(value)) as number[]
-    return tempC === null || others.length < MIN_NEIGHBOURS ? null : tempC - medianOf(others)
+    return tempC === null || neighbourValues.length < MIN_NEIGHBOURS ? null : tempC - medianOf(neighbourValues)
   })
   const findings: WeatherFinding[] = []
-  for (let from = 0; from + DAY_H <= own.length; from += DAY_H) {
-    const knownC = apart.slice(from, from + DAY_H).filter((value) => value !== null)
+  for (let from = 0; from + DAY_H <= station.length; from += DAY_H) {
+    const knownC = differences.slice(from, from + DAY_H).filter((value) => value !== null)
     const meanC = knownC.reduce((sum, value) => sum + value, 0) / knownC.length
     if (knownC.length >= 0.75 * DAY_H && Math.abs(meanC) > APART_C)
       findings.push({ test: 'neighbours', of: 'tempC', from, to: from + DAY_H })

@@ -59,9 +59,9 @@ export function probeDepletion(
   const inRoots = Math.max(1, profile.filter(({ depthCm }) => depthCm <= rootsCm).length)
   const unseen = Math.max(0, 1 - (profile.at(-1)!.depthCm + SEEN_CM) / rootsCm)
   const noiseMm = 1000 * rootDepthM * Math.hypot(LAYER_SD / Math.sqrt(inRoots), UNSEEN_SD * unseen)
-  const learned = profile.map(({ fieldCapacity }) => fieldCapacity)
-  const biasSd = learned.every((limit) => limit !== undefined)
-    ? Math.hypot(SPOT_DEPLETION_SD, ...learned.map(({ sd }) => sd / Math.sqrt(learned.length)))
+  const learnedCapacities = profile.map(({ fieldCapacity }) => fieldCapacity)
+  const biasSd = learnedCapacities.every((limit) => limit !== undefined)
+    ? Math.hypot(SPOT_DEPLETION_SD, ...learnedCapacities.map(({ sd }) => sd / Math.sqrt(learnedCapacities.length)))
     : Math.hypot(SENSOR_SD / Math.sqrt(inRoots), SPOT_SD)
   return withUncertainty({ rawMm, noiseMm, biasSd }, rootDepthM, tawMm)
 }

@@ -83,10 +83,10 @@ export function layersDay(x: LayersInput): LayersDay {
   const depletionMm = [...x.depletionMm]
   let transpirationMm = 0
   for (const [i, part] of pull.entries()) {
-    const wanted = totalPull > 0 ? (ks * x.transpirationMm * part) / totalPull : 0
-    const taken = Math.min(wanted, taw[i]! - depletionMm[i]!)
-    depletionMm[i]! += taken
-    transpirationMm += taken
+    const demandMm = totalPull > 0 ? (ks * x.transpirationMm * part) / totalPull : 0
+    const uptakeMm = Math.min(demandMm, taw[i]! - depletionMm[i]!)
+    depletionMm[i]! += uptakeMm
+    transpirationMm += uptakeMm
   }
   // evaporation takes from the topmost layer, including today's water
   const top = depletionMm.length > 0 ? taw[0]! - depletionMm[0]! : 0
@@ -107,7 +107,7 @@ const COMPENSATED = 0.5
 /** Share of the root uptake above a relative depth (0-1): 40, 30, 20, 10 % per quarter (USDA NEH 15, 1964). */
 function rootShare(depth: number): number {
   const quarters = [0, 0.4, 0.7, 0.9, 1]
-  const at = Math.min(1, Math.max(0, depth)) * 4
-  const i = Math.min(3, Math.floor(at))
-  return quarters[i]! + (at - i) * (quarters[i + 1]! - quarters[i]!)
+  const position = Math.min(1, Math.max(0, depth)) * 4
+  const i = Math.min(3, Math.floor(position))
+  return quarters[i]! + (position - i) * (quarters[i + 1]! - quarters[i]!)
 }

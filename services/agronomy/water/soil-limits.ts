@@ -91,15 +91,15 @@ export function learnLimits(hours: readonly (number | null)[], ownFieldCapacity:
  * however many agree, another spot of the field may differ by `SPOT_SD`. At least 0.03 between the two.
  */
 export function combineLimits(
-  own: SoilLimitsEstimate,
+  prior: SoilLimitsEstimate,
   learned: readonly LearnedLimits[],
 ): SoilLimitsEstimate {
   const fieldCapacity = combineEstimates(
-    own.fieldCapacity,
+    prior.fieldCapacity,
     learned.map((limits) => ({ v: limits.fieldCapacity, sd: limits.fieldCapacitySd, events: limits.peaks })),
   )
   const wiltingPoint = combineEstimates(
-    own.wiltingPoint,
+    prior.wiltingPoint,
     learned.map((limits) => ({ v: limits.wiltingPoint, sd: limits.wiltingPointSd, events: limits.dryDowns })),
   )
   const highest = fieldCapacity.v - MIN_AVAILABLE
@@ -113,16 +113,16 @@ export function combineLimits(
 const SPOT_SD = 0.03
 
 function combineEstimates(
-  own: SoilLimitEstimate,
+  prior: SoilLimitEstimate,
   learned: readonly { v: number | null; sd: number | null; events: number }[],
 ): SoilLimitEstimate {
-  assertNumbers({ own, learned })
+  assertNumbers({ own: prior, learned })
   const valid = learned.flatMap(({ v, sd, events }) => (v === null || sd === null ? [] : [{ v, sd, events }]))
-  if (valid.length === 0) return own
+  if (valid.length === 0) return prior
   const weights = valid.map(({ sd }) => 1 / (sd ** 2 + SPOT_SD ** 2))
-  const ownWeight = finite(1 / own.sd ** 2, { sd: own.sd })
-  const weight = ownWeight + weights.reduce((sum, each) => sum + each, 0)
-  const v = valid.reduce((sum, limit, i) => sum + weights[i]! * limit.v, ownWeight * own.v) / weight
+  const ownWeight = finite(1 / prior.sd ** 2, { sd: prior.sd })
+  const weight = ownWeight + weights.reduce((sum, weight) => sum + weight, 0)
+  const v = valid.reduce((sum, limit, i) => sum + weights[i]! * limit.v, ownWeight * prior.v) / weight
   return {
     v,
     sd: Math.max(MIN_SD, Math.sqrt(1 / weight)),
@@ -142,9 +142,9 @@ function dailyMeans(hours: readonly (number | null)[]): (number | null)[] {
 /** A quantile, interpolated linearly; NaN for an empty list. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  const at = share * (sorted.length - 1)
-  const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!]
-  return below + (above - below) * (at - Math.floor(at))
+  const position = share * (sorted.length - 1)
+  const [below, above] = [sorted[Math.floor(position)]!, sorted[Math.ceil(position)]!]
+  return below + (above - below) * (position - Math.floor(position))
 }
 
 /** Standard deviation of a quartile of a normal sample: 1.36 sd / sqrt(n). Kendall & Stuart 1977, section 14.10. */

@@ -72,6 +72,6 @@ function isWettedAgain(after: readonly number[]): boolean {
 }
 
 function steadyAt(vwc: readonly (number | null)[], hour: number): number | null {
-  const near = vwc.slice(hour - STEADY_H, hour + STEADY_H + 1).filter((value) => value !== null)
-  return near.length === 0 ? null : medianOf(near)
+  const surrounding = vwc.slice(hour - STEADY_H, hour + STEADY_H + 1).filter((value) => value !== null)
+  return surrounding.length === 0 ? null : medianOf(surrounding)
 }

@@ -56,9 +56,9 @@ export function deviceCommands(deps: ProvisioningDeps & { httpPort: number }): A
     ),
     'device list': commandWithForm(OrgForm, async ({ org }) => {
       const orgs = await state.selectFrom('device').select('org').distinct().orderBy('org').execute()
-      const chosen = org === undefined ? orgs.map((row) => row.org) : [org]
+      const selectedOrgs = org === undefined ? orgs.map((row) => row.org) : [org]
       const lists = await Promise.all(
-        chosen.map(async (item) =>
+        selectedOrgs.map(async (item) =>
           (await listDevices(state, item, clock.now())).map((device) => ({ org: item, ...device })),
         ),
       )
@@ -108,11 +108,11 @@ async function findNamed(
     name === undefined || row.id === name || row.name.toLowerCase() === name.toLowerCase()
   const fitting = rows.filter(isMeant)
   if (fitting.length === 1) return fitting[0]!
-  const there = rows.map((row) => `${row.name}${within.org === undefined ? ` (${row.org})` : ''}`).join(', ')
+  const fieldNames = rows.map((row) => `${row.name}${within.org === undefined ? ` (${row.org})` : ''}`).join(', ')
   if (rows.length === 0) fail('NOT_FOUND', `${table}: there is none yet; add one on the dashboard first`)
-  if (fitting.length === 0) fail('NOT_FOUND', `${table}: there is no ${name}; expected one of: ${there}`)
+  if (fitting.length === 0) fail('NOT_FOUND', `${table}: there is no ${name}; expected one of: ${fieldNames}`)
   return fail(
     'BAD_REQUEST',
-    `${table}: several match; give a name, an id or --org; expected one of: ${there}`,
+    `${table}: several match; give a name, an id or --org; expected one of: ${fieldNames}`,
   )
 }

@@ -16,7 +16,7 @@ export interface AdminRequest {
   form: unknown
 }
 export type AdminResponse = { ok: true; value: unknown } | { ok: false; error: ErrorCode; message: string }
-export type AdminRequestHandler = (question: AdminRequest) => Promise<unknown>
+export type AdminRequestHandler = (request: AdminRequest) => Promise<unknown>
 
 export interface AdminSocket extends Running {
   /** Requests are handled from now on; until then the response is that Tilth is starting. */
@@ -59,8 +59,8 @@ export async function startAdminSocket(deps: { dataDir: string; log: Logger }): 
     socket.setTimeout(REQUEST_TIMEOUT_MS, () => socket.destroy())
     readLine(socket, MAX_REQUEST_CHARS, (line) => {
       socket.setTimeout(0)
-      void responseTo(line, (question) => answers(question), log).then((answer) =>
-        socket.end(`${JSON.stringify(answer)}\n`),
+      void responseTo(line, (request) => answers(request), log).then((response) =>
+        socket.end(`${JSON.stringify(response)}\n`),
       )
     })
   })
@@ -90,12 +90,12 @@ export const isRunning = (dataDir: string): Promise<boolean> => acceptsConnectio
 /**
  * Sends a request to a running Tilth. Fails with the error of the response, or CONFLICT when none is running.
  */
-export async function sendAdminRequest(dataDir: string, question: AdminRequest): Promise<unknown> {
+export async function sendAdminRequest(dataDir: string, request: AdminRequest): Promise<unknown> {
   const path = adminSocketPath(dataDir)
-  const answer = await new Promise<AdminResponse>((done, failed) => {
+  const response = await new Promise<AdminResponse>((done, failed) => {
     const socket = connect(path)
     socket.once('error', failed)
-    socket.once('connect', () => socket.write(`${JSON.stringify(question)}\n`))
+    socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`))
     // no length limit: the response comes from our own server, and a device list may be long
     readLine(socket, Infinity, (line) => {
       socket.destroy()
@@ -111,7 +111,7 @@ export async function sendAdminRequest(dataDir: string, question: AdminRequest):
       cause,
     })
   })
-  return answer.ok ? answer.value : fail(answer.error, answer.message)
+  return response.ok ? response.value : fail(response.error, response.message)
 }
 
 async function responseTo(line: string, answers: AdminRequestHandler, log: Logger): Promise<AdminResponse> {

@@ -15,15 +15,15 @@ interface AuditPageQuery extends AuditFilter {
 }
 
 /** One page of lines. */
-export async function auditPage(state: State, wanted: AuditPageQuery): Promise<AuditLine[]> {
-  const { org, limit, before = Number.MAX_SAFE_INTEGER, after } = wanted
+export async function auditPage(state: State, query: AuditPageQuery): Promise<AuditLine[]> {
+  const { org, limit, before = Number.MAX_SAFE_INTEGER, after } = query
   const rows = await state
     .selectFrom('audit')
     .selectAll()
     .where('org', '=', org)
     .where('n', '<', before)
     .where('n', '>', after ?? 0)
-    .where(matchesFilter(wanted))
+    .where(matchesFilter(query))
     .orderBy('n', after === undefined ? 'desc' : 'asc')
     .limit(limit)
     .execute()
@@ -49,23 +49,23 @@ export async function auditPage(state: State, wanted: AuditPageQuery): Promise<A
 
 const matchesFilter =
   ({ kind, actor, device, fromMs, toMs }: AuditFilter) =>
-  (where: ExpressionBuilder<Tables, 'audit'>) => {
-    const { some, none } = kind === undefined ? { some: ['%'], none: [] } : actionPatterns(kind)
-    const like = (pattern: string) => where('action', 'like', pattern)
-    return where.and([
-      where.or(some.map(like)),
-      ...none.map((pattern) => where.not(like(pattern))),
-      ...(actor === undefined ? [] : [where('actor', '=', actor)]),
+  (eb: ExpressionBuilder<Tables, 'audit'>) => {
+    const { some: included, none: excluded } = kind === undefined ? { some: ['%'], none: [] } : actionPatterns(kind)
+    const like = (pattern: string) => eb('action', 'like', pattern)
+    return eb.and([
+      eb.or(included.map(like)),
+      ...excluded.map((pattern) => eb.not(like(pattern))),
+      ...(actor === undefined ? [] : [eb('actor', '=', actor)]),
       ...(device === undefined
         ? []
         : [
-            where.or([
-              where('subject', '=', device),
-              where(sql`json_extract(detail, '$.device')`, '=', device),
+            eb.or([
+              eb('subject', '=', device),
+              eb(sql`json_extract(detail, '$.device')`, '=', device),
             ]),
           ]),
-      ...(fromMs === undefined ? [] : [where('atMs', '>=', Number(fromMs))]),
-      ...(toMs === undefined ? [] : [where('atMs', '<', Number(toMs))]),
+      ...(fromMs === undefined ? [] : [eb('atMs', '>=', Number(fromMs))]),
+      ...(toMs === undefined ? [] : [eb('atMs', '<', Number(toMs))]),
     ])
   }
 

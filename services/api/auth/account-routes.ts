@@ -42,7 +42,7 @@ export function accountRoutes(app: App, context: Context): void {
     async ({ caller }) => meOf(caller, settings.demo, await readChoices(context.state, caller)),
   )
 
-  // the page asks on opening who is signed in: nobody is a valid response, not an error
+  // the page requests the session when it opens: signed out is a valid response, not an error
   app.get(
     '/api/session',
     {
@@ -106,14 +106,14 @@ export function accountRoutes(app: App, context: Context): void {
       const account = accountKey(request.body.email)
       await wait(delay.tried(account))
       const response = await auth.post('/sign-in/email', undefined, request.body)
-      const noted = noteSignIn(account, response.ok, request.ip)
+      const isRecorded = noteSignIn(account, response.ok, request.ip)
       if (response.ok) {
         delay.succeeded(account)
-        await noted
+        await isRecorded
       }
       // a failure must not take longer for an existing account
       else
-        noted.catch((error: unknown) => context.log.warn({ error }, 'a failed sign-in could not be audited'))
+        isRecorded.catch((error: unknown) => context.log.warn({ error }, 'a failed sign-in could not be audited'))
       return forwardAuthResponse(response, reply)
     },
   )

@@ -44,7 +44,7 @@ export interface Auth extends People, Sessions {
   createUser(user: NewUser): Promise<string>
   /** Returns the stored form of a password. */
   hashPassword(password: string): Promise<string>
-  /** Removes a person and their sessions from an organisation; false when there is no such member. */
+  /** Removes a person and their sessions from an organisation; false when it is not a member. */
   removeMember(org: string, userId: string): Promise<boolean>
 }
 
@@ -61,7 +61,7 @@ export async function createAuth(deps: {
   const { state, clock, log } = deps
   const db = authTables(state)
   const access = createAccessControl(defaultStatements)
-  const nothing = access.newRole({ organization: [], member: [], invitation: [] })
+  const noPermissions = access.newRole({ organization: [], member: [], invitation: [] })
   const isHttps = deps.publicUrl?.startsWith('https://') ?? false
   const ownUrl = deps.publicUrl ?? 'http://localhost'
   const options = {
@@ -99,7 +99,7 @@ export async function createAuth(deps: {
         allowUserToCreateOrganization: false,
         ac: access,
         // permissions.ts defines these roles; better-auth's own organisation endpoints are not exposed
-        roles: { viewer: nothing, operator: nothing, agronomist: nothing, admin: nothing },
+        roles: { viewer: noPermissions, operator: noPermissions, agronomist: noPermissions, admin: noPermissions },
         creatorRole: 'admin',
       }),
     ],
@@ -129,7 +129,7 @@ export async function createAuth(deps: {
     },
 
     async sessionOf(headers, { slide } = { slide: true }) {
-      const { headers: answered, response: match } = await auth.api.getSession({
+      const { headers: responseHeaders, response: match } = await auth.api.getSession({
         headers,
         query: { disableRefresh: !slide },
         returnHeaders: true,
@@ -140,7 +140,7 @@ export async function createAuth(deps: {
       // the organisation plugin adds this column; its type is lost
       const { activeOrganizationId } = session as { activeOrganizationId?: string | null }
       const active = memberships.find(({ id }) => id === activeOrganizationId) ?? memberships[0]
-      const setCookies = answered?.getSetCookie() ?? []
+      const setCookies = responseHeaders?.getSetCookie() ?? []
       if (!active || !isRole(active.role)) return { userId: user.id, caller: null, setCookies }
       const { slug: org, name: orgName, role } = active
       return {
@@ -153,8 +153,8 @@ export async function createAuth(deps: {
     async createUser({ email, password, name, org, orgName, role }) {
       const address = email.toLowerCase()
       const hash = await context.password.hash(password)
-      const at = new Date(clock.now())
-      const stamps = { createdAt: at, updatedAt: at }
+      const now = new Date(clock.now())
+      const stamps = { createdAt: now, updatedAt: now }
       // all or nothing: a first user without an organisation could never be set up again
       return context.adapter.transaction(async (rows) => {
         if (await rows.findOne({ model: 'user', where: [{ field: 'email', value: address }] }))
@@ -166,7 +166,7 @@ export async function createAuth(deps: {
           })) ??
           (await rows.create<Record<string, unknown>, { id: string }>({
             model: 'organization',
-            data: { name: orgName, slug: org, createdAt: at },
+            data: { name: orgName, slug: org, createdAt: now },
           }))
         const user = await rows.create<Record<string, unknown>, { id: string }>({
           model: 'user',
@@ -178,7 +178,7 @@ export async function createAuth(deps: {
         })
         await rows.create({
           model: 'member',
-          data: { organizationId: group.id, userId: user.id, role, createdAt: at },
+          data: { organizationId: group.id, userId: user.id, role, createdAt: now },
         })
         return user.id
       })

@@ -6,7 +6,7 @@ import { hashPassword, verifyPassword } from 'better-auth/crypto'
 
 export interface PasswordHasher {
   hash(password: string): Promise<string>
-  verify(sent: { hash: string; password: string }): Promise<boolean>
+  verify(input: { hash: string; password: string }): Promise<boolean>
 }
 
 const scrypt: PasswordHasher = { hash: hashPassword, verify: verifyPassword }
@@ -20,6 +20,6 @@ export function serialPasswordHasher(hasher = scrypt): PasswordHasher {
   }
   return {
     hash: (password) => inTurn(() => hasher.hash(password)),
-    verify: (sent) => inTurn(() => hasher.verify(sent)),
+    verify: (input) => inTurn(() => hasher.verify(input)),
   }
 }

@@ -101,7 +101,7 @@ export async function acceptPasswordLink(
 export async function endPasswordLinks(rows: State, userId: string): Promise<void> {
   await rows
     .deleteFrom('passwordLink')
-    .where((is) => is.or([is('userId', '=', userId), is('actor', '=', userId)]))
+    .where((eb) => eb.or([eb('userId', '=', userId), eb('actor', '=', userId)]))
     .execute()
 }
 
@@ -115,7 +115,7 @@ async function storeLink(
   const expiresMs = atMs + VALID_MS
   await rows
     .deleteFrom('passwordLink')
-    .where((is) => is.or([is('userId', '=', userId), is('expiresMs', '<=', atMs)]))
+    .where((eb) => eb.or([eb('userId', '=', userId), eb('expiresMs', '<=', atMs)]))
     .execute()
   const codeHash = hashOf(credentials, code)
   const row = { userId, codeHash, memberships: membershipFingerprint(memberships), actor, expiresMs }
@@ -162,8 +162,8 @@ async function isStillValid(
 }
 
 async function administersAll(rows: State, userId: string, memberships: Memberships): Promise<boolean> {
-  const own = await readMemberships(authTables(rows), userId)
-  const administered = new Set(own.filter(({ role }) => role === 'admin').map(({ id }) => id))
+  const userMemberships = await readMemberships(authTables(rows), userId)
+  const administered = new Set(userMemberships.filter(({ role }) => role === 'admin').map(({ id }) => id))
   return memberships.every(({ id }) => administered.has(id))
 }
 

@@ -1,4 +1,4 @@
-/** How a person wants numbers and times shown, on all of their phones; and the support contact. */
+/** A person's formats of numbers and times, on all of their phones; and the support contact. */
 import { toJson } from '../../tables.ts'
 import { responses, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'

@@ -18,5 +18,5 @@ export const Me = Type.Object({
 })
 export type Me = Static<typeof Me>
 
-export const OpenSession = Type.Object({ me: OrNull(Me) }) // null: nobody is signed in
+export const OpenSession = Type.Object({ me: OrNull(Me) }) // null: signed out
 export type OpenSession = Static<typeof OpenSession>

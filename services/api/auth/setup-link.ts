@@ -69,9 +69,9 @@ export async function createSetupLink(deps: {
     current: () => (token === null ? null : `${deps.baseUrl()}/setup?token=${token}`),
     use(rest, user) {
       // serialised: two simultaneous attempts must not create two administrators
-      const answer = busy.then(() => useOnce(rest, user))
-      busy = answer.catch(() => {})
-      return answer
+      const result = busy.then(() => useOnce(rest, user))
+      busy = result.catch(() => {})
+      return result
     },
     end,
   }

@@ -1,6 +1,6 @@
 /**
- * Wrong passwords are delayed, more each time, and nobody is ever locked out: attacker and owner wait alike, 8 s at most.
- * An attempt counts from its start, so that parallel attempts gain nothing. Counted per account, existing or not.
+ * Wrong passwords are delayed, more each time, and nobody is ever locked out: attacker and owner wait equally, at most
+ * 8 s. An attempt counts from its start, so that parallel attempts gain nothing. Counted per account, existing or not.
  */
 import { failureBackoff } from '../../../broker/contract/rate/failure-backoff.ts'
 

@@ -104,22 +104,22 @@ export function createPeople(db: Kysely<AuthTables>, clock: Clock) {
     },
 
     async createOrganisation(rows: State, org: string, name: string) {
-      const own = authTables(rows)
-      if (await own.selectFrom('organization').select('id').where('slug', '=', org).executeTakeFirst())
+      const tables = authTables(rows)
+      if (await tables.selectFrom('organization').select('id').where('slug', '=', org).executeTakeFirst())
         fail('CONFLICT', `the organisation ${org} already exists`)
       const createdAt = new Date(clock.now()).toISOString()
-      await own.insertInto('organization').values({ id: randomUUID(), name, slug: org, createdAt }).execute()
+      await tables.insertInto('organization').values({ id: randomUUID(), name, slug: org, createdAt }).execute()
     },
 
     async addPerson(rows: State, org: string, userId: string, role: Role) {
-      const own = authTables(rows)
-      const group = await own
+      const tables = authTables(rows)
+      const group = await tables
         .selectFrom('organization')
         .select('id')
         .where('slug', '=', org)
         .executeTakeFirst()
       if (!group) fail('NOT_FOUND', `there is no organisation ${org}`)
-      const isIn = await own
+      const isIn = await tables
         .selectFrom('member')
         .select('id')
         .where('organizationId', '=', group.id)
@@ -127,22 +127,22 @@ export function createPeople(db: Kysely<AuthTables>, clock: Clock) {
         .executeTakeFirst()
       if (isIn) fail('CONFLICT', 'you are already a member of this organisation')
       const createdAt = new Date(clock.now()).toISOString()
-      await own
+      await tables
         .insertInto('member')
         .values({ id: randomUUID(), organizationId: group.id, userId, role, createdAt })
         .execute()
     },
 
     async setPassword(rows: State, userId: string, hash: string) {
-      const own = authTables(rows)
-      const { numUpdatedRows } = await own
+      const tables = authTables(rows)
+      const { numUpdatedRows } = await tables
         .updateTable('account')
         .set({ password: hash, updatedAt: new Date(clock.now()).toISOString() })
         .where('userId', '=', userId)
         .where('providerId', '=', 'credential')
         .executeTakeFirst()
       if (Number(numUpdatedRows) !== 1) fail('NOT_FOUND', `${userId} has no account with a password`)
-      await own.deleteFrom('session').where('userId', '=', userId).execute()
+      await tables.deleteFrom('session').where('userId', '=', userId).execute()
     },
   } satisfies People & { membershipsOf: unknown }
 }

@@ -32,14 +32,14 @@ export async function readRecipients(
   const people = await readPeople(state, orgs)
   return {
     members: members.map(({ id, org, memberCode }) => {
-      const own = people.filter((person) => person.org === org)
-      const languages = own.map(({ language }) => language)
+      const orgPeople = people.filter((person) => person.org === org)
+      const languages = orgPeople.map(({ language }) => language)
       return {
         membershipId: id,
         name: existing.get(org)?.name ?? org,
         memberCode,
-        people: own.length,
-        byNotification: own.filter(({ hasNotifications }) => hasNotifications).length,
+        people: orgPeople.length,
+        byNotification: orgPeople.filter(({ hasNotifications }) => hasNotifications).length,
         languages: [...new Set(languages.filter((language) => language !== null))].sort(),
         ownLanguage: languages.filter((language) => language === null).length,
       }
@@ -66,7 +66,7 @@ export async function sendAdvice(context: Context, caller: Caller, advice: Advic
   if (kind === 'message' && text === null)
     fail('BAD_REQUEST', 'text: must not be empty for advice of kind word, got nothing')
   const active = new Map((await activeMembers(state, caller.org, nowMs)).map((member) => [member.id, member]))
-  const chosen = [...new Set(membershipIds)].map(
+  const selected = [...new Set(membershipIds)].map(
     (id) =>
       active.get(id) ??
       fail('NOT_FOUND', `membershipIds: there is no active member ${id.slice(0, 64)} in this co-operative`),
@@ -77,7 +77,7 @@ export async function sendAdvice(context: Context, caller: Caller, advice: Advic
   const cause = `coop-${kind === 'spray-window' && pest === null ? 'spray-hours' : kind}`
   const notified = await state.transaction().execute(async (rows) => {
     const now: { org: string; id: string }[] = []
-    for (const member of chosen) {
+    for (const member of selected) {
       const alert = adviceAlert(member, idem, cause, params, nowMs)
       const { numInsertedOrUpdatedRows } = await rows
         .insertInto('alert')
@@ -101,9 +101,9 @@ function adviceAlert(
   params: Record<string, string | number>,
   sinceMs: AtMs,
 ): AlertRow {
-  const own = createHash('sha256').update(`${idem} ${id}`).digest('hex').slice(0, 32)
+  const adviceId = createHash('sha256').update(`${idem} ${id}`).digest('hex').slice(0, 32)
   return {
-    id: own,
+    id: adviceId,
     org,
     cause,
     severity: 'soon',
@@ -121,7 +121,7 @@ const activeMembers = (state: State, coop: string, atMs: AtMs): Promise<Membersh
     .selectAll()
     .where('coop', '=', coop)
     .where('joinedMs', '<=', atMs)
-    .where((is) => is.or([is('endedMs', 'is', null), is('endedMs', '>', atMs)]))
+    .where((eb) => eb.or([eb('endedMs', 'is', null), eb('endedMs', '>', atMs)]))
     .orderBy('memberCode')
     .orderBy('alias')
     .execute()

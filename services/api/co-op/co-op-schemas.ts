@@ -21,7 +21,7 @@ const Code = Line(40)
 const Secret = Type.String({ minLength: 1, maxLength: 64 })
 
 /** The data that a member shares with its co-operative. */
-const seen = {
+const visibility = {
   seesYield: Type.Boolean({ description: 'harvests, areas and crops' }),
   seesWater: Type.Boolean({ description: 'irrigation and the water balance' }),
   seesSprays: Type.Boolean({ description: 'treatments and disease days' }),
@@ -32,7 +32,7 @@ const seen = {
  * POST /api/memberships/:id/consent, by the member's administrator. The co-operative's administrator may
  * enter it for a member without an account, with a reference to the signed document.
  */
-export const NewConsent = Form({ ...seen, signedDocumentRef: Type.Optional(NonBlankLine(200)) })
+export const NewConsent = Form({ ...visibility, signedDocumentRef: Type.Optional(NonBlankLine(200)) })
 export type NewConsent = Static<typeof NewConsent>
 
 /** POST /api/memberships/:id/codes, by the co-operative. */
@@ -96,7 +96,7 @@ export const Membership = Type.Object({
   joinedMs: AtMs,
   endedMs: OrNull(AtMs),
   hasPeople: Type.Boolean({ description: 'people can sign in for the member, and it decides for itself' }),
-  consent: OrNull(Type.Object({ ...seen, atMs: AtMs, signedDocumentRef: OrNull(Text) })), // null: no consent yet
+  consent: OrNull(Type.Object({ ...visibility, atMs: AtMs, signedDocumentRef: OrNull(Text) })), // null: no consent yet
 })
 export type Membership = Static<typeof Membership>
 

@@ -122,12 +122,12 @@ export async function withdrawInvitation(
   id: string,
 ): Promise<void> {
   await state.transaction().execute(async (rows) => {
-    const gone = await rows
+    const expired = await rows
       .deleteFrom('invitationCode')
       .where('org', '=', org)
       .where('id', '=', id)
       .executeTakeFirst()
-    if (Number(gone.numDeletedRows) === 0)
+    if (Number(expired.numDeletedRows) === 0)
       fail('NOT_FOUND', `there is no invitation ${id.slice(0, 64)} in this organisation`)
     await appendAudit(rows, {
       org,
@@ -264,13 +264,13 @@ async function findValidCode(
 
 /** A code admits one person, even when two phones open it at once. */
 async function consumeCode(rows: State, { id }: InvitationCodeRow, usedMs: AtMs): Promise<void> {
-  const taken = await rows
+  const update = await rows
     .updateTable('invitationCode')
     .set({ usedMs })
     .where('id', '=', id)
     .where('usedMs', 'is', null)
     .executeTakeFirst()
-  if (Number(taken.numUpdatedRows) === 0) fail('FORBIDDEN', INVALID_CODE)
+  if (Number(update.numUpdatedRows) === 0) fail('FORBIDDEN', INVALID_CODE)
 }
 
 /**

@@ -40,8 +40,8 @@ export async function matchMembers(
     memberships.map(({ id }) => id),
     clock.now(),
   )
-  const byCode = new Map(memberships.map((it) => [it.memberCode, it]))
-  const byName = new Map(memberships.map((it) => [existing.get(it.org)?.name, it]))
+  const byCode = new Map(memberships.map((membership) => [membership.memberCode, membership]))
+  const byName = new Map(memberships.map((membership) => [existing.get(membership.org)?.name, membership]))
   const matched: MatchedMember[] = []
   for (const row of members) {
     const membership = (row.memberCode === null ? byName.get(row.name) : byCode.get(row.memberCode)) ?? null
@@ -52,13 +52,13 @@ export async function matchMembers(
       continue
     }
     const { org } = membership
-    const there = await readFarm(state, org)
+    const farm = await readFarm(state, org)
     matched.push({
       row,
       membership,
-      farmId: there.farmId,
+      farmId: farm.farmId,
       isSelfManaged: (existing.get(org)?.people ?? 0) > 0,
-      fields: row.fields.map((field) => fieldChange(field, there.fields, there.seasons)),
+      fields: row.fields.map((field) => fieldChange(field, farm.fields, farm.seasons)),
       consentChange: consentChange(row.consent, current.get(membership.id)),
     })
   }
@@ -109,12 +109,12 @@ function fieldChange(
 const parts = ['seesYield', 'seesWater', 'seesSprays', 'isNamed'] as const
 
 function consentChange(
-  wanted: MemberRow['consent'],
+  desired: MemberRow['consent'],
   current: (Consent & { signedDocumentRef: string | null }) | undefined,
 ): MatchedMember['consentChange'] {
-  if (wanted === null) return 'none'
+  if (desired === null) return 'none'
   const isSame =
-    current?.signedDocumentRef === wanted.signedDocumentRef &&
-    parts.every((part) => current[part] === wanted[part])
+    current?.signedDocumentRef === desired.signedDocumentRef &&
+    parts.every((part) => current[part] === desired[part])
   return isSame ? 'same' : 'new'
 }

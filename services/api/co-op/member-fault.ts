@@ -15,4 +15,4 @@ export type CellFault =
 /** The text of a cell in the current row. */
 export type Cell = (column: Column) => string
 /** Reports the fault of a cell. */
-export type ReportFault = (column: Column, what: CellFault) => null
+export type ReportFault = (column: Column, fault: CellFault) => null

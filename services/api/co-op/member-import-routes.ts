@@ -81,7 +81,7 @@ const previewOf = ({ hash, rows, leftOut, bad, members }: MembersFile) => ({
   leftOut,
   bad,
   members: members.map(({ row, membership, isSelfManaged, consentChange, fields }) => {
-    const count = (is: (field: (typeof fields)[number]) => boolean) => fields.filter(is).length
+    const count = (matches: (field: (typeof fields)[number]) => boolean) => fields.filter(matches).length
     const newFields = count(({ change }) => change === 'new')
     const changedFields = count(({ change }) => change === 'changed')
     const newSeasons = count(({ seasonChange }) => seasonChange === 'new')

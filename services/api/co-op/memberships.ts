@@ -18,7 +18,7 @@ export async function readMembershipViews({ state, clock, auth }: Deps, org: str
   const rows = await state
     .selectFrom('membership')
     .selectAll()
-    .where((is) => is.or([is('coop', '=', org), is('org', '=', org)]))
+    .where((eb) => eb.or([eb('coop', '=', org), eb('org', '=', org)]))
     .orderBy('joinedMs')
     .execute()
   const consents = await consentsAt(
@@ -52,7 +52,7 @@ export async function findMembership(state: State, org: string, id: string): Pro
     .selectFrom('membership')
     .selectAll()
     .where('id', '=', id)
-    .where((is) => is.or([is('coop', '=', org), is('org', '=', org)]))
+    .where((eb) => eb.or([eb('coop', '=', org), eb('org', '=', org)]))
     .executeTakeFirst()
   return row ?? fail('NOT_FOUND', `there is no membership ${id.slice(0, 64)} of this organisation`)
 }
@@ -65,7 +65,7 @@ export async function recordConsent(
   { state, clock, auth }: Deps,
   caller: Caller,
   id: string,
-  { signedDocumentRef, ...wanted }: NewConsent,
+  { signedDocumentRef, ...visibility }: NewConsent,
 ): Promise<void> {
   const membership = await findMembership(state, caller.org, id)
   if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
@@ -83,7 +83,7 @@ export async function recordConsent(
       rows,
       caller,
       membership,
-      { ...wanted, signedDocumentRef: signedDocumentRef ?? null },
+      { ...visibility, signedDocumentRef: signedDocumentRef ?? null },
       clock.now(),
     )
     await dropReportFiles(rows, membership.coop)
@@ -95,7 +95,7 @@ export async function writeConsent(
   rows: State,
   caller: Pick<Caller, 'userId'>,
   membership: Pick<MembershipRow, 'id' | 'org' | 'coop'>,
-  { signedDocumentRef, ...wanted }: Consent & { signedDocumentRef: string | null },
+  { signedDocumentRef, ...visibility }: Consent & { signedDocumentRef: string | null },
   nowMs: AtMs,
 ): Promise<void> {
   const { id, org } = membership
@@ -113,15 +113,15 @@ export async function writeConsent(
       org,
       membershipId: id,
       atMs,
-      seesYield: toBit(wanted.seesYield),
-      seesWater: toBit(wanted.seesWater),
-      seesSprays: toBit(wanted.seesSprays),
-      isNamed: toBit(wanted.isNamed),
+      seesYield: toBit(visibility.seesYield),
+      seesWater: toBit(visibility.seesWater),
+      seesSprays: toBit(visibility.seesSprays),
+      isNamed: toBit(visibility.isNamed),
       actor: caller.userId,
       signedDocumentRef,
     })
     .execute()
-  await auditOnBothSides(rows, caller, membership, 'consent.change', { ...wanted, signedDocumentRef }, atMs)
+  await auditOnBothSides(rows, caller, membership, 'consent.change', { ...visibility, signedDocumentRef }, atMs)
 }
 
 /** Ends the membership, from either side; the co-operative loses access to the data. */

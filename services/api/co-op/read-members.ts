@@ -51,29 +51,29 @@ export function readMembers(table: readonly string[][]): {
   const [top, ...rows] = table
     .map((cells, i) => ({ row: i + 1, cells }))
     .filter(({ cells }) => !isEmptyRow(cells))
-  const at = columnsOf(top?.cells ?? [])
-  const missing = (['member', 'field'] as Column[]).filter((column) => !at.has(column))
-  if (!(['areaA', 'areaHa', 'areaM2'] as Column[]).some((column) => at.has(column))) missing.push('areaA')
+  const columns = columnsOf(top?.cells ?? [])
+  const missing = (['member', 'field'] as Column[]).filter((column) => !columns.has(column))
+  if (!(['areaA', 'areaHa', 'areaM2'] as Column[]).some((column) => columns.has(column))) missing.push('areaA')
   if (missing.length > 0) {
     const row = top?.row ?? 1
-    const none = missing.map((column): BadCell => ({ row, column, fault: 'no-column', received: '' }))
-    return { members: [], bad: none, leftOut: rows.length, rows: rows.length }
+    const missingCells = missing.map((column): BadCell => ({ row, column, fault: 'no-column', received: '' }))
+    return { members: [], bad: missingCells, leftOut: rows.length, rows: rows.length }
   }
 
-  const bad: BadCell[] = []
+  const badCells: BadCell[] = []
   const members = new Map<string, MemberRow>()
   for (const { row, cells } of rows) {
-    const before = bad.length
-    const cell = (column: Column): string => cells[at.get(column) ?? -1] ?? ''
-    const fault = (column: Column, what: CellFault): null => {
+    const before = badCells.length
+    const cell = (column: Column): string => cells[columns.get(column) ?? -1] ?? ''
+    const fault = (column: Column, cellFault: CellFault): null => {
       // report only the first fault of a cell: a value that is too long is not also missing
-      if (bad.slice(before).every((other) => other.column !== column))
-        bad.push({ row, column, fault: what, received: cell(column).slice(0, 60) })
+      if (badCells.slice(before).every((other) => other.column !== column))
+        badCells.push({ row, column, fault: cellFault, received: cell(column).slice(0, 60) })
       return null
     }
     const member = readMember(cell, fault)
     const field = readField(row, cell, fault)
-    if (bad.length > before || member === null || field === null) continue
+    if (badCells.length > before || member === null || field === null) continue
     const key = member.memberCode ?? member.name
     const existing = members.get(key)
     if (existing === undefined) members.set(key, { ...member, fields: [field] })
@@ -81,8 +81,8 @@ export function readMembers(table: readonly string[][]): {
     else if (existing.fields.some(({ name }) => name === field.name)) fault('field', 'duplicate')
     else existing.fields.push(field)
   }
-  const leftOut = new Set(bad.map(({ row }) => row)).size
-  return { members: [...members.values()], bad, leftOut, rows: rows.length }
+  const leftOut = new Set(badCells.map(({ row }) => row)).size
+  return { members: [...members.values()], bad: badCells, leftOut, rows: rows.length }
 }
 
 function readMember(cell: Cell, fault: ReportFault): Omit<MemberRow, 'fields'> | null {
@@ -97,11 +97,11 @@ function readMember(cell: Cell, fault: ReportFault): Omit<MemberRow, 'fields'> |
 
 function readPlace(cell: Cell, fault: ReportFault): MemberRow['place'] {
   if (cell('latitude') === '' && cell('longitude') === '') return null
-  const read = (column: 'latitude' | 'longitude', most: number): number | null => {
+  const read = (column: 'latitude' | 'longitude', max: number): number | null => {
     if (cell(column) === '') return fault(column, 'missing')
     const value = parseNumber(cell(column))
     if (value === null) return fault(column, 'not-a-number')
-    return Math.abs(value) > most ? fault(column, 'out-of-range') : value
+    return Math.abs(value) > max ? fault(column, 'out-of-range') : value
   }
   const latDeg = read('latitude', 90)
   const lonDeg = read('longitude', 180)
@@ -171,24 +171,24 @@ function readOutline(cell: Cell, fault: ReportFault): Shape | null {
     const read = readShape(JSON.parse(text))
     if ('shape' in read) return read.shape
   } catch {
-    // no JSON: said below
+    // not JSON: reported below
   }
   return fault('shape', 'unknown')
 }
 
-function shortText(cell: Cell, fault: ReportFault, column: Column, most: number): string | null {
+function shortText(cell: Cell, fault: ReportFault, column: Column, max: number): string | null {
   const text = cell(column)
   if (text === '') return null
   if (/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/.test(text))
     return fault(column, 'unknown')
-  return text.length > most ? fault(column, 'too-long') : text
+  return text.length > max ? fault(column, 'too-long') : text
 }
 
 function columnsOf(head: readonly string[]): Map<Column, number> {
-  const at = new Map<Column, number>()
+  const columnIndex = new Map<Column, number>()
   for (const [i, cell] of head.entries()) {
     const column = findColumn(cell)
-    if (column !== null && !at.has(column)) at.set(column, i)
+    if (column !== null && !columnIndex.has(column)) columnIndex.set(column, i)
   }
-  return at
+  return columnIndex
 }

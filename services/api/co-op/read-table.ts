@@ -23,12 +23,12 @@ export async function readTable(bytes: Uint8Array): Promise<Result<Table, TableF
   const table = cells.value.slice(0, last + 1)
   const full = table.filter((row) => !isEmptyRow(row)).length
   if (full > MAX_ROWS) return failTooMany('rows', MAX_ROWS, full)
-  const widest = table.reduce((most, { length }) => Math.max(most, length), 0)
+  const widest = table.reduce((max, { length }) => Math.max(max, length), 0)
   return widest > MAX_COLUMNS ? failTooMany('columns', MAX_COLUMNS, widest) : ok(table)
 }
 
-const failTooMany = (what: 'rows' | 'columns', most: number, received: number) =>
-  tableFault(what, `file: expected at most ${most} ${what}, got ${received}`, { most, received })
+const failTooMany = (kind: 'rows' | 'columns', max: number, received: number) =>
+  tableFault(kind, `file: expected at most ${max} ${kind}, got ${received}`, { most: max, received })
 
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b
 
@@ -101,12 +101,12 @@ function unpackedBytes(bytes: Uint8Array): number | null {
   let end = bytes.length - 22
   while (end >= 0 && view.getUint32(end, true) !== END_OF_ZIP) end--
   if (end < 0) return null
-  let at = view.getUint32(end + 16, true)
+  let offset = view.getUint32(end + 16, true)
   let sum = 0
   for (let left = view.getUint16(end + 10, true); left > 0; left--) {
-    if (at + 46 > bytes.length || view.getUint32(at, true) !== ENTRY_OF_ZIP) return null
-    sum += view.getUint32(at + 24, true)
-    at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true)
+    if (offset + 46 > bytes.length || view.getUint32(offset, true) !== ENTRY_OF_ZIP) return null
+    sum += view.getUint32(offset + 24, true)
+    offset += 46 + view.getUint16(offset + 28, true) + view.getUint16(offset + 30, true) + view.getUint16(offset + 32, true)
   }
   return sum
 }

@@ -20,7 +20,7 @@ const SAME_TOLERANCE = 0.02
 /** The area in m2 from the columns that are filled in. */
 export function parseAreaM2(
   cell: (column: Column) => string,
-  fault: (column: Column, what: CellFault) => null,
+  fault: (column: Column, cellFault: CellFault) => null,
 ): number | null {
   const areasM2: number[] = []
   for (const column of ['areaM2', 'areaA', 'areaHa'] as const) {

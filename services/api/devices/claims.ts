@@ -1,7 +1,7 @@
 /**
- * Claiming credentials: an administrator adds a device and gets a claim code, a person enters the code on the
- * device, the device submits it and receives its secrets, once. A device with a code on its label submits
- * that code repeatedly until somebody has added it.
+ * Claiming credentials: an administrator adds a device and gets a claim code, a person enters the code on the device,
+ * the device submits it and receives its secrets, once. A device with a code on its label submits that code repeatedly
+ * until a person has added it.
  */
 import { randomBytes } from 'node:crypto'
 import type { Static } from 'typebox'
@@ -39,9 +39,9 @@ export async function createClaimableDevice(
   admin: Admin,
   form: Static<typeof ClaimableDevice>,
 ): Promise<ClaimCode> {
-  const { valves = {}, code: ownCode, ...given } = form
-  const id = given.id ?? newId(form.kind)
-  const device = await deviceRow(deps, admin, { ...given, id }, { secretHash: UNCLAIMED, commandKey: null })
+  const { valves = {}, code: ownCode, ...deviceForm } = form
+  const id = deviceForm.id ?? newId(form.kind)
+  const device = await deviceRow(deps, admin, { ...deviceForm, id }, { secretHash: UNCLAIMED, commandKey: null })
   const code = await deps.state.transaction().execute(async (rows) => {
     await insertDevice(rows, admin, device)
     for (const [valve, zoneId] of Object.entries(valves)) await assignZone(rows, admin, device, valve, zoneId)
@@ -112,12 +112,12 @@ async function writeCode(
   const code = ownCode === undefined ? newClaimCode(randomBytes) : parseOwnCode(ownCode)
   const nowMs = clock.now()
   const expiresMs = nowMs + (ownCode === undefined ? CODE_VALID_MS : LABEL_VALID_MS)
-  const fresh = { codeHash: hashOf(credentials, code), expiresMs, usedMs: null, nonceHash: null }
-  await releaseCodeElsewhere(rows, fresh.codeHash, device.id, nowMs)
+  const newCode = { codeHash: hashOf(credentials, code), expiresMs, usedMs: null, nonceHash: null }
+  await releaseCodeElsewhere(rows, newCode.codeHash, device.id, nowMs)
   await rows
     .insertInto('claim')
-    .values({ deviceId: device.id, org, ...fresh })
-    .onConflict((conflict) => conflict.column('deviceId').doUpdateSet(fresh))
+    .values({ deviceId: device.id, org, ...newCode })
+    .onConflict((conflict) => conflict.column('deviceId').doUpdateSet(newCode))
     .execute()
   await appendAudit(rows, {
     org,
@@ -145,18 +145,18 @@ async function releaseCodeElsewhere(
   deviceId: string,
   nowMs: AtMs,
 ): Promise<void> {
-  const other = await rows
+  const otherDevice = await rows
     .selectFrom('claim')
     .innerJoin('device', 'device.id', 'claim.deviceId')
     .select(['claim.deviceId', 'claim.usedMs', 'claim.expiresMs', 'device.revokedAtMs'])
     .where('claim.codeHash', '=', codeHash)
     .where('claim.deviceId', '!=', deviceId)
     .executeTakeFirst()
-  if (other === undefined) return
-  const isTaken = other.usedMs !== null || nowMs < other.expiresMs
-  if (other.revokedAtMs === null && isTaken)
+  if (otherDevice === undefined) return
+  const isTaken = otherDevice.usedMs !== null || nowMs < otherDevice.expiresMs
+  if (otherDevice.revokedAtMs === null && isTaken)
     fail('CONFLICT', 'code: another device uses this code; revoke its credentials first')
-  await rows.deleteFrom('claim').where('deviceId', '=', other.deviceId).execute()
+  await rows.deleteFrom('claim').where('deviceId', '=', otherDevice.deviceId).execute()
 }
 
 export type Claimed = {

@@ -86,13 +86,13 @@ export function devicePlaceRoutes(app: App, context: Context): void {
       const fault = photoFault({ thumb, picture })
       if (fault !== null) fail('BAD_REQUEST', fault)
       const atMs = clock.now()
-      const fresh = { atMs, actor: caller.userId, thumb, picture }
+      const newPhoto = { atMs, actor: caller.userId, thumb, picture }
       const detail = { characters: picture.length }
       await audited(context, caller, { action: 'device.photo', subject: device.id, detail }, async (rows) => {
         await rows
           .insertInto('devicePhoto')
-          .values({ deviceId: device.id, org: caller.org, ...fresh })
-          .onConflict((conflict) => conflict.column('deviceId').doUpdateSet(fresh))
+          .values({ deviceId: device.id, org: caller.org, ...newPhoto })
+          .onConflict((conflict) => conflict.column('deviceId').doUpdateSet(newPhoto))
           .execute()
         await rows.updateTable('device').set({ photoMs: atMs }).where('id', '=', device.id).execute()
       })

@@ -33,16 +33,16 @@ export function applyOutputPatch(row: AuxOutputRow, patch: OutputPatch): AuxOutp
   const { maxOnMinutes, minEveryMinutes, maxDailyMinutes } = outputBounds[row.kind]
   checkAtMost('onMinutes', next.onMinutes, maxOnMinutes, row.kind)
   checkAtMost('maxDailyMinutes', next.maxDailyMinutes, maxDailyMinutes, row.kind)
-  const least = Math.max(minEveryMinutes, next.onMinutes)
-  if (next.everyMinutes < least)
-    fail('BAD_REQUEST', `everyMinutes: must be at least ${least} for a ${row.kind}, got ${next.everyMinutes}`)
+  const minimum = Math.max(minEveryMinutes, next.onMinutes)
+  if (next.everyMinutes < minimum)
+    fail('BAD_REQUEST', `everyMinutes: must be at least ${minimum} for a ${row.kind}, got ${next.everyMinutes}`)
   if (next.isOn === 1 && next.rule === null)
     fail('BAD_REQUEST', 'rule: must be set before the output is enabled, got none')
   return next
 }
 
-function checkAtMost(name: string, value: number, most: number, kind: OutputKind): void {
-  if (value > most) fail('BAD_REQUEST', `${name}: must be at most ${most} for a ${kind}, got ${value}`)
+function checkAtMost(name: string, value: number, maximum: number, kind: OutputKind): void {
+  if (value > maximum) fail('BAD_REQUEST', `${name}: must be at most ${maximum} for a ${kind}, got ${value}`)
 }
 
 function outputRule(form: Static<typeof OutputRuleForm>, kind: OutputKind): OutputRule {
@@ -52,9 +52,9 @@ function outputRule(form: Static<typeof OutputRuleForm>, kind: OutputKind): Outp
   if (form.by !== 'flight') return form as OutputRule
   const pest =
     pestOf(form.pest) ?? fail('BAD_REQUEST', `rule.pest: must be a pest that Tilth knows, got ${form.pest}`)
-  const own = flightRule(pest)
-  const fromCd = form.fromCd ?? own.fromCd ?? unknown('fromCd', pest)
-  const toCd = form.toCd ?? own.toCd ?? unknown('toCd', pest)
+  const flight = flightRule(pest)
+  const fromCd = form.fromCd ?? flight.fromCd ?? unknown('fromCd', pest)
+  const toCd = form.toCd ?? flight.toCd ?? unknown('toCd', pest)
   if (toCd <= fromCd) fail('BAD_REQUEST', `rule.toCd: must be above fromCd (${fromCd}), got ${toCd}`)
   return { by: 'flight', pest: pest.id, fromCd, toCd }
 }

@@ -66,17 +66,17 @@ export function outputRoutes(app: App, context: Context): void {
         fail('BAD_REQUEST', `deviceId: must be a controller, ${device.id} is a ${device.kind}`)
       if (device.farmId !== null && device.farmId !== field.farmId)
         fail('BAD_REQUEST', 'deviceId: must be a controller of the same farm')
-      const told = await readValve(state, device.id, body.valve)
-      if (!told)
+      const reportedValve = await readValve(state, device.id, body.valve)
+      if (!reportedValve)
         fail('CONFLICT', `valve: ${device.id} has not reported yet what ${body.valve} is; connect it first`)
-      const kind = auxiliaryKind(told.kind, body.valve)
-      const other = await state
+      const kind = auxiliaryKind(reportedValve.kind, body.valve)
+      const otherOutput = await state
         .selectFrom('auxOutput')
         .select('name')
         .where('deviceId', '=', device.id)
         .where('valve', '=', body.valve)
         .executeTakeFirst()
-      if (other) fail('CONFLICT', `valve: ${body.valve} is already assigned to ${other.name}`)
+      if (otherOutput) fail('CONFLICT', `valve: ${body.valve} is already assigned to ${otherOutput.name}`)
       const { maxOnMinutes, minEveryMinutes, maxDailyMinutes, quietHours, maxWindMps } = outputBounds[kind]
       const onMinutes = Math.min(maxOnMinutes, 30)
       const row: AuxOutputRow = {
@@ -162,7 +162,7 @@ export function outputRoutes(app: App, context: Context): void {
     },
     async ({ params, caller }) => {
       const output = await ownRow(state, 'auxOutput', caller.org, params.id)
-      const live = await state
+      const enabledOutput = await state
         .selectFrom('command')
         .select('id')
         .where('deviceId', '=', output.deviceId)
@@ -170,7 +170,7 @@ export function outputRoutes(app: App, context: Context): void {
         .where('state', 'in', activeStates)
         .limit(1)
         .executeTakeFirst()
-      if (live) fail('CONFLICT', 'this output is enabled; switch it off first')
+      if (enabledOutput) fail('CONFLICT', 'this output is enabled; switch it off first')
       const line = { action: 'output.delete', subject: output.id, detail: { name: output.name } }
       await audited(context, caller, line, async (rows) => {
         await rows.deleteFrom('auxOutputRun').where('outputId', '=', output.id).execute()
@@ -219,7 +219,7 @@ async function freeOutputs(state: State, { org, farmId }: FieldRow): Promise<Out
     .select(['valveState.deviceId', 'valveState.valve', 'valveState.kind', 'device.name as device'])
     .where('valveState.org', '=', org)
     .where('device.revokedAtMs', 'is', null)
-    .where((is) => is.or([is('device.farmId', '=', farmId), is('device.farmId', 'is', null)]))
+    .where((eb) => eb.or([eb('device.farmId', '=', farmId), eb('device.farmId', 'is', null)]))
     .where('auxOutput.id', 'is', null)
     .orderBy('valveState.deviceId')
     .orderBy('valveState.valve')

@@ -32,7 +32,7 @@ export const OutputRuleForm = Type.Union([
   Form({ by: Type.Literal('birds') }),
 ])
 
-/** The controller reports what the output drives; a form cannot set it. */
+/** The controller reports the load of the output; a form cannot set it. */
 export const NewOutput = Form({ name: Name, deviceId: Id, valve: ValveName })
 
 /** `isOn`: enabled by a person. The bounds of its kind always apply. */

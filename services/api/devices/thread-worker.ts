@@ -15,6 +15,6 @@ function decodeQrText({ width, height, grey }: GreyPicture): string | null {
   try {
     return decodeQR({ width, height, data }, { format: 'I420', timeLimit: DECODE_TIMEOUT_MS })
   } catch {
-    return null // it throws when there is no code
+    return null // it throws when the picture has no code
   }
 }

@@ -97,12 +97,12 @@ function diffRow<Row extends object>(row: Row, next: Partial<Row>) {
 
 /** A new texture brings its limits; limits entered by a person stay. `null`: back to the table's value. */
 function patchedSoil(field: FieldRow, { soilTexture = field.soilTexture, ...limits }: FieldPatch): FieldSoil {
-  const own = soilLimits.map((limit) => {
+  const measuredLimits = soilLimits.map((limit) => {
     const value =
       limits[limit] === undefined && !isTextureDefault(field, limit) ? field[limit] : limits[limit]
     return [limit, value ?? undefined] as const
   })
-  return soilFromForm({ soilTexture, ...Object.fromEntries(own) })
+  return soilFromForm({ soilTexture, ...Object.fromEntries(measuredLimits) })
 }
 
 /** Zones as large as the field change with it; completed seasons keep the area of their figures. */

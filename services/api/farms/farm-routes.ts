@@ -82,13 +82,13 @@ export function farmRoutes(app: App, context: Context): void {
           .orderBy('name')
           .execute(),
       ])
-      const shown = pumps.map(({ schedule, ...pump }) => ({
+      const pumpViews = pumps.map(({ schedule, ...pump }) => ({
         ...pump,
         feedsFromId: pumpScheduleOf({ schedule }).feedsFrom ?? null,
         schedule: pumpScheduleForm({ schedule }),
       }))
       const farmViews = farms.map((farm) => ({ ...farm, weatherThresholds: weatherThresholds(farm) }))
-      return { farms: farmViews, fields, seasons, zones, pumps: shown }
+      return { farms: farmViews, fields, seasons, zones, pumps: pumpViews }
     },
   )
 
@@ -105,8 +105,8 @@ export function farmRoutes(app: App, context: Context): void {
     },
     async ({ params: { id }, body, caller }) => {
       await ownRow(state, 'farm', caller.org, id)
-      const own = Object.entries(body).filter(([, value]) => value !== null)
-      const weatherThresholds = own.length === 0 ? null : toJson(Object.fromEntries(own))
+      const changes = Object.entries(body).filter(([, value]) => value !== null)
+      const weatherThresholds = changes.length === 0 ? null : toJson(Object.fromEntries(changes))
       const line = { action: 'farm.weather-thresholds', subject: id, detail: body }
       await audited(context, caller, line, (rows) =>
         rows.updateTable('farm').set({ weatherThresholds }).where('id', '=', id).execute(),
@@ -181,7 +181,7 @@ export function farmRoutes(app: App, context: Context): void {
     async ({ params: { id }, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, id)
-      for (const [table, what] of [
+      for (const [table, label] of [
         ['fieldDay', 'a history'],
         ['irrigation', 'irrigation records'],
         ['zone', 'zones'],
@@ -196,7 +196,7 @@ export function farmRoutes(app: App, context: Context): void {
           .where('fieldId', '=', id)
           .limit(1)
           .executeTakeFirst()
-        if (row) fail('CONFLICT', `this field has ${what}; it can only be erased with its farm`)
+        if (row) fail('CONFLICT', `this field has ${label}; it can only be erased with its farm`)
       }
       const line = { action: 'field.delete', subject: id, detail: { name: field.name } }
       await audited(context, caller, line, async (rows) => {

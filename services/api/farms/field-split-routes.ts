@@ -56,26 +56,26 @@ export function fieldSplitRoutes(app: App, context: Context): void {
       const ids = [id, ...others]
       if (new Set(ids).size < ids.length)
         fail('BAD_REQUEST', 'fieldIds: must name each field once, got a field twice')
-      const ended: FieldRow[] = []
-      for (const item of ids) ended.push(await findFieldToEnd(state, caller.org, item, day))
-      const [first] = ended as [FieldRow, ...FieldRow[]]
-      for (const { name: other, farmId, kind } of ended)
+      const endedFields: FieldRow[] = []
+      for (const item of ids) endedFields.push(await findFieldToEnd(state, caller.org, item, day))
+      const [first] = endedFields as [FieldRow, ...FieldRow[]]
+      for (const { name: other, farmId, kind } of endedFields)
         if (farmId !== first.farmId || kind !== first.kind)
           fail(
             'CONFLICT',
             `fieldIds: must be fields of the same farm and kind as ${first.name}, ${other} is not`,
           )
-      const total = ended.reduce((sum, field) => sum + field.areaM2, 0)
+      const total = endedFields.reduce((sum, field) => sum + field.areaM2, 0)
       checkArea(areaM2 ?? total, total, 'areaM2')
-      const whole = successorOf(first, { name, areaM2: areaM2 ?? total, geojson })
-      const descents = ids.map((fromFieldId) => ({ fieldId: whole.id, fromFieldId, share: 1 }))
+      const merged = successorOf(first, { name, areaM2: areaM2 ?? total, geojson })
+      const descents = ids.map((fromFieldId) => ({ fieldId: merged.id, fromFieldId, share: 1 }))
       const places = await readPlaces(state, ids)
-      const moves = places.map((place) => ({ ...place, fieldId: whole.id }))
+      const moves = places.map((place) => ({ ...place, fieldId: merged.id }))
       return replaceFields(context, caller, {
         action: 'field.merge',
         day,
-        ended,
-        created: [whole],
+        ended: endedFields,
+        created: [merged],
         lineage: descents,
         moves,
       })
@@ -150,17 +150,17 @@ async function readPlaces(state: State, fieldIds: string[]): Promise<Place[]> {
  */
 function assignPlaces(places: Place[], parts: SplitField['parts'], created: FieldRow[]): Move[] {
   const to = new Map<string, string>()
-  for (const [at, { zoneIds = [], deviceIds = [] }] of parts.entries())
+  for (const [index, { zoneIds = [], deviceIds = [] }] of parts.entries())
     for (const [table, ids] of [
       ['zone', zoneIds],
       ['device', deviceIds],
     ] as const)
       for (const id of ids) {
         if (!places.some((place) => place.table === table && place.id === id))
-          fail('BAD_REQUEST', `parts.${at}: there is no ${table} ${id} on this field`)
+          fail('BAD_REQUEST', `parts.${index}: there is no ${table} ${id} on this field`)
         if (to.has(`${table} ${id}`))
-          fail('BAD_REQUEST', `parts.${at}: names ${table} ${id}, which another part already has`)
-        to.set(`${table} ${id}`, created[at]!.id)
+          fail('BAD_REQUEST', `parts.${index}: names ${table} ${id}, which another part already has`)
+        to.set(`${table} ${id}`, created[index]!.id)
       }
   return places.map((place) => ({
     ...place,
@@ -180,10 +180,10 @@ interface FieldReplacement {
 async function replaceFields(
   context: Context,
   caller: Caller,
-  { action, day, ended, created: created, lineage: descents, moves }: FieldReplacement,
+  { action, day, ended: endedFields, created: created, lineage: descents, moves }: FieldReplacement,
 ) {
   const { org } = caller
-  const endedIds = ended.map(({ id }) => id)
+  const endedIds = endedFields.map(({ id }) => id)
   const detail = { day, from: endedIds, into: created.map(({ id, name, areaM2 }) => ({ id, name, areaM2 })) }
   await audited(context, caller, { action, subject: endedIds[0]!, detail }, async (rows) => {
     const { numUpdatedRows } = await rows
@@ -192,7 +192,7 @@ async function replaceFields(
       .where('id', 'in', endedIds)
       .where('endedDay', 'is', null)
       .executeTakeFirstOrThrow()
-    if (Number(numUpdatedRows) !== ended.length)
+    if (Number(numUpdatedRows) !== endedFields.length)
       fail('CONFLICT', 'one of the fields has ended meanwhile; reload and try again')
     await rows.insertInto('field').values(created).execute()
     await rows
@@ -226,7 +226,7 @@ async function copyPaddy(rows: State, fromFieldId: string, created: readonly Fie
     .where('fieldId', '=', fromFieldId)
     .executeTakeFirst()
   if (!paddy) return
-  const fresh = {
+  const newField = {
     reportedStage: null,
     reportedStageDay: null,
     tillersDay: null,
@@ -236,6 +236,6 @@ async function copyPaddy(rows: State, fromFieldId: string, created: readonly Fie
   const level = { observedLevelMm: null, observedLevelAtMs: null, flushUntilMs: null }
   await rows
     .insertInto('paddy')
-    .values(created.map(({ id }) => ({ ...paddy, ...fresh, ...level, fieldId: id })))
+    .values(created.map(({ id }) => ({ ...paddy, ...newField, ...level, fieldId: id })))
     .execute()
 }

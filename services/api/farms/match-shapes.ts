@@ -37,24 +37,24 @@ export function matchFeatures(
   makesNew: boolean,
 ): { matches: Match[]; bad: BadFeature[] } {
   const find = fieldFinder(fields)
-  const taken = new Set<string>()
-  const bad = [...file.bad]
+  const usedFieldIds = new Set<string>()
+  const badRows = [...file.bad]
   const matches: Match[] = []
   for (const feature of file.features) {
-    const chosen = assigned.get(feature.row)
+    const assignedField = assigned.get(feature.row)
     const match =
-      chosen === undefined
+      assignedField === undefined
         ? find(feature)
-        : { field: fields.find(({ id }) => id === chosen) ?? null, by: 'person' as const }
+        : { field: fields.find(({ id }) => id === assignedField) ?? null, by: 'person' as const }
     const { field } = match
-    if (field !== null && taken.has(field.id)) {
-      bad.push({ row: feature.row, label: feature.label, fault: 'duplicate' })
+    if (field !== null && usedFieldIds.has(field.id)) {
+      badRows.push({ row: feature.row, label: feature.label, fault: 'duplicate' })
       continue
     }
-    if (field !== null) taken.add(field.id)
-    matches.push({ feature, ...match, change: changeOf(feature, field, makesNew && chosen !== null) })
+    if (field !== null) usedFieldIds.add(field.id)
+    matches.push({ feature, ...match, change: changeOf(feature, field, makesNew && assignedField !== null) })
   }
-  return { matches, bad: bad.sort((a, b) => a.row - b.row) }
+  return { matches, bad: badRows.sort((a, b) => a.row - b.row) }
 }
 
 function changeOf({ shape }: ReadFeature, field: KnownField | null, makesNew: boolean): Match['change'] {
@@ -67,7 +67,7 @@ function fieldFinder(fields: readonly KnownField[]) {
   const byName = new Map<string, KnownField | null>() // null: several fields have the name, so it identifies none
   for (const field of fields)
     byName.set(normaliseName(field.name), byName.has(normaliseName(field.name)) ? null : field)
-  const placed = fields.flatMap((field) =>
+  const withShapes = fields.flatMap((field) =>
     field.shape === null
       ? []
       : [{ field, shape: field.shape, box: boundingBox(field.shape), point: insidePoint(field.shape) }],
@@ -78,10 +78,10 @@ function fieldFinder(fields: readonly KnownField[]) {
     const called = feature.name === null ? undefined : byName.get(normaliseName(feature.name))
     if (called) return { field: called, by: 'name' }
     const box = boundingBox(feature.shape)
-    const there = placed.find(
+    const covered = withShapes.find(
       (existing) => liesIn(feature.point, existing) || liesIn(existing.point, { shape: feature.shape, box }),
     )
-    return there ? { field: there.field, by: 'place' } : { field: null, by: null }
+    return covered ? { field: covered.field, by: 'place' } : { field: null, by: null }
   }
 }
 

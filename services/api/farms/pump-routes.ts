@@ -81,8 +81,8 @@ export function pumpRoutes(app: App, context: Context): void {
         .executeTakeFirst()
       if (zone) fail('CONFLICT', `${zone.name} takes its water from this pump; change the zone first`)
       const pumps = await state.selectFrom('pump').selectAll().where('org', '=', caller.org).execute()
-      const fed = pumps.find(({ schedule }) => schedule != null && fromJson(schedule).feedsFrom === id)
-      if (fed) fail('CONFLICT', `${fed.name} is fed by this pump; change or delete it first`)
+      const fedPump = pumps.find(({ schedule }) => schedule != null && fromJson(schedule).feedsFrom === id)
+      if (fedPump) fail('CONFLICT', `${fedPump.name} is fed by this pump; change or delete it first`)
       await audited(context, caller, { action: 'pump.delete', subject: id, detail: {} }, (rows) =>
         rows.deleteFrom('pump').where('id', '=', id).execute(),
       )

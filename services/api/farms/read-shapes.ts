@@ -50,15 +50,15 @@ export function* readFeatures(text: string): CooperativeTask<Result<FeatureFile>
     features: [],
     bad: [],
   }
-  const seen = new Set<string>()
+  const seenKeys = new Set<string>()
   for (const [index, feature] of match.value.entries()) {
     const read = readFeature(feature, index + 1)
     if ('fault' in read) file.bad.push(read)
     else {
       const key = JSON.stringify(read.shape.coordinates)
-      if (seen.has(key)) file.bad.push({ row: read.row, label: read.label, fault: 'duplicate' })
+      if (seenKeys.has(key)) file.bad.push({ row: read.row, label: read.label, fault: 'duplicate' })
       else file.features.push(read)
-      seen.add(key)
+      seenKeys.add(key)
     }
     yield
   }

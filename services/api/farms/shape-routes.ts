@@ -139,9 +139,9 @@ async function matchFile(
       fail('NOT_FOUND', `fieldId: there is no field ${fieldId.slice(0, 64)} in this organisation`)
   const file = await runCooperatively(readFeatures(text))
   if (!file.ok) fail('BAD_REQUEST', file.error)
-  const chosen = new Map(assigned.map(({ row, fieldId }) => [row, fieldId]))
+  const assignments = new Map(assigned.map(({ row, fieldId }) => [row, fieldId]))
   const { hash, count } = file.value
-  return { hash, count, ...matchFeatures(file.value, fields, chosen, newIn !== null) }
+  return { hash, count, ...matchFeatures(file.value, fields, assignments, newIn !== null) }
 }
 
 /**

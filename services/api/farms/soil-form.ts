@@ -10,11 +10,11 @@ export type FieldSoil = Pick<FieldRow, 'soilTexture' | SoilLimitName>
 type SoilForm = { soilTexture: string } & { [limit in SoilLimitName]?: number | undefined }
 
 /** BAD_REQUEST for an unknown texture without limits, and for limits in the wrong order. */
-export function soilFromForm({ soilTexture, ...own }: SoilForm): FieldSoil {
+export function soilFromForm({ soilTexture, ...limits }: SoilForm): FieldSoil {
   const table = soilOf(soilTexture)
-  const fieldCapacity = own.fieldCapacity ?? table?.fieldCapacity
-  const wiltingPoint = own.wiltingPoint ?? table?.wiltingPoint
-  const saturation = own.saturation ?? table?.saturation
+  const fieldCapacity = limits.fieldCapacity ?? table?.fieldCapacity
+  const wiltingPoint = limits.wiltingPoint ?? table?.wiltingPoint
+  const saturation = limits.saturation ?? table?.saturation
   if (fieldCapacity === undefined || wiltingPoint === undefined || saturation === undefined)
     fail(
       'BAD_REQUEST',

@@ -86,7 +86,7 @@ export function zoneRoutes(app: App, context: Context): void {
         .limit(1)
         .executeTakeFirst()
       if (record) fail('CONFLICT', 'this zone has irrigation records; set its mode to off instead')
-      const live = await state
+      const openCommand = await state
         .selectFrom('command')
         .innerJoin('run', 'run.id', 'command.runId')
         .select('command.id')
@@ -94,7 +94,7 @@ export function zoneRoutes(app: App, context: Context): void {
         .where('command.state', 'in', activeStates)
         .limit(1)
         .executeTakeFirst()
-      if (live) fail('CONFLICT', 'a valve of this zone is in use; stop it first')
+      if (openCommand) fail('CONFLICT', 'a valve of this zone is in use; stop it first')
       const line = { action: 'zone.delete', subject: zone.id, detail: { name: zone.name } }
       await audited(context, caller, line, async (rows) => {
         await rows.deleteFrom('run').where('zoneId', '=', zone.id).execute()

@@ -39,14 +39,14 @@ export async function checkZoneWiring(
         'BAD_REQUEST',
         `valve: must be a water valve, the controller reports ${zone.valve} as a ${reported.kind}`,
       )
-    const other = await state
+    const otherZone = await state
       .selectFrom('zone')
       .select(['id', 'name'])
       .where('org', '=', org)
       .where('controllerId', '=', zone.controllerId)
       .where('valve', '=', zone.valve)
       .executeTakeFirst()
-    if (other && other.id !== zoneId)
-      fail('CONFLICT', `valve: ${zone.valve} is already assigned to ${other.name}; choose another`)
+    if (otherZone && otherZone.id !== zoneId)
+      fail('CONFLICT', `valve: ${zone.valve} is already assigned to ${otherZone.name}; choose another`)
   }
 }

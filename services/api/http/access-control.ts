@@ -91,8 +91,8 @@ export function guard(
     void reply.header(LAST_EVENT_HEADER, deps.events.newest(session.caller.org))
   }
 
-  function count(name: HttpLimitName, who: string, reply: FastifyReply): void {
-    const waitS = rateOf(name).take(who)
+  function count(name: HttpLimitName, key: string, reply: FastifyReply): void {
+    const waitS = rateOf(name).take(key)
     if (waitS === 0) return
     void reply.header('retry-after', waitS)
     fail('RATE_LIMITED', `too many requests; wait ${waitS} s`)

@@ -39,17 +39,17 @@ export function roundColumn(value: (number | null)[], quantity: string): (number
 }
 
 function markGaps({ atMs, value }: Columns, stepMs: number): Columns {
-  const marked: Columns = { atMs: [], value: [] }
-  for (const [i, at] of atMs.entries()) {
+  const selected: Columns = { atMs: [], value: [] }
+  for (const [i, instantMs] of atMs.entries()) {
     const before = atMs[i - 1]
-    if (before !== undefined && at - before > 2.5 * stepMs) {
-      marked.atMs.push(before + stepMs)
-      marked.value.push(null)
+    if (before !== undefined && instantMs - before > 2.5 * stepMs) {
+      selected.atMs.push(before + stepMs)
+      selected.value.push(null)
     }
-    marked.atMs.push(at)
-    marked.value.push(value[i] ?? null)
+    selected.atMs.push(instantMs)
+    selected.value.push(value[i] ?? null)
   }
-  return marked
+  return selected
 }
 
 /** The mean of each bucket, at the bucket's start; null where every value in it is null. */
@@ -64,8 +64,8 @@ function bucketMeans({ atMs, value }: Columns, widthMs: number): Columns {
     out.value.push(count === 0 ? null : sum / count)
     sum = count = 0
   }
-  for (const [i, at] of atMs.entries()) {
-    const next = Math.floor(at / widthMs)
+  for (const [i, instantMs] of atMs.entries()) {
+    const next = Math.floor(instantMs / widthMs)
     if (next !== bucket) close()
     bucket = next
     const v = value[i] ?? null

@@ -20,7 +20,7 @@ const RETRY_MS = 3_000
 export interface EventHub {
   /** Takes over a response; `isAuthorized` is checked periodically (the person may have been signed out). */
   stream(
-    who: { org: string; userId: string },
+    caller: { org: string; userId: string },
     to: Writable,
     lastEventId: string | undefined,
     isWelcome: () => Promise<boolean>,
@@ -99,8 +99,8 @@ export async function startEventHub(deps: { bus: Bus; log: Logger; commentMs?: n
     stream({ org, userId }, to, lastEventId, isWelcome) {
       const stream = { org, userId, to, isWelcome, unchecked: 0 }
       const oldest = [...open].filter((other) => other.org === org)
-      const own = oldest.filter((other) => other.userId === userId)
-      if (own.length >= MAX_STREAMS_PER_PERSON) close(own[0]!)
+      const ownStreams = oldest.filter((other) => other.userId === userId)
+      if (ownStreams.length >= MAX_STREAMS_PER_PERSON) close(ownStreams[0]!)
       else if (oldest.length >= MAX_STREAMS) close(oldest[0]!)
       open.add(stream)
       to.on('close', () => open.delete(stream))
@@ -122,6 +122,6 @@ export async function startEventHub(deps: { bus: Bus; log: Logger; commentMs?: n
 function missedEvents(list: StoredEvent[], lastEventId: string | undefined, start: string): string[] {
   if (lastEventId === undefined || lastEventId === '') return []
   if (lastEventId === start && list.length < MAX_STORED_EVENTS) return list.map(({ text }) => text)
-  const at = list.findIndex(({ id }) => id === lastEventId)
-  return at < 0 ? ['event: resync\ndata: {}\n\n'] : list.slice(at + 1).map(({ text }) => text)
+  const index = list.findIndex(({ id }) => id === lastEventId)
+  return index < 0 ? ['event: resync\ndata: {}\n\n'] : list.slice(index + 1).map(({ text }) => text)
 }

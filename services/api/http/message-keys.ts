@@ -11,7 +11,7 @@ export const apiKeys = {
   'log-irrigation-failed': ['reason'],
   'log-rain': ['mm', 'countedMm'],
   'log-skipped': ['reason'], // a key of plan's endReasonKeys or of dispatch, or null
-  'log-skipped-rain': ['mm', 'measuredMm', 'byMs'], // its condition came true
+  'log-skipped-rain': ['mm', 'measuredMm', 'byMs'], // its condition was met
   'log-alert': ['cause'],
   'log-counted-plants': ['subject', 'count'], // by a person
   'log-counted-trap': ['subject', 'count'],

@@ -33,12 +33,12 @@ export function createPreloadLinks(dir: string): (request: PageRequest) => strin
     if (!screen) return ''
     const catalogue = `/i18n/${chooseLanguage(acceptLanguage, languages)}.json`
     const { files, requests } = screen
-    const wanted =
+    const requestsOf =
       requests.length > 0 && !mayBeSignedIn
         ? // without a session only the sign-in is shown, and every request but the session would be refused
           [requests[0]!, ...manifest.signIn]
         : [...requests.slice(0, 1), ...files, ...requests.slice(1)]
-    return [...new Set([...manifest.shell, catalogue, ...wanted])]
+    return [...new Set([...manifest.shell, catalogue, ...requestsOf])]
       .map((target) => preloadLink(path.replace(screen.pattern, target)))
       .join(', ')
   }

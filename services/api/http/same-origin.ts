@@ -19,11 +19,11 @@ export function checkSource(from: WriteSource, publicUrl: string | null): Result
   if (secFetchSite !== undefined && secFetchSite !== 'same-origin' && secFetchSite !== 'none')
     return err(`Sec-Fetch-Site must be same-origin for a write, got ${secFetchSite.slice(0, 40)}`)
   if (origin === undefined) return ok(null)
-  const own = [`https://${host}`] // TLS may end at a proxy in front of us
-  if (publicUrl !== null) own.push(publicUrl)
+  const ownOrigins = [`https://${host}`] // TLS may end at a proxy in front of us
+  if (publicUrl !== null) ownOrigins.push(publicUrl)
   // with TLS, a page loaded without it may be forged
-  if (!publicUrl?.startsWith('https:')) own.push(`http://${host}`)
-  return own.includes(origin)
+  if (!publicUrl?.startsWith('https:')) ownOrigins.push(`http://${host}`)
+  return ownOrigins.includes(origin)
     ? ok(null)
     : err(`Origin must be the dashboard's own for a write, got ${origin.slice(0, 80)}`)
 }

@@ -13,9 +13,9 @@ export async function orDefaultAfter<T, E>(work: Promise<T>, otherwise: E, withi
   const late = new Promise<E>((resolve) => {
     timer = setTimeout(() => resolve(otherwise), withinMs)
   })
-  const there = work.catch((error: unknown) => {
+  const settled = work.catch((error: unknown) => {
     if (isTilthError(error, 'STORE_UNAVAILABLE')) return otherwise
     throw error
   })
-  return Promise.race([there, late]).finally(() => clearTimeout(timer))
+  return Promise.race([settled, late]).finally(() => clearTimeout(timer))
 }

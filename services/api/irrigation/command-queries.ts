@@ -65,10 +65,10 @@ export async function readCommandOf(
     .selectAll()
     .where('org', '=', org)
     .where('op', '=', 'open') // closing commands of a fence do not belong to the request
-    .where((where) =>
+    .where((eb) =>
       resultId === null
-        ? where('requestId', '=', id)
-        : where.or([where('requestId', '=', id), where('id', '=', resultId), where('runId', '=', resultId)]),
+        ? eb('requestId', '=', id)
+        : eb.or([eb('requestId', '=', id), eb('id', '=', resultId), eb('runId', '=', resultId)]),
     )
     .orderBy('createdAtMs', 'desc')
     .limit(1)

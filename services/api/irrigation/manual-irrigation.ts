@@ -37,8 +37,8 @@ export async function recordManualIrrigation(
   const { state, clock } = context
   const { org } = caller
   const fields = await selectFields(state, org, body.fields)
-  const sent = await readBatch(state, org, body.idem)
-  if (sent.length > 0) return repeatedResult(sent, body)
+  const existing = await readBatch(state, org, body.idem)
+  if (existing.length > 0) return repeatedResult(existing, body)
   checkTime(body, clock.now())
   await checkSeasons(state, fields, body.atMs)
   const rows = await irrigationRows(state, caller, fields, body, clock.now())

@@ -15,22 +15,22 @@ export interface Outcomes {
 
 /** Subscribes once for all requests. */
 export async function startOutcomes(bus: Pick<Bus, 'subscribe'>): Promise<Outcomes> {
-  const waiting = new Map<string, Set<() => void>>()
+  const listeners = new Map<string, Set<() => void>>()
   await subscribeToOutcomes(bus, ({ id }) => {
-    for (const resolve of [...(waiting.get(id) ?? [])]) resolve()
+    for (const resolve of [...(listeners.get(id) ?? [])]) resolve()
   })
   return {
     next: (requestId, withinMs) =>
       new Promise((resolve) => {
-        const waiters = waiting.get(requestId) ?? new Set()
+        const waiters = listeners.get(requestId) ?? new Set()
         const done = () => {
           clearTimeout(timer)
           waiters.delete(done)
-          if (waiters.size === 0) waiting.delete(requestId)
+          if (waiters.size === 0) listeners.delete(requestId)
           resolve()
         }
         const timer = setTimeout(done, withinMs)
-        waiting.set(requestId, waiters.add(done))
+        listeners.set(requestId, waiters.add(done))
       }),
   }
 }

@@ -31,7 +31,7 @@ export type NewRequest = Pick<RequestRow, 'id' | 'kind'> &
 export async function submitRequest(
   context: Context,
   caller: Caller,
-  wish: NewRequest,
+  newRequest: NewRequest,
 ): Promise<RequestResult> {
   const { state, bus, clock, log, outcomes } = context
   const { org, userId: actor } = caller
@@ -42,7 +42,7 @@ export async function submitRequest(
     minutes: null,
     expectedStartMs: null,
     decidedOfflineAtMs: null,
-    ...wish,
+    ...newRequest,
     org,
     actor,
     atMs: clock.now(),
@@ -60,22 +60,22 @@ export async function submitRequest(
       .executeTakeFirst()
     if ((inserted.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
     const subject = row.zoneId ?? row.deviceId ?? row.runId ?? org
-    await audit({ state: rows, clock }, caller, `request.${wish.kind}`, subject, wish)
+    await audit({ state: rows, clock }, caller, `request.${newRequest.kind}`, subject, newRequest)
     return true
   })
   const isNew = await storing.catch((error: unknown) => stopUnrecorded(context, row, error))
-  const kept = isNew ? row : await readSameRequest(context, row)
-  if (kept.state !== 'new') return requestResult(context, kept)
-  const outcome = outcomes.next(kept.id, RESULT_TIMEOUT_MS)
-  const announce = () => publishRequest(bus, org, { id: wish.id })
+  const stored = isNew ? row : await readSameRequest(context, row)
+  if (stored.state !== 'new') return requestResult(context, stored)
+  const outcome = outcomes.next(stored.id, RESULT_TIMEOUT_MS)
+  const announce = () => publishRequest(bus, org, { id: newRequest.id })
   try {
     await announce()
   } catch (error) {
-    log.warn({ error, request: wish.id }, 'a request event could not be published; it is retried')
+    log.warn({ error, request: newRequest.id }, 'a request event could not be published; it is retried')
     void retryAnnouncement(announce)
   }
   await outcome
-  return requestResult(context, await readRequest(context, kept.id))
+  return requestResult(context, await readRequest(context, stored.id))
 }
 
 /** A STOP that cannot be stored is sent to the valves without a record, and the phone is notified. */
@@ -88,7 +88,7 @@ async function stopUnrecorded({ bus }: Context, row: RequestRow, cause: unknown)
   })
 }
 
-/** Nobody presses STOP twice: retry until the bus is back and dispatch receives it. */
+/** A person presses STOP only once: retry until the bus is back and dispatch receives it. */
 async function retryAnnouncement(announce: () => Promise<void>): Promise<void> {
   for (let tries = 0; tries < ANNOUNCE_FOR_MS / ANNOUNCE_EVERY_MS; tries++) {
     await wait(ANNOUNCE_EVERY_MS, undefined, { ref: false })
@@ -117,10 +117,10 @@ async function readSameRequest({ state }: Context, row: RequestRow): Promise<Req
     .where('id', '=', row.id)
     .where('org', '=', row.org)
     .executeTakeFirst()
-  const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes', 'expectedStartMs'] as const).every(
+  const isSame = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes', 'expectedStartMs'] as const).every(
     (key) => stored?.[key] === row[key],
   )
-  return stored && same
+  return stored && isSame
     ? stored
     : fail('CONFLICT', 'idem: this key was used for another request; create a new key')
 }

@@ -32,8 +32,8 @@ export async function readUnfinished(
     readLaterRuns(state, org, runs),
   ])
   return runs.flatMap((run) => {
-    const own = records.filter(({ runId }) => runId === run.id)
-    const { ranMinutes, restMinutes } = runRecord(run, own, later)
+    const runRecords = records.filter(({ runId }) => runId === run.id)
+    const { ranMinutes, restMinutes } = runRecord(run, runRecords, later)
     const fieldName = names.get(run.fieldId)
     if (restMinutes === null || ranMinutes === null || fieldName === undefined) return []
     const { id: runId, day, fieldId, startMs: atMs, minutes, endReason } = run

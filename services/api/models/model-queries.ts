@@ -13,7 +13,7 @@ interface ModelFilter {
 /** A fit, with the final drift of the previous fit. */
 export type NewestModel = ModelRow & { driftBefore: ModelRow['drift'] }
 
-export async function readModels(state: State, org: string, which: ModelFilter = {}): Promise<NewestModel[]> {
+export async function readModels(state: State, org: string, filter: ModelFilter = {}): Promise<NewestModel[]> {
   let query = state
     .selectFrom('model')
     .leftJoin('model as before', (join) =>
@@ -33,13 +33,13 @@ export async function readModels(state: State, org: string, which: ModelFilter =
         .whereRef('later.kind', '=', 'model.kind')
         .whereRef('later.subject', '=', 'model.subject'),
     )
-  const { field } = which
+  const { field } = filter
   if (field)
     query = query.where(({ eb, or }) =>
       or([eb('model.fieldId', '=', field.id), eb('model.subject', '=', field.farmId)]),
     )
-  if (which.kind !== undefined) query = query.where('model.kind', '=', which.kind)
-  if (which.subject !== undefined) query = query.where('model.subject', '=', which.subject)
+  if (filter.kind !== undefined) query = query.where('model.kind', '=', filter.kind)
+  if (filter.subject !== undefined) query = query.where('model.subject', '=', filter.subject)
   return query.orderBy('model.kind').orderBy('model.subject').execute()
 }
 

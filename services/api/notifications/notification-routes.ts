@@ -29,13 +29,13 @@ const MAX_DEVICES = 20
 
 export function notificationRoutes(app: App, context: Context): void {
   const { state, clock, notifications: notices } = context
-  const own = { needs: 'read' } as const // everyone sets their own preferences
+  const ownAccess = { needs: 'read' } as const // everyone sets their own preferences
   const admin = { needs: 'admin' } as const
 
   app.get(
     '/api/notifications',
     {
-      config: own,
+      config: ownAccess,
       schema: { summary: 'Get your notification settings', response: responses(NotificationSettings) },
     },
     async ({ caller }): Promise<NotificationSettings> => {
@@ -65,7 +65,7 @@ export function notificationRoutes(app: App, context: Context): void {
   app.post(
     '/api/notifications',
     {
-      config: own,
+      config: ownAccess,
       schema: {
         summary: 'Set your notification preferences',
         body: NotificationPreferenceForm,
@@ -100,7 +100,7 @@ export function notificationRoutes(app: App, context: Context): void {
   app.post(
     '/api/notifications/devices',
     {
-      config: own,
+      config: ownAccess,
       schema: {
         summary: 'Add a browser for push notifications',
         body: NewPushDevice,
@@ -138,7 +138,7 @@ export function notificationRoutes(app: App, context: Context): void {
   app.post(
     '/api/notifications/devices/renew',
     {
-      config: own,
+      config: ownAccess,
       schema: { summary: 'Renew a push subscription', body: RenewedPushDevice, response: responses(Done) },
     },
     async ({ caller, body: { oldUrl, url, key, auth } }) => {
@@ -167,7 +167,7 @@ export function notificationRoutes(app: App, context: Context): void {
   app.delete(
     '/api/notifications/devices/:id',
     {
-      config: own,
+      config: ownAccess,
       schema: { summary: 'Remove a browser for push notifications', params: ById, response: responses(Done) },
     },
     async ({ caller, params: { id } }) => {
@@ -185,7 +185,7 @@ export function notificationRoutes(app: App, context: Context): void {
   app.post(
     '/api/notifications/test',
     {
-      config: { ...own, limit: 'notification' },
+      config: { ...ownAccess, limit: 'notification' },
       schema: {
         summary: 'Send a test notification',
         body: TestNotification,
@@ -198,9 +198,9 @@ export function notificationRoutes(app: App, context: Context): void {
       const userId = channel === 'webhook' ? '' : caller.userId
       const target = channel === 'push' ? deviceId : ''
       await audit(context, caller, 'notification.test', channel, {})
-      const sent = await notices.test(caller.org, { userId, channel, target })
-      if (sent === null) fail('NOT_FOUND', 'this channel is not set up; set it up first')
-      return { problem: sent.ok ? null : sent.error }
+      const outcome = await notices.test(caller.org, { userId, channel, target })
+      if (outcome === null) fail('NOT_FOUND', 'this channel is not set up; set it up first')
+      return { problem: outcome.ok ? null : outcome.error }
     },
   )
 
@@ -284,7 +284,7 @@ export function notificationRoutes(app: App, context: Context): void {
     if (!may(role, 'admin')) return null
     const hook = await state.selectFrom('webhook').selectAll().where('org', '=', org).executeTakeFirst()
     if (!hook) return null
-    const way = await readChannelStatus(state, { org, userId: '', channel: 'webhook', target: '' }, nowMs)
-    return { url: hook.hookUrl, createdAtMs: hook.createdAtMs, way }
+    const channelStatus = await readChannelStatus(state, { org, userId: '', channel: 'webhook', target: '' }, nowMs)
+    return { url: hook.hookUrl, createdAtMs: hook.createdAtMs, way: channelStatus }
   }
 }

@@ -53,7 +53,7 @@ export const TestNotification = Form({
 export const TestNotificationResult = Type.Object({ problem: OrNull(Text) })
 export type TestNotificationResult = Static<typeof TestNotificationResult>
 
-/** The status of a channel. `failing`: since when deliveries fail, why, and how many were abandoned. */
+/** The status of a channel. `failing`: start and reason of failed deliveries, and the number abandoned. */
 const ChannelStatusSchema = Type.Object({
   sentAtMs: OrNull(AtMs),
   failing: OrNull(Type.Object({ sinceMs: AtMs, problem: Text, dropped: Num })),

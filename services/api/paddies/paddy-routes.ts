@@ -87,7 +87,7 @@ function columnsOf(patch: PaddyPatch, nowMs: number): Partial<PaddyRow> {
 
 /** With its open tasks, and those done within the last day, so that a mistaken tap can be undone. */
 async function readPaddy(state: State, field: FieldRow, nowMs: AtMs) {
-  const [farm, paddy, own, season, tasks] = await Promise.all([
+  const [farm, paddy, ownField, season, tasks] = await Promise.all([
     state.selectFrom('farm').select('timeZone').where('id', '=', field.farmId).executeTakeFirstOrThrow(),
     paddyRow(state, field),
     state.selectFrom('fieldState').selectAll().where('fieldId', '=', field.id).executeTakeFirst(),
@@ -103,12 +103,12 @@ async function readPaddy(state: State, field: FieldRow, nowMs: AtMs) {
       .selectFrom('task')
       .selectAll()
       .where('fieldId', '=', field.id)
-      .where((is) => is.or([is('state', '=', 'open'), is('endedAtMs', '>', nowMs - DAY_MS)]))
+      .where((eb) => eb.or([eb('state', '=', 'open'), eb('endedAtMs', '>', nowMs - DAY_MS)]))
       .where('state', '!=', 'dropped')
       .orderBy('createdAtMs')
       .execute(),
   ])
-  const drainage = own?.paddy ? fromJson(own.paddy).drainage : null
+  const drainage = ownField?.paddy ? fromJson(ownField.paddy).drainage : null
   const days =
     drainage === null
       ? []
@@ -120,5 +120,5 @@ async function readPaddy(state: State, field: FieldRow, nowMs: AtMs) {
           .where('day', '<=', drainage.lastDay ?? '9999-12-31')
           .orderBy('day')
           .execute()
-  return { field, timeZone: farm.timeZone, paddy, state: own ?? null, season: season ?? null, days, tasks }
+  return { field, timeZone: farm.timeZone, paddy, state: ownField ?? null, season: season ?? null, days, tasks }
 }

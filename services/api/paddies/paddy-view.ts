@@ -30,7 +30,7 @@ export function paddyView(rows: PaddyRows, nowMs: AtMs): PaddyView {
   const depths = now && depthsOf(now.stage, paddy.bands === null ? null : fromJson(paddy.bands))
   const levelMm = state?.levelMm ?? null
   const today = dayOf(nowMs, timeZone)
-  const held =
+  const heldTarget =
     season &&
     holdDay(
       {
@@ -52,7 +52,7 @@ export function paddyView(rows: PaddyRows, nowMs: AtMs): PaddyView {
     outlet: paddy.outlet,
     boardMm: paddy.boardMm,
     storm: paddy.storm,
-    herbicide: held === null ? null : { day: held, days: paddy.holdDays },
+    herbicide: heldTarget === null ? null : { day: heldTarget, days: paddy.holdDays },
     stage: now?.stage ?? null,
     stageFrom: now?.from ?? null,
     drainage: drainage && {

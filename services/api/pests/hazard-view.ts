@@ -32,7 +32,7 @@ export function hazardViews(
     for (const proposal of of.proposals)
       threats.set(proposal.target, [...(threats.get(proposal.target) ?? []), { proposal, of }])
   return [...threats.values()]
-    .map((all) => hazardView(all.toSorted(byUrgency), flightModels))
+    .map((hazards) => hazardView(hazards.toSorted(byUrgency), flightModels))
     .sort(
       (a, b) =>
         urgency[a.action] - urgency[b.action] ||

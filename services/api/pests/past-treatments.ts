@@ -51,10 +51,10 @@ export async function recordPastTreatments(
             params: { field: field.name },
           },
         )
-      const by = { org, id: randomUUID(), actor }
+      const author = { org, id: randomUUID(), actor }
       const draft = { ...spray, fieldId: field.id }
       const row = valueOrFail(
-        await pests.recordPast(rows, by, draft, { season, timeZone, weather }),
+        await pests.recordPast(rows, author, draft, { season, timeZone, weather }),
         of(field.name),
       )
       created.push({ ...row, batch: idem })

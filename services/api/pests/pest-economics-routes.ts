@@ -39,9 +39,9 @@ export function pestEconomicsRoutes(app: App, context: Context): void {
     async ({ params: { id: fieldId }, body, caller }) => {
       const { org } = caller
       await ownRow(state, 'field', org, fieldId)
-      const { target, isUsed, seen, ...figures } = body
+      const { target, isUsed, seen: seenThreshold, ...figures } = body
       if (!pestOf(target)) fail('BAD_REQUEST', `target: must be an insect that Tilth knows, got ${target}`)
-      if (seen) checkDay('seen.day', seen.day)
+      if (seenThreshold) checkDay('seen.day', seenThreshold.day)
       const before = await state
         .selectFrom('pestEconomics')
         .selectAll()
@@ -52,7 +52,7 @@ export function pestEconomicsRoutes(app: App, context: Context): void {
         ...(before ?? { ...emptyEconomics, fieldId, target, org }),
         ...(figures as Partial<PestEconomicsRow>),
         ...(isUsed === undefined ? {} : { isUsed: isUsed ? (1 as const) : (0 as const) }),
-        ...(seen === undefined ? {} : { seenCount: seen?.count ?? null, seenDay: seen?.day ?? null }),
+        ...(seenThreshold === undefined ? {} : { seenCount: seenThreshold?.count ?? null, seenDay: seenThreshold?.day ?? null }),
       }
       await audited(
         context,

@@ -27,7 +27,7 @@ export function pestRoutes(app: App, context: Context): void {
     },
     async ({ caller: { org } }): Promise<PestsView> => {
       const nowMs = clock.now()
-      const [fields, models, traps, sightings, counted] = await Promise.all([
+      const [fields, models, traps, sightings, dailyCounts] = await Promise.all([
         pests.overview(org),
         state
           .selectFrom('model')
@@ -57,8 +57,8 @@ export function pestRoutes(app: App, context: Context): void {
         timeZone: mostCommonTimeZone(fields.map(({ timeZone }) => timeZone)),
         fieldCount: fields.length,
         hazards: hazardViews(fields, flightModels(models)),
-        traps: trapViews({ fields, counted: counted ?? [], traps, sightings, nowMs }),
-        seriesUnavailable: counted === null,
+        traps: trapViews({ fields, counted: dailyCounts ?? [], traps, sightings, nowMs }),
+        seriesUnavailable: dailyCounts === null,
         sprays: fields
           .flatMap(({ fieldId, fieldName, sprays }) =>
             sprays.map((spray) => ({ ...spray, fieldId, fieldName })),

@@ -88,16 +88,16 @@ export const PestsView = Type.Object({
 })
 export type PestsView = Static<typeof PestsView>
 
-const seen = { idem: IdempotencyKey, atMs: Type.Integer({ minimum: 0, maximum: 4_102_444_800_000 }) }
+const observation = { idem: IdempotencyKey, atMs: Type.Integer({ minimum: 0, maximum: 4_102_444_800_000 }) }
 /** POST /api/fields/:id/scouting-counts: insects since the trap was last emptied, or on the plants. */
 export const NewCount = Form({
-  ...seen,
+  ...observation,
   subject: NonBlankLine(40),
   where: OneOf('trap', 'plants'),
   count: Type.Integer({ minimum: 0, maximum: 100_000 }),
 })
 /** POST /api/fields/:id/notes */
-export const NewNote = Form({ ...seen, text: NonBlankLine(280) })
+export const NewNote = Form({ ...observation, text: NonBlankLine(280) })
 /** Confirms that the server has stored the entry; a repeat with the same key gets the same response. */
 export const Receipt = Type.Object({ id: IdempotencyKey, receivedMs: AtMs })
 export type Receipt = Static<typeof Receipt>

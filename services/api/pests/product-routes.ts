@@ -61,9 +61,9 @@ export function productRoutes(app: App, context: Context): void {
       const detail = { format, hash, leaveOut, bytes: text.length }
       let imported: Static<typeof Imported> | null = null
       await audited(context, caller, { action: 'product.import', subject: org, detail }, async (rows) => {
-        const by = { org, actor, atMs: clock.now() }
-        const answer = await pests.importProducts(rows, by, sourceOf(body), { hash, leaveOut })
-        imported = answer.ok ? answer.value : fail('BAD_REQUEST', answer.error)
+        const author = { org, actor, atMs: clock.now() }
+        const result = await pests.importProducts(rows, author, sourceOf(body), { hash, leaveOut })
+        imported = result.ok ? result.value : fail('BAD_REQUEST', result.error)
       })
       await announce(context, org, { event: 'field' })
       return imported!

@@ -37,7 +37,7 @@ export function scoutingRoutes(app: App, context: Context): void {
     },
     async ({ params: { id: fieldId }, body: { idem, subject, where, count, atMs }, caller }) => {
       if (!pestOf(subject)) fail('BAD_REQUEST', `subject: must be an insect that Tilth knows, got ${subject}`)
-      return take(caller, fieldId, { id: idem, kind: where, subject, count, text: null, atMs })
+      return storeCount(caller, fieldId, { id: idem, kind: where, subject, count, text: null, atMs })
     },
   )
 
@@ -53,24 +53,24 @@ export function scoutingRoutes(app: App, context: Context): void {
       },
     },
     async ({ params: { id: fieldId }, body: { idem, text, atMs }, caller }) =>
-      take(caller, fieldId, { id: idem, kind: 'note', subject: null, count: null, text, atMs }),
+      storeCount(caller, fieldId, { id: idem, kind: 'note', subject: null, count: null, text, atMs }),
   )
 
-  async function take(caller: Caller, fieldId: string, seen: ScoutingForm): Promise<Receipt> {
+  async function storeCount(caller: Caller, fieldId: string, form: ScoutingForm): Promise<Receipt> {
     const { org, userId: actor } = caller
     const { id: ownId, farmId } = await ownRow(state, 'field', org, fieldId)
     const receivedMs = clock.now()
-    if (seen.atMs < receivedMs - MAX_AGE_MS)
-      fail('BAD_REQUEST', `atMs: must be within the last year, got ${seen.atMs}`)
+    if (form.atMs < receivedMs - MAX_AGE_MS)
+      fail('BAD_REQUEST', `atMs: must be within the last year, got ${form.atMs}`)
     // a phone's clock may be ahead; an entry cannot be newer than its receipt
     const row: ScoutingCountRow = {
-      ...seen,
+      ...form,
       org,
       farmId,
       fieldId: ownId,
       actor,
       receivedMs,
-      atMs: Math.min(seen.atMs, receivedMs),
+      atMs: Math.min(form.atMs, receivedMs),
     }
     let stored = row
     await state.transaction().execute(async (rows) => {

@@ -28,11 +28,11 @@ export function trapViews(x: {
 }): TrapView[] {
   return x.fields.flatMap((field) => {
     const { fieldId, fieldName, watches, economics } = field
-    const own = x.counted.filter((item) => item.fieldId === fieldId)
-    const seen = x.sightings.filter((item) => item.fieldId === fieldId)
-    const inTraps = seen.filter(({ kind }) => kind === 'trap')
-    const onPlants = seen.filter(({ kind }) => kind === 'plants')
-    const byThemselves = new Set(own.map(({ subject }) => subject))
+    const fieldCounts = x.counted.filter((item) => item.fieldId === fieldId)
+    const fieldSightings = x.sightings.filter((item) => item.fieldId === fieldId)
+    const inTraps = fieldSightings.filter(({ kind }) => kind === 'trap')
+    const onPlants = fieldSightings.filter(({ kind }) => kind === 'plants')
+    const byThemselves = new Set(fieldCounts.map(({ subject }) => subject))
     const byPerson = new Set([
       ...watches.map(({ subject }) => subject).filter((subject) => !byThemselves.has(subject)),
       ...inTraps.map(({ subject }) => subject!),
@@ -43,7 +43,7 @@ export function trapViews(x: {
     ])
     const place = { fieldId, fieldName }
     return [
-      ...own.map(({ subject, deviceId, counts }): TrapView => {
+      ...fieldCounts.map(({ subject, deviceId, counts }): TrapView => {
         const trap = x.traps.find(({ id }) => id === deviceId)
         const lastMs = counts.at(-1)?.atMs
         const lateMs = trap ? LATE_AFTER_INTERVALS * trap.everyS * 1000 : Infinity

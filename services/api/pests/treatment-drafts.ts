@@ -19,9 +19,9 @@ import { announce, audited } from '../http/audited-write.ts'
 export type Rejection = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
 
 /** `of`: the field of a rejection, when there are several. */
-export const valueOrFail = <T>(answer: Result<T, Rejection>, of?: string): T => {
-  if (answer.ok) return answer.value
-  const { code, message } = answer.error
+export const valueOrFail = <T>(result: Result<T, Rejection>, of?: string): T => {
+  if (result.ok) return result.value
+  const { code, message } = result.error
   fail(code, of === undefined ? message : `${of}: ${message}`)
 }
 
@@ -64,23 +64,23 @@ export async function changeDraft(
   const { state, pests } = context
   const { org, userId } = caller
   const { alsoIn, reason, ...changes } = body
-  const own = await ownRow(state, 'treatment', org, id)
-  const planned = await readPlannedInBatch(state, org, own)
+  const existing = await ownRow(state, 'treatment', org, id)
+  const planned = await readPlannedInBatch(state, org, existing)
   const {
     kept: stored,
     leftOut,
     joining,
   } = alsoIn === undefined
     ? { kept: planned, leftOut: [], joining: [] }
-    : await changeFields(state, own, planned, alsoIn)
+    : await changeFields(state, existing, planned, alsoIn)
   const isOfSeveral = stored.length + joining.length > 0
   if (isOfSeveral && changes.areaM2 !== undefined)
     fail('BAD_REQUEST', 'areaM2: must be left out for several fields, each is treated whole')
   if (leftOut.length > 0 && reason === undefined)
     fail('BAD_REQUEST', 'reason: must state why fields are removed, got nothing')
-  const batch = isOfSeveral ? (own.batch ?? randomUUID()) : alsoIn === undefined ? own.batch : null
+  const batch = isOfSeveral ? (existing.batch ?? randomUUID()) : alsoIn === undefined ? existing.batch : null
   const aheads = await readWeatherAhead(pests, org, [
-    ...[own, ...stored].map(({ fieldId }) => fieldId),
+    ...[existing, ...stored].map(({ fieldId }) => fieldId),
     ...joining.map((field) => field.id),
   ])
 
@@ -88,7 +88,7 @@ export async function changeDraft(
   await audited(context, caller, { action: 'treatment.change', subject: id, detail: body }, async (rows) => {
     const write = (item: string, set: Partial<TreatmentRow>) =>
       rows.updateTable('treatment').set(set).where('id', '=', item).execute()
-    for (const item of [own, ...stored]) {
+    for (const item of [existing, ...stored]) {
       // read again: two people may act at once
       const row = await ownRow(rows, 'treatment', org, item.id)
       const redrafted = valueOrFail(await pests.redraft(rows, row, changes, aheads.get(row.fieldId)))
@@ -126,19 +126,19 @@ interface FieldChange {
 /** The changes that make `alsoIn` the other fields of a draft. */
 async function changeFields(
   state: State,
-  own: TreatmentRow,
+  existing: TreatmentRow,
   planned: readonly TreatmentRow[],
   alsoIn: readonly { fieldId: string }[],
 ): Promise<FieldChange> {
-  const [first, ...others] = await selectFields(state, own.org, [{ fieldId: own.fieldId }, ...alsoIn])
-  const isPart = fromJson(own.plan).dose.areaM2 < first!.field.areaM2
+  const [first, ...others] = await selectFields(state, existing.org, [{ fieldId: existing.fieldId }, ...alsoIn])
+  const isPart = fromJson(existing.plan).dose.areaM2 < first!.field.areaM2
   if (isPart && others.length > 0)
     fail('BAD_REQUEST', 'alsoIn: must be empty for a part of a field, which is treated alone')
   const named = new Set(others.map(({ field }) => field.id))
-  const there = new Set(planned.map(({ fieldId }) => fieldId))
+  const plannedFieldIds = new Set(planned.map(({ fieldId }) => fieldId))
   return {
     kept: planned.filter(({ fieldId }) => named.has(fieldId)),
     leftOut: planned.filter(({ fieldId }) => !named.has(fieldId)),
-    joining: others.map(({ field }) => field).filter((field) => !there.has(field.id)),
+    joining: others.map(({ field }) => field).filter((field) => !plannedFieldIds.has(field.id)),
   }
 }

@@ -172,13 +172,13 @@ export function treatmentRoutes(app: App, context: Context): void {
     },
     async ({ params: { id }, body, caller }) => {
       const { org, userId } = caller
-      const own = await ownRow(state, 'treatment', org, id)
+      const existing = await ownRow(state, 'treatment', org, id)
       // a batch is confirmed as a whole, or not at all
-      const others = await readPlannedInBatch(state, org, own)
+      const others = await readPlannedInBatch(state, org, existing)
       const aheads = await readWeatherAhead(
         pests,
         org,
-        [own, ...others].map(({ fieldId }) => fieldId),
+        [existing, ...others].map(({ fieldId }) => fieldId),
       )
       const judge = (rows: State, row: TreatmentRow) =>
         pests.confirm(rows, row, userId, body.accepts, aheads.get(row.fieldId))

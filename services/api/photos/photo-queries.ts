@@ -3,7 +3,7 @@ import type { State } from '../../ports.ts'
 import type { PhotoSubject } from '../../tables.ts'
 import type { RecordPhoto } from './photo-schemas.ts'
 
-/** By record, in the order they were taken, including voided ones. */
+/** Photos by record, in order of time, including voided ones. */
 export async function readPhotos(
   state: State,
   org: string,

@@ -89,8 +89,8 @@ export function recordPhotoRoutes(app: App, context: Context): void {
             .where('recordId', '=', recordId)
             .execute()
           // a response was lost, and the phone retries
-          const same = before.find((item) => item.sha256 === sha256 && item.voidReason === null)
-          if (same) return void (stored = same)
+          const duplicate = before.find((item) => item.sha256 === sha256 && item.voidReason === null)
+          if (duplicate) return void (stored = duplicate)
           if (before.length >= MAX_PHOTOS)
             fail('CONFLICT', `a record has at most ${MAX_PHOTOS} photos; it is full`)
           await rows.insertInto('recordPhoto').values(row).execute()

@@ -14,7 +14,7 @@ export interface NotificationService {
   /** Sends a test notification now. Null: the channel does not exist; the error is a message key. */
   test(
     org: string,
-    way: { userId: string; channel: NotificationChannel; target: string },
+    recipient: { userId: string; channel: NotificationChannel; target: string },
   ): Promise<Result<null, string> | null>
 }
 

@@ -76,7 +76,7 @@ export interface PestService<Ahead = unknown> {
   /** a past treatment with its record to confirm; `season`: the current one, or the next planted */
   recordPast(
     rows: State,
-    by: { org: string; id: string; actor: string },
+    author: { org: string; id: string; actor: string },
     spray: Static<typeof NewTreatment>,
     then: { season: SeasonRow; timeZone: string; weather: SprayWeather | null },
   ): Promise<Outcome<TreatmentRow>>
@@ -91,7 +91,7 @@ export interface PestService<Ahead = unknown> {
   draftForField(
     rows: State,
     like: TreatmentRow,
-    by: { id: string; actor: string; fieldId: string },
+    author: { id: string; actor: string; fieldId: string },
     ahead: Ahead | null,
   ): Promise<Outcome<TreatmentRow>>
   confirm(
@@ -113,9 +113,9 @@ export interface PestService<Ahead = unknown> {
   previewImport(org: string, source: ImportSource): Promise<Result<Static<typeof ImportPreview>>>
   importProducts(
     rows: State,
-    by: { org: string; actor: string; atMs: AtMs },
+    author: { org: string; actor: string; atMs: AtMs },
     source: ImportSource,
-    seen: { hash: string; leaveOut: number },
+    preview: { hash: string; leaveOut: number },
   ): Promise<Result<{ imported: number; leftOut: number }>>
 }
 

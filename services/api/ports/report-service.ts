@@ -35,9 +35,7 @@ export interface ReportService {
    * it.
    */
   file(format: ReportFormat, query: ReportQuery & { org: string }): Promise<Uint8Array>
-  /**
-   * Evidence of a mid-season drainage. NOT_FOUND when there is no such paddy, or it had no crop in that year.
-   */
+  /** Evidence of a mid-season drainage. NOT_FOUND for an unknown paddy, or a year without a crop. */
   drainagePdf(query: DrainageQuery): Promise<Uint8Array>
   drainageJson(query: DrainageQuery): Promise<object>
   /** Whether a report of `org` has such a member. */

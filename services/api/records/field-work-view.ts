@@ -6,10 +6,10 @@ import type { RecordPhoto } from '../photos/photo-schemas.ts'
 
 /** `batchFields`: the fields of its batch that are not voided. */
 export function fieldWorkView(row: FieldWorkRow, batchFields: number, photos: RecordPhoto[]): FieldWorkView {
-  const { org: _, farmId: _f, fieldId: _i, enteredBy: _e, confirmedBy: _c, voidedBy: _v, ...shown } = row
+  const { org: _, farmId: _f, fieldId: _i, enteredBy: _e, confirmedBy: _c, voidedBy: _v, ...visible } = row
   const material = row.material === null ? null : fromJson(row.material)
   return {
-    ...shown,
+    ...visible,
     batchFields,
     photos,
     material,

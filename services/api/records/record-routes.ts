@@ -37,7 +37,7 @@ export function recordRoutes(app: App, context: Context): void {
     },
     async ({ caller }, reply) => {
       const end = exports.acquire(caller.org, 'an export is already running; try again when it is done')
-      const lines = Readable.from(chunks(withTrailer(everything(caller.org))), { highWaterMark: 4 })
+      const lines = Readable.from(chunks(withTrailer(allRecords(caller.org))), { highWaterMark: 4 })
       // done, or the reader has disconnected
       lines.once('close', end)
       try {
@@ -58,17 +58,17 @@ export function recordRoutes(app: App, context: Context): void {
    * One JSON object per line: a header, then rows by table, people, rejected messages, readings. `tilth
    * import` reads it.
    */
-  async function* everything(org: string): AsyncGenerator<string> {
+  async function* allRecords(org: string): AsyncGenerator<string> {
     const line = (value: object) => JSON.stringify(value) + '\n'
     yield line({ type: 'tilth-export', version: EXPORT_VERSION, org, atMs: clock.now() } satisfies ExportHead)
     for (const table of Object.keys(orgTables) as OrgTable[])
       for await (const row of exportRows(state, table, org)) yield line({ type: 'row', table, row })
     for (const member of await context.auth.members(org)) yield line({ type: 'member', member })
     for (let afterId = 0; ;) {
-      const letters = context.journal.deadLetters({ org, afterId, limit: DEAD_LETTERS_PER_PAGE })
-      for (const { payload, ...letter } of letters)
+      const deadLetters = context.journal.deadLetters({ org, afterId, limit: DEAD_LETTERS_PER_PAGE })
+      for (const { payload, ...letter } of deadLetters)
         yield line({ type: 'dead-letter', ...letter, payloadBase64: Buffer.from(payload).toString('base64') })
-      const last = letters.at(-1)
+      const last = deadLetters.at(-1)
       if (!last) break
       afterId = last.id
       await yieldToEventLoop()
@@ -111,7 +111,7 @@ export function recordRoutes(app: App, context: Context): void {
         .where('farmId', '=', id)
         .execute()
       const ids = devices.map((device) => device.id)
-      const live =
+      const openCommand =
         ids.length > 0 &&
         (await state
           .selectFrom('command')
@@ -120,7 +120,7 @@ export function recordRoutes(app: App, context: Context): void {
           .where('state', 'in', activeStates)
           .limit(1)
           .executeTakeFirst())
-      if (live) fail('CONFLICT', 'a valve of this farm is open; stop it first')
+      if (openCommand) fail('CONFLICT', 'a valve of this farm is open; stop it first')
       // the devices first, so that no new data arrives; when a store fails the rows stay, and the call can be
       // repeated
       await state

@@ -17,5 +17,5 @@ interface Download {
 export const auditDownload = (
   context: Pick<Context, 'state' | 'clock'>,
   caller: Pick<Caller, 'org' | 'userId'>,
-  { subject, ...taken }: Download,
-): Promise<void> => audit(context, caller, 'report.download', subject ?? taken.farmId ?? caller.org, taken)
+  { subject, ...download }: Download,
+): Promise<void> => audit(context, caller, 'report.download', subject ?? download.farmId ?? caller.org, download)

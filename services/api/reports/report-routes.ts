@@ -81,12 +81,12 @@ export function reportRoutes(app: App, context: Context): void {
       if (farmId !== null && !(await reports.hasMember(org, farmId))) await ownRow(state, 'farm', org, farmId)
       const fileQuery = { org, crop, farmId, year: year === undefined ? null : Number(year) }
       const { fields, ...map } = await reports.yields(fileQuery)
-      const drawn = fields.flatMap((field) => {
+      const drawnFields = fields.flatMap((field) => {
         const shape = usableShape(field.shape)
         return shape === null ? [] : [{ ...field, shape, at: insidePoint(shape) }]
       })
-      const unplaced = map.unplaced + fields.length - drawn.length
-      return { ...map, fields: drawn, unplaced, tiles: settings.mapTiles ?? null } as unknown as Static<
+      const unplaced = map.unplaced + fields.length - drawnFields.length
+      return { ...map, fields: drawnFields, unplaced, tiles: settings.mapTiles ?? null } as unknown as Static<
         typeof YieldMapView
       >
     },

@@ -175,7 +175,7 @@ export const ReportOrder = Type.Object({
   farmId: OrNull(Text),
   requestedMs: AtMs,
   state: OneOf('waiting', 'running', 'done', 'failed'),
-  share: Num, // how far it is, 0-1
+  share: Num, // progress, 0-1
   bytes: OrNull(Num), // null: not made yet
   code: OrNull(Text), // the error; CONFLICT: the consents of members have changed since
 })

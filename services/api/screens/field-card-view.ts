@@ -89,8 +89,7 @@ function adviceBandMm(advice: AdviceRow | null): [number, number] | null {
 }
 
 /**
- * The band of a day's stage, mm; null outside the season or when no water is wanted. Without a stage, by the
- * calendar.
+ * The band of a day's stage, mm; null outside the season or when no water is needed. Without a stage, by the calendar.
  */
 export function targetBandMm(
   season: SeasonRow | null,

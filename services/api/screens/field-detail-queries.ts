@@ -194,12 +194,12 @@ async function readSensors(
   devices: DeviceRow[],
 ): Promise<SensorRows[]> {
   const { org } = field
-  const [own, station] = await Promise.all([
+  const [ownReadings, station] = await Promise.all([
     series.latest({ org, field: field.id }),
     field.stationId === null ? [] : series.latest({ org, device: field.stationId }),
   ])
   const everyMs = new Map(devices.map((device) => [device.id, device.everyS * 1000]))
-  const gauges = [...own, ...station.filter((latest) => latest.field !== field.id)]
+  const gauges = [...ownReadings, ...station.filter((latest) => latest.field !== field.id)]
     .filter(({ quantity }) => quantityOf(quantity)?.kind === 'gauge')
     .sort(byPlace)
   return Promise.all(

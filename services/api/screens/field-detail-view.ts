@@ -165,7 +165,7 @@ function rainBars(
 /** Runs as planned, as confirmed by the valve, and as metered; gross depth, mm. */
 function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['irrigation'] {
   const runById = new Map(runs.map((run) => [run.id, run]))
-  const ended = irrigations.map((row) => ({
+  const endedRuns = irrigations.map((row) => ({
     atMs: row.openedAtMs ?? row.commandedAtMs,
     runId: row.runId,
     plannedMm: runById.get(row.runId)?.grossMm ?? null,
@@ -187,7 +187,7 @@ function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['ir
       minutes: run.minutes,
       state: run.state,
     }))
-  return [...ended, ...others].sort((a, b) => a.atMs - b.atMs)
+  return [...endedRuns, ...others].sort((a, b) => a.atMs - b.atMs)
 }
 
 /** The data quality notes of a span: each kind once, in its latest wording, with its number of days. Newest first. */

@@ -53,10 +53,10 @@ export function planView(rows: PlanRows): PlanView {
    * and counted.
    */
   const usedOf = (pumpId: string) => {
-    const own = used.filter(({ zone }) => passes(zone.id, pumpId))
+    const pumpUse = used.filter(({ zone }) => passes(zone.id, pumpId))
     return {
-      usedM3: sum(own.map(({ litres }) => litres)) / 1000,
-      unknownRuns: own.filter(({ isUnknown, litres }) => isUnknown && litres > 0).length,
+      usedM3: sum(pumpUse.map(({ litres }) => litres)) / 1000,
+      unknownRuns: pumpUse.filter(({ isUnknown, litres }) => isUnknown && litres > 0).length,
     }
   }
   return {

@@ -45,9 +45,9 @@ export function sensorView(
 
 /** The newest forecast of a probe from now on; null when there is none. */
 function ahead(rows: readonly PredictionRow[], subject: string, nowMs: AtMs): SensorView['ahead'] {
-  const own = rows.filter((row) => row.subject === subject && row.atMs > nowMs)
-  const issuedMs = Math.max(...own.map((row) => row.issuedMs))
-  const newest = own.filter((row) => row.issuedMs === issuedMs).sort((a, b) => a.atMs - b.atMs)
+  const forecastRows = rows.filter((row) => row.subject === subject && row.atMs > nowMs)
+  const issuedMs = Math.max(...forecastRows.map((row) => row.issuedMs))
+  const newest = forecastRows.filter((row) => row.issuedMs === issuedMs).sort((a, b) => a.atMs - b.atMs)
   const [first] = newest
   if (first === undefined) return null
   const column = (of: (row: PredictionRow) => number) =>

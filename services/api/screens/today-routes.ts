@@ -220,7 +220,7 @@ function cachedForecast({ forecast, clock, log }: Context) {
     const nowMs = clock.now()
     const existing = stored.get(org)
     if (existing && existing.untilMs > nowMs) return existing.answer
-    const answer = forecast
+    const sky = forecast
       .daily({ org, farm: farm.id }, dayOf(nowMs, farm.timeZone), FORECAST_DAYS)
       .catch((error: unknown) => {
         log.warn({ error }, 'no forecast')
@@ -228,7 +228,7 @@ function cachedForecast({ forecast, clock, log }: Context) {
         stored.delete(org)
         return null
       })
-    stored.set(org, { untilMs: nowMs + FORECAST_CACHE_MS, answer })
-    return answer
+    stored.set(org, { untilMs: nowMs + FORECAST_CACHE_MS, answer: sky })
+    return sky
   }
 }

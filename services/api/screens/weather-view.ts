@@ -13,11 +13,11 @@ const DRY_MM = 0.1
 const PAUSE_MS = HOUR_MS
 
 /** Null without an hourly forecast. */
-export function skyView(answer: ForecastResponse | null, timeZone: string, nowMs: AtMs): Sky | null {
+export function skyView(response: ForecastResponse | null, timeZone: string, nowMs: AtMs): Sky | null {
   const offsetMs = zoneOffsetMs(nowMs, timeZone)
   const fromMs = Math.floor((nowMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
-  const hourAt = new Map((answer?.hours ?? []).map((hour) => [hour.atMs, hour]))
-  const shareOf = sharesOf(answer, timeZone)
+  const hourAt = new Map((response?.hours ?? []).map((hour) => [hour.atMs, hour]))
+  const shareOf = sharesOf(response, timeZone)
   const hours = Array.from({ length: HOURS }, (_, i) => {
     const hour = hourAt.get(fromMs + i * HOUR_MS)
     const windMps = hour?.windMps == null ? null : round(hour.windMps)
@@ -36,10 +36,10 @@ type Rain = readonly [loMm: number, midMm: number, hiMm: number]
 type SkyHour = { atMs: AtMs; rain: Rain | null }
 
 /** The share of an hour in the range of its day. */
-function sharesOf(answer: ForecastResponse | null, timeZone: string) {
-  const days = new Map((answer?.days ?? []).map(({ day, rainMm }) => [day, rainMm]))
+function sharesOf(response: ForecastResponse | null, timeZone: string) {
+  const days = new Map((response?.days ?? []).map(({ day, rainMm }) => [day, rainMm]))
   const sums = new Map<string, number>()
-  for (const { atMs, rainMm } of answer?.hours ?? []) {
+  for (const { atMs, rainMm } of response?.hours ?? []) {
     const day = dayOf(atMs, timeZone)
     sums.set(day, (sums.get(day) ?? 0) + (rainMm ?? 0))
   }

@@ -8,10 +8,10 @@ import type { Command } from './command.ts'
 export const backupUsage = `  backup FILE                     writes everything in DATA_DIR to one tar file, secrets included; also while Tilth runs
 `
 
-export const backupCommand: Command = async ([file, ...more], { settings, print }) => {
-  if (file === undefined || file.startsWith('-') || more.length > 0) return err('backup: expected one FILE')
-  const about = { atMs: systemClock.now(), version: readVersion() }
-  const { files, notHere } = takeBackup(settings, file, about, print)
+export const backupCommand: Command = async ([file, ...extra], { settings, print }) => {
+  if (file === undefined || file.startsWith('-') || extra.length > 0) return err('backup: expected one FILE')
+  const details = { atMs: systemClock.now(), version: readVersion() }
+  const { files, notHere } = takeBackup(settings, file, details, print)
   print('')
   for (const { name, bytes } of files) print(`  ${name.padEnd(14)} ${sizeOf(bytes)}`)
   print(`\n${file} is complete. Not included: ${notHere.join('; ')}.`)

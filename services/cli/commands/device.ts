@@ -22,8 +22,8 @@ export const deviceCommand: Command = async (args, deps) => {
   const parsed = readArgs(args)
   if (!parsed.ok) return parsed
   const { words, options } = parsed.value
-  const [what, ...names] = words
-  switch (what) {
+  const [kind, ...names] = words
+  switch (kind) {
     case 'add':
       return names.length === 1 ? add(names[0]!, options, deps) : err('device add: expected one KIND')
     case 'list':
@@ -31,9 +31,9 @@ export const deviceCommand: Command = async (args, deps) => {
     case 'code':
     case 'rotate':
     case 'revoke':
-      return names.length === 1 ? oneDevice(what, names[0]!, deps) : err(`device ${what}: expected one ID`)
+      return names.length === 1 ? oneDevice(kind, names[0]!, deps) : err(`device ${kind}: expected one ID`)
     default:
-      return err(`device: expected add, list, code, rotate or revoke, got ${what ?? 'nothing'}`)
+      return err(`device: expected add, list, code, rotate or revoke, got ${kind ?? 'nothing'}`)
   }
 }
 
@@ -123,16 +123,16 @@ function printClaimCode({ code, expiresMs, httpPort }: ClaimCode, { print, setti
 }
 
 async function oneDevice(
-  what: 'code' | 'rotate' | 'revoke',
+  action: 'code' | 'rotate' | 'revoke',
   id: string,
   deps: CommandDeps,
 ): Promise<Result<null>> {
   const { print, settings } = deps
-  const response = await sendAdminRequest(settings.dataDir, { ask: `device ${what}`, form: { id } })
-  if (what === 'code') {
+  const response = await sendAdminRequest(settings.dataDir, { ask: `device ${action}`, form: { id } })
+  if (action === 'code') {
     print(`${id} may claim new credentials. Its current ones stay valid until then.`)
     printClaimCode(response as ClaimCode, deps)
-  } else if (what === 'rotate') {
+  } else if (action === 'rotate') {
     print(
       `${id} has a new secret. The previous one stays valid until the next rotation, so there is time to change it.`,
     )
@@ -153,8 +153,8 @@ async function list(org: string | undefined, { print, settings }: CommandDeps): 
   else
     for (const line of columns([
       ['ID', 'KIND', 'NAME', 'FIELD', 'ORGANISATION', 'STATE'],
-      ...devices.map((each) => [
-        ...[each.id, each.kind, each.name, each.fieldName ?? '-', each.org, deviceState(each, nowMs)],
+      ...devices.map((device) => [
+        ...[device.id, device.kind, device.name, device.fieldName ?? '-', device.org, deviceState(device, nowMs)],
       ]),
     ]))
       print(line)
@@ -175,10 +175,10 @@ function ago(ms: number): string {
 }
 
 function columns(rows: string[][]): string[] {
-  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
+  const widths = rows[0]!.map((_, index) => Math.max(...rows.map((row) => row[index]!.length)))
   return rows.map((row) =>
     row
-      .map((cell, at) => cell.padEnd(widths[at]!))
+      .map((cell, index) => cell.padEnd(widths[index]!))
       .join('  ')
       .trimEnd(),
   )

@@ -23,8 +23,8 @@ export const importCommand: Command = async (args, { settings, print }) => {
   } catch (error) {
     return err((error as Error).message.split('. ')[0]!)
   }
-  const [file, ...more] = read.positionals
-  if (file === undefined || more.length > 0) return err('import: expected one FILE')
+  const [file, ...extra] = read.positionals
+  if (file === undefined || extra.length > 0) return err('import: expected one FILE')
   if (await isRunning(settings.dataDir))
     fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
   const { state, close } = await openSqliteState(settings.state.slice('sqlite:'.length))

@@ -7,11 +7,11 @@ import type { Command } from './command.ts'
 export const passwordUsage = `  password EMAIL                  prints a one-time link, valid for 24 h, to choose a new password
 `
 
-export const passwordCommand: Command = async ([email, ...more], { settings, print }) => {
-  if (email === undefined || email.startsWith('-') || more.length > 0)
+export const passwordCommand: Command = async ([email, ...extra], { settings, print }) => {
+  if (email === undefined || email.startsWith('-') || extra.length > 0)
     return err('password: expected one EMAIL')
-  const question = { ask: 'password link', form: { email } }
-  const response = await sendAdminRequest(settings.dataDir, question)
+  const request = { ask: 'password link', form: { email } }
+  const response = await sendAdminRequest(settings.dataDir, request)
   const { url, expiresMs, httpPort } = response as PasswordLink & { httpPort: number }
   const server = settings.publicUrl ?? `http://localhost:${httpPort}`
   print(`${server}${url}`)

@@ -10,8 +10,8 @@ import type { Command } from './command.ts'
 export const restoreUsage = `  restore FILE                    replaces all files by those of a backup and keeps the old ones aside; Tilth must not run
 `
 
-export const restoreCommand: Command = async ([file, ...more], { settings, print }) => {
-  if (file === undefined || file.startsWith('-') || more.length > 0) return err('restore: expected one FILE')
+export const restoreCommand: Command = async ([file, ...extra], { settings, print }) => {
+  if (file === undefined || file.startsWith('-') || extra.length > 0) return err('restore: expected one FILE')
   if (await isRunning(settings.dataDir))
     fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
   const { manifest, keptIn, warnings } = await restoreBackup(settings, file, {
@@ -19,9 +19,9 @@ export const restoreCommand: Command = async ([file, ...more], { settings, print
     print,
     openState: openSqliteState,
   })
-  const at = new Date(manifest.atMs).toLocaleString()
+  const takenAt = new Date(manifest.atMs).toLocaleString()
   print(
-    `\nRestored the state of ${at}.${keptIn.length === 0 ? '' : ` The previous files are in ${keptIn.join(' and ')}.`}`,
+    `\nRestored the state of ${takenAt}.${keptIn.length === 0 ? '' : ` The previous files are in ${keptIn.join(' and ')}.`}`,
   )
   for (const warning of warnings) print(`Note: ${warning}.`)
   print(`

@@ -83,9 +83,9 @@ export function loadsYield(
     }
     return total
   }
-  const good = loads.filter(({ grade }) => grade !== 'low')
+  const usableLoads = loads.filter(({ grade }) => grade !== 'low')
   const lowKg = sum(loads.filter(({ grade }) => grade === 'low'))
-  return { kg: loads.length === 0 ? null : sum(good), lowKg, lacking }
+  return { kg: loads.length === 0 ? null : sum(usableLoads), lowKg, lacking }
 }
 
 /** Yield of several areas: total mass over total area, not the mean of means. Null without a known part. */

@@ -38,28 +38,28 @@ const CLIMATOLOGY_SD_MM = 1.1
 // rain that a day of unknown rain may hide, one standard deviation. Unconfirmed
 export const UNKNOWN_RAIN_SD_MM = 6
 
-/** `near`: stations in order of trust; the first is the field's own. `recentEt0Mm`: of the last two weeks. */
+/** `nearDays`: stations in order of trust; the first is the field's own. `recentEt0Mm`: of the last two weeks. */
 export function dayWeather(
-  near: readonly NearDay[],
+  nearDays: readonly NearDay[],
   farm: Pick<FarmRow, 'latDeg' | 'elevationM'>,
   dayOfYear: number,
   recentEt0Mm: readonly number[],
 ): DayWeather {
   const notes: Note[] = []
-  const main = near.find(({ day }) => day.tempMinC !== null && day.tempMaxC !== null)
-  if (main && main !== near[0])
+  const main = nearDays.find(({ day }) => day.tempMinC !== null && day.tempMaxC !== null)
+  if (main && main !== nearDays[0])
     notes.push(note('weather-neighbour', { device: main.device, km: tenth(main.km) }))
   if (!main) notes.push(note('temperature-missing'))
   else if (!main.day.isWhole) notes.push(note('partly-covered'))
 
   const stationOf = (key: keyof StationDay): NearDay | undefined =>
-    [...(main ? [main] : []), ...near].find(({ day }) => day[key] !== null)
+    [...(main ? [main] : []), ...nearDays].find(({ day }) => day[key] !== null)
   const first = <Key extends keyof StationDay>(key: Key): StationDay[Key] | null =>
     stationOf(key)?.day[key] ?? null
   const tempMinC = main?.day.tempMinC ?? null
   const tempMaxC = main?.day.tempMaxC ?? null
   const windMps = first('windMps')
-  const rain = rainOfDay(near, notes)
+  const rain = rainOfDay(nearDays, notes)
   const et0 = et0OfDay()
   return {
     tempMinC,
@@ -108,14 +108,14 @@ function excessLight(station: NearDay | undefined, notes: Note[]): number {
   return share
 }
 
-function rainOfDay(near: readonly NearDay[], notes: Note[]): Pick<DayWeather, 'rainMm' | 'rainSdMm'> {
-  const gauge = near.find(({ km, day }) => km <= RAIN_KM && day.rainMm !== null)
+function rainOfDay(nearDays: readonly NearDay[], notes: Note[]): Pick<DayWeather, 'rainMm' | 'rainSdMm'> {
+  const gauge = nearDays.find(({ km, day }) => km <= RAIN_KM && day.rainMm !== null)
   if (!gauge) {
     notes.push(note('rain-unknown'))
     return { rainMm: null, rainSdMm: UNKNOWN_RAIN_SD_MM }
   }
   const rainMm = gauge.day.rainMm!
-  if (gauge === near[0]) return { rainMm, rainSdMm: rainSdMm(rainMm, true) }
+  if (gauge === nearDays[0]) return { rainMm, rainSdMm: rainSdMm(rainMm, true) }
   notes.push(note('rain-neighbour', { device: gauge.device, km: tenth(gauge.km) }))
   return { rainMm, rainSdMm: rainSdMm(rainMm, false) }
 }

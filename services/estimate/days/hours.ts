@@ -108,13 +108,13 @@ export function hourColumn(
   const hours = new Array<number | null>((toMs - fromMs) / HOUR_MS).fill(null)
   const [from, to] = within(atMs, { fromMs, toMs })
   for (let i = from; i < to; i++) {
-    const at = (atMs[i]! - fromMs) / HOUR_MS
-    hours[at] = mean[i]!
+    const hourIndex = (atMs[i]! - fromMs) / HOUR_MS
+    hours[hourIndex] = mean[i]!
     if (i === from) continue
     const before = (atMs[i - 1]! - fromMs) / HOUR_MS
-    if (at - before > MAX_INTERPOLATED_H) continue
-    const slope = (mean[i]! - mean[i - 1]!) / (at - before)
-    for (let hour = before + 1; hour < at; hour++) hours[hour] = mean[i - 1]! + slope * (hour - before)
+    if (hourIndex - before > MAX_INTERPOLATED_H) continue
+    const slope = (mean[i]! - mean[i - 1]!) / (hourIndex - before)
+    for (let hour = before + 1; hour < hourIndex; hour++) hours[hour] = mean[i - 1]! + slope * (hour - before)
   }
   return hours
 }

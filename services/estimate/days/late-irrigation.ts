@@ -27,7 +27,7 @@ export async function lateIrrigation(
     .where('org', '=', org)
     // a run of the evening before may extend into the day
     .where('commandedAtMs', '>=', startOfDay(firstDay, timeZone) - DAY_MS)
-    .where((is) => is.or([is('enteredAtMs', '>=', enteredSinceMs), is('voidedAtMs', '>=', enteredSinceMs)]))
+    .where((eb) => eb.or([eb('enteredAtMs', '>=', enteredSinceMs), eb('voidedAtMs', '>=', enteredSinceMs)]))
     .execute()
   if (rows.length === 0) return new Map()
   const lastRevoked = await state

@@ -67,15 +67,15 @@ function daysToAssess(
   const diseases = isKnown ? diseasesOfCrop(crop.id) : []
   if (diseases.length === 0) return null
   const limit = addDays(lastDay, -MAX_PAST_DAYS)
-  const begin = season.plantedDay > limit ? season.plantedDay : limit
+  const beginDay = season.plantedDay > limit ? season.plantedDay : limit
   const end = season.harvestedDay !== null && season.harvestedDay < lastDay ? season.harvestedDay : lastDay
   if (end < addDays(lastDay, -RECENT_DAYS)) return null
   const days = diseases.map(({ id }) => newest(context.field.id, id) ?? '')
   const newestDay = days.reduce((a, b) => (a < b ? a : b))
-  const next = newestDay === '' ? begin : addDays(newestDay, 1)
+  const next = newestDay === '' ? beginDay : addDays(newestDay, 1)
   const redo = addDays(lastDay, 1 - RECOMPUTE_DAYS)
   const first = next < redo ? next : redo
-  const firstDay = first < begin ? begin : first
+  const firstDay = first < beginDay ? beginDay : first
   return firstDay <= end ? { context, season, diseases, firstDay, lastDay: end } : null
 }
 
@@ -95,13 +95,13 @@ function assessFields(
       let ofDay = figures.get(key)
       if (!ofDay) figures.set(key, (ofDay = dailyFigures(disease, hours())))
       const past = history.past(context.field.id, disease, season.plantedDay, day)
-      const { reason, ...answer } = assessDay(disease, ofDay, past, stage)
+      const { reason, ...result } = assessDay(disease, ofDay, past, stage)
       const row: DiseaseDayRow = {
         fieldId: context.field.id,
         disease: disease.id,
         day,
         org: context.field.org,
-        ...answer,
+        ...result,
         reason: toJson(reason),
         paramsVersion: DISEASES_VERSION,
       }
@@ -126,20 +126,20 @@ async function readHours(series: SeriesStore, group: FieldGroup, from: Day, to: 
   const hoursOfPlace = (context: FieldContext, place: string): WeatherHour[] => {
     let hours = places.get(place)
     if (!hours) {
-      const near = context.stations.map(({ device, km }) => ({ device, km, hours: stations(device.id) }))
-      places.set(place, (hours = weatherHours(near, span, skyOf(context))))
+      const nearHours = context.stations.map(({ device, km }) => ({ device, km, hours: stations(device.id) }))
+      places.set(place, (hours = weatherHours(nearHours, span, skyOf(context))))
     }
     return hours
   }
-  const at = (day: Day): number => Math.ceil((startOf(day) - span.fromMs) / HOUR_MS)
+  const hourOf = (day: Day): number => Math.ceil((startOf(day) - span.fromMs) / HOUR_MS)
   return (context, day) => {
     const place = placeOf(context)
     const hours = () => {
       const cached = windows.get(place)
       if (cached?.day === day) return cached.hours
-      const begin = at(addDays(day, -BACK_DAYS))
-      const window = hoursOfPlace(context, place).slice(begin, at(addDays(day, 1)))
-      const hours = dayHours(window, at(addDays(day, -1)) - begin, at(day) - begin)
+      const beginHour = hourOf(addDays(day, -BACK_DAYS))
+      const window = hoursOfPlace(context, place).slice(beginHour, hourOf(addDays(day, 1)))
+      const hours = dayHours(window, hourOf(addDays(day, -1)) - beginHour, hourOf(day) - beginHour)
       windows.set(place, { day, hours })
       return hours
     }

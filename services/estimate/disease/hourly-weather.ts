@@ -24,28 +24,28 @@ export interface Sky {
 
 type Column = (number | null)[]
 
-/** Whole hours of a span, in order. `near`: stations in order of trust. */
-export function weatherHours(near: readonly NearHours[], span: Span, sky: Sky): WeatherHour[] {
+/** Whole hours of a span, in order. `nearStations`: stations in order of trust. */
+export function weatherHours(nearStations: readonly NearHours[], span: Span, sky: Sky): WeatherHour[] {
   const count = Math.round((span.toMs - span.fromMs) / HOUR_MS)
   const column = (
     quantity: Exclude<keyof NearHours['hours'], 'rain'>,
     of: 'mean' | 'min' | 'max' = 'mean',
-    from: readonly NearHours[] = near,
+    from: readonly NearHours[] = nearStations,
   ): Column => {
     const station = from.find(({ hours }) => hours[quantity] && coversSome(hours[quantity], span))
     return station ? interpolated(station.hours[quantity]!, of, span, station.device.everyS) : unknown(count)
   }
   // leaf wetness is local: only the station that provides the temperature provides it
-  const main = near
+  const main = nearStations
     .filter(({ hours }) => hours.temperature && coversSome(hours.temperature, span))
     .slice(0, 1)
-  const gauge = near.find(({ km, hours }) => km <= RAIN_KM && hours.rain && coversSome(hours.rain, span))
+  const gauge = nearStations.find(({ km, hours }) => km <= RAIN_KM && hours.rain && coversSome(hours.rain, span))
   const columns = {
     tempC: column('temperature'),
     tempMinC: column('temperature', 'min'),
     tempMaxC: column('temperature', 'max'),
     humidityPct: column('humidity'),
-    windMps: windOf(near, span) ?? unknown(count),
+    windMps: windOf(nearStations, span) ?? unknown(count),
     wetShare: column('wetness', 'mean', main),
     rainMm: gauge ? hourlyRain(gauge.hours.rain!, span, gauge.device.everyS) : unknown(count),
     solarWm2: column('solar'),
@@ -103,8 +103,8 @@ function valueAt(
   return value[next - 1]! + share * (value[next]! - value[next - 1]!)
 }
 
-function windOf(near: readonly NearHours[], span: Span): Column | null {
-  const station = near.find(({ hours }) => hours.wind && coversSome(hours.wind, span))
+function windOf(nearStations: readonly NearHours[], span: Span): Column | null {
+  const station = nearStations.find(({ hours }) => hours.wind && coversSome(hours.wind, span))
   if (!station) return null
   const { windHeightM, everyS } = station.device
   return interpolated(station.hours.wind!, 'mean', span, everyS).map((mps) =>
@@ -118,7 +118,7 @@ function windOf(near: readonly NearHours[], span: Span): Column | null {
  */
 function hourlyRain(rain: Hours, span: Span, everyS: number): Column {
   const column = unknown(Math.round((span.toMs - span.fromMs) / HOUR_MS))
-  const put = (atMs: AtMs, mm: number) => {
+  const addRain = (atMs: AtMs, mm: number) => {
     const i = Math.round((atMs - span.fromMs) / HOUR_MS)
     if (i >= 0 && i < column.length) column[i] = mm
   }
@@ -129,11 +129,11 @@ function hourlyRain(rain: Hours, span: Span, everyS: number): Column {
     if (mm < 0) return // a decreasing counter was not decoded
     const fromMs = isNear ? beforeMs + HOUR_MS : atMs
     const hours = (atMs - fromMs) / HOUR_MS + 1
-    for (let hourMs = fromMs; hourMs <= atMs; hourMs += HOUR_MS) put(hourMs, mm / hours)
+    for (let hourMs = fromMs; hourMs <= atMs; hourMs += HOUR_MS) addRain(hourMs, mm / hours)
   })
   const lastMs = rain.atMs.at(-1)
   if (lastMs !== undefined)
-    for (let hourMs = lastMs + HOUR_MS; hourMs - lastMs < 1_000 * everyS; hourMs += HOUR_MS) put(hourMs, 0)
+    for (let hourMs = lastMs + HOUR_MS; hourMs - lastMs < 1_000 * everyS; hourMs += HOUR_MS) addRain(hourMs, 0)
   return column
 }
 

@@ -175,8 +175,8 @@ function weatherOf(
   newestOf: LatestReadings,
   nowMs: AtMs,
 ): { fresh: Freshness | null; inputs: (et0: ExpectedEt0) => StateInput[] } {
-  const near = context.stations
-  const reporting = near.map(({ device, km }) => {
+  const nearStations = context.stations
+  const reporting = nearStations.map(({ device, km }) => {
     const reading = newestOf.device
       .get(device.id)
       ?.find((candidate) => candidate.quantity === 'air.temperature')
@@ -187,7 +187,7 @@ function weatherOf(
       fresh: km > 0 && fresh === 'ok' ? ('late' as const) : fresh,
     }
   })
-  const fresh = near.length === 0 ? null : freshest(reporting.map((station) => station.fresh))
+  const fresh = nearStations.length === 0 ? null : freshest(reporting.map((station) => station.fresh))
   const source = reporting.find((station) => station.fresh === fresh)
   return {
     fresh,

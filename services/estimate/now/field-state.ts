@@ -69,7 +69,7 @@ export const recentColumns = [
 ] as const satisfies readonly (keyof FieldDayRow)[]
 export type RecentDay = Pick<FieldDayRow, (typeof recentColumns)[number]>
 
-/** `days`: the field's rows of the last weeks, oldest first; the last of them should be yesterday. */
+/** `days`: the field's rows of the last weeks, oldest first; the last one should be yesterday. */
 export function fieldStateRow(
   {
     field,

@@ -28,6 +28,6 @@ export function uplandFreshness(weather: Freshness | null, soil: Freshness | nul
   if (weather === null) return soil ?? 'none'
   if (soil === null) return weather
   if (weather === 'lost' && soil === 'lost') return 'lost'
-  const both = stalest([weather, soil])
-  return both === 'lost' ? 'late' : both
+  const combined = stalest([weather, soil])
+  return combined === 'lost' ? 'late' : combined
 }

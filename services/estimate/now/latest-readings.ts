@@ -50,7 +50,7 @@ async function filterUsable(
       })
       const before = seriesList.find(({ field }) => field === newest.field)
       const i = before?.flag.findLastIndex(
-        (flag, at) => flag <= flags.notEvaluated && before.value[at] !== null,
+        (flag, index) => flag <= flags.notEvaluated && before.value[index] !== null,
       )
       if (before && i !== undefined && i >= 0)
         usable.push({ ...newest, atMs: before.atMs[i]!, value: before.value[i]!, flag: before.flag[i]! })

@@ -18,7 +18,7 @@ export async function refreshStates(
   nowMs: AtMs,
   fieldIds?: readonly string[],
 ): Promise<Map<string, string[]>> {
-  const written = new Map<string, string[]>()
+  const changedFields = new Map<string, string[]>()
   const sinceDay = addDays(dayOf(nowMs, 'UTC'), -MAX_PAST_DAYS)
   for (const group of await loadFieldGroups(deps.state, sinceDay, fieldIds)) {
     const today = dayOf(nowMs, group.timeZone)
@@ -30,9 +30,9 @@ export async function refreshStates(
     if (contexts.length === 0) continue
     const rows = await computeStates(deps, { ...group, contexts }, today, nowMs)
     await writeStates(deps.state, rows)
-    written.set(group.org, [...(written.get(group.org) ?? []), ...rows.map((row) => row.fieldId)])
+    changedFields.set(group.org, [...(changedFields.get(group.org) ?? []), ...rows.map((row) => row.fieldId)])
   }
-  return written
+  return changedFields
 }
 
 async function computeStates(

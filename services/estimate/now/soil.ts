@@ -40,12 +40,12 @@ export function soilNow(
       })),
   )
   // an old profile may predate today's water: only a fresh one corrects the balance
-  const fresh = profiles.filter((profile) => profile.fresh === 'ok')
+  const freshProfiles = profiles.filter((profile) => profile.fresh === 'ok')
   return {
     probe: (rootDepthM) =>
       combineProbes(
         context,
-        fresh.flatMap(({ device, readings }) =>
+        freshProfiles.flatMap(({ device, readings }) =>
           readings
             .filter((reading) => freshnessOf(reading.atMs, nowMs, device.everyS) === 'ok')
             .map(({ depthCm, value }) => ({ device: device.id, depthCm, percent: value })),

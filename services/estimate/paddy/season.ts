@@ -78,21 +78,21 @@ export function paddyStateNow(
   x: { today: Day; timeZone: string; levelMm: number | null; levelAtMs: AtMs | null; isHeatWhole: boolean },
 ): PaddyNow {
   const seasonDays = days.filter(({ day }) => day >= season.plantedDay)
-  const shown = seasonDays.map((row) => (row.paddy ? fromJson(row.paddy) : null))
+  const paddyDays = seasonDays.map((row) => (row.paddy ? fromJson(row.paddy) : null))
   const last = seasonDays.at(-1)
   const isUpToDate = last?.day === addDays(x.today, -1)
-  const now = seasonOnDay(shown.at(-1) ?? null, paddy, season, {
+  const now = seasonOnDay(paddyDays.at(-1) ?? null, paddy, season, {
     day: x.today,
     levelMm: x.levelMm,
     sumCd: last?.heatSumCd == null ? null : last.heatSumCd + paceCd(seasonDays),
     isWhole: x.isHeatWhole && isUpToDate,
   })
-  const nights = nightsOf(shown)
+  const nights = nightsOf(paddyDays)
   return {
     ...now,
     loss: lossTrend(nights),
-    inletMmH: medianRateMmH(shown.flatMap((day) => day?.inletMmH ?? []).slice(-RUNS)),
-    outletMmH: medianRateMmH(shown.flatMap((day) => day?.outletMmH ?? []).slice(-RUNS)),
+    inletMmH: medianRateMmH(paddyDays.flatMap((day) => day?.inletMmH ?? []).slice(-RUNS)),
+    outletMmH: medianRateMmH(paddyDays.flatMap((day) => day?.outletMmH ?? []).slice(-RUNS)),
     recent: seasonDays.slice(-RECENT_DAYS).map(({ tempMinC, tempMaxC }) => ({
       minC: tempMinC,
       meanC: tempMinC === null || tempMaxC === null ? null : (tempMinC + tempMaxC) / 2,
@@ -106,8 +106,8 @@ const RUNS = 5
 const NIGHTS = 7
 const MIN_NIGHTS = 3
 
-const nightsOf = (shown: readonly (PaddyDay | null)[]): number[] =>
-  shown.flatMap((day) => day?.nightLossMmD ?? [])
+const nightsOf = (paddyDays: readonly (PaddyDay | null)[]): number[] =>
+  paddyDays.flatMap((day) => day?.nightLossMmD ?? [])
 
 /** Loss of a field in addition to crop use, from its quiet nights; null with fewer than three. mm/d */
 export function nightLossMmD(days: readonly { paddy?: FieldDayRow['paddy'] }[]): number | null {

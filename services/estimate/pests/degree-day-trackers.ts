@@ -28,14 +28,14 @@ export async function updateDegreeDayTrackers(
   for (const tracker of trackers) {
     const pest = pestOf(tracker.subject)
     if (!pest) continue
-    const counted = computeTracker(pest, tracker, lastDay, {
+    const computed = computeTracker(pest, tracker, lastDay, {
       temps: pest.soil ? inputs.soil : inputs.air,
       traps: inputs.catches(tracker.fieldId, tracker.subject),
       learned: inputs.learned(tracker.fieldId, tracker.subject),
     })
     await stores.state
       .updateTable('degreeDayTracker')
-      .set(counted)
+      .set(computed)
       .where('fieldId', '=', tracker.fieldId)
       .where('subject', '=', tracker.subject)
       // a person may have moved the biofix in the meantime

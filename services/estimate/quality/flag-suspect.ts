@@ -26,11 +26,11 @@ const NEIGHBOUR_KM = 20 // unconfirmed: the air may differ over larger distances
 
 /** Returns the number of flagged readings. */
 export async function flagSuspectReadings(deps: Stores, nowMs: AtMs): Promise<number> {
-  let marked = 0
+  let flaggedCount = 0
   const span = hoursOf({ fromMs: nowMs - BACK_DAYS * DAY_MS, toMs: nowMs })
   for (const group of await loadFieldGroups(deps.state, addDays(dayOf(nowMs, 'UTC'), -BACK_DAYS)))
-    marked += await checkGroup(deps, group, span)
-  return marked
+    flaggedCount += await checkGroup(deps, group, span)
+  return flaggedCount
 }
 
 async function checkGroup(deps: Stores, group: FieldGroup, span: Span): Promise<number> {
@@ -43,12 +43,12 @@ async function checkGroup(deps: Stores, group: FieldGroup, span: Span): Promise<
     rolled('solar.radiation', span.fromMs),
     readRuns(deps.state, org, span),
   ])
-  let marked = 0
+  let flaggedCount = 0
   for (const context of group.contexts) {
     const probes = context.devices.filter(({ kind }) => kind === 'probe')
     if (probes.length === 0) continue
     const waterMm = waterHours(span, rainOf(context, rain), runs.get(context.field.id) ?? [])
-    for (const probe of probes) marked += await checkProbe(deps, context, probe, waterMm, span)
+    for (const probe of probes) flaggedCount += await checkProbe(deps, context, probe, waterMm, span)
   }
   for (const [device, station] of stationsOf(group.contexts)) {
     const record = {
@@ -59,10 +59,10 @@ async function checkGroup(deps: Stores, group: FieldGroup, span: Span): Promise<
     }
     for (const { quantity, ...when } of checkStation(record, span)) {
       const readings = await deps.series.range({ org, device, quantity, ...within(when) })
-      marked += await flagSuspect(deps, org, readings.flatMap(usableReadings))
+      flaggedCount += await flagSuspect(deps, org, readings.flatMap(usableReadings))
     }
   }
-  return marked
+  return flaggedCount
 }
 
 async function checkProbe(
@@ -96,7 +96,7 @@ interface ReadingPosition {
 }
 
 const usableReadings = (series: Series): ReadingPosition[] =>
-  series.flag.flatMap((flag, at) => (flag <= flags.notEvaluated ? [{ series, at }] : []))
+  series.flag.flatMap((flag, index) => (flag <= flags.notEvaluated ? [{ series, at: index }] : []))
 
 const BATCH_SIZE = 5000
 
@@ -130,8 +130,8 @@ function byDevice(rolled: readonly RolledSeries[]): Map<string, Hours> {
 }
 
 const rainOf = (context: FieldContext, rain: ReadonlyMap<string, Hours>): Hours | undefined => {
-  const near = context.stations.find(({ device, km }) => km <= RAIN_KM && rain.has(device.id))
-  return near && rain.get(near.device.id)
+  const nearStation = context.stations.find(({ device, km }) => km <= RAIN_KM && rain.has(device.id))
+  return nearStation && rain.get(nearStation.device.id)
 }
 
 /** Every station that a field follows, at the location of the nearest farm, and the other stations around it. */
@@ -140,10 +140,10 @@ function stationsOf(
 ): Map<string, { place: FieldContext['farm']; neighbours: string[] }> {
   const byStation = new Map<string, { km: number; place: FieldContext['farm']; neighbours: string[] }>()
   for (const { farm, stations } of contexts) {
-    const around = stations.filter(({ km }) => km <= NEIGHBOUR_KM).map(({ device }) => device.id)
+    const neighbours = stations.filter(({ km }) => km <= NEIGHBOUR_KM).map(({ device }) => device.id)
     for (const { device, km } of stations)
       if (km < (byStation.get(device.id)?.km ?? Infinity))
-        byStation.set(device.id, { km, place: farm, neighbours: around.filter((id) => id !== device.id) })
+        byStation.set(device.id, { km, place: farm, neighbours: neighbours.filter((id) => id !== device.id) })
   }
   return byStation
 }

@@ -42,8 +42,8 @@ export async function readLightSensors(series: SeriesStore, org: string, untilMs
   return ({ id, farmId, everyS }, home) => {
     const cached = checks.get(id)
     if (cached !== undefined) return cached
-    const here = (seriesOf.get(id) ?? []).filter((rolledSeries) => rolledSeries.farm === farmId)
-    const check = clearSkyCheck(here.flatMap((rolledSeries) => wholeDays(rolledSeries, everyS, home)))
+    const ofDevice = (seriesOf.get(id) ?? []).filter((rolledSeries) => rolledSeries.farm === farmId)
+    const check = clearSkyCheck(ofDevice.flatMap((rolledSeries) => wholeDays(rolledSeries, everyS, home)))
     checks.set(id, check)
     return check
   }

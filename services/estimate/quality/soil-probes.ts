@@ -37,11 +37,11 @@ export function checkSoilMoisture(
   for (const { test, from, to } of findings)
     for (let step = from; step < to; step++) if (!testOf.has(step)) testOf.set(step, test)
   const isStillStuck = isStuckThroughout(moisture)
-  return moisture.atMs.flatMap((atMs, at) => {
+  return moisture.atMs.flatMap((atMs, index) => {
     const test = isStillStuck ? 'stuck' : testOf.get(stepOf(atMs))
-    return test === undefined || moisture.flag[at]! > flags.notEvaluated
+    return test === undefined || moisture.flag[index]! > flags.notEvaluated
       ? []
-      : [{ series: moisture, test, at }]
+      : [{ series: moisture, test, at: index }]
   })
 }
 

@@ -18,7 +18,7 @@ export async function calibrateSoil(
   dueAtMs: AtMs,
 ): Promise<void> {
   const { state } = deps
-  const [probes, fields, farms, learned] = await Promise.all([
+  const [probes, fields, farms, calibrations] = await Promise.all([
     state
       .selectFrom('device')
       .selectAll()
@@ -33,7 +33,7 @@ export async function calibrateSoil(
   ])
   const fieldOf = new Map(fields.map((field) => [field.id, field]))
   const farmOf = new Map(farms.map((farm) => [farm.id, farm]))
-  const rowsOf = groupBy(learned, ({ deviceId }) => deviceId)
+  const rowsOf = groupBy(calibrations, ({ deviceId }) => deviceId)
   for (const probe of probes) {
     const field = fieldOf.get(probe.fieldId!)
     const farm = field && farmOf.get(field.farmId)

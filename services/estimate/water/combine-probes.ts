@@ -41,12 +41,12 @@ export function combineProbes(
 }
 
 function readingOf(
-  learned: readonly SoilCalibrationRow[],
+  calibrations: readonly SoilCalibrationRow[],
   device: string,
   depthCm: number,
   percent: number,
 ): ProbeReading {
-  const row = learned.find((limits) => limits.deviceId === device && limits.depthCm === depthCm)
+  const row = calibrations.find((limits) => limits.deviceId === device && limits.depthCm === depthCm)
   const fieldCapacity =
     row?.fieldCapacity == null || row.fieldCapacitySd === null
       ? undefined

@@ -51,12 +51,12 @@ export function wettingOf(zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'w
   const areaOf = (subset: typeof zones) => sumBy(subset, (zone) => zone.areaM2)
   const areaM2 = areaOf(zones)
   if (!(areaM2 > 0)) return { wettedFraction: 1, isUnderCanopy: false, isBunded: false }
-  const by = (method: ZoneRow['method']) =>
+  const depthBy = (method: ZoneRow['method']) =>
     areaOf(zones.filter((zone) => zone.method === method)) > areaM2 / 2
   return {
     wettedFraction: sumBy(zones, (zone) => zone.areaM2 * zone.wettedFraction) / areaM2,
-    isUnderCanopy: by('drip'),
-    isBunded: by('flood'),
+    isUnderCanopy: depthBy('drip'),
+    isBunded: depthBy('flood'),
   }
 }
 

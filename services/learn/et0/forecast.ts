@@ -54,15 +54,15 @@ export function fitEt0(days: Et0Days): Fit {
 
 /** ET0 of the seven days after the last; empty when the last days are unknown. */
 export function predictEt0(fit: Fit, days: Et0Days): Prediction[] {
-  const at = days.et0Mm.length - 1
+  const index = days.et0Mm.length - 1
   const predict = predictorOf(fit, placeOf(days))
   return HORIZONS.flatMap((ahead) => {
-    const prediction = predict(at, ahead)
+    const prediction = predict(index, ahead)
     if (prediction === null) return []
     const half = NORMAL_90 * prediction.rmse
     return [
       {
-        atMs: startOfDay(addDays(days.fromDay, at + ahead + 1), days.timeZone), // the end of the day
+        atMs: startOfDay(addDays(days.fromDay, index + ahead + 1), days.timeZone), // the end of the day
         value: prediction.mm,
         lo: Math.max(0, prediction.mm - half),
         hi: prediction.mm + half,
@@ -77,16 +77,16 @@ export function monitorEt0(fit: Fit, days: Et0Days): MonitoredError[] {
   const n = days.et0Mm.length
   const predict = predictorOf(fit, placeOf(days))
   const watched: MonitoredError[] = []
-  for (let at = Math.max(n - 15, daysBetween(days.fromDay, fit.throughDay)); at < n - 1; at++) {
-    const prediction = predict(at, 1)
-    const actual = days.et0Mm[at + 1] ?? null
+  for (let index = Math.max(n - 15, daysBetween(days.fromDay, fit.throughDay)); index < n - 1; index++) {
+    const prediction = predict(index, 1)
+    const actual = days.et0Mm[index + 1] ?? null
     if (prediction === null || actual === null) continue
     const errors = {
       error: prediction.mm - actual,
       modelError: prediction.modelMm - actual,
       baselineError: prediction.baselineMm - actual,
     }
-    watched.push({ origin: at, ...errors, expected: prediction.rmse })
+    watched.push({ origin: index, ...errors, expected: prediction.rmse })
   }
   return watched
 }
@@ -99,21 +99,21 @@ interface Et0Prediction {
   baselineMm: number // the better of physics and persistence
 }
 
-/** Prediction on day `at` for the day `ahead` days later, by the method in use; null where it is unknown. */
+/** Prediction on day `index` for the day `ahead` days later, by the method in use; null if unknown. */
 function predictorOf(fit: Fit, place: Place) {
   const model = modelOf(place, fit.terms)
-  return (at: number, ahead: number): Et0Prediction | null => {
+  return (index: number, ahead: number): Et0Prediction | null => {
     const skill = fit.skill[ahead - 1]
-    const baselines = baselinesAt(place, at)
+    const baselines = baselinesAt(place, index)
     if (!skill || baselines === null) return null
     const method = methodUsed(fit, skill)
-    const by = { model: model(at, ahead)!, ...baselines(ahead) }
+    const predictions = { model: model(index, ahead)!, ...baselines(ahead) }
     return {
-      mm: by[method],
+      mm: predictions[method],
       method,
       rmse: errorOfMethod(skill, method),
-      modelMm: by.model,
-      baselineMm: by[baselineMethod(skill)],
+      modelMm: predictions.model,
+      baselineMm: predictions[baselineMethod(skill)],
     }
   }
 }
@@ -146,17 +146,17 @@ function placeOf({ fromDay, et0Mm, latDeg }: Et0Days): Place {
 /** From the days [0, to) only. Null when they are insufficient. */
 function fitTerms(place: Place, to: number): ModelTerm[] | null {
   const season = fitSeason(place, to)
-  const usual = usualMm(place, season)
-  const before = Array.from({ length: to }, (_, at) => baselinesAt(place, at))
+  const usualEt0 = usualMm(place, season)
+  const before = Array.from({ length: to }, (_, index) => baselinesAt(place, index))
   const anomalyTerms = HORIZONS.flatMap((ahead): ModelTerm[] => {
-    const cases = before.flatMap((baselines, at) => {
-      const actual = at + ahead < to ? place.et0Mm[at + ahead]! : null
+    const cases = before.flatMap((baselines, index) => {
+      const actual = index + ahead < to ? place.et0Mm[index + ahead]! : null
       if (baselines === null || actual === null) return []
       const { physics } = baselines(ahead)
-      return [{ anomalies: anomaliesOf(baselines, usual, at, ahead), residual: actual - physics }]
+      return [{ anomalies: anomaliesOf(baselines, usualEt0, index, ahead), residual: actual - physics }]
     })
     const fit = fitLinear({
-      columns: anomalyKeys(usual).map((key, c) => ({
+      columns: anomalyKeys(usualEt0).map((key, c) => ({
         key: `${key}-${ahead}`,
         unit: '',
         values: cases.map(({ anomalies }) => anomalies[c]!),
@@ -166,27 +166,27 @@ function fitTerms(place: Place, to: number): ModelTerm[] | null {
     })
     return fit.ok ? fit.value.terms.filter(({ key }) => key !== 'intercept') : []
   })
-  return anomalyTerms.length === DAYS_AHEAD * anomalyKeys(usual).length ? [...season, ...anomalyTerms] : null
+  return anomalyTerms.length === DAYS_AHEAD * anomalyKeys(usualEt0).length ? [...season, ...anomalyTerms] : null
 }
 
-const anomalyKeys = (usual: readonly number[] | null): string[] =>
-  usual === null ? ['last'] : ['last', 'usual']
+const anomalyKeys = (usualEt0: readonly number[] | null): string[] =>
+  usualEt0 === null ? ['last'] : ['last', 'usual']
 
 /** Anomaly of the last day from the last week, and of the climatological mean ahead from physics, mm. */
 function anomaliesOf(
   baselines: Baselines,
-  usual: readonly number[] | null,
-  at: number,
+  usualEt0: readonly number[] | null,
+  index: number,
   ahead: number,
 ): number[] {
   const { persistence } = baselines(0)
   const last = persistence - baselines(0).physics
-  return usual === null ? [last] : [last, usual[at + ahead]! - baselines(ahead).physics]
+  return usualEt0 === null ? [last] : [last, usualEt0[index + ahead]! - baselines(ahead).physics]
 }
 
 /** ET0 by season and extraterrestrial radiation; empty before a whole year of data. */
 function fitSeason({ et0Mm, seasons, isSunKnown }: Place, to: number): ModelTerm[] {
-  const measured = et0Mm.slice(0, to).flatMap((mm, at) => (mm === null ? [] : [{ at, mm }]))
+  const measured = et0Mm.slice(0, to).flatMap((mm, index) => (mm === null ? [] : [{ at: index, mm }]))
   if (to < YEAR) return []
   const keys: (keyof Season)[] = [...(isSunKnown ? (['sun'] as const) : []), 'year-cos', 'year-sin']
   const fit = fitLinear({
@@ -210,16 +210,16 @@ function usualMm({ seasons }: Place, terms: readonly ModelTerm[]): number[] | nu
   return seasons.map((season) => Math.max(0, valueOfTerms(ofSeason, { ...season })))
 }
 
-/** Prediction of the model on day `at` for the day `ahead` days later, mm; null where the days before are unknown. */
-function modelOf(place: Place, terms: readonly ModelTerm[]): (at: number, ahead: number) => number | null {
-  const usual = usualMm(place, terms)
+/** Prediction of the model on day `index` for the day `ahead` days later, mm; null if the days before are unknown. */
+function modelOf(place: Place, terms: readonly ModelTerm[]): (index: number, ahead: number) => number | null {
+  const usualEt0 = usualMm(place, terms)
   const weights = HORIZONS.map((ahead) =>
-    anomalyKeys(usual).map((key) => terms.find((term) => term.key === `${key}-${ahead}`)?.coefficient ?? 0),
+    anomalyKeys(usualEt0).map((key) => terms.find((term) => term.key === `${key}-${ahead}`)?.coefficient ?? 0),
   )
-  return (at, ahead) => {
-    const baselines = baselinesAt(place, at)
+  return (index, ahead) => {
+    const baselines = baselinesAt(place, index)
     if (baselines === null) return null
-    const anomalies = anomaliesOf(baselines, usual, at, ahead)
+    const anomalies = anomaliesOf(baselines, usualEt0, index, ahead)
     const sum = anomalies.reduce(
       (mm, anomalyMm, c) => mm + weights[ahead - 1]![c]! * anomalyMm,
       baselines(ahead).physics,
@@ -236,10 +236,10 @@ const MIN_DAYS_OF_WEEK = 5
  * The last day unchanged, and the last week's share of extraterrestrial radiation carried forward, mm. Null where
  * unknown.
  */
-function baselinesAt({ et0Mm, seasons }: Place, at: number): Baselines | null {
-  const persistence = et0Mm[at] ?? null
+function baselinesAt({ et0Mm, seasons }: Place, index: number): Baselines | null {
+  const persistence = et0Mm[index] ?? null
   let [sum, sun, count] = [0, 0, 0]
-  for (let i = Math.max(0, at - 6); i <= at; i++) {
+  for (let i = Math.max(0, index - 6); i <= index; i++) {
     const mm = et0Mm[i] ?? null
     if (mm === null) continue
     sum += mm
@@ -248,7 +248,7 @@ function baselinesAt({ et0Mm, seasons }: Place, at: number): Baselines | null {
   }
   if (persistence === null || count < MIN_DAYS_OF_WEEK) return null
   // where the sun does not rise the share is undefined
-  const physics = (ahead: number) => (sun > 0 ? (sum / sun) * seasons[at + ahead]!.sun : persistence)
+  const physics = (ahead: number) => (sun > 0 ? (sum / sun) * seasons[index + ahead]!.sun : persistence)
   return (ahead) => ({ persistence, physics: physics(ahead) })
 }
 
@@ -261,12 +261,12 @@ function evaluate(place: Place): ModelSkill[] {
     const terms = fitTerms(place, trainTo)
     if (terms === null) continue
     const model = modelOf(place, terms)
-    for (let at = from - 1; at < to - 1; at++) {
-      const baselines = baselinesAt(place, at)
+    for (let index = from - 1; index < to - 1; index++) {
+      const baselines = baselinesAt(place, index)
       if (baselines === null) continue
       for (const ahead of HORIZONS) {
-        const actual = place.et0Mm[at + ahead] ?? null
-        if (actual !== null) cases[ahead - 1]!.push({ actual, model: model(at, ahead)!, ...baselines(ahead) })
+        const actual = place.et0Mm[index + ahead] ?? null
+        if (actual !== null) cases[ahead - 1]!.push({ actual, model: model(index, ahead)!, ...baselines(ahead) })
       }
     }
   }

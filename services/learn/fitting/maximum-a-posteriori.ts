@@ -63,8 +63,8 @@ export function fitMaximumAPosteriori(
   function normalAt(): { A: Matrix; g: Matrix } {
     const slopes = priors.map((prior, k) => {
       const h = SLOPE_STEP * prior.sd
-      const there = predict(values.map((value, i) => (i === k ? value + h : value)))
-      return there.map((value, i) => (value - predicted[i]!) / (h * sd))
+      const shifted = predict(values.map((value, i) => (i === k ? value + h : value)))
+      return shifted.map((value, i) => (value - predicted[i]!) / (h * sd))
     })
     const r = measured.map((value, i) => (value - predicted[i]!) / sd)
     const offset = offsetOf(values)

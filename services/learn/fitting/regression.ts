@@ -24,7 +24,7 @@ export interface LinearData {
   ridge?: boolean
 }
 
-/** Why there is no fit: a key of the catalogue ('model.reason.KEY') and its parameters. */
+/** The reason why no fit exists: a key of the catalogue ('model.reason.KEY') and its parameters. */
 export interface FitRejection {
   key:
     'too-few-rows' | 'uneven-columns' | 'not-a-number' | 'constant-column' | 'raw-time' | 'collinear-column'

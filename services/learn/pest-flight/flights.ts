@@ -37,10 +37,10 @@ export interface FlightRequirement {
  * points.
  */
 export function dayOfSum(points: readonly HeatPoint[], sumCd: number): number {
-  let at = points.findIndex((point) => point.sumCd >= sumCd)
-  if (at === -1) at = points.length - 1
-  at = Math.max(1, at)
-  const [a, b] = [points[at - 1], points[at]]
+  let index = points.findIndex((point) => point.sumCd >= sumCd)
+  if (index === -1) index = points.length - 1
+  index = Math.max(1, index)
+  const [a, b] = [points[index - 1], points[index]]
   if (!a || !b) return NaN
   if (b.sumCd === a.sumCd) return a.dayOfYear // no degree-days, no rate: the edge of the known range
   return a.dayOfYear + ((sumCd - a.sumCd) / (b.sumCd - a.sumCd)) * (b.dayOfYear - a.dayOfYear)
@@ -51,8 +51,8 @@ export function sumAtShare(
   caught: readonly { sumCd: number; share: number }[],
   share: number,
 ): number | null {
-  const at = caught.findIndex((point) => point.share >= share)
-  const [a, b] = [caught[at - 1], caught[at]]
+  const index = caught.findIndex((point) => point.share >= share)
+  const [a, b] = [caught[index - 1], caught[index]]
   if (!a || !b) return null
   return a.sumCd + ((share - a.share) / (b.share - a.share)) * (b.sumCd - a.sumCd)
 }
@@ -102,13 +102,13 @@ export interface HeldOutFlight {
 /** Every flight with at least two flights in other years, predicted from the other years only. */
 export function leaveOneYearOut(flights: readonly FlightYear[]): HeldOutFlight[] {
   return splitByYear(flights).flatMap(({ left, others }) => {
-    const both = requirementsOf(others)
-    if (!both) return []
-    const { need, date } = both
+    const requirements = requirementsOf(others)
+    if (!requirements) return []
+    const { need, date } = requirements
     const isByHeat = isHeatBetter(others)
     const half = tQuantile90(isByHeat ? need.freedom : date.freedom) * (isByHeat ? need.sdCd : date.sd)
     return left.map((flight) => {
-      const at = (aside: number) =>
+      const sumAt = (aside: number) =>
         isByHeat ? dayOfSum(flight.points, need.midCd + aside) : date.mean + aside
       return {
         flight,
@@ -116,9 +116,9 @@ export function leaveOneYearOut(flights: readonly FlightYear[]): HeldOutFlight[]
         actual: dateOf(flight),
         heat: dayOfSum(flight.points, need.midCd),
         calendar: date.mean,
-        model: at(0),
-        lo: at(-half),
-        hi: at(half),
+        model: sumAt(0),
+        lo: sumAt(-half),
+        hi: sumAt(half),
       }
     })
   })
@@ -127,12 +127,12 @@ export function leaveOneYearOut(flights: readonly FlightYear[]): HeldOutFlight[]
 /** The model against the mean date and the published sum, on held-out years. Null with a single year. */
 export function flightSkill(flights: readonly FlightYear[], publishedCd: number | null): ModelSkill | null {
   const cases = splitByYear(flights).flatMap(({ left, others }) => {
-    const both = requirementsOf(others)
-    if (!both) return []
+    const requirements = requirementsOf(others)
+    if (!requirements) return []
     return left.map((flight) => ({
       actual: dateOf(flight),
-      model: dayOfSum(flight.points, both.need.midCd),
-      persistence: both.date.mean,
+      model: dayOfSum(flight.points, requirements.need.midCd),
+      persistence: requirements.date.mean,
       physics: publishedCd === null ? null : dayOfSum(flight.points, publishedCd),
     }))
   })

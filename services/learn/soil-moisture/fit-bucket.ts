@@ -23,10 +23,10 @@ const SEEN = { lower: 0.005, upper: 0.995, below: 0.02, above: 0.05 }
 /** The bucket before fitting, between the observed limits. Null when the content is constant. */
 export function startBucket(contents: readonly (number | null)[]): Bucket | null {
   const sorted = contents.filter((content) => content !== null).toSorted((a, b) => a - b)
-  const at = (q: number) => sorted[Math.round(q * (sorted.length - 1))]!
+  const quantileAt = (q: number) => sorted[Math.round(q * (sorted.length - 1))]!
   if (sorted.length < 2) return null
-  const lower = at(SEEN.lower)
-  const upper = at(SEEN.upper)
+  const lower = quantileAt(SEEN.lower)
+  const upper = quantileAt(SEEN.upper)
   const range = upper - lower
   return range > 1e-6 * Math.abs(upper)
     ? priorBucket(lower - SEEN.below * range, upper + SEEN.above * range)

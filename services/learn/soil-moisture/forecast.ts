@@ -58,13 +58,13 @@ export function predictPath(
     if (!skill)
       return { value: content, method: 'persistence' as const, rmse: null, model: content, plain: content }
     const method = methodUsed(fit, skill)
-    const by = { model, physics, persistence }
+    const predictions = { model, physics, persistence }
     return {
-      value: by[method][lead]!,
+      value: predictions[method][lead]!,
       method,
       rmse: errorOfMethod(skill, method),
       model: model[lead]!,
-      plain: by[baselineMethod(skill)][lead]!,
+      plain: predictions[baselineMethod(skill)][lead]!,
     }
   })
 }
@@ -104,7 +104,7 @@ const waterUntil = (days: MoistureDays, lead: number, of: 'lo' | 'mid' | 'hi'): 
     return day ? Math.max(0, day.mid + (day[of] - day.mid) / Math.sqrt(lead)) : 0
   })
 
-/** Errors of a stored fit on the days since, with the actual water: an irrigation run is no error of the model. */
+/** Errors of a stored fit on the days since, with the actual water: an irrigation run is not an error of the model. */
 export function monitorMoisture(fit: Fit, days: MoistureDays): MonitoredError[] {
   const n = days.content.length
   const since = Math.max(0, daysBetween(days.fromDay, fit.throughDay))
@@ -130,9 +130,9 @@ function evaluate(days: MoistureDays): ModelSkill[] {
     const start = startBucket(training)
     const trainingPaths = [...pathsOf(days, 0, from, from), ...pathsOf(days, to, n, n)]
     if (start === null || trainingPaths.length === 0) continue
-    const learned = fitBucket(start, trainingPaths, days.unit)
+    const bucket = fitBucket(start, trainingPaths, days.unit)
     for (const path of pathsOf(days, from, to, to)) {
-      const model = runBucket(learned, path)
+      const model = runBucket(bucket, path)
       const physics = runBucket({ bucket: start, meanDemandMm: null }, path)
       path.actual.forEach((actual, lead) => {
         if (actual !== null)

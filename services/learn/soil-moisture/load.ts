@@ -81,13 +81,13 @@ function endsOfDays(
   endsMs: readonly number[],
 ): (number | null)[] {
   const spanMs = Math.min(DAY_MS, Math.max(END_HOURS * HOUR_MS, 2_000 * probe.everyS))
-  let at = 0
+  let index = 0
   return endsMs.map((endMs) => {
-    while (at < rolledSeries.atMs.length && rolledSeries.atMs[at]! < endMs - spanMs) at++
+    while (index < rolledSeries.atMs.length && rolledSeries.atMs[index]! < endMs - spanMs) index++
     let sum = 0
     let count = 0
-    for (; at < rolledSeries.atMs.length && rolledSeries.atMs[at]! < endMs; at++) {
-      sum += rolledSeries.mean[at]!
+    for (; index < rolledSeries.atMs.length && rolledSeries.atMs[index]! < endMs; index++) {
+      sum += rolledSeries.mean[index]!
       count++
     }
     return count === 0 ? null : sum / count

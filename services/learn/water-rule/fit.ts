@@ -60,8 +60,8 @@ export function fitRule(years: RuleYears): Fit {
   })
   const percent = (of: 'found' | 'tables'): number =>
     (100 * sum(costs.map((cost) => cost[of]))) / unseen.length / years.waterValue.yieldPerHa
-  const [learned, tables] = [percent('found'), percent('tables')]
-  const gain = tables > 0 ? 1 - learned / tables : 0
+  const [learnedText, tables] = [percent('found'), percent('tables')]
+  const gain = tables > 0 ? 1 - learnedText / tables : 0
   return {
     ...(gain > 0
       ? { state: 'used', reason: { key: 'cheaper', params: { gainPct: Math.round(1000 * gain) / 10 } } }
@@ -75,7 +75,7 @@ export function fitRule(years: RuleYears): Fit {
         key: 'unseen-years',
         unit: '%',
         n: rows,
-        rmse: learned,
+        rmse: learnedText,
         persistence: null,
         physics: tables,
         skill: gain,

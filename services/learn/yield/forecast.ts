@@ -106,12 +106,12 @@ function rowOf(
   elapsedShare: number,
 ): Record<string, number> {
   const fieldHarvests = harvests.filter((harvest) => harvest.place === place)
-  const past = fieldHarvests.length > 0 ? fieldHarvests : harvests
+  const pastHarvests = fieldHarvests.length > 0 ? fieldHarvests : harvests
   const row: Record<string, number> = { year: running.year }
   for (const key of Object.keys(harvests[0]?.features ?? {})) {
-    const usual = sumBy(past, ({ features }) => features[key]!) / past.length
+    const meanFeature = sumBy(pastHarvests, ({ features }) => features[key]!) / pastHarvests.length
     const soFar = running.features[key]
-    row[key] = soFar === undefined ? usual : elapsedShare * soFar + (1 - elapsedShare) * usual
+    row[key] = soFar === undefined ? meanFeature : elapsedShare * soFar + (1 - elapsedShare) * meanFeature
     row[`${key}-squared`] = row[key] ** 2
   }
   return row

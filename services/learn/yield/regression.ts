@@ -23,7 +23,7 @@ export type Shape = 'trend' | 'linear' | 'curved'
 /** Fitted to all harvests. A place that is not among them has the overall level. */
 export interface YieldModel {
   shape: Shape
-  predict(at: Pick<Harvest, 'place' | 'year' | 'features'>): number
+  predict(input: Pick<Harvest, 'place' | 'year' | 'features'>): number
   /** the model of one place as a sum: intercept, year, each feature and its square (`KEY-squared`) */
   termsOf(place: string): ModelTerm[]
 }
@@ -55,9 +55,9 @@ export function crossValidatedSkill(harvests: readonly Harvest[], unit: string):
 /** Baselines without features: the trend of a place, and its mean. */
 export function baselinesOf(harvests: readonly Harvest[]) {
   const trend = trendOf(harvests, (harvest) => harvest.yield)
-  return (at: Pick<Harvest, 'place' | 'year'>) => ({
-    physics: trend.at(at),
-    persistence: trend.lineOf(at.place).level,
+  return (input: Pick<Harvest, 'place' | 'year'>) => ({
+    physics: trend.at(input),
+    persistence: trend.lineOf(input.place).level,
   })
 }
 
@@ -103,7 +103,7 @@ function modelOf(harvests: readonly Harvest[], shape: Shape): YieldModel {
   // yield and features both without the trend of their place: equivalent to one regression of all together (Frisch &
   // Waugh 1933)
   const trends = columns.map(({ of }) => trendOf(harvests, of))
-  const rowOf = (at: At): number[] => columns.map(({ of }, c) => of(at) - trends[c]!.at(at))
+  const rowOf = (input: At): number[] => columns.map(({ of }, c) => of(input) - trends[c]!.at(input))
   const fit =
     columns.length === 0
       ? null
@@ -128,7 +128,7 @@ function modelOf(harvests: readonly Harvest[], shape: Shape): YieldModel {
   const { terms, predict } = fit.value
   return {
     shape: shape,
-    predict: (at) => trend.at(at) + predict(rowOf(at)).value,
+    predict: (index) => trend.at(index) + predict(rowOf(index)).value,
     termsOf: (place) =>
       expandTerms(
         trend.lineOf(place),
@@ -148,14 +148,14 @@ function expandTerms(
 ): ModelTerm[] {
   const sums = { intercept: constant!.coefficient + atYear0(trend), year: trend.slope }
   const featureTerms = new Map(features.map((term) => [term.key, { ...term }]))
-  for (const [c, { key, usual }] of columns.entries()) {
+  for (const [c, { key, usual: meanFeature }] of columns.entries()) {
     const { coefficient } = features[c]!
     sums.intercept -= coefficient * atYear0(lines[c]!)
     sums.year -= coefficient * lines[c]!.slope
-    if (usual === undefined) continue
+    if (meanFeature === undefined) continue
     // c (x - m)^2 = c x^2 - 2 c m x + c m^2
-    sums.intercept += coefficient * usual ** 2
-    featureTerms.get(key.replace(/-squared$/, ''))!.coefficient -= 2 * coefficient * usual
+    sums.intercept += coefficient * meanFeature ** 2
+    featureTerms.get(key.replace(/-squared$/, ''))!.coefficient -= 2 * coefficient * meanFeature
   }
   return [...trendTerms(sums), ...featureTerms.values()]
 }
@@ -164,16 +164,16 @@ type At = Pick<Harvest, 'place' | 'year' | 'features'>
 
 interface FeatureColumn {
   key: string
-  of: (at: At) => number
+  of: (input: At) => number
   usual?: number // reference of a square, so that it is not collinear with the feature
 }
 
 /** The features that vary, and in a curve their squares. */
 function columnsOf(harvests: readonly Harvest[], shape: Shape): FeatureColumn[] {
   return varyingKeys(harvests).flatMap((key): FeatureColumn[] => {
-    const usual = mean(harvests.map(({ features }) => features[key]!))
-    const linear = { key, of: (at: At) => at.features[key]! }
-    const square = { key: `${key}-squared`, of: (at: At) => (at.features[key]! - usual) ** 2, usual }
+    const meanFeature = mean(harvests.map(({ features }) => features[key]!))
+    const linear = { key, of: (input: At) => input.features[key]! }
+    const square = { key: `${key}-squared`, of: (input: At) => (input.features[key]! - meanFeature) ** 2, usual: meanFeature }
     return shape === 'curved' ? [linear, square] : [linear]
   })
 }

@@ -44,12 +44,12 @@ export interface FieldAdvice {
   decision: Omit<Decision, 'planVersion'>
 }
 
-/** The result of a zone: a run, or the limit that left no room; neither when no water is wanted or allowed. */
+/** The result of a zone: a run, or the limit that prevents one; neither when no water is needed or allowed. */
 export interface ZoneOutcome {
   need: ZoneNeed
   run: PlannedRun | null
   noRoom: LimitKey | null
-  block: Block | null // water is wanted, and the valve cannot be opened
+  block: Block | null // water is needed, and the valve cannot be opened
   flowing: RunRow | null // an active run delivers water
 }
 
@@ -70,8 +70,8 @@ export function adviseField(
       [],
       [],
     )
-  const all = x.outcomes.map((outcome) => ({ outcome, said: describeAdvice(outcome, x.nowMs) }))
-  const lead = all.sort((a, b) => rank(a.said) - rank(b.said))[0]
+  const described = x.outcomes.map((outcome) => ({ outcome, said: describeAdvice(outcome, x.nowMs) }))
+  const lead = described.sort((a, b) => rank(a.said) - rank(b.said))[0]
   if (!lead) {
     const reason = x.unknown ?? 'no-state'
     const atMs =
@@ -169,45 +169,45 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
   const { need } = outcome
   const run = effectiveRun(outcome)
   if (need.need.kind !== 'upland') throw new RangeError('an upland need was expected')
-  const { book } = need.need
-  const leftMm = book.leftNow.mm
-  if (book.verdict === 'rain')
+  const { book: checkbook } = need.need
+  const leftMm = checkbook.leftNow.mm
+  if (checkbook.verdict === 'rain')
     return {
       status: 'soon',
       verdict: verdict('rain-coming', {
-        loMm: book.rain!.loMm,
-        hiMm: book.rain!.hiMm,
-        byMs: book.rain!.byMs,
+        loMm: checkbook.rain!.loMm,
+        hiMm: checkbook.rain!.hiMm,
+        byMs: checkbook.rain!.byMs,
       }),
       counterfactuals: counterfactual('rain-fails', {
-        mm: tenth(book.rain!.countedMm - book.leftThenMm),
-        byMs: book.rain!.byMs,
+        mm: tenth(checkbook.rain!.countedMm - checkbook.leftThenMm),
+        byMs: checkbook.rain!.byMs,
       }),
     }
-  if (book.verdict === 'withheld') {
+  if (checkbook.verdict === 'withheld') {
     // the water that the roots can still reach: down to the wilting point, independent of the refill line
     const leftMm = tenth(Math.max(0, (need.state.tawMm ?? 0) - (need.state.depletionMm ?? 0)))
     return {
       status: 'ok',
-      verdict: verdict('withheld', { reason: book.withheld, leftMm }),
+      verdict: verdict('withheld', { reason: checkbook.withheld, leftMm }),
       counterfactuals: counterfactual(
-        book.withheld === 'other-stage' ? 'stage-change' : 'economics-change',
+        checkbook.withheld === 'other-stage' ? 'stage-change' : 'economics-change',
         {},
       ),
     }
   }
-  if (book.verdict === 'enough') {
-    const days = book.dueMs === null ? null : tenth(Math.max(0, book.dueMs - nowMs) / DAY_MS)
+  if (checkbook.verdict === 'enough') {
+    const days = checkbook.dueMs === null ? null : tenth(Math.max(0, checkbook.dueMs - nowMs) / DAY_MS)
     const isSoon = days !== null && days <= SOON_DAYS
     return {
       status: isSoon ? 'soon' : 'ok',
       verdict: verdict(isSoon ? 'enough-soon' : 'enough', {
         leftMm,
-        rawMm: book.fullMm,
+        rawMm: checkbook.fullMm,
         days: days !== null && days > WEEK_DAYS ? null : days,
       }),
       counterfactuals: counterfactual('available-below', {
-        mm: tenth(Math.max(0, book.useMm - book.comingMm)),
+        mm: tenth(Math.max(0, checkbook.useMm - checkbook.comingMm)),
       }),
     }
   }
@@ -232,7 +232,7 @@ function describePaddy(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
   const isOutlet = need.zone?.method === 'outlet'
   const text = describeWithoutFill(plan, need.field.areaM2)
   if (text?.verdict.key === 'paddy-leak') return text
-  // no run of this valve of the pair is wanted
+  // no run of this valve of the pair is needed
   if (netMm === 0)
     return text ?? { status: 'ok', verdict: verdict('paddy-ok', bandOf(plan)), counterfactuals: null }
   if (!isOutlet && text) return text
@@ -255,15 +255,15 @@ export function openingMode(zone: ZoneRow): 'auto' | 'approve' | 'manual' {
   return zone.mode === 'auto' ? 'auto' : 'approve'
 }
 
-/** As `openingMode`, but a run that a person has approved waits for nobody. */
+/** Like `openingMode`, but an approved run waits for no further approval. */
 function currentOpeningMode(
   { zone, existingRun, stalledRun, isUncertain }: ZoneNeed,
   run: PlannedRun,
 ): 'auto' | 'approve' | 'manual' {
   const zoneMode = openingMode(zone!)
-  const way = zoneMode === 'auto' && isUncertain ? 'approve' : zoneMode
+  const mode = zoneMode === 'auto' && isUncertain ? 'approve' : zoneMode
   const isAnswered = stalledRun !== null || (existingRun?.state === 'approved' && isSameRun(existingRun, run))
-  return way === 'approve' && isAnswered ? 'auto' : way
+  return mode === 'approve' && isAnswered ? 'auto' : mode
 }
 
 const rainCounterfactual = (need: ZoneNeed, run: PlannedRun): Decision['counterfactuals'] =>
@@ -296,7 +296,7 @@ function describeWithoutRun({ need, noRoom, block }: ZoneOutcome, nowMs: AtMs): 
 }
 
 const order: FieldStatus[] = ['act', 'unknown', 'soon', 'wet', 'ok']
-/** Flowing water comes first in a field, except for a blocked valve. */
+/** Flowing water takes precedence in a field, except for a blocked valve. */
 const rank = ({ verdict, status }: AdviceText): number =>
   verdict.key === 'needs-valve'
     ? -2

@@ -19,7 +19,7 @@ import { FORECAST_VALID_MS, type RainOutlook } from '../run/rain-outlook.ts'
 import type { RefillBasis, UplandNeed } from '../run/upland-need.ts'
 import { percent, tenth } from '../../runtime/math.ts'
 
-/** A run as the plan wants it. */
+/** A run of the plan. */
 export interface PlannedRun {
   zoneId: string
   startMs: AtMs
@@ -66,29 +66,29 @@ type DepthZone = Pick<ZoneRow, 'applicationRateMmH' | 'efficiency' | 'adjustPerc
  * adds the leaching.
  */
 export function checkbookTerms(
-  { book, line, dueMs }: Pick<UplandNeed, 'book' | 'line' | 'dueMs'>,
+  { book: checkbook, line, dueMs }: Pick<UplandNeed, 'book' | 'line' | 'dueMs'>,
   run: PlannedRun | null,
   zone: DepthZone | null,
 ): DecisionTerm[] {
-  const { leftNow, leaching } = book
+  const { leftNow, leaching } = checkbook
   const isWatered = run !== null && zone !== null
   return [
     ...(line ? [term('refill-line', null, { lineMm: tenth(line.lineMm), basis: line.basis })] : []),
-    ...(line && isWatered && book.safeMs !== null
+    ...(line && isWatered && checkbook.safeMs !== null
       ? [term('latest-start', null, { atMs: dueMs, riskPercent: percent(line.lateShare) })]
       : []),
     ...(leaching?.waits
       ? [term('leaching-postponed', null, { reason: leaching.waits, thresholdDsM: leaching.thresholdDsM })]
       : []),
-    term('available-now', leftNow.mm, { fullMm: book.fullMm }, { lo: leftNow.loMm, hi: leftNow.hiMm }),
-    ...incomingTerm(book.comingMm),
-    term('crop-use', tenth(-book.useMm), { untilMs: book.untilMs }),
-    rainTerm(book.rain, book.untilMs),
-    term('available-then', book.leftThenMm, { atMs: book.untilMs }),
-    ...(isWatered && book.roomMm > 0 ? [term('rain-reserve', book.roomMm, {})] : []),
-    ...(isWatered && leaching && book.leachMm > 0
+    term('available-now', leftNow.mm, { fullMm: checkbook.fullMm }, { lo: leftNow.loMm, hi: leftNow.hiMm }),
+    ...incomingTerm(checkbook.comingMm),
+    term('crop-use', tenth(-checkbook.useMm), { untilMs: checkbook.untilMs }),
+    rainTerm(checkbook.rain, checkbook.untilMs),
+    term('available-then', checkbook.leftThenMm, { atMs: checkbook.untilMs }),
+    ...(isWatered && checkbook.roomMm > 0 ? [term('rain-reserve', checkbook.roomMm, {})] : []),
+    ...(isWatered && leaching && checkbook.leachMm > 0
       ? [
-          term('leaching', book.leachMm, {
+          term('leaching', checkbook.leachMm, {
             percent: percent(leaching.share),
             thresholdDsM: leaching.thresholdDsM,
           }),

@@ -22,7 +22,7 @@ export interface TilthRuleInput {
   forecastOn: (day: Day) => ForecastResponse | null
 }
 
-/** A rule for one simulation: it counts the water it has given. */
+/** A rule for one simulation: it counts the water it has applied. */
 export function tilthRule({ farm, field, season, zone, forecastOn }: TilthRuleInput): WaterRule {
   const { timeZone } = farm.farm
   const seasonWater = { irrigations: 0, grossMm: 0 }

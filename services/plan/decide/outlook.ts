@@ -23,7 +23,7 @@ import {
   type Member,
 } from '../../irrigation-model/weather-ahead.ts'
 
-/** The field, the possible weather and the economics: each weather member has a field of its own. */
+/** The field, the possible weather and the economics: each weather member has its own field state. */
 export function situationOf(
   season: Season,
   day: Day,

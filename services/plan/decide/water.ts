@@ -44,7 +44,7 @@ const SKIN_M = 0.04
 const START_SD = 0.015
 /** A value that does not change for so long is not the soil's. */
 const STUCK_DAYS = 5
-/** After so many rejected days a sensor is reported. */
+/** A sensor is reported after this number of rejected days. */
 const CONTRADICTED_DAYS = 3
 
 interface Surface {

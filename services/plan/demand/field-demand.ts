@@ -50,7 +50,7 @@ export interface FieldDemandInput {
 }
 
 export interface FieldDemand {
-  /** depletion from which water is given, mm; TAW where none is given any more */
+  /** depletion at which irrigation starts, mm; TAW when none is needed any more */
   lineMm: number
   /** the line before the strategy: a field drier than this that gets no water shows the reason */
   ordinaryMm: number
@@ -77,8 +77,8 @@ const NO_PRICE: PricePerM3 = { water: null, energy: null }
 export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
   const basis = demandBasis(x)
   if (!basis) return null
-  const { crop, response, waterValue, isValueAssumed, ...question } = basis
-  const key = JSON.stringify([crop.id, waterValue, question, x.learned ?? null, coursesKey(x)])
+  const { crop, response, waterValue, isValueAssumed, ...inputs } = basis
+  const key = JSON.stringify([crop.id, waterValue, inputs, x.learned ?? null, coursesKey(x)])
   const { lineMm, ruleMm } = cachedLine(key, () => refillLine(situationOf(x, basis, ruleOf(x, basis))))
   const { tawMm } = basis
   const ordinaryMm = Math.min(tawMm, lineMm ?? tawMm)

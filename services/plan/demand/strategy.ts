@@ -51,7 +51,7 @@ export function strategyLine(
   const asEver: StrategyLine = { lineMm, basis: null, withheld: null, leaveMm: 0, maxMm: null }
   if (strategy?.kind === 'regulated') {
     const depleteShare = limits.allowedDepletion?.[phase]
-    // where irrigation is not economic any more, none is withheld either
+    // when irrigation is no longer economic, none is withheld either
     if (depleteShare === undefined && (x.response.ky[x.phase] > TOLERANT_KY || lineMm >= tawMm)) return asEver
     const allowedMm =
       depleteShare !== undefined
@@ -60,17 +60,17 @@ export function strategyLine(
     return { ...asEver, lineMm: allowedMm, basis: 'regulated', leaveMm: allowedMm > lineMm ? lineMm : 0 }
   }
   if (strategy?.kind === 'supplemental') {
-    const none = (withheld: WithheldKey): StrategyLine => ({
+    const noStrategy = (withheld: WithheldKey): StrategyLine => ({
       ...asEver,
       lineMm: tawMm,
       basis: 'supplemental',
       withheld,
     })
-    if (!(limits.phases ?? sensitivePhases(x.response)).includes(phase)) return none('other-stage')
+    if (!(limits.phases ?? sensitivePhases(x.response)).includes(phase)) return noStrategy('other-stage')
     const leftMm = limits.maxSeasonMm === undefined ? null : limits.maxSeasonMm - x.seasonWater.grossMm
     if (limits.maxIrrigations !== undefined && x.seasonWater.irrigations >= limits.maxIrrigations)
-      return none('budget-spent')
-    if (leftMm !== null && leftMm <= 0) return none('budget-spent')
+      return noStrategy('budget-spent')
+    if (leftMm !== null && leftMm <= 0) return noStrategy('budget-spent')
     return { ...asEver, basis: 'supplemental', maxMm: leftMm }
   }
   return asEver
@@ -78,6 +78,6 @@ export function strategyLine(
 
 /** The phases in which a shortage costs most, by Ky (FAO-33). */
 function sensitivePhases({ ky }: Pick<CropResponse, 'ky'>): GrowthPhase[] {
-  const most = Math.max(...ky)
-  return phases.filter((_, i) => ky[i]! >= SENSITIVE_SHARE * most)
+  const maxKy = Math.max(...ky)
+  return phases.filter((_, i) => ky[i]! >= SENSITIVE_SHARE * maxKy)
 }

@@ -45,14 +45,14 @@ export function farmForecasts(deps: { state: State; forecast: Forecast; log: Log
       day: dayOf(response.issuedMs, farm.timeZone),
       rows: () => forecastRows(farm, response),
     }))
-    const fresh = keyed.filter(({ key, day }) => (storedDays.get(key) ?? '') < day)
-    if (fresh.length === 0) return
+    const newForecasts = keyed.filter(({ key, day }) => (storedDays.get(key) ?? '') < day)
+    if (newForecasts.length === 0) return
     try {
       await storeForecasts(
         state,
-        fresh.flatMap(({ rows }) => rows()),
+        newForecasts.flatMap(({ rows }) => rows()),
       )
-      for (const { key, day } of fresh) storedDays.set(key, day)
+      for (const { key, day } of newForecasts) storedDays.set(key, day)
     } catch (error) {
       log.warn({ error }, 'forecasts could not be stored')
     }

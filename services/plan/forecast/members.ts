@@ -27,8 +27,8 @@ const PERSISTENT_SHARE = Math.SQRT1_2
 const MAE_TO_SD = Math.sqrt(Math.PI / 2) // of a normal distribution
 
 /**
- * `answer`: the corrected forecast (farm-forecasts.ts); `skill` widens ET0 and temperatures by the error of
- * that source. The same seed and forecast give the same members.
+ * `forecast`: the corrected forecast (farm-forecasts.ts); `skill` widens ET0 and temperatures by the error of that
+ * source. The same seed and forecast give the same members.
  */
 export function drawMembers(
   forecast: ForecastResponse,
@@ -37,14 +37,14 @@ export function drawMembers(
 ): WeatherCourse[] {
   const issuedDay = dayOf(forecast.issuedMs, timeZone)
   const lasting = shuffled(count, seed, 'lasting').map(normalAt)
-  const all: WeatherCourse[] = Array.from({ length: count }, () => [])
+  const courses: WeatherCourse[] = Array.from({ length: count }, () => [])
   for (const day of forecast.days) {
     const record = skillAt(skill?.source === forecast.source ? skill : null, daysBetween(issuedDay, day.day))
     const rain = shuffled(count, seed, `${day.day} rain`)
     const daily = shuffled(count, seed, `${day.day} heat`).map(normalAt)
     const et0SdMm = sdOf(record?.et0Mm, ET0_SD_MM)
     const tempSdC = sdOf(record?.tempMaxC, TEMP_SD_C)
-    all.forEach((member, i) => {
+    courses.forEach((member, i) => {
       const warmth = PERSISTENT_SHARE * lasting[i]! + Math.sqrt(1 - PERSISTENT_SHARE ** 2) * daily[i]!
       member.push({
         day: day.day,
@@ -55,7 +55,7 @@ export function drawMembers(
       })
     })
   }
-  return all
+  return courses
 }
 
 const MIN_DAYS = 10

@@ -36,7 +36,7 @@ function rainDistribution(day: RainDay): RainDistribution {
   ]
   const [lastShare, lastMm] = points.at(-1)!
   const before = points.at(-2)
-  // rain that is almost excluded and still comes: the forecast amount, in the mean
+  // mean rain when it was forecast as very unlikely: the forecast amount
   const tailMm = before ? (lastMm - before[1]) / Math.log((1 - before[0]) / (1 - lastShare)) : hi
   return { points, tailMm }
 }

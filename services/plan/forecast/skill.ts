@@ -143,9 +143,9 @@ const shrink = (estimate: number, prior: number, days: number): number =>
 
 /** Linear between the sorted values (type 7 of Hyndman & Fan 1996). */
 function atQuantile(sorted: readonly number[], q: number): number {
-  const at = (sorted.length - 1) * q
-  const below = sorted[Math.floor(at)]!
-  return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
+  const position = (sorted.length - 1) * q
+  const below = sorted[Math.floor(position)]!
+  return below + (sorted[Math.ceil(position)]! - below) * (position - Math.floor(position))
 }
 
 function forecastError(pairs: readonly (readonly [predicted: number, observed: number])[]): ForecastError {

@@ -45,7 +45,7 @@ export interface OutputConditions {
 
 export type OutputVerdict = OutputReason & { isWanted: boolean; key: OutputKey }
 
-/** An older heat sum is no evidence of a flight. */
+/** An older heat sum is not evidence of a flight. */
 const SUM_VALID_DAYS = 2
 /** The inversion has ended when the air is so much warmer than the limit. */
 const FROST_HYSTERESIS_C = 1

@@ -23,24 +23,24 @@ export function nextOutputRun(
   x: { nowMs: AtMs; lookAgainMs: AtMs; timeZone: string; usedMinutes: number; newId: () => string },
 ): OutputRunChanges {
   const due = turns.filter(({ state }) => state === 'due')
-  const sent = turns.filter(({ state }) => state === 'sent')
-  const none = { insert: null, end: [], skip: [] }
-  if (!isWanted) return { ...none, end: sent.map(({ id }) => id), skip: due.map(({ id }) => id) }
-  if (due.length > 0) return none
+  const sentRuns = turns.filter(({ state }) => state === 'sent')
+  const noChange = { insert: null, end: [], skip: [] }
+  if (!isWanted) return { ...noChange, end: sentRuns.map(({ id }) => id), skip: due.map(({ id }) => id) }
+  if (due.length > 0) return noChange
   const started = turns.filter(({ state }) => state !== 'skipped')
   const last = started.at(-1)
   const fromMs = Math.max(
     x.nowMs,
     last ? last.fromMs + output.everyMinutes * MINUTE_MS : 0,
-    sent.length > 0 ? Math.max(...sent.map(endMs)) : 0,
+    sentRuns.length > 0 ? Math.max(...sentRuns.map(endMs)) : 0,
   )
-  if (fromMs >= x.lookAgainMs) return none
+  if (fromMs >= x.lookAgainMs) return noChange
   const left = Math.floor(output.maxDailyMinutes - x.usedMinutes)
   const minutes = minutesAllowed(output, fromMs, x.timeZone, Math.min(output.onMinutes, left))
-  if (minutes < 1) return none
+  if (minutes < 1) return noChange
   const { org, farmId, fieldId } = output
   return {
-    ...none,
+    ...noChange,
     insert: {
       id: x.newId(),
       org,

@@ -108,9 +108,9 @@ async function evaluateOutput({ state, series }: Deps, output: AuxOutputRow, now
   }
   const verdict = decideOutput(output, facts)
   const lookAgainMs = nowMs + EVERY_MS
-  const at = { nowMs, lookAgainMs, timeZone, usedMinutes: used, newId: randomUUID }
+  const context = { nowMs, lookAgainMs, timeZone, usedMinutes: used, newId: randomUUID }
   const reason = toJson<OutputReason>({ key: verdict.key, params: verdict.params })
-  return write(state, output, reason, nextOutputRun(output, turns, verdict, at))
+  return write(state, output, reason, nextOutputRun(output, turns, verdict, context))
 }
 
 async function readPlace(

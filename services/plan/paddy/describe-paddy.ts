@@ -15,7 +15,7 @@ export type AdviceText = {
   counterfactuals: Decision['counterfactuals']
 }
 
-/** Everything but a run of the inlet: there is none, or it is blocked. Null: a fill is needed. */
+/** All advice except a run of the inlet: none is planned, or it is blocked. Null: a fill is needed. */
 export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText | null {
   const { levelMm, now } = plan
   const [loMm, hiMm] = plan.targetBandMm ?? [null, null]

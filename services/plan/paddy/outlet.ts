@@ -59,8 +59,8 @@ const HELD_ABOVE_MM = 50
 const routineReasons: readonly OutletReasonKey[] = ['stage', 'too-deep']
 
 /**
- * The height at which a person should set the board, where that is worth a walk; null: it is right, or there is
- * none. With an unknown board height only urgent work is requested.
+ * The height at which a person should set the board, if it is worth a walk; null: it is right, or it has no board.
+ * With an unknown board height only urgent work is requested.
  */
 export function boardSetting(
   levelMm: number,

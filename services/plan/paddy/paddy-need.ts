@@ -22,7 +22,7 @@ import { toM3, findStorm } from './storm.ts'
 import { paddyTarget } from './target.ts'
 import { sumBy } from '../../runtime/math.ts'
 
-/** The entered settings of a paddy; the defaults where there are none. */
+/** The entered settings of a paddy, or the defaults. */
 export const paddySettings = (
   farm: Pick<FarmSnapshot, 'paddies'>,
   field: Pick<FieldRow, 'id' | 'org'>,

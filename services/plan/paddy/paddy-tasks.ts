@@ -35,8 +35,8 @@ export function taskChanges(
     const openTasks = rowsBy(farm.tasks ?? [], 'fieldId', field.id)
     const desired = desiredTasks(plan.plan)
     for (const task of openTasks) {
-      const same = desired.findIndex((candidate) => isSameTask(candidate, task))
-      if (same >= 0) desired.splice(same, 1)
+      const sameIndex = desired.findIndex((candidate) => isSameTask(candidate, task))
+      if (sameIndex >= 0) desired.splice(sameIndex, 1)
       else changes.drop.push(task.id)
     }
     for (const candidate of desired)

@@ -29,7 +29,7 @@ export function findStorm(
   x: { nowMs: AtMs; timeZone: string; rainTodayMm: number | null },
 ): Storm | null {
   const today = dayOf(x.nowMs, x.timeZone)
-  const at = (day: Day): AtMs => startOfDay(day, x.timeZone)
+  const startOf = (day: Day): AtMs => startOfDay(day, x.timeZone)
   const ofToday = forecast?.days.find(({ day }) => day === today)
   const measuredMm = x.rainTodayMm ?? 0
   const ahead = (forecast?.days ?? []).filter(
@@ -43,20 +43,20 @@ export function findStorm(
       follows.reduce((mm, day) => mm + day.rainMm[key], 0)
     const isOver = sum('hi') < 1 && follows.length === 0
     // storage can still be created for rain that is forecast for today and has not begun
-    const beginsMs = measuredMm < 1 ? startHour(forecast, today, at(today), at(next)) : null
+    const beginsMs = measuredMm < 1 ? startHour(forecast, today, startOf(today), startOf(next)) : null
     if (beginsMs !== null && beginsMs > x.nowMs + HOUR_MS)
       return { phase: 'ahead', fromMs: beginsMs, mm: sum('mid'), hiMm: sum('hi') }
-    return { phase: isOver ? 'after' : 'now', fromMs: at(today), mm: sum('mid'), hiMm: sum('hi') }
+    return { phase: isOver ? 'after' : 'now', fromMs: startOf(today), mm: sum('mid'), hiMm: sum('hi') }
   }
   const [first] = ahead
   if (first) {
-    const fromMs = startHour(forecast, first.day, at(first.day), at(addDays(first.day, 1))) ?? at(first.day)
+    const fromMs = startHour(forecast, first.day, startOf(first.day), startOf(addDays(first.day, 1))) ?? startOf(first.day)
     const sum = (key: 'mid' | 'hi'): number => ahead.reduce((mm, day) => mm + day.rainMm[key], 0)
     return { phase: 'ahead', fromMs, mm: sum('mid'), hiMm: sum('hi') }
   }
   for (let daysAgo = 1; daysAgo <= AFTER_DAYS; daysAgo++) {
     const day = addDays(today, -daysAgo)
-    if ((rainMm.get(day) ?? 0) >= STORM_MM) return { phase: 'after', fromMs: at(day), mm: 0, hiMm: 0 }
+    if ((rainMm.get(day) ?? 0) >= STORM_MM) return { phase: 'after', fromMs: startOf(day), mm: 0, hiMm: 0 }
   }
   return null
 }

@@ -32,23 +32,23 @@ export function paddyTarget(
   paddy: PaddyRow,
   x: { isHeld: boolean; ahead: readonly DayTemps[] },
 ): PaddyTarget {
-  const most = maxPondingMm(paddy)
+  const maxMm = maxPondingMm(paddy)
   const base = depthsOf(now.stage, paddy.bands === null ? null : fromJson(paddy.bands))
   const days = [...now.recent, ...x.ahead]
   const cold = coldWater(now.stage, days)
   const shared = {
     isLocked: x.isHeld,
-    maxLevelMm: most,
+    maxLevelMm: maxMm,
     cold: cold && { meanC: cold.meanC, minC: cold.minC },
     hotMeanC: hotRipening(now.development, days),
   }
   if (x.isHeld) {
-    const targetBandMm = fitBand(LOCKED_BAND_MM, most)
+    const targetBandMm = fitBand(LOCKED_BAND_MM, maxMm)
     // bare soil weakens the herbicide: the plan does not wait for rain
     return { ...base, ...shared, reason: 'herbicide', targetBandMm, mayFill: true, mustPond: true }
   }
   if (cold) {
-    const targetBandMm = fitBand(cold.targetBandMm, most)
+    const targetBandMm = fitBand(cold.targetBandMm, maxMm)
     const drainAboveMm = Math.max(base.drainAboveMm, targetBandMm[1] + ABOVE_MM)
     return { ...base, ...shared, reason: 'cold', targetBandMm, mayFill: true, mustPond: true, drainAboveMm }
   }
@@ -56,12 +56,12 @@ export function paddyTarget(
     ...base,
     ...shared,
     reason: 'stage',
-    targetBandMm: base.targetBandMm && fitBand(base.targetBandMm, most),
+    targetBandMm: base.targetBandMm && fitBand(base.targetBandMm, maxMm),
   }
 }
 
 /** A band that the bund can hold. */
-function fitBand([loMm, hiMm]: readonly [number, number], most: number): readonly [number, number] {
-  const hi = Math.min(hiMm, most)
+function fitBand([loMm, hiMm]: readonly [number, number], maxMm: number): readonly [number, number] {
+  const hi = Math.min(hiMm, maxMm)
   return [Math.min(loMm, hi - MIN_BAND_MM), hi]
 }

@@ -190,8 +190,8 @@ export function pestService(deps: {
 
     /**
      * Confirmation by a person. Forbidden treatments are rejected; rules with caution or unknown must be named in
-     * `accepts`, so that nobody accepts an unread rule. The checks run again: the season, the forecast and the
-     * label may have changed.
+     * `accepts`, so that no rule is accepted unread. The checks run again: the season, the forecast and the label may
+     * have changed.
      */
     async confirm(
       rows: State,

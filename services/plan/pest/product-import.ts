@@ -78,24 +78,24 @@ export function parseProducts(format: ImportFormat, text: string): Result<Import
   if (table.value.length === 0) return err('text: must hold at least one row, got none')
   if (table.value.length > MAX_ROWS)
     return err(`text: must hold at most ${MAX_ROWS} rows, got ${table.value.length}`)
-  const bad: BadRow[] = []
+  const badRows: BadRow[] = []
   const products = new Map<string, ImportedProduct & { asRead: string }>()
   table.value.forEach((cells, i) => {
     const row = i + 1
-    const parsed = parseRow(cells, (column, reason) => bad.push({ row, column, reason }))
+    const parsed = parseRow(cells, (column, reason) => badRows.push({ row, column, reason }))
     if (!parsed) return
     const { product, use } = parsed
     const key = `${product.country}/${product.registrationNumber}`
     const asRead = JSON.stringify(product)
     const existing = products.get(key)
     if (existing && existing.asRead !== asRead)
-      return void bad.push({
+      return void badRows.push({
         row,
         column: 'registration',
         reason: `must describe ${product.registrationNumber} as the rows before it`,
       })
     if (existing?.uses.some((other) => other.crop === use.crop && other.target === use.target))
-      return void bad.push({
+      return void badRows.push({
         row,
         column: 'target',
         reason: `must appear once for ${use.crop}, got ${use.target} again`,
@@ -107,7 +107,7 @@ export function parseProducts(format: ImportFormat, text: string): Result<Import
     hash: createHash('sha256').update(`${format}\n${text}`).digest('hex'),
     rows: table.value.length,
     products: [...products.values()].map(({ asRead: _, ...product }) => product),
-    bad,
+    bad: badRows,
   })
 }
 
@@ -148,8 +148,8 @@ function jsonRows(text: string): Result<Cells[]> {
   if (!Array.isArray(root)) return err('text: must be a list of rows')
   const isRow = (row: unknown): row is Record<string, unknown> =>
     typeof row === 'object' && row !== null && !Array.isArray(row)
-  const at = root.findIndex((row) => !isRow(row))
-  if (at >= 0) return err(`text: row ${at + 1} must be an object`)
+  const index = root.findIndex((row) => !isRow(row))
+  if (index >= 0) return err(`text: row ${index + 1} must be an object`)
   const rows = (root as Record<string, unknown>[]).map((row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellText(value)])),
   )
@@ -180,26 +180,26 @@ function parseRow(
     complain(column, reason)
   }
   const text = (column: ImportColumn): string => (cells[column] ?? '').trim().normalize('NFKC')
-  const required = (column: ImportColumn, most: number): string => {
+  const required = (column: ImportColumn, maximum: number): string => {
     const value = text(column)
     if (value === '') report(column, 'must be filled in, got nothing')
-    else if (value.length > most || /\p{Cc}/u.test(value))
-      report(column, `must be one line of at most ${most} characters`)
+    else if (value.length > maximum || /\p{Cc}/u.test(value))
+      report(column, `must be one line of at most ${maximum} characters`)
     return value
   }
-  const number = (column: ImportColumn, least: number, most: number, isWhole = false): number | null => {
+  const number = (column: ImportColumn, minimum: number, maximum: number, isWhole = false): number | null => {
     const value = text(column)
     if (value === '') return null
     const n = Number(value)
-    if (/^[-+]?[\d.]+$/.test(value) && n >= least && n <= most && (!isWhole || Number.isInteger(n))) return n
+    if (/^[-+]?[\d.]+$/.test(value) && n >= minimum && n <= maximum && (!isWhole || Number.isInteger(n))) return n
     report(
       column,
-      `must be a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}, got ${value.slice(0, 40)}`,
+      `must be a ${isWhole ? 'whole ' : ''}number from ${minimum} to ${maximum}, got ${value.slice(0, 40)}`,
     )
     return null
   }
-  const range = (lo: ImportColumn, hi: ImportColumn, most: number): [number | null, number | null] => {
-    const [from, to] = [number(lo, 0, most), number(hi, 0, most)]
+  const range = (lo: ImportColumn, hi: ImportColumn, maximum: number): [number | null, number | null] => {
+    const [from, to] = [number(lo, 0, maximum), number(hi, 0, maximum)]
     if (from !== null && to !== null && from > to) report(lo, `must not be above ${hi} (${to}), got ${from}`)
     return [from, to]
   }
@@ -226,8 +226,8 @@ function parseRow(
   const [dilutionLo, dilutionHi] = range('dilution_min', 'dilution_max', 1e6)
   const [volumeLoL10a, volumeHiL10a] = range('volume_min_l_10a', 'volume_max_l_10a', 1e5)
   const limits = Object.fromEntries(
-    limitColumns.flatMap(([column, name, least, most]) => {
-      const value = number(column, least, most)
+    limitColumns.flatMap(([column, name, minimum, maximum]) => {
+      const value = number(column, minimum, maximum)
       return value === null ? [] : [[name, value]]
     }),
   ) as LabelLimits

@@ -29,11 +29,11 @@ export interface Proposal {
   economics: EconomicThreshold | null // null: the figures of the field are not used
 }
 
-/** A count is valid for so many days. */
+/** Number of days for which a count is valid. */
 const COUNT_VALID_DAYS = 2
 /** Events so near are prepared for. */
 const NEAR_DAYS = 7
-/** An event has passed when the heat sum exceeds it by so much, °C·d: about a week of summer. Unconfirmed. */
+/** An event has passed when the heat sum exceeds it by this amount, °C·d: about a week of summer. Unconfirmed. */
 const PASSED_CD = 70
 /** A favourable day for infection requires action for so long. Unconfirmed. */
 const INFECTION_DAYS = 3
@@ -73,7 +73,7 @@ export function insectProposal(
     return propose('cannot-judge', 'figures-missing', { figures: economics.missing.join(' ') })
   const caught = economics ? customCatch(economics) : catchState(watch)
   const proposal = judgeInsect(watch, { ...x, pest: x.pest, caught }, threshold, propose)
-  // the sum is too low by the missing days: an event that appears to be ahead may have come
+  // the sum is too low by the missing days: an event that appears to be ahead may have passed
   if (proposal.action === 'wait' && watch.missingDays > 0 && restsOnSum.has(proposal.key))
     return propose('cannot-judge', 'days-missing', { days: watch.missingDays })
   return afterSpray(proposal, x, propose)
@@ -291,8 +291,8 @@ function afterSpray(
   propose: BuildProposal,
 ): Proposal {
   if (proposal.action !== 'treat' || x.last === null) return proposal
-  const holds = addDays(x.last.day, x.last.intervalDays ?? PROTECTION_DAYS)
-  return holds > x.today ? propose('wait', 'treated', { day: x.last.day }) : proposal
+  const protectedUntil = addDays(x.last.day, x.last.intervalDays ?? PROTECTION_DAYS)
+  return protectedUntil > x.today ? propose('wait', 'treated', { day: x.last.day }) : proposal
 }
 
 const later = (a: Day, b: Day): Day => (a > b ? a : b)

@@ -28,7 +28,7 @@ async function stationOf(state: State, field: FieldRow): Promise<Station | null>
     .where('org', '=', field.org)
     .where('kind', '=', 'station')
     .where('revokedAtMs', 'is', null)
-    .where((is) => is.or([is('id', '=', field.stationId ?? ''), is('farmId', '=', field.farmId)]))
+    .where((eb) => eb.or([eb('id', '=', field.stationId ?? ''), eb('farmId', '=', field.farmId)]))
     .orderBy('id')
     .execute()
   return stations.find(({ id }) => id === field.stationId) ?? stations[0] ?? null
@@ -117,16 +117,16 @@ export async function readNearest(
   const [temp, humidity, wind, direction] = await Promise.all(
     ['air.temperature', 'air.relativeHumidity', 'wind.speed', 'wind.direction'].map(nearest),
   )
-  const all = [temp, humidity, wind, direction].flatMap((reading) => (reading ? [reading] : []))
-  if (all.length === 0) return null
+  const readings = [temp, humidity, wind, direction].flatMap((reading) => (reading ? [reading] : []))
+  if (readings.length === 0) return null
   return {
     device: station.id,
-    atMs: all[0]!.at,
+    atMs: readings[0]!.at,
     tempC: temp?.value ?? null,
     humidityPct: humidity?.value ?? null,
     windMps: at2m(wind?.value ?? null, station),
     windDirDeg: direction?.value ?? null,
-    flag: Math.max(...all.map(({ flag }) => flag)),
+    flag: Math.max(...readings.map(({ flag }) => flag)),
   }
 }
 

@@ -49,7 +49,7 @@ export function sprayForecast(
   // by the farm's clock: with an offset of half an hour its hours begin at half past
   const offsetMs = zoneOffsetMs(x.nowMs, x.timeZone)
   const firstMs = Math.floor((x.nowMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
-  const fresh = now !== null && x.nowMs - now.atMs <= NOWCAST_VALID_MS ? now : null
+  const freshReading = now !== null && x.nowMs - now.atMs <= NOWCAST_VALID_MS ? now : null
   const forecastHours = forecast?.hours ?? []
   const isByHour = forecastHours.some(({ atMs }) => atMs >= firstMs)
   const byHour = new Map(
@@ -60,13 +60,13 @@ export function sprayForecast(
   const hours: SprayHour[] = []
   for (let i = 0; i < AHEAD_H; i++) {
     const atMs = firstMs + i * HOUR_MS
-    const forecastHour = byHour.get(atMs) ?? (i === 0 && fresh ? emptyHour(atMs) : null)
+    const forecastHour = byHour.get(atMs) ?? (i === 0 && freshReading ? emptyHour(atMs) : null)
     if (!forecastHour) continue
     const hour = sprayHour(forecastHour, isByHour ? 'hour' : 'day', x.place)
-    hours.push(i === 0 && fresh ? withMeasurement(hour, fresh) : hour)
+    hours.push(i === 0 && freshReading ? withMeasurement(hour, freshReading) : hour)
   }
   const from = byHour.size === 0 ? 'none' : isByHour ? 'hours' : 'days'
-  return { hours, from, issuedMs: forecast?.issuedMs ?? null, nowCast: fresh }
+  return { hours, from, issuedMs: forecast?.issuedMs ?? null, nowCast: freshReading }
 }
 
 function sprayHour(forecastHour: ForecastHour, source: SprayHour['source'], place: Place): SprayHour {

@@ -38,7 +38,7 @@ export const RAIN_MM = 0.1
 export const DOUBTFUL_CHANCE = 0.3
 /** Dry hours required without a figure on the label: the longest that labels commonly have. */
 export const UNKNOWN_RAIN_FAST_H = 24
-/** Leaves dry within so many hours after a sprinkler. Unconfirmed. */
+/** Number of hours in which leaves dry after a sprinkler. Unconfirmed. */
 export const DRYING_H = 2
 /** From this temperature honey bees forage, °C: extension services name 10 to 13. */
 export const FORAGING_C = 10

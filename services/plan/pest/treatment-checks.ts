@@ -162,8 +162,8 @@ function interval(treatment: TreatmentCase, use: Use | null): TreatmentCheck {
   const nearest = others[0]
   if (nearest === undefined) return check('interval', 'allowed', { days, lastDay: null })
   if (days === null) return check('interval', 'unknown', { days, lastDay: nearest })
-  const apart = Math.abs(daysBetween(nearest, day))
-  return check('interval', apart >= days ? 'allowed' : 'forbidden', { days, lastDay: nearest })
+  const daysApart = Math.abs(daysBetween(nearest, day))
+  return check('interval', daysApart >= days ? 'allowed' : 'forbidden', { days, lastDay: nearest })
 }
 
 /**

@@ -68,7 +68,7 @@ export interface Checkbook {
   netMm: number // 0 unless irrigate
   safeMs: AtMs | null // latest safe start of an irrigation; null: none is needed, or far off
   dueMs: AtMs | null // the line is reached then without irrigation and rain; null: more than 10 days ahead
-  /** rain by the start of the run that makes it unnecessary, mm; null when there is no run */
+  /** rain by the start of the run that makes it unnecessary, mm; null without a run */
   rainToSkipMm: number | null
 }
 

@@ -162,8 +162,8 @@ function fallbackNeed(
   const { nowMs } = times
   const [window] = usableWindows(farm, zone, nowMs)
   const existing = existingRun(farm, zone.id, nowMs)
-  const book = fallbackCheckbook(fallback, zone, window, existing)
-  const { netMm, dueMs } = book
+  const checkbook = fallbackCheckbook(fallback, zone, window, existing)
+  const { netMm, dueMs } = checkbook
   return {
     field,
     zone,
@@ -171,7 +171,7 @@ function fallbackNeed(
     window,
     existingRun: existing,
     fallback,
-    need: { kind: 'upland', book, netMm, rainToSkipMm: null, dueMs, line: null },
+    need: { kind: 'upland', book: checkbook, netMm, rainToSkipMm: null, dueMs, line: null },
     size: netMm > 0 ? stableSize(netMm, farm, zone, window, existing, nowMs) : null,
     isUncertain: false,
     stalledRun: findStalledRun(farm, zone, times),

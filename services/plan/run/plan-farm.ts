@@ -52,11 +52,11 @@ export function* planFarmTask(
       yield
     }
   }
-  const { placed, unproven, broken } = yield* schedule(farm, needs, times, hints)
+  const { placed: placements, unproven, broken } = yield* schedule(farm, needs, times, hints)
   const outcomes: ZoneOutcome[] = []
   const byField = new Map<string, ZoneOutcome[]>(farm.fields.map(({ id }) => [id, []]))
   for (const need of needs) {
-    const outcome = outcomeOf(farm, need, placed, times)
+    const outcome = outcomeOf(farm, need, placements, times)
     outcomes.push(outcome)
     byField.get(need.field.id)!.push(outcome)
     yield
@@ -94,7 +94,7 @@ function* schedule(
   const wanting = needs.filter(
     ({ zone, window, size }) => zone && window && size && size.minutes > 0 && mayRun(farm, zone, times.nowMs),
   )
-  const placed = new Map<string, Placement>()
+  const placementOf = new Map<string, Placement>()
   const unproven: Problem[] = []
   const broken: Violation[] = []
   for (const problem of yield* problemsOf(farm, wanting, times)) {
@@ -104,16 +104,16 @@ function* schedule(
     broken.push(...violations)
     for (const placement of placements) {
       const isBroken = violations.some(({ jobId }) => jobId === placement.jobId)
-      placed.set(placement.jobId, isBroken ? { ...placement, openings: [], limit: 'pump-full' } : placement)
+      placementOf.set(placement.jobId, isBroken ? { ...placement, openings: [], limit: 'pump-full' } : placement)
     }
   }
-  return { placed, unproven, broken }
+  return { placed: placementOf, unproven, broken }
 }
 
 function outcomeOf(
   farm: FarmSnapshot,
   need: ZoneNeed,
-  placed: ReadonlyMap<string, Placement>,
+  placements: ReadonlyMap<string, Placement>,
   times: PlanTimes,
 ): ZoneOutcome {
   const { zone, size } = need
@@ -123,10 +123,10 @@ function outcomeOf(
   // where no run is long enough, the valve is not the obstacle
   const block =
     size && size.minutes > 0 ? (blockOf(farm.alerts, zone) ?? silentControllerBlock(farm, zone, times)) : null
-  const placement = placed.get(zone.id)
-  const around = { forecast: farm.forecast, timeZone: farm.farm.timeZone }
+  const placement = placements.get(zone.id)
+  const context = { forecast: farm.forecast, timeZone: farm.farm.timeZone }
   if (!size || !placement) {
-    const noWindow = size && need.window === null ? noWindowReason(zone, around, times.nowMs) : null
+    const noWindow = size && need.window === null ? noWindowReason(zone, context, times.nowMs) : null
     const noRoom = noWindow ?? (size?.minutes === 0 ? size.limit : null)
     return { need, run: null, noRoom, block, flowing }
   }
@@ -144,7 +144,7 @@ function outcomeOf(
     limit,
     ...sizeOf(zone, minutes),
     ...(parts.length > 1 ? { openings: parts } : {}),
-    moved: moveReason(zone, around, {
+    moved: moveReason(zone, context, {
       earliestMs: times.nowMs + MINUTE_MS,
       isSpent: (window) => isWindowUsed(zone, window, farm),
       run: openings[0]!,

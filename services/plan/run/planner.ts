@@ -107,7 +107,7 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
     if (changed.length > 0) await publish(org, changed, planVersion)
   }
 
-  /** Reports from before the start of this process were not received, and are no evidence of silence. */
+  /** Reports from before the start of this process were not received: their absence is not evidence of silence. */
   const silentBefore = (nowMs: AtMs): AtMs =>
     nowMs - listeningSinceMs > silentAfterMs ? nowMs - silentAfterMs : -Infinity
 

@@ -60,7 +60,7 @@ async function readSeasonWater(
       .where('fieldId', '=', fieldId)
       .where('voidedAtMs', 'is', null)
       .where('commandedAtMs', '>=', startOfDay(season.plantedDay, timeZone) - DAY_MS)
-      .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', MANUAL_ENTRY)]))
+      .where((eb) => eb.or([eb('ranMs', '>', 0), eb('cause', '=', MANUAL_ENTRY)]))
       .execute()
     const days = new Map<string, Set<string>>()
     for (const { zoneId, commandedAtMs, ranMs, grossMm } of rows) {
@@ -87,8 +87,8 @@ async function readLearnedRules(state: State, org: string): Promise<Map<string, 
     .execute()
   const rules = new Map<string, Rule[]>()
   for (const { subject, state: how, terms } of rows) {
-    const learned = how === 'used' ? rulesOfTerms(fromJson(terms)) : null
-    if (learned) rules.set(subject, learned)
+    const learnedRules = how === 'used' ? rulesOfTerms(fromJson(terms)) : null
+    if (learnedRules) rules.set(subject, learnedRules)
     else rules.delete(subject)
   }
   return rules

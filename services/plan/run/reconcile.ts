@@ -1,16 +1,13 @@
 /**
- * The wanted runs compared with the planned ones. A run that is equal within noise keeps its id, its time and
- * its approval, so that nobody approves a moving target; a sent run is never changed. Pure.
+ * Compares the desired runs with the planned ones. A run that is equal within noise keeps its id, its time and its
+ * approval, so that an approved run does not move; a sent run is never changed. Pure.
  *
- * States by mode of the zone:
- * - auto: 'approved'; dispatch opens it. 'proposed' while an input of the state is lost.
- * - approve: 'proposed', until a person's request makes it 'approved'.
- * - advise, or a zone without a valve: 'proposed' for a person to do by hand; dispatch never opens it in this
- *   mode.
- * - off: none.
+ * States by mode of the zone: - auto: 'approved'; dispatch opens it. 'proposed' while an input of the state is lost. -
+ * approve: 'proposed', until a person's request makes it 'approved'. - advise, or a zone without a valve: 'proposed'
+ * for a person to do by hand; dispatch never opens it in this mode. - off: none.
  *
- * A zone with a blocked valve has none either, in any mode but 'advise': dispatch would only skip it, and an
- * approval would have no effect. It is planned again after the alert is cleared, with its approval.
+ * A zone with a blocked valve has none either, in any mode but 'advise': dispatch would only skip it, and an approval
+ * would have no effect. It is planned again after the alert is cleared, with its approval.
  */
 import { dayOf, HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
@@ -230,9 +227,9 @@ function lastClosedMs(farm: FarmSnapshot, run: RunRow): number {
 }
 
 function plannedState(zone: ZoneRow, isUnsure: boolean, approvedBy: string | null): 'approved' | 'proposed' {
-  const way = openingMode(zone)
-  if (way === 'manual') return 'proposed'
-  return approvedBy !== null || (way === 'auto' && !isUnsure) ? 'approved' : 'proposed'
+  const mode = openingMode(zone)
+  if (mode === 'manual') return 'proposed'
+  return approvedBy !== null || (mode === 'auto' && !isUnsure) ? 'approved' : 'proposed'
 }
 
 /** A proposal that expired one night is not the proposal of the next night. */

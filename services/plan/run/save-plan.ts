@@ -88,11 +88,11 @@ const writeAdvice = (rows: Transaction<Tables>, advice: readonly AdviceRow[]) =>
     .execute()
 
 async function inBatches<T>(
-  all: readonly T[],
+  items: readonly T[],
   write: (batch: readonly T[]) => Promise<unknown>,
 ): Promise<void> {
-  for (let from = 0; from < all.length; from += BATCH_ROWS) {
+  for (let from = 0; from < items.length; from += BATCH_ROWS) {
     if (from > 0) await yieldToEventLoop()
-    await write(all.slice(from, from + BATCH_ROWS))
+    await write(items.slice(from, from + BATCH_ROWS))
   }
 }

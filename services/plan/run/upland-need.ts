@@ -58,11 +58,11 @@ export function uplandNeed(
   const fixedSchedule = (farm.fixedSchedules && rowBy(farm.fixedSchedules, 'fieldId', field.id)) ?? null
   const price = waterPriceOf(zone, farm, fixedSchedule)
   const madFraction = zone?.madFraction ?? null
-  const around = { farmId: farm.farm.id, forecast, skill: farm.skill ?? null, timeZone }
+  const context = { farmId: farm.farm.id, forecast, skill: farm.skill ?? null, timeZone }
   const demand =
     madFraction === null
       ? fieldDemand({
-          ...around,
+          ...context,
           state,
           season,
           zone,
@@ -86,7 +86,7 @@ export function uplandNeed(
         timeZone,
         lateShare,
         rainTodayMm: state.rainTodayMm ?? 0,
-        members: coursesOf(around),
+        members: coursesOf(context),
         expectedEt0Mm: new Map((forecast?.days ?? []).map(({ day, et0Mm }) => [day, et0Mm])),
       }),
   })

@@ -38,7 +38,7 @@ export function lowerBound(problem: Problem): LowerBound {
   let theta = 1
   let sinceBetter = 0
 
-  function look(): number {
+  function evaluateRelaxation(): number {
     for (const scale of scales) scale.reset()
     let cost = 0
     for (const { task, passed, ask: cheapestAt } of jobs) {
@@ -54,7 +54,7 @@ export function lowerBound(problem: Problem): LowerBound {
       return best
     },
     step(upper) {
-      const cost = look()
+      const cost = evaluateRelaxation()
       if (cost > best + 1e-6 * Math.abs(best)) sinceBetter = 0
       else if (++sinceBetter >= 12) {
         theta /= 2
@@ -92,19 +92,19 @@ function pricedLimits(problem: Problem, tasks: readonly Task[]): PricedLimit[] {
     const flows = problem.fixedFlows
       .filter(({ path }) => path.includes(resource.id))
       .map((flow) => ({ ...flow, toMs: flow.toMs + resource.changeoverMs }))
-    const around = { first, slots, heldAfter: Math.floor(resource.changeoverMs / MINUTE_MS) }
+    const context = { first, slots, heldAfter: Math.floor(resource.changeoverMs / MINUTE_MS) }
     const passes = ({ job }: Task) => job.path.includes(resource.id)
     const flow = pricedCapacity({
-      ...around,
+      ...context,
       passes,
       partOf: ({ job }) => job.flowLpm / resource.capacityLpm,
-      free: freeCapacity(around, flows, (flow) => flow.flowLpm / resource.capacityLpm),
+      free: freeCapacity(context, flows, (flow) => flow.flowLpm / resource.capacityLpm),
     })
     const valves = pricedCapacity({
-      ...around,
+      ...context,
       passes,
       partOf: () => 1 / resource.maxOpen,
-      free: freeCapacity(around, flows, () => 1 / resource.maxOpen),
+      free: freeCapacity(context, flows, () => 1 / resource.maxOpen),
     })
     const quotas = resource.quotas.map((quota) => pricedQuota(quota, resource, first, last, passes))
     return resource.maxOpen > 0 && resource.capacityLpm > 0 ? [flow, valves, ...quotas] : quotas
@@ -173,8 +173,8 @@ function pricedCapacity({
     norm() {
       let sum = 0
       for (let slot = 0; slot < slots; slot++) {
-        const more = used[slot]! - free[slot]!
-        if (price[slot]! > 0 || more > 0) sum += more ** 2
+        const excess = used[slot]! - free[slot]!
+        if (price[slot]! > 0 || excess > 0) sum += excess ** 2
       }
       return sum
     },

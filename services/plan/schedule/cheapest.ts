@@ -49,11 +49,11 @@ interface OpeningsCost {
 export function cheapestFor(task: Task): (shadowPrices: readonly ShadowPrice[]) => Cheapest {
   const { job, shortest } = task
   const missing = job.minutes * m3PerMinute(job) * job.valuePerM3
-  const most = Math.min(job.cycle?.maxMinutes ?? job.minutes, job.minutes)
-  if (shortest > most) return () => ({ cost: missing, runs: [] })
+  const maxMinutes = Math.min(job.cycle?.maxMinutes ?? job.minutes, job.minutes)
+  if (shortest > maxMinutes) return () => ({ cost: missing, runs: [] })
   const nodes = nodesOf(task)
-  // so many openings cannot be too long together
-  const safe = job.cycle ? Math.floor(job.minutes / most) : 1
+  // this number of openings cannot be too long in total
+  const safe = job.cycle ? Math.floor(job.minutes / maxMinutes) : 1
   const isLimited = job.cycle !== null && (safe + 1) * shortest <= job.minutes
   // the saving per minute that keeps more openings from being too long together
   const minuteValue = job.valuePerM3 * m3PerMinute(job)
@@ -78,35 +78,35 @@ export function cheapestFor(task: Task): (shadowPrices: readonly ShadowPrice[]) 
         starts[i]! -= part * before[minute]!
         ends[i]! += part * before[minute + changeoverAfter]!
       }
-    const solve = (openings: number, isAtLeast: boolean, more: number): OpeningsCost =>
-      cheapestOpenings(nodes, { starts, ends, shortest, most, more, openings, isAtLeast, room, value, queue })
+    const solve = (openings: number, isAtLeast: boolean, extraCost: number): OpeningsCost =>
+      cheapestOpenings(nodes, { starts, ends, shortest, most: maxMinutes, more: extraCost, openings, isAtLeast, room, value, queue })
     const few = solve(safe, false, 0)
-    const many = isLimited ? limited((more) => solve(safe + 1, true, more)) : null
-    if (!many || few.cost <= many.cost)
+    const severalOpenings = isLimited ? limited((extraCost) => solve(safe + 1, true, extraCost)) : null
+    if (!severalOpenings || few.cost <= severalOpenings.cost)
       return { cost: missing + few.cost, runs: few.runs.map((run) => ({ ...run, share: 1 })) }
-    return { cost: missing + many.cost, runs: many.runs }
+    return { cost: missing + severalOpenings.cost, runs: severalOpenings.runs }
   }
 
   /** The best bound by a price per minute, for openings that are together no longer than the dose. */
-  function limited(solve: (more: number) => OpeningsCost): Cheapest {
+  function limited(solve: (extraCost: number) => OpeningsCost): Cheapest {
     let low: (OpeningsCost & { more: number }) | null = null // too long
     let high: (OpeningsCost & { more: number }) | null = null // not too long
     let best: Cheapest = { cost: -Infinity, runs: [] }
-    let more = perMinute
+    let extraCost = perMinute
     for (let i = 0; i < MAX_TRIES; i++) {
-      const solution = { ...solve(more), more }
-      const cost = solution.cost - more * job.minutes
+      const solution = { ...solve(extraCost), more: extraCost }
+      const cost = solution.cost - extraCost * job.minutes
       if (cost > best.cost) {
         best = { cost, runs: solution.runs.map((run) => ({ ...run, share: 1 })) }
-        perMinute = more
+        perMinute = extraCost
       }
       if (!Number.isFinite(cost)) return best
       if (solution.minutes > job.minutes) low = solution
       else high = solution
       if (!low || !high) {
         // the prices have moved a little: start near the previous solution
-        if (more === 0 && !low) return best
-        more = Math.max(0, low ? more + stride : more - stride)
+        if (extraCost === 0 && !low) return best
+        extraCost = Math.max(0, low ? extraCost + stride : extraCost - stride)
         stride *= 2
       } else {
         stride = Math.max(stride / 4, MIN_STRIDE * minuteValue)
@@ -119,8 +119,8 @@ export function cheapestFor(task: Task): (shadowPrices: readonly ShadowPrice[]) 
           ...low.runs.map((run) => ({ ...run, share })),
           ...high.runs.map((run) => ({ ...run, share: 1 - share })),
         ]
-        if (Math.abs(next - more) < 1e-9 || next <= low.more || next >= high.more) return best
-        more = next
+        if (Math.abs(next - extraCost) < 1e-9 || next <= low.more || next >= high.more) return best
+        extraCost = next
       }
     }
     return best
@@ -170,7 +170,7 @@ interface OpeningsQuery {
   /** of every minute that is open */
   more: number
   openings: number
-  /** at least so many, else at most */
+  /** at least this number, else at most */
   isAtLeast: boolean
   /** work space */
   room: readonly Layer[]
@@ -201,9 +201,9 @@ function cheapestOpenings(nodes: Nodes, query: OpeningsQuery): OpeningsCost {
   // with `isAtLeast` the first layer holds additional openings, as many as pay; each further layer requires one
   // more
   for (let k = isAtLeast ? 0 : 1; k <= openings; k++) {
-    const none = isAtLeast && k > 0 ? Infinity : 0
+    const baseCost = isAtLeast && k > 0 ? Infinity : 0
     const layer = query.room[layers.length]!
-    fillLayer(layer, nodes, query, layers.at(-1)?.least ?? null, none, isAtLeast && k === 0)
+    fillLayer(layer, nodes, query, layers.at(-1)?.least ?? null, baseCost, isAtLeast && k === 0)
     layers.push(layer)
   }
   const runs: Run[] = []
@@ -226,16 +226,16 @@ function cheapestOpenings(nodes: Nodes, query: OpeningsQuery): OpeningsCost {
 
 /** `next`: the least cost from each node on after an opening of this layer; null: none follows. */
 function fillLayer(
-  { least, end }: Layer,
+  { least: minCost, end }: Layer,
   { minute, last, after }: Nodes,
-  { starts, ends, shortest, most, more, value, queue }: OpeningsQuery,
+  { starts, ends, shortest, most: maxMinutes, more: extraCost, value, queue }: OpeningsQuery,
   next: Float64Array | null,
-  none: number,
+  baseCost: number,
   isEndless: boolean,
 ): void {
   const count = minute.length
-  least[count] = none
-  const following = isEndless ? least : next
+  minCost[count] = baseCost
+  const following = isEndless ? minCost : next
   // possible ends of an opening, in order of cost
   let head = 0
   let tail = 0
@@ -243,17 +243,17 @@ function fillLayer(
     if (i === count - 1 || last[i] !== last[i + 1]) head = tail = 0
     const newest = i + shortest
     if (newest <= last[i]!) {
-      value[newest] = ends[newest]! + more * minute[newest]! + (following ? following[after[newest]!]! : 0)
+      value[newest] = ends[newest]! + extraCost * minute[newest]! + (following ? following[after[newest]!]! : 0)
       while (tail > head && value[queue[tail - 1]!]! >= value[newest]!) tail -= 1
       queue[tail++] = newest
     }
-    while (head < tail && queue[head]! > i + most) head += 1
-    least[i] = least[i + 1]!
+    while (head < tail && queue[head]! > i + maxMinutes) head += 1
+    minCost[i] = minCost[i + 1]!
     end[i] = -1
     if (head === tail) continue
-    const cost = starts[i]! - more * minute[i]! + value[queue[head]!]!
-    if (cost < least[i]!) {
-      least[i] = cost
+    const cost = starts[i]! - extraCost * minute[i]! + value[queue[head]!]!
+    if (cost < minCost[i]!) {
+      minCost[i] = cost
       end[i] = queue[head]!
     }
   }

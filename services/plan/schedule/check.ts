@@ -21,7 +21,7 @@ export type ScheduleRule =
   | 'dosing-parts' // a leading and a flushing part of plain water
   | 'dosing-alone' // no other zone of the unit is open while one is fed
   | 'dosing-order'
-  | 'limit-missing' // less than wanted has its reason
+  | 'limit-missing' // a reduced run has its reason
 
 export interface Violation {
   rule: ScheduleRule
@@ -138,13 +138,13 @@ function* checkResources(
         broken('open-valves', jobId, `${resource.id}: ${together.length} of ${resource.maxOpen} at ${atMs}`)
     }
     for (const quota of resource.quotas) {
-      const counted = openings.filter(
+      const countedOpenings = openings.filter(
         ({ job, path, fromMs }) =>
           job !== null && path.includes(resource.id) && quota.fromMs <= fromMs && fromMs < quota.toMs,
       )
-      const litres = counted.reduce((sum, opening) => sum + minutesOf(opening) * opening.flowLpm, 0)
-      if (counted.length > 0 && litres > quota.litres + LITRE * (1 + litres))
-        broken('quota', counted.at(-1)!.job!.id, `${resource.id}: ${litres} of ${quota.litres} L`)
+      const litres = countedOpenings.reduce((sum, opening) => sum + minutesOf(opening) * opening.flowLpm, 0)
+      if (countedOpenings.length > 0 && litres > quota.litres + LITRE * (1 + litres))
+        broken('quota', countedOpenings.at(-1)!.job!.id, `${resource.id}: ${litres} of ${quota.litres} L`)
     }
   }
 }
@@ -159,8 +159,8 @@ function* checkDosing(
     fromMs: fromMs + job!.dosing!.leadMinutes * MINUTE,
     toMs: toMs - job!.dosing!.flushMinutes * MINUTE,
   })
-  const fed = openings.filter(({ job }) => job?.dosing && job.dosing.order !== null)
-  for (const feeding of fed) {
+  const dosed = openings.filter(({ job }) => job?.dosing && job.dosing.order !== null)
+  for (const feeding of dosed) {
     const job = feeding.job!
     const feed = feedOf(feeding)
     yield

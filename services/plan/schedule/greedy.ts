@@ -59,16 +59,16 @@ function* placeAllTask(
   preferred: Hints,
 ): CooperativeTask<Placement[]> {
   const water = createWater(problem)
-  const placed = new Map<string, Placement>()
+  const placements = new Map<string, Placement>()
   const isFirst = (task: Task) => preferred.has(task.job.id)
   const turns = [...inOrder.filter(isFirst), ...inOrder.filter((task) => !isFirst(task))]
   for (const task of orderByDosing(turns)) {
     const placement = place(water, task, preferred.get(task.job.id))
-    placed.set(task.job.id, placement)
+    placements.set(task.job.id, placement)
     for (const opening of placement.openings) allocate(water, task.job, opening)
     yield
   }
-  return problem.jobs.map((job) => placed.get(job.id)!)
+  return problem.jobs.map((job) => placements.get(job.id)!)
 }
 
 type Order = (a: Task, b: Task) => number
@@ -90,11 +90,11 @@ export function orderByDosing(tasks: readonly Task[]): Task[] {
   const turns = [...tasks]
   const units = new Set(tasks.flatMap(({ job }) => (job.dosing ? [job.dosing.unitId] : [])))
   for (const unitId of units) {
-    const at = turns.flatMap(({ job }, i) => (job.dosing?.unitId === unitId ? [i] : []))
-    const fed = at.map((i) => turns[i]!)
+    const indices = turns.flatMap(({ job }, i) => (job.dosing?.unitId === unitId ? [i] : []))
+    const dosed = indices.map((i) => turns[i]!)
     const order = ({ job }: Task) => job.dosing!.order ?? Infinity
-    fed.sort((a, b) => (order(a) === order(b) ? 0 : order(a) - order(b)))
-    at.forEach((i, k) => (turns[i] = fed[k]!))
+    dosed.sort((a, b) => (order(a) === order(b) ? 0 : order(a) - order(b)))
+    indices.forEach((i, k) => (turns[i] = dosed[k]!))
   }
   return turns
 }

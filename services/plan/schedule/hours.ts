@@ -64,16 +64,16 @@ export function hourRules(
 
 /** The highest forecast wind over some hours, m/s at 2 m; null: some of them are unknown. */
 export function maxWindMps(forecast: ForecastResponse | null, spans: readonly Span[]): number | null {
-  let most = 0
+  let max = 0
   for (const { fromMs, toMs } of spans)
     for (let atMs = Math.floor(fromMs / HOUR_MS) * HOUR_MS; atMs < toMs; atMs += HOUR_MS) {
       const hour = forecast?.hours?.find(
         (candidate) => candidate.atMs <= atMs && atMs < candidate.atMs + HOUR_MS,
       )
       if (!hour || hour.windMps === null) return null
-      most = Math.max(most, hour.windMps)
+      max = Math.max(max, hour.windMps)
     }
-  return most
+  return max
 }
 
 /**
@@ -82,20 +82,20 @@ export function maxWindMps(forecast: ForecastResponse | null, spans: readonly Sp
  */
 export function zoneWindows(
   zone: ZoneRow,
-  around: HourContext,
+  context: HourContext,
   x: { earliestMs: AtMs; count: number; isSpent: (window: Window) => boolean },
 ): Window[] {
-  const { timeZone } = around
-  const more = zoneSchedule(zone).windows ?? []
+  const { timeZone } = context
+  const zoneWindows = zoneSchedule(zone).windows ?? []
   const leastMs = zone.minMinutes * MINUTE_MS
-  const rules = hourRules(zone, around, x.earliestMs)
+  const rules = hourRules(zone, context, x.earliestMs)
   const isUsable = (window: Window): boolean =>
     rules
       .reduce<Span[]>((spans, rule) => intersect(spans, rule.spans), [window])
       .some(({ fromMs, toMs }) => toMs - fromMs >= leastMs)
   // few windows are used up or unusable; a rotation may be many days away
   const count = rules.length > 0 ? AHEAD_DAYS : x.count + 2
-  const hours = [zone, ...more.map(({ fromMin, toMin }) => ({ windowFromMin: fromMin, windowToMin: toMin }))]
+  const hours = [zone, ...zoneWindows.map(({ fromMin, toMin }) => ({ windowFromMin: fromMin, windowToMin: toMin }))]
   return hours
     .flatMap((dayHours) =>
       windowsFrom(dayHours, { earliestMs: x.earliestMs, leastMs, timeZone, count }).filter(
@@ -136,8 +136,8 @@ function hoursExcept(
 }
 
 /** Why a zone has no window ahead: its hours are too short, or the first rule that excludes all of them. */
-export function noWindowReason(zone: ZoneRow, around: HourContext, earliestMs: AtMs): LimitKey {
-  const windows = zoneWindows({ ...zone, schedule: withoutRules(zone) }, around, {
+export function noWindowReason(zone: ZoneRow, context: HourContext, earliestMs: AtMs): LimitKey {
+  const windows = zoneWindows({ ...zone, schedule: withoutRules(zone) }, context, {
     earliestMs,
     count: AHEAD_DAYS,
     isSpent: () => false,
@@ -146,7 +146,7 @@ export function noWindowReason(zone: ZoneRow, around: HourContext, earliestMs: A
   const isUsable = (spans: readonly Span[]): boolean =>
     spans.some(({ fromMs, toMs }) => toMs - fromMs >= zone.minMinutes * MINUTE_MS)
   if (!isUsable(left)) return 'window'
-  for (const rule of hourRules(zone, around, earliestMs)) {
+  for (const rule of hourRules(zone, context, earliestMs)) {
     left = intersect(left, rule.spans)
     if (!isUsable(left)) return rule.limit
   }
@@ -159,14 +159,14 @@ export function noWindowReason(zone: ZoneRow, around: HourContext, earliestMs: A
  */
 export function moveReason(
   zone: ZoneRow,
-  around: HourContext,
+  context: HourContext,
   x: { earliestMs: AtMs; isSpent: (window: Window) => boolean; run: Span },
 ): { limit: LimitKey; fromMs: AtMs } | null {
-  const [first] = zoneWindows({ ...zone, schedule: withoutRules(zone) }, around, { ...x, count: 1 })
+  const [first] = zoneWindows({ ...zone, schedule: withoutRules(zone) }, context, { ...x, count: 1 })
   if (!first || x.run.fromMs <= first.fromMs) return null
   const { fromMs } = first
   const toMs = fromMs + x.run.toMs - x.run.fromMs
-  const against = hourRules(zone, around, x.earliestMs).find(
+  const against = hourRules(zone, context, x.earliestMs).find(
     ({ spans }) => !spans.some((span) => span.fromMs <= fromMs && toMs <= span.toMs),
   )
   return against ? { limit: against.limit, fromMs } : null

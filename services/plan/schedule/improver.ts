@@ -36,7 +36,7 @@ const SECONDS = 10
 const MIN_GAIN = 0.005
 // pending requests; the greedy plans of a large co-operative are used until their turn comes
 const MAX_WAITING = 200
-const none: Hints = new Map()
+const noHints: Hints = new Map()
 
 export function createImprover({
   log,
@@ -69,11 +69,11 @@ export function createImprover({
     log.info({ farm: farmId, jobs: problem.jobs.length, cost, greedyCost, bound }, 'schedule improved')
     if (cost > greedyCost * (1 - MIN_GAIN)) return false
     counters.improved += 1
-    const placed = placements.filter(({ openings }) => openings.length > 0)
-    const previous = hints.get(farmId) ?? none
+    const scheduled = placements.filter(({ openings }) => openings.length > 0)
+    const previous = hints.get(farmId) ?? noHints
     hints.set(
       farmId,
-      new Map([...previous, ...placed.map(({ jobId, openings }) => [jobId, openings] as const)]),
+      new Map([...previous, ...scheduled.map(({ jobId, openings }) => [jobId, openings] as const)]),
     )
     return true
   }
@@ -94,7 +94,7 @@ export function createImprover({
   }
 
   return {
-    hintsOf: (farmId) => hints.get(farmId) ?? none,
+    hintsOf: (farmId) => hints.get(farmId) ?? noHints,
     consider(farmId, { unproven: problems, broken }, replan) {
       counters.invalid += broken.length
       if (broken.length > 0)

@@ -26,8 +26,8 @@ export interface Task {
 
 export function toTask(job: Job, { fromMs: originMs, resources }: Problem, prices: readonly Price[]): Task {
   const { dosing } = job
-  const fed = dosing && dosing.order !== null ? dosing.leadMinutes + dosing.flushMinutes + 1 : 0
-  const shortest = Math.max(1, job.minMinutes, fed)
+  const dosingMinutes = dosing && dosing.order !== null ? dosing.leadMinutes + dosing.flushMinutes + 1 : 0
+  const shortest = Math.max(1, job.minMinutes, dosingMinutes)
   const allowed = job.rules.reduce<Span[]>(
     (spans, rule) => intersect(spans, rule.spans),
     [{ fromMs: originMs, toMs: Infinity }],
@@ -73,13 +73,13 @@ export function place(
   isPassedOver: () => boolean = never,
 ): Placement {
   const { job } = task
-  const none = (limit: LimitKey): Placement => ({ jobId: job.id, openings: [], limit })
-  if (exceedsCapacity(water, job)) return none('pump-too-small')
+  const unplaced = (limit: LimitKey): Placement => ({ jobId: job.id, openings: [], limit })
+  if (exceedsCapacity(water, job)) return unplaced('pump-too-small')
   const asNear = preferred.length > 0 ? chainAt(water, task, preferred) : null
   if (asNear) return { jobId: job.id, openings: asNear, limit: cycleLimit(task) }
   const starts = startsOf(water, task, task.parts[0]!)
   const best = bestChain(water, task, starts, isPassedOver) ?? bestChain(water, task, starts, never)
-  if (!best) return none(noPlacementReason(water, task, starts))
+  if (!best) return unplaced(noPlacementReason(water, task, starts))
   return { jobId: job.id, openings: best.openings, limit: best.limit ?? cycleLimit(task) }
 }
 
@@ -180,10 +180,10 @@ function roomWithin(
 ): Room {
   const span = task.allowed.find(({ fromMs, toMs }) => fromMs <= startMs && startMs < toMs)
   if (!span) return { minutes: 0, limit: ruleAgainst(task, startMs) }
-  const most = Math.floor((span.toMs - startMs) / MINUTE_MS + 1e-9)
-  if (most >= wantedMinutes) return roomAt(water, task.job, startMs, wantedMinutes, heldLitres)
-  const room = roomAt(water, task.job, startMs, most, heldLitres)
-  return room.minutes < most ? room : { minutes: most, limit: ruleAgainst(task, span.toMs) }
+  const maxMinutes = Math.floor((span.toMs - startMs) / MINUTE_MS + 1e-9)
+  if (maxMinutes >= wantedMinutes) return roomAt(water, task.job, startMs, wantedMinutes, heldLitres)
+  const room = roomAt(water, task.job, startMs, maxMinutes, heldLitres)
+  return room.minutes < maxMinutes ? room : { minutes: maxMinutes, limit: ruleAgainst(task, span.toMs) }
 }
 
 /** The first rule that does not allow an instant. */
@@ -228,13 +228,13 @@ function startsOf(water: Water, { job, allowed, prices }: Task, part: number): A
     ends.push(fromMs, toMs)
   }
   ends.push(job.dueMs)
-  const all: AtMs[] = []
+  const candidates: AtMs[] = []
   const add = (atMs: AtMs): void => {
-    for (const { fromMs, toMs } of allowed) if (fromMs <= atMs && atMs < toMs) return void all.push(atMs)
+    for (const { fromMs, toMs } of allowed) if (fromMs <= atMs && atMs < toMs) return void candidates.push(atMs)
   }
   for (const atMs of starts) add(wholeMinute(atMs, Math.ceil))
   for (const atMs of ends) add(wholeMinute(atMs - part * MINUTE_MS, Math.floor))
-  return all.sort((a, b) => a - b).filter((atMs, i) => atMs !== all[i - 1])
+  return candidates.sort((a, b) => a - b).filter((atMs, i) => atMs !== candidates[i - 1])
 }
 
 const wholeMinute = (atMs: AtMs, round: (n: number) => number): AtMs => round(atMs / MINUTE_MS) * MINUTE_MS

@@ -16,7 +16,7 @@ export interface Solution {
 // jobs removed together: fewer cannot change places, more are only placed greedily
 const MIN_LIFTED = 2
 const MAX_LIFTED = 9
-// a schedule that is worse by so much may be accepted, with falling probability
+// a schedule that is worse by this share may be accepted, with falling probability
 const WARMTH = 0.003
 // best starts that are left to another job: greedy placement alone always returns to the same schedule
 const SKIP_CHANCE = 0.05
@@ -55,13 +55,13 @@ function costChange(
   before: readonly Placement[],
   after: readonly Placement[],
 ): number {
-  let more = 0
+  let extra = 0
   for (const [i, { job, prices, originMs }] of tasks.entries())
     if (removedIds.has(job.id))
-      more +=
+      extra +=
         jobCost(job, after[i]!.openings, prices, originMs) -
         jobCost(job, before[i]!.openings, prices, originMs)
-  return more
+  return extra
 }
 
 /** One job and those that open nearest to it; jobs without room are preferred as the first. */
@@ -106,8 +106,8 @@ function placeLifted(
   return problem.jobs.map(({ id }) => next.get(id)!)
 }
 
-function shuffled<T>(all: readonly T[], random: () => number): T[] {
-  const turns = [...all]
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const turns = [...items]
   for (let i = turns.length - 1; i > 0; i--) {
     const k = Math.floor(random() * (i + 1))
     ;[turns[i], turns[k]] = [turns[k]!, turns[i]!]

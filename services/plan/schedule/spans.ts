@@ -3,29 +3,29 @@ import type { Span } from './types.ts'
 
 /** The intersection of both. */
 export function intersect(a: readonly Span[], b: readonly Span[]): Span[] {
-  const both: Span[] = []
+  const intersection: Span[] = []
   let i = 0
   let k = 0
   while (i < a.length && k < b.length) {
     const fromMs = Math.max(a[i]!.fromMs, b[k]!.fromMs)
     const toMs = Math.min(a[i]!.toMs, b[k]!.toMs)
-    if (toMs > fromMs) both.push({ fromMs, toMs })
+    if (toMs > fromMs) intersection.push({ fromMs, toMs })
     if (a[i]!.toMs < b[k]!.toMs) i++
     else k++
   }
-  return both
+  return intersection
 }
 
 /** Sorted and joined where they touch or overlap. */
 export function union(spans: readonly Span[]): Span[] {
-  const all: Span[] = []
+  const merged: Span[] = []
   for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
-    const last = all.at(-1)
+    const last = merged.at(-1)
     if (span.toMs <= span.fromMs) continue
     if (last && span.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, span.toMs)
-    else all.push({ ...span })
+    else merged.push({ ...span })
   }
-  return all
+  return merged
 }
 
 /** The part of `a` outside `b`. */

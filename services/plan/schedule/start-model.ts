@@ -56,8 +56,8 @@ export function buildStartModel(
         const opening = { fromMs, toMs: fromMs + part * MINUTE_MS }
         if (!task.allowed.some((span) => span.fromMs <= fromMs && opening.toMs <= span.toMs)) continue
         if (part < task.shortest || roomAt(water, job, fromMs, part, 0).minutes < part) continue
-        const moved = k === 0 ? moveCost(job, [opening]) : 0
-        const cost = openingCost(job, opening, task.prices, task.originMs) + moved - missing
+        const moveCosts = k === 0 ? moveCost(job, [opening]) : 0
+        const cost = openingCost(job, opening, task.prices, task.originMs) + moveCosts - missing
         const column = model.column({ cost, upper: 1, isWhole: true })
         starts.push({ jobId: job.id, part: k, opening })
         columns.push({ column, opening })

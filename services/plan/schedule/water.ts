@@ -57,7 +57,7 @@ export function allocate(water: Water, job: Job, opening: Span): void {
     if (!load) continue
     addFlow(load, opening, job.flowLpm)
     const litres = ((opening.toMs - opening.fromMs) / MINUTE_MS) * job.flowLpm
-    for (const entry of load.quotas) if (holds(entry.quota, opening.fromMs)) entry.leftLitres -= litres
+    for (const entry of load.quotas) if (contains(entry.quota, opening.fromMs)) entry.leftLitres -= litres
   }
   if (job.dosing)
     dosedOpenings(water, job.dosing.unitId).push({
@@ -85,8 +85,8 @@ export function roomAt(
   heldLitres: number,
 ): Room {
   const room: Room = { minutes: wantedMinutes, limit: null }
-  const cutTo = (most: number, limit: LimitKey): void => {
-    const minutes = Math.max(0, Math.floor(most + 1e-9))
+  const cutTo = (maxLpm: number, limit: LimitKey): void => {
+    const minutes = Math.max(0, Math.floor(maxLpm + 1e-9))
     if (minutes >= room.minutes) return
     room.minutes = minutes
     room.limit = limit
@@ -96,7 +96,7 @@ export function roomAt(
     // an unknown pump delivers nothing
     if (!load) return { minutes: 0, limit: 'pump-too-small' }
     for (const { quota, leftLitres } of load.quotas)
-      if (holds(quota, startMs)) cutTo((leftLitres - heldLitres) / job.flowLpm, quota.limit)
+      if (contains(quota, startMs)) cutTo((leftLitres - heldLitres) / job.flowLpm, quota.limit)
     const untilMs = startMs + room.minutes * MINUTE_MS + load.resource.changeoverMs
     const fullMs = fullFromMs(load, startMs, untilMs, job.flowLpm)
     if (fullMs < untilMs) cutTo((fullMs - load.resource.changeoverMs - startMs) / MINUTE_MS, 'pump-full')
@@ -121,12 +121,12 @@ export function changesFor(water: Water, job: Job): { starts: AtMs[]; ends: AtMs
     for (const { quota } of load.quotas) starts.push(quota.fromMs, quota.toMs)
   }
   if (job.dosing)
-    for (const fed of water.units.get(job.dosing.unitId) ?? []) {
-      starts.push(fed.whole.toMs, fed.whole.toMs - job.dosing.leadMinutes * MINUTE_MS)
-      ends.push(fed.whole.fromMs, fed.whole.fromMs + job.dosing.flushMinutes * MINUTE_MS)
-      if (fed.feed) {
-        starts.push(fed.feed.toMs)
-        ends.push(fed.feed.fromMs)
+    for (const dosed of water.units.get(job.dosing.unitId) ?? []) {
+      starts.push(dosed.whole.toMs, dosed.whole.toMs - job.dosing.leadMinutes * MINUTE_MS)
+      ends.push(dosed.whole.fromMs, dosed.whole.fromMs + job.dosing.flushMinutes * MINUTE_MS)
+      if (dosed.feed) {
+        starts.push(dosed.feed.toMs)
+        ends.push(dosed.feed.fromMs)
       }
     }
   return { starts, ends }
@@ -162,7 +162,7 @@ function dosingRoomUntil(water: Water, job: Job, startMs: AtMs): AtMs {
   return untilMs
 }
 
-const holds = ({ fromMs, toMs }: Span, atMs: AtMs): boolean => fromMs <= atMs && atMs < toMs
+const contains = ({ fromMs, toMs }: Span, atMs: AtMs): boolean => fromMs <= atMs && atMs < toMs
 
 function dosedOpenings(water: Water, unitId: string): DosedOpening[] {
   if (!water.units.has(unitId)) water.units.set(unitId, [])
@@ -183,11 +183,11 @@ function fullFromMs(
   { resource, atMs, flowLpm, open }: Load,
   fromMs: AtMs,
   untilMs: AtMs,
-  more: number,
+  extraLpm: number,
 ): AtMs {
-  const most = resource.capacityLpm * SLACK - more
+  const maxLpm = resource.capacityLpm * SLACK - extraLpm
   for (let i = pieceAt(atMs, fromMs); i < atMs.length && atMs[i]! < untilMs; i++)
-    if (flowLpm[i]! > most || open[i]! >= resource.maxOpen) return Math.max(atMs[i]!, fromMs)
+    if (flowLpm[i]! > maxLpm || open[i]! >= resource.maxOpen) return Math.max(atMs[i]!, fromMs)
   return untilMs
 }
 

@@ -240,7 +240,7 @@ function levelBlock({ levels, drainage }: DrainageEvidence, lang: Lang): Block[]
         'Only measured levels; the band is the drainage.',
         '計測した水位だけを示します。帯は中干し期間です。',
       ),
-      days: levels.map(({ day }, at) => (at % 7 === 0 ? day.slice(5) : '')),
+      days: levels.map(({ day }, index) => (index % 7 === 0 ? day.slice(5) : '')),
       values: levels.map(({ mm }) => mm),
       bands: [{ from, to: last }],
     },

@@ -1,6 +1,6 @@
 /**
  * Evidence of a longer mid-season drainage from a paddy's records, as a J-Credit requires (AG-005 中干し期間の延長): each date
- * with how it is known, the days compared with earlier years, and the daily water loss. Pure. Unknown values are null;
+ * with its source, the days compared with earlier years, and the daily water loss. Pure. Unknown values are null;
  * without two earlier years it is unknown whether the drainage was longer.
  */
 import { addDays, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
@@ -121,8 +121,8 @@ const isMeasured = ({ levelMm, notes }: EvidenceDay): boolean =>
 function lossesOf({ days, plantedDay, puddledDay }: DrainageFacts): DrainageEvidence['losses'] {
   const fromDay = puddledDay ?? plantedDay
   const lastDay = addDays(plantedDay, WEEK)
-  return days.flatMap((now, at) => {
-    const before = days[at - 1]
+  return days.flatMap((now, index) => {
+    const before = days[index - 1]
     const isInTime = now.day >= fromDay && now.day <= lastDay
     if (!isInTime || !before || daysBetween(before.day, now.day) !== 1) return []
     const isQuiet = now.rainMm === 0 && now.irrigationMm === 0 && now.irrigationSource !== 'unknown'

@@ -8,7 +8,7 @@ import { photosToPrint } from './drainage-photos.ts'
 import { readDrainage, readPictures } from './read-drainage.ts'
 import type { DrainageRequest } from '../jobs/file-query.ts'
 
-/** NOT_FOUND when there is no such paddy, or no rice season in that year. */
+/** NOT_FOUND for an unknown paddy, or a year without a rice season. */
 export async function drainagePdf(
   { state, version, nowMs }: SourceDeps,
   request: DrainageRequest,

@@ -30,7 +30,7 @@ const AT_EACH_END = 4
 
 /** The first and last photos, as the scheme requires start and end. */
 export const photosToPrint = (photos: readonly EvidencePhoto[]): EvidencePhoto[] =>
-  photos.filter((_, at) => at < AT_EACH_END || at >= photos.length - AT_EACH_END)
+  photos.filter((_, index) => index < AT_EACH_END || index >= photos.length - AT_EACH_END)
 
 export function picturesBlock(
   { photos }: DrainageEvidence,

@@ -54,10 +54,10 @@ interface FieldActivity {
 export function adaptOperations(prefix: string, row: ReportField, done: FieldActivity): Operation[] {
   const loads = done.loads.filter(({ voidedAtMs }) => voidedAtMs === null)
   return [
-    ...loads.map((load, at) => loadOperation(`${prefix}-load-${at + 1}`, row, load)),
+    ...loads.map((load, index) => loadOperation(`${prefix}-load-${index + 1}`, row, load)),
     ...fieldHarvest(`${prefix}-harvest`, row, loads),
-    ...done.runs.map((run, at) => runOperation(`${prefix}-water-${at + 1}`, row, run)),
-    ...done.sprays.map((spray, at) => sprayOperation(`${prefix}-spray-${at + 1}`, spray, done.products)),
+    ...done.runs.map((run, index) => runOperation(`${prefix}-water-${index + 1}`, row, run)),
+    ...done.sprays.map((spray, index) => sprayOperation(`${prefix}-spray-${index + 1}`, spray, done.products)),
   ]
 }
 

@@ -36,20 +36,20 @@ export async function seasonAdaptFile(deps: FileDeps, query: FileQuery): Promise
 
 /** `runs`: by season id. Reference ids are local to this file and reveal nothing about members without a name. */
 export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, readonly IrrigationRow[]>) {
-  const { fields, about } = source
+  const { fields, about: provenance } = source
   const farmIds = referenceIds(fields, ({ record }) => record.farmId, 'farm')
   const fieldIds = referenceIds(fields, ({ record }) => record.fieldId, 'field')
   const zoneIds = referenceIds(fields, ({ record }) => record.seasonId, 'zone')
   const products = productsOf(source)
-  const season = `season-${about.year}`
-  const crop = `crop-${about.crop}`
+  const season = `season-${provenance.year}`
+  const crop = `crop-${provenance.crop}`
   const loads = groupBy(source.loads, ({ record }) => record.seasonId)
   const sprays = groupBy(source.sprays, ({ record }) => record.seasonId)
   return {
     workRecords: workRecords(),
     catalog: {
-      description: JSON.stringify(about),
-      seasons: [adaptEntity(season, String(about.year))],
+      description: JSON.stringify(provenance),
+      seasons: [adaptEntity(season, String(provenance.year))],
       crops: fields.length === 0 ? [] : [cropOf(source, crop)],
       farms: firstOfEach(fields, ({ record }) => record.farmId).map(({ record }) =>
         adaptEntity(farmIds.get(record.farmId)!, record.farm, record.isNamed ? record.farmId : null),
@@ -85,7 +85,7 @@ export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, read
       })
       if (operations.length > 0)
         yield {
-          ...adaptEntity(`record-${zone}`, `${field}, ${about.year}`),
+          ...adaptEntity(`record-${zone}`, `${field}, ${provenance.year}`),
           seasonId: season,
           fieldId: fieldIds.get(fieldId)!,
           cropZoneId: zone,
@@ -106,10 +106,10 @@ const adaptEntity = (referenceId: string, name: string, unique: string | null = 
 
 const hectares = (m2: number) => ({ numericValue: m2 / 10_000, unitOfMeasureCode: 'ha' })
 
-function cropOf({ about }: SeasonSource, id: string) {
-  const moisturePct = about.basis?.moisturePct ?? null
+function cropOf({ about: provenance }: SeasonSource, id: string) {
+  const moisturePct = provenance.basis?.moisturePct ?? null
   return {
-    ...adaptEntity(id, cropText(about.crop, 'en')),
+    ...adaptEntity(id, cropText(provenance.crop, 'en')),
     ...(moisturePct === null
       ? {}
       : { standardPayableMoisture: { numericValue: moisturePct, unitOfMeasureCode: 'prcnt' } }),
@@ -117,11 +117,11 @@ function cropOf({ about }: SeasonSource, id: string) {
 }
 
 function timeScope({ record }: ReportField) {
-  const at = (day: Day) => instant(startOfDay(day, record.timeZone))
+  const startOf = (day: Day) => instant(startOfDay(day, record.timeZone))
   return {
     dateContextCode: 'ACTUAL',
-    start: at(record.plantedDay),
-    ...(record.harvestedDay === null ? {} : { end: at(record.harvestedDay) }),
+    start: startOf(record.plantedDay),
+    ...(record.harvestedDay === null ? {} : { end: startOf(record.harvestedDay) }),
   }
 }
 
@@ -153,7 +153,7 @@ const firstOfEach = (rows: readonly ReportField[], keyOfRow: (row: ReportField) 
   [...groupBy(rows, keyOfRow).values()].map(([first]) => first!)
 
 const referenceIds = (rows: readonly ReportField[], keyOfRow: (row: ReportField) => string, name: string) =>
-  new Map([...new Set(rows.map(keyOfRow))].map((key, at) => [key, `${name}-${at + 1}`]))
+  new Map([...new Set(rows.map(keyOfRow))].map((key, index) => [key, `${name}-${index + 1}`]))
 
 const BATCH_SIZE = 25
 

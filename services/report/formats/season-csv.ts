@@ -135,7 +135,7 @@ async function seasonText(
     records.push(record)
   const timeZone = (await orgTimeZones(state, [org])).get(org) ?? 'UTC'
   // CSV has no header section, so every line ends with the provenance
-  const about = {
+  const provenance = {
     ...(lang === 'ja'
       ? { heads: ['作成日時', '作成', '規則の版', 'この表の行 (SHA-256)'] }
       : { heads: ['Created at', 'Created by', 'Rules', 'Rows (SHA-256)'] }),
@@ -147,10 +147,10 @@ async function seasonText(
     ],
   }
   return csvLines([
-    [...columns.map((column) => column[lang]), ...about.heads],
+    [...columns.map((column) => column[lang]), ...provenance.heads],
     ...records.map((record) => [
       ...columns.map(({ cell, part }) => cell(record, lang) ?? missingValueText(lang, record, part)),
-      ...about.cells,
+      ...provenance.cells,
     ]),
   ])
 }

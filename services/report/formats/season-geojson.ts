@@ -14,26 +14,26 @@ const READ_SHARE = 0.9 // share of the total time
 
 /** The file's bytes. */
 export async function seasonGeojsonFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
-  const { fields, about } = await readSource(deps, query, subProgress(deps.onProgress, 0, READ_SHARE))
+  const { fields, about: provenance } = await readSource(deps, query, subProgress(deps.onProgress, 0, READ_SHARE))
   const places = await readFieldGeometries(
     deps.state,
     fields.map(({ record }) => record),
   )
-  return Buffer.from(JSON.stringify(seasonGeojson(fields, places, about)))
+  return Buffer.from(JSON.stringify(seasonGeojson(fields, places, provenance)))
 }
 
 /** A collection in the order of the fields, with its provenance as a foreign member (section 6.1). */
 export function seasonGeojson(
   fields: readonly ReportField[],
   places: ReadonlyMap<string, Geometry>,
-  about: Provenance,
+  provenance: Provenance,
 ) {
   return {
     type: 'FeatureCollection',
-    about,
+    about: provenance,
     features: fields.map((row) => ({
       type: 'Feature',
-      id: `${displayId(row.line)}/${about.year}/${row.record.plantedDay}`,
+      id: `${displayId(row.line)}/${provenance.year}/${row.record.plantedDay}`,
       geometry: places.get(row.record.fieldId) ?? null,
       properties: propertiesOf(row),
     })),

@@ -17,9 +17,9 @@ export function toShiftJis(text: string): ShiftJis {
   for (const character of composeKana(text)) {
     const code = codes.get(character) ?? codes.get(equivalents[character] ?? '')
     if (code === undefined) replaced++
-    const written = code ?? codes.get(GETA)!
-    if (written > 0xff) bytes.push(written >> 8)
-    bytes.push(written & 0xff)
+    const encoded = code ?? codes.get(GETA)!
+    if (encoded > 0xff) bytes.push(encoded >> 8)
+    bytes.push(encoded & 0xff)
   }
   return { bytes: Uint8Array.from(bytes), replaced }
 }
@@ -58,7 +58,7 @@ function buildTable(): Map<string, number> {
   return codes
 }
 
-const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 // without 0xed and 0xee, whose characters repeat from 0xfa on, and without the vendor area 0xf0 to 0xf9
 const leads = [...range(0x81, 0x9f), ...range(0xe0, 0xec), 0xef, ...range(0xfa, 0xfc)]
 

@@ -27,18 +27,18 @@ export async function makeFile(
   deps: Omit<WorkbookDeps, 'nowMs'>,
   { nowMs, ...spec }: FileRequest,
 ): Promise<MadeFile> {
-  const at = { ...deps, nowMs }
+  const fileDeps = { ...deps, nowMs }
   switch (spec.format) {
     case 'csv':
-      return withoutReplacements(await seasonCsvFile(at, spec.query))
+      return withoutReplacements(await seasonCsvFile(fileDeps, spec.query))
     case 'csv-shift-jis':
-      return seasonCsvShiftJis(at, spec.query)
+      return seasonCsvShiftJis(fileDeps, spec.query)
     case 'sprays':
-      return withoutReplacements(await spraysCsvFile(at, spec.query))
+      return withoutReplacements(await spraysCsvFile(fileDeps, spec.query))
     case 'drainage':
-      return withoutReplacements(await drainagePdf(at, spec.query))
+      return withoutReplacements(await drainagePdf(fileDeps, spec.query))
     default:
-      return withoutReplacements(await makers[spec.format](at, spec.query))
+      return withoutReplacements(await makers[spec.format](fileDeps, spec.query))
   }
 }
 

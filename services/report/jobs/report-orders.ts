@@ -137,11 +137,11 @@ export function createReportOrders(deps: {
   async function announce(
     org: string,
     id: string,
-    is: ReportOrderRow['state'],
+    state: ReportOrderRow['state'],
     share: number,
   ): Promise<void> {
     try {
-      await publishChange(bus, org, { event: 'report', atMs: clock.now(), id, state: is, share })
+      await publishChange(bus, org, { event: 'report', atMs: clock.now(), id, state, share })
     } catch (error) {
       log.warn({ error, org }, 'the progress of a report could not be published')
     }
@@ -167,8 +167,8 @@ export function createReportOrders(deps: {
     async add(rows: State, { org, requestedBy, format, asked: request }: NewOrder): Promise<Order> {
       const open = await ordersOf(rows, org).where('state', 'in', ['waiting', 'running']).execute()
       const query = toJson(request)
-      const same = open.find((order) => order.format === format && order.query === query)
-      if (same) return view(same)
+      const existing = open.find((order) => order.format === format && order.query === query)
+      if (existing) return view(existing)
       if (open.length >= MAX_OPEN_ORDERS)
         fail('RATE_LIMITED', `${MAX_OPEN_ORDERS} reports are in progress: wait until one is done`)
       const row: ReportOrderRow = {
@@ -186,8 +186,8 @@ export function createReportOrders(deps: {
         code: null,
       }
       await rows.insertInto('reportOrder').values(row).execute()
-      const { id, requestedMs, state: is, bytes, code } = row
-      return view({ id, format, query, requestedMs, state: is, bytes, code })
+      const { id, requestedMs, state, bytes, code } = row
+      return view({ id, format, query, requestedMs, state, bytes, code })
     },
     /** Makes waiting orders; call it after an order is committed. */
     start(): void {

@@ -30,8 +30,8 @@ export function drawFigures(page: Page, { figures }: FiguresBlock): void {
   const width = WIDTH / FIGURES_A_ROW
   for (let from = 0; from < figures.length; from += FIGURES_A_ROW) {
     ensureSpace(page, 52)
-    for (const [at, { label, value, note }] of figures.slice(from, from + FIGURES_A_ROW).entries()) {
-      const x = MARGIN + at * width
+    for (const [index, { label, value, note }] of figures.slice(from, from + FIGURES_A_ROW).entries()) {
+      const x = MARGIN + index * width
       drawText(page.doc, label, x, page.y, { size: 8, color: ink.second })
       drawText(page.doc, value, x, page.y + 11, { size: 16 })
       drawText(page.doc, note, x, page.y + 33, { size: 8, color: ink.second })
@@ -66,8 +66,8 @@ const SIGN_HEIGHT = 64
 export function drawSign(page: Page, { labels }: SignBlock): void {
   ensureSpace(page, SIGN_HEIGHT + 8)
   const width = WIDTH / labels.length
-  for (const [at, label] of labels.entries()) {
-    const x = MARGIN + at * width
+  for (const [index, label] of labels.entries()) {
+    const x = MARGIN + index * width
     page.doc.rect(x, page.y, width, SIGN_HEIGHT).lineWidth(0.5).strokeColor(ink.second).stroke()
     drawText(page.doc, label, x + 6, page.y + 5, { size: 8, color: ink.second })
   }
@@ -86,8 +86,8 @@ export function drawPictures(page: Page, { title, note, pictures }: PicturesBloc
   drawHeading(page, title, note)
   for (let from = 0; from < pictures.length; from += A_ROW) {
     ensureSpace(page, rowHeight)
-    for (const [at, { jpeg, caption }] of pictures.slice(from, from + A_ROW).entries()) {
-      const x = MARGIN + at * (width + GAP)
+    for (const [index, { jpeg, caption }] of pictures.slice(from, from + A_ROW).entries()) {
+      const x = MARGIN + index * (width + GAP)
       drawPicture(page.doc, jpeg, x, page.y, width)
       drawTextLines(page.doc, caption, x, page.y + HEIGHT + 4, { size: CAPTION, color: ink.second, width })
     }

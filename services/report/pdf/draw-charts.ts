@@ -55,8 +55,8 @@ export function drawStrips(page: Page, { title, note, strips }: StripsBlock): vo
       align: 'center',
     })
   }
-  for (const [at, strip] of strips.entries()) {
-    const middle = top + STRIP * at + STRIP / 2
+  for (const [index, strip] of strips.entries()) {
+    const middle = top + STRIP * index + STRIP / 2
     for (const [line, text] of wrapText(page.doc, strip.label, SIZE, LABEL_WIDTH - 4)
       .slice(0, 2)
       .entries())
@@ -83,12 +83,12 @@ export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBl
   drawScale(page.doc, ticksOf(0, high), y)
   const step = (WIDTH - AXIS) / bars.length
   const wide = Math.min(step * (step > 3 ? 0.8 : 1), 60)
-  for (const [at, { value, solid, label }] of bars.entries()) {
-    const x = MARGIN + AXIS + at * step + (step - wide) / 2
+  for (const [index, { value, solid, label }] of bars.entries()) {
+    const x = MARGIN + AXIS + index * step + (step - wide) / 2
     page.doc.rect(x, y(value), wide, bottom - y(value)).fill(ink.waterPale)
     page.doc.rect(x, y(value * solid), wide, bottom - y(value * solid)).fill(ink.water)
     if (step > 36)
-      drawText(page.doc, truncate(page.doc, label, step - 4), MARGIN + AXIS + at * step, bottom + 3, {
+      drawText(page.doc, truncate(page.doc, label, step - 4), MARGIN + AXIS + index * step, bottom + 3, {
         size: 7,
         color: ink.second,
         width: step,
@@ -126,15 +126,15 @@ export function drawLine(page: Page, { title, note, days, values, bands }: LineB
     page.doc.rect(x(from) - step / 2, top, (to - from + 1) * step, BARS).fill(ink.pale)
   drawScale(page.doc, ticksOf(low, high), y)
   drawRule(page.doc, MARGIN + AXIS, y(0), MARGIN + WIDTH, y(0), ink.second, 0.75)
-  for (const [at, value] of values.entries()) {
+  for (const [index, value] of values.entries()) {
     if (value === null) continue
-    const before = values[at - 1]
-    if (before != null) drawRule(page.doc, x(at - 1), y(before), x(at), y(value), ink.water, 1.25)
-    page.doc.circle(x(at), y(value), 1.5).fill(ink.water)
+    const before = values[index - 1]
+    if (before != null) drawRule(page.doc, x(index - 1), y(before), x(index), y(value), ink.water, 1.25)
+    page.doc.circle(x(index), y(value), 1.5).fill(ink.water)
   }
-  for (const [at, day] of days.entries())
+  for (const [index, day] of days.entries())
     if (day !== '')
-      drawText(page.doc, day, x(at) - 30, bottom + 3, {
+      drawText(page.doc, day, x(index) - 30, bottom + 3, {
         size: 7,
         color: ink.second,
         width: 60,

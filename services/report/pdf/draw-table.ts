@@ -30,7 +30,7 @@ export function drawTable(page: Page, { title, note, columns: tableColumns, rows
   drawHeading(page, title, note)
   drawHead(page, columns)
   for (const row of rows) {
-    const cells = columns.map(({ width }, at) => wrapText(page.doc, row[at] ?? '', SIZE, width))
+    const cells = columns.map(({ width }, index) => wrapText(page.doc, row[index] ?? '', SIZE, width))
     const height = heightOf(cells)
     if (page.y + height > BOTTOM) {
       ensureSpace(page, height)
@@ -46,10 +46,10 @@ export function drawTable(page: Page, { title, note, columns: tableColumns, rows
 function layOutColumns(columns: readonly TableColumn[]): Column[] {
   const totalShare = columns.reduce((total, { share }) => total + share, 0)
   let x = MARGIN
-  return columns.map((column, at) => {
+  return columns.map((column, index) => {
     const fullWidth = (WIDTH * column.share) / totalShare
     // a right-aligned number would touch this text
-    const indent = column.isText && columns[at - 1]?.isText === false ? GAP : 0
+    const indent = column.isText && columns[index - 1]?.isText === false ? GAP : 0
     const start = x + indent
     x += fullWidth
     return { ...column, x: start, width: fullWidth - GAP - indent }
@@ -68,8 +68,8 @@ const heightOf = (cells: readonly string[][]): number =>
   Math.max(...cells.map((lines) => lines.length)) * leading(SIZE) + 2 * PAD
 
 function drawCells(page: Page, columns: readonly Column[], cells: readonly string[][], color: string): void {
-  for (const [at, { x, width, isText }] of columns.entries())
-    for (const [line, text] of cells[at]!.entries())
+  for (const [index, { x, width, isText }] of columns.entries())
+    for (const [line, text] of cells[index]!.entries())
       drawText(page.doc, text, x + GAP / 2, page.y + PAD + line * leading(SIZE), {
         size: SIZE,
         color,

@@ -15,19 +15,19 @@ export interface DocumentQuery {
 }
 
 export function withFrame(
-  { about, read }: SeasonSource,
+  { about: provenance, read }: SeasonSource,
   { lang, coop }: DocumentQuery,
   { title, blocks, author }: { title: string; blocks: Block[]; author: string },
 ): PdfDocument {
   const translate = translator(lang)
-  const madeOn = dayText(dayOf(about.madeAtMs, about.timeZone), lang)
+  const madeOn = dayText(dayOf(provenance.madeAtMs, provenance.timeZone), lang)
   const { basis } = read.report
   return {
     lang,
     title,
     author,
-    madeAtMs: about.madeAtMs,
-    foot: `${title} · ${coop} · ${timeText(about.madeAtMs, about.timeZone)} · ${about.sourceSha256.slice(0, 12)}`,
+    madeAtMs: provenance.madeAtMs,
+    foot: `${title} · ${coop} · ${timeText(provenance.madeAtMs, provenance.timeZone)} · ${provenance.sourceSha256.slice(0, 12)}`,
     blocks: [
       {
         kind: 'title',
@@ -41,7 +41,7 @@ export function withFrame(
       {
         kind: 'facts',
         title: translate('Basis of the figures', 'この報告書の根拠'),
-        facts: provenanceLines(about, lang),
+        facts: provenanceLines(provenance, lang),
       },
       {
         kind: 'sign',

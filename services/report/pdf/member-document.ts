@@ -37,10 +37,10 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
 
 /** The coverage of this member only. */
 const memberProvenance = (
-  about: Provenance,
+  provenance: Provenance,
   { fields, withYield, withLoads, meteredShare }: MemberLine,
 ): Provenance => ({
-  ...about,
+  ...provenance,
   coverage: {
     members: 1,
     unsharedMembers: 0,

@@ -90,7 +90,7 @@ export function drawTextLines(
   style: TextStyle & { width: number },
 ): number {
   const lines = wrapText(doc, text, style.size, style.width)
-  for (const [at, line] of lines.entries()) drawText(doc, line, x, y + at * leading(style.size), style)
+  for (const [index, line] of lines.entries()) drawText(doc, line, x, y + index * leading(style.size), style)
   return lines.length * leading(style.size)
 }
 

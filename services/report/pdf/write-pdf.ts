@@ -20,15 +20,15 @@ export async function writePdf(document: PdfDocument, onProgress?: ProgressCallb
   })
   const parts: Buffer[] = []
   doc.on('data', (part: Buffer) => parts.push(part))
-  const ended = new Promise<void>((resolve) => doc.on('end', resolve))
+  const finished = new Promise<void>((resolve) => doc.on('end', resolve))
   const page: Page = { doc, y: MARGIN }
-  for (const [at, block] of document.blocks.entries()) {
-    onProgress?.(at / document.blocks.length)
+  for (const [index, block] of document.blocks.entries()) {
+    onProgress?.(index / document.blocks.length)
     draw(page, block)
   }
   drawFeet(doc, document.foot)
   doc.end()
-  await ended
+  await finished
   return Buffer.concat(parts)
 }
 

@@ -49,7 +49,7 @@ export const BATCH_SIZE = 200
 /** Outer rings counterclockwise, holes clockwise (section 3.1.6). */
 export function rightHanded(shape: Exclude<Geometry, { type: 'Point' }>): Geometry {
   const polygon = (rings: readonly Ring[]) =>
-    rings.map((ring, at) => (isCounterclockwise(ring) === (at === 0) ? ring : ring.toReversed()))
+    rings.map((ring, index) => (isCounterclockwise(ring) === (index === 0) ? ring : ring.toReversed()))
   return shape.type === 'Polygon'
     ? { type: 'Polygon', coordinates: polygon(shape.coordinates) }
     : { type: 'MultiPolygon', coordinates: shape.coordinates.map(polygon) }
@@ -57,8 +57,8 @@ export function rightHanded(shape: Exclude<Geometry, { type: 'Point' }>): Geomet
 
 function isCounterclockwise(ring: Ring): boolean {
   let twice = 0
-  for (const [at, [x, y]] of ring.entries()) {
-    const [nextX, nextY] = ring[(at + 1) % ring.length]!
+  for (const [index, [x, y]] of ring.entries()) {
+    const [nextX, nextY] = ring[(index + 1) % ring.length]!
     twice += x! * nextY! - nextX! * y!
   }
   return twice > 0

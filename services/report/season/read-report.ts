@@ -56,13 +56,13 @@ export async function readReport(
     const isOver = dayOf(nowMs, record.timeZone) > record.lastDay
     records.push(isOver ? { ...record, forecast: null } : record)
   }
-  const past = await readPastYields(state, {
+  const pastYields = await readPastYields(state, {
     sources,
     year,
     crop,
     onProgress: subProgress(onProgress, RECORDS_SHARE, 1),
   })
-  const report = await runCooperatively(buildSeasonReport({ year, crop, thisYear, records, past }))
+  const report = await runCooperatively(buildSeasonReport({ year, crop, thisYear, records, past: pastYields }))
   return { options: offered, unshared, report, records }
 }
 
@@ -92,7 +92,7 @@ async function readReportOptions(
   }
   return {
     years: [...years].sort((a, b) => b - a),
-    crops: [...areas].sort(([a, most], [b, less]) => less - most || (a < b ? -1 : 1)).map(([crop]) => crop),
+    crops: [...areas].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1)).map(([crop]) => crop),
   }
 }
 
@@ -106,7 +106,7 @@ async function readTimeZone(state: State, org: string, sources: readonly Source[
     for (const zone of (await orgTimeZones(state, orgs)).values())
       counts.set(zone, (counts.get(zone) ?? 0) + 1)
   }
-  return [...counts].sort(([a, most], [b, less]) => less - most || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
+  return [...counts].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
 }
 
 const SOURCE_BATCH_SIZE = 25 // their seasons are summed in one query
@@ -148,15 +148,15 @@ function visibleDetailRows(
   sprays: TreatmentRow[],
 ): DetailRows {
   const { withheld, isNamed, field } = record
-  const seen = {
+  const consents = {
     loads: withheld.includes('yield') ? [] : loads,
     sprays: withheld.includes('sprays') ? [] : sprays,
   }
   return isNamed
-    ? { record, ...seen }
+    ? { record, ...consents }
     : {
         record,
-        loads: seen.loads.map(namelessLoad),
-        sprays: seen.sprays.map((spray) => namelessSpray(spray, field)),
+        loads: consents.loads.map(namelessLoad),
+        sprays: consents.sprays.map((spray) => namelessSpray(spray, field)),
       }
 }

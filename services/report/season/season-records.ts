@@ -106,8 +106,8 @@ const sortKeysOf = ({ season, field, farm }: SeasonPlace): string[] => [
 // by code unit, not by locale: the same rows give the same bytes on every machine
 function comparePlaces(a: SeasonPlace, b: SeasonPlace): number {
   const [left, right] = [sortKeysOf(a), sortKeysOf(b)]
-  const at = left.findIndex((text, i) => text !== right[i])
-  return at < 0 ? 0 : left[at]! < right[at]! ? -1 : 1
+  const index = left.findIndex((text, i) => text !== right[i])
+  return index < 0 ? 0 : left[index]! < right[index]! ? -1 : 1
 }
 
 async function* readRecordBatch(state: State, places: SeasonPlace[]): AsyncGenerator<SeasonRecord> {
@@ -129,7 +129,7 @@ async function* readRecordBatch(state: State, places: SeasonPlace[]): AsyncGener
     const balance = balances.get(season.id)
     const disease = diseases.get(season.id)
     const spray = sprays.get(season.id)
-    const judged = Number(disease?.judgedDays ?? 0)
+    const assessedDays = Number(disease?.judgedDays ?? 0)
     const runs = irrigations.get(field.id) ?? []
     const { plantedDay } = season
     const lastDay = lastDays.get(season.id)!
@@ -168,8 +168,8 @@ async function* readRecordBatch(state: State, places: SeasonPlace[]): AsyncGener
       heatSumCd: balance?.heatSumCd ?? null,
       yield: harvest,
       forecast: isToCome ? (forecasts.get(season.id) ?? null) : null,
-      diseaseDays: judged === 0 ? null : Number(disease!.highDays),
-      diseaseUnknownDays: Number(disease?.days ?? 0) - judged,
+      diseaseDays: assessedDays === 0 ? null : Number(disease!.highDays),
+      diseaseUnknownDays: Number(disease?.days ?? 0) - assessedDays,
       ...(spray || isBefore(farm.createdAtMs)
         ? { sprays: Number(spray?.sprays ?? 0), spraysUnrecorded: Number(spray?.unrecorded ?? 0) }
         : { sprays: null, spraysUnrecorded: null }),

@@ -52,20 +52,20 @@ const MAX_MISSING_DAYS = 10
 
 /** Builds the report; a cooperative task that can pause between two fields or members. */
 export function* buildSeasonReport(facts: ReportInput): CooperativeTask<SeasonReport> {
-  const { year, crop, thisYear, records, past } = facts
+  const { year, crop, thisYear, records, past: pastYields } = facts
   const isDue = harvestIsDue(records, year < thisYear)
-  const pastOf = groupBy(past, ({ fieldId }) => fieldId)
+  const pastOf = groupBy(pastYields, ({ fieldId }) => fieldId)
   const lines: FieldLine[] = []
   for (const record of records) {
     lines.push(fieldLine(record, pastOf.get(record.fieldId) ?? [], year, isDue))
     yield
   }
   const members: MemberLine[] = []
-  for (const indexes of groupBy(records.keys(), (at) => records[at]!.farmId).values()) {
+  for (const indexes of groupBy(records.keys(), (index) => records[index]!.farmId).values()) {
     members.push(
       memberLine(
-        indexes.map((at) => records[at]!),
-        indexes.map((at) => lines[at]!),
+        indexes.map((index) => records[index]!),
+        indexes.map((index) => lines[index]!),
       ),
     )
     yield
@@ -102,13 +102,13 @@ function harvestIsDue(records: readonly SeasonRecord[], isOver: boolean): (recor
 
 function fieldLine(
   record: SeasonRecord,
-  past: readonly PastYield[],
+  pastYields: readonly PastYield[],
   year: number,
   isDue: (record: SeasonRecord) => boolean,
 ): FieldLine {
   const { yield: harvest } = record
   const kgHa = perHa(harvest.kg, harvest.areaM2)
-  const years = past
+  const years = pastYields
     .filter((pastYield) => pastYield.year < year && pastYield.year >= year - YEARS_BACK)
     .flatMap((pastYield) => {
       const then = perHa(pastYield.kg, pastYield.areaM2)
@@ -201,7 +201,7 @@ function meanOfMembers(
 
 /** Area-weighted; the change only of fields with both values. */
 function compareYields(fields: readonly FieldLine[]): YieldComparison {
-  const both = fields.filter(({ kgHa, usualKgHa }) => kgHa !== null && usualKgHa !== null)
+  const comparable = fields.filter(({ kgHa, usualKgHa }) => kgHa !== null && usualKgHa !== null)
   const mean = (fieldLines: readonly FieldLine[], key: 'kgHa' | 'usualKgHa') =>
     areaWeighted(
       fieldLines.map((line) => ({
@@ -209,11 +209,11 @@ function compareYields(fields: readonly FieldLine[]): YieldComparison {
         areaM2: line.harvestedM2,
       })),
     )
-  const usualKgHa = mean(both.length === 0 ? fields : both, 'usualKgHa')
+  const usualKgHa = mean(comparable.length === 0 ? fields : comparable, 'usualKgHa')
   return {
     kgHa: mean(fields, 'kgHa'),
     usualKgHa,
-    change: changeOf(mean(both, 'kgHa'), mean(both, 'usualKgHa')),
+    change: changeOf(mean(comparable, 'kgHa'), mean(comparable, 'usualKgHa')),
   }
 }
 
@@ -237,5 +237,5 @@ const rank = ({ missing, outliers }: MemberLine): number =>
 
 const perHa = (amount: number | null, areaM2: number): number | null =>
   amount === null || !(areaM2 > 0) ? null : (10_000 * amount) / areaM2
-const changeOf = (now: number | null, usual: number | null): number | null =>
-  now === null || usual === null || !(usual > 0) ? null : now / usual - 1
+const changeOf = (now: number | null, average: number | null): number | null =>
+  now === null || average === null || !(average > 0) ? null : now / average - 1

@@ -69,6 +69,6 @@ function fieldView(field: FieldLine) {
 /** Thins the dots evenly and keeps both ends. */
 function stripView({ dots, ...strip }: Strip) {
   const step = Math.max(1, Math.ceil(dots.length / MAX_DOTS))
-  const thinned = dots.filter((_, at) => at % step === 0 || at === dots.length - 1)
+  const thinned = dots.filter((_, index) => index % step === 0 || index === dots.length - 1)
   return { ...strip, fields: dots.length, dots: thinned }
 }

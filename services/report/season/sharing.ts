@@ -33,12 +33,12 @@ export async function readSources(
 /** The parts that a member withholds. */
 export function withheldBy(share: Share | null): SharedPart[] {
   if (share === null) return []
-  const seen: Record<SharedPart, boolean> = {
+  const consents: Record<SharedPart, boolean> = {
     yield: share.seesYield,
     water: share.seesWater,
     sprays: share.seesSprays,
   }
-  return sharedParts.filter((part) => !seen[part])
+  return sharedParts.filter((part) => !consents[part])
 }
 
 /** The sources that share a part. */
@@ -57,7 +57,7 @@ export function displayNames(
       fields: new Map(fields.map(({ id, name }) => [id, name])),
     }
   const numbered = (rows: readonly { id: string }[], nameOf: (n: number) => string) =>
-    new Map(rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(({ id }, at) => [id, nameOf(at + 1)]))
+    new Map(rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(({ id }, index) => [id, nameOf(index + 1)]))
   return {
     farms: numbered(farms, (n) => (farms.length === 1 ? share.alias : `${share.alias}.${n}`)),
     fields: numbered(fields, (n) => `${share.alias}-${n}`),

@@ -55,7 +55,7 @@ async function readFieldBatch(state: State, sources: readonly Source[], span: Sp
     .select(['fieldId', 'crop', 'plantedDay', 'harvestedDay'])
     .where('org', 'in', orgs)
     .where('plantedDay', '<=', span.throughDay)
-    .where((is) => is.or([is('harvestedDay', 'is', null), is('harvestedDay', '>=', span.fromDay)]))
+    .where((eb) => eb.or([eb('harvestedDay', 'is', null), eb('harvestedDay', '>=', span.fromDay)]))
     .orderBy('plantedDay', 'desc') // of overlapping seasons the later one counts
     .execute()
   const runs = await state

@@ -88,9 +88,9 @@ function fieldProducts(field: SpringField, fromDay: Day): FieldProduct[] {
   }))
 }
 
-function productOn({ crops: grown }: SpringField, day: Day): string | null {
+function productOn({ crops }: SpringField, day: Day): string | null {
   return (
-    grown.find(({ plantedDay, lastDay }) => day >= plantedDay && (lastDay === null || day <= lastDay))
+    crops.find(({ plantedDay, lastDay }) => day >= plantedDay && (lastDay === null || day <= lastDay))
       ?.crop ?? null
   )
 }

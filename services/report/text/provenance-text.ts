@@ -8,25 +8,25 @@ import { translator, type Lang } from './lang.ts'
 import type { Provenance } from '../season/provenance.ts'
 
 /** Provenance as labelled lines for people. */
-export function provenanceLines(about: Provenance, lang: Lang): [label: string, value: string][] {
+export function provenanceLines(provenance: Provenance, lang: Lang): [label: string, value: string][] {
   const translate = translator(lang)
-  const { basis, rules } = about
+  const { basis, rules } = provenance
   return [
     [
       translate('Season', '年産'),
-      yearText(about.year, lang) + translate(', ', '・') + cropText(about.crop, lang),
+      yearText(provenance.year, lang) + translate(', ', '・') + cropText(provenance.crop, lang),
     ],
     [
       translate('Created at', '作成日時'),
-      `${timeText(about.madeAtMs, about.timeZone)} (${about.timeZone}), ${about.software}`,
+      `${timeText(provenance.madeAtMs, provenance.timeZone)} (${provenance.timeZone}), ${provenance.software}`,
     ],
     [
       translate('Yield basis', '収量の基準'),
       basis === null ? '' : `${basisText(basis, null, lang)} (${basis.source[lang]})`,
     ],
-    [translate('Sieves (mm)', 'ふるい目 (mm)'), about.sievesMm.join(', ') || missingValueText(lang)],
-    [translate('Coverage', '対象'), coverageText(about, lang)],
-    [translate('Source rows (SHA-256)', '元データ (SHA-256)'), about.sourceSha256],
+    [translate('Sieves (mm)', 'ふるい目 (mm)'), provenance.sievesMm.join(', ') || missingValueText(lang)],
+    [translate('Coverage', '対象'), coverageText(provenance, lang)],
+    [translate('Source rows (SHA-256)', '元データ (SHA-256)'), provenance.sourceSha256],
     [
       translate('Rules', '規則の版'),
       translate(

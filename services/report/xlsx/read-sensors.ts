@@ -37,8 +37,8 @@ export async function readSensors(
   const spans = new Map(ownRecords.map((record) => [record, completeDays(record, nowMs)]))
   const allSpans = [...spans.values()]
   const wholeSpan = {
-    fromMs: allSpans.reduce((least, { fromMs }) => Math.min(least, fromMs), Infinity),
-    toMs: allSpans.reduce((most, { toMs }) => Math.max(most, toMs), -Infinity),
+    fromMs: allSpans.reduce((min, { fromMs }) => Math.min(min, fromMs), Infinity),
+    toMs: allSpans.reduce((max, { toMs }) => Math.max(max, toMs), -Infinity),
   }
   const rowsByRecord = new Map<SeasonRecord, SensorRow[]>()
   const names = await readDeviceNames(state, org)

@@ -27,7 +27,7 @@ export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Prom
   const { lang, unit } = query
   const { state, nowMs, onProgress } = deps
   const source = await readSource(deps, query, subProgress(onProgress, 0, SEASON_SHARE))
-  const { read, fields, loads, sprays, work, about } = source
+  const { read, fields, loads, sprays, work, about: provenance } = source
   const water = await readSpring(state, query.org, nowMs, subProgress(onProgress, SEASON_SHARE, SPRING_SHARE))
   const spring = springWater(water.fields, water.span.fromDay)
   const sensors = await readSensors(deps, read.records)
@@ -46,9 +46,9 @@ export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Prom
     },
     sheet({ en: 'Fertiliser', ja: '施肥・作業' }, workColumns(lang, unit), work),
   ]
-  const lines = provenanceLines(about, lang)
+  const lines = provenanceLines(provenance, lang)
   const tellSheet = subProgress(onProgress, READ_SHARE, CALCULATED_SHARE)
-  const written = sheets.map(({ name, columns, rows, also = [] }, at): Sheet => {
+  const sheetContents = sheets.map(({ name, columns, rows, also = [] }, at): Sheet => {
     tellSheet(at / sheets.length)
     return {
       name: name[lang],
@@ -61,7 +61,7 @@ export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Prom
     }
   })
   onProgress?.(CALCULATED_SHARE)
-  return writeWorkbook(written)
+  return writeWorkbook(sheetContents)
 }
 
 interface SheetOf<Row> {

@@ -10,15 +10,15 @@ export async function writeWorkbook(sheets: readonly Sheet[]): Promise<Uint8Arra
   return withFixedDates(file)
 }
 
-function xlsxSheet({ name, about, heads, isText, rows }: Sheet) {
-  const top = about.map(([label, value]): Cell[] => [headCell(label), textCell(value)])
+function xlsxSheet({ name, about: provenance, heads, isText, rows }: Sheet) {
+  const top = provenance.map(([label, value]): Cell[] => [headCell(label), textCell(value)])
   const data: Cell[][] = [...top, [], heads.map(headCell), ...rows.map((row) => row.map(cellOf))]
   return {
     data,
     sheet: name,
     stickyRowsCount: top.length + 2,
-    columns: heads.map((head, at) => ({
-      width: isText[at] ? Math.min(WIDEST, longest(rows, at, head) + 2) : 14,
+    columns: heads.map((head, index) => ({
+      width: isText[index] ? Math.min(WIDEST, longest(rows, index, head) + 2) : 14,
     })),
   } satisfies XlsxSheet<never>
 }
@@ -37,7 +37,7 @@ const headCell = (value: string): Cell => ({
 const widthOf = (text: string): number =>
   text.length + (text.match(/[\u3000-\u9fff\uff00-\uffef]/g)?.length ?? 0)
 const longest = (rows: readonly (string | number)[][], at: number, head: string): number =>
-  rows.reduce((most, row) => Math.max(most, widthOf(String(row[at] ?? ''))), Math.min(14, widthOf(head)))
+  rows.reduce((max, row) => Math.max(max, widthOf(String(row[at] ?? ''))), Math.min(14, widthOf(head)))
 
 /**
  * A ZIP file contains the time of each entry and would differ from second to second: all entries get the first day that
@@ -50,15 +50,15 @@ const FIRST_DAY = 0x0021
 export function withFixedDates(zip: Buffer): Buffer {
   const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))
   if (end < 0 || zip.readUInt32LE(end) !== END) throw new RangeError('not a ZIP file')
-  let at = zip.readUInt32LE(end + 16)
+  let offset = zip.readUInt32LE(end + 16)
   for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
-    if (zip.readUInt32LE(at) !== ENTRY) throw new RangeError('a ZIP file without its list of parts')
-    const local = zip.readUInt32LE(at + 42)
-    for (const times of [at + 12, local + 10]) {
+    if (zip.readUInt32LE(offset) !== ENTRY) throw new RangeError('a ZIP file without its list of parts')
+    const local = zip.readUInt32LE(offset + 42)
+    for (const times of [offset + 12, local + 10]) {
       zip.writeUInt16LE(0, times)
       zip.writeUInt16LE(FIRST_DAY, times + 2)
     }
-    at += 46 + zip.readUInt16LE(at + 28) + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32)
+    offset += 46 + zip.readUInt16LE(offset + 28) + zip.readUInt16LE(offset + 30) + zip.readUInt16LE(offset + 32)
   }
   return zip
 }

@@ -33,25 +33,25 @@ export async function readPastYields(
     onProgress,
   }: { sources: readonly Source[]; year: number; crop: string; onProgress?: ProgressCallback },
 ): Promise<PastYield[]> {
-  const past: PastYield[] = []
+  const pastYields: PastYield[] = []
   const sharing = sourcesSharing(sources, 'yield')
   let read = 0
   for (const batch of chunks(sharing, SOURCE_BATCH_SIZE)) {
     const orgs = batch.map(({ org }) => org)
     const descents = await state.selectFrom('fieldLineage').selectAll().where('org', 'in', orgs).execute()
     const ownYields: PastYield[] = []
-    for (let back = 1; back <= YEARS_BACK; back++)
-      ownYields.push(...(await readYieldsOfYear(state, { orgs, crop, year: year - back })))
-    past.push(...withInheritedYields(ownYields, descents))
+    for (let yearsBack = 1; yearsBack <= YEARS_BACK; yearsBack++)
+      ownYields.push(...(await readYieldsOfYear(state, { orgs, crop, year: year - yearsBack })))
+    pastYields.push(...withInheritedYields(ownYields, descents))
     onProgress?.((read += batch.length) / sharing.length)
   }
-  return past
+  return pastYields
 }
 
 type YieldQuery = { orgs: readonly string[]; year: number; crop: string }
 
 async function readYieldsOfYear(state: State, query: YieldQuery): Promise<PastYield[]> {
-  const past: PastYield[] = []
+  const pastYields: PastYield[] = []
   for (let after = ''; ;) {
     const page = await readSeasonPage(state, query, after)
     const loads = await readLoadsBySeason(
@@ -61,9 +61,9 @@ async function readYieldsOfYear(state: State, query: YieldQuery): Promise<PastYi
     for (const { id, fieldId, ownM2, timeZone, ...season } of page) {
       const areaM2 = season.fieldM2 ?? ownM2
       const { kg, areaM2: harvestedM2 } = seasonYield(season, { areaM2, timeZone }, loads.get(id) ?? [])
-      past.push({ fieldId, year: query.year, kg, areaM2: harvestedM2 })
+      pastYields.push({ fieldId, year: query.year, kg, areaM2: harvestedM2 })
     }
-    if (page.length < BATCH_SIZE) return past
+    if (page.length < BATCH_SIZE) return pastYields
     after = page.at(-1)!.id
   }
 }
@@ -88,8 +88,8 @@ const readSeasonPage = (state: State, { orgs, year, crop }: YieldQuery, afterId:
 type Lineage = Pick<FieldLineageRow, 'fieldId' | 'fromFieldId' | 'share'>
 
 /** The yields, and those that fields inherit from their predecessors over any number of steps. */
-export function withInheritedYields(past: readonly PastYield[], descents: readonly Lineage[]): PastYield[] {
-  const ownYields = groupBy(past, ({ fieldId }) => fieldId)
+export function withInheritedYields(pastYields: readonly PastYield[], descents: readonly Lineage[]): PastYield[] {
+  const ownYields = groupBy(pastYields, ({ fieldId }) => fieldId)
   const from = groupBy(descents, ({ fieldId }) => fieldId)
   const resolved = new Map<string, PastYield[]>()
 

@@ -44,6 +44,6 @@ export function yieldMap(
   return { steps, fields, unplaced: lines.length - fields.length }
 }
 
-/** Lines with a known yield come last, so that they win for a field sown twice. */
+/** Lines with a known yield are last, so that they take precedence for a field sown twice. */
 const ownLines = ({ fields }: MemberLine): FieldLine[] =>
   fields.filter(({ isOwn }) => isOwn).sort((a, b) => Number(a.kgHa !== null) - Number(b.kgHa !== null))

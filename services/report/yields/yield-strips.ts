@@ -37,12 +37,12 @@ export function yieldStrips(
       const dots = entries
         .map(({ dot }) => dot)
         .sort((a, b) => a.kgHa - b.kgHa || (a.fieldId < b.fieldId ? -1 : 1))
-      const at = (share: number) =>
+      const quantileAt = (share: number) =>
         quantile(
           dots.map(({ kgHa }) => kgHa),
           share,
         )
-      return { variety, q1: at(0.25), median: at(0.5), q3: at(0.75), dots }
+      return { variety, q1: quantileAt(0.25), median: quantileAt(0.5), q3: quantileAt(0.75), dots }
     })
     .sort((a, b) => b.dots.length - a.dots.length || ((a.variety ?? '') < (b.variety ?? '') ? -1 : 1))
 }

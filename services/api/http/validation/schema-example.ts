@@ -115,9 +115,9 @@ export function exampleOf(schema: unknown, name = ''): unknown {
 
 function objectExample({ properties = {}, required = [], minProperties = 0 }: JsonSchema): object {
   const keys = Object.keys(properties)
-  const chosen = required.length >= minProperties ? required : keys.slice(0, Math.max(minProperties, 1))
+  const includedKeys = required.length >= minProperties ? required : keys.slice(0, Math.max(minProperties, 1))
   return Object.fromEntries(
-    keys.filter((key) => chosen.includes(key)).map((key) => [key, exampleOf(properties[key], key)]),
+    keys.filter((key) => includedKeys.includes(key)).map((key) => [key, exampleOf(properties[key], key)]),
   )
 }
 

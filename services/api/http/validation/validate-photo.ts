@@ -9,15 +9,15 @@ const FRAMES = new Set([0xc0, 0xc1, 0xc2]) // baseline, extended, progressive
 
 /** Null: valid, at most `mostPx` on its longer side. */
 export function jpegFault(bytes: Uint8Array, mostPx: number): string | null {
-  const markerAt = (at: number): number | null => (bytes[at] === 0xff ? (bytes[at + 1] ?? null) : null)
+  const markerAt = (offset: number): number | null => (bytes[offset] === 0xff ? (bytes[offset + 1] ?? null) : null)
   if (markerAt(0) !== SOI || markerAt(bytes.length - 2) !== EOI)
     return 'expected a complete JPEG, got other bytes'
-  const wordAt = (at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
-  for (let at = 2; at < bytes.length; at += 2 + wordAt(at + 2)) {
-    const marker = markerAt(at)
-    if (marker === null || marker === SOS || wordAt(at + 2) < 2) break
+  const wordAt = (offset: number): number => ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0)
+  for (let offset = 2; offset < bytes.length; offset += 2 + wordAt(offset + 2)) {
+    const marker = markerAt(offset)
+    if (marker === null || marker === SOS || wordAt(offset + 2) < 2) break
     if (!FRAMES.has(marker)) continue
-    const [height, width] = [wordAt(at + 5), wordAt(at + 7)]
+    const [height, width] = [wordAt(offset + 5), wordAt(offset + 7)]
     if (width < 1 || height < 1) return 'expected a picture with a width and a height, got 0'
     return Math.max(width, height) > mostPx
       ? `expected at most ${mostPx} pixels on its longer side, got ${width} x ${height}`

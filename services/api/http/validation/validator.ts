@@ -14,10 +14,10 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const [first] = check.Errors(value)
     const { instancePath = '', message = 'must match the schema' } = first ?? {}
     const path = instancePath.split('/').slice(1)
-    const where = path.join('.') || httpPart || 'request'
+    const location = path.join('.') || httpPart || 'request'
     return {
       error: new Error(
-        `${where}: ${first && isLineError(first) ? ONE_LINE_MESSAGE : message}${receivedValue(value, path)}`,
+        `${location}: ${first && isLineError(first) ? ONE_LINE_MESSAGE : message}${receivedValue(value, path)}`,
       ),
     }
   }
