@@ -34,6 +34,7 @@ export const jsonText = (device: string, { results, endReason }: Outcome): strin
     2,
   )}\n`
 
+/** Whether the run was complete and no rule failed. */
 export const isConformant = ({ results, endReason }: Outcome): boolean =>
   endReason === null && countVerdicts(results, 'failed') === 0
 

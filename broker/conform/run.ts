@@ -25,6 +25,7 @@ export interface Outcome {
   endReason: string | null
 }
 
+/** Runs the selected rules; rejects only on an error of conform itself. */
 export async function runConform(options: RunOptions): Promise<Outcome> {
   const bench = createBench(options)
   const log = createResultLog(options.onResult)

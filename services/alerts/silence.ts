@@ -28,6 +28,7 @@ const MISSED = 6
 const LEAST_MS = 10 * MINUTE_MS
 const NEVER_AFTER_MS = DAY_MS
 
+/** Silence after which a device counts as lost, ms: six intervals, at least ten minutes. */
 export const silentAfterMs = (everyMs: number): number => Math.max(LEAST_MS, MISSED * everyMs)
 
 /** The alerts that should be active now; `activeAlerts`: the active alerts of these causes. */

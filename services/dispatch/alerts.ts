@@ -47,6 +47,7 @@ export interface ActiveAlert {
   params: Record<string, string | number | null>
 }
 
+/** Loads the active valve alerts from the store. */
 export async function loadValveAlerts({
   state,
   out: outbox,

@@ -190,6 +190,7 @@ export interface DispatchState extends DispatchServices, ControllerState, Comman
   flow: FlowState
 }
 
+/** The connection to a controller; created at its first message. */
 export function connectionTo(
   dispatch: Pick<DispatchState, 'connections'>,
   org: string,
@@ -200,15 +201,18 @@ export function connectionTo(
   return link
 }
 
+/** The heartbeat that an opening of this controller may refer to; null: none. */
 export const usableLinkTo = (dispatch: Pick<DispatchState, 'connections'>, device: string): Link | null =>
   usableLink(dispatch.connections.get(device))
 
+/** The open commands of a controller whose state is not final. */
 export const activeCommandsOf = (
   dispatch: Pick<DispatchState, 'openCommands'>,
   device: string,
 ): OpenCommand[] =>
   dispatch.openCommands.ofDevice(device).filter(({ lifecycle }) => isActiveState(lifecycle.state))
 
+/** The valves that are or may be open by the open commands. */
 export const openValves = (dispatch: Pick<DispatchState, 'openCommands'>): OpenValve[] =>
   [...dispatch.openCommands.values()].map(({ row, zone }) => ({
     deviceId: row.deviceId,

@@ -47,6 +47,7 @@ export interface Dispatch extends Running {
   incidents(): Partial<Record<Rule, number>>
 }
 
+/** Loads the open commands and alerts, subscribes to the bus and starts the timer. */
 export async function startDispatch(deps: {
   state: State
   bus: Bus

@@ -19,6 +19,7 @@ export function publishCommandEvent(
   dispatch.outbox.publishEvent(row.org, { event: 'cmd', atMs: dispatch.clock.now(), id: row.id, ...fields })
 }
 
+/** Publishes a new state, and raises or clears the alert of an unconfirmed valve. */
 export async function notifyStateChange(
   dispatch: DispatchServices & Pick<DispatchState, 'valveStates'>,
   openCommand: OpenCommand,
@@ -53,6 +54,7 @@ function isUnconfirmed(
   return unknownWhy === 'restart' || isStopped ? forMs >= dispatch.timing.unconfirmedMs : true
 }
 
+/** Clears the alerts of a valve after a success; raises the lockout after repeated failures. */
 export async function notifyEnded(
   dispatch: Pick<DispatchState, 'state' | 'clock' | 'alerts'>,
   openCommand: OpenCommand,

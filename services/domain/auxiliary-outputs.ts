@@ -59,6 +59,7 @@ export type OutputLimit = 'off' | 'paused' | 'outside-hours' | 'quiet'
 
 type Settings = Pick<AuxOutputRow, 'isOn' | 'pausedUntilMs' | 'hours' | 'quietHours'>
 
+/** The limit that keeps the output off at an instant; null: it may be on. */
 export function activeLimit(output: Settings, atMs: AtMs, timeZone: string): OutputLimit | null {
   if (output.isOn !== 1) return 'off'
   if (output.pausedUntilMs !== null && output.pausedUntilMs > atMs) return 'paused'

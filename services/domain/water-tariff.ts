@@ -20,6 +20,7 @@ export interface PricePerM3 {
 type Hours = Pick<ZoneRow, 'windowFromMin' | 'windowToMin'>
 const DAY_MIN = 1440
 
+/** The price of water and energy for a zone: of its pump, its fixed schedule or its farm. Per m³. */
 export function waterPriceOf(
   zone: (Pick<ZoneRow, 'pumpId'> & Hours) | null,
   farm: { farm: Pick<FarmRow, 'waterPrice'>; pumps: readonly PumpRow[] },

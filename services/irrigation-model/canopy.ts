@@ -57,6 +57,7 @@ const MAX_AGEING = 1 / 3
 /** of the cover that is missing at the "effective full cover" of Table 11 */
 const MISSING_AT_FULL = 0.05
 
+/** The canopy of a crop from its stage lengths (Table 11) and basal coefficients (Table 17). */
 export function canopyOf(crop: Crop): Canopy {
   const [ini, dev, mid, late] = crop.lengthsD
   const kcbFull = basalKc(crop, ini + dev)

@@ -44,6 +44,7 @@ const MAX_DAYS = 1.3
 /** Cotton continues to flower while it is warm. Unconfirmed */
 const maxDaysByCrop: Readonly<Record<string, number>> = { cotton: 1.25 }
 
+/** The clock of a crop: by heat where its heat sums are known, else one day of Table 11 per day. */
 export function cropClock(crop: Crop): CropClock {
   const heatStages = heatStagesByCrop[crop.id] ?? crop.heatStages
   const staged = { lengthsD: crop.lengthsD, heatStages }

@@ -45,6 +45,7 @@ const MIN_COVER = 0.05
 /** Maximum rise of the harvest index. FAO 66 */
 const MAX_RISE = 0.15
 
+/** Adds a day to `growth`. */
 export function growDay(
   { flowersFromD, flowersToD, leavesToD, filledD }: YieldTimes,
   stress: CropStress,

@@ -72,6 +72,7 @@ const names: readonly (readonly [word: string, row: string])[] = [
 /** Stomata of FAO 66 close later than p of FAO-56, which is cautious for every variety and stage. */
 const STOMATA_LATER = 0.1
 
+/** The stress response of a crop by its row; by its p of FAO-56 without a row. */
 export function stressOf(crop: Crop): CropStress {
   const key = Object.hasOwn(table, crop.id) ? crop.id : names.find(([word]) => crop.id.includes(word))?.[1]
   const row = key === undefined ? undefined : table[key]

@@ -78,6 +78,7 @@ const DEPTHS = [1, 0.85, 0.7, 0.55, 0.4]
  */
 const DEEPER = [0.25, 0.5, 0.75]
 
+/** The depth to irrigate today, and the expected loss and water until harvest. */
 export function demand(x: DemandInput): Demand {
   const { days, now } = x
   if (days.count === 0) return { netMm: 0, lineMm: null, ruleMm: 0, loss: 0, seasonMm: 0 }

@@ -39,6 +39,7 @@ interface HistorySetup {
   field: { plantingDay: Day }
 }
 
+/** The past seasons of the field, aligned by days since planting. */
 export function weatherHistory(setup: HistorySetup, clock: CropClock, lengthD: number): History {
   const rows = new Map((setup.history ?? []).map((row) => [row.day, row]))
   const { latDeg } = setup.site

@@ -20,6 +20,7 @@ export interface NightlyFit {
  */
 const DRIFT = { minDays: 7, factor: 1.5 }
 
+/** Returns the stored fit while it is valid, else a new one; with its drift and its predictions. */
 export function learnSubject<Data>(
   learner: Pick<Learner<Data>, 'fit' | 'predict' | 'monitor' | 'refitDays'>,
   stored: Fit | null,

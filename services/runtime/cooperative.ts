@@ -8,6 +8,7 @@ export type CooperativeTask<T> = Generator<void, T>
 
 const SLICE_MS = 2
 
+/** Runs a task in slices; other work of the event loop runs in between. */
 export async function runCooperatively<T>(work: CooperativeTask<T>): Promise<T> {
   let beganMs = performance.now()
   for (;;) {
@@ -19,6 +20,7 @@ export async function runCooperatively<T>(work: CooperativeTask<T>): Promise<T> 
   }
 }
 
+/** Runs a task to its end without interruption. */
 export function runSync<T>(work: CooperativeTask<T>): T {
   for (;;) {
     const step = work.next()

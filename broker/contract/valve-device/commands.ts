@@ -18,6 +18,7 @@ import { ranMs, publishAck } from './reports.ts'
 // a device that cannot record another outcome must not cause one
 const JOURNAL_FULL = 48
 
+/** Handles a command. A retained open or clear is rejected: it was sent at an unknown time. */
 export function handleCommand(draft: Draft, command: Command, retained: boolean): void {
   if (command.op === 'open') handleOpen(draft, command as OpenCommand, retained)
   else if (command.op === 'close') handleClose(draft, command as CloseCommand)

@@ -59,6 +59,7 @@ export function usualSize(
   return quantile(sizes, 0.95)
 }
 
+/** Fall of the water content from the point before, %; 0 for a rise. */
 export const fallAt = (points: readonly Point[], k: number): number =>
   Math.max(0, points[k - 1]!.pct - points[k]!.pct)
 

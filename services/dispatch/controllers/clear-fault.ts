@@ -67,6 +67,7 @@ export async function resendFaultClears(dispatch: DispatchServices & ControllerS
   }
 }
 
+/** Ends the resending of a fault clear that the controller has acknowledged. */
 export function handleClearAck(
   dispatch: Pick<DispatchState, 'faultClears'>,
   device: string,

@@ -99,6 +99,7 @@ export function acceptState(link: Connection, state: State, retained: boolean): 
 export const usableLink = (link: Connection | undefined): Link | null =>
   link?.heartbeat && link.state ? link.heartbeat : null
 
+/** Whether the newest heartbeat was received within `freshMs`. */
 export const isFresh = (link: Link | null, nowMs: AtMs, freshMs: number): boolean =>
   // a heartbeat from the future was received before the clock was set back
   link !== null && link.receivedAtMs <= nowMs && nowMs - link.receivedAtMs <= freshMs

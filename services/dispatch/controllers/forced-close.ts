@@ -15,6 +15,7 @@ import {
 
 const TRY_FOR_MS = 10 * MINUTE_MS
 
+/** Sends a close for a valve, or `*` for all, and keeps it pending until it is acknowledged. */
 export async function forceClose(
   dispatch: DispatchServices & ControllerState,
   org: string,
@@ -39,6 +40,7 @@ export async function resendForcedCloses(dispatch: DispatchServices & Controller
   }
 }
 
+/** Ends the resending of a forced close that the controller has acknowledged. */
 export function handleForcedCloseAck(
   dispatch: Pick<DispatchState, 'forcedCloses'>,
   device: string,

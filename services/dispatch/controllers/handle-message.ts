@@ -62,6 +62,7 @@ export async function handleHeartbeat(
   else if (commands.length > 0) await advanceDeviceCommands(dispatch, device, { type: 'tick' })
 }
 
+/** Handles a state; one that is not current yet is applied with the next heartbeat of its session. */
 export async function handleState(
   dispatch: DispatchState,
   { org, device }: Address,
@@ -147,6 +148,7 @@ async function recordedOpenings(
   return (valve, seq) => isLive(valve, seq) || recorded.some((row) => row.valve === valve && row.seq === seq)
 }
 
+/** Handles an ack of a command or of a run, and the journal entries that it contains. */
 export async function handleAck(dispatch: DispatchState, { org, device }: Address, ack: Ack): Promise<void> {
   if ((await commandKeyOf(dispatch, org, device)) === null) return
   handleForcedCloseAck(dispatch, device, ack)

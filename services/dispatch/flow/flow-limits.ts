@@ -28,6 +28,7 @@ const SPREADS = 4
 /** Valves on a shared pipe share its pressure. */
 const SHARED = 0.8
 
+/** The limits of the flow of all open valves together. */
 export function computeFlowLimits(
   openIds: readonly string[],
   expectedFlows: ReadonlyMap<string, ExpectedFlow>,

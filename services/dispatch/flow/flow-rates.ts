@@ -9,6 +9,7 @@ export const noRates: FlowRates = { expected: new Map(), meteredLitres: new Map(
 
 const COUNTED_WITHIN_MS = 60 * DAY_MS
 
+/** The expected flows of the valves of a controller, and the valves whose meter works. */
 export async function loadFlowRates(rows: Rows, device: string, nowMs: AtMs): Promise<FlowRates> {
   const expectedFlows = new Map<string, ExpectedFlow>()
   const zones = await rows.selectFrom('zone').selectAll().where('controllerId', '=', device).execute()

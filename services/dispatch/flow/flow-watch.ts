@@ -63,6 +63,7 @@ export const LEAK_MS = 2 * HOUR_MS
 const MIN_FLOW_LPM = 0.25
 const STILL_FRACTION = 0.1
 
+/** The verdict on a meter at its last reading; null: none is certain. */
 export function watchMeter(meter: MeterCase): FlowVerdict | null {
   const { valve, shifts, knownUntilMonoMs } = meter
   const knownPoints = meter.points.filter(({ monoMs }) => monoMs <= knownUntilMonoMs)

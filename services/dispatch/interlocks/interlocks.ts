@@ -83,9 +83,11 @@ export interface InterlockInputs {
 export const zoneFlowLpm = (zone: Pick<ZoneRow, 'applicationRateMmH' | 'areaM2'>): number =>
   (zone.applicationRateMmH * zone.areaM2) / 60
 
+/** Volume of a zone over a time, L. */
 export const zoneLitres = (zone: Pick<ZoneRow, 'applicationRateMmH' | 'areaM2'>, ms: number): number =>
   (zoneFlowLpm(zone) * ms) / MINUTE_MS
 
+/** Whether the run opens, waits or is skipped; the first interlock that applies gives the reason. */
 export function checkInterlocks(facts: InterlockInputs): Verdict {
   const { zone } = facts
   if (!zone || zone.controllerId === null || zone.valve === null) return { do: 'skip', why: 'no-valve' }

@@ -39,6 +39,7 @@ export interface OutputInputs {
 const skip = (why: OutputRefusal): OutputVerdict => ({ do: 'skip', why })
 const wait = (why: OutputRefusal): OutputVerdict => ({ do: 'wait', why })
 
+/** Whether the output is switched on, waits or is skipped, with the reason. */
 export function checkOutputInterlocks(x: OutputInputs): OutputVerdict {
   const { output, report } = x
   if (!output) return skip('not-found')

@@ -13,6 +13,7 @@ type PairInputs = Pick<InterlockInputs, 'pair' | 'isHeld'>
 
 const free: PairInputs = { pair: 'free', isHeld: false }
 
+/** Reads the state of the paired inlet or outlet of a paddy, and its herbicide hold. */
 export async function readPairInputs(
   dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'openCommands'>,
   rows: Rows,

@@ -14,6 +14,7 @@ export const isOlderThanEnd = (
   { sess, sv }: { sess: string; sv: number },
 ): boolean => sv <= (endSv[sess] ?? 0)
 
+/** The state version of the latest reported end by session, after this ack. */
 export function updateEndSv(
   { endSv }: ObservedState,
   { sess, sv }: Ack,

@@ -4,6 +4,7 @@ import { updateEndSv, isOlderThanEnd, recordEndedRuns } from './ended-runs.ts'
 import type { Violation } from './rules.ts'
 import { type Limits, type Order, type ObservedState, type MonitorStep } from './observed-state.ts'
 
+/** Checks an ack against the invariants and adds the ended runs that it reports. */
 export function observeAck(
   previous: ObservedState,
   ack: Ack,

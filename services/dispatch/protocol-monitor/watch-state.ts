@@ -11,6 +11,7 @@ import {
 
 const SESSIONS_KEPT = 8
 
+/** Checks a state against the invariants and adds the ended runs that it reports. */
 export function observeState(
   previous: ObservedState,
   { state, atMs, isOrdered }: Extract<ObservedMessage, { type: 'state' }>,

@@ -107,6 +107,7 @@ const recordApproval = (
     await auditRequest({ state: rows, clock: dispatch.clock }, request, 'run-approved', run.id)
   })
 
+/** Cancels a proposed or approved run, with the whole dose that it may be part of. */
 export async function skipRun(
   dispatch: DispatchServices & Pick<DispatchState, 'dueRuns'>,
   request: RequestRow,

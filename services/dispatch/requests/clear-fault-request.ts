@@ -10,6 +10,7 @@ import { recordOutcome, findZone, type RequestOutcome, type OutcomeRecorded } fr
 
 const accepted = { resultId: null }
 
+/** Clears the flow alarms and the controller fault that the person saw. */
 export async function clearFaultRequest(
   dispatch: DispatchServices & ControllerState & Pick<DispatchState, 'flow'>,
   request: RequestRow,
@@ -59,6 +60,7 @@ async function requestedAlert(
   return alert && { cause: alert.cause, valve: (fromJson(alert.params)['valve'] ?? null) as string | null }
 }
 
+/** Clears the lockout and the flow alarms of a valve. */
 export async function unlockValve(
   dispatch: DispatchServices & Pick<DispatchState, 'flow'>,
   request: RequestRow,

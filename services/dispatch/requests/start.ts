@@ -8,6 +8,7 @@ import { reconcileSequence } from '../controllers/sequence-numbers.ts'
 import { openRun } from '../runs/open-run.ts'
 import { recordOutcome, findZone, type RequestOutcome, type OutcomeRecorded } from './outcome.ts'
 
+/** Opens a valve for the requested minutes; refuses with the reason of the first interlock. */
 export async function start(
   dispatch: DispatchState,
   request: RequestRow,

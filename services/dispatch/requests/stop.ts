@@ -10,6 +10,7 @@ import { publishRunEvent, auditRequest, findZone, type RequestOutcome } from './
 // a later STOP could stop an unrelated run; the phone has long stopped waiting
 const STOP_VALID_MS = 10 * MINUTE_MS
 
+/** Executes the STOP of one zone. */
 export async function stop(dispatch: DispatchState, request: RequestRow): Promise<RequestOutcome> {
   const zone = await findZone(dispatch, request)
   if (!zone) return { refused: 'not-found' }
@@ -29,6 +30,7 @@ export async function stop(dispatch: DispatchState, request: RequestRow): Promis
 const isLate = (dispatch: Pick<DispatchState, 'clock'>, { atMs }: RequestRow): boolean =>
   dispatch.clock.now() - atMs > STOP_VALID_MS
 
+/** Executes the STOP of all valves of the organisation. */
 export async function stopAll(dispatch: DispatchState, request: RequestRow): Promise<RequestOutcome> {
   const controllers = await dispatch.state
     .selectFrom('device')

@@ -22,6 +22,7 @@ interface ValveAddress {
   valve: string // or '*'
 }
 
+/** Closes the valves by force; the STOP stays pending until it is recorded. */
 export async function executeUnrecordedStop(
   dispatch: DispatchState,
   org: string,

@@ -70,6 +70,7 @@ export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
   }
 }
 
+/** Applies an event of a controller to all its open commands. */
 export async function advanceDeviceCommands(
   dispatch: DispatchState,
   device: string,

@@ -14,8 +14,12 @@ export function freshnessOf(atMs: AtMs | null, nowMs: AtMs, everyS: number): Fre
 }
 
 const order: Record<Freshness, number> = { ok: 0, late: 1, lost: 2 }
+
+/** The best of several; 'lost' without any. */
 export const freshest = (values: readonly Freshness[]): Freshness =>
   values.reduce((a, b) => (order[a] <= order[b] ? a : b), 'lost')
+
+/** The worst of several; 'ok' without any. */
 export const stalest = (values: readonly Freshness[]): Freshness =>
   values.reduce((a, b) => (order[a] >= order[b] ? a : b), 'ok')
 

@@ -35,6 +35,7 @@ const MAX_DEPLETION = 0.85
 /** The phases of supplemental irrigation: those nearly as sensitive as the most sensitive. */
 const SENSITIVE_SHARE = 0.75
 
+/** The depletion at which the strategy irrigates, mm, and what it withholds. */
 export function strategyLine(
   strategy: Pick<StrategyRow, 'kind' | 'limits'> | null,
   x: {

@@ -36,6 +36,7 @@ const leadGroups: readonly (readonly [fromLead: number, toLead: number])[] = [
   [7, 9],
 ]
 
+/** The skill of a source by groups of lead times; groups without verified days are absent. */
 export function verifySource(source: string, verified: readonly VerifiedDay[]): ForecastSkill {
   const leads = leadGroups.flatMap(([fromLead, toLead]) => {
     const group = verified.filter(({ lead }) => lead >= fromLead && lead <= toLead)

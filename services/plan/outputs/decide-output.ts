@@ -55,6 +55,7 @@ type Settings = Pick<
   'kind' | 'isOn' | 'pausedUntilMs' | 'hours' | 'quietHours' | 'rule' | 'maxDailyMinutes' | 'maxWindMps'
 >
 
+/** Whether the output should be on now: its limits first, then its rule. */
 export function decideOutput(output: Settings, x: OutputConditions): OutputVerdict {
   const not = (key: OutputKey, params: OutputReason['params'] = {}): OutputVerdict => ({
     isWanted: false,

@@ -19,6 +19,7 @@ const PUDDLE_MM = 5
 /** a run drains no more of a stored storm: ditches that carry a town's runoff are spared */
 const RELEASE_MM = 30
 
+/** The water to drain and its reason; null: the outlet stays closed. */
 export function drainTarget(
   levelMm: number,
   target: PaddyTarget,

@@ -27,6 +27,7 @@ const LOCKED_BAND_MM = [10, 40] as const
 const ABOVE_MM = 20
 const MIN_BAND_MM = 10
 
+/** The band of water to keep today, with its reason. */
 export function paddyTarget(
   now: Pick<PaddyNow, 'stage' | 'development' | 'recent'>,
   paddy: PaddyRow,

@@ -21,6 +21,7 @@ export interface EconomicThreshold {
   isReached: boolean | null
 }
 
+/** The threshold from a person's figures; `missing` names the unknown ones. */
 export function economicThreshold(
   row: PestEconomicsRow,
   trapCount: number | null,

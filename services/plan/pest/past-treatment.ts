@@ -28,6 +28,7 @@ export interface PastConditions {
   weather: SprayWeather | null
 }
 
+/** Builds the treatment and its record from a draft. BAD_REQUEST if it lies ahead. */
 export async function pastTreatment(
   rows: State,
   author: TreatmentAuthor,

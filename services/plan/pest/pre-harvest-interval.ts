@@ -17,6 +17,7 @@ export interface PreHarvestStatus {
   parts: { treatmentId: string; name: string | null; earliestDay: Day | null }[]
 }
 
+/** The status on a day, by every treatment that is not planned or void. */
 export function preHarvestStatus(
   treatments: readonly Pick<TreatmentRow, 'id' | 'state' | 'toMs' | 'plan' | 'record'>[],
   day: Day,

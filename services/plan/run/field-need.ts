@@ -56,6 +56,7 @@ const LEVEL_VALID_MS = 6 * HOUR_MS
 // clocks differ by minutes
 const CLOCK_TOLERANCE_MS = 10 * MINUTE_MS
 
+/** The water that a field needs through a zone, or the reason why it is unknown. */
 export function zoneNeed(
   farm: FarmSnapshot,
   field: FieldRow,

@@ -46,6 +46,7 @@ type Shared = Omit<CheckbookInput, 'state' | 'madFraction' | 'demand' | 'salts' 
   state: FieldStateRow
 }
 
+/** The water that an upland field needs, or the reason why it is unknown. */
 export function uplandNeed(
   farm: FarmSnapshot,
   field: FieldRow,

@@ -26,6 +26,7 @@ interface LowerBound {
   step(upper: number): boolean
 }
 
+/** Starts at zero prices; each step raises or keeps the bound. */
 export function lowerBound(problem: Problem): LowerBound {
   const tasks = tasksOf(problem)
   const scales = pricedLimits(problem, tasks)

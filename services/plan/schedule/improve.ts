@@ -38,6 +38,7 @@ const CHOICE_SHARE = 0.01
 const FREE_JOBS = 7
 const GRID_MS = 15 * MINUTE_MS
 
+/** Searches a better schedule for `seconds`; the same problem gives the same search. */
 export function improve(problem: Problem, deps: ImproveDeps): Improved {
   const { solver, seconds, nowS } = deps
   // the same problem is searched the same way

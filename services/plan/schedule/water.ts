@@ -51,6 +51,7 @@ export function createWater(problem: Problem): Water {
   return water
 }
 
+/** Adds an opening to the loads of its pump and mains, and to their quotas. */
 export function allocate(water: Water, job: Job, opening: Span): void {
   for (const id of job.path) {
     const load = water.loads.get(id)
@@ -132,6 +133,7 @@ export function changesFor(water: Water, job: Job): { starts: AtMs[]; ends: AtMs
   return { starts, ends }
 }
 
+/** Whether a pump or main of the job cannot deliver its flow at all. */
 export const exceedsCapacity = (water: Water, job: Job): boolean =>
   job.path.some((id) => {
     const resource = water.loads.get(id)?.resource

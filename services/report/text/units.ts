@@ -12,6 +12,7 @@ export interface Scale {
   waterOf: (m3Ha: number | null) => number | null
 }
 
+/** The units and conversions of a report. */
 export const scaleOf = (unit: Unit): Scale =>
   unit === 'kg/10a'
     ? {
@@ -31,6 +32,7 @@ export const scaleOf = (unit: Unit): Scale =>
         waterOf: (m3Ha) => round(m3Ha, 0),
       }
 
+/** Divides by `per`, then rounds; null stays null. */
 export function round(value: number, decimals: number, per?: number): number
 export function round(value: number | null, decimals: number, per?: number): number | null
 export function round(value: number | null, decimals: number, per = 1): number | null {
