@@ -60,13 +60,13 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
         forMs: MOST_MS,
         payload: stream.payload,
         isDone: isEnough,
-        isCounted: () => isAsked,
+        isCounted: () => isRequested,
       })
-    let isAsked = false
+    let isRequested = false
     let isDone = false
     const speaking = sendLoad(() => isDone)
     await pause(BEFORE_MS)
-    isAsked = true
+    isRequested = true
     const cpuBeforeS = server.cpuS()
     await longestGapMs(server) // resets the gauge
     const tookS: number[] = []

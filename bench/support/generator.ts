@@ -65,9 +65,9 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   const ackMs: number[] = []
   let sentCount = 0
   let acked = 0
-  let broken = 0
+  let brokenCount = 0
   let isOver = false
-  const isGone = () => broken === connections.length || load.isDone?.() === true
+  const isGone = () => brokenCount === connections.length || load.isDone?.() === true
 
   connections.forEach((connection, index) => {
     listen(connection, (packetId) => {
@@ -79,7 +79,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
       load.acked?.(index, message.n)
       if (load.ratePerS === null && !isOver) sendNext(index)
     })
-    connection.socket.on('close', () => void (isOver || broken++))
+    connection.socket.on('close', () => void (isOver || brokenCount++))
   })
 
   function send(index: number, n: number, dup: boolean): void {
@@ -122,7 +122,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
     unacked: connections.map(({ waiting }) => [...waiting.values()].map(({ n }) => n).sort((a, b) => a - b)),
     ackMs: ackMs.sort((a, b) => a - b),
     latestMs,
-    broken,
+    broken: brokenCount,
   }
 }
 

@@ -96,9 +96,9 @@ export function packetReader(): PacketReader {
     }
     const { bytes } = split
     while (split.filled < bytes.length && chunks.length > 0) {
-      const taken = chunks[0]!.copy(bytes, split.filled, at)
-      split.filled += taken
-      skip(taken)
+      const copied = chunks[0]!.copy(bytes, split.filled, at)
+      split.filled += copied
+      skip(copied)
     }
     return split.filled === bytes.length ? bytes : null
   }

@@ -24,13 +24,13 @@ const DAY_MIN = 1440
 export function waterPriceOf(
   zone: (Pick<ZoneRow, 'pumpId'> & Hours) | null,
   farm: { farm: Pick<FarmRow, 'waterPrice'>; pumps: readonly PumpRow[] },
-  habit: Pick<FixedScheduleRow, 'waterPricePerM3'> | null,
+  fixedSchedule: Pick<FixedScheduleRow, 'waterPricePerM3'> | null,
 ): PricePerM3 {
   const pump = farm.pumps.find(({ id }) => id === zone?.pumpId)
   const pumpPrice = priceOf(pump?.waterPrice)
   const ofFarm = priceOf(farm.farm.waterPrice)
   return {
-    water: pumpPrice.waterPerM3 ?? habit?.waterPricePerM3 ?? ofFarm.waterPerM3 ?? null,
+    water: pumpPrice.waterPerM3 ?? fixedSchedule?.waterPricePerM3 ?? ofFarm.waterPerM3 ?? null,
     energy: pumpPrice.energyPerM3 ?? (pump && zone ? tariffOver(pump, zone) : null) ?? ofFarm.energyPerM3 ?? null,
   }
 }

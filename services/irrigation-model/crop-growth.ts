@@ -49,30 +49,30 @@ const MAX_RISE = 0.15
 export function growDay(
   { flowersFromD, flowersToD, leavesToD, filledD }: YieldTimes,
   stress: CropStress,
-  grown: CropGrowth,
+  growth: CropGrowth,
   day: GrowingDay,
 ): void {
   const { age, passed, transpired } = day
   const index = Math.min(1, Math.max(0, (age - flowersFromD) / (filledD - flowersFromD)))
   // growth after the grain is full is not grain
-  if (index < 1) grown.growth += transpired * (1 - (1 - stress.share) * index)
+  if (index < 1) growth.growth += transpired * (1 - (1 - stress.share) * index)
   if (age <= flowersFromD || index >= 1) return
   if (stress.flowers && age - passed < flowersToD) {
     const share =
       openedFlowers((age - flowersFromD) / (flowersToD - flowersFromD)) -
       openedFlowers((age - passed - flowersFromD) / (flowersToD - flowersFromD))
-    grown.flowers += FLOWER_SURPLUS * share * ks(stress.flowers, day.used, 0)
+    growth.flowers += FLOWER_SURPLUS * share * ks(stress.flowers, day.used, 0)
   }
   if (day.cover < MIN_COVER) return
   const part = passed / (filledD - flowersFromD)
-  grown.filled += part
-  grown.stomata +=
+  growth.filled += part
+  growth.stomata +=
     part *
     (day.ksStomata >= 1
       ? 1
       : day.ksStomata ** 0.1 * Math.max(0, 1 - (1 - day.ksStomata) / stress.stomataLoss))
   if (stress.leafGain !== null && age <= leavesToD)
-    grown.leaves += (part * (1 - day.ksLeaves)) / stress.leafGain
+    growth.leaves += (part * (1 - day.ksLeaves)) / stress.leafGain
 }
 
 /** Most flowers open in the middle. */

@@ -57,7 +57,7 @@ export interface DemandInput extends Situation {
 
 export interface Demand {
   netMm: number // 0: no irrigation today
-  /** depletion from which water is given, mm; null: at no depletion any more */
+  /** depletion at which irrigation starts, mm; null: no irrigation any more */
   lineMm: number | null
   /** the rule's own limit as depletion, before the test of waiting */
   ruleMm: number
@@ -90,7 +90,7 @@ export function demand(x: DemandInput): Demand {
 }
 
 export interface Line {
-  /** depletion from which water is given, mm; null: at no depletion any more */
+  /** depletion at which irrigation starts, mm; null: no irrigation any more */
   lineMm: number | null
   /** the rule's own limit as depletion, before the test of waiting */
   ruleMm: number

@@ -82,7 +82,7 @@ export const f12: FaultLine = {
     await farm.stop()
 
     const judgement = judgementOf(farm)
-    const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
+    const violations = [...farm.judges.values()].flatMap((judge) => judge.violations())
     const odd = await oddEnds(farm)
     for (const text of odd.slice(0, 5)) torture.log(`F12: ${text}`)
     const jobs = judgeJobs(readFileSync(jobsFile, 'utf8'))
@@ -99,7 +99,7 @@ export const f12: FaultLine = {
       atMost('F12', 'I14 runs that ended neither by their time nor by a person', odd.length, 0, count),
       atMost('F12', `jobs missed, of ${count(jobs.due)} that were due`, jobs.missed.length, 0, count),
       atMost('F12', 'jobs run twice', jobs.twice.length, 0, count),
-      ...deviceFigures('F12', broken, torture.log),
+      ...deviceFigures('F12', violations, torture.log),
       ...(await intentFigures('F12', farm.dataDir, judgement, torture.log, { doubts: 'not judged' })),
     ]
   },

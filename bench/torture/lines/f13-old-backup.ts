@@ -81,7 +81,7 @@ export const f13: FaultLine = {
     const recorded = judgement.openings.filter(
       (opening) => opening.openedMs >= restoredMs || opening.seq <= (inBackup.get(keyOf(opening)) ?? 0),
     )
-    const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
+    const violations = [...farm.judges.values()].flatMap((judge) => judge.violations())
     return [
       infoFigure('F13', 'openings unknown to the backup', count(judgement.openings.length - recorded.length)),
       atMost('F13', 'opened by itself after the restore', byItself, 0, count),
@@ -97,7 +97,7 @@ export const f13: FaultLine = {
       ),
       atLeast('F13', 'openings after that, requested by a person', newOpenings.length, zones.length, count),
       atMost('F13', 'of them with a used number', reused.length, 0, count),
-      ...deviceFigures('F13', broken, torture.log),
+      ...deviceFigures('F13', violations, torture.log),
       ...(await intentFigures('F13', dataDir, { ...judgement, openings: recorded }, torture.log)),
     ]
   },

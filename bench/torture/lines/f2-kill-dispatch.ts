@@ -65,7 +65,7 @@ export const f2: FaultLine = {
     await farm.stop()
 
     const judgement = judgementOf(farm)
-    const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
+    const violations = [...farm.judges.values()].flatMap((judge) => judge.violations())
     const crowded = overLimit(judgement.openings, limits, judgement.slackMs)
     for (const text of crowded.slice(0, 5)) torture.log(`F2: ${text}`)
     const figures: Figure[] = [
@@ -89,7 +89,7 @@ export const f2: FaultLine = {
     ]
     return [
       ...figures,
-      ...deviceFigures('F2', broken, torture.log),
+      ...deviceFigures('F2', violations, torture.log),
       atMost(
         'F2',
         `I8 shown but not true, of ${count(display.responses() * farm.zones.length)}`,

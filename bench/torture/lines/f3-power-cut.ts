@@ -112,7 +112,7 @@ export const f3: FaultLine = {
     lag.stop()
 
     const judgement = { ...judgementOf(farm), slackMs: slackMs() }
-    const broken = [...judges.values()].flatMap((judge) => judge.violations())
+    const violations = [...judges.values()].flatMap((judge) => judge.violations())
     return [
       infoFigure(
         'F3',
@@ -122,7 +122,7 @@ export const f3: FaultLine = {
       machineDependent(atLeast('F3', 'openings of valves', judgement.openings.length, CUTS[size] / 2, count)),
       infoFigure('F3', 'requests accepted', count(userRequests.accepted())),
       infoFigure('F3', 'until everything has ended', seconds(endMs * SPEED)),
-      ...deviceFigures('F3', broken, torture.log),
+      ...deviceFigures('F3', violations, torture.log),
       atMost(
         'F3',
         `I8 shown but not true, of ${count(display.responses() * zones.length)}`,

@@ -107,7 +107,7 @@ export const f4: FaultLine = {
     for (const text of untrue.slice(0, 5)) torture.log(`F4: ${text}`)
     await farm.stop()
 
-    const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
+    const violations = [...farm.judges.values()].flatMap((judge) => judge.violations())
     return [
       ...faultFigures(proxy),
       atLeast(
@@ -135,7 +135,7 @@ export const f4: FaultLine = {
         CLOSE_WITHIN_MS,
         seconds,
       ),
-      ...deviceFigures('F4', broken, torture.log),
+      ...deviceFigures('F4', violations, torture.log),
       atMost(
         'F4',
         `I8 shown but not true, of ${count(display.responses() * farm.zones.length)}`,

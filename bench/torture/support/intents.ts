@@ -29,13 +29,13 @@ const ruleText: Record<DeviceRule, string> = {
 /** The rules of the devices, each with its number of violations. */
 export function deviceFigures(
   line: string,
-  broken: readonly Violation[],
+  violations: readonly Violation[],
   log: (text: string) => void,
 ): Figure[] {
-  for (const { rule, device, valve, seq, detail } of broken.slice(0, 5))
+  for (const { rule, device, valve, seq, detail } of violations.slice(0, 5))
     log(`${line}: ${rule} broken by ${device} ${valve} ${seq}: ${detail}`)
   return (Object.keys(ruleText) as DeviceRule[]).map((rule) =>
-    atMost(line, ruleText[rule], broken.filter((violation) => violation.rule === rule).length, 0, count),
+    atMost(line, ruleText[rule], violations.filter((violation) => violation.rule === rule).length, 0, count),
   )
 }
 

@@ -52,7 +52,7 @@ type Took = Extract<DeviceEvent, { type: 'command' }>
 
 export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOptions): ValveJudge {
   const openings: Opening[] = []
-  const broken: Violation[] = []
+  const violationList: Violation[] = []
   const sessions: Session[] = []
   const open = new Map<string, Opening & { leaseUntilMs: AtMs }>()
   const executed = new Set<string>() // valve and number
@@ -65,7 +65,7 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
   let hasConnected = false // since boot
 
   const violate = (rule: DeviceRule, valve: string, seq: number, detail: string) =>
-    void broken.push({ rule, device, valve, seq, detail })
+    void violationList.push({ rule, device, valve, seq, detail })
 
   const isOfSession = (sess: string) => nonce !== null && sess.endsWith(`.${nonce}`)
 
@@ -175,7 +175,7 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
       else lostPower(atMs)
     },
     openings: () => openings,
-    violations: () => broken,
+    violations: () => violationList,
     sessions: () => sessions,
   }
 }

@@ -19,15 +19,15 @@ const DISEASE_FROM_D = 25
 const DISEASE_DAYS = 60
 
 /** Adds the season's rows to those of its member. */
-export function addFieldSeason(rows: MemberRows, drawn: FieldSeasonInput): void {
-  const { of, base, f, areaM2, back, isBare, hasZone } = drawn
+export function addFieldSeason(rows: MemberRows, input: FieldSeasonInput): void {
+  const { of, base, f, areaM2, back, isBare, hasZone } = input
   const year = of.year - back
   const seasonId = `${base.fieldId}-${year}`
   const chance = random(`${of.coop}/${f}/${year}`)
   const plantedDay = addDays(`${year}-05-08`, f % 17)
   const ripeDay = addDays(plantedDay, 122 + (f % 9))
   const isOver = of.throughDay === undefined || ripeDay <= of.throughDay
-  const harvest = drawHarvest(drawn, { isOver, chance })
+  const harvest = drawHarvest(input, { isOver, chance })
   rows.season.push({
     id: seasonId,
     org: base.org,
@@ -40,16 +40,16 @@ export function addFieldSeason(rows: MemberRows, drawn: FieldSeasonInput): void 
     harvestedDay: isOver ? ripeDay : null,
     ...harvest.entered,
   })
-  rows.harvestLoad.push(...harvestLoads(drawn, { seasonId, ripeDay, harvest, chance }))
+  rows.harvestLoad.push(...harvestLoads(input, { seasonId, ripeDay, harvest, chance }))
   if (isBare || back > DETAILED_YEARS_BACK) return
 
-  const days = drawn.sky(year).filter(({ day }) => day >= plantedDay && day <= ripeDay)
+  const days = input.sky(year).filter(({ day }) => day >= plantedDay && day <= ripeDay)
   const runs = hasZone
-    ? irrigationRuns(drawn, { seasonId, plantedDay, ripeDay, areaM2, chance })
+    ? irrigationRuns(input, { seasonId, plantedDay, ripeDay, areaM2, chance })
     : new Map<Day, Run>()
   rows.irrigation.push(...runs.values())
-  rows.fieldDay.push(...dailyWaterRows(drawn, { days, runs }))
-  rows.treatment.push(...sprayRows(drawn, { seasonId, plantedDay }))
+  rows.fieldDay.push(...dailyWaterRows(input, { days, runs }))
+  rows.treatment.push(...sprayRows(input, { seasonId, plantedDay }))
   const diseaseDays = days.slice(DISEASE_FROM_D, DISEASE_FROM_D + DISEASE_DAYS)
   const ofDay = { fieldId: base.fieldId, org: base.org, value: null, unit: '', ...EVALUATED }
   for (const [nth, { day }] of diseaseDays.entries())

@@ -42,8 +42,8 @@ export function climatologyForecast(deps: { state: State; clock: Clock }): Forec
       const query = `${key}/${fromDay}/${count}`
       const cached = cache.get(query)
       if (cached && now < cached.untilMs) return cached.answer
-      const past = await readPast(state, org, farm, fromDay, count)
-      const recordForecast = forecastFromRecord(past, fromDay, count, now)
+      const pastDays = await readPast(state, org, farm, fromDay, count)
+      const recordForecast = forecastFromRecord(pastDays, fromDay, count, now)
       const forecast = recordForecast && withEt0(recordForecast, await readModelEt0(state, org, farm, now))
       if (cache.size >= MAX_CACHED) cache.clear()
       cache.set(query, { answer: forecast, untilMs: now + CACHE_MS })

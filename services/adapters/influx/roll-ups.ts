@@ -118,8 +118,8 @@ export function createRollUps(client: InfluxClient): RollUps {
       const prefix = instancePrefix(quantity)
       const days: AtMs[] = []
       for (const state of (await loadStates()).values()) {
-        const isMeant = prefix === null ? state.quantity === quantity : state.quantity.startsWith(prefix)
-        if (state.org !== org || !isMeant) continue
+        const isMatch = prefix === null ? state.quantity === quantity : state.quantity.startsWith(prefix)
+        if (state.org !== org || !isMatch) continue
         const untilMs = state.untilMs ?? fromMs
         if (untilMs < toMs) days.push(dayOf(Math.max(untilMs, fromMs)), dayOf(toMs - 1))
         for (const dayMs of state.due) if (dayMs + DAY_MS > fromMs && dayMs < toMs) days.push(dayMs)

@@ -15,8 +15,8 @@ export function wordsOf(name: string): string[] {
 }
 
 /** Whether every word of `part` is in `whole`. */
-export const isWithin = (part: readonly string[], whole: readonly string[]): boolean =>
-  part.every((word) => whole.includes(word))
+export const isWithin = (part: readonly string[], words: readonly string[]): boolean =>
+  part.every((word) => words.includes(word))
 
 /**
  * The rows of a crop: with exactly its name, otherwise those whose every word is in its name, the most specific of

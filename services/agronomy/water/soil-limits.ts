@@ -92,15 +92,15 @@ export function learnLimits(hours: readonly (number | null)[], ownFieldCapacity:
  */
 export function combineLimits(
   prior: SoilLimitsEstimate,
-  learned: readonly LearnedLimits[],
+  calibrated: readonly LearnedLimits[],
 ): SoilLimitsEstimate {
   const fieldCapacity = combineEstimates(
     prior.fieldCapacity,
-    learned.map((limits) => ({ v: limits.fieldCapacity, sd: limits.fieldCapacitySd, events: limits.peaks })),
+    calibrated.map((limits) => ({ v: limits.fieldCapacity, sd: limits.fieldCapacitySd, events: limits.peaks })),
   )
   const wiltingPoint = combineEstimates(
     prior.wiltingPoint,
-    learned.map((limits) => ({ v: limits.wiltingPoint, sd: limits.wiltingPointSd, events: limits.dryDowns })),
+    calibrated.map((limits) => ({ v: limits.wiltingPoint, sd: limits.wiltingPointSd, events: limits.dryDowns })),
   )
   const highest = fieldCapacity.v - MIN_AVAILABLE
   return {
@@ -114,10 +114,10 @@ const SPOT_SD = 0.03
 
 function combineEstimates(
   prior: SoilLimitEstimate,
-  learned: readonly { v: number | null; sd: number | null; events: number }[],
+  calibrated: readonly { v: number | null; sd: number | null; events: number }[],
 ): SoilLimitEstimate {
-  assertNumbers({ own: prior, learned })
-  const valid = learned.flatMap(({ v, sd, events }) => (v === null || sd === null ? [] : [{ v, sd, events }]))
+  assertNumbers({ own: prior, learned: calibrated })
+  const valid = calibrated.flatMap(({ v, sd, events }) => (v === null || sd === null ? [] : [{ v, sd, events }]))
   if (valid.length === 0) return prior
   const weights = valid.map(({ sd }) => 1 / (sd ** 2 + SPOT_SD ** 2))
   const ownWeight = finite(1 / prior.sd ** 2, { sd: prior.sd })

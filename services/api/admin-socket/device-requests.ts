@@ -104,9 +104,9 @@ async function findNamed(
     within.farmId === undefined || table === 'farm'
       ? await query.execute()
       : await query.where(state.dynamic.ref<'farmId'>('farmId'), '=', within.farmId).execute()
-  const isMeant = (row: { id: string; name: string }) =>
+  const isMatch = (row: { id: string; name: string }) =>
     name === undefined || row.id === name || row.name.toLowerCase() === name.toLowerCase()
-  const fitting = rows.filter(isMeant)
+  const fitting = rows.filter(isMatch)
   if (fitting.length === 1) return fitting[0]!
   const fieldNames = rows.map((row) => `${row.name}${within.org === undefined ? ` (${row.org})` : ''}`).join(', ')
   if (rows.length === 0) fail('NOT_FOUND', `${table}: there is none yet; add one on the dashboard first`)

@@ -20,7 +20,7 @@ export type AdminRequestHandler = (request: AdminRequest) => Promise<unknown>
 
 export interface AdminSocket extends Running {
   /** Requests are handled from now on; until then the response is that Tilth is starting. */
-  serve(answers: AdminRequestHandler): void
+  serve(handler: AdminRequestHandler): void
 }
 
 const NO_ADMIN_SOCKET =
@@ -114,9 +114,9 @@ export async function sendAdminRequest(dataDir: string, request: AdminRequest): 
   return response.ok ? response.value : fail(response.error, response.message)
 }
 
-async function responseTo(line: string, answers: AdminRequestHandler, log: Logger): Promise<AdminResponse> {
+async function responseTo(line: string, handler: AdminRequestHandler, log: Logger): Promise<AdminResponse> {
   try {
-    return { ok: true, value: (await answers(JSON.parse(line) as AdminRequest)) ?? null }
+    return { ok: true, value: (await handler(JSON.parse(line) as AdminRequest)) ?? null }
   } catch (error) {
     if (isTilthError(error)) return { ok: false, error: error.code, message: error.message }
     log.error({ error }, 'an admin request failed')

@@ -43,7 +43,7 @@ export function comparisonView(rows: {
 }
 
 /** The farmer's own schedule compared with Tilth. */
-function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): Message[] {
+function shadowMessages(span: ComparisonSpan, fixedSchedule: FixedScheduleRow | null): Message[] {
   const { actual: rest, tilth, fromDay } = span
   const [actualM3, tilthM3] = [wholeM3(rest.m3), wholeM3(tilth.m3)]
   const m3 = actualM3 - tilthM3
@@ -52,9 +52,9 @@ function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): M
     m3 === 0
       ? [message('tilth-same', params)]
       : [message(m3 > 0 ? 'tilth-less' : 'tilth-more', { ...params, m3: Math.abs(m3) })]
-  const price = habit?.waterPricePerM3 ?? null
+  const price = fixedSchedule?.waterPricePerM3 ?? null
   if (price !== null && m3 !== 0) {
-    const unit = habit?.currency ?? ''
+    const unit = fixedSchedule?.currency ?? ''
     const money = (amount: number): string => `${Math.round(amount * 100) / 100} ${unit}`.trim()
     messages.push(message('saved-money', { money: money(Math.abs(m3) * price), price: money(price) }))
   }

@@ -92,11 +92,11 @@ async function stopUnrecorded({ bus }: Context, row: RequestRow, cause: unknown)
 async function retryAnnouncement(announce: () => Promise<void>): Promise<void> {
   for (let tries = 0; tries < ANNOUNCE_FOR_MS / ANNOUNCE_EVERY_MS; tries++) {
     await wait(ANNOUNCE_EVERY_MS, undefined, { ref: false })
-    const isHeard = await announce().then(
+    const isPublished = await announce().then(
       () => true,
       () => false,
     )
-    if (isHeard) return
+    if (isPublished) return
   }
 }
 

@@ -91,13 +91,13 @@ export function strategyRoutes(app: App, context: Context): void {
       const { org } = caller
       await ownRow(state, 'field', org, id)
       const { depthMm, everyDays, waterPricePerM3 = null, currency = null } = body
-      const habit = { depthMm, everyDays, waterPricePerM3, currency }
+      const schedule = { depthMm, everyDays, waterPricePerM3, currency }
       await audited(
         context,
         caller,
-        { action: 'field.fixed-schedule', subject: id, detail: habit },
+        { action: 'field.fixed-schedule', subject: id, detail: schedule },
         async (rows) => {
-          const row = { fieldId: id, org, ...habit }
+          const row = { fieldId: id, org, ...schedule }
           await rows
             .insertInto('fixedSchedule')
             .values(row)

@@ -13,7 +13,7 @@ export async function clearAcknowledged(
   dispatch: Pick<DispatchState, 'state' | 'clock' | 'alerts'>,
   { org, device }: { org: string; device: string },
   requester: { actor: string; request: string },
-  isMeant: (cause: string, valve: string | null) => boolean,
+  isSelected: (cause: string, valve: string | null) => boolean,
 ): Promise<boolean> {
   const atMs = dispatch.clock.now()
   const openAlerts = await dispatch.state
@@ -34,7 +34,7 @@ export async function clearAcknowledged(
   let isAny = false
   for (const { cause, params } of openAlerts) {
     const valve = (fromJson(params)['valve'] ?? null) as string | null
-    if ((valve !== null && ofZone.has(valve)) || !isMeant(cause, valve)) continue
+    if ((valve !== null && ofZone.has(valve)) || !isSelected(cause, valve)) continue
     await appendAudit(dispatch.state, {
       org,
       atMs,

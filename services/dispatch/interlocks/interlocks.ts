@@ -88,33 +88,33 @@ export const zoneLitres = (zone: Pick<ZoneRow, 'applicationRateMmH' | 'areaM2'>,
   (zoneFlowLpm(zone) * ms) / MINUTE_MS
 
 /** Whether the run opens, waits or is skipped; the first interlock that applies gives the reason. */
-export function checkInterlocks(facts: InterlockInputs): Verdict {
-  const { zone } = facts
+export function checkInterlocks(inputs: InterlockInputs): Verdict {
+  const { zone } = inputs
   if (!zone || zone.controllerId === null || zone.valve === null) return { do: 'skip', why: 'no-valve' }
-  return findSkip(facts, zone) ?? findWait(facts, zone) ?? { do: 'open' }
+  return findSkip(inputs, zone) ?? findWait(inputs, zone) ?? { do: 'open' }
 }
 
-function findSkip({ run, nowMs, isLockedOut, ...facts }: InterlockInputs, zone: ZoneRow): Verdict | null {
+function findSkip({ run, nowMs, isLockedOut, ...inputs }: InterlockInputs, zone: ZoneRow): Verdict | null {
   const isByPerson = run.cause === 'manual'
   const isWanted = zone.mode === 'auto' || (zone.mode === 'approve' && run.approvedBy !== null)
   if (!isByPerson && !isWanted) return { do: 'skip', why: 'zone-mode' }
   if (zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs) return { do: 'skip', why: 'paused' }
   // a person at the valve may try again; success unlocks it
   if (isLockedOut && !isByPerson) return { do: 'skip', why: 'locked-out' }
-  if (facts.isHeld && !isByPerson) return { do: 'skip', why: 'treatment-hold' }
-  const isOver = (usedLitres: number, litres: number) => usedLitres + facts.doseLitres > litres
-  const { zoneLitresToday } = facts
+  if (inputs.isHeld && !isByPerson) return { do: 'skip', why: 'treatment-hold' }
+  const isOver = (usedLitres: number, litres: number) => usedLitres + inputs.doseLitres > litres
+  const { zoneLitresToday } = inputs
   if (
     zoneLitresToday !== null &&
     zone.dailyMaxLitres !== null &&
     isOver(zoneLitresToday, zone.dailyMaxLitres)
   )
     return { do: 'skip', why: 'daily-limit' }
-  const spent = facts.sources
+  const spent = inputs.sources
     .flatMap(({ quotas }) => quotas)
     .find(({ usedLitres, litres }) => isOver(usedLitres, litres))
   if (spent) return { do: 'skip', why: spent.why }
-  if (!isByPerson && isPumpTooSmall(facts, zone)) return { do: 'skip', why: 'pump-too-small' }
+  if (!isByPerson && isPumpTooSmall(inputs, zone)) return { do: 'skip', why: 'pump-too-small' }
   return null
 }
 

@@ -44,8 +44,8 @@ export function checkOutputInterlocks(x: OutputInputs): OutputVerdict {
   const { output, report } = x
   if (!output) return skip('not-found')
   if (x.isStopped) return skip('stopped')
-  const restraint = activeLimit(output, x.nowMs, x.timeZone)
-  if (restraint !== null) return skip(restraint)
+  const limit = activeLimit(output, x.nowMs, x.timeZone)
+  if (limit !== null) return skip(limit)
   if (!isAuxiliaryOutput(output.kind) || x.isZoneValve) return skip('not-auxiliary')
   if (x.isLockedOut) return skip('locked-out')
   if (x.usedMinutes + x.turn.minutes > output.maxDailyMinutes) return skip('day-limit')

@@ -20,9 +20,9 @@ export async function readWaterInputs(
   const pumps = await farmPumps(rows, zone.pumpId)
   const path = supplyChain({ pumps }, zone)
   const above = path.flatMap((id) => pumps.find((pump) => pump.id === id) ?? [])
-  const isDayAsked = zone.dailyMaxLitres !== null || above.some(({ dailyM3 }) => dailyM3 !== null)
-  const isAsked = isDayAsked || above.some((pump) => pumpScheduleOf(pump).season !== undefined)
-  const timeZone = isAsked ? await farmTimeZone(rows, zone) : 'UTC'
+  const isDayNeeded = zone.dailyMaxLitres !== null || above.some(({ dailyM3 }) => dailyM3 !== null)
+  const isUsedNeeded = isDayNeeded || above.some((pump) => pumpScheduleOf(pump).season !== undefined)
+  const timeZone = isUsedNeeded ? await farmTimeZone(rows, zone) : 'UTC'
   const today = dayOf(nowMs, timeZone)
   const todayMs = startOfDay(today, timeZone)
   const used = (zones: readonly ZoneRow[], fromMs: AtMs) => usedLitresSince(dispatch, rows, zones, fromMs)

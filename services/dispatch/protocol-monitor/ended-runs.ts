@@ -18,9 +18,9 @@ export const isOlderThanEnd = (
 export function updateEndSv(
   { endSv }: ObservedState,
   { sess, sv }: Ack,
-  tellsEnd: boolean,
+  reportsEnd: boolean,
 ): ObservedState['endSv'] {
-  if (!tellsEnd || sv <= (endSv[sess] ?? 0)) return endSv
+  if (!reportsEnd || sv <= (endSv[sess] ?? 0)) return endSv
   return Object.fromEntries(Object.entries({ ...endSv, [sess]: sv }).slice(-SESSIONS_KEPT))
 }
 
@@ -33,7 +33,7 @@ export function recordEndedRuns(
 ): MonitorStep {
   const ended = { ...observed.ended }
   let runs = { ...observed.runs }
-  const broken = [...violations]
+  const newViolations = [...violations]
   for (const { valve, seq, ranMs, why } of entries) {
     ended[valve] = Math.max(seq, ended[valve] ?? 0)
     const key = `${valve} ${seq}`
@@ -45,11 +45,11 @@ export function recordEndedRuns(
       Math.abs(ranMs - earlierMs) > slackMs &&
       why !== 'power'
     )
-      broken.push({ rule: 'I1', valve, seq, detail: { ranMs, before: earlierMs } })
+      newViolations.push({ rule: 'I1', valve, seq, detail: { ranMs, before: earlierMs } })
     runs[key] = ranMs
   }
   const keys = Object.keys(runs)
   if (keys.length > RUNS_KEPT)
     runs = Object.fromEntries(keys.slice(-RUNS_KEPT).map((key) => [key, runs[key]!]))
-  return { observed: { ...observed, ended, runs }, violations: broken }
+  return { observed: { ...observed, ended, runs }, violations: newViolations }
 }

@@ -38,11 +38,11 @@ export async function observeMessage(
   try {
     const previous = dispatch.monitor.observed.get(from.device) ?? newObservedState()
     const orders = commands.map(({ lifecycle }) => lifecycle)
-    const { observed: next, violations: broken } = observeDevice(previous, message, orders, dispatch.timing)
+    const { observed: next, violations } = observeDevice(previous, message, orders, dispatch.timing)
     dispatch.monitor.observed.set(from.device, next)
     if (message.type === 'state' && dispatch.monitor.hello.get(from.device)?.sess !== message.state.sess)
       dispatch.monitor.hello.set(from.device, { sess: message.state.sess, atMs: dispatch.clock.now() })
-    await reportViolations(dispatch, from, broken)
+    await reportViolations(dispatch, from, violations)
   } catch (error) {
     dispatch.log.error({ ...from, error }, 'a monitor failed')
   }
@@ -58,8 +58,8 @@ export async function checkOpenCommands(
     if (retryAtMs > 0) continue
     const helloAtMs = dispatch.monitor.hello.get(row.deviceId)?.atMs ?? null
     const fresh = isFresh(usableLinkTo(dispatch, row.deviceId), atMs, dispatch.timing.freshMs)
-    const broken = checkOpenCommand(lifecycle, { atMs, helloAtMs, isFresh: fresh }, dispatch.timing)
-    await reportViolations(dispatch, { org: row.org, device: row.deviceId }, broken)
+    const violations = checkOpenCommand(lifecycle, { atMs, helloAtMs, isFresh: fresh }, dispatch.timing)
+    await reportViolations(dispatch, { org: row.org, device: row.deviceId }, violations)
   }
 }
 
@@ -67,9 +67,9 @@ export async function checkOpenCommands(
 export async function reportViolations(
   dispatch: DispatchServices & Pick<DispatchState, 'monitor'>,
   { org, device }: { org: string; device: string },
-  broken: readonly Violation[],
+  violations: readonly Violation[],
 ): Promise<void> {
-  for (const { rule, valve, seq, detail } of broken)
+  for (const { rule, valve, seq, detail } of violations)
     try {
       dispatch.monitor.counts[rule] = (dispatch.monitor.counts[rule] ?? 0) + 1
       const atMs = dispatch.clock.now()

@@ -12,16 +12,16 @@ export function observeAck(
   { slackMs }: Limits,
 ): MonitorStep {
   const { valve, seq, st, why, ranMs } = ack
-  const broken: Violation[] = []
+  const violations: Violation[] = []
   if (st === 'rejected' && why === 'retained')
-    broken.push({ rule: 'I12', valve, seq, detail: { of: 'command' } })
+    violations.push({ rule: 'I12', valve, seq, detail: { of: 'command' } })
   // repeated after a loss: an older state
   const isOld = ack.sess !== previous.sess || ack.sv < previous.sv || isOlderThanEnd(previous, ack)
   if (st === 'running' && !isOld && seq <= (previous.ended[valve] ?? 0))
-    broken.push({ rule: 'I1', valve, seq, detail: { overSeq: previous.ended[valve]! } })
+    violations.push({ rule: 'I1', valve, seq, detail: { overSeq: previous.ended[valve]! } })
   const order = orders.find((item) => item.valve === valve && item.seq === seq)
   if (order && ranMs > order.durMs + slackMs && st !== 'dup')
-    broken.push({ rule: 'I2', valve, seq, detail: { ranMs, longestMs: order.durMs } })
+    violations.push({ rule: 'I2', valve, seq, detail: { ranMs, longestMs: order.durMs } })
   const isClose = orders.some((item) => item.valve === valve && item.closeSeq === seq)
   const fenced =
     isClose && (st === 'done' || st === 'dup')
@@ -31,7 +31,7 @@ export function observeAck(
   const endedRuns = isClose || valve === '*' ? ack.jr : [...ack.jr, ...ended]
   return recordEndedRuns(
     { ...previous, fenced, endSv: updateEndSv(previous, ack, endedRuns.length > 0) },
-    broken,
+    violations,
     endedRuns,
     slackMs,
   )

@@ -29,8 +29,8 @@ export function checkOpening(
   openValves: readonly OpenValve[],
 ): Violation[] {
   const { valve, seq, actor } = opening
-  const broken: Violation[] = []
-  if (openingOrigin(opening) === null) broken.push({ rule: 'I13', valve, seq, detail: { actor } })
+  const violations: Violation[] = []
+  if (openingOrigin(opening) === null) violations.push({ rule: 'I13', valve, seq, detail: { actor } })
   for (const id of supplyChain({ pumps }, opening)) {
     const pump = pumps.find((row) => row.id === id)
     const below = openValves.filter((open) => supplyChain({ pumps }, open).includes(id))
@@ -39,9 +39,9 @@ export function checkOpening(
     const isByPlan = actor.startsWith('plan:')
     const isTooMuch = (below.length > 1 || isByPlan) && flowLpm > (pump?.capacityLpm ?? Infinity) * 1.01
     if (pump ? below.length > pump.maxOpenValves || isTooMuch : isByPlan)
-      broken.push({ rule: 'I11', valve, seq, detail: { open: below.length, flowLpm, pump: id } })
+      violations.push({ rule: 'I11', valve, seq, detail: { open: below.length, flowLpm, pump: id } })
   }
-  return broken
+  return violations
 }
 
 /** I9: an opening is sent only after its row is written. */
@@ -69,12 +69,12 @@ export function checkOpenCommand(
 ): Violation[] {
   const { valve, seq, state } = lifecycle
   const { atMs, helloAtMs, isFresh } = now
-  const broken: Violation[] = []
+  const violations: Violation[] = []
   const doubtSinceMs =
     state === 'unknown' ? lifecycle.unknownAtMs : state === 'fencing' ? lifecycle.fencedAtMs : null
   const isSinceHello = helloAtMs !== null && doubtSinceMs !== null && doubtSinceMs <= helloAtMs
   if (isFresh && isSinceHello && atMs > helloAtMs + timing.reconcileMs + timing.resendMs)
-    broken.push({ rule: 'I9', valve, seq, detail: { state, sinceHelloMs: atMs - helloAtMs } })
+    violations.push({ rule: 'I9', valve, seq, detail: { state, sinceHelloMs: atMs - helloAtMs } })
   const endMs =
     state === 'new'
       ? lifecycle.expiresAtMs
@@ -86,6 +86,6 @@ export function checkOpenCommand(
   // end
   const waitedMs = doubtSinceMs === null ? Infinity : atMs - doubtSinceMs
   if (atMs > endMs + LATE_MS && waitedMs > timing.leaseMs + timing.reconcileMs + LATE_MS)
-    broken.push({ rule: 'I10', valve, seq, detail: { state, lateMs: atMs - endMs } })
-  return broken
+    violations.push({ rule: 'I10', valve, seq, detail: { state, lateMs: atMs - endMs } })
+  return violations
 }

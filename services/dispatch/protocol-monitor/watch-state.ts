@@ -29,7 +29,7 @@ export function observeState(
   const otherSessions = isOfBoot ? previous.sessions.filter((item) => item !== sess) : []
   const sessions = [...otherSessions, sess].slice(-SESSIONS_KEPT)
   const observed: ObservedState = { ...previous, sess, sessions, helloMonoMs, monoMs, sv, offsetMs }
-  const broken: Violation[] = []
+  const violations: Violation[] = []
   for (const valve of state.valves) {
     if (valve.pos !== 'open') continue
     const { id, seq, ranMs } = valve
@@ -38,7 +38,7 @@ export function observeState(
     const terms = order ?? (previous.sent[id]?.seq === seq ? previous.sent[id] : undefined)
     const openedMonoMs = state.monoMs - ranMs
     const report = (rule: Violation['rule'], detail: Violation['detail']) =>
-      void broken.push({ rule, valve: id, seq, detail })
+      void violations.push({ rule, valve: id, seq, detail })
 
     if (!isOvertaken && seq <= (previous.ended[id] ?? 0)) report('I1', { overSeq: previous.ended[id]! })
     if (!isOvertaken && seq < (previous.fenced[id] ?? 0)) report('I7', { fencedSeq: previous.fenced[id]! })
@@ -50,8 +50,8 @@ export function observeState(
     // converted to the device clock by the fastest message so far: a late message must not move the bound forward
     const lateMs = state.monoMs + offsetMs - (bound?.untilMs ?? Infinity)
     if (bound?.seq === seq && bound.sess === state.sess && lateMs > slackMs) report('I8', { lateMs })
-    if (terms) broken.push(...judgeOpening(terms, state.sess, { openedMonoMs, helloMonoMs }, slackMs))
-    if (order) broken.push(...judgeLease(order, observed, limits))
+    if (terms) violations.push(...judgeOpening(terms, state.sess, { openedMonoMs, helloMonoMs }, slackMs))
+    if (order) violations.push(...judgeLease(order, observed, limits))
   }
   const closed = state.valves.filter(({ pos, why }) => pos === 'closed' && why !== 'boot')
   const ended = [
@@ -59,7 +59,7 @@ export function observeState(
     // a closed valve has no run in the journal any more once it was stored
     ...closed.map(({ id, seq, ranMs, why }) => ({ valve: id, seq, ranMs, why })),
   ]
-  return recordEndedRuns(observed, broken, ended, slackMs)
+  return recordEndedRuns(observed, violations, ended, slackMs)
 }
 
 /** I3: whether the opening was permitted at its time. */

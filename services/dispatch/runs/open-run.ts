@@ -184,8 +184,8 @@ async function writeOpening(
 ): Promise<WrittenOpening> {
   const zone =
     (await rows.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ?? null
-  const facts = await readInterlockInputs(dispatch, { run, zone, doseMs }, rows)
-  const verdict = checkInterlocks(facts)
+  const inputs = await readInterlockInputs(dispatch, { run, zone, doseMs }, rows)
+  const verdict = checkInterlocks(inputs)
   if (verdict.do !== 'open') return verdict
   const deviceId = zone!.controllerId!
   const valve = zone!.valve!
@@ -193,7 +193,7 @@ async function writeOpening(
   if (deviceId !== staleZone?.controllerId) return { do: 'wait', why: 'controller-offline' }
   if (key === null) return { do: 'skip', why: 'no-valve' }
   const atMs = dispatch.clock.now()
-  const { last, capMs, class: kind } = facts.report!
+  const { last, capMs, class: kind } = inputs.report!
   const isTimed = kind === 'timed'
   // integers on the wire; a longer run is continued by a second command
   const durMs = Math.round(Math.min(doseMs, capMs, isTimed ? TIMED_CAP_MS : Infinity))

@@ -51,8 +51,8 @@ export async function loadWaterRule(
     if (!season || !crop) return []
     const zone = zones.find(({ fieldId }) => fieldId === field.id) ?? null
     const strategy = strategies.find(({ fieldId }) => fieldId === field.id) ?? null
-    const habit = habits.find(({ fieldId }) => fieldId === field.id) ?? null
-    const price = waterPriceOf(zone, { farm, pumps }, habit)
+    const fixedSchedule = habits.find(({ fieldId }) => fieldId === field.id) ?? null
+    const price = waterPriceOf(zone, { farm, pumps }, fixedSchedule)
     const { soilTexture: texture, fieldCapacity, wiltingPoint } = field
     return [
       {

@@ -264,14 +264,14 @@ const MAX_ENTRIES = 4_000
 
 /** `key` must contain everything that `work` depends on: a time in it makes another key. */
 function memoize<Answer>(): (key: string, work: () => Answer) => Answer {
-  const answers = new Map<string, { answer: Answer }>()
+  const cache = new Map<string, { answer: Answer }>()
   return (key, work) => {
-    const cached = answers.get(key)
+    const cached = cache.get(key)
     if (cached) return cached.answer
     const result = work()
     // the oldest entry goes first
-    if (answers.size >= MAX_ENTRIES) answers.delete(answers.keys().next().value!)
-    answers.set(key, { answer: result })
+    if (cache.size >= MAX_ENTRIES) cache.delete(cache.keys().next().value!)
+    cache.set(key, { answer: result })
     return result
   }
 }

@@ -62,9 +62,9 @@ export function decideOutput(output: Settings, x: OutputConditions): OutputVerdi
     key,
     params,
   })
-  const restraint = activeLimit(output, x.nowMs, x.timeZone)
-  if (restraint !== null)
-    return not(restraint, restraint === 'paused' ? { untilMs: output.pausedUntilMs } : {})
+  const limit = activeLimit(output, x.nowMs, x.timeZone)
+  if (limit !== null)
+    return not(limit, limit === 'paused' ? { untilMs: output.pausedUntilMs } : {})
   if (output.rule === null) return not('no-rule')
   if (x.usedMinutes >= output.maxDailyMinutes) return not('day-limit', { minutes: output.maxDailyMinutes })
   const verdict = byRule(fromJson(output.rule), x)

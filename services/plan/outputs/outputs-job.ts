@@ -92,7 +92,7 @@ async function evaluateOutput({ state, series }: Deps, output: AuxOutputRow, now
     .orderBy('fromMs')
     .execute()
   const used = usedMinutes(turns, startOfDay(dayOf(nowMs, timeZone), timeZone))
-  const facts: OutputConditions = {
+  const conditions: OutputConditions = {
     nowMs,
     timeZone,
     usedMinutes: used,
@@ -106,7 +106,7 @@ async function evaluateOutput({ state, series }: Deps, output: AuxOutputRow, now
     sprayUntilMs: await sprayUntilMs(state, field, nowMs),
     isOnNow: turns.some((turn) => turn.state === 'sent'),
   }
-  const verdict = decideOutput(output, facts)
+  const verdict = decideOutput(output, conditions)
   const lookAgainMs = nowMs + EVERY_MS
   const context = { nowMs, lookAgainMs, timeZone, usedMinutes: used, newId: randomUUID }
   const reason = toJson<OutputReason>({ key: verdict.key, params: verdict.params })

@@ -101,8 +101,8 @@ function nextCheckMs(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs
   const looks = [...changes.nextRunByZone.values()].flatMap((run) => {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
     const beforeMs = run.rainSkip === null ? 0 : run.startMs - BEFORE_RUN_MS
-    const isAsked = run.state === 'proposed' && zone !== undefined && openingMode(zone) !== 'manual'
-    return [beforeMs, isAsked ? run.startMs + AFTER_PROPOSAL_MS : 0].filter((atMs) => atMs > nowMs)
+    const needsPerson = run.state === 'proposed' && zone !== undefined && openingMode(zone) !== 'manual'
+    return [beforeMs, needsPerson ? run.startMs + AFTER_PROPOSAL_MS : 0].filter((atMs) => atMs > nowMs)
   })
   return looks.length > 0 ? looks.reduce((a, b) => Math.min(a, b)) : null
 }

@@ -75,7 +75,7 @@ export function uplandNeed(
         })
       : null
   const lateShare = acceptedLateShare(strategy?.riskAversion ?? DEFAULT_RISK_AVERSION)
-  const book = checkbook({
+  const checkbookNeed = checkbook({
     ...shared,
     madFraction,
     demand,
@@ -91,11 +91,11 @@ export function uplandNeed(
         expectedEt0Mm: new Map((forecast?.days ?? []).map(({ day, et0Mm }) => [day, et0Mm])),
       }),
   })
-  if (!book.ok) return book
-  const { netMm, rainToSkipMm, safeMs, dueMs, fullMm } = book.value
+  if (!checkbookNeed.ok) return checkbookNeed
+  const { netMm, rainToSkipMm, safeMs, dueMs, fullMm } = checkbookNeed.value
   return ok({
     kind: 'upland',
-    book: book.value,
+    book: checkbookNeed.value,
     netMm,
     rainToSkipMm,
     dueMs: safeMs ?? dueMs,

@@ -50,7 +50,7 @@ export function* violationsTask(
   placements: readonly Placement[],
 ): CooperativeTask<Violation[]> {
   const violations: Violation[] = []
-  const broken = (rule: ScheduleRule, jobId: string, text: string): void =>
+  const reportViolation = (rule: ScheduleRule, jobId: string, text: string): void =>
     void violations.push({ rule, jobId, text })
   const allOpenings: Open[] = problem.fixedFlows.map((flow) => ({ ...flow, job: null }))
   const jobs = new Map(problem.jobs.map((job) => [job.id, job]))
@@ -58,67 +58,67 @@ export function* violationsTask(
   for (const { jobId, openings, limit } of placements) {
     const job = jobs.get(jobId)
     if (!job || placedIds.has(jobId)) {
-      broken('known-job', jobId, job ? 'placed twice' : 'unknown job')
+      reportViolation('known-job', jobId, job ? 'placed twice' : 'unknown job')
       continue
     }
     placedIds.add(jobId)
-    checkAlone(problem, job, openings, broken)
+    checkAlone(problem, job, openings, reportViolation)
     const givenMinutes = openings.reduce((sum, opening) => sum + minutesOf(opening), 0)
     if (givenMinutes < job.minutes && limit === null)
-      broken('limit-missing', jobId, `${givenMinutes} of ${job.minutes} minutes, and no limit`)
+      reportViolation('limit-missing', jobId, `${givenMinutes} of ${job.minutes} minutes, and no limit`)
     for (const opening of openings)
       allOpenings.push({ ...opening, job, path: job.path, flowLpm: job.flowLpm })
     yield
   }
   for (const job of problem.jobs)
-    if (!placedIds.has(job.id)) broken('limit-missing', job.id, 'not placed, and no limit')
-  yield* checkResources(problem, allOpenings, broken)
-  yield* checkDosing(problem, allOpenings, broken)
+    if (!placedIds.has(job.id)) reportViolation('limit-missing', job.id, 'not placed, and no limit')
+  yield* checkResources(problem, allOpenings, reportViolation)
+  yield* checkDosing(problem, allOpenings, reportViolation)
   return violations
 }
 
 type ReportViolation = (rule: ScheduleRule, jobId: string, text: string) => void
 
 /** The rules of a job's openings that do not depend on other flows. */
-function checkAlone(problem: Problem, job: Job, openings: readonly Span[], broken: ReportViolation): void {
+function checkAlone(problem: Problem, job: Job, openings: readonly Span[], reportViolation: ReportViolation): void {
   let total = 0
   for (const [i, opening] of openings.entries()) {
     const minutes = minutesOf(opening)
     total += minutes
     if (!Number.isInteger(minutes) || !Number.isInteger(opening.fromMs / MINUTE))
-      broken('whole-minutes', job.id, `${minutes} minutes from ${opening.fromMs}`)
+      reportViolation('whole-minutes', job.id, `${minutes} minutes from ${opening.fromMs}`)
     if (opening.fromMs < problem.fromMs)
-      broken('not-before-now', job.id, `opens at ${opening.fromMs}, it is ${problem.fromMs}`)
+      reportViolation('not-before-now', job.id, `opens at ${opening.fromMs}, it is ${problem.fromMs}`)
     if (minutes < Math.max(1, job.minMinutes))
-      broken('minimum-run', job.id, `${minutes} minutes, at least ${job.minMinutes}`)
+      reportViolation('minimum-run', job.id, `${minutes} minutes, at least ${job.minMinutes}`)
     for (const rule of job.rules) {
       const isInside = rule.spans.some((span) => span.fromMs <= opening.fromMs && opening.toMs <= span.toMs)
-      if (!isInside) broken('hours', job.id, `${rule.limit}: ${opening.fromMs} to ${opening.toMs}`)
+      if (!isInside) reportViolation('hours', job.id, `${rule.limit}: ${opening.fromMs} to ${opening.toMs}`)
     }
     if (job.cycle && minutes > job.cycle.maxMinutes)
-      broken('cycle-length', job.id, `${minutes} minutes, at most ${job.cycle.maxMinutes}`)
+      reportViolation('cycle-length', job.id, `${minutes} minutes, at most ${job.cycle.maxMinutes}`)
     const before = openings[i - 1]
     if (before && opening.fromMs - before.toMs < (job.cycle?.soakMinutes ?? 0) * MINUTE)
-      broken('soak', job.id, `shut for ${(opening.fromMs - before.toMs) / MINUTE} minutes`)
-    if (before && opening.fromMs < before.toMs) broken('soak', job.id, 'openings overlap')
+      reportViolation('soak', job.id, `shut for ${(opening.fromMs - before.toMs) / MINUTE} minutes`)
+    if (before && opening.fromMs < before.toMs) reportViolation('soak', job.id, 'openings overlap')
     const { dosing } = job
     if (dosing && dosing.order !== null && minutes <= dosing.leadMinutes + dosing.flushMinutes)
-      broken('dosing-parts', job.id, `${minutes} minutes leave none to feed in`)
+      reportViolation('dosing-parts', job.id, `${minutes} minutes leave none to feed in`)
   }
-  if (total > job.minutes) broken('not-more-than-wanted', job.id, `${total} of ${job.minutes} minutes`)
-  if (!job.cycle && openings.length > 1) broken('one-opening', job.id, `${openings.length} openings`)
+  if (total > job.minutes) reportViolation('not-more-than-wanted', job.id, `${total} of ${job.minutes} minutes`)
+  if (!job.cycle && openings.length > 1) reportViolation('one-opening', job.id, `${openings.length} openings`)
 }
 
 /** Flow and valves at every instant of a planned opening, and the water of every quota. */
 function* checkResources(
   problem: Problem,
   openings: readonly Open[],
-  broken: ReportViolation,
+  reportViolation: ReportViolation,
 ): CooperativeTask<void> {
   for (const opening of openings)
     for (const id of opening.job?.path ?? [])
       if (!problem.resources.some((resource) => resource.id === id))
-        broken('capacity', opening.job!.id, `${id} is unknown and delivers nothing`)
+        reportViolation('capacity', opening.job!.id, `${id} is unknown and delivers nothing`)
   for (const resource of problem.resources) {
     const through = openings
       .filter(({ path }) => path.includes(resource.id))
@@ -133,9 +133,9 @@ function* checkResources(
       const jobId = planned.at(-1)!.job!.id
       const flowLpm = together.reduce((sum, opening) => sum + opening.flowLpm, 0)
       if (flowLpm > resource.capacityLpm * (1 + 1e-6))
-        broken('capacity', jobId, `${resource.id}: ${flowLpm} L/min of ${resource.capacityLpm} at ${atMs}`)
+        reportViolation('capacity', jobId, `${resource.id}: ${flowLpm} L/min of ${resource.capacityLpm} at ${atMs}`)
       if (together.length > resource.maxOpen)
-        broken('open-valves', jobId, `${resource.id}: ${together.length} of ${resource.maxOpen} at ${atMs}`)
+        reportViolation('open-valves', jobId, `${resource.id}: ${together.length} of ${resource.maxOpen} at ${atMs}`)
     }
     for (const quota of resource.quotas) {
       const countedOpenings = openings.filter(
@@ -144,7 +144,7 @@ function* checkResources(
       )
       const litres = countedOpenings.reduce((sum, opening) => sum + minutesOf(opening) * opening.flowLpm, 0)
       if (countedOpenings.length > 0 && litres > quota.litres + LITRE * (1 + litres))
-        broken('quota', countedOpenings.at(-1)!.job!.id, `${resource.id}: ${litres} of ${quota.litres} L`)
+        reportViolation('quota', countedOpenings.at(-1)!.job!.id, `${resource.id}: ${litres} of ${quota.litres} L`)
     }
   }
 }
@@ -153,7 +153,7 @@ function* checkResources(
 function* checkDosing(
   problem: Problem,
   openings: readonly Open[],
-  broken: ReportViolation,
+  reportViolation: ReportViolation,
 ): CooperativeTask<void> {
   const feedOf = ({ job, fromMs, toMs }: Open): Span => ({
     fromMs: fromMs + job!.dosing!.leadMinutes * MINUTE,
@@ -166,14 +166,14 @@ function* checkDosing(
     yield
     for (const other of openings) {
       if (other.job === job || other.job?.dosing?.unitId !== job.dosing!.unitId) continue
-      if (overlap(feed, other)) broken('dosing-alone', job.id, `feeds ${other.job.id} too`)
+      if (overlap(feed, other)) reportViolation('dosing-alone', job.id, `feeds ${other.job.id} too`)
       const { order } = other.job.dosing
       if (order !== null && order < job.dosing!.order! && feedOf(other).toMs > feed.fromMs)
-        broken('dosing-order', job.id, `is fed before ${other.job.id}`)
+        reportViolation('dosing-order', job.id, `is fed before ${other.job.id}`)
     }
   }
   for (const flow of problem.fixedFlows)
     for (const opening of openings)
       if (flow.unitId !== null && opening.job?.dosing?.unitId === flow.unitId && overlap(flow, opening))
-        broken('dosing-alone', opening.job.id, 'opens together with a fixed zone of its dosing unit')
+        reportViolation('dosing-alone', opening.job.id, 'opens together with a fixed zone of its dosing unit')
 }

@@ -60,10 +60,10 @@ export function createImprover({
     const response = await thread.ask({ problem, seconds })
     if ('failed' in response) throw new Error(response.failed)
     const { placements, cost, greedyCost, bound } = response.improved
-    const broken = await runCooperatively(violationsTask(problem, placements))
-    if (broken.length > 0) {
+    const violations = await runCooperatively(violationsTask(problem, placements))
+    if (violations.length > 0) {
       counters.infeasible += 1
-      log.error({ farm: farmId, broken: broken.slice(0, 5) }, 'an improved schedule breaks a rule; discarded')
+      log.error({ farm: farmId, broken: violations.slice(0, 5) }, 'an improved schedule breaks a rule; discarded')
       return false
     }
     log.info({ farm: farmId, jobs: problem.jobs.length, cost, greedyCost, bound }, 'schedule improved')
@@ -95,11 +95,11 @@ export function createImprover({
 
   return {
     hintsOf: (farmId) => hints.get(farmId) ?? noHints,
-    consider(farmId, { unproven: problems, broken }, replan) {
-      counters.invalid += broken.length
-      if (broken.length > 0)
+    consider(farmId, { unproven: problems, broken: violations }, replan) {
+      counters.invalid += violations.length
+      if (violations.length > 0)
         log.error(
-          { farm: farmId, broken: broken.slice(0, 5) },
+          { farm: farmId, broken: violations.slice(0, 5) },
           'a schedule breaks a rule; those zones get no run',
         )
       if (problems.length === 0 || pending >= MAX_WAITING) return

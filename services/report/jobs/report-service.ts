@@ -73,8 +73,8 @@ export function createReportService({
       ...choice
     }: Omit<ReportSelection, 'year'> & { year: number | null; farmId: string | null }) {
       const { report, records } = await readReport(state, choice, clock.now())
-      const isAsked = (member: MemberLine) => farmId === null || memberId(member) === farmId
-      return yieldMap(report.members, await readFieldGeometries(state, records), isAsked)
+      const isSelected = (member: MemberLine) => farmId === null || memberId(member) === farmId
+      return yieldMap(report.members, await readFieldGeometries(state, records), isSelected)
     },
     file: (format: ReportFormat, query: FileQuery) => bytesOf({ format, query }),
     drainagePdf: (query: DrainageRequest) => bytesOf({ format: 'drainage', query }),

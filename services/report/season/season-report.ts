@@ -186,10 +186,10 @@ function meanOfMembers(
   lines: readonly FieldLine[],
   records: readonly SeasonRecord[],
 ): Pick<SeasonReport, 'mean' | 'tooFew'> {
-  const isTold = (valueOf: (member: MemberLine) => number | null) =>
+  const isReported = (valueOf: (member: MemberLine) => number | null) =>
     hasEnoughMembers(members.filter((member) => valueOf(member) !== null))
-  const hasYield = isTold(({ kgHa }) => kgHa)
-  const hasWater = isTold(({ waterM3Ha }) => waterM3Ha)
+  const hasYield = isReported(({ kgHa }) => kgHa)
+  const hasWater = isReported(({ waterM3Ha }) => waterM3Ha)
   return {
     mean: {
       ...(hasYield ? compareYields(lines) : { kgHa: null, usualKgHa: null, change: null }),
