@@ -80,7 +80,13 @@ export const dayTotalsOf = ({
   count,
 }: Pick<RolledSeries, 'mean' | 'min' | 'max' | 'count'>) =>
   sumDays(
-    mean.map((dayMean, index) => ({ days: 1, count: count[index]!, mean: dayMean, min: min[index]!, max: max[index]! })),
+    mean.map((dayMean, index) => ({
+      days: 1,
+      count: count[index]!,
+      mean: dayMean,
+      min: min[index]!,
+      max: max[index]!,
+    })),
   )
 
 /** A bucket as both stores return it. */

@@ -99,7 +99,9 @@ function outageAlert(
 ): DesiredAlert {
   const farms = new Set(group.map(({ farm }) => farm))
   const farm = farms.size === 1 ? group[0]!.farm : null
-  const candidates = devices.filter((device) => device.heardMs !== null && (farm === null || device.farm === farm))
+  const candidates = devices.filter(
+    (device) => device.heardMs !== null && (farm === null || device.farm === farm),
+  )
   const params = { n: group.length, of: candidates.length, backMs }
   return {
     org,

@@ -120,7 +120,8 @@ export function readArchive(path: string, open: (name: string) => string | null 
         if (next(from, padOf(entry.bytes)).length < padOf(entry.bytes)) failIncomplete('it is truncated')
         continue
       }
-      if (!/^[\w.-]+$/.test(entry.name)) failIncomplete(`it contains a file with the invalid name ${entry.name}`)
+      if (!/^[\w.-]+$/.test(entry.name))
+        failIncomplete(`it contains a file with the invalid name ${entry.name}`)
       const hash = createHash('sha256')
       if (!copyOut(from, entry.bytes, hash, open(entry.name))) failIncomplete(`${entry.name} is truncated`)
       foundFiles.set(entry.name, { bytes: entry.bytes, sha256: hash.digest('hex') })

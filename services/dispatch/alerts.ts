@@ -69,7 +69,12 @@ export async function loadValveAlerts({
 
   /** `fields` makes the plan of every affected field recalculate: a valve that cannot open needs a person. */
   const publish = async (subject: AlertSubject, atMs: AtMs, id: string) =>
-    outbox.publishEvent(subject.org, { event: 'alert', atMs, id, fields: await affectedFields(state, subject) })
+    outbox.publishEvent(subject.org, {
+      event: 'alert',
+      atMs,
+      id,
+      fields: await affectedFields(state, subject),
+    })
 
   return {
     activeAlerts: (cause) =>

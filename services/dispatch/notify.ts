@@ -65,6 +65,9 @@ export async function notifyEnded(
   if (result === 'success')
     for (const cause of ['valve-locked-out', 'sequence-mismatch'] as const)
       await dispatch.alerts.clear(cause, alertSubject(openCommand), nowMs)
-  if (result === 'failure' && (await isLockedOut(dispatch.state, openCommand.row.deviceId, openCommand.row.valve)))
+  if (
+    result === 'failure' &&
+    (await isLockedOut(dispatch.state, openCommand.row.deviceId, openCommand.row.valve))
+  )
     await dispatch.alerts.raise('valve-locked-out', alertSubject(openCommand), nowMs)
 }

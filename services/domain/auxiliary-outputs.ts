@@ -71,7 +71,8 @@ export function activeLimit(output: Settings, atMs: AtMs, timeZone: string): Out
 /** The number of whole minutes from an instant that the output may be on, at most `maxMinutes`. */
 export function minutesAllowed(output: Settings, fromMs: AtMs, timeZone: string, maxMinutes: number): number {
   let minutes = 0
-  while (minutes < maxMinutes && activeLimit(output, fromMs + minutes * MINUTE_MS, timeZone) === null) minutes++
+  while (minutes < maxMinutes && activeLimit(output, fromMs + minutes * MINUTE_MS, timeZone) === null)
+    minutes++
   return minutes
 }
 

@@ -55,7 +55,8 @@ export function forecastBatteryDays(
   const slopes = slopesOf(recentDays)
   const n = recentDays.length
   const half = (Z_80 * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)) / 2
-  const slopeAt = (place: number): number => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(place)))]!
+  const slopeAt = (place: number): number =>
+    slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(place)))]!
   const middle = (slopes.length - 1) / 2
   const slope = slopeAt(middle)
   const shallowest = slopeAt(middle + half)

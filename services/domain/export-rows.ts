@@ -206,8 +206,15 @@ async function eraseModels(rows: Kysely<Tables>, org: string, farmId: string): P
     for (const { id } of await ownRows.execute()) places.add(id)
   }
   for (const table of ['model', 'prediction'] as const) {
-    const subjectRows = await rows.selectFrom(table).select('subject').distinct().where('org', '=', org).execute()
-    const subjects = subjectRows.map(({ subject }) => subject).filter((name) => places.has(subjectPlace(name)))
+    const subjectRows = await rows
+      .selectFrom(table)
+      .select('subject')
+      .distinct()
+      .where('org', '=', org)
+      .execute()
+    const subjects = subjectRows
+      .map(({ subject }) => subject)
+      .filter((name) => places.has(subjectPlace(name)))
     if (subjects.length > 0)
       await rows.deleteFrom(table).where('org', '=', org).where('subject', 'in', subjects).execute()
   }

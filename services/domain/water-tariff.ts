@@ -31,7 +31,8 @@ export function waterPriceOf(
   const ofFarm = priceOf(farm.farm.waterPrice)
   return {
     water: pumpPrice.waterPerM3 ?? fixedSchedule?.waterPricePerM3 ?? ofFarm.waterPerM3 ?? null,
-    energy: pumpPrice.energyPerM3 ?? (pump && zone ? tariffOver(pump, zone) : null) ?? ofFarm.energyPerM3 ?? null,
+    energy:
+      pumpPrice.energyPerM3 ?? (pump && zone ? tariffOver(pump, zone) : null) ?? ofFarm.energyPerM3 ?? null,
   }
 }
 

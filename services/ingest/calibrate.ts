@@ -34,7 +34,10 @@ export function withMoisture(
     const vwc = value === null ? null : vwcOf(how, value, tempC)
     return [{ ...soilMoisture, depthCm, value: vwc === null ? null : 100 * vwc }]
   })
-  return [...values, ...derived.filter((item, i) => derived.findIndex((d) => d.depthCm === item.depthCm) === i)]
+  return [
+    ...values,
+    ...derived.filter((item, i) => derived.findIndex((d) => d.depthCm === item.depthCm) === i),
+  ]
 }
 
 const soilMoisture = { quantity: 'soil.moisture', kind: quantities['soil.moisture'] }

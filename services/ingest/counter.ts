@@ -61,7 +61,9 @@ function totalBetween(
     memory.owed = round(Math.min(0, due))
     return before.total + Math.max(0, due)
   }
-  memory.owed = round(memory.owed + increase + growth(reading, after, modulus) - growth(before, after, modulus))
+  memory.owed = round(
+    memory.owed + increase + growth(reading, after, modulus) - growth(before, after, modulus),
+  )
   return Math.min(before.total + increase, after.total)
 }
 

@@ -58,7 +58,8 @@ async function learnKind(
     const learnedSubjects: LearnedSubject[] = []
     batch.forEach((of, i) => {
       const result = results[i]!
-      if ('night' in result) learnedSubjects.push({ of, before: stored.get(of.subject) ?? null, night: result.night })
+      if ('night' in result)
+        learnedSubjects.push({ of, before: stored.get(of.subject) ?? null, night: result.night })
       else log.error({ kind, subject: of.subject, why: result.failed }, 'a model was not learned')
     })
     await storeNight(stores.state, { org, kind, throughDay, issuedMs }, learnedSubjects)

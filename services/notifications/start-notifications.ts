@@ -105,7 +105,8 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
     const composeMessage = recipient.target === ALL_CLEAR ? composeOver : compose
     const message = composeMessage(alerts, recipient.language, { timeZone, nowMs: clock.now() })
     const result = await send(recipient, withOrg(message, org), alerts)
-    if (!result.ok) log.warn({ channel: recipient.channel, problem: result.error }, 'a notification was not sent')
+    if (!result.ok)
+      log.warn({ channel: recipient.channel, problem: result.error }, 'a notification was not sent')
     await recordAttempt(state, notices, result.ok ? null : result.error, clock.now())
   }
 

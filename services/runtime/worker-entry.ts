@@ -79,7 +79,12 @@ function lowerThreadPriority(): void {
 function toFailure(error: unknown): WorkerFailure {
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   const isKnownError = isTilthError(error)
-  return { code: isKnownError ? error.code : null, message, params: isKnownError ? error.params : undefined, stack }
+  return {
+    code: isKnownError ? error.code : null,
+    message,
+    params: isKnownError ? error.params : undefined,
+    stack,
+  }
 }
 
 /** Small node buffers share a pool with others, which must stay here. */

@@ -62,14 +62,20 @@ export const dayStartMs = (number: number): AtMs => number * DAY_MS
  * readings were all rejected later has a count of 0 (roll-ups.ts).
  */
 export function rolledQuery(query: SeriesQuery): string {
-  const conditions = [...tagConditions(query), ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs))]
+  const conditions = [
+    ...tagConditions(query),
+    ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs)),
+  ]
   const from = measurements(rollUpMeasurement(query.quantity))
   return `SELECT "mean", "min", "max", "first", "last", "count" FROM ${from} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
 }
 
 /** Rolled days summed; both instants must lie on a day. A day without readings adds nothing (roll-ups.ts). */
 export function summaryQuery(query: SeriesQuery): string {
-  const conditions = [...tagConditions(query), ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs))]
+  const conditions = [
+    ...tagConditions(query),
+    ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs)),
+  ]
   return (
     'SELECT sum("days") AS "days", sum("count") AS "count", sum("sum") AS "sum", min("min") AS "min", max("max") AS "max" ' +
     `FROM ${measurements(rollUpMeasurement(query.quantity))} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
@@ -84,7 +90,11 @@ export const QUANTITIES_QUERY = `SHOW TAG VALUES FROM ${QUANTITIES} WITH KEY = "
 
 /** The instant of the newest reading of each series, whatever its flag: InfluxDB answers this from its block index. */
 export function headsQuery(tags: Tags, devices: readonly string[] = []): string {
-  const conditions = [...tagConditions(tags), ...deviceConditions(devices), ...timeConditions(0, END_OF_TIME_MS)]
+  const conditions = [
+    ...tagConditions(tags),
+    ...deviceConditions(devices),
+    ...timeConditions(0, END_OF_TIME_MS),
+  ]
   return `SELECT last("qc") AS "qc" FROM ${QUANTITIES} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
 }
 

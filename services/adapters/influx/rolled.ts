@@ -42,7 +42,11 @@ export async function readSummaries(
 ): Promise<SeriesSummary[]> {
   const wholeSpan = wholeSteps(query, DAY_MS)
   if (wholeSpan.toMs <= wholeSpan.fromMs) return []
-  const { before, counted: countedSpan, after } = splitSpan(wholeSpan, await rollUps.unrolled({ ...query, ...wholeSpan }))
+  const {
+    before,
+    counted: countedSpan,
+    after,
+  } = splitSpan(wholeSpan, await rollUps.unrolled({ ...query, ...wholeSpan }))
   const byName = new Map<string, { name: ReturnType<typeof nameOf>; days: DayTotals[] }>()
   const note = (name: ReturnType<typeof nameOf>, days: DayTotals | null) => {
     const key = JSON.stringify(name)

@@ -115,7 +115,9 @@ function observedCloudRatio(hour: HourlyWeather, place: Place, { clearSky }: Sta
 
 function meanOf(clouds: readonly (number | null)[]): number {
   const knownClouds = clouds.filter((cloud) => cloud !== null)
-  return knownClouds.length === 0 ? HALF_COVER : knownClouds.reduce((sum, cloud) => sum + cloud, 0) / knownClouds.length
+  return knownClouds.length === 0
+    ? HALF_COVER
+    : knownClouds.reduce((sum, cloud) => sum + cloud, 0) / knownClouds.length
 }
 
 function assertHour(hour: HourlyWeather): void {

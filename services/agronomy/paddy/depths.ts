@@ -103,5 +103,9 @@ export function depthsOf(stage: PaddyStage, custom: CustomBands | null = null): 
   if (!band || defaultBand.targetBandMm === null || !defaultBand.mayFill) return defaultBand
   const [loMm, hiMm] = band
   if (!Number.isFinite(loMm) || !Number.isFinite(hiMm) || loMm >= hiMm) return defaultBand
-  return { ...defaultBand, targetBandMm: [loMm, hiMm], drainAboveMm: Math.max(defaultBand.drainAboveMm, hiMm + 20) }
+  return {
+    ...defaultBand,
+    targetBandMm: [loMm, hiMm],
+    drainAboveMm: Math.max(defaultBand.drainAboveMm, hiMm + 20),
+  }
 }

@@ -50,7 +50,11 @@ export interface DrainageDay {
 const PUDDLE_MM = 5
 
 /** The drainage at the end of a day, from that of the day before. Null: not started. */
-export function nextDrainage(before: Drainage | null, x: DrainageDay, target: DrainageTarget): Drainage | null {
+export function nextDrainage(
+  before: Drainage | null,
+  x: DrainageDay,
+  target: DrainageTarget,
+): Drainage | null {
   assertNumbers({ before, x, wish: target })
   if (before?.lastDay != null) return before
   if (before === null) {

@@ -28,9 +28,10 @@ const without = (points: readonly Point[], findings: readonly SoilFinding[]): Po
   points.filter(({ at }) => !findings.some(({ from, to }) => at >= from && at < to))
 
 function frozen({ soilTempC, moisturePct }: SoilRecord): SoilFinding[] {
-  return spansWhere(moisturePct.length, (index) => moisturePct[index] !== null && (soilTempC[index] ?? 1) < 0).map(
-    (span) => ({ test: 'frozen', ...span }),
-  )
+  return spansWhere(
+    moisturePct.length,
+    (index) => moisturePct[index] !== null && (soilTempC[index] ?? 1) < 0,
+  ).map((span) => ({ test: 'frozen', ...span }))
 }
 
 const RESPONSE_MM = 10

@@ -25,7 +25,8 @@ export function stuck(record: SoilRecord, points: readonly Point[]): SoilFinding
   const shortRuns = runs.filter((run) => !long.includes(run))
   const unlike: Run[] = []
   for (const run of long)
-    if (isSoilTempSteady(record.soilTempC, points, run) || !isUnlikely(run, shortRuns, everyH)) shortRuns.push(run)
+    if (isSoilTempSteady(record.soilTempC, points, run) || !isUnlikely(run, shortRuns, everyH))
+      shortRuns.push(run)
     else unlike.push(run)
   return unlike
     .filter((run) => !isQuiet(run, runs, unlike))

@@ -108,7 +108,9 @@ export function neighbourFindings(station: Column, neighbours: readonly Column[]
     const neighbourValues = neighbours
       .map((column) => column[index])
       .filter((value) => Number.isFinite(value)) as number[]
-    return tempC === null || neighbourValues.length < MIN_NEIGHBOURS ? null : tempC - medianOf(neighbourValues)
+    return tempC === null || neighbourValues.length < MIN_NEIGHBOURS
+      ? null
+      : tempC - medianOf(neighbourValues)
   })
   const findings: WeatherFinding[] = []
   for (let from = 0; from + DAY_H <= station.length; from += DAY_H) {

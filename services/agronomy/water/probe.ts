@@ -61,7 +61,10 @@ export function probeDepletion(
   const noiseMm = 1000 * rootDepthM * Math.hypot(LAYER_SD / Math.sqrt(inRoots), UNSEEN_SD * unseen)
   const learnedCapacities = profile.map(({ fieldCapacity }) => fieldCapacity)
   const biasSd = learnedCapacities.every((limit) => limit !== undefined)
-    ? Math.hypot(SPOT_DEPLETION_SD, ...learnedCapacities.map(({ sd }) => sd / Math.sqrt(learnedCapacities.length)))
+    ? Math.hypot(
+        SPOT_DEPLETION_SD,
+        ...learnedCapacities.map(({ sd }) => sd / Math.sqrt(learnedCapacities.length)),
+      )
     : Math.hypot(SENSOR_SD / Math.sqrt(inRoots), SPOT_SD)
   return withUncertainty({ rawMm, noiseMm, biasSd }, rootDepthM, tawMm)
 }

@@ -96,11 +96,19 @@ export function combineLimits(
 ): SoilLimitsEstimate {
   const fieldCapacity = combineEstimates(
     prior.fieldCapacity,
-    calibrated.map((limits) => ({ v: limits.fieldCapacity, sd: limits.fieldCapacitySd, events: limits.peaks })),
+    calibrated.map((limits) => ({
+      v: limits.fieldCapacity,
+      sd: limits.fieldCapacitySd,
+      events: limits.peaks,
+    })),
   )
   const wiltingPoint = combineEstimates(
     prior.wiltingPoint,
-    calibrated.map((limits) => ({ v: limits.wiltingPoint, sd: limits.wiltingPointSd, events: limits.dryDowns })),
+    calibrated.map((limits) => ({
+      v: limits.wiltingPoint,
+      sd: limits.wiltingPointSd,
+      events: limits.dryDowns,
+    })),
   )
   const highest = fieldCapacity.v - MIN_AVAILABLE
   return {
@@ -117,7 +125,9 @@ function combineEstimates(
   calibrated: readonly { v: number | null; sd: number | null; events: number }[],
 ): SoilLimitEstimate {
   assertNumbers({ own: prior, learned: calibrated })
-  const valid = calibrated.flatMap(({ v, sd, events }) => (v === null || sd === null ? [] : [{ v, sd, events }]))
+  const valid = calibrated.flatMap(({ v, sd, events }) =>
+    v === null || sd === null ? [] : [{ v, sd, events }],
+  )
   if (valid.length === 0) return prior
   const weights = valid.map(({ sd }) => 1 / (sd ** 2 + SPOT_SD ** 2))
   const ownWeight = finite(1 / prior.sd ** 2, { sd: prior.sd })

@@ -108,7 +108,9 @@ async function findNamed(
     name === undefined || row.id === name || row.name.toLowerCase() === name.toLowerCase()
   const fitting = rows.filter(isMatch)
   if (fitting.length === 1) return fitting[0]!
-  const fieldNames = rows.map((row) => `${row.name}${within.org === undefined ? ` (${row.org})` : ''}`).join(', ')
+  const fieldNames = rows
+    .map((row) => `${row.name}${within.org === undefined ? ` (${row.org})` : ''}`)
+    .join(', ')
   if (rows.length === 0) fail('NOT_FOUND', `${table}: there is none yet; add one on the dashboard first`)
   if (fitting.length === 0) fail('NOT_FOUND', `${table}: there is no ${name}; expected one of: ${fieldNames}`)
   return fail(

@@ -50,7 +50,8 @@ export async function auditPage(state: State, query: AuditPageQuery): Promise<Au
 const matchesFilter =
   ({ kind, actor, device, fromMs, toMs }: AuditFilter) =>
   (eb: ExpressionBuilder<Tables, 'audit'>) => {
-    const { some: included, none: excluded } = kind === undefined ? { some: ['%'], none: [] } : actionPatterns(kind)
+    const { some: included, none: excluded } =
+      kind === undefined ? { some: ['%'], none: [] } : actionPatterns(kind)
     const like = (pattern: string) => eb('action', 'like', pattern)
     return eb.and([
       eb.or(included.map(like)),
@@ -58,12 +59,7 @@ const matchesFilter =
       ...(actor === undefined ? [] : [eb('actor', '=', actor)]),
       ...(device === undefined
         ? []
-        : [
-            eb.or([
-              eb('subject', '=', device),
-              eb(sql`json_extract(detail, '$.device')`, '=', device),
-            ]),
-          ]),
+        : [eb.or([eb('subject', '=', device), eb(sql`json_extract(detail, '$.device')`, '=', device)])]),
       ...(fromMs === undefined ? [] : [eb('atMs', '>=', Number(fromMs))]),
       ...(toMs === undefined ? [] : [eb('atMs', '<', Number(toMs))]),
     ])

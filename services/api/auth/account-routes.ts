@@ -113,7 +113,9 @@ export function accountRoutes(app: App, context: Context): void {
       }
       // a failure must not take longer for an existing account
       else
-        isRecorded.catch((error: unknown) => context.log.warn({ error }, 'a failed sign-in could not be audited'))
+        isRecorded.catch((error: unknown) =>
+          context.log.warn({ error }, 'a failed sign-in could not be audited'),
+        )
       return forwardAuthResponse(response, reply)
     },
   )

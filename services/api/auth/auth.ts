@@ -99,7 +99,12 @@ export async function createAuth(deps: {
         allowUserToCreateOrganization: false,
         ac: access,
         // permissions.ts defines these roles; better-auth's own organisation endpoints are not exposed
-        roles: { viewer: noPermissions, operator: noPermissions, agronomist: noPermissions, admin: noPermissions },
+        roles: {
+          viewer: noPermissions,
+          operator: noPermissions,
+          agronomist: noPermissions,
+          admin: noPermissions,
+        },
         creatorRole: 'admin',
       }),
     ],

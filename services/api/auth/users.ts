@@ -108,7 +108,10 @@ export function createPeople(db: Kysely<AuthTables>, clock: Clock) {
       if (await tables.selectFrom('organization').select('id').where('slug', '=', org).executeTakeFirst())
         fail('CONFLICT', `the organisation ${org} already exists`)
       const createdAt = new Date(clock.now()).toISOString()
-      await tables.insertInto('organization').values({ id: randomUUID(), name, slug: org, createdAt }).execute()
+      await tables
+        .insertInto('organization')
+        .values({ id: randomUUID(), name, slug: org, createdAt })
+        .execute()
     },
 
     async addPerson(rows: State, org: string, userId: string, role: Role) {

@@ -121,7 +121,14 @@ export async function writeConsent(
       signedDocumentRef,
     })
     .execute()
-  await auditOnBothSides(rows, caller, membership, 'consent.change', { ...visibility, signedDocumentRef }, atMs)
+  await auditOnBothSides(
+    rows,
+    caller,
+    membership,
+    'consent.change',
+    { ...visibility, signedDocumentRef },
+    atMs,
+  )
 }
 
 /** Ends the membership, from either side; the co-operative loses access to the data. */

@@ -53,7 +53,8 @@ export function readMembers(table: readonly string[][]): {
     .filter(({ cells }) => !isEmptyRow(cells))
   const columns = columnsOf(top?.cells ?? [])
   const missing = (['member', 'field'] as Column[]).filter((column) => !columns.has(column))
-  if (!(['areaA', 'areaHa', 'areaM2'] as Column[]).some((column) => columns.has(column))) missing.push('areaA')
+  if (!(['areaA', 'areaHa', 'areaM2'] as Column[]).some((column) => columns.has(column)))
+    missing.push('areaA')
   if (missing.length > 0) {
     const row = top?.row ?? 1
     const missingCells = missing.map((column): BadCell => ({ row, column, fault: 'no-column', received: '' }))

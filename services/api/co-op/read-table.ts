@@ -106,7 +106,11 @@ function unpackedBytes(bytes: Uint8Array): number | null {
   for (let left = view.getUint16(end + 10, true); left > 0; left--) {
     if (offset + 46 > bytes.length || view.getUint32(offset, true) !== ENTRY_OF_ZIP) return null
     sum += view.getUint32(offset + 24, true)
-    offset += 46 + view.getUint16(offset + 28, true) + view.getUint16(offset + 30, true) + view.getUint16(offset + 32, true)
+    offset +=
+      46 +
+      view.getUint16(offset + 28, true) +
+      view.getUint16(offset + 30, true) +
+      view.getUint16(offset + 32, true)
   }
   return sum
 }

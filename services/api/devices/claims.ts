@@ -41,7 +41,12 @@ export async function createClaimableDevice(
 ): Promise<ClaimCode> {
   const { valves = {}, code: ownCode, ...deviceForm } = form
   const id = deviceForm.id ?? newId(form.kind)
-  const device = await deviceRow(deps, admin, { ...deviceForm, id }, { secretHash: UNCLAIMED, commandKey: null })
+  const device = await deviceRow(
+    deps,
+    admin,
+    { ...deviceForm, id },
+    { secretHash: UNCLAIMED, commandKey: null },
+  )
   const code = await deps.state.transaction().execute(async (rows) => {
     await insertDevice(rows, admin, device)
     for (const [valve, zoneId] of Object.entries(valves)) await assignZone(rows, admin, device, valve, zoneId)

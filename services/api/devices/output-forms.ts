@@ -35,7 +35,10 @@ export function applyOutputPatch(row: AuxOutputRow, patch: OutputPatch): AuxOutp
   checkAtMost('maxDailyMinutes', next.maxDailyMinutes, maxDailyMinutes, row.kind)
   const minimum = Math.max(minEveryMinutes, next.onMinutes)
   if (next.everyMinutes < minimum)
-    fail('BAD_REQUEST', `everyMinutes: must be at least ${minimum} for a ${row.kind}, got ${next.everyMinutes}`)
+    fail(
+      'BAD_REQUEST',
+      `everyMinutes: must be at least ${minimum} for a ${row.kind}, got ${next.everyMinutes}`,
+    )
   if (next.isOn === 1 && next.rule === null)
     fail('BAD_REQUEST', 'rule: must be set before the output is enabled, got none')
   return next

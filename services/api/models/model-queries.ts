@@ -13,7 +13,11 @@ interface ModelFilter {
 /** A fit, with the final drift of the previous fit. */
 export type NewestModel = ModelRow & { driftBefore: ModelRow['drift'] }
 
-export async function readModels(state: State, org: string, filter: ModelFilter = {}): Promise<NewestModel[]> {
+export async function readModels(
+  state: State,
+  org: string,
+  filter: ModelFilter = {},
+): Promise<NewestModel[]> {
   let query = state
     .selectFrom('model')
     .leftJoin('model as before', (join) =>

@@ -284,7 +284,11 @@ export function notificationRoutes(app: App, context: Context): void {
     if (!may(role, 'admin')) return null
     const hook = await state.selectFrom('webhook').selectAll().where('org', '=', org).executeTakeFirst()
     if (!hook) return null
-    const channelStatus = await readChannelStatus(state, { org, userId: '', channel: 'webhook', target: '' }, nowMs)
+    const channelStatus = await readChannelStatus(
+      state,
+      { org, userId: '', channel: 'webhook', target: '' },
+      nowMs,
+    )
     return { url: hook.hookUrl, createdAtMs: hook.createdAtMs, way: channelStatus }
   }
 }

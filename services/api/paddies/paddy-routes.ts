@@ -120,5 +120,13 @@ async function readPaddy(state: State, field: FieldRow, nowMs: AtMs) {
           .where('day', '<=', drainage.lastDay ?? '9999-12-31')
           .orderBy('day')
           .execute()
-  return { field, timeZone: farm.timeZone, paddy, state: ownField ?? null, season: season ?? null, days, tasks }
+  return {
+    field,
+    timeZone: farm.timeZone,
+    paddy,
+    state: ownField ?? null,
+    season: season ?? null,
+    days,
+    tasks,
+  }
 }

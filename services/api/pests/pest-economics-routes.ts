@@ -52,7 +52,9 @@ export function pestEconomicsRoutes(app: App, context: Context): void {
         ...(before ?? { ...emptyEconomics, fieldId, target, org }),
         ...(figures as Partial<PestEconomicsRow>),
         ...(isUsed === undefined ? {} : { isUsed: isUsed ? (1 as const) : (0 as const) }),
-        ...(seenThreshold === undefined ? {} : { seenCount: seenThreshold?.count ?? null, seenDay: seenThreshold?.day ?? null }),
+        ...(seenThreshold === undefined
+          ? {}
+          : { seenCount: seenThreshold?.count ?? null, seenDay: seenThreshold?.day ?? null }),
       }
       await audited(
         context,

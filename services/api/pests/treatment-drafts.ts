@@ -130,7 +130,10 @@ async function changeFields(
   planned: readonly TreatmentRow[],
   alsoIn: readonly { fieldId: string }[],
 ): Promise<FieldChange> {
-  const [first, ...others] = await selectFields(state, existing.org, [{ fieldId: existing.fieldId }, ...alsoIn])
+  const [first, ...others] = await selectFields(state, existing.org, [
+    { fieldId: existing.fieldId },
+    ...alsoIn,
+  ])
   const isPart = fromJson(existing.plan).dose.areaM2 < first!.field.areaM2
   if (isPart && others.length > 0)
     fail('BAD_REQUEST', 'alsoIn: must be empty for a part of a field, which is treated alone')

@@ -18,4 +18,5 @@ export const auditDownload = (
   context: Pick<Context, 'state' | 'clock'>,
   caller: Pick<Caller, 'org' | 'userId'>,
   { subject, ...download }: Download,
-): Promise<void> => audit(context, caller, 'report.download', subject ?? download.farmId ?? caller.org, download)
+): Promise<void> =>
+  audit(context, caller, 'report.download', subject ?? download.farmId ?? caller.org, download)

@@ -57,5 +57,7 @@ export function historyDays(lines: readonly RecordLine[], timeZone: string): Day
     const line = { what, id, atMs: day === null ? atMs : null, message }
     days.set(of, [...(days.get(of) ?? []), line])
   }
-  return [...days].map(([day, dayLines]) => ({ day, lines: dayLines })).sort((a, b) => (a.day < b.day ? 1 : -1))
+  return [...days]
+    .map(([day, dayLines]) => ({ day, lines: dayLines }))
+    .sort((a, b) => (a.day < b.day ? 1 : -1))
 }

@@ -154,7 +154,14 @@ async function list(org: string | undefined, { print, settings }: CommandDeps): 
     for (const line of columns([
       ['ID', 'KIND', 'NAME', 'FIELD', 'ORGANISATION', 'STATE'],
       ...devices.map((device) => [
-        ...[device.id, device.kind, device.name, device.fieldName ?? '-', device.org, deviceState(device, nowMs)],
+        ...[
+          device.id,
+          device.kind,
+          device.name,
+          device.fieldName ?? '-',
+          device.org,
+          deviceState(device, nowMs),
+        ],
       ]),
     ]))
       print(line)

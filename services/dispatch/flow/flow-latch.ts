@@ -39,7 +39,8 @@ export function latchOn(
   valve: string,
 ): FlowLatch | undefined {
   const { latches } = dispatch.flow
-  const latchOf = (heldValve: string | null) => latches.get(latchKey({ cause: 'flow-alarm', device, valve: heldValve }))
+  const latchOf = (heldValve: string | null) =>
+    latches.get(latchKey({ cause: 'flow-alarm', device, valve: heldValve }))
   return latchOf(valve) ?? latchOf(null)
 }
 

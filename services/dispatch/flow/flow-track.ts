@@ -94,7 +94,10 @@ export function trackState(previous: FlowTrack, state: State): FlowTrack {
 /** By the boot count in the session name, if present; a device clock that goes back also shows a reboot. */
 function isOtherBoot(previous: FlowTrack, { sess, monoMs }: State): boolean {
   const [previousBoot, currentBoot] = [bootOf(previous.sess), bootOf(sess)]
-  return monoMs < previous.stateMonoMs || (previousBoot !== null && currentBoot !== null && previousBoot !== currentBoot)
+  return (
+    monoMs < previous.stateMonoMs ||
+    (previousBoot !== null && currentBoot !== null && previousBoot !== currentBoot)
+  )
 }
 
 const bootOf = (sess: string | null): number | null => {
@@ -144,7 +147,10 @@ export function trackTelemetry(previous: FlowTrack, telemetry: Telemetry, nowMon
   let track = previous
   if (previous.boot !== null && telemetry.boot > previous.boot) {
     // the state of the new boot may have arrived first: only the meters restart
-    track = { ...previous, meters: new Map([...previous.meters].map(([key, meter]) => [key, emptied(meter)])) }
+    track = {
+      ...previous,
+      meters: new Map([...previous.meters].map(([key, meter]) => [key, emptied(meter)])),
+    }
   }
   track = { ...track, boot: telemetry.boot }
   for (const measurement of telemetry.measurements) track = trackMeter(track, measurement, telemetry.monoMs)

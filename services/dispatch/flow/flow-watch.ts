@@ -121,11 +121,16 @@ function watchOpen(
   const { lowLpm, highLpm, lpm: expectedLpm } = computeFlowLimits(open, expected)
   const last = points.at(-1)!
   for (const from of points.slice(0, -1).reverse()) {
-    const { countedLitres, minutes, minLitres, maxLitres, shortMinutes, longMinutes } = flowBetween(from, last, pulseLitres)
+    const { countedLitres, minutes, minLitres, maxLitres, shortMinutes, longMinutes } = flowBetween(
+      from,
+      last,
+      pulseLitres,
+    )
     const measured = { valves: open, lpm: countedLitres / minutes, expectedLpm }
     if (highLpm !== null && minLitres > highLpm * longMinutes) return { kind: 'high', ...measured }
     if (!hasCounted || maxLitres >= (lowLpm ?? MIN_FLOW_LPM) * shortMinutes) continue
-    const isStill = countedLitres === 0 || (expectedLpm !== null && measured.lpm < STILL_FRACTION * expectedLpm)
+    const isStill =
+      countedLitres === 0 || (expectedLpm !== null && measured.lpm < STILL_FRACTION * expectedLpm)
     if (isStill) return { kind: 'no-flow', ...measured }
     if (lowLpm !== null) return { kind: 'low', ...measured }
   }
@@ -162,7 +167,7 @@ function watchSeep(
     if (longMs < LEAK_MS) continue
     const thirds = [1, 2].map((third) => newestAt(points, from.monoMs + (third * longMs) / 3))
     const ends = [from, ...thirds, last]
-    const isSteady = ends.slice(1).every((to, i) => flowBetween(ends[i]!, to, pulseLitres).least > 0)
+    const isSteady = ends.slice(1).every((to, i) => flowBetween(ends[i]!, to, pulseLitres).minLitres > 0)
     const lpm = (last.litres - from.litres) / (longMs / MINUTE_MS)
     if (isSteady) return { kind: 'leak', valves: valve === null ? [] : [valve], lpm, expectedLpm: 0 }
   }

@@ -20,7 +20,9 @@ export async function isLockedOut(rows: Rows, device: string, valve: string): Pr
     .orderBy('seq', 'desc')
     .limit(20)
     .execute()
-  const results = endedCommands.map((row: Pick<CommandRow, 'state' | 'outcome' | 'ranMs'>) => valveResult(row))
+  const results = endedCommands.map((row: Pick<CommandRow, 'state' | 'outcome' | 'ranMs'>) =>
+    valveResult(row),
+  )
   const significant = results.filter((result) => result !== 'nothing').slice(0, FAILURES)
   return significant.length === FAILURES && significant.every((result) => result === 'failure')
 }

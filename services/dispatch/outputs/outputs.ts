@@ -239,5 +239,8 @@ async function usedMinutesToday(rows: Rows, outputRun: AuxOutputRunRow, nowMs: A
     .where('state', 'not in', ['skipped', 'due'])
     .where('fromMs', '>=', startOfDay(dayOf(nowMs, timeZone), timeZone))
     .execute()
-  return outputRuns.reduce((sum, { minutes, ranMs }) => sum + (ranMs === null ? minutes : ranMs / MINUTE_MS), 0)
+  return outputRuns.reduce(
+    (sum, { minutes, ranMs }) => sum + (ranMs === null ? minutes : ranMs / MINUTE_MS),
+    0,
+  )
 }

@@ -21,7 +21,9 @@ export async function clearFaultRequest(
     return { refused: device === null ? 'not-found' : 'no-fault' }
   const isSeen = (cause: string, valve: string | null) =>
     seenAlert === null || (seenAlert.cause === cause && seenAlert.valve === valve)
-  const alarms = latchesOf(dispatch, device).filter((item) => item.org === org && isSeen(item.cause, item.valve))
+  const alarms = latchesOf(dispatch, device).filter(
+    (item) => item.org === org && isSeen(item.cause, item.valve),
+  )
   if (alarms.length > 0) {
     await unlatch(dispatch, alarms, { actor, request: id })
     restartSupervision(
@@ -37,7 +39,9 @@ export async function clearFaultRequest(
   const refusal = await clearFault(dispatch, request, (rows) => recordOutcome(rows, request, accepted))
   if (refusal === null) return { isRecorded: true }
   // a fault existed and was cleared here
-  return isDone && (refusal === 'no-fault' || refusal === 'controller-offline') ? accepted : { refused: refusal }
+  return isDone && (refusal === 'no-fault' || refusal === 'controller-offline')
+    ? accepted
+    : { refused: refusal }
 }
 
 /**

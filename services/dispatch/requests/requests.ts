@@ -24,7 +24,11 @@ export async function processRequests(dispatch: DispatchState): Promise<void> {
     retry(error)
   }
   try {
-    const openRequests = dispatch.state.selectFrom('request').selectAll().where('state', '=', 'new').orderBy('atMs')
+    const openRequests = dispatch.state
+      .selectFrom('request')
+      .selectAll()
+      .where('state', '=', 'new')
+      .orderBy('atMs')
     for (const request of await openRequests.execute())
       try {
         const opens = request.kind === 'start' || request.kind === 'test'

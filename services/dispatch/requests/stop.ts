@@ -57,7 +57,9 @@ async function stopCommands(
 ): Promise<string | null> {
   const isAfter = ({ row }: Parameters<typeof advanceCommand>[1]) =>
     isLate(dispatch, request) && row.createdAtMs > request.atMs
-  const affected = [...dispatch.openCommands.values()].filter((openCommand) => isAffected(openCommand) && !isAfter(openCommand))
+  const affected = [...dispatch.openCommands.values()].filter(
+    (openCommand) => isAffected(openCommand) && !isAfter(openCommand),
+  )
   for (const openCommand of affected) {
     openCommand.stoppedBy = request.actor
     await advanceCommand(dispatch, openCommand, { type: 'stop' })

@@ -31,7 +31,8 @@ export async function executeUnrecordedStop(
   dispatch.log.error({ org, zoneId, actor }, 'a STOP could not be recorded; the valves are closed by force')
   dispatch.pendingStops.set(id, stopRequestRow(dispatch, org, { id, zoneId, actor }))
   const isOfOrg = ({ row }: OpenCommand) => row.org === org
-  const isAffected = (openCommand: OpenCommand) => isOfOrg(openCommand) && (zoneId === null || openCommand.zone?.id === zoneId)
+  const isAffected = (openCommand: OpenCommand) =>
+    isOfOrg(openCommand) && (zoneId === null || openCommand.zone?.id === zoneId)
   const commandsOfStop = [...dispatch.openCommands.values()].filter(isAffected)
   const allValves = [...dispatch.connections.values()]
     .filter((link) => link.org === org)

@@ -78,7 +78,8 @@ export async function openDueRuns(dispatch: DispatchState, device?: string): Pro
 
 async function tryRun(dispatch: DispatchState, dueRun: DueRun): Promise<void> {
   const { run } = dueRun
-  if (dispatch.clock.now() > dueRun.expiresAtMs) return skip(dispatch, dueRun, dueRun.waitsFor ?? 'window-missed')
+  if (dispatch.clock.now() > dueRun.expiresAtMs)
+    return skip(dispatch, dueRun, dueRun.waitsFor ?? 'window-missed')
   if (pendingStopFor(dispatch, run.org, run.zoneId)) return
   const zone =
     (await dispatch.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ??
@@ -140,7 +141,8 @@ export interface Opening {
 }
 
 /** Opened; waiting or skipped, with the reason; or gone: the run may no longer be opened. */
-export type OpenResult = { do: 'open'; openCommand: OpenCommand } | Exclude<Verdict, { do: 'open' }> | { do: 'gone' }
+export type OpenResult =
+  { do: 'open'; openCommand: OpenCommand } | Exclude<Verdict, { do: 'open' }> | { do: 'gone' }
 
 /**
  * One transaction: the interlocks, the command, its sequence number, its audit and the state of the run. Then the

@@ -76,7 +76,8 @@ export async function advanceDeviceCommands(
   device: string,
   event: CommandEvent,
 ): Promise<void> {
-  for (const openCommand of activeCommandsOf(dispatch, device)) await advanceCommand(dispatch, openCommand, event)
+  for (const openCommand of activeCommandsOf(dispatch, device))
+    await advanceCommand(dispatch, openCommand, event)
 }
 
 /** Handles an event or the passing of time, and sets the next check. */
@@ -92,7 +93,9 @@ export async function advanceCommand(
     // also after a failed send: the next check depends on the current state
     const link = usableLinkTo(dispatch, openCommand.row.deviceId)
     openCommand.checkAtMs =
-      openCommand.retryAtMs > 0 ? openCommand.retryAtMs : nextCheckMs(openCommand.lifecycle, link, atMs, dispatch.timing)
+      openCommand.retryAtMs > 0
+        ? openCommand.retryAtMs
+        : nextCheckMs(openCommand.lifecycle, link, atMs, dispatch.timing)
   }
 }
 
@@ -103,7 +106,11 @@ async function applyEvent(
   atMs: AtMs,
 ): Promise<void> {
   const previous = openCommand.lifecycle
-  const event = { ...commandEvent, atMs, link: usableLinkTo(dispatch, openCommand.row.deviceId) } as LifecycleEvent
+  const event = {
+    ...commandEvent,
+    atMs,
+    link: usableLinkTo(dispatch, openCommand.row.deviceId),
+  } as LifecycleEvent
   const { lifecycle: next, send } = reduceLifecycle(previous, event, dispatch.timing)
   const lifecycle = withSupervisionOutcome(openCommand, next)
   openCommand.lifecycle = lifecycle
@@ -221,7 +228,8 @@ async function commit(
       end = await writeRunEnd(rows, openCommand, atMs)
       run = await findRunWithOpenings(rows, row.runId)
     }
-    if (lifecycle.state !== previous.state) await appendAudit(rows, auditEntry(openCommand, atMs, previous.state))
+    if (lifecycle.state !== previous.state)
+      await appendAudit(rows, auditEntry(openCommand, atMs, previous.state))
   })
   openCommand.row = {
     ...row,

@@ -39,7 +39,9 @@ export function weatherHours(nearStations: readonly NearHours[], span: Span, sky
   const main = nearStations
     .filter(({ hours }) => hours.temperature && coversSome(hours.temperature, span))
     .slice(0, 1)
-  const gauge = nearStations.find(({ km, hours }) => km <= RAIN_KM && hours.rain && coversSome(hours.rain, span))
+  const gauge = nearStations.find(
+    ({ km, hours }) => km <= RAIN_KM && hours.rain && coversSome(hours.rain, span),
+  )
   const columns = {
     tempC: column('temperature'),
     tempMinC: column('temperature', 'min'),
@@ -133,7 +135,8 @@ function hourlyRain(rain: Hours, span: Span, everyS: number): Column {
   })
   const lastMs = rain.atMs.at(-1)
   if (lastMs !== undefined)
-    for (let hourMs = lastMs + HOUR_MS; hourMs - lastMs < 1_000 * everyS; hourMs += HOUR_MS) addRain(hourMs, 0)
+    for (let hourMs = lastMs + HOUR_MS; hourMs - lastMs < 1_000 * everyS; hourMs += HOUR_MS)
+      addRain(hourMs, 0)
   return column
 }
 

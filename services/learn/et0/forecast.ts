@@ -166,7 +166,9 @@ function fitTerms(place: Place, to: number): ModelTerm[] | null {
     })
     return fit.ok ? fit.value.terms.filter(({ key }) => key !== 'intercept') : []
   })
-  return anomalyTerms.length === DAYS_AHEAD * anomalyKeys(usualEt0).length ? [...season, ...anomalyTerms] : null
+  return anomalyTerms.length === DAYS_AHEAD * anomalyKeys(usualEt0).length
+    ? [...season, ...anomalyTerms]
+    : null
 }
 
 const anomalyKeys = (usualEt0: readonly number[] | null): string[] =>
@@ -214,7 +216,9 @@ function usualMm({ seasons }: Place, terms: readonly ModelTerm[]): number[] | nu
 function modelOf(place: Place, terms: readonly ModelTerm[]): (index: number, ahead: number) => number | null {
   const usualEt0 = usualMm(place, terms)
   const weights = HORIZONS.map((ahead) =>
-    anomalyKeys(usualEt0).map((key) => terms.find((term) => term.key === `${key}-${ahead}`)?.coefficient ?? 0),
+    anomalyKeys(usualEt0).map(
+      (key) => terms.find((term) => term.key === `${key}-${ahead}`)?.coefficient ?? 0,
+    ),
   )
   return (index, ahead) => {
     const baselines = baselinesAt(place, index)
@@ -266,7 +270,8 @@ function evaluate(place: Place): ModelSkill[] {
       if (baselines === null) continue
       for (const ahead of HORIZONS) {
         const actual = place.et0Mm[index + ahead] ?? null
-        if (actual !== null) cases[ahead - 1]!.push({ actual, model: model(index, ahead)!, ...baselines(ahead) })
+        if (actual !== null)
+          cases[ahead - 1]!.push({ actual, model: model(index, ahead)!, ...baselines(ahead) })
       }
     }
   }

@@ -173,7 +173,11 @@ function columnsOf(harvests: readonly Harvest[], shape: Shape): FeatureColumn[] 
   return varyingKeys(harvests).flatMap((key): FeatureColumn[] => {
     const meanFeature = mean(harvests.map(({ features }) => features[key]!))
     const linear = { key, of: (input: At) => input.features[key]! }
-    const square = { key: `${key}-squared`, of: (input: At) => (input.features[key]! - meanFeature) ** 2, usual: meanFeature }
+    const square = {
+      key: `${key}-squared`,
+      of: (input: At) => (input.features[key]! - meanFeature) ** 2,
+      usual: meanFeature,
+    }
     return shape === 'curved' ? [linear, square] : [linear]
   })
 }

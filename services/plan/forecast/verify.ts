@@ -120,7 +120,10 @@ export function observedByDay(rows: readonly ObservedDay[]): Map<Day, VerifiedDa
   for (const row of rows) byDay.set(row.day, [...(byDay.get(row.day) ?? []), row])
   return new Map(
     [...byDay].map(([day, dayRows]) => {
-      const rowsWithNotes = dayRows.map((row) => ({ row, keys: new Set(fromJson(row.notes).map(({ key }) => key)) }))
+      const rowsWithNotes = dayRows.map((row) => ({
+        row,
+        keys: new Set(fromJson(row.notes).map(({ key }) => key)),
+      }))
       const meanOf = (pick: (row: (typeof rowsWithNotes)[number]) => number | null): number | null => {
         const values = rowsWithNotes.map(pick).filter((value) => value !== null)
         return values.length === 0 ? null : sum(values) / values.length

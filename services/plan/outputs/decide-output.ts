@@ -63,8 +63,7 @@ export function decideOutput(output: Settings, x: OutputConditions): OutputVerdi
     params,
   })
   const limit = activeLimit(output, x.nowMs, x.timeZone)
-  if (limit !== null)
-    return not(limit, limit === 'paused' ? { untilMs: output.pausedUntilMs } : {})
+  if (limit !== null) return not(limit, limit === 'paused' ? { untilMs: output.pausedUntilMs } : {})
   if (output.rule === null) return not('no-rule')
   if (x.usedMinutes >= output.maxDailyMinutes) return not('day-limit', { minutes: output.maxDailyMinutes })
   const verdict = byRule(fromJson(output.rule), x)

@@ -50,7 +50,8 @@ export function findStorm(
   }
   const [first] = ahead
   if (first) {
-    const fromMs = startHour(forecast, first.day, startOf(first.day), startOf(addDays(first.day, 1))) ?? startOf(first.day)
+    const fromMs =
+      startHour(forecast, first.day, startOf(first.day), startOf(addDays(first.day, 1))) ?? startOf(first.day)
     const sum = (key: 'mid' | 'hi'): number => ahead.reduce((mm, day) => mm + day.rainMm[key], 0)
     return { phase: 'ahead', fromMs, mm: sum('mid'), hiMm: sum('hi') }
   }

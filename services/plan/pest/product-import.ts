@@ -191,7 +191,8 @@ function parseRow(
     const value = text(column)
     if (value === '') return null
     const n = Number(value)
-    if (/^[-+]?[\d.]+$/.test(value) && n >= minimum && n <= maximum && (!isWhole || Number.isInteger(n))) return n
+    if (/^[-+]?[\d.]+$/.test(value) && n >= minimum && n <= maximum && (!isWhole || Number.isInteger(n)))
+      return n
     report(
       column,
       `must be a ${isWhole ? 'whole ' : ''}number from ${minimum} to ${maximum}, got ${value.slice(0, 40)}`,

@@ -104,7 +104,10 @@ function* schedule(
     broken.push(...violations)
     for (const placement of placements) {
       const isBroken = violations.some(({ jobId }) => jobId === placement.jobId)
-      placementOf.set(placement.jobId, isBroken ? { ...placement, openings: [], limit: 'pump-full' } : placement)
+      placementOf.set(
+        placement.jobId,
+        isBroken ? { ...placement, openings: [], limit: 'pump-full' } : placement,
+      )
     }
   }
   return { placed: placementOf, unproven, broken }

@@ -79,7 +79,18 @@ export function cheapestFor(task: Task): (shadowPrices: readonly ShadowPrice[]) 
         ends[i]! += part * before[minute + changeoverAfter]!
       }
     const solve = (openings: number, isAtLeast: boolean, extraCost: number): OpeningsCost =>
-      cheapestOpenings(nodes, { starts, ends, shortest, most: maxMinutes, more: extraCost, openings, isAtLeast, room, value, queue })
+      cheapestOpenings(nodes, {
+        starts,
+        ends,
+        shortest,
+        most: maxMinutes,
+        more: extraCost,
+        openings,
+        isAtLeast,
+        room,
+        value,
+        queue,
+      })
     const few = solve(safe, false, 0)
     const severalOpenings = isLimited ? limited((extraCost) => solve(safe + 1, true, extraCost)) : null
     if (!severalOpenings || few.cost <= severalOpenings.cost)
@@ -243,7 +254,8 @@ function fillLayer(
     if (i === count - 1 || last[i] !== last[i + 1]) head = tail = 0
     const newest = i + shortest
     if (newest <= last[i]!) {
-      value[newest] = ends[newest]! + extraCost * minute[newest]! + (following ? following[after[newest]!]! : 0)
+      value[newest] =
+        ends[newest]! + extraCost * minute[newest]! + (following ? following[after[newest]!]! : 0)
       while (tail > head && value[queue[tail - 1]!]! >= value[newest]!) tail -= 1
       queue[tail++] = newest
     }

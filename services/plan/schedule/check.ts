@@ -80,7 +80,12 @@ export function* violationsTask(
 type ReportViolation = (rule: ScheduleRule, jobId: string, text: string) => void
 
 /** The rules of a job's openings that do not depend on other flows. */
-function checkAlone(problem: Problem, job: Job, openings: readonly Span[], reportViolation: ReportViolation): void {
+function checkAlone(
+  problem: Problem,
+  job: Job,
+  openings: readonly Span[],
+  reportViolation: ReportViolation,
+): void {
   let total = 0
   for (const [i, opening] of openings.entries()) {
     const minutes = minutesOf(opening)
@@ -105,7 +110,8 @@ function checkAlone(problem: Problem, job: Job, openings: readonly Span[], repor
     if (dosing && dosing.order !== null && minutes <= dosing.leadMinutes + dosing.flushMinutes)
       reportViolation('dosing-parts', job.id, `${minutes} minutes leave none to feed in`)
   }
-  if (total > job.minutes) reportViolation('not-more-than-wanted', job.id, `${total} of ${job.minutes} minutes`)
+  if (total > job.minutes)
+    reportViolation('not-more-than-wanted', job.id, `${total} of ${job.minutes} minutes`)
   if (!job.cycle && openings.length > 1) reportViolation('one-opening', job.id, `${openings.length} openings`)
 }
 
@@ -133,9 +139,17 @@ function* checkResources(
       const jobId = planned.at(-1)!.job!.id
       const flowLpm = together.reduce((sum, opening) => sum + opening.flowLpm, 0)
       if (flowLpm > resource.capacityLpm * (1 + 1e-6))
-        reportViolation('capacity', jobId, `${resource.id}: ${flowLpm} L/min of ${resource.capacityLpm} at ${atMs}`)
+        reportViolation(
+          'capacity',
+          jobId,
+          `${resource.id}: ${flowLpm} L/min of ${resource.capacityLpm} at ${atMs}`,
+        )
       if (together.length > resource.maxOpen)
-        reportViolation('open-valves', jobId, `${resource.id}: ${together.length} of ${resource.maxOpen} at ${atMs}`)
+        reportViolation(
+          'open-valves',
+          jobId,
+          `${resource.id}: ${together.length} of ${resource.maxOpen} at ${atMs}`,
+        )
     }
     for (const quota of resource.quotas) {
       const countedOpenings = openings.filter(
@@ -144,7 +158,11 @@ function* checkResources(
       )
       const litres = countedOpenings.reduce((sum, opening) => sum + minutesOf(opening) * opening.flowLpm, 0)
       if (countedOpenings.length > 0 && litres > quota.litres + LITRE * (1 + litres))
-        reportViolation('quota', countedOpenings.at(-1)!.job!.id, `${resource.id}: ${litres} of ${quota.litres} L`)
+        reportViolation(
+          'quota',
+          countedOpenings.at(-1)!.job!.id,
+          `${resource.id}: ${litres} of ${quota.litres} L`,
+        )
     }
   }
 }

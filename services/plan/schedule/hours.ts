@@ -95,7 +95,10 @@ export function zoneWindows(
       .some(({ fromMs, toMs }) => toMs - fromMs >= leastMs)
   // few windows are used up or unusable; a rotation may be many days away
   const count = rules.length > 0 ? AHEAD_DAYS : x.count + 2
-  const hours = [zone, ...zoneWindows.map(({ fromMin, toMin }) => ({ windowFromMin: fromMin, windowToMin: toMin }))]
+  const hours = [
+    zone,
+    ...zoneWindows.map(({ fromMin, toMin }) => ({ windowFromMin: fromMin, windowToMin: toMin })),
+  ]
   return hours
     .flatMap((dayHours) =>
       windowsFrom(dayHours, { earliestMs: x.earliestMs, leastMs, timeZone, count }).filter(

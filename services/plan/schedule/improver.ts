@@ -63,7 +63,10 @@ export function createImprover({
     const violations = await runCooperatively(violationsTask(problem, placements))
     if (violations.length > 0) {
       counters.infeasible += 1
-      log.error({ farm: farmId, broken: violations.slice(0, 5) }, 'an improved schedule breaks a rule; discarded')
+      log.error(
+        { farm: farmId, broken: violations.slice(0, 5) },
+        'an improved schedule breaks a rule; discarded',
+      )
       return false
     }
     log.info({ farm: farmId, jobs: problem.jobs.length, cost, greedyCost, bound }, 'schedule improved')

@@ -230,7 +230,8 @@ function startsOf(water: Water, { job, allowed, prices }: Task, part: number): A
   ends.push(job.dueMs)
   const candidates: AtMs[] = []
   const add = (atMs: AtMs): void => {
-    for (const { fromMs, toMs } of allowed) if (fromMs <= atMs && atMs < toMs) return void candidates.push(atMs)
+    for (const { fromMs, toMs } of allowed)
+      if (fromMs <= atMs && atMs < toMs) return void candidates.push(atMs)
   }
   for (const atMs of starts) add(wholeMinute(atMs, Math.ceil))
   for (const atMs of ends) add(wholeMinute(atMs - part * MINUTE_MS, Math.floor))

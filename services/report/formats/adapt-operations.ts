@@ -57,7 +57,9 @@ export function adaptOperations(prefix: string, row: ReportField, done: FieldAct
     ...loads.map((load, index) => loadOperation(`${prefix}-load-${index + 1}`, row, load)),
     ...fieldHarvest(`${prefix}-harvest`, row, loads),
     ...done.runs.map((run, index) => runOperation(`${prefix}-water-${index + 1}`, row, run)),
-    ...done.sprays.map((spray, index) => sprayOperation(`${prefix}-spray-${index + 1}`, spray, done.products)),
+    ...done.sprays.map((spray, index) =>
+      sprayOperation(`${prefix}-spray-${index + 1}`, spray, done.products),
+    ),
   ]
 }
 

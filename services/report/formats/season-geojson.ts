@@ -14,7 +14,11 @@ const READ_SHARE = 0.9 // share of the total time
 
 /** The file's bytes. */
 export async function seasonGeojsonFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
-  const { fields, about: provenance } = await readSource(deps, query, subProgress(deps.onProgress, 0, READ_SHARE))
+  const { fields, about: provenance } = await readSource(
+    deps,
+    query,
+    subProgress(deps.onProgress, 0, READ_SHARE),
+  )
   const places = await readFieldGeometries(
     deps.state,
     fields.map(({ record }) => record),

@@ -62,7 +62,9 @@ export async function readReport(
     crop,
     onProgress: subProgress(onProgress, RECORDS_SHARE, 1),
   })
-  const report = await runCooperatively(buildSeasonReport({ year, crop, thisYear, records, past: pastYields }))
+  const report = await runCooperatively(
+    buildSeasonReport({ year, crop, thisYear, records, past: pastYields }),
+  )
   return { options: offered, unshared, report, records }
 }
 
@@ -92,7 +94,9 @@ async function readReportOptions(
   }
   return {
     years: [...years].sort((a, b) => b - a),
-    crops: [...areas].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1)).map(([crop]) => crop),
+    crops: [...areas]
+      .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+      .map(([crop]) => crop),
   }
 }
 

@@ -58,7 +58,8 @@ export function withFixedDates(zip: Buffer): Buffer {
       zip.writeUInt16LE(0, times)
       zip.writeUInt16LE(FIRST_DAY, times + 2)
     }
-    offset += 46 + zip.readUInt16LE(offset + 28) + zip.readUInt16LE(offset + 30) + zip.readUInt16LE(offset + 32)
+    offset +=
+      46 + zip.readUInt16LE(offset + 28) + zip.readUInt16LE(offset + 30) + zip.readUInt16LE(offset + 32)
   }
   return zip
 }

@@ -88,7 +88,10 @@ const readSeasonPage = (state: State, { orgs, year, crop }: YieldQuery, afterId:
 type Lineage = Pick<FieldLineageRow, 'fieldId' | 'fromFieldId' | 'share'>
 
 /** The yields, and those that fields inherit from their predecessors over any number of steps. */
-export function withInheritedYields(pastYields: readonly PastYield[], descents: readonly Lineage[]): PastYield[] {
+export function withInheritedYields(
+  pastYields: readonly PastYield[],
+  descents: readonly Lineage[],
+): PastYield[] {
   const ownYields = groupBy(pastYields, ({ fieldId }) => fieldId)
   const from = groupBy(descents, ({ fieldId }) => fieldId)
   const resolved = new Map<string, PastYield[]>()

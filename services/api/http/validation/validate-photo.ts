@@ -9,7 +9,8 @@ const FRAMES = new Set([0xc0, 0xc1, 0xc2]) // baseline, extended, progressive
 
 /** Null: valid, at most `mostPx` on its longer side. */
 export function jpegFault(bytes: Uint8Array, mostPx: number): string | null {
-  const markerAt = (offset: number): number | null => (bytes[offset] === 0xff ? (bytes[offset + 1] ?? null) : null)
+  const markerAt = (offset: number): number | null =>
+    bytes[offset] === 0xff ? (bytes[offset + 1] ?? null) : null
   if (markerAt(0) !== SOI || markerAt(bytes.length - 2) !== EOI)
     return 'expected a complete JPEG, got other bytes'
   const wordAt = (offset: number): number => ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0)
