@@ -137,9 +137,9 @@ describe('the demonstration', () => {
     expect(shadow.zones[0]!.mode).toBe('advise')
     const keys = shadow.comparison!.messages.map(({ key }) => key)
     expect(keys.some((key) => key.startsWith('tilth-'))).toBe(true)
-    expect(keys.some((key) => key.startsWith('timer-'))).toBe(true)
+    expect(keys.some((key) => key.startsWith('fixed-schedule-'))).toBe(true)
     const decision = await get<DecisionView>(`/api/decisions/${fieldOf('north-3').decisionId}`)
-    expect(decision.compare?.key).toMatch(/^timer-/)
+    expect(decision.compare?.key).toMatch(/^fixed-schedule-/)
   })
 
   it('states that its forecast is simulated, and how accurate it has been', async () => {

@@ -208,7 +208,7 @@ async function fixedScheduleComparison(state: State, org: string, fieldId: strin
     habit: habit ?? null,
     zones: zones.map((zone) => ({ zone })),
   })
-  return view?.messages.find(({ key }) => key.startsWith('timer-')) ?? null
+  return view?.messages.find(({ key }) => key.startsWith('fixed-schedule-')) ?? null
 }
 
 /** The forecast of an organisation's first farm, cached for half an hour. */

@@ -3,7 +3,7 @@
 /** The first pattern that matches a path gives its subject. */
 const subjects: readonly (readonly [subject: string, path: RegExp, description: string])[] = [
   ['Today', /^\/api\/(today|events|tasks)\b/, 'The first screen, change events, and tasks for people.'],
-  ['Plan', /^\/api\/(plan|whys|runs|forecast-skill)\b/, 'Planned runs, decisions and their explanation.'],
+  ['Plan', /^\/api\/(plan|decisions|runs|forecast-skill)\b/, 'Planned runs, decisions and their explanation.'],
   [
     'Valves',
     /^\/api\/(start|stop|requests|commands|zones\/:id\/(test|unlock)|devices\/:id\/clear-fault)\b/,
@@ -50,7 +50,7 @@ const subjects: readonly (readonly [subject: string, path: RegExp, description: 
   ],
   [
     'Account',
-    /^\/api\/(auth|me|session|setup|password-links|desk|members)\b/,
+    /^\/api\/(auth|me|session|setup|password-links|support-contact|members)\b/,
     'Sign-in, people and passwords.',
   ],
   ['Data', /^\/api\/(audit|export)/, 'The audit, and the export of all data.'],
@@ -85,7 +85,7 @@ const nouns: Record<string, string> = {
   loads: 'harvest load',
   photos: 'photo',
   reports: 'ordered report file',
-  whys: 'decision',
+  decisions: 'decision',
 }
 
 /** The description of a path parameter: `id` behind 'fields' is the id of a field. */

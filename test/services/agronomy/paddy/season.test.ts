@@ -106,11 +106,11 @@ describe('mid-season drainage', () => {
   })
   it('small cracks end it earlier', () => {
     const begin = firstOf(days(60), 'mid-season-drainage')
-    expect(over(days(60, (i) => ({ isCracked: i >= begin + 3 })))).toMatchObject({ days: 4, why: 'cracked' })
+    expect(over(days(60, (i) => ({ isCracked: i >= begin + 3 })))).toMatchObject({ days: 4, endReason: 'cracked' })
   })
   it('for a J-Credit it is a week longer than before, cracks or not', () => {
     const credit = days(60, () => ({ isCracked: true }), { dryDays: 7, baselineDays: 6 })
-    expect(over(credit)).toMatchObject({ days: 13, why: 'cracked' })
+    expect(over(credit)).toMatchObject({ days: 13, endReason: 'cracked' })
   })
   it('is over a month before heading, even if the credit is missed', () => {
     const late = over(days(60, () => ({ levelMm: 20 }), { dryDays: 7, baselineDays: 20 }))

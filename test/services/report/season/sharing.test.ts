@@ -119,7 +119,7 @@ describe('a member who shares', () => {
     const ueda = report.members.find(({ name }) => name === 'Farm of ueda')!
     const alone = await readReport(opened.state, { org: 'ueda', year: YEAR, crop: 'rice' }, at)
     const [ownRows] = alone.report.members
-    expect(ueda).toEqual({ ...ownRows, isOwn: false, memberCode: '01-0', fields: ueda.fields, off: [] })
+    expect(ueda).toEqual({ ...ownRows, isOwn: false, memberCode: '01-0', fields: ueda.fields, outliers: [] })
     expect(ueda.fields).toEqual(ownRows!.fields.map((line) => ({ ...line, isOwn: false })))
   })
 
