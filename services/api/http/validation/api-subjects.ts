@@ -3,7 +3,11 @@
 /** The first pattern that matches a path gives its subject. */
 const subjects: readonly (readonly [subject: string, path: RegExp, description: string])[] = [
   ['Today', /^\/api\/(today|events|tasks)\b/, 'The first screen, change events, and tasks for people.'],
-  ['Plan', /^\/api\/(plan|decisions|runs|forecast-skill)\b/, 'Planned runs, decisions and their explanation.'],
+  [
+    'Plan',
+    /^\/api\/(plan|decisions|runs|forecast-skill)\b/,
+    'Planned runs, decisions and their explanation.',
+  ],
   [
     'Valves',
     /^\/api\/(start|stop|requests|commands|zones\/:id\/(test|unlock)|devices\/:id\/clear-fault)\b/,

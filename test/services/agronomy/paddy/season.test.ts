@@ -106,7 +106,10 @@ describe('mid-season drainage', () => {
   })
   it('small cracks end it earlier', () => {
     const begin = firstOf(days(60), 'mid-season-drainage')
-    expect(over(days(60, (i) => ({ isCracked: i >= begin + 3 })))).toMatchObject({ days: 4, endReason: 'cracked' })
+    expect(over(days(60, (i) => ({ isCracked: i >= begin + 3 })))).toMatchObject({
+      days: 4,
+      endReason: 'cracked',
+    })
   })
   it('for a J-Credit it is a week longer than before, cracks or not', () => {
     const credit = days(60, () => ({ isCracked: true }), { dryDays: 7, baselineDays: 6 })
