@@ -8,7 +8,7 @@ import type { FixtureOptions } from './fixture-server.ts'
 describe.skipIf(!hasBrowser)(`the audit record${needs}`, () => {
   const dashboard = useDashboard()
   const open = (options: FixtureOptions = {}, language = 'en') =>
-    dashboard.open('/more', options, { language })
+    dashboard.open('/more', options, { language, worksOffline: true })
   const lines = (page: Page) => page.locator('main .rows > li')
 
   it('is reached under More, states that it is complete, and shows 50 entries and then the rest', async () => {

@@ -1,4 +1,4 @@
-/** A real browser on the built dashboard: Debian's Chromium, without a network beyond the machine. */
+/** A browser on the built dashboard: Debian's Chromium, without a network beyond the machine. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -10,11 +10,15 @@ import {
   type Page,
 } from 'playwright-core'
 
-const path = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
-  (candidate) => candidate !== undefined && existsSync(candidate),
-)
-/** Without Chromium these tests are skipped with a message; in CI they fail instead. */
-export const hasBrowser = path !== undefined || process.env.CI === 'true'
+const found = (...paths: (string | undefined)[]): string | undefined =>
+  paths.find((path) => path !== undefined && existsSync(path))
+const chromiumPath = found(process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser')
+// the same engine without the parts of a desktop browser, notifications among them: it draws a page in half the time
+const headlessShellPath =
+  process.env.CHROMIUM === undefined ? found('/usr/bin/chromium-headless-shell') : undefined
+
+/** Without Chromium these tests are skipped by name; in CI they fail instead. */
+export const hasBrowser = chromiumPath !== undefined || process.env.CI === 'true'
 export const needs = hasBrowser ? '' : ' (skipped: needs Chromium, sudo apt-get install chromium)'
 
 const quietFlags = [
@@ -27,11 +31,11 @@ const quietFlags = [
   '--disable-sync',
 ]
 
-/** Launch options of the browser: always the same fonts, and quiet. */
-export function launchOptions(): LaunchOptions & { args: string[] } {
-  if (path === undefined) throw new Error('Chromium is missing: sudo apt-get install chromium')
+/** How the browser is started: always with the same fonts, and quiet. */
+export function launchOptions(executablePath = chromiumPath): LaunchOptions & { args: string[] } {
+  if (executablePath === undefined) throw new Error('Chromium is missing: sudo apt-get install chromium')
   return {
-    executablePath: path,
+    executablePath,
     args: quietFlags,
     env: { ...process.env, FONTCONFIG_FILE: join(import.meta.dirname, 'fonts.conf') } as Record<
       string,
@@ -40,7 +44,12 @@ export function launchOptions(): LaunchOptions & { args: string[] } {
   }
 }
 
-export const openBrowser = async (): Promise<Browser> => chromium.launch(launchOptions())
+/** A browser for pages: Chromium's headless shell where it is installed. */
+export const openBrowser = async (): Promise<Browser> =>
+  chromium.launch(launchOptions(headlessShellPath ?? chromiumPath))
+
+/** A browser that also shows notifications. */
+export const openBrowserWithNotifications = async (): Promise<Browser> => chromium.launch(launchOptions())
 
 /** The built dashboard; the set-up of the lane builds it (support/build.ts). */
 export const dashboardDir = join(import.meta.dirname, '../../dist/dashboard')
@@ -58,13 +67,13 @@ export interface PhoneOptions {
   theme?: string
   width?: number
   height?: number
-  /** As over plain HTTP on a farm's own network: without a service worker everything comes from the server. */
-  isPlainHttp?: boolean
+  /** As over HTTPS: a service worker keeps the page. Without it, as over plain HTTP on a farm's network, the server sends it. */
+  worksOffline?: boolean
 }
 
 /** A phone with its own storage, 390 x 844 by default. */
 export async function openPhone(browser: Browser, options: PhoneOptions = {}): Promise<Phone> {
-  const { language = 'en', theme = 'light', width = 390, height = 844, isPlainHttp = false } = options
+  const { language = 'en', theme = 'light', width = 390, height = 844, worksOffline = false } = options
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: 2,
@@ -79,7 +88,7 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
     },
     [language, theme],
   )
-  if (isPlainHttp)
+  if (!worksOffline)
     await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'))
   const page = await context.newPage()
   // only the limit of the test applies: a busy machine is not a fault of a screen

@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   })
 
   it('F4: marks a decision as too dry, also without signal, and is offered more water', async () => {
-    const page = await open('/fields/north-3#why/why-north-3')
+    const page = await open('/fields/north-3#why/why-north-3', {}, { worksOffline: true })
     const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
     await dialog.getByRole('button', { name: 'Too dry' }).waitFor()
     await page.context().setOffline(true)

@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
 
   /** A first visit of a phone, with or without a session cookie. */
   async function visit(path: string, isSignedIn: boolean) {
-    const { page, context } = await dashboard.openPhone({ isPlainHttp: true })
+    const { page, context } = await dashboard.openPhone()
     if (isSignedIn) await signIn(context)
     const requests: string[] = []
     const messages: string[] = []
@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
   )
 
   it('a later visit from the server uses each preloaded file too, whatever the phone has cached', async () => {
-    const { page, context } = await dashboard.openPhone({ isPlainHttp: true })
+    const { page, context } = await dashboard.openPhone()
     await signIn(context)
     const requests: string[] = []
     const messages: string[] = []
@@ -109,7 +109,7 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
   })
 
   it('a change between the first response and the open event stream is shown', async () => {
-    const { page, context } = await dashboard.openPhone({ isPlainHttp: true })
+    const { page, context } = await dashboard.openPhone()
     await signIn(context)
     let letThrough = (): void => {}
     const gate = new Promise<void>((resolve) => (letThrough = resolve))

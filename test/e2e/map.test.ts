@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
   })
 
   it('opens without a network, with the stored shapes', async () => {
-    const page = await open('/fields?map=')
+    const page = await open('/fields?map=', {}, { worksOffline: true })
     await expect.poll(() => shapes(page).count()).toBe(10)
     await page.evaluate(() => navigator.serviceWorker.ready)
     await page.reload()

@@ -8,7 +8,7 @@ import {
   dashboardDir,
   hasBrowser,
   needs,
-  openBrowser,
+  openBrowserWithNotifications,
   openPhone,
   type Phone,
   type PhoneOptions,
@@ -25,7 +25,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   let phone: Phone
 
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await openBrowserWithNotifications()
     axe = await readFile(axePath, 'utf8')
   })
   afterAll(async () => {
@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
 
   async function open(options: FixtureOptions = {}, how: PhoneOptions = {}): Promise<Page> {
     fixture = await startFixture({ dashboardDir, ...options })
-    phone = await openPhone(browser, how)
+    phone = await openPhone(browser, { worksOffline: true, ...how })
     await phone.page.goto(`${fixture.url}/more#notifications`)
     await phone.page.locator('dialog select').first().waitFor()
     return phone.page
@@ -174,7 +174,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     /** A page with its worker, for pushes through the browser's debugging interface. */
     async function openPushed() {
       fixture = await startFixture({ dashboardDir })
-      phone = await openPhone(browser)
+      phone = await openPhone(browser, { worksOffline: true })
       const { page, context } = phone
       await context.grantPermissions(['notifications'], { origin: fixture.url })
       await page.goto(fixture.url)
@@ -276,7 +276,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
 
   it('the service worker reports a changed subscription to the server', async () => {
     fixture = await startFixture({ dashboardDir })
-    phone = await openPhone(browser)
+    phone = await openPhone(browser, { worksOffline: true })
     await phone.page.goto(fixture.url)
     await phone.page.evaluate(async () => void (await navigator.serviceWorker.ready))
     const [worker] = phone.context.serviceWorkers()

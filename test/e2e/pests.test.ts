@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   })
 
   it('without a network a count survives a reload, is marked with a clock, and is sent once when the network is back (U18)', async () => {
-    const page = await open('/pests')
+    const page = await open('/pests', {}, { worksOffline: true })
     await page.getByText('2 need attention').waitFor()
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   })
 
   it('a note is kept and sent, as one line, in Japanese too', async () => {
-    const page = await open('/fields/paddy-7', {}, { language: 'ja' })
+    const page = await open('/fields/paddy-7', {}, { language: 'ja', worksOffline: true })
     await page.getByRole('button', { name: 'メモを書く' }).tap()
     await dashboard.phone.context.setOffline(true)
     await page.getByLabel('見たこと').fill('水尻のあたりで\n倒伏')

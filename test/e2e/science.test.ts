@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   })
 
   it('a card that was opened once opens without a network', async () => {
-    const page = await open('/fields/hill-2')
+    const page = await open('/fields/hill-2', {}, { worksOffline: true })
     await page.getByRole('button', { name: /Soil moisture forecast.*30\scm/ }).tap()
     await page.getByRole('dialog').getByText('Accuracy', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Close', exact: true }).tap()

@@ -8,7 +8,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   const { open } = dashboard
 
   it('without a network the page opens with the last data, dated (U15)', async () => {
-    const page = await open('/')
+    const page = await open('/', {}, { worksOffline: true })
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     await page.getByRole('link', { name: /North 3/ }).tap()
     await page.getByRole('slider').waitFor()
@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   })
 
   it('without a network Start is disabled with its reason, and STOP stays and is sent when the network is back', async () => {
-    const page = await open('/fields/north-3', { running: true })
+    const page = await open('/fields/north-3', { running: true }, { worksOffline: true })
     await page.getByRole('button', { name: /^Stop Paddy 7/ }).waitFor()
     await page.getByRole('slider').waitFor()
     await dashboard.phone.context.setOffline(true)
@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   })
 
   it('without a network an approval waits on this phone until the planned start, and is sent when the network is back (U20)', async () => {
-    const page = await open('/water')
+    const page = await open('/water', {}, { worksOffline: true })
     await page.getByRole('button', { name: 'Approve all 2 runs' }).waitFor()
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)
@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   })
 
   it('an approval that is deleted while another is being sent is not sent, and one that is being sent cannot be deleted', async () => {
-    const page = await open('/water')
+    const page = await open('/water', {}, { worksOffline: true })
     await page.getByRole('button', { name: 'Approve all 2 runs' }).waitFor()
     await shellIsKept(page)
     await page.getByRole('link', { name: 'Pests' }).tap()
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   })
 
   it('an approval that the server has is sent again with its key until it is processed, and a refusal is shown with the run', async () => {
-    const page = await open('/water')
+    const page = await open('/water', {}, { worksOffline: true })
     await page.clock.install()
     await page.reload()
     await page.getByRole('button', { name: /^18:00.*Shrine east/ }).tap()
@@ -144,7 +144,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   })
 
   it('a sheet that could not be loaded is reported, and STOP stays in reach', async () => {
-    const page = await open('/fields/north-3', { running: true }, { isPlainHttp: true })
+    const page = await open('/fields/north-3', { running: true })
     await page.route('**/assets/AddZoneSheet*.js', (route) => route.abort())
     await page.getByRole('link', { name: 'Add a zone' }).tap()
     await page.getByRole('alert').getByText('This page could not be loaded.').waitFor()
@@ -155,7 +155,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   })
 
   it('a STOP that cannot be sent for ten minutes instructs you to close the valve by hand', async () => {
-    const page = await open('/', { running: true })
+    const page = await open('/', { running: true }, { worksOffline: true })
     await page.getByRole('button', { name: /^Stop/ }).waitFor()
     await dashboard.phone.context.setOffline(true)
     await page.clock.install()

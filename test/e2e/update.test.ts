@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)(`a new version of the page${needs}`, () => {
     await writeFile(join(dir, 'sw.js'), changed)
   }
   async function openOld(): Promise<Page> {
-    const page = await dashboard.open('/', { dashboardDir: dir })
+    const page = await dashboard.open('/', { dashboardDir: dir }, { worksOffline: true })
     await page.getByRole('heading', { name: /need attention/ }).waitFor()
     await shellIsKept(page)
     return page

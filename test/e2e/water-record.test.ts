@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
   })
 
   it('by hand is stored on a phone without signal, for two fields, and sent once when the network is back (U19)', async () => {
-    const page = await dashboard.open('/fields/hill-2')
+    const page = await dashboard.open('/fields/hill-2', {}, { worksOffline: true })
     await card(page).waitFor()
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)

@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('has its photos: one is added with signal, enlarged, and voided with a reason', async () => {
-    const page = await dashboard.open('/fields/hill-2')
+    const page = await dashboard.open('/fields/hill-2', {}, { worksOffline: true })
     const workCard = card(page)
     const photos = workCard.getByRole('listitem').filter({ hasText: 'Weeding' })
     const jpeg = await page.evaluate(() => {
@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('without a network survives a reload, is marked with a clock, and is sent once when the network is back', async () => {
-    const page = await dashboard.open('/fields/paddy-7')
+    const page = await dashboard.open('/fields/paddy-7', {}, { worksOffline: true })
     await card(page).waitFor()
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)
@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('a load is stored on a phone without signal and sent once, and an unknown interval is shown', async () => {
-    const page = await dashboard.open('/fields/paddy-7')
+    const page = await dashboard.open('/fields/paddy-7', {}, { worksOffline: true })
     const harvest = page.locator('#card-harvest')
     await harvest
       .getByText(/^Harvest date unknown/)
@@ -209,7 +209,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('a past spray is recorded without signal, of weeds too, and sent when the network is back', async () => {
-    const page = await dashboard.open('/fields/hill-2')
+    const page = await dashboard.open('/fields/hill-2', {}, { worksOffline: true })
     const treat = page.locator('#card-treat')
     const weeds = treat.getByRole('listitem').filter({ hasText: 'weeds / sedges' })
     await treat.locator('summary', { hasText: 'Another product was sprayed' }).click()

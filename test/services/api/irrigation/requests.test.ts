@@ -1,11 +1,12 @@
 /**
- * Start, STOP, approve, skip over HTTP, the store and the bus. Dispatch's part is played from the rows alone: what it
- * would write is written here when the word comes.
+ * Start, STOP, approve, skip over HTTP, the store and the bus. Dispatch is replaced by the rows that it would write and the
+ * outcome that it would publish.
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { everyInternal } from '../../../../broker/contract/topics.ts'
 import { orDefaultAfter } from '../../../../services/api/http/with-timeout.ts'
+import { publishOutcome } from '../../../../services/runtime/request-events.ts'
 import { toJson, type RequestRow } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
@@ -33,7 +34,9 @@ beforeAll(async () => {
       .where('id', '=', id)
       .executeTakeFirstOrThrow()
     heard.push(row)
-    if (answer) await tilth.state.updateTable('request').set(answer(row)).where('id', '=', id).execute()
+    if (!answer) return
+    await tilth.state.updateTable('request').set(answer(row)).where('id', '=', id).execute()
+    await publishOutcome(tilth.bus, 'midori', { id, state: 'accepted' })
   })
 })
 afterAll(() => tilth.stop())

@@ -4,6 +4,7 @@ import { newClaimCode } from '../../../../broker/contract/claim-code.ts'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
 import type { State } from '../../../../services/ports.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
+import { respondToRequests } from '../respond-to-requests.ts'
 import { PASSWORD, type TestApi } from '../test-api.ts'
 import type { Known } from './route-case.ts'
 
@@ -24,6 +25,7 @@ export const zone = {
 export async function plantOrganisations(
   tilth: TestApi,
 ): Promise<{ known: Known; admin: Record<string, string> }> {
+  await respondToRequests(tilth.bus)
   const known: Known = { member: {}, letter: {}, spareLetter: {} }
   const admin: Record<string, string> = {}
   for (const org of ['midori', 'akane']) {
