@@ -23,7 +23,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // what is waited for comes later on a machine that is busy
     expect: { poll: { timeout: 15_000 } },
-    // two cores, and system tests start servers of their own
+    // two cores; the system and browser lanes wait for other programs and take three (package.json)
     maxWorkers: 2,
     projects: [
       {

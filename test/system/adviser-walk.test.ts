@@ -45,7 +45,7 @@ const office = (area: string, planted: string, crop: string): string[][] => [
 ]
 
 describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
-  const demoPhone = useDemoOnPhone(['--from', '2026-06-20'])
+  const demoPhone = useDemoOnPhone(['--from', '2026-06-20', '--speed', '240'])
   beforeAll(() => mkdir(pictures, { recursive: true }))
   const picture = (page: Page, name: string, fullPage = false) =>
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage })
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
   }, 120_000)
 
   it('2: two harvest tickets are stored on a phone without signal, and sent once when the network is back', async () => {
-    const page = await demoPhone.open('/fields/paddy-8')
+    const page = await demoPhone.open('/fields/paddy-8', { worksOffline: true })
     const card = page.locator('#card-harvest')
     await card.waitFor()
     await shellIsKept(page)
@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await picture(page, '3-draft')
     await sheet.getByRole('button', { name: 'Confirm spray' }).tap()
     await sheet.waitFor({ state: 'detached' })
-    // the first window begins in the current hour, which passes in a minute
+    // the first window begins in the current hour; four minutes pass each second
     await card.getByRole('button', { name: 'Sprayed', exact: true }).tap({ timeout: 150 * SECOND_MS })
     const confirm = card.getByRole('button', { name: 'Confirm the record' })
     await confirm.waitFor()

@@ -11,7 +11,7 @@ import { eventually } from './farm.ts'
 export function farmerJobs(demoPhone: DemoOnPhone): void {
   it('F1: Today shows without a tap whether anything is wrong, and without signal too', async () => {
     const startedMs = performance.now()
-    const page = await demoPhone.open('/')
+    const page = await demoPhone.open('/', { worksOffline: true })
     await verdictOf(page).waitFor()
     expect(performance.now() - startedMs).toBeLessThan(BUSY * 3 * SECOND_MS)
     expect(await verdictOf(page).innerText()).toMatch(/^(All )?\d+ fields? /)
@@ -147,7 +147,7 @@ export function farmerJobs(demoPhone: DemoOnPhone): void {
   })
 
   it('F9: an observation is noted in three taps without signal, and stored until the server has it', async () => {
-    const page = await demoPhone.open('/')
+    const page = await demoPhone.open('/', { worksOffline: true })
     await fieldsOf(page).first().waitFor()
     await shellIsKept(page)
     // the lazily loaded part of the field's page is in the worker's cache

@@ -22,7 +22,7 @@ import { eventually } from './farm.ts'
 import { builtProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
-const SPEED = 20
+const SPEED = 60
 const RUN_MINUTES = 10
 
 interface Program {
