@@ -6,6 +6,15 @@ const noLayoutSpread = {
   selector: 'ObjectExpression > SpreadElement > ObjectExpression',
   message: 'Write the properties out.',
 }
+const noOwnClock = {
+  selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+  message: 'Take a Clock (broker/contract/time.ts).',
+}
+// a cast trusts the file, the row or the response
+const noUncheckedJson = {
+  selector: "TSAsExpression > CallExpression[callee.object.name='JSON'][callee.property.name='parse']",
+  message: 'Parse it by a schema (broker/contract/json.ts, services/tables/json.ts).',
+}
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'data/', 'docs/schemas/'] },
@@ -46,15 +55,13 @@ export default tseslint.config(
         'error',
         { object: 'Date', property: 'now', message: 'Take a Clock (broker/contract/time.ts).' },
       ],
-      'no-restricted-syntax': [
-        'error',
-        noLayoutSpread,
-        {
-          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
-          message: 'Take a Clock (broker/contract/time.ts).',
-        },
-      ],
+      'no-restricted-syntax': ['error', noLayoutSpread, noOwnClock],
     },
+  },
+  {
+    files: ['broker/**/*.ts', 'services/**/*.ts'],
+    ignores: ['broker/contract/time.ts'],
+    rules: { 'no-restricted-syntax': ['error', noLayoutSpread, noOwnClock, noUncheckedJson] },
   },
   {
     files: ['services/agronomy/**/*.ts'],

@@ -5,7 +5,7 @@
  * that is delivered twice is in the journal twice and stored once, by its number.
  */
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
-import { brokerError } from './journal/broker-error.ts'
+import { brokerError } from './errors.ts'
 import type { Clock } from './contract/time.ts'
 import { everyDevice, parseTopic } from './contract/topics.ts'
 import type { BrokerJournal } from './journal/journal.ts'

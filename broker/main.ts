@@ -7,7 +7,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import type { RegisteredDevice } from './access/authenticate.ts'
+import Type from 'typebox'
+import { RegisteredDevice } from './access/authenticate.ts'
+import { jsonParser } from './contract/json.ts'
 import { systemClock } from './contract/time.ts'
 import { exitOnCrash } from './net/crash-handler.ts'
 import { openJournal } from './journal/journal.ts'
@@ -16,6 +18,8 @@ import type { Log } from './log.ts'
 import { startBroker } from './server.ts'
 
 const USAGE = `usage: broker --journal FILE --devices FILE --pepper FILE [--host 127.0.0.1] [--port 1883] [--limits none]`
+
+const parseDevices = jsonParser(Type.Array(RegisteredDevice), 'file')
 
 const log: Log = {
   debug: () => {},
@@ -50,8 +54,9 @@ async function main(): Promise<void> {
   if (!limits.ok) throw new Error(`--limits ${limits.error}`)
 
   const findDevice = async (id: string): Promise<RegisteredDevice | null> => {
-    const devicesInFile = JSON.parse(await readFile(devices, 'utf8')) as RegisteredDevice[]
-    return devicesInFile.find((device) => device.id === id) ?? null
+    const read = parseDevices(await readFile(devices, 'utf8'))
+    if (!read.ok) throw new Error(`${devices}: ${read.error}`)
+    return read.value.find((device) => device.id === id) ?? null
   }
   const journal = openJournal({ path, clock: systemClock, log })
   exitOnCrash({ flush: () => journal.close(), log: (text) => log.error({}, text) })

@@ -7,6 +7,7 @@ export const errorCodes = {
   STORE_UNAVAILABLE: 'a store does not respond',
   STORE_CORRUPT: 'a database file is damaged; it is left unchanged',
   STORE_REFUSED: 'a store rejected the data',
+  INVALID_ROW: 'a stored row is invalid; it is left unchanged',
   PORT_IN_USE: 'a network port is in use',
   BUS_UNAVAILABLE: 'the message bus does not respond',
   NOT_FOUND: 'it does not exist, or you have no access',

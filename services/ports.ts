@@ -3,6 +3,12 @@
  * every adapter passes. Modules communicate through the stores and the bus only.
  */
 import type { Kysely } from 'kysely'
+import type {
+  DeadLetter,
+  DeadLetterGroup,
+  DeadLetterQuery,
+  JournalRecord,
+} from '../broker/contract/journal.ts'
 import type { AtMs, Clock, Day } from '../broker/contract/time.ts'
 import type { Flag, Origin } from '../broker/contract/quantities.ts'
 import type { Tables } from './tables.ts'
@@ -121,28 +127,6 @@ export interface SeriesStore {
 /** The part of the series store that a worker thread uses. */
 export type SeriesReader = Pick<SeriesStore, 'summaries' | 'close'>
 
-/** One acknowledged message in the journal of the broker. */
-export interface JournalRecord {
-  seq: number
-  receivedMs: AtMs
-  org: string
-  device: string
-  payload: Uint8Array
-  replayedMs: AtMs | null // when a person replayed it from the dead letters; null for a message from a device
-}
-
-/** A message that can never be stored, kept with its reason for a person to inspect and replay. */
-export interface DeadLetter {
-  id: number
-  receivedMs: AtMs
-  org: string
-  device: string
-  topic: string
-  reason: string
-  payload: Uint8Array // truncated to 64 KiB
-  bytes: number // original size
-}
-
 /** The journal of the broker as the services use it. PUBACK is sent after `append` is on disk. */
 export interface Journal {
   /** In order, after `afterSeq`. */
@@ -158,17 +142,9 @@ export interface Journal {
   /** Drops records that every reader has passed, in small steps. */
   trim(): void
   deadLetter(deadLetter: Omit<DeadLetter, 'id'>): Promise<void>
-  deadLetters(query: {
-    org?: string
-    reason?: string
-    afterId?: number
-    limit?: number
-    payloadBytes?: number
-  }): DeadLetter[]
+  deadLetters(query: DeadLetterQuery): DeadLetter[]
   /** The dead letters of an organisation by reason, newest first. */
-  deadLetterGroups(
-    org: string,
-  ): { reason: string; count: number; devices: number; newestId: number; newestMs: AtMs }[]
+  deadLetterGroups(org: string): DeadLetterGroup[]
   countDeadLetters(): number
   /** Discards a dead letter; false when the organisation has none with that id. */
   discard(id: number, org: string): Promise<boolean>
@@ -282,5 +258,6 @@ export interface Job {
   name: string
   /** The newest due instant at or before `nowMs`; null when the job is not due yet. */
   lastDue(nowMs: AtMs): Promise<AtMs | null> | AtMs | null
-  run(dueAtMs: AtMs): Promise<void>
+  /** 'stopped': the process ends before the job is complete; it stays due */
+  run(dueAtMs: AtMs): Promise<void | 'stopped'>
 }

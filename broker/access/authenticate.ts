@@ -3,17 +3,19 @@
  * server stores its HMAC-SHA-256 under a pepper, two of them while a secret is being rotated.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import Type, { type Static } from 'typebox'
 import { err, ok, type Result } from '../contract/result.ts'
 import type { Party } from './authorize.ts'
 
 /** A device in the state store; a revoked device is not found. */
-export interface RegisteredDevice {
-  id: string
-  org: string
-  secretHashes: string[]
+export const RegisteredDevice = Type.Object({
+  id: Type.String(),
+  org: Type.String(),
+  secretHashes: Type.Array(Type.String()),
   /** The state of its valves is never delayed by a full journal. */
-  isController?: boolean
-}
+  isController: Type.Optional(Type.Boolean()),
+})
+export type RegisteredDevice = Static<typeof RegisteredDevice>
 
 /** The credentials of a CONNECT. */
 export interface ConnectCredentials {

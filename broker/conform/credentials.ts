@@ -3,6 +3,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
+import Type from 'typebox'
+import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../contract/result.ts'
 import { newSecret } from '../access/authenticate.ts'
 
@@ -11,6 +13,8 @@ export interface BenchCredentials {
   /** hex, 32 bytes */
   commandKey: string
 }
+
+const File = Type.Object({ secret: Type.Optional(Type.String()), commandKey: Type.Optional(Type.String()) })
 
 /** The credentials in the file; created and written if there is no file and `mayMake` is true. */
 export function loadOrCreateCredentials(path: string, mayMake: boolean): Result<BenchCredentials> {
@@ -31,14 +35,16 @@ export function loadOrCreateCredentials(path: string, mayMake: boolean): Result<
 }
 
 function parseCredentials(text: string, path: string): Result<BenchCredentials> {
-  let value: Partial<BenchCredentials>
+  let value: unknown
   try {
-    value = JSON.parse(text) as Partial<BenchCredentials>
+    value = JSON.parse(text)
   } catch (error) {
     return err(`${path}: ${(error as Error).message}`)
   }
-  const { secret = '', commandKey = '' } = value ?? {}
+  // no error of this file shows its values
+  if (!Compile(File).Check(value)) return err(`${path}: expected secret and commandKey as texts`)
+  const { secret = '', commandKey = '' } = value
   if (!/^[0-9a-f]{64}$/.test(commandKey))
-    return err(`${path}: commandKey must be 64 hex digits, got ${String(commandKey).length} characters`)
+    return err(`${path}: commandKey must be 64 hex digits, got ${commandKey.length} characters`)
   return ok({ secret, commandKey })
 }

@@ -1,4 +1,6 @@
 /** The state of the controller from its own messages: session, newest heartbeat and state, open valves. */
+import Type from 'typebox'
+import { jsonParser } from '../contract/json.ts'
 import {
   parseAck,
   parseHeartbeat,
@@ -34,8 +36,8 @@ export interface View {
   acks: (Ack & { atMs: AtMs })[]
   /** open valves by the newest message, with their numbers */
   open: Map<string, number>
-  /** telemetry messages as received */
-  telemetry: { payload: string; atMs: AtMs }[]
+  /** numbers of the telemetry messages; null: a message without one */
+  telemetry: (number | null)[]
 }
 
 export const createView = (): View => ({
@@ -53,7 +55,7 @@ export const createView = (): View => ({
   telemetry: [],
 })
 
-const utf8 = new TextDecoder()
+const parseNumbered = jsonParser(Type.Object({ n: Type.Number() }))
 
 /** Applies an event. Invalid messages change nothing: another rule covers them. */
 export function updateView(view: View, event: WireEvent, atMs: AtMs): void {
@@ -94,7 +96,10 @@ function applyMessage(view: View, event: Extract<WireEvent, { type: 'message' }>
   } else if (kind === 'ack') {
     const ack = parseAck(payload)
     if (ack.ok) applyAck(view, ack.value, atMs)
-  } else if (kind === 'telemetry' && !isRetained) view.telemetry.push({ payload: utf8.decode(payload), atMs })
+  } else if (kind === 'telemetry' && !isRetained) {
+    const numbered = parseNumbered(payload)
+    view.telemetry.push(numbered.ok ? numbered.value.n : null)
+  }
 }
 
 function startSession(view: View, sess: string): void {

@@ -3,9 +3,8 @@
  * Version 1 only grows: parsers ignore unknown keys. A message has a budget of 1 KiB (telemetry with
  * several depths may take more, up to MAX_PAYLOAD_BYTES).
  */
-import Type, { type Static, type TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
-import { err, ok, type Result } from './result.ts'
+import Type, { type Static } from 'typebox'
+import { jsonParser } from './json.ts'
 
 export const MAX_PAYLOAD_BYTES = 65_536
 
@@ -242,37 +241,11 @@ export const schemas = {
   config: Config,
 } as const
 
-export const parseTelemetry = parser(Telemetry)
-export const parseOnline = parser(Online)
-export const parseState = parser(State)
-export const parseHeartbeat = parser(Heartbeat)
-export const parseCommand = parser(Command)
-export const parseLease = parser(Lease)
-export const parseAck = parser(Ack)
-export const parseConfig = parser(Config)
-
-/** A parser: bytes or text -> the message, or an error that names the field, the received and the expected value. */
-function parser<S extends TSchema>(schema: S): (payload: Uint8Array | string) => Result<Static<S>> {
-  const check = Compile(schema)
-  return (payload) => {
-    let value: unknown
-    try {
-      value = JSON.parse(typeof payload === 'string' ? payload : utf8.decode(payload))
-    } catch (error) {
-      return err(`not JSON in UTF-8: ${(error as Error).message.slice(0, 120)}`)
-    }
-    if (check.Check(value)) return ok(value as Static<S>)
-    const first = check.Errors(value)[0]
-    const field = first ? first.instancePath.slice(1).replaceAll('/', '.') || 'message' : 'message'
-    return err(`${field}: ${first?.message ?? 'does not fit the schema'}, got ${excerptAt(field, value)}`)
-  }
-}
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-function excerptAt(path: string, value: unknown): string {
-  let received = value
-  if (path !== 'message')
-    for (const key of path.split('.'))
-      received = (received as Record<string, unknown> | null | undefined)?.[key]
-  return (JSON.stringify(received) ?? 'nothing').slice(0, 80)
-}
+export const parseTelemetry = jsonParser(Telemetry)
+export const parseOnline = jsonParser(Online)
+export const parseState = jsonParser(State)
+export const parseHeartbeat = jsonParser(Heartbeat)
+export const parseCommand = jsonParser(Command)
+export const parseLease = jsonParser(Lease)
+export const parseAck = jsonParser(Ack)
+export const parseConfig = jsonParser(Config)

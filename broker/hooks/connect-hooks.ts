@@ -5,9 +5,8 @@ import { authenticate, SERVICE_PREFIX, type Identity, type RegisteredDevice } fr
 import { mayLeaveWill, publishIntent } from '../access/authorize.ts'
 import type { Spend } from '../access/connection-guard.ts'
 import { delayedReplies } from '../access/delayed-replies.ts'
-import type { Log } from '../log.ts'
+import type { Log, OnRejection } from '../log.ts'
 import type { FailureBackoff } from '../contract/rate/failure-backoff.ts'
-import type { OnRejection } from '../access/rejection.ts'
 import { sessionOf, type BrokerCounters, type Session } from '../access/session.ts'
 
 const KEEPALIVE_S = { min: 10, max: 300 }

@@ -3,39 +3,10 @@
  * neither displace the dead letters of the others nor fill the disk with its own.
  */
 import { createHash } from 'node:crypto'
-import type { AtMs } from '../contract/time.ts'
+import type { DeadLetter, DeadLetterGroup, DeadLetterQuery } from '../contract/journal.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
 import { parseTopic } from '../contract/topics.ts'
 import type { JournalDatabase } from './journal-file.ts'
-
-export interface DeadLetter {
-  id: number
-  receivedMs: AtMs
-  org: string
-  device: string
-  topic: string
-  reason: string
-  payload: Uint8Array // cut to 64 KiB
-  bytes: number // size of the message as received
-}
-
-export interface DeadLetterQuery {
-  org?: string
-  reason?: string
-  afterId?: number
-  limit?: number
-  /** limit of each payload, bytes; default: the whole payload */
-  payloadBytes?: number
-}
-
-/** All dead letters of an organisation for one reason. */
-export interface DeadLetterGroup {
-  reason: string
-  count: number
-  devices: number
-  newestId: number
-  newestMs: AtMs
-}
 
 /** Which dead letters of an organisation to discard. */
 export interface DiscardQuery {

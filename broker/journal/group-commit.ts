@@ -4,7 +4,7 @@
  * costs no connection; beyond the limits they are rejected.
  */
 import type Database from 'libsql'
-import { brokerError } from './broker-error.ts'
+import { brokerError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
 const MAX_PENDING = 20_000

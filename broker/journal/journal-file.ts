@@ -5,7 +5,7 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'libsql'
-import { brokerError } from './broker-error.ts'
+import { brokerError } from '../errors.ts'
 
 // the check reads the whole file: above this size it would delay the start by seconds
 const MAX_CHECKED_BYTES = 256 * 1024 * 1024

@@ -1,15 +1,7 @@
 /** The records of the journal and the cursors of its readers: their SQL, without any decision. */
+import type { JournalRecord } from '../contract/journal.ts'
 import type { AtMs } from '../contract/time.ts'
 import type { JournalDatabase } from './journal-file.ts'
-
-export interface JournalRecord {
-  seq: number
-  receivedMs: AtMs
-  org: string
-  device: string
-  payload: Uint8Array
-  replayedMs: AtMs | null // when a person replayed it from the dead letters; null: received from a device
-}
 
 /** A message from a device, before it has its place in the journal. */
 export type Arrival = Omit<JournalRecord, 'seq' | 'replayedMs'>

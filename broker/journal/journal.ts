@@ -3,19 +3,14 @@
  * store their notes in the same file and transaction. Messages that can never be stored are here too, as dead letters
  * with the reason, for a person to inspect and replay.
  */
+import type { DeadLetter, DeadLetterGroup, DeadLetterQuery, JournalRecord } from '../contract/journal.ts'
 import type { Clock } from '../contract/time.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
-import {
-  deadLetters,
-  isReplayable,
-  type DeadLetter,
-  type DeadLetterGroup,
-  type DeadLetterQuery,
-} from './dead-letters.ts'
+import { deadLetters, isReplayable } from './dead-letters.ts'
 import type { DiskSpace } from './disk-space.ts'
 import { groupCommit } from './group-commit.ts'
 import { openJournalFile, type JournalDatabase, type JournalFile } from './journal-file.ts'
-import { journalRecords, type Arrival, type JournalRecord } from './journal-records.ts'
+import { journalRecords, type Arrival } from './journal-records.ts'
 import { monitorCapacity, type JournalCapacity } from './journal-capacity.ts'
 import { journalTrim } from './journal-trim.ts'
 import type { Log } from '../log.ts'

@@ -1,6 +1,6 @@
 /** Opens a port, or fails with one line that names the setting to change. */
 import type { Server } from 'node:net'
-import { brokerError } from '../journal/broker-error.ts'
+import { brokerError } from '../errors.ts'
 
 export interface ListenAddress {
   host: string

@@ -6,7 +6,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createServer, type SecureContextOptions, type TLSSocket } from 'node:tls'
 import type { Server, Socket } from 'node:net'
-import { brokerError } from '../journal/broker-error.ts'
+import { brokerError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
 /** PEM files. */

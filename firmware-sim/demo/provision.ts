@@ -5,13 +5,8 @@ import type { Insertable } from 'kysely'
 import { internalTopic } from '../../broker/contract/topics.ts'
 import type { ChangeEvent } from '../../services/ports.ts'
 import type { Tilth } from '../../services/app/start.ts'
-import {
-  toJson,
-  type DeviceKindName,
-  type DeviceRow,
-  type PaddyRow,
-  type Tables,
-} from '../../services/tables.ts'
+import { defaultPaddyRow } from '../../services/domain/default-paddy.ts'
+import { toJson, type DeviceKindName, type DeviceRow, type Tables } from '../../services/tables.ts'
 import { limitsOf, soils } from '../field/soils.ts'
 import type { FarmPlan, FieldPlan, Place } from './co-operative.ts'
 import { fieldShapes, type FieldShape } from './field-shapes.ts'
@@ -145,7 +140,8 @@ async function provisionField(
   if (field.kind === 'paddy')
     await insert('paddy', [
       {
-        ...usualPaddy(field.id, org),
+        ...defaultPaddyRow(field.id, org),
+        bundMm: BUND_MM,
         boardMm: BOARD_MM,
         headingCd: field.headingCd ?? null,
       },
@@ -208,31 +204,7 @@ const pastSeasons = (org: string, field: FieldPlan) =>
 
 /** initial height of the outlet boards */
 const BOARD_MM = 80
-
-/** As its people enter it. Without a storm setting Tilth asks before it acts. */
-const usualPaddy = (fieldId: string, org: string): PaddyRow => ({
-  fieldId,
-  org,
-  bundMm: 300,
-  freeboardMm: 100,
-  outlet: 'board',
-  boardMm: null,
-  bands: null,
-  headingCd: null,
-  reportedStage: null,
-  reportedStageDay: null,
-  dryDays: null,
-  baselineDays: null,
-  tillersDay: null,
-  crackedDay: null,
-  herbicideDay: null,
-  holdDays: 7,
-  observedLevelMm: null,
-  observedLevelAtMs: null,
-  storm: 'approve',
-  mayCoolAtNight: 0,
-  flushUntilMs: null,
-})
+const BUND_MM = 300
 
 function roundedLimits(field: FieldPlan) {
   const { fieldCapacity, wiltingPoint, saturation } = limitsOf(soils[field.soil])

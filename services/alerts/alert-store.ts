@@ -1,8 +1,8 @@
 /** The alert rows of this module: raised, updated and cleared until they match the desired alerts. */
 import { randomUUID } from 'node:crypto'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { State } from '../ports.ts'
-import { fromJson, toJson } from '../tables.ts'
+import type { Logger, State } from '../ports.ts'
+import { readAlertParams, toJson, unlessInvalid } from '../tables.ts'
 import { managedCauses, type ManagedCause, type DesiredAlert } from './desired-alerts.ts'
 
 export interface AlertChange {
@@ -21,7 +21,7 @@ export interface AlertStore {
 
 type Row = DesiredAlert & { id: string }
 
-export async function loadAlertStore({ state }: { state: State }): Promise<AlertStore> {
+export async function loadAlertStore({ state, log }: { state: State; log: Logger }): Promise<AlertStore> {
   const byOrg = new Map<string, Map<string, Row>>()
   const rows = await state
     .selectFrom('alert')
@@ -30,7 +30,12 @@ export async function loadAlertStore({ state }: { state: State }): Promise<Alert
     .where('cause', 'in', managedCauses)
     .execute()
   for (const row of rows) {
-    const activeRow: Row = { ...row, cause: row.cause as ManagedCause, params: fromJson(row.params) }
+    const params = unlessInvalid(
+      () => readAlertParams(row.params),
+      (error) => log.error({ error, alert: row.id }, 'an alert cannot be read'),
+    )
+    // without its parameters it matches no desired alert: the next check clears it
+    const activeRow: Row = { ...row, cause: row.cause as ManagedCause, params: params ?? {} }
     byOrg.set(row.org, (byOrg.get(row.org) ?? new Map()).set(alertKey(activeRow), activeRow))
   }
   const ofOrg = (org: string): ReadonlyMap<string, Row> => byOrg.get(org) ?? new Map()

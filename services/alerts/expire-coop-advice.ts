@@ -1,7 +1,7 @@
 /** The advice of a co-operative to its members is active until its end time. */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
-import { fromJson } from '../tables.ts'
+import { readAlertParams } from '../tables.ts'
 
 export const coopAdviceCauses = [
   'coop-spray-window',
@@ -18,7 +18,7 @@ export async function expireCoopAdvice(state: State, nowMs: AtMs): Promise<{ id:
     .where('clearedMs', 'is', null)
     .where('cause', 'in', coopAdviceCauses)
     .execute()
-  const expired = active.filter(({ params }) => Number(fromJson(params)['toMs'] ?? 0) <= nowMs)
+  const expired = active.filter(({ params }) => Number(readAlertParams(params)['toMs'] ?? 0) <= nowMs)
   for (const { id } of expired)
     await state.updateTable('alert').set({ clearedMs: nowMs }).where('id', '=', id).execute()
   return expired.map(({ id, org }) => ({ id, org }))

@@ -73,7 +73,7 @@ interface ServerStatus {
 export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   const { state, bus, journal, clock, log, heartbeatMs, isBrokerReachable: isHearing, droppedCount } = deps
   const checkEveryMs = CHECK_EVERY_BEATS * heartbeatMs
-  const store = await loadAlertStore({ state })
+  const store = await loadAlertStore({ state, log })
   const batteries = watchBatteries()
   const batteryLeft = watchBatteryForecasts({ state, series: deps.series, clock, log })
   const ahead = deps.forecast && watchForecasts({ state, forecast: deps.forecast, clock, log })

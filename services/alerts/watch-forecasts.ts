@@ -1,7 +1,7 @@
 /** Reads the hourly forecast of farms with an active season once an hour. */
 import { addDays, dayOf, HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Clock, Forecast, Logger, State } from '../ports.ts'
-import { fromJson, type FarmRow } from '../tables.ts'
+import { readPestOutlook, type FarmRow } from '../tables.ts'
 import { weatherThresholds } from '../domain/weather-thresholds.ts'
 import type { FarmForecast } from './forecast-alerts.ts'
 import { backgroundCache, type BackgroundCache } from '../runtime/background-cache.ts'
@@ -50,7 +50,7 @@ export function watchForecasts(deps: {
       today,
       weatherThresholds: weatherThresholds(farm),
       hours: response === null ? null : response.source === CLIMATOLOGY ? [] : (response.hours ?? []),
-      pests: watches.map(({ subject, outlook }) => ({ pest: subject, outlook: fromJson(outlook!) })),
+      pests: watches.map(({ subject, outlook }) => ({ pest: subject, outlook: readPestOutlook(outlook!) })),
     }
   }
 }

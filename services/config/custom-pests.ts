@@ -1,6 +1,8 @@
 /** Custom pests of the operator: `pests.json` in DATA_DIR, with rows as agronomy/pests/reader.ts describes them. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Type from 'typebox'
+import { jsonParser } from '../../broker/contract/json.ts'
 import { parsePest } from '../agronomy/pests/parse-pest.ts'
 import type { Pest } from '../agronomy/pests/pest.ts'
 import { fail } from '../errors.ts'
@@ -15,14 +17,10 @@ export function readCustomPests(dataDir: string): Pest[] {
   })
 }
 
+// parsePest checks the rows one by one, and names the row
+const parseFile = jsonParser(Type.Object({ pests: Type.Array(Type.Unknown()) }), 'file')
+
 function rowsIn(path: string): unknown[] {
-  let root: { pests?: unknown }
-  try {
-    root = JSON.parse(readFileSync(path, 'utf8')) as { pests?: unknown }
-  } catch (cause) {
-    return fail('INVALID_CONFIG', `${path}: not JSON: ${(cause as Error).message.slice(0, 100)}`, { cause })
-  }
-  return Array.isArray(root?.pests)
-    ? root.pests
-    : fail('INVALID_CONFIG', `${path}: expected a list under "pests"`)
+  const read = parseFile(readFileSync(path, 'utf8'))
+  return read.ok ? read.value.pests : fail('INVALID_CONFIG', `${path}: ${read.error}`)
 }

@@ -5,13 +5,16 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
 import { fail } from '../errors.ts'
 
-export interface Secrets {
-  pepper: string // keyed hash of device secrets
-  authSecret: string // signs sessions
-}
-
+const Key = Type.String({ pattern: '^[0-9a-f]{64}$' })
+const Secrets = Type.Object({
+  pepper: Key, // keyed hash of device secrets
+  authSecret: Key, // signs sessions
+})
+export type Secrets = Static<typeof Secrets>
 const NAMES = ['pepper', 'authSecret'] as const
 
 /**
@@ -40,16 +43,16 @@ export function loadSecrets(dataDir: string, file: string | null = null): Secret
     return secrets
   }
   if (file === null) chmodSync(path, 0o600)
-  let read: Partial<Secrets>
+  let value: unknown
   try {
-    read = JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>
+    value = JSON.parse(readFileSync(path, 'utf8'))
   } catch (cause) {
     fail('INVALID_CONFIG', `${path} is not JSON; restore it from a backup. Tilth has not changed it`, {
       cause,
     })
   }
-  for (const name of NAMES)
-    if (!/^[0-9a-f]{64}$/.test(read[name] ?? ''))
-      fail('INVALID_CONFIG', `${path}: ${name} must be 64 hex digits; restore the file from a backup`)
-  return read as Secrets
+  if (Compile(Secrets).Check(value)) return value
+  // the error names no value: it may be most of a secret
+  const wrong = NAMES.find((name) => !Compile(Type.Object({ [name]: Key })).Check(value))
+  return fail('INVALID_CONFIG', `${path}: ${wrong} must be 64 hex digits; restore the file from a backup`)
 }

@@ -1,12 +1,17 @@
 /** The version in package.json: two folders up from the sources, three from the compiled program. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Type from 'typebox'
+import { jsonParser } from '../../broker/contract/json.ts'
+
+const parsePackage = jsonParser(Type.Object({ version: Type.String() }))
 
 export function readVersion(): string {
   for (const up of ['../..', '../../..'])
     try {
       const text = readFileSync(join(import.meta.dirname, up, 'package.json'), 'utf8')
-      return (JSON.parse(text) as { version: string }).version
+      const read = parsePackage(text)
+      if (read.ok) return read.value.version
     } catch {
       // try the next folder
     }

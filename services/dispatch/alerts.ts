@@ -1,8 +1,8 @@
 /** Alerts about valves: raised once per cause and valve, cleared when the cause is over. */
 import { randomUUID } from 'node:crypto'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { State } from '../ports.ts'
-import { fromJson, toJson } from '../tables.ts'
+import type { Logger, State } from '../ports.ts'
+import { readAlertParams, toJson, unlessInvalid } from '../tables.ts'
 import type { Outbox } from './outbox.ts'
 
 /**
@@ -50,22 +50,31 @@ export interface ActiveAlert {
 /** Loads the active valve alerts from the store. */
 export async function loadValveAlerts({
   state,
+  log,
   out: outbox,
 }: {
   state: State
+  log: Logger
   out: Outbox
 }): Promise<ValveAlerts> {
   const keyOf = (cause: string, device: string | null, valve: unknown) =>
     `${cause} ${device} ${String(valve ?? '')}`
   const open = new Map<string, string>()
-  const rows = await state
+  const stored = await state
     .selectFrom('alert')
     .select(['id', 'org', 'cause', 'deviceId', 'params', 'sinceMs'])
     .where('clearedMs', 'is', null)
     .where('cause', 'in', alertCauses)
     .execute()
-  for (const { id, cause, deviceId, params } of rows)
-    open.set(keyOf(cause, deviceId, fromJson(params)['valve']), id)
+  const rows = stored.map((row) => {
+    const params = unlessInvalid(
+      () => readAlertParams(row.params),
+      (error) => log.error({ error, alert: row.id }, 'an alert of a valve cannot be read'),
+    )
+    // it counts for the whole controller: its valve is unknown
+    return { ...row, params: params ?? {} }
+  })
+  for (const { id, cause, deviceId, params } of rows) open.set(keyOf(cause, deviceId, params['valve']), id)
 
   /** `fields` makes the plan of every affected field recalculate: a valve that cannot open needs a person. */
   const publish = async (subject: AlertSubject, atMs: AtMs, id: string) =>
@@ -80,9 +89,8 @@ export async function loadValveAlerts({
     activeAlerts: (cause) =>
       rows.flatMap(({ org, deviceId, params, sinceMs, ...row }) => {
         if (row.cause !== cause || deviceId === null) return []
-        const allParams = fromJson(params)
-        const valve = typeof allParams['valve'] === 'string' ? allParams['valve'] : null
-        return [{ org, device: deviceId, valve, sinceMs, params: allParams }]
+        const valve = typeof params['valve'] === 'string' ? params['valve'] : null
+        return [{ org, device: deviceId, valve, sinceMs, params }]
       }),
     async raise(cause, subject, atMs, params = {}) {
       const key = keyOf(cause, subject.device, subject.valve)

@@ -58,7 +58,7 @@ export async function startDispatch(deps: {
   const { state, bus, log, timing } = deps
   const clock = steadyClock(deps.clock)
   const outbox = createOutbox({ bus, log })
-  const alerts = await loadValveAlerts({ state, out: outbox })
+  const alerts = await loadValveAlerts({ state, log, out: outbox })
   const dispatch: DispatchState = {
     state,
     clock,

@@ -5,7 +5,8 @@
  */
 import { MINUTE_MS, zoneOffsetMs, type AtMs } from '../../broker/contract/time.ts'
 import {
-  fromJson,
+  readOutputHours,
+  readOutputQuiet,
   outputKinds,
   type DayHours,
   type OutputKind,
@@ -64,8 +65,8 @@ export function activeLimit(output: Settings, atMs: AtMs, timeZone: string): Out
   if (output.isOn !== 1) return 'off'
   if (output.pausedUntilMs !== null && output.pausedUntilMs > atMs) return 'paused'
   const minute = minuteOfDay(atMs, timeZone)
-  if (!fromJson(output.hours).some((hours) => isWithin(hours, minute))) return 'outside-hours'
-  return output.quietHours !== null && isWithin(fromJson(output.quietHours), minute) ? 'quiet' : null
+  if (!readOutputHours(output.hours).some((hours) => isWithin(hours, minute))) return 'outside-hours'
+  return output.quietHours !== null && isWithin(readOutputQuiet(output.quietHours), minute) ? 'quiet' : null
 }
 
 /** The number of whole minutes from an instant that the output may be on, at most `maxMinutes`. */

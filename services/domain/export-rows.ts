@@ -2,7 +2,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { State } from '../ports.ts'
 import { dropFilesOfErased } from './report-file-retention.ts'
-import { fromJson, type Tables } from '../tables.ts'
+import { readAlertParams, type Tables } from '../tables.ts'
 
 const PAGE_ROWS = 500
 // each row holds a picture
@@ -189,7 +189,7 @@ async function eraseFarmAlerts(rows: Kysely<Tables>, org: string, farmId: string
     .where('deviceId', 'is', null)
     .execute()
   for (const { id, params } of ofNoPlace) {
-    if (fromJson(params)['farmId'] !== farmId) continue
+    if (readAlertParams(params)['farmId'] !== farmId) continue
     await rows.deleteFrom('notification').where('alertId', '=', id).execute()
     await rows.deleteFrom('alert').where('id', '=', id).execute()
   }

@@ -1,9 +1,9 @@
 /** The supply chain of a zone: its pump and the mains that feed it. Shared by the plan and dispatch. */
-import { fromJson, type PumpRow, type PumpSchedule, type ZoneRow } from '../tables.ts'
+import { readPumpSchedule, type PumpRow, type PumpSchedule, type ZoneRow } from '../tables.ts'
 
 const emptySchedule: PumpSchedule = {}
 export const pumpScheduleOf = (pump: Pick<PumpRow, 'schedule'>): PumpSchedule =>
-  pump.schedule ? fromJson(pump.schedule) : emptySchedule
+  pump.schedule ? readPumpSchedule(pump.schedule) : emptySchedule
 
 /** The pump of a zone and its feeders, up to the source; a loop ends the chain. */
 export function supplyChain(

@@ -4,7 +4,8 @@
  */
 import { pumpScheduleOf } from './water-supply.ts'
 import {
-  fromJson,
+  readFarmWaterPrice,
+  readPumpWaterPrice,
   type FarmRow,
   type FixedScheduleRow,
   type PumpRow,
@@ -27,8 +28,8 @@ export function waterPriceOf(
   fixedSchedule: Pick<FixedScheduleRow, 'waterPricePerM3'> | null,
 ): PricePerM3 {
   const pump = farm.pumps.find(({ id }) => id === zone?.pumpId)
-  const pumpPrice = priceOf(pump?.waterPrice)
-  const ofFarm = priceOf(farm.farm.waterPrice)
+  const pumpPrice = pump?.waterPrice ? readPumpWaterPrice(pump.waterPrice) : noPrice
+  const ofFarm = farm.farm.waterPrice ? readFarmWaterPrice(farm.farm.waterPrice) : noPrice
   return {
     water: pumpPrice.waterPerM3 ?? fixedSchedule?.waterPricePerM3 ?? ofFarm.waterPerM3 ?? null,
     energy:
@@ -37,7 +38,6 @@ export function waterPriceOf(
 }
 
 const noPrice: WaterPrice = {}
-const priceOf = (json: FarmRow['waterPrice']): WaterPrice => (json ? fromJson(json) : noPrice)
 
 /** The mean tariff of a pump over the watering window of the zone; null without a tariff. */
 function tariffOver(pump: PumpRow, { windowFromMin, windowToMin }: Hours): number | null {

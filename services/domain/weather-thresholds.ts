@@ -1,5 +1,5 @@
 /** The thresholds for frost, wind and rain warnings of a farm: as configured, else the defaults. Pure. */
-import { fromJson, type FarmRow, type WeatherThresholds } from '../tables.ts'
+import { readWeatherThresholds, type FarmRow, type WeatherThresholds } from '../tables.ts'
 
 export const defaultWeatherThresholds: WeatherThresholds = {
   // leaves are colder than the air at 2 m: JMA warns of frost from 2 to 4 °C, depending on the prefecture
@@ -14,5 +14,5 @@ export const weatherThresholds = ({
   weatherThresholds,
 }: Pick<FarmRow, 'weatherThresholds'>): WeatherThresholds => ({
   ...defaultWeatherThresholds,
-  ...(weatherThresholds ? fromJson(weatherThresholds) : {}),
+  ...(weatherThresholds ? readWeatherThresholds(weatherThresholds) : {}),
 })

@@ -6,7 +6,7 @@ import { combineLimits, enteredLimits } from '../agronomy/water/soil-limits.ts'
 import { groupBy } from '../runtime/group-by.ts'
 import { fetchAllPages } from '../runtime/paging.ts'
 import type { State } from '../ports.ts'
-import { defaultPaddyRow } from './paddy/season.ts'
+import { defaultPaddyRow } from '../domain/default-paddy.ts'
 import {
   MAX_PAST_DAYS,
   type DeviceRow,

@@ -11,7 +11,7 @@ import {
   toppVwc,
   twoPointVwc,
 } from '../agronomy/water/sensor-conversion.ts'
-import { fromJson, type Calibration, type DeviceRow } from '../tables.ts'
+import { readCalibration, type Calibration, type DeviceRow } from '../tables.ts'
 import type { MessageValue } from './message-values.ts'
 
 /**
@@ -23,7 +23,7 @@ export function withMoisture(
   { calibration }: Pick<DeviceRow, 'calibration'>,
 ): MessageValue[] {
   if (calibration === null) return values
-  const byQuantity = fromJson(calibration)
+  const byQuantity = readCalibration(calibration)
   const valueAt = (quantity: string, depthCm: number | null) =>
     values.find((value) => value.quantity === quantity && value.depthCm === depthCm)
   const derived = values.flatMap(({ quantity, depthCm, value }) => {

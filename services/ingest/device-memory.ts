@@ -2,6 +2,9 @@
  * The memory of ingest for a device between messages. It is stored in the journal with the cursor, so that after a
  * crash the same messages give the same readings.
  */
+import Type from 'typebox'
+import { jsonParser } from '../../broker/contract/json.ts'
+import { ok, type Result } from '../../broker/contract/result.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { newCounter, type CounterMemory } from './counter.ts'
 import type { Boot } from './resolve-timestamp.ts'
@@ -78,9 +81,11 @@ export const memoryToText = ({
   })
 
 /** Parses the output of memoryToText. */
-export function memoryFromText(text: string): DeviceMemory {
-  const stored = JSON.parse(text) as StoredMemory
-  return {
+export function memoryFromText(text: string): Result<DeviceMemory> {
+  const read = parseMemory(text)
+  if (!read.ok) return read
+  const stored = read.value
+  return ok({
     received: { intervals: stored.seen[0], forgottenMissing: stored.seen[1] },
     newestMs: stored.newestMs,
     boots: stored.boots.map(([boot, zeroMs, isExact]) => ({ boot, zeroMs, isExact: isExact === 1 })),
@@ -101,7 +106,7 @@ export function memoryFromText(text: string): DeviceMemory {
         },
       ]),
     ),
-  }
+  })
 }
 
 interface StoredMemory {
@@ -120,3 +125,17 @@ interface StoredMemory {
     counter: [points: [number, number, number, number][], owed: number] | null,
   ][]
 }
+
+// A start reads one for every device, some with hundreds of series, and only memoryToText writes them: the top level
+// is checked, and the length of each series.
+const parseMemory = jsonParser(
+  Type.Unsafe<StoredMemory>(
+    Type.Object({
+      seen: Type.Tuple([Type.Array(Type.Unknown()), Type.Number()]),
+      newestMs: Type.Union([Type.Number(), Type.Null()]),
+      boots: Type.Array(Type.Tuple([Type.Number(), Type.Number(), Type.Number()])),
+      series: Type.Array(Type.Tuple([Type.String(), ...Array.from({ length: 4 }, () => Type.Unknown())])),
+    }),
+  ),
+  'memory',
+)

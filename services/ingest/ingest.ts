@@ -3,18 +3,9 @@
  * memories move together, after the readings are in the series; a crash in between only means that the same messages
  * give the same readings again.
  */
+import type { JournalRecord } from '../../broker/contract/journal.ts'
 import { topicOf } from '../../broker/contract/topics.ts'
-import type {
-  Bus,
-  Clock,
-  Journal,
-  JournalRecord,
-  Logger,
-  Reading,
-  Running,
-  SeriesStore,
-  State,
-} from '../ports.ts'
+import type { Bus, Clock, Journal, Logger, Reading, Running, SeriesStore, State } from '../ports.ts'
 import { subscribeToChanges } from '../runtime/change-events.ts'
 import { readingEvents } from './reading-events.ts'
 import { rainDetector } from './rain-detector.ts'

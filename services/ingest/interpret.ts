@@ -2,11 +2,12 @@
  * Interprets one message of the journal as readings, or gives the reason why it can never be stored. It uses the
  * record, the device row and the device memory only: the same record gives the same readings again.
  */
+import type { JournalRecord } from '../../broker/contract/journal.ts'
 import { parseTelemetry, type Telemetry } from '../../broker/contract/messages.ts'
 import { flags } from '../../broker/contract/quantities.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { JournalRecord, Reading } from '../ports.ts'
-import { fromJson, type DeviceRow } from '../tables.ts'
+import type { Reading } from '../ports.ts'
+import { readCounterModulus, type DeviceRow } from '../tables.ts'
 import { withMoisture } from './calibrate.ts'
 import { decodeCounter } from './counter.ts'
 import { MAX_SERIES, newSeriesMemory, type DeviceMemory, type SeriesMemory } from './device-memory.ts'
@@ -138,7 +139,7 @@ function toReadings(
   memory.boots = resolved.boots
   const seriesMemories = values.map((value) => seriesOf(memory, value))
   const atMs = freeInstant(resolved.atMs, seriesMemories)
-  const moduli = device.counterModulus === null ? {} : fromJson(device.counterModulus)
+  const moduli = device.counterModulus === null ? {} : readCounterModulus(device.counterModulus)
   memory.newestMs = Math.max(memory.newestMs ?? -Infinity, resolved.atMs)
   return values.map((value, i) => {
     const series = seriesMemories[i]!

@@ -39,7 +39,12 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
     memories.clear()
     dirty.clear()
     position = writtenOffset = journal.cursor(READER)
-    for (const [device, text] of journal.notes(READER)) memories.set(device, memoryFromText(text))
+    for (const [device, text] of journal.notes(READER)) {
+      const memory = memoryFromText(text)
+      if (memory.ok) memories.set(device, memory.value)
+      // a new one replaces it: repeated messages count as new, but the series hold one reading per instant
+      else log.error({ device, error: memory.error }, 'the memory of a device cannot be read')
+    }
   }
 
   function* notes(): Iterable<readonly [string, string]> {

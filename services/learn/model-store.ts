@@ -1,7 +1,15 @@
 /** Persistence of fits and predictions. */
 import { DAY_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
-import { fromJson, toJson, type ModelKind, type ModelRow, type PredictionRow } from '../tables.ts'
+import {
+  readModelReason,
+  readModelSkills,
+  readModelTerms,
+  toJson,
+  type ModelKind,
+  type ModelRow,
+  type PredictionRow,
+} from '../tables.ts'
 import type { Fit, Subject } from './fitting/learner.ts'
 import type { NightlyFit } from './learn-subject.ts'
 
@@ -39,12 +47,12 @@ export async function newestFits(
 
 const fitOf = (row: ModelRow): Fit => ({
   state: row.state,
-  reason: fromJson(row.reason) as Fit['reason'], // written by a fit
+  reason: readModelReason(row.reason) as Fit['reason'], // written by a fit
   rows: row.rows,
   fromDay: row.fromDay,
   throughDay: row.throughDay,
-  terms: fromJson(row.terms),
-  skill: fromJson(row.skill),
+  terms: readModelTerms(row.terms),
+  skill: readModelSkills(row.skill),
 })
 
 /** A subject, its stored fit, and the result of the night. */

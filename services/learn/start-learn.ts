@@ -3,7 +3,6 @@
  * the days ahead are predicted.
  */
 import { MINUTE_MS, addDays, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
-import { fail } from '../errors.ts'
 import type { Job, Logger, Running } from '../ports.ts'
 import { serialQueue } from '../runtime/serial-queue.ts'
 import type { FarmRow } from '../tables.ts'
@@ -34,16 +33,17 @@ export function startLearn(deps: LearnDeps): Learn {
   let isStopped = false
   const queue = serialQueue()
 
-  async function learnAll(dueAtMs: AtMs): Promise<void> {
-    for (const farm of await state.selectFrom('farm').selectAll().orderBy('id').execute())
+  async function learnAll(dueAtMs: AtMs): Promise<void | 'stopped'> {
+    for (const farm of await state.selectFrom('farm').selectAll().orderBy('id').execute()) {
       await learnOne(farm, addDays(dayOf(dueAtMs - AFTER_MS, farm.timeZone), -1))
+      if (isStopped) return 'stopped'
+    }
   }
 
   async function learnOne(farm: FarmRow, throughDay: Day): Promise<void> {
     if (lastLearned.get(farm.id) === throughDay) return
     await learnFarm({ learners, ...deps, thread, isStopped: () => isStopped }, farm, throughDay)
-    // the job has not completed: it is due again at the next start
-    if (isStopped) fail('INTERNAL', 'learning was stopped before it was complete')
+    if (isStopped) return
     lastLearned.set(farm.id, throughDay)
     log.debug({ farm: farm.id, throughDay }, 'learned')
   }

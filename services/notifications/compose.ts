@@ -1,5 +1,5 @@
 /** One message about one or several alerts: a title, lines, and the screen with the details. Pure. */
-import { fromJson, type AlertRow, type NotificationLanguage } from '../tables.ts'
+import { readAlertParams, type AlertRow, type NotificationLanguage } from '../tables.ts'
 import { knownCause } from './causes.ts'
 import { dayText, numberText, whenText, textsFor, type Place } from './text.ts'
 import type { NotificationTexts } from './text-types.ts'
@@ -81,7 +81,7 @@ function alertTitle({ cause }: NamedAlert, texts: NotificationTexts): string {
 
 /** Place, amount and start time; unknown parts are left out. */
 function alertDetails(alert: NamedAlert, texts: NotificationTexts, place: Place): string {
-  const params = fromJson(alert.params)
+  const params = readAlertParams(alert.params)
   const text = (name: string) => (typeof params[name] === 'string' ? (params[name] as string) : null)
   const num = (name: string) => (typeof params[name] === 'number' ? (params[name] as number) : null)
   const when = num('atMs')

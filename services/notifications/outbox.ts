@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
-import { fromJson, type NotificationRow } from '../tables.ts'
+import { readAlertParams, type NotificationRow } from '../tables.ts'
 import { causeKeyOf } from './causes.ts'
 import type { NamedAlert } from './compose.ts'
 import type { DeliveryProblem } from './post.ts'
@@ -66,7 +66,7 @@ export async function queueNotifications(
         userId,
         channel,
         target,
-        causeKey: causeKeyOf({ ...alert, params: fromJson(alert.params) }),
+        causeKey: causeKeyOf({ ...alert, params: readAlertParams(alert.params) }),
         state: 'waiting',
         createdMs: nowMs,
         dueMs: due,

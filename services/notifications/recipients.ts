@@ -6,7 +6,8 @@ import type { Kysely } from 'kysely'
 import { orgTimeZones } from '../domain/org-time-zone.ts'
 import type { State } from '../ports.ts'
 import {
-  fromJson,
+  readNotificationModes,
+  readQuietHours,
   defaultNotificationPreference,
   type NotificationChannel,
   type NotificationLanguage,
@@ -99,8 +100,8 @@ function preferenceOf(row: NotificationPreferenceRow | undefined): {
   const { quietHours, digestMin, urgentPasses, modes } = row
     ? {
         ...row,
-        modes: fromJson(row.modes),
-        quietHours: row.quietHours === null ? null : fromJson(row.quietHours),
+        modes: readNotificationModes(row.modes),
+        quietHours: row.quietHours === null ? null : readQuietHours(row.quietHours),
       }
     : defaultNotificationPreference
   return {

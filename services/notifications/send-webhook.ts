@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto'
 import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
 import { err, type Result } from '../../broker/contract/result.ts'
-import { fromJson, type WebhookRow } from '../tables.ts'
+import { readAlertParams, type WebhookRow } from '../tables.ts'
 import type { NotificationReach } from './address.ts'
 import type { Message, NamedAlert } from './compose.ts'
 import { post, type DeliveryProblem } from './post.ts'
@@ -30,7 +30,7 @@ export async function sendWebhook(
     text: message.lines.join('\n'),
     alerts: alerts.map(({ params, org: _org, ...alert }) => ({
       ...alert,
-      params: fromJson(params),
+      params: readAlertParams(params),
     })),
   })
   const seconds = Math.floor(nowMs / SECOND_MS)

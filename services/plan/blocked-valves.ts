@@ -8,7 +8,7 @@
  * A zone in mode advise is not blocked: a person opens it, and the advice already requests this.
  */
 import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import { fromJson, type AlertRow, type RunRow, type ValveStateRow, type ZoneRow } from '../tables.ts'
+import { readAlertParams, type AlertRow, type RunRow, type ValveStateRow, type ZoneRow } from '../tables.ts'
 import type { BlockKey } from './message-keys.ts'
 import { rowsBy } from './group-rows.ts'
 
@@ -42,7 +42,7 @@ export function blockOf(alerts: readonly OpenAlert[], zone: ZoneValve): Block | 
 
 /** null: the whole controller */
 const blockedValve = ({ params }: OpenAlert): string | null => {
-  const { valve } = fromJson(params)
+  const { valve } = readAlertParams(params)
   return typeof valve === 'string' ? valve : null
 }
 

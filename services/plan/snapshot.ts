@@ -2,7 +2,8 @@
 import { addDays, dayOf, HOUR_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { ForecastResponse, State } from '../ports.ts'
 import {
-  fromJson,
+  readDecision,
+  unlessInvalid,
   type AdviceRow,
   type AlertRow,
   type FarmRow,
@@ -213,7 +214,8 @@ export async function readFarms(
       stops,
       advice: ofOwn(advice).map(({ body, ...row }) => ({
         ...row,
-        decision: body === null ? null : fromJson(body),
+        // an invalid one counts as none: the plan replaces it
+        decision: body === null ? null : unlessInvalid(() => readDecision(body)),
       })),
       rainMm,
       forecast: null,

@@ -5,7 +5,7 @@
  * without a plan until the next hourly run. A repeated event does no harm, for each handler reads the rows again.
  */
 import Type from 'typebox'
-import { Compile } from 'typebox/compile'
+import { jsonParser } from '../../broker/contract/json.ts'
 import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent } from '../ports.ts'
 
@@ -19,17 +19,12 @@ const ChangeSchema = Type.Object({
   state: Type.Optional(Type.String()),
   share: Type.Optional(Type.Number()),
 })
-const changes = Compile(ChangeSchema)
-const utf8 = new TextDecoder()
+const readChange = jsonParser(ChangeSchema)
 
 /** A change event, or null for any other payload. */
 export function parseChange(payload: Uint8Array): ChangeEvent | null {
-  try {
-    const value: unknown = JSON.parse(utf8.decode(payload))
-    return changes.Check(value) ? value : null
-  } catch {
-    return null
-  }
+  const read = readChange(payload)
+  return read.ok ? read.value : null
 }
 
 /** Publishes a change to the modules and dashboards of an organisation. Rejects with BUS_UNAVAILABLE. */

@@ -2,23 +2,25 @@
  * The header and the trailer of an export of an organisation: an import checks with them that the file is complete.
  */
 import { createHash } from 'node:crypto'
-import type { AtMs } from '../../broker/contract/time.ts'
+import Type, { type Static } from 'typebox'
 
 export const EXPORT_VERSION = 1
 
 /** The first line. */
-export interface ExportHead {
-  type: 'tilth-export'
-  version: number
-  org: string
-  atMs: AtMs
-}
+export const ExportHead = Type.Object({
+  type: Type.Literal('tilth-export'),
+  version: Type.Number(),
+  org: Type.String(),
+  atMs: Type.Number(),
+})
+export type ExportHead = Static<typeof ExportHead>
 /** The last line, about all lines before it, each with its line break. */
-export interface ExportTrailer {
-  type: 'end'
-  lines: number
-  sha256: string
-}
+export const ExportTrailer = Type.Object({
+  type: Type.Literal('end'),
+  lines: Type.Number(),
+  sha256: Type.String(),
+})
+export type ExportTrailer = Static<typeof ExportTrailer>
 /** Appends the trailer to the lines. */
 export async function* withTrailer(lines: AsyncIterable<string>): AsyncGenerator<string> {
   const hash = createHash('sha256')

@@ -61,14 +61,19 @@ export function startJobs(deps: {
     if (!isOurs) return
     const claim = { job: job.name, dueAtMs }
     try {
-      await job.run(dueAtMs)
-      await updateClaim(claim, clock.now())
+      if ((await job.run(dueAtMs)) === 'stopped') await release(claim)
+      else await updateClaim(claim, clock.now())
     } catch (error) {
       log.error({ ...claim, error }, `job failed; retrying in ${RETRY_MS / MINUTE_MS} minutes`)
-      newest.delete(job.name)
       retryAtMs.set(job.name, clock.now() + RETRY_MS)
-      await state.deleteFrom('jobRun').where('job', '=', job.name).where('dueAtMs', '=', dueAtMs).execute()
+      await release(claim)
     }
+  }
+
+  /** The job is due again: at the next tick, or at the next start. */
+  async function release({ job, dueAtMs }: { job: string; dueAtMs: AtMs }): Promise<void> {
+    newest.delete(job)
+    await state.deleteFrom('jobRun').where('job', '=', job).where('dueAtMs', '=', dueAtMs).execute()
   }
 
   const updateClaim = ({ job, dueAtMs }: { job: string; dueAtMs: AtMs }, finishedAtMs: AtMs) =>

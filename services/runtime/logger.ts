@@ -30,7 +30,8 @@ const levels: Record<number, string> = {
 
 /** A line of JSON as a person reads it: time, level, text, fields, and the stack of an error below. */
 export function prettyLine(json: string): string {
-  const { time, level, msg, error, ...fields } = JSON.parse(json) as Record<string, unknown>
+  const line: unknown = JSON.parse(json) // as pino has just written it
+  const { time, level, msg, error, ...fields } = line as Record<string, unknown>
   const clock = new Date(String(time)).toLocaleTimeString('en-GB')
   const { message, stack } = (error ?? {}) as { message?: string; stack?: string }
   const parts = [

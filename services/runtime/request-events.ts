@@ -3,8 +3,7 @@
  * that there is one. A STOP that the store could not accept is the exception, its event carries the whole request.
  */
 import Type, { type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
-import { err, ok, type Result } from '../../broker/contract/result.ts'
+import { jsonParser } from '../../broker/contract/json.ts'
 import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
 import type { Bus } from '../ports.ts'
 
@@ -25,30 +24,14 @@ const OutcomeSchema = Type.Object({
 })
 export type OutcomeEvent = Static<typeof OutcomeSchema>
 
-const requests = Compile(RequestSchema)
-const outcomes = Compile(OutcomeSchema)
-const utf8 = new TextDecoder()
-
-/** A request event; the error states what was expected. */
-export function parseRequest(payload: Uint8Array): Result<RequestEvent> {
-  try {
-    const value: unknown = JSON.parse(utf8.decode(payload))
-    return requests.Check(value)
-      ? ok(value)
-      : err(`expected id, and zoneId and actor in unrecorded, got ${JSON.stringify(value)}`)
-  } catch (error) {
-    return err(`expected JSON, got ${(error as Error).message}`)
-  }
-}
+/** A request event; the error names the field and what was expected. */
+export const parseRequest = jsonParser(RequestSchema, 'request')
+const readOutcome = jsonParser(OutcomeSchema)
 
 /** An outcome event, or null for any other payload. */
 export function parseOutcome(payload: Uint8Array): OutcomeEvent | null {
-  try {
-    const value: unknown = JSON.parse(utf8.decode(payload))
-    return outcomes.Check(value) ? value : null
-  } catch {
-    return null
-  }
+  const read = readOutcome(payload)
+  return read.ok ? read.value : null
 }
 
 /** Announces a request to dispatch. Rejects with BUS_UNAVAILABLE. */

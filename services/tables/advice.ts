@@ -1,7 +1,8 @@
 /** Advice on a field, the decision behind it, and tasks for people. */
+import Type, { type Static } from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { StateInput } from './field-state.ts'
-import type { Json } from './json.ts'
+import { StateInput } from './field-state.ts'
+import { jsonColumn, OrNull, Message, Params, type Json } from './json.ts'
 
 export type FieldStatus = 'act' | 'soon' | 'ok' | 'wet' | 'unknown'
 
@@ -12,28 +13,32 @@ export interface AdviceRow {
   atMs: AtMs
   status: FieldStatus
   key: string // catalogue key of the one-line verdict
-  params: Json<Record<string, string | number | null>>
+  params: Json<Params>
   decisionId: string
   nextRunId: string | null
 }
 
-/** The reasons of one decision, stored with it and never recomputed for display. */
-export interface Decision {
-  key: string // the verdict: 'irrigate', 'wait', 'rain-coming', 'paddy-fill', 'paddy-hold', 'cannot-judge' ...
-  params: Record<string, string | number | null>
-  terms: DecisionTerm[] // at most six, in the order of summation
-  inputs: StateInput[]
-  counterfactuals: { key: string; params: Record<string, string | number | null> } | null // what would change the decision
-  planVersion: string
-}
+export const readAdviceParams = jsonColumn('advice.params', Params)
 
-export interface DecisionTerm {
-  key: string
-  mm: number | null
-  lo?: number
-  hi?: number
-  params?: Record<string, string | number | null>
-}
+const DecisionTerm = Type.Object({
+  key: Type.String(),
+  mm: OrNull(Type.Number()),
+  lo: Type.Optional(Type.Number()),
+  hi: Type.Optional(Type.Number()),
+  params: Type.Optional(Params),
+})
+export type DecisionTerm = Static<typeof DecisionTerm>
+
+/** The reasons of one decision, stored with it and never recomputed for display. */
+const Decision = Type.Object({
+  key: Type.String(), // the verdict: 'irrigate', 'wait', 'rain-coming', 'paddy-fill', 'paddy-hold', 'cannot-judge' ...
+  params: Params,
+  terms: Type.Array(DecisionTerm), // at most six, in the order of summation
+  inputs: Type.Array(StateInput),
+  counterfactuals: OrNull(Message), // what would change the decision
+  planVersion: Type.String(),
+})
+export type Decision = Static<typeof Decision>
 
 export interface DecisionRow {
   id: string
@@ -43,6 +48,8 @@ export interface DecisionRow {
   body: Json<Decision>
 }
 
+export const readDecision = jsonColumn('decision.body', Decision)
+
 /** Work that only a person can do. At most one open task per kind and field. */
 export interface TaskRow {
   id: string
@@ -50,7 +57,7 @@ export interface TaskRow {
   farmId: string
   fieldId: string
   kind: string // a key of plan's `taskKeys`
-  params: Json<Record<string, string | number | null>>
+  params: Json<Params>
   state: 'open' | 'done' | 'dropped'
   decisionId: string | null
   dueMs: AtMs | null
@@ -58,3 +65,5 @@ export interface TaskRow {
   endedAtMs: AtMs | null
   endedBy: string | null // 'plan' or a user id
 }
+
+export const readTaskParams = jsonColumn('task.params', Params)

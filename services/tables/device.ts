@@ -1,6 +1,7 @@
 /** Devices, their claim codes, and the last report of each valve. */
+import Type, { type Static } from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, type Json } from './json.ts'
 
 export type DeviceKindName = 'probe' | 'station' | 'trap' | 'gauge' | 'controller'
 
@@ -49,11 +50,26 @@ export interface ClaimRow {
   nonceHash: string | null // of the device's own nonce, with which the same device may repeat the request after a lost response
 }
 
+const temp = Type.Optional(Type.Object({ perC: Type.Number(), refC: Type.Number() }))
 /** How a raw reading is converted to soil moisture; `temp`: temperature effect per degree, m³/m³, to subtract. */
-export type Calibration = { temp?: { perC: number; refC: number } } & (
-  | { kind: 'topp' | 'hydra' } // from permittivity
-  | { kind: '10hs' | 'ec5' } // from mV, from counts; unconfirmed
-  | { kind: 'two-point'; rawDry: number; rawWet: number; vwcDry: number; vwcWet: number } // m³/m³
+const Calibration = Type.Union([
+  Type.Object({ kind: Type.Enum(['topp', 'hydra']), temp }), // from permittivity
+  Type.Object({ kind: Type.Enum(['10hs', 'ec5']), temp }), // from mV, from counts; unconfirmed
+  Type.Object({
+    kind: Type.Literal('two-point'),
+    rawDry: Type.Number(),
+    rawWet: Type.Number(),
+    vwcDry: Type.Number(), // m³/m³
+    vwcWet: Type.Number(),
+    temp,
+  }),
+])
+export type Calibration = Static<typeof Calibration>
+
+export const readCalibration = jsonColumn('device.calibration', Type.Record(Type.String(), Calibration))
+export const readCounterModulus = jsonColumn(
+  'device.counterModulus',
+  Type.Record(Type.String(), Type.Number()),
 )
 
 /** The last report of a controller on one valve. */

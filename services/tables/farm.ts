@@ -1,7 +1,8 @@
 /** Farms, their fields and the seasons of fields. */
+import Type, { type Static } from 'typebox'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
-import type { WaterPrice } from './strategy.ts'
+import { jsonColumn, type Json } from './json.ts'
+import { WaterPrice } from './strategy.ts'
 
 export interface FarmRow {
   id: string
@@ -18,11 +19,15 @@ export interface FarmRow {
 }
 
 /** Thresholds for the weather warnings of a farm. */
-export interface WeatherThresholds {
-  frostC: number // air temperature at 2 m, at or below
-  gustMps: number
-  rainMm: number // within a day
-}
+const WeatherThresholds = Type.Object({
+  frostC: Type.Number(), // air temperature at 2 m, at or below
+  gustMps: Type.Number(),
+  rainMm: Type.Number(), // within a day
+})
+export type WeatherThresholds = Static<typeof WeatherThresholds>
+
+export const readFarmWaterPrice = jsonColumn('farm.waterPrice', WaterPrice)
+export const readWeatherThresholds = jsonColumn('farm.weatherThresholds', Type.Partial(WeatherThresholds))
 
 /** One crop, one soil, one season. */
 export interface FieldRow {
@@ -40,6 +45,9 @@ export interface FieldRow {
   geojson: Json<unknown> | null
   endedDay?: Day | null | undefined // split or merged: the field does not exist from this day on
 }
+
+/** A GeoJSON geometry, of which each reader checks what it needs. */
+export const readFieldGeojson = jsonColumn('field.geojson', Type.Unknown())
 
 /** Origin of a field created by a split or merge: all or a share of another field. */
 export interface FieldLineageRow {

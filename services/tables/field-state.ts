@@ -1,6 +1,7 @@
 /** The measured water balance: a day of a field, and the field's current state. */
+import Type, { type Static } from 'typebox'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, OrNull, type Json } from './json.ts'
 import type { PaddyDay, PaddyNow } from './paddy.ts'
 
 /** Limit in days for calculating seasons and counts back in time. */
@@ -48,9 +49,17 @@ export interface FieldDayRow {
   probeBias: number | null
   probeBiasSd: number | null
   probeBiasShared: number | null // its covariance with the depletion, mm · m3/m3
-  notes: Json<{ key: string; params: Record<string, string | number> }[]>
+  notes: Json<DayNote[]>
   paddy?: Json<PaddyDay> | null | undefined // null: no paddy, or no season
 }
+
+const DayNote = Type.Object({
+  key: Type.String(),
+  // written by the estimate alone and read for every day of a season: its values are not checked
+  params: Type.Unsafe<Record<string, string | number>>(Type.Object({})),
+})
+type DayNote = Static<typeof DayNote>
+export const readDayNotes = jsonColumn('fieldDay.notes', Type.Array(DayNote))
 
 /** The current state of a field: last midnight's balance updated with measurements since. */
 export interface FieldStateRow {
@@ -72,34 +81,46 @@ export interface FieldStateRow {
   levelMm: number | null
   levelAtMs: AtMs | null
   heatSumCd: number | null
-  heatNext: Json<{ stage: string; needCd: number; fromDay: Day; toDay: Day }> | null
+  heatNext: Json<HeatNext> | null
   freshness: 'ok' | 'late' | 'lost' | 'none' // of the worst input behind the status
   inputs: Json<StateInput[]>
   soil: Json<SoilUsed> | null
   paddy?: Json<PaddyNow> | null | undefined
 }
 
+/** The next stage of the crop, and the days between which it begins. */
+const HeatNext = Type.Object({
+  stage: Type.String(),
+  needCd: Type.Number(),
+  fromDay: Type.String(),
+  toDay: Type.String(),
+})
+type HeatNext = Static<typeof HeatNext>
+export const readHeatNext = jsonColumn('fieldState.heatNext', HeatNext)
+
+const SoilLimit = Type.Object({
+  v: Type.Number(),
+  sd: Type.Number(),
+  from: Type.Enum(['field', 'learned']), // field: from its row (texture or entered); learned: from its probes
+  events: Type.Number(), // number of events learned from
+})
+export type SoilLimit = Static<typeof SoilLimit>
+
 /** The soil limits used by the balance, and their origin. m³/m³. */
-export interface SoilUsed {
-  fieldCapacity: SoilLimit
-  wiltingPoint: SoilLimit
-}
+const SoilUsed = Type.Object({ fieldCapacity: SoilLimit, wiltingPoint: SoilLimit })
+export type SoilUsed = Static<typeof SoilUsed>
+export const readSoilUsed = jsonColumn('fieldState.soil', SoilUsed)
 
-export interface SoilLimit {
-  v: number
-  sd: number
-  from: 'field' | 'learned' // field: from its row (texture or entered); learned: from its probes
-  events: number // number of events learned from
-}
-
-export interface StateInput {
-  key: string // 'soil.moisture', 'rain', 'weather', 'soil'
-  value: number | null
-  unit: string
-  atMs: AtMs | null
-  depthCm?: number
-  device?: string
-  kind: 'measured' | 'estimated' | 'predicted' | 'entered'
-  fresh: 'ok' | 'late' | 'lost'
-  method?: string
-}
+export const StateInput = Type.Object({
+  key: Type.String(), // 'soil.moisture', 'rain', 'weather', 'soil'
+  value: OrNull(Type.Number()),
+  unit: Type.String(),
+  atMs: OrNull(Type.Number()),
+  depthCm: Type.Optional(Type.Number()),
+  device: Type.Optional(Type.String()),
+  kind: Type.Enum(['measured', 'estimated', 'predicted', 'entered']),
+  fresh: Type.Enum(['ok', 'late', 'lost']),
+  method: Type.Optional(Type.String()),
+})
+export type StateInput = Static<typeof StateInput>
+export const readStateInputs = jsonColumn('fieldState.inputs', Type.Array(StateInput))

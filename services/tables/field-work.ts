@@ -1,6 +1,7 @@
 /** Fertiliser and field work, entered and confirmed by people. */
+import Type, { type Static } from 'typebox'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, OrNull, type Json } from './json.ts'
 
 export const workKinds = [
   ...(['fertiliser', 'organic', 'tillage', 'puddling', 'planting', 'drainage', 'weeding'] as const),
@@ -12,19 +13,23 @@ export type WorkKind = (typeof workKinds)[number]
 export const amountUnits = ['kg/10a', 'kg/ha', 'bag'] as const
 
 /** The applied material. Its grade is per cent by mass, as on the bag; null is unknown. */
-export interface WorkMaterial {
-  name: string
-  nPct: number | null
-  p2o5Pct: number | null
-  k2oPct: number | null
-}
+const WorkMaterial = Type.Object({
+  name: Type.String(),
+  nPct: OrNull(Type.Number()),
+  p2o5Pct: OrNull(Type.Number()),
+  k2oPct: OrNull(Type.Number()),
+})
+export type WorkMaterial = Static<typeof WorkMaterial>
+export const readWorkMaterial = jsonColumn('fieldWork.material', WorkMaterial)
 
 /** The entered amount. `bagKg`: of one bag; null for an amount per area. */
-export interface WorkAmount {
-  value: number
-  unit: (typeof amountUnits)[number]
-  bagKg: number | null
-}
+const WorkAmount = Type.Object({
+  value: Type.Number(),
+  unit: Type.Enum(amountUnits),
+  bagKg: OrNull(Type.Number()),
+})
+export type WorkAmount = Static<typeof WorkAmount>
+export const readWorkAmount = jsonColumn('fieldWork.amount', WorkAmount)
 
 export type FieldWorkState =
   | 'draft'

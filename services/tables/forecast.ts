@@ -1,6 +1,7 @@
 /** Stored forecasts and their skill. */
+import Type, { type Static } from 'typebox'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, OrNull, type Json } from './json.ts'
 
 /** The forecast of a source for a day, issued on the morning `lead` days before; stored to verify it. */
 export interface ForecastDayRow {
@@ -29,36 +30,41 @@ export interface ForecastSkillRow {
   leads: Json<LeadSkill[]>
 }
 
-/** Skill over a range of lead days. */
-export interface LeadSkill {
-  fromLead: number
-  toLead: number
-  rain: ForecastError & {
-    // of days with 5 mm or more, forecast as more likely than not
-    hits: number
-    misses: number
-    falseAlarms: number
-    brier: number | null // of the chance of 5 mm; 0 is perfect
-    brierClimatology: number | null // of always forecasting the climatological frequency
-    inRange: number | null // share of days within lo..hi; nominal value 0.8
-  }
-  tempMinC: ForecastError
-  tempMaxC: ForecastError
-  et0Mm: ForecastError
-  correction: RainCorrection
-}
-
 /** Errors of one variable over several days; null without days. */
-export interface ForecastError {
-  days: number
-  bias: number | null // mean of forecast - observed
-  mae: number | null
-}
+const ForecastError = Type.Object({
+  days: Type.Number(),
+  bias: OrNull(Type.Number()), // mean of forecast - observed
+  mae: OrNull(Type.Number()),
+})
+export type ForecastError = Static<typeof ForecastError>
 
 /** Correction of the next rain forecast; factors 1 and offset 0 until enough days are verified. */
-export interface RainCorrection {
-  lo: number
-  mid: number
-  hi: number
-  dryHiMm: number // 90th percentile of rain on days forecast dry
-}
+const RainCorrection = Type.Object({
+  lo: Type.Number(),
+  mid: Type.Number(),
+  hi: Type.Number(),
+  dryHiMm: Type.Number(), // 90th percentile of rain on days forecast dry
+})
+export type RainCorrection = Static<typeof RainCorrection>
+
+/** Skill over a range of lead days. */
+const LeadSkill = Type.Object({
+  fromLead: Type.Number(),
+  toLead: Type.Number(),
+  rain: Type.Object({
+    ...ForecastError.properties,
+    // of days with 5 mm or more, forecast as more likely than not
+    hits: Type.Number(),
+    misses: Type.Number(),
+    falseAlarms: Type.Number(),
+    brier: OrNull(Type.Number()), // of the chance of 5 mm; 0 is perfect
+    brierClimatology: OrNull(Type.Number()), // of always forecasting the climatological frequency
+    inRange: OrNull(Type.Number()), // share of days within lo..hi; nominal value 0.8
+  }),
+  tempMinC: ForecastError,
+  tempMaxC: ForecastError,
+  et0Mm: ForecastError,
+  correction: RainCorrection,
+})
+export type LeadSkill = Static<typeof LeadSkill>
+export const readLeadSkills = jsonColumn('forecastSkill.leads', Type.Array(LeadSkill))

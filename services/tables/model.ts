@@ -1,6 +1,7 @@
 /** Learned soil properties, fitted models and their predictions. */
+import Type, { type Static } from 'typebox'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, Message, OrNull, type Json } from './json.ts'
 
 /** Soil properties learned by one probe at one depth, from peaks after wetting and from dry-downs. m³/m³. */
 export interface SoilCalibrationRow {
@@ -36,38 +37,46 @@ export interface ModelRow {
   fromDay: Day
   throughDay: Day
   state: 'used' | 'fallback' | 'insufficient-data'
-  reason: Json<{ key: string; params: Record<string, string | number | null> }>
+  reason: Json<Static<typeof Message>>
   rows: number // in the training data
   terms: Json<ModelTerm[]>
   skill: Json<ModelSkill[]>
   drift: Json<ModelDrift> | null // checked nightly since the fit
 }
 
-export interface ModelTerm {
-  key: string // catalogue key of the feature
-  unit: string
-  coefficient: number // per unit, after the scaling is undone
-  sd: number | null
-}
+export const readModelReason = jsonColumn('model.reason', Message)
+
+const ModelTerm = Type.Object({
+  key: Type.String(), // catalogue key of the feature
+  unit: Type.String(),
+  coefficient: Type.Number(), // per unit, after the scaling is undone
+  sd: OrNull(Type.Number()),
+})
+export type ModelTerm = Static<typeof ModelTerm>
+export const readModelTerms = jsonColumn('model.terms', Type.Array(ModelTerm))
 
 /** Error on held-out time next to its baselines; skill = 1 - rmse / the best baseline. */
-export interface ModelSkill {
-  key: string // 'days-1' ... 'days-7', 'flight-half', 'leave-one-year-out' ...
-  unit: string
-  n: number // held-out cases
-  rmse: number
-  persistence: number | null // RMSE of it
-  physics: number | null
-  skill: number
-}
+const ModelSkill = Type.Object({
+  key: Type.String(), // 'days-1' ... 'days-7', 'flight-half', 'leave-one-year-out' ...
+  unit: Type.String(),
+  n: Type.Number(), // held-out cases
+  rmse: Type.Number(),
+  persistence: OrNull(Type.Number()), // RMSE of it
+  physics: OrNull(Type.Number()),
+  skill: Type.Number(),
+})
+export type ModelSkill = Static<typeof ModelSkill>
+export const readModelSkills = jsonColumn('model.skill', Type.Array(ModelSkill))
 
-export interface ModelDrift {
-  throughDay: Day
-  n: number // forecasts since the fit; those issued at one time count as one
-  rmse: number // of them
-  expected: number // at the fit
-  isDrifting: boolean
-}
+const ModelDrift = Type.Object({
+  throughDay: Type.String(),
+  n: Type.Number(), // forecasts since the fit; those issued at one time count as one
+  rmse: Type.Number(), // of them
+  expected: Type.Number(), // at the fit
+  isDrifting: Type.Boolean(),
+})
+export type ModelDrift = Static<typeof ModelDrift>
+export const readModelDrift = jsonColumn('model.drift', ModelDrift)
 
 /** A prediction of a model, or of its fallback, for a future instant. 80 % interval. */
 export interface PredictionRow {

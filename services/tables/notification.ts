@@ -1,7 +1,8 @@
 /** Notification preferences, channels, and the outbox of notifications. */
+import Type from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
-import type { DayHours } from './water.ts'
+import { jsonColumn, type Json } from './json.ts'
+import { DayHours } from './water.ts'
 
 /** Groups of alert causes with a preference of their own. */
 export const notificationGroups = ['water', 'weather', 'pests', 'devices', 'server'] as const
@@ -10,6 +11,14 @@ export type NotificationGroup = (typeof notificationGroups)[number]
 /** `all`: each at once; `urgent`: urgent ones at once, the rest daily; `daily`: once a day; `off`: never. */
 export const notificationModes = ['all', 'urgent', 'daily', 'off'] as const
 export type NotificationMode = (typeof notificationModes)[number]
+const Mode = Type.Enum(notificationModes)
+const NotificationModes = Type.Object({
+  water: Mode,
+  weather: Mode,
+  pests: Mode,
+  devices: Mode,
+  server: Mode,
+})
 export type NotificationModes = Record<NotificationGroup, NotificationMode>
 
 export const notificationLanguages = ['en', 'ja'] as const
@@ -26,6 +35,9 @@ export interface NotificationPreferenceRow {
   urgentPasses: 0 | 1 // valves, leaks and frost are sent in quiet hours too
   digestMin: number | null // minutes after local midnight; null: no daily digest
 }
+
+export const readNotificationModes = jsonColumn('notificationPreference.modes', NotificationModes)
+export const readQuietHours = jsonColumn('notificationPreference.quietHours', DayHours)
 
 /** A browser subscribed to push: its endpoint and keys (RFC 8030, 8291). */
 export interface PushDeviceRow {

@@ -1,24 +1,29 @@
 /** Auxiliary outputs that a rule may switch safely: their settings, and each time they were on. */
+import Type, { type Static } from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
-import type { DayHours } from './water.ts'
+import { jsonColumn, Message, type Json } from './json.ts'
+import { DayHours } from './water.ts'
 
 /** The complete list. Outputs that spray, dose or water are excluded. */
 export const outputKinds = ['puffer', 'siren', 'fan'] as const
 export type OutputKind = (typeof outputKinds)[number]
 
 /** When an output should be on, within its hours. Heat in °C·d after the biofix of the pest. */
-export type OutputRule =
-  | { by: 'hours' }
-  | { by: 'flight'; pest: string; fromCd: number; toCd: number }
-  | { by: 'frost'; belowC: number }
-  | { by: 'birds' }
+const OutputRule = Type.Union([
+  Type.Object({ by: Type.Literal('hours') }),
+  Type.Object({
+    by: Type.Literal('flight'),
+    pest: Type.String(),
+    fromCd: Type.Number(),
+    toCd: Type.Number(),
+  }),
+  Type.Object({ by: Type.Literal('frost'), belowC: Type.Number() }),
+  Type.Object({ by: Type.Literal('birds') }),
+])
+export type OutputRule = Static<typeof OutputRule>
 
 /** Why an output is on or off: a catalogue key and its parameters. */
-export interface OutputReason {
-  key: string
-  params: Record<string, string | number | null>
-}
+export type OutputReason = Static<typeof Message>
 
 /** An output of a controller, assigned to a field. It stays off until a person opts in. */
 export interface AuxOutputRow {
@@ -44,6 +49,11 @@ export interface AuxOutputRow {
   reason: Json<OutputReason> | null // of the last evaluation
 }
 
+export const readOutputRule = jsonColumn('auxOutput.rule', OutputRule)
+export const readOutputHours = jsonColumn('auxOutput.hours', Type.Array(DayHours))
+export const readOutputQuiet = jsonColumn('auxOutput.quietHours', DayHours)
+export const readOutputReason = jsonColumn('auxOutput.reason', Message)
+
 export type AuxOutputRunState =
   | 'due'
   | 'sent'
@@ -67,3 +77,5 @@ export interface AuxOutputRunRow {
   ranMs: number | null
   endReason: string | null
 }
+
+export const readOutputRunReason = jsonColumn('auxOutputRun.reason', Message)

@@ -1,10 +1,9 @@
 /** Paddies: settings and observations of people, daily results, and the state of the season. */
+import Type, { type Static } from 'typebox'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { CustomBands } from '../agronomy/paddy/depths.ts'
-import type { LossTrend } from '../agronomy/paddy/loss.ts'
-import type { PaddySeason } from '../agronomy/paddy/season.ts'
-import type { PaddyStage } from '../agronomy/paddy/stages.ts'
-import type { Json } from './json.ts'
+import { paddyStages, type PaddyStage } from '../agronomy/paddy/stages.ts'
+import { jsonColumn, OrNull, type Json } from './json.ts'
 
 /** Settings and observations of a paddy. A day before the season's transplanting belongs to an earlier season. */
 export interface PaddyRow {
@@ -31,18 +30,49 @@ export interface PaddyRow {
   flushUntilMs: AtMs | null // flow-through requested: inlet and outlet may both be open until then
 }
 
-/** Results of a day in addition to the level. */
-export interface PaddyDay extends PaddySeason {
-  nightLossMmD: number | null // percolation and leakage; null: no quiet night with standing water
-  inletMmH: number | null // measured in a run of the day
-  outletMmH: number | null
+const Band = Type.Optional(Type.Readonly(Type.Tuple([Type.Number(), Type.Number()])))
+const CustomBands = Type.Unsafe<CustomBands>(
+  Type.Object(Object.fromEntries(paddyStages.map((stage) => [stage, Band]))),
+)
+export const readPaddyBands = jsonColumn('paddy.bands', CustomBands)
+
+/** PaddySeason of agronomy/paddy/season.ts. */
+const season = {
+  stage: Type.Enum(paddyStages),
+  from: Type.Enum(['heat', 'calendar', 'person']),
+  development: Type.Number(),
+  developmentShift: Type.Number(),
+  lastReport: OrNull(Type.String()),
+  drainage: OrNull(
+    Type.Object({
+      fromDay: Type.String(),
+      lastDay: OrNull(Type.String()),
+      days: Type.Number(),
+      dryDays: Type.Number(),
+      unknownDays: Type.Number(),
+      endReason: OrNull(Type.Enum(['dried', 'cracked', 'panicle-near', 'person'])),
+    }),
+  ),
 }
 
+/** Results of a day in addition to the level. */
+const PaddyDay = Type.Object({
+  ...season,
+  nightLossMmD: OrNull(Type.Number()), // percolation and leakage; null: no quiet night with standing water
+  inletMmH: OrNull(Type.Number()), // measured in a run of the day
+  outletMmH: OrNull(Type.Number()),
+})
+export type PaddyDay = Static<typeof PaddyDay>
+export const readPaddyDay = jsonColumn('fieldDay.paddy', PaddyDay)
+
 /** The state of a paddy's season, and results of its last days. */
-export interface PaddyNow extends PaddySeason {
-  loss: LossTrend | null
-  inletMmH: number | null
-  outletMmH: number | null
-  recent: { minC: number | null; meanC: number | null }[] // of the last two days
-  levelDay: Day | null // when a gauge or person last reported the level; today's level is calculated from there
-}
+const PaddyNow = Type.Object({
+  ...season,
+  loss: OrNull(Type.Object({ usualMmD: Type.Number(), nowMmD: Type.Number(), isHigh: Type.Boolean() })),
+  inletMmH: OrNull(Type.Number()),
+  outletMmH: OrNull(Type.Number()),
+  recent: Type.Array(Type.Object({ minC: OrNull(Type.Number()), meanC: OrNull(Type.Number()) })), // of the last two days
+  levelDay: OrNull(Type.String()), // when a gauge or person last reported the level; today's level is calculated from there
+})
+export type PaddyNow = Static<typeof PaddyNow>
+export const readPaddyNow = jsonColumn('fieldState.paddy', PaddyNow)

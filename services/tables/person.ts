@@ -1,6 +1,7 @@
 /** Personal settings, and password reset links. */
+import Type, { type Static } from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, OrNull, type Json } from './json.ts'
 
 export const areaUnits = ['ha', 'a', 'tan'] as const
 export const waterUnits = ['l', 'm3'] as const
@@ -11,17 +12,19 @@ export const clocks = ['24', '12'] as const
 export const firstWeekdays = ['monday', 'saturday', 'sunday'] as const
 
 /** Number and time formats of a person. Null: the default of the language. */
-export interface PersonPreferences {
-  language: string | null
-  areaUnit: (typeof areaUnits)[number] | null
-  waterUnit: (typeof waterUnits)[number] | null // for metered volumes; decisions are in mm
-  tempUnit: (typeof tempUnits)[number] | null
-  depthUnit: (typeof depthUnits)[number] | null
-  tensionUnit: (typeof tensionUnits)[number] | null
-  clock: (typeof clocks)[number] | null
-  firstWeekday: (typeof firstWeekdays)[number] | null
-  isSetUp: boolean // onboarding completed or skipped
-}
+const PersonPreferences = Type.Object({
+  language: OrNull(Type.String()),
+  areaUnit: OrNull(Type.Enum(areaUnits)),
+  waterUnit: OrNull(Type.Enum(waterUnits)), // for metered volumes; decisions are in mm
+  tempUnit: OrNull(Type.Enum(tempUnits)),
+  depthUnit: OrNull(Type.Enum(depthUnits)),
+  tensionUnit: OrNull(Type.Enum(tensionUnits)),
+  clock: OrNull(Type.Enum(clocks)),
+  firstWeekday: OrNull(Type.Enum(firstWeekdays)),
+  isSetUp: Type.Boolean(), // onboarding completed or skipped
+})
+export type PersonPreferences = Static<typeof PersonPreferences>
+export const readPersonPreferences = jsonColumn('person.preferences', PersonPreferences)
 
 /** The settings of one person in one organisation. Without a row: defaults. */
 export interface PersonRow {

@@ -1,19 +1,22 @@
 /** Ordered report files: made one after another, stored for 24 h. */
+import Type, { type Static } from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, OrNull, type Json } from './json.ts'
 
 export const reportFormats = ['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const
 export type ReportFormat = (typeof reportFormats)[number]
 
 /** The query of an ordered file. */
-export interface ReportQuery {
-  coop: string // name of the organisation, for the title
-  year: number
-  crop: string | null // null: the one with the largest area
-  lang: 'en' | 'ja'
-  unit: 'kg/10a' | 't/ha'
-  farmId: string | null // of one member only
-}
+const ReportQuery = Type.Object({
+  coop: Type.String(), // name of the organisation, for the title
+  year: Type.Number(),
+  crop: OrNull(Type.String()), // null: the one with the largest area
+  lang: Type.Enum(['en', 'ja']),
+  unit: Type.Enum(['kg/10a', 't/ha']),
+  farmId: OrNull(Type.String()), // of one member only
+})
+export type ReportQuery = Static<typeof ReportQuery>
+export const readReportQuery = jsonColumn('reportOrder.query', ReportQuery)
 
 /**
  * An order. Its file contains members' data, so it is in no export and is deleted as soon as a member changes its

@@ -1,7 +1,8 @@
 /** Pests and diseases: heat sums, next events, and daily risks. */
+import Type, { type Static } from 'typebox'
 import type { Day } from '../../broker/contract/time.ts'
 import type { EconomicFigures } from '../agronomy/pests/economic-injury.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, Message, OrNull, type Json } from './json.ts'
 
 /** A heat sum from a biofix towards a pest or stage. */
 export interface DegreeDayTrackerRow {
@@ -12,25 +13,44 @@ export interface DegreeDayTrackerRow {
   sumCd: number // °C·d up to and including `throughDay`
   throughDay: Day | null
   missingDays: number
-  nextEvent: Json<{ key: string; needCd: number; fromDay: Day; toDay: Day }> | null
+  nextEvent: Json<NextEvent> | null
   outlook: Json<PestOutlook> | null
 }
 
-/** The next event of a pest, and whether its catches reach the action threshold. */
-export interface PestOutlook {
-  next: PestDates | null // null: no date can be given
-  threshold: { count: number; perDays: number; caught: number | null; isReached: boolean | null } | null // null: unknown
-  paramsVersion: string // of the pest's row
-}
+const NextEvent = Type.Object({
+  key: Type.String(),
+  needCd: Type.Number(),
+  fromDay: Type.String(),
+  toDay: Type.String(),
+})
+type NextEvent = Static<typeof NextEvent>
+export const readNextEvent = jsonColumn('degreeDayTracker.nextEvent', NextEvent)
 
 /** The date of an event from its heat sum, its catches or both. */
-export interface PestDates {
-  key: string // the event, or 'flight-half' when catches date the flight itself
-  fromDay: Day
-  midDay: Day
-  toDay: Day // 80 % interval
-  from: 'sum' | 'catches' | 'both'
-}
+const PestDates = Type.Object({
+  key: Type.String(), // the event, or 'flight-half' when catches date the flight itself
+  fromDay: Type.String(),
+  midDay: Type.String(),
+  toDay: Type.String(), // 80 % interval
+  from: Type.Enum(['sum', 'catches', 'both']),
+})
+export type PestDates = Static<typeof PestDates>
+
+/** The next event of a pest, and whether its catches reach the action threshold. */
+const PestOutlook = Type.Object({
+  next: OrNull(PestDates), // null: no date can be given
+  threshold: OrNull(
+    Type.Object({
+      count: Type.Number(),
+      perDays: Type.Number(),
+      caught: OrNull(Type.Number()),
+      isReached: OrNull(Type.Boolean()),
+    }),
+  ), // null: unknown
+  paramsVersion: Type.String(), // of the pest's row
+})
+export type PestOutlook = Static<typeof PestOutlook>
+export const readPestOutlook = jsonColumn('degreeDayTracker.outlook', PestOutlook)
 
 /**
  * The risk of one disease on one field and civil day. 'unknown' names the missing input; it is never reported as no
@@ -44,10 +64,12 @@ export interface DiseaseDayRow {
   level: 'low' | 'moderate' | 'high' | 'unknown'
   value: number | null // of the model, in its own unit
   unit: string
-  reason: Json<{ key: string; params: Record<string, string | number | null> }>
+  reason: Json<Static<typeof Message>>
   wetness: 'measured' | 'estimated' | 'none'
   paramsVersion: string
 }
+
+export const readDiseaseReason = jsonColumn('diseaseDay.reason', Message)
 
 /** Economic threshold of a pest in a field, from a person's own figures. Null is unknown. */
 export interface PestEconomicsRow extends EconomicFigures {

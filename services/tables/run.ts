@@ -1,6 +1,8 @@
 /** Runs, requests, commands and records of irrigation. */
+import Type, { type Static } from 'typebox'
+import type { CommandLifecycle } from '../../broker/contract/command-lifecycle/types.ts'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, OrNull, type Json } from './json.ts'
 
 export type RunState =
   | 'proposed' // waits for approval
@@ -13,16 +15,18 @@ export type RunState =
   | 'cancelled' // by a person, or by a newer plan
 
 /** A run is skipped when at least `mm` of rain are measured by `byMs`, counted from `baseMm` of `sinceDay`'s rain. */
-export interface RainSkip {
-  key: string
-  mm: number
-  byMs: AtMs
-  sinceDay?: Day
-  baseMm?: number
+const RainSkip = Type.Object({
+  key: Type.String(),
+  mm: Type.Number(),
+  byMs: Type.Number(),
+  sinceDay: Type.Optional(Type.String()),
+  baseMm: Type.Optional(Type.Number()),
   /** rain measured at the evaluation, and its instant: at the time of the run, or when the threshold was reached */
-  measuredMm?: number
-  judgedMs?: AtMs
-}
+  measuredMm: Type.Optional(Type.Number()),
+  judgedMs: Type.Optional(Type.Number()),
+})
+export type RainSkip = Static<typeof RainSkip>
+export const readRainSkip = jsonColumn('run.rainSkip', RainSkip)
 
 /** One intended run of one zone. */
 export interface RunRow {
@@ -90,7 +94,7 @@ export interface CommandRow {
   durMs: number | null
   litres: number | null
   state: string // of reduce.ts
-  lifecycle: Json<unknown> // the complete state of reduce.ts
+  lifecycle: Json<Partial<CommandLifecycle>> // of an open: the complete state of reduce.ts; of a close: empty
   outcome: string | null // why it ended
   actor: string // 'plan:<version>', a user id, or 'fence'
   reason: string
@@ -102,6 +106,57 @@ export interface CommandRow {
   ranMs: number | null
   ranLitres: number | null
 }
+
+const OrNumber = OrNull(Type.Number())
+/** CommandLifecycle of the contract. */
+const Lifecycle = Type.Object({
+  id: Type.String(),
+  valve: Type.String(),
+  seq: Type.Number(),
+  durMs: Type.Number(),
+  litres: OrNumber,
+  expiresAtMs: Type.Number(),
+  isTimed: Type.Optional(Type.Boolean()),
+  state: Type.Enum([
+    ...(['new', 'sent', 'running', 'done', 'aborted'] as const),
+    ...(['expired', 'rejected', 'unknown', 'fencing', 'resolved'] as const),
+  ]),
+  sess: OrNull(Type.String()),
+  sentAtMs: OrNumber,
+  resentAtMs: OrNumber,
+  firstMonoMs: OrNumber,
+  expMonoMs: OrNumber,
+  leaseMonoMs: OrNumber,
+  confirmedAtMs: OrNumber,
+  seenOpenAtMs: Type.Optional(OrNumber),
+  boundAtMs: OrNumber,
+  unknownAtMs: OrNumber,
+  unknownReason: OrNull(Type.Enum(['unconfirmed', 'overdue', 'link', 'restart', 'journal'])),
+  inconclusiveStateAtMs: Type.Optional(OrNumber),
+  isStopped: Type.Boolean(),
+  closeSeq: OrNumber,
+  closeSentAtMs: OrNumber,
+  fencedAtMs: OrNumber,
+  lastSeq: Type.Number(),
+  rejectReason: OrNull(Type.String()),
+  outcome: OrNull(Type.String()),
+  ranMs: OrNumber,
+  ranLitres: OrNumber,
+  isBound: Type.Boolean(),
+  endedAtMs: OrNumber,
+})
+const readComplete: (text: Json<CommandLifecycle>) => CommandLifecycle = jsonColumn(
+  'command.lifecycle',
+  Lifecycle,
+)
+/** The complete state of a command that opens a valve. */
+export const readLifecycle = (text: CommandRow['lifecycle']): CommandLifecycle =>
+  readComplete(text as Json<CommandLifecycle>)
+/** The latest closing instant alone, of any command: a close has none. */
+export const readCommandBound = jsonColumn(
+  'command.lifecycle',
+  Type.Object({ boundAtMs: Type.Optional(OrNumber) }),
+)
 
 /**
  * A record of irrigation: a run as commanded, confirmed and metered, or a manual entry (`cause` 'manual-entry') without a

@@ -1,6 +1,7 @@
 /** Server records: alerts, the audit, jobs and settings. */
+import Type from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, Params, type Json } from './json.ts'
 
 export interface AlertRow {
   id: string
@@ -9,10 +10,12 @@ export interface AlertRow {
   severity: 'act' | 'soon' | 'note'
   fieldId: string | null
   deviceId: string | null
-  params: Json<Record<string, string | number | null>>
+  params: Json<Params>
   sinceMs: AtMs
   clearedMs: AtMs | null
 }
+
+export const readAlertParams = jsonColumn('alert.params', Params)
 
 export interface AuditRow {
   id: string
@@ -25,6 +28,9 @@ export interface AuditRow {
   n: number // place in its organisation's chain, from 1
   hash: string // over this entry and the previous hash (services/audit/audit-log.ts)
 }
+
+/** Any JSON: each action has details of its own. */
+export const readAuditDetail = jsonColumn('audit.detail', Type.Unknown())
 
 /** A run of a job for one due instant, at most once. */
 export interface JobRunRow {

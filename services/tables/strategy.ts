@@ -1,9 +1,11 @@
 /** Irrigation strategy of a field, and the value of water and harvest. Null is unknown, never 0. */
+import Type, { type Static } from 'typebox'
 import type { Day } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, type Json } from './json.ts'
 
 /** Growth phases of FAO-33, which differ in sensitivity to water shortage. */
-export type GrowthPhase = 'vegetative' | 'flowering' | 'yield-formation' | 'ripening'
+const GrowthPhase = Type.Enum(['vegetative', 'flowering', 'yield-formation', 'ripening'])
+export type GrowthPhase = Static<typeof GrowthPhase>
 
 /**
  * full: irrigate where water is worth its price. regulated: tolerant phases are kept drier deliberately. supplemental:
@@ -26,19 +28,30 @@ export interface StrategyRow {
   soilEcDay: Day | null // on which it was sampled
 }
 
-export interface StrategyLimits {
+const Depletion = Type.Optional(Type.Number())
+const StrategyLimits = Type.Object({
   /** regulated: allowed depletion of TAW by phase; absent: by its sensitivity */
-  allowedDepletion?: Partial<Record<GrowthPhase, number>>
+  allowedDepletion: Type.Optional(
+    Type.Object({
+      vegetative: Depletion,
+      flowering: Depletion,
+      'yield-formation': Depletion,
+      ripening: Depletion,
+    }),
+  ),
   /** supplemental: irrigated phases; absent: the most sensitive */
-  phases?: GrowthPhase[]
+  phases: Type.Optional(Type.Array(GrowthPhase)),
   /** supplemental: irrigations and gross mm per season; absent: no limit */
-  maxIrrigations?: number
-  maxSeasonMm?: number
-}
+  maxIrrigations: Type.Optional(Type.Number()),
+  maxSeasonMm: Type.Optional(Type.Number()),
+})
+export type StrategyLimits = Static<typeof StrategyLimits>
+export const readStrategyLimits = jsonColumn('strategy.limits', StrategyLimits)
 
 /** Price of water at a pump, or on the whole farm. */
-export interface WaterPrice {
-  waterPerM3?: number
-  energyPerM3?: number
-  currency?: string
-}
+export const WaterPrice = Type.Object({
+  waterPerM3: Type.Optional(Type.Number()),
+  energyPerM3: Type.Optional(Type.Number()),
+  currency: Type.Optional(Type.String()),
+})
+export type WaterPrice = Static<typeof WaterPrice>

@@ -1,6 +1,7 @@
 /** Plant protection: products from their labels, treatments and their records. */
+import Type, { type Static } from 'typebox'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, Message, OrNull, Params, type Json } from './json.ts'
 
 /** A plant-protection product, from its label. Null is unknown, and stays unknown in every check. */
 export interface ProductRow {
@@ -22,19 +23,23 @@ export interface ProductRow {
   retiredAtMs: AtMs | null // no longer offered; records keep their own copy
 }
 
-export interface Ingredient {
-  name: string
-  group: string | null // of resistance: 'IRAC 28', 'FRAC 11', 'HRAC 9'; null: unknown
-}
+const Ingredient = Type.Object({
+  name: Type.String(),
+  group: OrNull(Type.String()), // of resistance: 'IRAC 28', 'FRAC 11', 'HRAC 9'; null: unknown
+})
+export type Ingredient = Static<typeof Ingredient>
+export const readIngredients = jsonColumn('product.ingredients', Type.Array(Ingredient))
 
 /** Weather limits of a label. Wind at 2 m. */
-export interface LabelLimits {
-  windMinMps?: number
-  windMaxMps?: number
-  tempMinC?: number
-  tempMaxC?: number
-  deltaTMaxC?: number
-}
+const LabelLimits = Type.Object({
+  windMinMps: Type.Optional(Type.Number()),
+  windMaxMps: Type.Optional(Type.Number()),
+  tempMinC: Type.Optional(Type.Number()),
+  tempMaxC: Type.Optional(Type.Number()),
+  deltaTMaxC: Type.Optional(Type.Number()),
+})
+export type LabelLimits = Static<typeof LabelLimits>
+export const readLabelLimits = jsonColumn('product.limits', LabelLimits)
 
 /** One crop and one pest on the label of a product. */
 export interface ProductUseRow {
@@ -56,6 +61,11 @@ export interface ProductUseRow {
   intervalDays: number | null // between two treatments
   bufferM: number | null // to water
 }
+
+export const readMaxPerIngredient = jsonColumn(
+  'productUse.maxPerIngredient',
+  Type.Record(Type.String(), Type.Number()),
+)
 
 export type TreatmentState =
   | 'planned' // drafted, not confirmed
@@ -90,100 +100,117 @@ export interface TreatmentRow {
   batch?: string | null | undefined // planned and confirmed for several fields together; null: for this one
 }
 
-export type CheckResult = 'allowed' | 'caution' | 'forbidden' | 'unknown'
+const CheckResult = Type.Enum(['allowed', 'caution', 'forbidden', 'unknown'])
+export type CheckResult = Static<typeof CheckResult>
 
 /** The result of one rule for a treatment: `key` of plan/pest/keys.ts. */
-export interface TreatmentCheck {
-  key: string
-  result: CheckResult
-  params: Record<string, string | number | null>
-}
+const TreatmentCheck = Type.Object({ key: Type.String(), result: CheckResult, params: Params })
+export type TreatmentCheck = Static<typeof TreatmentCheck>
 
 /** Dose per area and total. One of dilution and volume is null for an undiluted product. */
-export interface Dose {
-  amount: number
-  unit: string // of plan/pest/dose.ts
-  dilution: number | null
-  volumeL10a: number | null
-  areaM2: number
-  totalProduct: number // in the unit without its area
-  totalSprayL: number | null
+const Dose = Type.Object({
+  amount: Type.Number(),
+  unit: Type.String(), // of plan/pest/dose.ts
+  dilution: OrNull(Type.Number()),
+  volumeL10a: OrNull(Type.Number()),
+  areaM2: Type.Number(),
+  totalProduct: Type.Number(), // in the unit without its area
+  totalSprayL: OrNull(Type.Number()),
+})
+export type Dose = Static<typeof Dose>
+
+const LabelCopy = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  country: Type.String(),
+  registrationNumber: Type.String(),
+  ingredients: Type.Array(Ingredient),
+  reiHours: OrNull(Type.Number()),
+  rainFastHours: OrNull(Type.Number()),
+  phiDays: OrNull(Type.Number()),
+  // as registered; null: not on the label
+  use: Type.Optional(OrNull(Type.Object({ crop: Type.String(), target: Type.String() }))),
+  isDemo: Type.Boolean(),
+})
+export type LabelCopy = Static<typeof LabelCopy>
+
+const part = {
+  name: OrNull(Type.String()), // "the edge"; null: not named
+  /** scope of the pre-harvest and re-entry intervals: the field, unless a person sets otherwise */
+  holds: Type.Enum(['field', 'part']),
 }
+/** A part of a field treated separately. Its area is that of the dose. */
+const FieldPart = Type.Object(part)
+export type FieldPart = Static<typeof FieldPart>
 
 /** Plan of a treatment; the product is copied from its label as it was then. */
-export interface TreatmentPlan {
-  product: LabelCopy
-  dose: Dose
-  operator: string
-  flowering: boolean | null
-  proposal: { action: string; key: string; params: Record<string, string | number | null> } | null
-  checks: TreatmentCheck[]
-  accepted: string[] // checks that a person accepted: with the result caution or unknown
-  rules: string // version
-  part?: FieldPart | null | undefined // null: the whole field
-}
+const TreatmentPlan = Type.Object({
+  product: LabelCopy,
+  dose: Dose,
+  operator: Type.String(),
+  flowering: OrNull(Type.Boolean()),
+  proposal: OrNull(Type.Object({ action: Type.String(), ...Message.properties })),
+  checks: Type.Array(TreatmentCheck),
+  accepted: Type.Array(Type.String()), // checks that a person accepted: with the result caution or unknown
+  rules: Type.String(), // version
+  part: Type.Optional(Type.Union([FieldPart, Type.Null(), Type.Undefined()])), // null: the whole field
+})
+export type TreatmentPlan = Static<typeof TreatmentPlan>
+export const readTreatmentPlan = jsonColumn('treatment.plan', TreatmentPlan)
 
-/** A part of a field treated separately. Its area is that of the dose. */
-export interface FieldPart {
-  name: string | null // "the edge"; null: not named
-  /** scope of the pre-harvest and re-entry intervals: the field, unless a person sets otherwise */
-  holds: 'field' | 'part'
-}
-
-export interface LabelCopy {
-  id: string
-  name: string
-  country: string
-  registrationNumber: string
-  ingredients: Ingredient[]
-  reiHours: number | null
-  rainFastHours: number | null
-  phiDays: number | null
-  use?: { crop: string; target: string } | null // as registered; null: not on the label
-  isDemo: boolean
-}
+/** At the start, from the farm's station. */
+const SprayWeather = Type.Object({
+  device: Type.String(),
+  atMs: Type.Number(),
+  tempC: OrNull(Type.Number()),
+  humidityPct: OrNull(Type.Number()),
+  windMps: OrNull(Type.Number()), // at 2 m
+  windDirDeg: OrNull(Type.Number()),
+  deltaTC: OrNull(Type.Number()),
+  flag: Type.Number(), // of the worst reading
+})
+export type SprayWeather = Static<typeof SprayWeather>
 
 /**
  * A plant-protection record with the fields of EU 2023/564, US 7 CFR 110, JGAP C5.3.4 and GLOBALG.A.P. together. Null
  * is unknown, never not applicable.
  */
-export interface SprayRecord {
-  product: LabelCopy
-  crop: string
-  variety: string | null
-  cropEppo: string | null
-  bbch: number | null
-  target: string
-  field: { id: string; name: string; areaM2: number; latDeg: number | null; lonDeg: number | null } // null: without its place
-  part?: (FieldPart & { areaM2: number }) | null | undefined // null: the whole field
-  dose: Dose
-  startMs: AtMs
-  endMs: AtMs
-  method: string | null // foliar, granules by hand ...
-  equipment: string | null // which sprayer
-  operator: string
-  operatorCertificate: string | null
-  certifiedBy?: string | null // the certified applicator for an operator without a certificate (40 CFR 171.303)
-  customer?: string | null // the customer of a commercial application
-  justification: string | null
-  lot: string | null // of the stock
-  weather: SprayWeather | null
-  phiDays: number | null
-  earliestHarvestDay: Day | null // null: unknown
-  daysToHarvest?: number | null // until the harvest planned at the time (JGAP); null: none
-  reiHours: number | null
-  reentryMs: AtMs | null // null: unknown
-  rules: string // version of the rules
-}
-
-/** At the start, from the farm's station. */
-export interface SprayWeather {
-  device: string
-  atMs: AtMs
-  tempC: number | null
-  humidityPct: number | null
-  windMps: number | null // at 2 m
-  windDirDeg: number | null
-  deltaTC: number | null
-  flag: number // of the worst reading
-}
+const SprayRecord = Type.Object({
+  product: LabelCopy,
+  crop: Type.String(),
+  variety: OrNull(Type.String()),
+  cropEppo: OrNull(Type.String()),
+  bbch: OrNull(Type.Number()),
+  target: Type.String(),
+  field: Type.Object({
+    id: Type.String(),
+    name: Type.String(),
+    areaM2: Type.Number(),
+    latDeg: OrNull(Type.Number()), // null: without its place
+    lonDeg: OrNull(Type.Number()),
+  }),
+  // null: the whole field
+  part: Type.Optional(
+    Type.Union([Type.Object({ ...part, areaM2: Type.Number() }), Type.Null(), Type.Undefined()]),
+  ),
+  dose: Dose,
+  startMs: Type.Number(),
+  endMs: Type.Number(),
+  method: OrNull(Type.String()), // foliar, granules by hand ...
+  equipment: OrNull(Type.String()), // which sprayer
+  operator: Type.String(),
+  operatorCertificate: OrNull(Type.String()),
+  certifiedBy: Type.Optional(OrNull(Type.String())), // the certified applicator for an operator without a certificate (40 CFR 171.303)
+  customer: Type.Optional(OrNull(Type.String())), // the customer of a commercial application
+  justification: OrNull(Type.String()),
+  lot: OrNull(Type.String()), // of the stock
+  weather: OrNull(SprayWeather),
+  phiDays: OrNull(Type.Number()),
+  earliestHarvestDay: OrNull(Type.String()), // null: unknown
+  daysToHarvest: Type.Optional(OrNull(Type.Number())), // until the harvest planned at the time (JGAP); null: none
+  reiHours: OrNull(Type.Number()),
+  reentryMs: OrNull(Type.Number()), // null: unknown
+  rules: Type.String(), // version of the rules
+})
+export type SprayRecord = Static<typeof SprayRecord>
+export const readSprayRecord = jsonColumn('treatment.record', SprayRecord)

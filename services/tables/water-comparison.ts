@@ -1,6 +1,7 @@
 /** Comparison of a field's irrigation with Tilth's plan and the previous fixed schedule. */
+import Type, { type Static } from 'typebox'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
+import { jsonColumn, type Json } from './json.ts'
 
 /** The previous fixed schedule of a field and its water price: the baseline for savings. */
 export interface FixedScheduleRow {
@@ -21,25 +22,29 @@ export interface WaterComparisonRow {
   body: Json<WaterComparison>
 }
 
-export interface WaterComparison {
-  fixedSchedule: { mm: number; days: number }
-  spans: ComparisonSpan[] // the last seven days, then the season
-}
+const SpanWater = Type.Object({
+  m3: Type.Number(),
+  runs: Type.Number(),
+  stressDays: Type.Number(),
+  drainedMm: Type.Number(), // below the root zone
+})
+export type SpanWater = Static<typeof SpanWater>
 
-export interface ComparisonSpan {
-  key: 'week' | 'season'
-  fromDay: Day
-  throughDay: Day
-  days: number // that could be compared
-  missingDays: number
-  actual: SpanWater & { isMetered: boolean } // actual irrigation, by anyone
-  tilth: SpanWater
-  fixedSchedule: SpanWater
-}
+const ComparisonSpan = Type.Object({
+  key: Type.Enum(['week', 'season']),
+  fromDay: Type.String(),
+  throughDay: Type.String(),
+  days: Type.Number(), // that could be compared
+  missingDays: Type.Number(),
+  actual: Type.Object({ ...SpanWater.properties, isMetered: Type.Boolean() }), // actual irrigation, by anyone
+  tilth: SpanWater,
+  fixedSchedule: SpanWater,
+})
+export type ComparisonSpan = Static<typeof ComparisonSpan>
 
-export interface SpanWater {
-  m3: number
-  runs: number
-  stressDays: number
-  drainedMm: number // below the root zone
-}
+const WaterComparison = Type.Object({
+  fixedSchedule: Type.Object({ mm: Type.Number(), days: Type.Number() }),
+  spans: Type.Array(ComparisonSpan), // the last seven days, then the season
+})
+export type WaterComparison = Static<typeof WaterComparison>
+export const readWaterComparison = jsonColumn('waterComparison.body', WaterComparison)

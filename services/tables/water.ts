@@ -1,7 +1,8 @@
 /** Zones and the pumps that feed them, as entered. */
-import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { Json } from './json.ts'
-import type { WaterPrice } from './strategy.ts'
+import Type, { type Static } from 'typebox'
+import type { AtMs } from '../../broker/contract/time.ts'
+import { jsonColumn, OrNull, type Json } from './json.ts'
+import { WaterPrice } from './strategy.ts'
 
 export type ZoneMode = 'off' | 'advise' | 'approve' | 'auto'
 
@@ -34,30 +35,46 @@ export interface ZoneRow {
   schedule?: Json<ZoneSchedule> | null | undefined
 }
 
+const hours = { fromMin: Type.Number(), toMin: Type.Number() }
 /** Wall-clock hours of a day, minutes after local midnight; `toMin` at or before `fromMin`: on the next day. */
-export interface DayHours {
-  fromMin: number
-  toMin: number
-}
+export const DayHours = Type.Object(hours)
+export type DayHours = Static<typeof DayHours>
 
 /** Further limits on when the valve of a zone may be open, in addition to its window. Absent: no limit. */
-export interface ZoneSchedule {
-  windows?: DayHours[] // further windows of each day
-  waterTurns?: (DayHours & { fromDay: Day; everyDays: number })[] // rotation: the water belongs to this field only in these hours
-  attendedHours?: DayHours[] // attended: a person opens or watches it
-  maxWindMps?: number // sprinklers: no run in an hour with more forecast wind, at 2 m
-  frostBelowC?: number // sprinklers: no run in an hour forecast colder
-  cycle?: { maxMinutes: number; soakMinutes: number } // a dose in parts, with pauses for infiltration
-  dosing?: { unit: string; order: number | null; leadMinutes: number; flushMinutes: number } // null: no dosing
-}
+const ZoneSchedule = Type.Object({
+  windows: Type.Optional(Type.Array(DayHours)), // further windows of each day
+  // rotation: the water belongs to this field only in these hours
+  waterTurns: Type.Optional(
+    Type.Array(Type.Object({ ...hours, fromDay: Type.String(), everyDays: Type.Number() })),
+  ),
+  attendedHours: Type.Optional(Type.Array(DayHours)), // attended: a person opens or watches it
+  maxWindMps: Type.Optional(Type.Number()), // sprinklers: no run in an hour with more forecast wind, at 2 m
+  frostBelowC: Type.Optional(Type.Number()), // sprinklers: no run in an hour forecast colder
+  // a dose in parts, with pauses for infiltration
+  cycle: Type.Optional(Type.Object({ maxMinutes: Type.Number(), soakMinutes: Type.Number() })),
+  // order null: no dosing
+  dosing: Type.Optional(
+    Type.Object({
+      unit: Type.String(),
+      order: OrNull(Type.Number()),
+      leadMinutes: Type.Number(),
+      flushMinutes: Type.Number(),
+    }),
+  ),
+})
+export type ZoneSchedule = Static<typeof ZoneSchedule>
+export const readZoneSchedule = jsonColumn('zone.schedule', ZoneSchedule)
 
 /** Properties of a pump or pipe in addition to its capacity. */
-export interface PumpSchedule {
-  feedsFrom?: string // the upstream pump or main
-  changeoverMinutes?: number // between runs that cannot be open together; absent: 2
-  tariff?: (DayHours & { perM3: number })[] // other hours are free
-  season?: { m3: number; fromDay: Day } // seasonal quota from that day on
-}
+const PumpSchedule = Type.Object({
+  feedsFrom: Type.Optional(Type.String()), // the upstream pump or main
+  changeoverMinutes: Type.Optional(Type.Number()), // between runs that cannot be open together; absent: 2
+  tariff: Type.Optional(Type.Array(Type.Object({ ...hours, perM3: Type.Number() }))), // other hours are free
+  season: Type.Optional(Type.Object({ m3: Type.Number(), fromDay: Type.String() })), // seasonal quota from that day on
+})
+export type PumpSchedule = Static<typeof PumpSchedule>
+export const readPumpSchedule = jsonColumn('pump.schedule', PumpSchedule)
+export const readPumpWaterPrice = jsonColumn('pump.waterPrice', WaterPrice)
 
 /** Shared water source: a pump or turn-out. */
 export interface PumpRow {

@@ -103,9 +103,8 @@ export function power(): readonly Trial[] {
         const { lastN } = theCut()
         if (lastN < 0) throw ruleSkipped('no telemetry was received before the cut')
         const from = bench.view.telemetry.length
-        const next = await bench.until(() => bench.view.telemetry[from], 120 * SECOND_MS)
-        if (next === null) throw ruleSkipped('no telemetry was received within 120 s')
-        const { n } = JSON.parse(next.payload) as { n: number }
+        const n = await bench.until(() => bench.view.telemetry[from], 120 * SECOND_MS)
+        if (n === null) throw ruleSkipped('no numbered telemetry was received within 120 s')
         check(n > lastN, `n ${n}`, `more than ${lastN}`)
       },
     },
@@ -131,11 +130,6 @@ async function pullThePlug(bench: Bench): Promise<Cut> {
   if (hello === null) throw ruleSkipped(`no hello of a new session within ${PERSON_MS / SECOND_MS} s`)
   if (hello.monoMs >= lastBeat.monoMs)
     throw ruleSkipped(`its clock went on (monoMs ${hello.monoMs}): the connection was lost, not the power`)
-  const lastN = Math.max(-1, ...bench.view.telemetry.map(({ payload }) => numberOf(payload)))
+  const lastN = Math.max(-1, ...bench.view.telemetry.map((n) => n ?? -1))
   return { order, stored, ranMs: lastBeat.atMs - openedMs, lastN, hello }
-}
-
-function numberOf(payload: string): number {
-  const { n } = JSON.parse(payload) as { n?: unknown }
-  return typeof n === 'number' ? n : -1
 }

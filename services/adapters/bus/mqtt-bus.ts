@@ -2,6 +2,7 @@
  * The bus over MQTT 3.1.1: over an in-memory stream into the built-in broker, or by URL to any broker. It reconnects
  * after a lost connection and restores its subscriptions.
  */
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import mqtt, { MqttClient, type IClientOptions } from 'mqtt'
 import { fail } from '../../errors.ts'
@@ -113,13 +114,18 @@ function createClient(address: BusAddress): MqttClient {
     // no network in between that could fail silently
     return new MqttClient(() => address.openStream() as never, { ...common, keepalive: 0 })
   const { url, userName, password, clientId } = address
-  return mqtt.connect(url, {
+  const client = mqtt.connect(url, {
     ...common,
     keepalive: 30,
     ...(userName === undefined ? {} : { username: userName }),
     ...(password === undefined ? {} : { password }),
     ...(clientId === undefined ? {} : { clientId }),
   })
+  // with Nagle's algorithm a small message waits some 40 ms for the acknowledgement of the one before it
+  client.on('connect', () => {
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true)
+  })
+  return client
 }
 
 /** Waits for the first connection; a refusal or a timeout fails. */

@@ -8,7 +8,6 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS, startOfDay, type AtMs } from '../../../b
 import type { Clock, Day } from '../../../broker/contract/time.ts'
 import { err, type Result } from '../../../broker/contract/result.ts'
 import type { Forecast, ForecastResponse, Logger, State } from '../../ports.ts'
-import { limitConcurrency } from './limit-concurrency.ts'
 import {
   parseResponse,
   requestUrl,
@@ -170,4 +169,21 @@ async function waitAtMost(request: Promise<void>): Promise<void> {
     timer = setTimeout(resolve, WAIT_MS)
   })
   await Promise.race([request, enough]).finally(() => clearTimeout(timer))
+}
+
+/** Runs at most `max` tasks concurrently; the others wait in order. */
+function limitConcurrency(atOnce: number): (run: () => Promise<void>) => Promise<void> {
+  const waiting: (() => void)[] = []
+  let free = atOnce
+  return async (run) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      await run()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
 }

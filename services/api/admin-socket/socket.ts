@@ -8,14 +8,24 @@ import { createHash } from 'node:crypto'
 import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
-import { fail, isTilthError, type ErrorCode } from '../../errors.ts'
+import Type, { type Static } from 'typebox'
+import { jsonParser } from '../../../broker/contract/json.ts'
+import { errorCodes, fail, isTilthError, type ErrorCode } from '../../errors.ts'
 import type { Logger, Running } from '../../ports.ts'
 
-export interface AdminRequest {
-  ask: string
-  form: unknown
-}
-export type AdminResponse = { ok: true; value: unknown } | { ok: false; error: ErrorCode; message: string }
+const AdminRequest = Type.Object({ ask: Type.String(), form: Type.Optional(Type.Unknown()) })
+export type AdminRequest = Static<typeof AdminRequest>
+const AdminResponse = Type.Union([
+  Type.Object({ ok: Type.Literal(true), value: Type.Unknown() }),
+  Type.Object({
+    ok: Type.Literal(false),
+    error: Type.Enum(Object.keys(errorCodes) as ErrorCode[]),
+    message: Type.String(),
+  }),
+])
+export type AdminResponse = Static<typeof AdminResponse>
+const parseRequest = jsonParser(AdminRequest, 'request')
+const parseResponse = jsonParser(AdminResponse, 'response')
 export type AdminRequestHandler = (request: AdminRequest) => Promise<unknown>
 
 export interface AdminSocket extends Running {
@@ -99,7 +109,9 @@ export async function sendAdminRequest(dataDir: string, request: AdminRequest): 
     // no length limit: the response comes from our own server, and a device list may be long
     readLine(socket, Infinity, (line) => {
       socket.destroy()
-      done(JSON.parse(line) as AdminResponse)
+      const response = parseResponse(line)
+      if (response.ok) done(response.value)
+      else failed(new Error(response.error))
     })
     socket.once('close', () => failed(new Error('the connection ended without a response')))
   }).catch((cause: NodeJS.ErrnoException) => {
@@ -115,8 +127,10 @@ export async function sendAdminRequest(dataDir: string, request: AdminRequest): 
 }
 
 async function responseTo(line: string, handler: AdminRequestHandler, log: Logger): Promise<AdminResponse> {
+  const request = parseRequest(line)
+  if (!request.ok) return { ok: false, error: 'BAD_REQUEST', message: request.error }
   try {
-    return { ok: true, value: (await handler(JSON.parse(line) as AdminRequest)) ?? null }
+    return { ok: true, value: (await handler(request.value)) ?? null }
   } catch (error) {
     if (isTilthError(error)) return { ok: false, error: error.code, message: error.message }
     log.error({ error }, 'an admin request failed')

@@ -1,7 +1,7 @@
 /** Audit lines as shown to a person: filtered, with names next to the ids. */
 import { sql, type ExpressionBuilder } from 'kysely'
 import type { State } from '../../ports.ts'
-import { fromJson, type AuditRow, type Tables } from '../../tables.ts'
+import { readAuditDetail, type AuditRow, type Tables } from '../../tables.ts'
 import type { AuditFilter, AuditLine } from './audit-schemas.ts'
 import { auditKind, actionPatterns } from './audit-kind.ts'
 import { readUserNames } from '../auth/user-queries.ts'
@@ -42,7 +42,7 @@ export async function auditPage(state: State, query: AuditPageQuery): Promise<Au
     subject,
     subjectName:
       things.get(subject) ?? people.get(subject) ?? things.get(deviceInDetail(detail) ?? '') ?? null,
-    detail: fromJson(detail),
+    detail: readAuditDetail(detail),
     hash,
   }))
 }
@@ -67,7 +67,7 @@ const matchesFilter =
 
 /** The device that a line names in addition to its subject. */
 const deviceInDetail = (detail: AuditRow['detail']): string | null => {
-  const { device } = (fromJson(detail) ?? {}) as { device?: unknown }
+  const { device } = (readAuditDetail(detail) ?? {}) as { device?: unknown }
   return typeof device === 'string' ? device : null
 }
 

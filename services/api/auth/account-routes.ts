@@ -6,6 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fromNodeHeaders } from 'better-auth/node'
 import Type, { type Static } from 'typebox'
 import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import { readPersonPreferences, type PersonPreferences } from '../../tables.ts'
 import { eventCoalescer } from '../../audit/coalesce.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { Caller } from '../http/caller.ts'
@@ -16,7 +18,6 @@ import { signInDelay } from './sign-in-backoff.ts'
 import { ActiveOrg, MemberView, NewMember, Setup, SignIn } from './account-schemas.ts'
 import { Created } from '../http/responses.ts'
 import { eraseNotifications } from '../notifications/notification-queries.ts'
-import { readChoices } from './profile-queries.ts'
 import { Me, OpenSession } from './session-schemas.ts'
 import { forwardAuthResponse } from '../http/auth-response.ts'
 import { audit } from '../http/audited-write.ts'
@@ -39,7 +40,7 @@ export function accountRoutes(app: App, context: Context): void {
       config: { needs: 'read' },
       schema: { summary: 'Get the signed-in person and their permissions', response: responses(Me) },
     },
-    async ({ caller }) => meOf(caller, settings.demo, await readChoices(context.state, caller)),
+    async ({ caller }) => meOf(caller, settings.demo, await readPreferences(context.state, caller)),
   )
 
   // the page requests the session when it opens: signed out is a valid response, not an error
@@ -59,7 +60,7 @@ export function accountRoutes(app: App, context: Context): void {
       for (const cookie of session.setCookies) void reply.header('set-cookie', cookie)
       const { caller } = session
       if (caller === null) fail('FORBIDDEN', 'this account belongs to no organisation')
-      return { me: meOf(caller, settings.demo, await readChoices(context.state, caller)) }
+      return { me: meOf(caller, settings.demo, await readPreferences(context.state, caller)) }
     },
   )
 
@@ -226,4 +227,18 @@ function meOf(
     admin: may(role, 'admin'),
   }
   return { user: { id: userId, name, email }, org: { id: org, name: orgName }, role, can, demo, preferences }
+}
+
+/** The display preferences of a person; null until they have set any. */
+async function readPreferences(
+  state: State,
+  { org, userId }: { org: string; userId: string },
+): Promise<PersonPreferences | null> {
+  const row = await state
+    .selectFrom('person')
+    .select('preferences')
+    .where('org', '=', org)
+    .where('userId', '=', userId)
+    .executeTakeFirst()
+  return row ? readPersonPreferences(row.preferences) : null
 }

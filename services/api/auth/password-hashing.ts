@@ -3,6 +3,7 @@
  * 7914), and many sign-ins at once would exhaust the memory.
  */
 import { hashPassword, verifyPassword } from 'better-auth/crypto'
+import { serialQueue } from '../../runtime/serial-queue.ts'
 
 export interface PasswordHasher {
   hash(password: string): Promise<string>
@@ -12,14 +13,9 @@ export interface PasswordHasher {
 const scrypt: PasswordHasher = { hash: hashPassword, verify: verifyPassword }
 
 export function serialPasswordHasher(hasher = scrypt): PasswordHasher {
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const run = last.then(work)
-    last = run.catch(() => undefined)
-    return run
-  }
+  const queue = serialQueue()
   return {
-    hash: (password) => inTurn(() => hasher.hash(password)),
-    verify: (input) => inTurn(() => hasher.verify(input)),
+    hash: (password) => queue.enqueue(() => hasher.hash(password)),
+    verify: (input) => queue.enqueue(() => hasher.verify(input)),
   }
 }

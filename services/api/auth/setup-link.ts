@@ -3,7 +3,10 @@
  * the first administrator. The token has 256 bits, is stored as a hash, and is void once a user exists.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import Type from 'typebox'
+import { jsonParser } from '../../../broker/contract/json.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { serialQueue } from '../../runtime/serial-queue.ts'
 import { toJson } from '../../tables.ts'
 import type { State } from '../../ports.ts'
 import type { Auth, NewUser } from './auth.ts'
@@ -15,6 +18,7 @@ declare module '../http/context.ts' {
 }
 
 const SETTING = 'setup-token'
+const parseStored = jsonParser(Type.Object({ sha256: Type.String() }))
 
 export interface SetupLink {
   /** The link, or null once a user exists. */
@@ -42,7 +46,7 @@ export async function createSetupLink(deps: {
       .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
       .execute()
   }
-  let busy: Promise<unknown> = Promise.resolve()
+  const attempts = serialQueue()
 
   async function end(): Promise<void> {
     token = null
@@ -57,8 +61,8 @@ export async function createSetupLink(deps: {
       .select('value')
       .where('key', '=', SETTING)
       .executeTakeFirst()
-    const stored = row ? (JSON.parse(row.value) as { sha256: string }).sha256 : ''
-    if (!isSame(stored, sha256(rest).toString('hex')))
+    const stored = row ? parseStored(row.value) : null
+    if (!stored?.ok || !isSame(stored.value.sha256, sha256(rest).toString('hex')))
       return err('this is not the setup link that the server printed at its last start')
     const userId = await auth.createUser({ ...user, role: 'admin' })
     await end()
@@ -67,12 +71,8 @@ export async function createSetupLink(deps: {
 
   return {
     current: () => (token === null ? null : `${deps.baseUrl()}/setup?token=${token}`),
-    use(rest, user) {
-      // serialised: two simultaneous attempts must not create two administrators
-      const result = busy.then(() => useOnce(rest, user))
-      busy = result.catch(() => {})
-      return result
-    },
+    // one at a time: two simultaneous attempts must not create two administrators
+    use: (rest, user) => attempts.enqueue(() => useOnce(rest, user)),
     end,
   }
 }

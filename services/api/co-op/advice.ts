@@ -9,7 +9,7 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import { pestOf, pests } from '../../agronomy/pests/catalogue.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import { fromJson, toJson, type AlertRow, type MembershipRow } from '../../tables.ts'
+import { readPersonPreferences, toJson, type AlertRow, type MembershipRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
 import { announce } from '../http/audited-write.ts'
@@ -167,7 +167,7 @@ async function readPeople(state: State, orgs: string[]): Promise<Recipient[]> {
     const person = people.find(isTheirs)
     return {
       org,
-      language: preference?.language ?? (person ? fromJson(person.preferences).language : null),
+      language: preference?.language ?? (person ? readPersonPreferences(person.preferences).language : null),
       hasNotifications: preference?.byMail === 1 || browsers.some(isTheirs),
     }
   })

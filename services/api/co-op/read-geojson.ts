@@ -2,6 +2,8 @@
  * Features of a GeoJSON file (RFC 7946), including Japanese fude polygon files, as rows of a table: the
  * properties are the columns; the area and location of the shape fill in where a property is missing.
  */
+import Type from 'typebox'
+import { jsonParser } from '../../../broker/contract/json.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import { readShape } from '../../domain/validate-geojson.ts'
 import { areaM2, insidePoint } from '../../domain/geojson.ts'
@@ -11,14 +13,26 @@ import { findColumn, type Column } from './table-words.ts'
 
 export const isGeojson = (text: string): boolean => /^\s*\{/.test(text)
 
+const Feature = Type.Object({
+  properties: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
+  geometry: Type.Optional(Type.Unknown()), // readShape checks it
+})
+const parseCollection = jsonParser(
+  Type.Object({
+    type: Type.Literal('FeatureCollection'),
+    features: Type.Array(Feature, { minItems: 1 }),
+  }),
+)
+
 /** `plain`: normalises the text of a cell. */
 export function readGeojson(text: string, plain: (text: string) => string): Result<Table, TableFault> {
-  const features = featuresOf(text)
-  if (features === null || features.length === 0)
+  const read = parseCollection(text)
+  if (!read.ok)
     return tableFault(
       'features',
       'file: expected a GeoJSON FeatureCollection with at least one feature, got something else',
     )
+  const { features } = read.value
   const names = [...new Set(features.flatMap(({ properties }) => Object.keys(properties ?? {})))]
   const has = (column: Column): boolean => names.some((name) => findColumn(name) === column)
   const wantsArea = !has('areaA') && !has('areaHa') && !has('areaM2')
@@ -39,23 +53,6 @@ export function readGeojson(text: string, plain: (text: string) => string): Resu
     ]
   })
   return ok([heads, ...rows])
-}
-
-interface Feature {
-  properties?: Record<string, unknown> | null
-  geometry?: unknown
-}
-
-function featuresOf(text: string): Feature[] | null {
-  try {
-    const { type, features } = JSON.parse(text) as { type?: unknown; features?: unknown }
-    if (type !== 'FeatureCollection' || !Array.isArray(features)) return null
-    return features.every((item) => typeof item === 'object' && item !== null)
-      ? (features as Feature[])
-      : null
-  } catch {
-    return null
-  }
 }
 
 const cellOf = (value: unknown, plain: (text: string) => string): string =>

@@ -1,7 +1,16 @@
 /** Auxiliary outputs as shown: their bounds, their last decision, and their runs. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { outputBounds } from '../../domain/auxiliary-outputs.ts'
-import { fromJson, type AuxOutputRow, type AuxOutputRunRow, type ValveStateRow } from '../../tables.ts'
+import {
+  readOutputHours,
+  readOutputQuiet,
+  readOutputRule,
+  readOutputRunReason,
+  readOutputReason,
+  type AuxOutputRow,
+  type AuxOutputRunRow,
+  type ValveStateRow,
+} from '../../tables.ts'
 import type { OutputView } from './output-schemas.ts'
 
 /** `turns`: newest first. A report older than two heartbeats is not shown as current. */
@@ -23,22 +32,22 @@ export function outputView(
     deviceId,
     valve: row.valve,
     isOn: row.isOn === 1,
-    rule: row.rule === null ? null : fromJson(row.rule),
-    hours: fromJson(row.hours),
-    quietHours: row.quietHours === null ? null : fromJson(row.quietHours),
+    rule: row.rule === null ? null : readOutputRule(row.rule),
+    hours: readOutputHours(row.hours),
+    quietHours: row.quietHours === null ? null : readOutputQuiet(row.quietHours),
     onMinutes,
     everyMinutes,
     maxDailyMinutes,
     maxWindMps,
     bounds: { rules: [...rules], maxOnMinutes, minEveryMinutes, maxDailyMinutes: dailyBound },
     position: valve && isFresh ? (valve.feedback ?? valve.pos) : 'unknown',
-    reason: row.reason === null || row.isOn !== 1 ? null : fromJson(row.reason),
+    reason: row.reason === null || row.isOn !== 1 ? null : readOutputReason(row.reason),
     runs: turns.map(({ reason, ...turn }) => ({
       id: turn.id,
       fromMs: turn.fromMs,
       minutes: turn.minutes,
       state: turn.state,
-      reason: fromJson(reason),
+      reason: readOutputRunReason(reason),
       ranMs: turn.ranMs,
       endReason: turn.endReason,
     })),

@@ -4,6 +4,7 @@
  */
 import { parseClaimLabel, type ClaimLabel } from '../../../broker/contract/claim-label.ts'
 import { err, type Result } from '../../../broker/contract/result.ts'
+import { serialQueue } from '../../runtime/serial-queue.ts'
 import { createWorkerClient } from '../../runtime/worker-thread.ts'
 
 /** A greyscale picture: one byte per pixel, row by row. */
@@ -21,12 +22,10 @@ export interface LabelReader {
 /** The thread starts with the first picture and ends after a while without one. */
 export function createLabelReader(): LabelReader {
   const thread = createWorkerClient<GreyPicture, string | null>(import.meta.url, 'the label reader')
-  let before: Promise<unknown> = Promise.resolve()
+  const queue = serialQueue()
   return {
     async read(picture) {
-      const reading = before.then(() => thread.ask(picture))
-      before = reading.catch(() => {})
-      const text = await reading
+      const text = await queue.enqueue(() => thread.ask(picture))
       return text === null
         ? err('picture: no QR code found; move closer and add light')
         : parseClaimLabel(text)

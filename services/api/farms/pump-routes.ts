@@ -1,7 +1,7 @@
 /** Pumps and mains: created, changed while zones depend on them, and deleted when none does. */
 import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
-import { fromJson } from '../../tables.ts'
+import { readPumpSchedule } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { Created } from '../http/responses.ts'
@@ -81,7 +81,9 @@ export function pumpRoutes(app: App, context: Context): void {
         .executeTakeFirst()
       if (zone) fail('CONFLICT', `${zone.name} takes its water from this pump; change the zone first`)
       const pumps = await state.selectFrom('pump').selectAll().where('org', '=', caller.org).execute()
-      const fedPump = pumps.find(({ schedule }) => schedule != null && fromJson(schedule).feedsFrom === id)
+      const fedPump = pumps.find(
+        ({ schedule }) => schedule != null && readPumpSchedule(schedule).feedsFrom === id,
+      )
       if (fedPump) fail('CONFLICT', `${fedPump.name} is fed by this pump; change or delete it first`)
       await audited(context, caller, { action: 'pump.delete', subject: id, detail: {} }, (rows) =>
         rows.deleteFrom('pump').where('id', '=', id).execute(),

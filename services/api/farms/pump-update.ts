@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import { fromJson, type PumpRow } from '../../tables.ts'
+import { readPumpSchedule, type PumpRow } from '../../tables.ts'
 import { supplyChain, pumpScheduleOf } from '../../domain/water-supply.ts'
 import { ownRow } from '../http/own-row.ts'
 import { FeedsFrom, PumpScheduleForm, pumpSchedule } from './schedule-schemas.ts'
@@ -24,7 +24,7 @@ export type PumpPatch = Static<typeof PumpPatch>
 /** The schedule of a pump without its feed: the part that a person sees and sets. */
 export function pumpScheduleForm({ schedule }: Pick<PumpRow, 'schedule'>): PumpScheduleForm | null {
   if (!schedule) return null
-  const { feedsFrom: _, ...rest } = fromJson(schedule)
+  const { feedsFrom: _, ...rest } = readPumpSchedule(schedule)
   return Object.keys(rest).length === 0 ? null : (rest as PumpScheduleForm)
 }
 

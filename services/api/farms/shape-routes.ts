@@ -5,7 +5,7 @@ import { soilOf } from '../../agronomy/water/soils.ts'
 import { fail } from '../../errors.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
 import type { State } from '../../ports.ts'
-import { fromJson, toJson, type FieldRow } from '../../tables.ts'
+import { readFieldGeojson, toJson, type FieldRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { Caller } from '../http/caller.ts'
 import type { App, Context } from '../http/context.ts'
@@ -157,7 +157,7 @@ async function readFieldShapes(state: State, org: string): Promise<KnownField[]>
     .execute()
   return rows.map(({ geojson, ...field }) => ({
     ...field,
-    shape: geojson === null ? null : usableShape(fromJson(geojson)),
+    shape: geojson === null ? null : usableShape(readFieldGeojson(geojson)),
   }))
 }
 

@@ -1,5 +1,5 @@
 /** One zone with the last report of its valve. */
-import { fromJson, type ValveStateRow, type ZoneRow } from '../../tables.ts'
+import { readZoneSchedule, type ValveStateRow, type ZoneRow } from '../../tables.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { ZoneView } from './zone-schemas.ts'
 
@@ -31,7 +31,7 @@ export function zoneView(
     position: position(zone, valve, isFresh),
     reportedAtMs,
     boundMs: valve?.boundMs ?? null,
-    schedule: zone.schedule ? (fromJson(zone.schedule) as ZoneView['schedule']) : null,
+    schedule: zone.schedule ? (readZoneSchedule(zone.schedule) as ZoneView['schedule']) : null,
   }
 }
 

@@ -22,6 +22,7 @@ const statusOf: Record<ErrorCode, number> = {
   BUS_UNAVAILABLE: 503,
   STORE_CORRUPT: 500,
   STORE_REFUSED: 500,
+  INVALID_ROW: 500,
   INVALID_CONFIG: 500,
   PORT_IN_USE: 500,
   INTERNAL: 500,

@@ -4,13 +4,17 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Type, { type Static } from 'typebox'
+import { jsonParser } from '../../../broker/contract/json.ts'
 
 /** As dashboard/preload-manifest.ts writes it. */
-interface PreloadManifest {
-  shell: string[]
-  screens: { pattern: string; files: string[]; requests: string[] }[]
-  signIn: string[]
-}
+const Texts = Type.Array(Type.String())
+const PreloadManifest = Type.Object({
+  shell: Texts,
+  screens: Type.Array(Type.Object({ pattern: Type.String(), files: Texts, requests: Texts })),
+  signIn: Texts,
+})
+const parseManifest = jsonParser(PreloadManifest)
 
 // a browser sends nothing else for our own paths: no character here can end a link of the header
 const SAFE_PATH = /^[\w.~%/-]+$/
@@ -50,11 +54,13 @@ function preloadLink(target: string): string {
   return `<${target}>; rel=preload; as=${target.endsWith('.css') ? 'style' : 'fetch'}; crossorigin=anonymous`
 }
 
-function readManifest(path: string): PreloadManifest | null {
+/** Null where there is no build, or one of another version: the page is fetched without links. */
+function readManifest(path: string): Static<typeof PreloadManifest> | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as PreloadManifest
+    const manifest = parseManifest(readFileSync(path, 'utf8'))
+    return manifest.ok ? manifest.value : null
   } catch {
-    return null // not built
+    return null
   }
 }
 

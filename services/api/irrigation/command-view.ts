@@ -1,6 +1,6 @@
 /** One valve command as shown, from its row and the last report of the controller. */
-import { isActiveState, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
-import { fromJson } from '../../tables.ts'
+import { isActiveState } from '../../../broker/contract/command-lifecycle/types.ts'
+import { readCommandBound } from '../../tables.ts'
 import type { CommandRow, ValveStateRow, ZoneRow } from '../../tables.ts'
 import type { CommandView } from './command-schemas.ts'
 
@@ -55,7 +55,7 @@ export function commandView({ command, zone, fieldName, valve, flowLpm }: Comman
  * duration.
  */
 function boundMs(command: CommandRow, report: ValveStateRow | null): number | null {
-  const { boundAtMs = null } = fromJson(command.lifecycle) as Partial<CommandLifecycle>
+  const { boundAtMs = null } = readCommandBound(command.lifecycle)
   const existing = boundAtMs ?? report?.boundMs ?? null
   if (existing !== null || command.durMs === null) return existing
   return (command.confirmedAtMs ?? command.expiresAtMs) + command.durMs

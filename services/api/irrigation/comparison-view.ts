@@ -1,6 +1,6 @@
 /** Compares the applied water with Tilth's plan and the previous fixed schedule, in messages. */
 import {
-  fromJson,
+  readWaterComparison,
   type WaterComparisonRow,
   type ComparisonSpan,
   type FixedScheduleRow,
@@ -19,7 +19,7 @@ export function comparisonView(rows: {
   zones: readonly { zone: Pick<ZoneRow, 'mode'> }[]
 }): ComparisonView | null {
   if (!rows.comparison) return null
-  const { fixedSchedule, spans } = fromJson(rows.comparison.body)
+  const { fixedSchedule, spans } = readWaterComparison(rows.comparison.body)
   const habit = rows.habit ?? null
   const isShadow = rows.zones.some(({ zone }) => zone.mode === 'advise' || zone.mode === 'off')
   const [week, season] = ['week', 'season'].map((key) => spans.find((span) => span.key === key))

@@ -1,7 +1,13 @@
 /** The irrigation strategy of a field, and the price of water at a pump or on a farm. */
 import { saltThresholdDsM } from '../../agronomy/water/salinity.ts'
 import { fail } from '../../errors.ts'
-import { fromJson, toJson, type StrategyLimits, type StrategyRow, type WaterPrice } from '../../tables.ts'
+import {
+  readStrategyLimits,
+  toJson,
+  type StrategyLimits,
+  type StrategyRow,
+  type WaterPrice,
+} from '../../tables.ts'
 import { waterPriceOf, type PricePerM3 } from '../../domain/water-tariff.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
@@ -186,7 +192,7 @@ export function strategyView(
     phases = [],
     maxIrrigations = null,
     maxSeasonMm = null,
-  } = row?.limits ? fromJson(row.limits) : noLimits
+  } = row?.limits ? readStrategyLimits(row.limits) : noLimits
   return {
     kind: row?.kind ?? 'full',
     allowedDepletion,

@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { responses } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { fromJson, type ForecastSkillRow, type LeadSkill } from '../../tables.ts'
+import { readLeadSkills, type ForecastSkillRow, type LeadSkill } from '../../tables.ts'
 import type { forecastKeys } from '../http/message-keys.ts'
 import { ForecastSkillView } from './forecast-schemas.ts'
 import type { Message } from '../http/validation/value-schemas.ts'
@@ -34,7 +34,7 @@ export function forecastSkillRoutes(app: App, { state }: Context): void {
 const message = (key: keyof typeof forecastKeys, params: Message['params']): Message => ({ key, params })
 
 export function forecastSkillView(row: ForecastSkillRow, farmName: string): ForecastSkillView {
-  const leads = fromJson(row.leads)
+  const leads = readLeadSkills(row.leads)
   const { farmId, source, throughDay } = row
   const dayAhead = leads.find(({ fromLead }) => fromLead === 1) ?? leads[0]
   return {

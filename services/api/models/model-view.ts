@@ -1,5 +1,12 @@
 /** A fit as shown: its data, its skill on held-out time, whether it is in use, its limits. */
-import { fromJson, type ModelKind, type ModelRow } from '../../tables.ts'
+import {
+  readModelDrift,
+  readModelReason,
+  readModelSkills,
+  readModelTerms,
+  type ModelKind,
+  type ModelRow,
+} from '../../tables.ts'
 import type { ModelLimitKey } from '../http/message-keys.ts'
 import { modelIdOf } from './model-queries.ts'
 import type { ModelBrief, ModelCard } from './model-schemas.ts'
@@ -28,7 +35,7 @@ export function modelCard(
   row: ModelRow & { driftBefore: ModelRow['drift'] },
   fieldName: string | null,
 ): ModelCard {
-  const before = row.driftBefore === null ? null : fromJson(row.driftBefore)
+  const before = row.driftBefore === null ? null : readModelDrift(row.driftBefore)
   return {
     id: modelIdOf(row),
     kind: row.kind,
@@ -38,15 +45,15 @@ export function modelCard(
     deviceId: row.deviceId,
     depthCm: depthOf(row.subject),
     state: row.state,
-    reason: fromJson(row.reason),
+    reason: readModelReason(row.reason),
     version: row.version,
     fittedAtMs: row.fittedAtMs,
     fromDay: row.fromDay,
     throughDay: row.throughDay,
     rows: row.rows,
-    terms: fromJson(row.terms),
-    skill: fromJson(row.skill),
-    drift: row.drift === null ? null : fromJson(row.drift),
+    terms: readModelTerms(row.terms),
+    skill: readModelSkills(row.skill),
+    drift: row.drift === null ? null : readModelDrift(row.drift),
     replaced: before?.isDrifting ? before : null,
     limits: [
       { key: limitOf[row.kind], params: {} },
@@ -69,7 +76,7 @@ export const modelBrief = (row: ModelRow): ModelBrief => ({
   deviceId: row.deviceId,
   depthCm: depthOf(row.subject),
   state: row.state,
-  reason: fromJson(row.reason),
+  reason: readModelReason(row.reason),
 })
 
 function depthOf(subject: string): number | null {

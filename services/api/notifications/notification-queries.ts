@@ -1,7 +1,12 @@
 /** Reads a person's notification preferences, and the status of each channel. */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
-import { fromJson, defaultNotificationPreference, type NotificationChannel } from '../../tables.ts'
+import {
+  readNotificationModes,
+  readQuietHours,
+  defaultNotificationPreference,
+  type NotificationChannel,
+} from '../../tables.ts'
 import type { NotificationSettings, ChannelStatus } from './notification-schemas.ts'
 
 const FAILURES_SHOWN_MS = 7 * DAY_MS
@@ -20,8 +25,8 @@ export async function readPreference(
   const { modes, quietHours, byMail, urgentPasses, digestMin } = row
     ? {
         ...row,
-        modes: fromJson(row.modes),
-        quietHours: row.quietHours === null ? null : fromJson(row.quietHours),
+        modes: readNotificationModes(row.modes),
+        quietHours: row.quietHours === null ? null : readQuietHours(row.quietHours),
       }
     : defaultNotificationPreference
   return {

@@ -2,7 +2,7 @@
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import { fail } from '../../errors.ts'
-import { fromJson, toJson, type FieldRow, type PaddyRow } from '../../tables.ts'
+import { readPaddyNow, toJson, type FieldRow, type PaddyRow } from '../../tables.ts'
 import { responses, ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { may } from '../http/permissions.ts'
@@ -108,7 +108,7 @@ async function readPaddy(state: State, field: FieldRow, nowMs: AtMs) {
       .orderBy('createdAtMs')
       .execute(),
   ])
-  const drainage = ownField?.paddy ? fromJson(ownField.paddy).drainage : null
+  const drainage = ownField?.paddy ? readPaddyNow(ownField.paddy).drainage : null
   const days =
     drainage === null
       ? []

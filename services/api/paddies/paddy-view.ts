@@ -4,7 +4,9 @@ import { depthsOf } from '../../agronomy/paddy/depths.ts'
 import { creditDays, DEFAULT_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'
 import { holdDay, maxPondingMm } from '../../agronomy/paddy/defaults.ts'
 import {
-  fromJson,
+  readPaddyBands,
+  readPaddyNow,
+  readTaskParams,
   type FieldDayRow,
   type FieldRow,
   type FieldStateRow,
@@ -26,8 +28,8 @@ export interface PaddyRows {
 
 export function paddyView(rows: PaddyRows, nowMs: AtMs): PaddyView {
   const { field, paddy, state, season, timeZone } = rows
-  const now = state?.paddy ? fromJson(state.paddy) : null
-  const depths = now && depthsOf(now.stage, paddy.bands === null ? null : fromJson(paddy.bands))
+  const now = state?.paddy ? readPaddyNow(state.paddy) : null
+  const depths = now && depthsOf(now.stage, paddy.bands === null ? null : readPaddyBands(paddy.bands))
   const levelMm = state?.levelMm ?? null
   const today = dayOf(nowMs, timeZone)
   const heldTarget =
@@ -100,7 +102,7 @@ export const taskView = ({
   id,
   fieldId,
   kind,
-  params: fromJson(params),
+  params: readTaskParams(params),
   dueMs,
   createdAtMs,
   doneAtMs: state === 'done' ? endedAtMs : null,

@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
-import { fromJson } from '../../tables.ts'
+import { readTaskParams } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { TaskView } from './paddy-schemas.ts'
@@ -44,7 +44,7 @@ export function taskRoutes(app: App, context: Context): void {
       const task = await ownRow(state, 'task', caller.org, params.id)
       if (task.state !== 'open') fail('CONFLICT', 'this task is done, or no longer needed')
       const field = await ownRow(state, 'field', caller.org, task.fieldId)
-      const boardMm = task.kind === 'set-board' ? Number(fromJson(task.params)['boardMm']) : null
+      const boardMm = task.kind === 'set-board' ? Number(readTaskParams(task.params)['boardMm']) : null
       const line = { action: 'task.done', subject: task.id, detail: { kind: task.kind, boardMm } }
       await audited(context, caller, line, async (rows) => {
         await rows

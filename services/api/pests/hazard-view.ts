@@ -1,6 +1,12 @@
 /** Hazards of an organisation's fields: one row per insect or disease, from the assessment of each field. */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
-import { fromJson, type DiseaseDayRow, type DegreeDayTrackerRow } from '../../tables.ts'
+import {
+  readDiseaseReason,
+  readNextEvent,
+  readPestOutlook,
+  type DiseaseDayRow,
+  type DegreeDayTrackerRow,
+} from '../../tables.ts'
 import type { FieldThreats } from '../ports/pest-service.ts'
 import type { Hazard } from './pest-schemas.ts'
 
@@ -118,14 +124,14 @@ const signs = new Map<string, StripDay['sign']>([
 
 function blastamSign({ disease, reason, level }: DiseaseDayRow): StripDay['sign'] {
   if (disease !== 'rice-leaf-blast') return null
-  return signs.get(fromJson(reason).key) ?? (level === 'unknown' ? 'unknown' : null)
+  return signs.get(readDiseaseReason(reason).key) ?? (level === 'unknown' ? 'unknown' : null)
 }
 
 /** The progress bar of an insect: its sum, the next event, and the best dates known for it. */
 function heatOf({ sumCd, nextEvent, outlook }: DegreeDayTrackerRow): Hazard['heat'] {
   if (nextEvent === null) return null
-  const next = fromJson(nextEvent)
-  const better = outlook === null ? null : fromJson(outlook).next
+  const next = readNextEvent(nextEvent)
+  const better = outlook === null ? null : readPestOutlook(outlook).next
   const { fromDay, toDay } = better?.key === next.key ? better : next
   return { sumCd, needCd: next.needCd, event: next.key, fromDay, toDay }
 }

@@ -7,7 +7,7 @@ import type { Static } from 'typebox'
 import type { Result } from '../../../broker/contract/result.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import { fromJson, type FieldRow, type TreatmentRow } from '../../tables.ts'
+import { readTreatmentPlan, type FieldRow, type TreatmentRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
 import type { PestService } from '../ports/pest-service.ts'
@@ -134,7 +134,7 @@ async function changeFields(
     { fieldId: existing.fieldId },
     ...alsoIn,
   ])
-  const isPart = fromJson(existing.plan).dose.areaM2 < first!.field.areaM2
+  const isPart = readTreatmentPlan(existing.plan).dose.areaM2 < first!.field.areaM2
   if (isPart && others.length > 0)
     fail('BAD_REQUEST', 'alsoIn: must be empty for a part of a field, which is treated alone')
   const named = new Set(others.map(({ field }) => field.id))

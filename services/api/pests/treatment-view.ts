@@ -1,5 +1,12 @@
 /** Treatments and products as shown, from their rows. */
-import { fromJson, type ProductRow, type ProductUseRow, type TreatmentRow } from '../../tables.ts'
+import {
+  readIngredients,
+  readSprayRecord,
+  readTreatmentPlan,
+  type ProductRow,
+  type ProductUseRow,
+  type TreatmentRow,
+} from '../../tables.ts'
 import type { TreatmentView } from './treatment-schemas.ts'
 import type { ProductView } from './product-schemas.ts'
 import type { RecordPhoto } from '../photos/photo-schemas.ts'
@@ -7,8 +14,8 @@ import type { RecordPhoto } from '../photos/photo-schemas.ts'
 /** `photos`: when they were read. */
 export function treatmentView(row: TreatmentRow, photos?: RecordPhoto[]): TreatmentView {
   const { org: _, farmId: _f, seasonId: _s, productId: _p, plan, record, ...rest } = row
-  const planned = fromJson(plan)
-  const created = record === null ? null : fromJson(record)
+  const planned = readTreatmentPlan(plan)
+  const created = record === null ? null : readSprayRecord(record)
   return {
     ...rest,
     batch: row.batch ?? null,
@@ -24,7 +31,7 @@ export const productView = (row: ProductRow, uses: readonly ProductUseRow[]): Pr
   country: row.country,
   registrationNumber: row.registrationNumber,
   kind: row.kind,
-  ingredients: fromJson(row.ingredients),
+  ingredients: readIngredients(row.ingredients),
   authorisedUntil: row.authorisedUntil,
   reiHours: row.reiHours,
   rainFastHours: row.rainFastHours,

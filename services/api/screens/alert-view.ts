@@ -1,5 +1,5 @@
 /** Alerts, one row per cause: the device, and the affected fields. */
-import { fromJson, type AlertRow, type DeviceRow, type FieldRow, type ZoneRow } from '../../tables.ts'
+import { readAlertParams, type AlertRow, type DeviceRow, type FieldRow, type ZoneRow } from '../../tables.ts'
 import type { Alert } from './today-schemas.ts'
 
 export interface AlertPlace {
@@ -17,7 +17,7 @@ const names = new Intl.Collator('en', { numeric: true })
 export function alertViews(rows: readonly AlertRow[], place: AlertPlace): Alert[] {
   const byCause = new Map<string, AlertRow[]>()
   for (const row of rows) {
-    const { valve: _valve, ...rest } = fromJson(row.params)
+    const { valve: _valve, ...rest } = readAlertParams(row.params)
     const key = row.deviceId === null ? row.id : JSON.stringify([row.cause, row.deviceId, rest])
     byCause.set(key, [...(byCause.get(key) ?? []), row])
   }
@@ -32,7 +32,7 @@ function alertView(together: readonly AlertRow[], { fields, zones, devices }: Al
     id: first.id,
     cause: first.cause,
     severity: first.severity,
-    params: fromJson(first.params),
+    params: readAlertParams(first.params),
     fieldId: first.fieldId,
     deviceId: first.deviceId,
     deviceName: device?.name ?? null,
@@ -47,7 +47,7 @@ function alertView(together: readonly AlertRow[], { fields, zones, devices }: Al
 
 /** Whether the alert names the valve of a zone. */
 function isOfValve({ deviceId, params }: AlertRow, zone: AlertPlace['zones'][number]): boolean {
-  const { valve } = fromJson(params)
+  const { valve } = readAlertParams(params)
   return valve != null && deviceId !== null && zone.controllerId === deviceId && zone.valve === valve
 }
 
@@ -56,7 +56,7 @@ export function fieldsOf(
   alert: AlertRow,
   zones: readonly Pick<ZoneRow, 'fieldId' | 'controllerId' | 'valve'>[],
 ): string[] {
-  const { valve } = fromJson(alert.params)
+  const { valve } = readAlertParams(alert.params)
   const wired = zones.filter(
     (zone) =>
       zone.controllerId !== null &&

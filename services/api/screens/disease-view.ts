@@ -1,6 +1,6 @@
 /** The diseases of a field: the last assessed day, the reason, and the fortnight before it. Worst first. */
 import { diseaseOf } from '../../agronomy/disease/catalogue.ts'
-import { fromJson, type DiseaseDayRow } from '../../tables.ts'
+import { readDiseaseReason, type DiseaseDayRow } from '../../tables.ts'
 import type { FieldDetail } from './field-schemas.ts'
 
 type DiseaseView = FieldDetail['diseases'][number]
@@ -25,7 +25,7 @@ function view(days: readonly DiseaseDayRow[]): DiseaseView {
     level: last.level,
     value: last.value,
     unit: last.unit,
-    reason: fromJson(last.reason),
+    reason: readDiseaseReason(last.reason),
     wetness: last.wetness,
     throughDay: last.day,
     days: days.map(({ day, level }) => ({ day, level })),

@@ -2,7 +2,7 @@
 import { daysBetween, dayOf, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
 import { paddyStages, stageByCalendar } from '../../agronomy/paddy/stages.ts'
-import { fromJson, type AdviceRow, type FieldStateRow } from '../../tables.ts'
+import { readAdviceParams, readRainSkip, type AdviceRow, type FieldStateRow } from '../../tables.ts'
 import type { RunRow, SeasonRow } from '../../tables.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import type { FieldCard } from './today-schemas.ts'
@@ -50,7 +50,7 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
 function verdictOf({ advice, state, hasSensor }: FieldRows, isJudged: boolean): FieldCard['verdict'] {
   const isKnown = isJudged && advice !== null && advice.status !== 'unknown'
   if (!hasSensor && !isKnown) return { key: 'cannot-judge', params: { reason: 'no-sensor', atMs: null } }
-  if (isJudged && advice !== null) return { key: advice.key, params: fromJson(advice.params) }
+  if (isJudged && advice !== null) return { key: advice.key, params: readAdviceParams(advice.params) }
   const reason = state === null ? 'no-state' : 'inputs-lost'
   return { key: 'cannot-judge', params: { reason, atMs: state?.atMs ?? null } }
 }
@@ -84,7 +84,7 @@ function freshness(state: FieldStateRow, nowMs: AtMs): ValueView['fresh'] {
 
 /** The band used by the plan: weather or a herbicide may have moved it. */
 function adviceBandMm(advice: AdviceRow | null): [number, number] | null {
-  const { loMm, hiMm } = advice ? fromJson(advice.params) : {}
+  const { loMm, hiMm } = advice ? readAdviceParams(advice.params) : {}
   return typeof loMm === 'number' && typeof hiMm === 'number' ? [loMm, hiMm] : null
 }
 
@@ -119,7 +119,7 @@ export function rainSkipView({
   endReason,
 }: RunRow): NonNullable<FieldCard['next']>['rainSkip'] {
   if (rainSkip === null) return null
-  const { key, mm, byMs, measuredMm, judgedMs } = fromJson(rainSkip)
+  const { key, mm, byMs, measuredMm, judgedMs } = readRainSkip(rainSkip)
   if (measuredMm === undefined) return { key, mm, byMs, measuredMm: null }
   if (endReason === 'rain-reached') return { key: 'rain-fell', mm, byMs: judgedMs ?? byMs, measuredMm }
   const hasRun = state === 'sent' || state === 'running' || state === 'done'

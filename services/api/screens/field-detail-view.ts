@@ -1,6 +1,6 @@
 /** One field over a span, from its rows and series. Pure. */
 import { dayOf, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { fromJson } from '../../tables.ts'
+import { readDayNotes, readHeatNext, readSoilUsed } from '../../tables.ts'
 import type {
   AlertRow,
   WaterComparisonRow,
@@ -97,7 +97,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
     heat:
       state?.heatSumCd == null
         ? null
-        : { sumCd: state.heatSumCd, next: state.heatNext === null ? null : fromJson(state.heatNext) },
+        : { sumCd: state.heatSumCd, next: state.heatNext === null ? null : readHeatNext(state.heatNext) },
     pests: pestViews(rows.degreeDayTrackers, [...rows.catches, ...isManual(rows.sightings)], timeZone),
     diseases: diseaseViews(rows.diseaseDays),
     soil: soilView(field, state),
@@ -194,7 +194,7 @@ function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['ir
 export function fieldNotes(days: readonly Pick<FieldDayRow, 'day' | 'notes'>[]): FieldDetail['notes'] {
   const match = new Map<string, FieldDetail['notes'][number]>()
   for (const { day, notes } of days)
-    for (const { key, params } of fromJson(notes))
+    for (const { key, params } of readDayNotes(notes))
       match.set(key, { message: { key, params }, days: (match.get(key)?.days ?? 0) + 1, lastDay: day })
   return [...match.values()].sort(
     (a, b) => (a.lastDay < b.lastDay ? 1 : a.lastDay > b.lastDay ? -1 : 0) || b.days - a.days,
@@ -205,7 +205,7 @@ export function fieldNotes(days: readonly Pick<FieldDayRow, 'day' | 'notes'>[]):
 export function soilView(field: FieldRow, state: FieldStateRow | null): FieldDetail['soil'] {
   // no curve of a paddy depends on them
   if (field.kind === 'paddy' || state === null || state.soil === null) return null
-  const used = fromJson(state.soil)
+  const used = readSoilUsed(state.soil)
   const view = (limit: keyof SoilUsed): SoilLimit => ({
     ...used[limit],
     from: used[limit].from === 'learned' ? 'learned' : isTextureDefault(field, limit) ? 'texture' : 'entered',

@@ -1,7 +1,7 @@
 /** The insects of a field: their degree days, the next event with its dates, and the trap catches. */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
-import { fromJson, type DegreeDayTrackerRow } from '../../tables.ts'
+import { readNextEvent, readPestOutlook, type DegreeDayTrackerRow } from '../../tables.ts'
 import type { FieldDetail } from './field-schemas.ts'
 
 type PestView = FieldDetail['pests'][number]
@@ -18,14 +18,14 @@ export const pestViews = (
 ): PestView[] => [
   ...watches.map((watch) => {
     const pest = pestOf(watch.subject)
-    const outlook = watch.outlook === null ? null : fromJson(watch.outlook)
+    const outlook = watch.outlook === null ? null : readPestOutlook(watch.outlook)
     return {
       subject: watch.subject,
       biofixDay: watch.biofixDay,
       sumCd: watch.sumCd,
       throughDay: watch.throughDay,
       missingDays: watch.missingDays,
-      next: watch.nextEvent === null ? null : fromJson(watch.nextEvent),
+      next: watch.nextEvent === null ? null : readNextEvent(watch.nextEvent),
       confirmed: pest?.confirmed ?? false,
       source: pest?.source ?? '',
       outlook: outlook?.next ?? null,

@@ -1,6 +1,6 @@
 /** Irrigation, treatments, work and loads of a field, each as a catalogue text (message-keys.ts). Pure. */
 import { startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { fromJson, type IrrigationRow } from '../../tables.ts'
+import { readTreatmentPlan, readWorkMaterial, type IrrigationRow } from '../../tables.ts'
 import type { ApiKey } from '../http/message-keys.ts'
 import { irrigationMessage } from '../irrigation/irrigation-view.ts'
 import type { FieldRecords } from '../records/record-queries.ts'
@@ -27,7 +27,7 @@ export const recordLines = (
     message: irrigationMessage(row),
   })),
   ...sprays.map(({ id, fromMs, plan }): RecordLine => {
-    const params = { product: fromJson(plan).product.name }
+    const params = { product: readTreatmentPlan(plan).product.name }
     return { what: 'spray', id, atMs: fromMs, day: null, message: { key: 'log-sprayed', params } }
   }),
   ...work.map(({ id, day, startMs, kind, material }): RecordLine => {
@@ -35,7 +35,7 @@ export const recordLines = (
     const message: RecordLine['message'] =
       material === null
         ? { key: 'log-work', params: { kind } }
-        : { key: 'log-work-with', params: { kind, material: fromJson(material).name } }
+        : { key: 'log-work-with', params: { kind, material: readWorkMaterial(material).name } }
     return { what: 'work', id, ...when, message }
   }),
   ...loads.map(({ id, day, grossKg: kg }): RecordLine => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import Type from 'typebox'
 import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
-import { fromJson } from '../../tables.ts'
+import { readDecision } from '../../tables.ts'
 import type { ForecastResponse, State } from '../../ports.ts'
 import { responses, ById } from '../http/responses.ts'
 import { checkDay } from '../http/validation/validate-day.ts'
@@ -162,7 +162,7 @@ export function todayRoutes(app: App, context: Context): void {
         .executeTakeFirst()
       const skip = run ? rainSkipView(run) : null
       const compare = await fixedScheduleComparison(state, org, why.fieldId)
-      const { key, params, terms, inputs, counterfactuals } = fromJson(why.body)
+      const { key, params, terms, inputs, counterfactuals } = readDecision(why.body)
       return {
         id: why.id,
         fieldId: field.id,
@@ -176,7 +176,7 @@ export function todayRoutes(app: App, context: Context): void {
         counterfactuals,
         compare,
         history: earlier.map((row) => {
-          const { key, params } = fromJson(row.body)
+          const { key, params } = readDecision(row.body)
           return { id: row.id, atMs: row.atMs, verdict: { key, params } }
         }),
       }

@@ -4,7 +4,7 @@
  */
 import { addDays, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { ksOf } from '../../agronomy/water/soil-water.ts'
-import { fromJson, type FieldDayRow, type FieldStateRow } from '../../tables.ts'
+import { readStateInputs, type FieldDayRow, type FieldStateRow } from '../../tables.ts'
 import type { FieldDetail } from './field-schemas.ts'
 import { DECILE_SD } from './field-card-view.ts'
 import { MAX_POINTS } from '../http/downsample.ts'
@@ -69,7 +69,7 @@ function predict(chart: WaterChart, state: FieldStateRow, aheadDays: number): vo
 
 /** ETc of a day ahead: Kc of that day and today's ET0; otherwise the same as today. */
 function dayAheadMm({ kc, etcWholeDayMm, inputs }: FieldStateRow): number | null {
-  const et0Mm = fromJson(inputs).find(({ key }) => key === 'weather')?.value ?? null
+  const et0Mm = readStateInputs(inputs).find(({ key }) => key === 'weather')?.value ?? null
   return kc !== null && et0Mm !== null ? kc * et0Mm : etcWholeDayMm
 }
 

@@ -3,7 +3,7 @@
  * request can name those.
  */
 import { appendAudit } from '../../audit/audit-log.ts'
-import { fromJson } from '../../tables.ts'
+import { readAlertParams } from '../../tables.ts'
 import type { DispatchState } from '../dispatch-state.ts'
 
 const ACKNOWLEDGED_CAUSES = ['rule-broken', 'sequence-mismatch'] as const
@@ -33,7 +33,7 @@ export async function clearAcknowledged(
   const ofZone = new Set(zones.map(({ valve }) => valve))
   let isAny = false
   for (const { cause, params } of openAlerts) {
-    const valve = (fromJson(params)['valve'] ?? null) as string | null
+    const valve = (readAlertParams(params)['valve'] ?? null) as string | null
     if ((valve !== null && ofZone.has(valve)) || !isSelected(cause, valve)) continue
     await appendAudit(dispatch.state, {
       org,

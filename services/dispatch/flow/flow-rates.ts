@@ -1,6 +1,6 @@
 /** The expected flow of the valves of a controller: learned, or entered with the zone, or unknown. */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { fromJson } from '../../tables.ts'
+import { readAlertParams, readModelTerms } from '../../tables.ts'
 import type { ExpectedFlow, FlowRates } from './flow-limits.ts'
 import { zoneFlowLpm } from '../interlocks/interlocks.ts'
 import type { Rows } from '../command-rows.ts'
@@ -35,7 +35,7 @@ async function loadLearnedFlows(rows: Rows, device: string): Promise<Map<string,
     .execute()
   return new Map(
     models.map(({ subject, state, terms }) => {
-      const flow = fromJson(terms).find(({ key }) => key === 'flow')
+      const flow = readModelTerms(terms).find(({ key }) => key === 'flow')
       const isUsed = state === 'used' && flow !== undefined && flow.coefficient > 0
       const valve = subject.slice(device.length + 1) // 'device:valve'
       return [valve, isUsed ? { lpm: flow.coefficient, sd: flow.sd ?? 0, from: 'learned' } : null]
@@ -54,7 +54,8 @@ async function loadMeteredValves(rows: Rows, device: string, nowMs: AtMs): Promi
     .orderBy('clearedMs', 'desc')
     .limit(50)
     .execute()
-  const distrusted = cleared.find(({ params }) => fromJson(params)['flow'] === 'no-flow')?.clearedMs ?? 0
+  const distrusted =
+    cleared.find(({ params }) => readAlertParams(params)['flow'] === 'no-flow')?.clearedMs ?? 0
   const metered = await rows
     .selectFrom('irrigation')
     .innerJoin('command', 'command.id', 'irrigation.commandId')

@@ -1,5 +1,5 @@
 /** Clears a fault, an alarm or the lockout of a valve after a person has inspected it. */
-import { fromJson, type RequestRow } from '../../tables.ts'
+import { readAlertParams, type RequestRow } from '../../tables.ts'
 import { clearFault } from '../controllers/clear-fault.ts'
 import { clearAcknowledged } from '../controllers/clear-acknowledged.ts'
 import type { DispatchState, DispatchServices, ControllerState } from '../dispatch-state.ts'
@@ -61,7 +61,9 @@ async function requestedAlert(
     .where('deviceId', '=', deviceId)
     .where('clearedMs', 'is', null)
     .executeTakeFirst()
-  return alert && { cause: alert.cause, valve: (fromJson(alert.params)['valve'] ?? null) as string | null }
+  return (
+    alert && { cause: alert.cause, valve: (readAlertParams(alert.params)['valve'] ?? null) as string | null }
+  )
 }
 
 /** Clears the lockout and the flow alarms of a valve. */

@@ -4,7 +4,7 @@
  */
 import { activeStates, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { fromJson, type RunRow, type RunState } from '../../tables.ts'
+import { readLifecycle, type RunRow, type RunState } from '../../tables.ts'
 import type { DueRun, OpenCommand } from '../dispatch-state.ts'
 import { isDeliberate } from '../interlocks/valve-result.ts'
 import type { Rows } from '../command-rows.ts'
@@ -113,9 +113,7 @@ export async function findInterruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs
       .execute()
     if (commands.some(({ state }) => (activeStates as readonly string[]).includes(state))) continue
     const last = commands[0]
-    const beginByMs = last
-      ? latestStartMs(fromJson(last.lifecycle) as CommandLifecycle)
-      : run.startMs + missedWindowMs
+    const beginByMs = last ? latestStartMs(readLifecycle(last.lifecycle)) : run.startMs + missedWindowMs
     const lifecycle = { outcome: last?.outcome ?? 'expired', isStopped: false, isBound: false }
     const end = decideRunEnd(run, lifecycle, await totalRanMs(rows, run.id), atMs, beginByMs)
     if (end.continued) continued.push(end.continued)

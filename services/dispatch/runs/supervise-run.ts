@@ -12,7 +12,7 @@ import { nextCheckMs } from '../../../broker/contract/command-lifecycle/timers.t
 import type { UnsignedCommand } from '../../../broker/contract/mac.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
-import { fromJson, toJson } from '../../tables.ts'
+import { readLifecycle, toJson, unlessInvalid } from '../../tables.ts'
 import {
   commandKeyOf,
   usableLinkTo,
@@ -46,6 +46,12 @@ export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
     .where('state', 'in', ['new', 'sent', 'running', 'unknown', 'fencing'])
     .execute()
   for (const row of rows) {
+    const lifecycle = unlessInvalid(
+      () => readLifecycle(row.lifecycle),
+      // a valve that is open without a supervised command is closed when its controller reports it
+      (error) => dispatch.log.error({ error, command: row.id }, 'an open command cannot be read'),
+    )
+    if (lifecycle === null) continue
     const run =
       row.runId === null
         ? undefined
@@ -55,7 +61,7 @@ export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
       (await dispatch.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst())
     const openCommand: OpenCommand = {
       row,
-      lifecycle: fromJson(row.lifecycle) as CommandLifecycle,
+      lifecycle,
       zone: zone ?? null,
       fieldId: run?.fieldId ?? null,
       stoppedBy: null,
@@ -283,7 +289,7 @@ export async function correctRecord(
     .where('seq', '=', entry.seq)
     .executeTakeFirst()
   if (!row) return recordUnexpectedRun(dispatch, device, entry)
-  const lifecycle = fromJson(row.lifecycle) as CommandLifecycle
+  const lifecycle = readLifecycle(row.lifecycle)
   if (row.op !== 'open' || !lifecycle.isBound || entry.why === 'power') return
   const actual: CommandLifecycle = {
     ...lifecycle,

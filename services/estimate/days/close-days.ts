@@ -5,7 +5,7 @@
  */
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Logger, SeriesStore, State } from '../../ports.ts'
-import { fromJson, MAX_PAST_DAYS, type FieldDayRow } from '../../tables.ts'
+import { readDayNotes, MAX_PAST_DAYS, type FieldDayRow } from '../../tables.ts'
 import { readDayInputs } from './day-readings.ts'
 import { closeDiseaseDays } from '../disease/daily-risk.ts'
 import type { DayInputs, RecentMeasurements } from '../balance-types.ts'
@@ -163,7 +163,7 @@ function firstDueDay(context: FieldContext, history: History, lastDay: Day, late
   const from = isLate(redoFrom) ? lateDay! : redoFrom
   for (let day = from < first ? first : from; day <= newest; day = addDays(day, 1)) {
     const row = history.get(day)
-    if (isLate(day) || !row || fromJson(row.notes).some(({ key }) => recomputeKeys.has(key))) return day
+    if (isLate(day) || !row || readDayNotes(row.notes).some(({ key }) => recomputeKeys.has(key))) return day
   }
   return newest < lastDay ? addDays(newest, 1) : null
 }

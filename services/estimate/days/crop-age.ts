@@ -1,7 +1,7 @@
 /** Age of a crop, in days of the season of its table. Pure. */
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import { daysByHeat } from '../../agronomy/crops/growth.ts'
-import { fromJson, type FieldDayRow } from '../../tables.ts'
+import { readDayNotes, type FieldDayRow } from '../../tables.ts'
 
 /** Degree-days of a season up to the end of a day; `isWhole`: no day since planting is missing. */
 export interface SeasonHeat {
@@ -19,4 +19,4 @@ export function cropAgeD(crop: Crop, calendarD: number, heat: SeasonHeat | undef
 export const isHeatWhole = (row: Partial<Pick<FieldDayRow, 'heatSumCd' | 'notes'>> | undefined): boolean =>
   row?.heatSumCd != null &&
   row.notes !== undefined &&
-  !fromJson(row.notes).some(({ key }) => key === 'heat-incomplete')
+  !readDayNotes(row.notes).some(({ key }) => key === 'heat-incomplete')

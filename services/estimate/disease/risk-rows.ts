@@ -5,7 +5,7 @@ import { figuresFrom, wasAssessed } from '../../agronomy/disease/assess-day.ts'
 import type { Figures, Past } from '../../agronomy/disease/model.ts'
 import { modelOf } from '../../agronomy/disease/models.ts'
 import type { State } from '../../ports.ts'
-import { fromJson, type DiseaseDayRow } from '../../tables.ts'
+import { readDiseaseReason, type DiseaseDayRow } from '../../tables.ts'
 
 const keyOf = (fieldId: string, disease: string): string => `${fieldId} ${disease}`
 
@@ -86,7 +86,7 @@ interface StoredRow {
 function figuresOf(stored: StoredRow | undefined): StoredRow['left'] | null {
   if (!stored) return null
   if (!stored.left) {
-    const { params } = fromJson(stored.row.reason)
+    const { params } = readDiseaseReason(stored.row.reason)
     stored.left = { numbers: figuresFrom(params), wasJudged: wasAssessed(params) }
   }
   return stored.left

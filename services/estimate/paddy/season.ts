@@ -5,19 +5,17 @@ import { addDays, dayOf, daysBetween, type AtMs, type Day } from '../../../broke
 import { DEFAULT_DRY_DAYS, type DrainageTarget } from '../../agronomy/paddy/drainage.ts'
 import { lossTrend, medianRateMmH } from '../../agronomy/paddy/loss.ts'
 import { nextSeason, type PaddySeason } from '../../agronomy/paddy/season.ts'
-import { holdDay, defaultPaddy } from '../../agronomy/paddy/defaults.ts'
+import { holdDay } from '../../agronomy/paddy/defaults.ts'
 import { medianOf } from '../../agronomy/math.ts'
 import {
-  fromJson,
+  readDayNotes,
+  readPaddyDay,
   type FieldDayRow,
   type PaddyDay,
   type PaddyNow,
   type PaddyRow,
   type SeasonRow,
 } from '../../tables.ts'
-
-/** The defaults of a paddy without entries. */
-export const defaultPaddyRow = (fieldId: string, org: string): PaddyRow => ({ fieldId, org, ...defaultPaddy })
 
 const drainageTarget = ({ dryDays, baselineDays }: PaddyRow): DrainageTarget => ({
   dryDays: dryDays ?? DEFAULT_DRY_DAYS,
@@ -78,7 +76,7 @@ export function paddyStateNow(
   x: { today: Day; timeZone: string; levelMm: number | null; levelAtMs: AtMs | null; isHeatWhole: boolean },
 ): PaddyNow {
   const seasonDays = days.filter(({ day }) => day >= season.plantedDay)
-  const paddyDays = seasonDays.map((row) => (row.paddy ? fromJson(row.paddy) : null))
+  const paddyDays = seasonDays.map((row) => (row.paddy ? readPaddyDay(row.paddy) : null))
   const last = seasonDays.at(-1)
   const isUpToDate = last?.day === addDays(x.today, -1)
   const now = seasonOnDay(paddyDays.at(-1) ?? null, paddy, season, {
@@ -111,7 +109,7 @@ const nightsOf = (paddyDays: readonly (PaddyDay | null)[]): number[] =>
 
 /** Loss of a field in addition to crop use, from its quiet nights; null with fewer than three. mm/d */
 export function nightLossMmD(days: readonly { paddy?: FieldDayRow['paddy'] }[]): number | null {
-  const nights = nightsOf(days.map((row) => (row.paddy ? fromJson(row.paddy) : null))).slice(-NIGHTS)
+  const nights = nightsOf(days.map((row) => (row.paddy ? readPaddyDay(row.paddy) : null))).slice(-NIGHTS)
   return nights.length < MIN_NIGHTS ? null : medianOf(nights)
 }
 
@@ -127,7 +125,7 @@ export function measuredPercolationsMm(days: readonly LevelDay[]): number[] {
 }
 
 const isPonded = ({ levelMm, notes }: LevelDay): boolean =>
-  levelMm !== null && levelMm >= 0 && !fromJson(notes).some(({ key }) => key === 'level-modelled')
+  levelMm !== null && levelMm >= 0 && !readDayNotes(notes).some(({ key }) => key === 'level-modelled')
 
 /** Degree-days of the last day, assumed for today. */
 function paceCd(seasonDays: readonly RecentPaddyDay[]): number {
@@ -144,7 +142,8 @@ function levelDay(
 ): Day | null {
   if (x.levelAtMs !== null) return dayOf(x.levelAtMs, x.timeZone)
   const measured = seasonDays.findLast(
-    ({ levelMm, notes }) => levelMm !== null && !fromJson(notes).some(({ key }) => key === 'level-modelled'),
+    ({ levelMm, notes }) =>
+      levelMm !== null && !readDayNotes(notes).some(({ key }) => key === 'level-modelled'),
   )
   const observedDay = observedLevelAtMs === null ? null : dayOf(observedLevelAtMs, x.timeZone)
   const days = [measured?.day ?? null, observedDay].filter(

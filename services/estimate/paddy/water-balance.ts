@@ -12,7 +12,7 @@ import {
   medianPercolationMm,
 } from '../../agronomy/paddy/balance.ts'
 import {
-  fromJson,
+  readPaddyDay,
   toJson,
   type FieldDayRow,
   type FieldRow,
@@ -68,7 +68,7 @@ export function paddyDayWater(
   else if (inputs.levelMm === null && seenMm === null) notes.push(note('level-modelled'))
   // rice is not water-stressed while the level is above the limit of safe drying; below it the stress is unknown
   const ks = levelMm !== null && levelMm >= AWD_LIMIT_MM ? 1 : null
-  const before = yesterday?.paddy ? fromJson(yesterday.paddy) : null
+  const before = yesterday?.paddy ? readPaddyDay(yesterday.paddy) : null
   const state = seasonOnDay(before, paddy, season, { ...heat, levelMm })
   return {
     stage: state.stage,

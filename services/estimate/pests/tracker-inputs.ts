@@ -4,7 +4,7 @@ import type { HeatRecord } from '../../agronomy/crops/heat-sum.ts'
 import { MAX_FLIGHTS, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import type { RolledSeries, SeriesStore, State } from '../../ports.ts'
-import { fromJson, type DegreeDayTrackerRow } from '../../tables.ts'
+import { readModelTerms, type DegreeDayTrackerRow } from '../../tables.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 import type { FieldGroup } from '../field-context.ts'
 
@@ -86,7 +86,7 @@ export async function readTrackerInputs(
     learned: (fieldId, subject) =>
       Array.from({ length: MAX_FLIGHTS }, (_, i) => {
         const model = newest.get(`${fieldId}/${subject}/${i + 1}`)
-        return model?.state === 'used' ? learnedHalf(fromJson(model.terms)) : null
+        return model?.state === 'used' ? learnedHalf(readModelTerms(model.terms)) : null
       }),
   }
 }

@@ -5,7 +5,7 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { ForecastResponse } from '../../ports.ts'
 import {
-  fromJson,
+  readStateInputs,
   type FieldStateRow,
   type StateInput,
   type Decision,
@@ -162,7 +162,7 @@ export function decisionInputs(
   rain: RainOutlook | null,
   nowMs: AtMs,
 ): StateInput[] {
-  const inputs = state ? fromJson(state.inputs) : []
+  const inputs = state ? readStateInputs(state.inputs) : []
   if (!forecast) return inputs
   return [
     ...inputs,

@@ -7,7 +7,7 @@
  * - supplemental: water for the sensitive phases alone, as often or as much as is available; none at other
  *   times.
  */
-import { fromJson, type GrowthPhase, type StrategyRow } from '../../tables.ts'
+import { readStrategyLimits, type GrowthPhase, type StrategyRow } from '../../tables.ts'
 import { phases, type CropResponse } from '../../irrigation-model/crop-response.ts'
 import type { BasisKey, WithheldKey } from '../message-keys.ts'
 
@@ -48,7 +48,7 @@ export function strategyLine(
 ): StrategyLine {
   const { lineMm, tawMm } = x
   const phase = phases[x.phase]
-  const limits = strategy?.limits ? fromJson(strategy.limits) : {}
+  const limits = strategy?.limits ? readStrategyLimits(strategy.limits) : {}
   const asEver: StrategyLine = { lineMm, basis: null, withheld: null, leaveMm: 0, maxMm: null }
   if (strategy?.kind === 'regulated') {
     const depleteShare = limits.allowedDepletion?.[phase]

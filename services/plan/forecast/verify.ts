@@ -5,7 +5,8 @@
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import {
-  fromJson,
+  readDayNotes,
+  readLeadSkills,
   toJson,
   type FieldDayRow,
   type ForecastDayRow,
@@ -122,7 +123,7 @@ export function observedByDay(rows: readonly ObservedDay[]): Map<Day, VerifiedDa
     [...byDay].map(([day, dayRows]) => {
       const rowsWithNotes = dayRows.map((row) => ({
         row,
-        keys: new Set(fromJson(row.notes).map(({ key }) => key)),
+        keys: new Set(readDayNotes(row.notes).map(({ key }) => key)),
       }))
       const meanOf = (pick: (row: (typeof rowsWithNotes)[number]) => number | null): number | null => {
         const values = rowsWithNotes.map(pick).filter((value) => value !== null)
@@ -149,6 +150,6 @@ export async function readSkills(state: State, org: string): Promise<Map<string,
   const rows = await state.selectFrom('forecastSkill').selectAll().where('org', '=', org).execute()
   const byFarm = new Map<string, ForecastSkill[]>()
   for (const { farmId, source, leads } of rows)
-    byFarm.set(farmId, [...(byFarm.get(farmId) ?? []), { source, leads: fromJson(leads) }])
+    byFarm.set(farmId, [...(byFarm.get(farmId) ?? []), { source, leads: readLeadSkills(leads) }])
   return byFarm
 }

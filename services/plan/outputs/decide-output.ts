@@ -14,7 +14,7 @@ import {
 import { sunHeightSine, type Place } from '../../agronomy/evapotranspiration/radiation.ts'
 import { activeLimit } from '../../domain/auxiliary-outputs.ts'
 import {
-  fromJson,
+  readOutputRule,
   type DegreeDayTrackerRow,
   type AuxOutputRow,
   type OutputRule,
@@ -66,7 +66,7 @@ export function decideOutput(output: Settings, x: OutputConditions): OutputVerdi
   if (limit !== null) return not(limit, limit === 'paused' ? { untilMs: output.pausedUntilMs } : {})
   if (output.rule === null) return not('no-rule')
   if (x.usedMinutes >= output.maxDailyMinutes) return not('day-limit', { minutes: output.maxDailyMinutes })
-  const verdict = byRule(fromJson(output.rule), x)
+  const verdict = byRule(readOutputRule(output.rule), x)
   if (!verdict.isWanted) return verdict
   // moved air causes drift
   if (output.kind === 'fan' && x.sprayUntilMs !== null) return not('sprayed', { untilMs: x.sprayUntilMs })

@@ -14,7 +14,7 @@ import {
 } from '../../../broker/contract/time.ts'
 import type { Bus, Job, Logger, SeriesStore, State } from '../../ports.ts'
 import {
-  fromJson,
+  readOutputReason,
   toJson,
   type FarmRow,
   type FieldRow,
@@ -141,7 +141,8 @@ async function write(
   reason: NonNullable<AuxOutputRow['reason']>,
   { insert, end, skip }: OutputRunChanges,
 ): Promise<boolean> {
-  const isUnchanged = output.reason !== null && fromJson(output.reason).key === fromJson(reason).key
+  const isUnchanged =
+    output.reason !== null && readOutputReason(output.reason).key === readOutputReason(reason).key
   await state.transaction().execute(async (rows) => {
     if (output.reason !== reason)
       await rows.updateTable('auxOutput').set({ reason }).where('id', '=', output.id).execute()
@@ -150,7 +151,7 @@ async function write(
     await set(skip, 'due', 'skipped')
     async function set(ids: string[], from: AuxOutputRunRow['state'], to: AuxOutputRunRow['state']) {
       if (ids.length === 0) return
-      const { key } = fromJson(reason)
+      const { key } = readOutputReason(reason)
       await rows
         .updateTable('auxOutputRun')
         .set({ state: to, endReason: key })

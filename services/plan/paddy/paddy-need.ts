@@ -3,9 +3,11 @@ import { addDays, dayOf, daysBetween, HOUR_MS, MINUTE_MS, type AtMs } from '../.
 import type { DayTemps } from '../../agronomy/paddy/cold-damage.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
 import { developmentOf, stageAt, stageStarts, startOfStage } from '../../agronomy/paddy/stages.ts'
-import { holdDay, defaultPaddy } from '../../agronomy/paddy/defaults.ts'
+import { holdDay } from '../../agronomy/paddy/defaults.ts'
+import { defaultPaddyRow } from '../../domain/default-paddy.ts'
 import {
-  fromJson,
+  readPaddyBands,
+  readPaddyNow,
   type FieldRow,
   type FieldStateRow,
   type PaddyNow,
@@ -26,12 +28,7 @@ import { sumBy } from '../../runtime/math.ts'
 export const paddySettings = (
   farm: Pick<FarmSnapshot, 'paddies'>,
   field: Pick<FieldRow, 'id' | 'org'>,
-): PaddyRow =>
-  rowBy(farm.paddies ?? [], 'fieldId', field.id) ?? {
-    fieldId: field.id,
-    org: field.org,
-    ...defaultPaddy,
-  }
+): PaddyRow => rowBy(farm.paddies ?? [], 'fieldId', field.id) ?? defaultPaddyRow(field.id, field.org)
 
 type Shared = Pick<PaddyInput, 'window' | 'nextWindow' | 'forecast' | 'timeZone' | 'levelValidMs' | 'nowMs'>
 
@@ -50,7 +47,7 @@ export function paddyInput(
   const [gate] = outlets
   // a gate with a controller replaces the board in the plan
   const paddy: PaddyRow = gate ? { ...settings, outlet: 'gate' } : settings
-  const now = state.paddy ? fromJson(state.paddy) : byCalendar(season, today, state)
+  const now = state.paddy ? readPaddyNow(state.paddy) : byCalendar(season, today, state)
   const lockDay = holdDay(
     {
       sinceHerbicideDays: paddy.herbicideDay === null ? null : daysBetween(paddy.herbicideDay, today),
@@ -100,7 +97,7 @@ function farmStoredM3(farm: FarmSnapshot): number {
     const state = rowBy(farm.states, 'fieldId', field.id)
     if (field.kind !== 'paddy' || !state?.paddy || state.levelMm === null) continue
     const { bands } = paddySettings(farm, field)
-    const depths = depthsOf(fromJson(state.paddy).stage, bands === null ? null : fromJson(bands))
+    const depths = depthsOf(readPaddyNow(state.paddy).stage, bands === null ? null : readPaddyBands(bands))
     m3 += toM3(state.levelMm - Math.max(0, depths.targetBandMm?.[1] ?? 0), field.areaM2)
   }
   storedM3Cache.set(farm, m3)

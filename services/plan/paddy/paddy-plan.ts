@@ -13,7 +13,13 @@ import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { creditDays, DEFAULT_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'
 import { percolationMm } from '../../agronomy/paddy/balance.ts'
 import type { ForecastResponse } from '../../ports.ts'
-import { fromJson, type FieldRow, type FieldStateRow, type PaddyNow, type PaddyRow } from '../../tables.ts'
+import {
+  readStateInputs,
+  type FieldRow,
+  type FieldStateRow,
+  type PaddyNow,
+  type PaddyRow,
+} from '../../tables.ts'
 import { cropUse, type UseState } from '../run/crop-use.ts'
 import type { UnknownKey } from '../message-keys.ts'
 import { rainBetween, type RainOutlook } from '../run/rain-outlook.ts'
@@ -102,7 +108,7 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   const stored = (level: number): number => tenth(level >= 0 ? level : level * pores)
   const level = (storedMm: number): number => tenth(storedMm >= 0 ? storedMm : storedMm / pores)
 
-  const measured = fromJson(x.state.inputs).find(({ key }) => key === 'percolation')?.value
+  const measured = readStateInputs(x.state.inputs).find(({ key }) => key === 'percolation')?.value
   const seepMmD = measured ?? percolationMm(x.soil.soilTexture)
   // the level is measured: without an estimate of the crop's use it is still valid, only the look ahead is
   // shorter

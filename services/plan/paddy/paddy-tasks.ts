@@ -2,7 +2,7 @@
  * Work that only a person can do at a paddy: the open tasks compared with the tasks needed now. One of a kind
  * for each field. Pure.
  */
-import { fromJson, toJson, type FieldRow, type TaskRow } from '../../tables.ts'
+import { readTaskParams, toJson, type FieldRow, type TaskRow } from '../../tables.ts'
 import type { ZoneOutcome } from '../advice/advice.ts'
 import type { PlanContext } from '../run/reconcile.ts'
 import { rowsBy } from '../group-rows.ts'
@@ -66,7 +66,7 @@ const SAME_BOARD_MM = 20
 function isSameTask(desired: DesiredTask, task: TaskRow): boolean {
   if (desired.kind !== task.kind) return false
   if (desired.kind !== 'set-board') return true
-  const [a, b] = [fromJson(desired.params), fromJson(task.params)]
+  const [a, b] = [readTaskParams(desired.params), readTaskParams(task.params)]
   return a['reason'] === b['reason'] && Math.abs(Number(a['boardMm']) - Number(b['boardMm'])) < SAME_BOARD_MM
 }
 

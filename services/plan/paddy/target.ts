@@ -4,7 +4,7 @@
 import { coldWater, hotRipening, type DayTemps } from '../../agronomy/paddy/cold-damage.ts'
 import { depthsOf, type StageDepths } from '../../agronomy/paddy/depths.ts'
 import { maxPondingMm } from '../../agronomy/paddy/defaults.ts'
-import { fromJson, type PaddyNow, type PaddyRow } from '../../tables.ts'
+import { readPaddyBands, type PaddyNow, type PaddyRow } from '../../tables.ts'
 import type { TargetReasonKey } from './message-keys.ts'
 
 export interface PaddyTarget extends StageDepths {
@@ -34,7 +34,7 @@ export function paddyTarget(
   x: { isHeld: boolean; ahead: readonly DayTemps[] },
 ): PaddyTarget {
   const maxMm = maxPondingMm(paddy)
-  const base = depthsOf(now.stage, paddy.bands === null ? null : fromJson(paddy.bands))
+  const base = depthsOf(now.stage, paddy.bands === null ? null : readPaddyBands(paddy.bands))
   const days = [...now.recent, ...x.ahead]
   const cold = coldWater(now.stage, days)
   const shared = {

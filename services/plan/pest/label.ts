@@ -1,6 +1,8 @@
 /** A product and its uses as the checks read them, from their rows. Null is unknown. */
 import {
-  fromJson,
+  readIngredients,
+  readLabelLimits,
+  readMaxPerIngredient,
   type Ingredient,
   type LabelCopy,
   type LabelLimits,
@@ -20,13 +22,13 @@ export type Use = Omit<ProductUseRow, 'maxPerIngredient'> & {
 
 export const toLabel = (product: ProductRow, uses: readonly ProductUseRow[]): Label => ({
   product,
-  ingredients: fromJson(product.ingredients),
-  limits: product.limits === null ? null : fromJson(product.limits),
+  ingredients: readIngredients(product.ingredients),
+  limits: product.limits === null ? null : readLabelLimits(product.limits),
   uses: uses
     .filter(({ productId }) => productId === product.id)
     .map((use) => ({
       ...use,
-      maxPerIngredient: use.maxPerIngredient === null ? null : fromJson(use.maxPerIngredient),
+      maxPerIngredient: use.maxPerIngredient === null ? null : readMaxPerIngredient(use.maxPerIngredient),
     })),
 })
 

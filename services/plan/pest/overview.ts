@@ -2,7 +2,8 @@
 import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { CooperativeTask } from '../../runtime/cooperative.ts'
 import {
-  fromJson,
+  readSprayRecord,
+  readTreatmentPlan,
   type DiseaseDayRow,
   type DegreeDayTrackerRow,
   type PestEconomicsRow,
@@ -74,8 +75,8 @@ function fieldThreats(pestField: PestField, nowMs: AtMs): FieldThreats {
 const toPastSpray =
   (pestField: PestField) =>
   ({ id, target, productId, fromMs, toMs, plan, record }: TreatmentRow): PastSpray => {
-    const sprayRecord = record === null ? null : fromJson(record)
-    const { product, dose, part = null } = sprayRecord ?? fromJson(plan)
+    const sprayRecord = record === null ? null : readSprayRecord(record)
+    const { product, dose, part = null } = sprayRecord ?? readTreatmentPlan(plan)
     const { earliestHarvestDay } = datesAfter(product, sprayRecord?.endMs ?? toMs, pestField.farm.timeZone)
     const label = pestField.labels.find((candidate) => candidate.product.id === productId)
     const maxUses = label && pestField.season ? maxUsesFor(label, pestField.season.crop, target) : null
@@ -104,7 +105,7 @@ function isSameProduct(
   row: TreatmentRow,
   pestField: { id: string; country: string; registrationNumber: string },
 ) {
-  const { product } = fromJson(row.plan)
+  const { product } = readTreatmentPlan(row.plan)
   return (
     product.id === pestField.id ||
     (product.country === pestField.country &&

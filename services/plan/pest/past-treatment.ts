@@ -6,7 +6,7 @@ import { startOfDay } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
 import type { State } from '../../ports.ts'
 import {
-  fromJson,
+  readTreatmentPlan,
   toJson,
   type SeasonRow,
   type SprayRecord,
@@ -47,7 +47,7 @@ export async function pastTreatment(
   const treatment = built.value
   const record = draftRecord(
     { treatment, season, field: pestField.field, farm: pestField.farm },
-    { startMs: fromMs, endMs: toMs, dose: fromJson(treatment.plan).dose, operator },
+    { startMs: fromMs, endMs: toMs, dose: readTreatmentPlan(treatment.plan).dose, operator },
     weather,
   )
   return ok({ ...treatment, state: 'done', record: toJson<SprayRecord>(record) })

@@ -8,7 +8,7 @@ import { ok } from '../../../broker/contract/result.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
 import type { Clock, Forecast, Logger, SeriesStore, State } from '../../ports.ts'
 import {
-  fromJson,
+  readTreatmentPlan,
   toJson,
   type SprayRecord,
   type SprayWeather,
@@ -214,7 +214,11 @@ export function pestService(deps: {
       )
       if (unaccepted.length > 0) return reject('CONFLICT', `to be accepted by name: ${keysOf(unaccepted)}`)
       const accepted = checks.value.filter(({ result }) => result !== 'allowed').map(({ key }) => key)
-      const plan = { ...fromJson(treatment.plan), checks: checks.value, accepted: [...new Set(accepted)] }
+      const plan = {
+        ...readTreatmentPlan(treatment.plan),
+        checks: checks.value,
+        accepted: [...new Set(accepted)],
+      }
       return ok({ state: 'confirmed', confirmedBy: actor, confirmedAtMs: nowMs, plan: toJson(plan) })
     },
 
@@ -255,7 +259,7 @@ export function pestService(deps: {
         .where('id', '=', treatment.seasonId)
         .executeTakeFirst()
       if (!pestField || !season) return reject('NOT_FOUND', 'the field or its season no longer exists')
-      const plan = fromJson(treatment.plan)
+      const plan = readTreatmentPlan(treatment.plan)
       const dose = revisedDose(plan.dose, entry)
       if (!dose.ok) return reject('BAD_REQUEST', dose.error)
       if (dose.value.areaM2 > pestField.field.areaM2)
@@ -308,7 +312,7 @@ export function pestService(deps: {
       return reject('CONFLICT', 'the season of this treatment is over')
     const label = pestField.labels.find(({ product }) => product.id === treatment.productId)
     if (!label) return reject('CONFLICT', 'the product no longer exists')
-    const { dose, flowering, part = null } = fromJson(treatment.plan)
+    const { dose, flowering, part = null } = readTreatmentPlan(treatment.plan)
     const { target, fromMs, toMs } = treatment
     const spray = { target, dose, fromMs, toMs, isFlowering: flowering, exceptId: treatment.id, part }
     return ok(allChecks(pestField, label, spray, ahead?.hours ?? []))

@@ -4,7 +4,7 @@
  */
 import { dayOf, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
-import { fromJson, type TreatmentRow } from '../../tables.ts'
+import { readSprayRecord, readTreatmentPlan, type TreatmentRow } from '../../tables.ts'
 import { datesAfter } from './spray-record.ts'
 
 /** Whether a field may be harvested, by every treatment of its season that is not void. */
@@ -28,8 +28,8 @@ export function preHarvestStatus(
   let unknownId: string | null = null
   for (const { id, state, toMs, plan, record } of treatments) {
     if (state === 'void' || state === 'planned') continue
-    const { product, part } = fromJson(plan)
-    const endMs = record === null ? toMs : fromJson(record).endMs
+    const { product, part } = readTreatmentPlan(plan)
+    const endMs = record === null ? toMs : readSprayRecord(record).endMs
     const { earliestHarvestDay } = datesAfter(product, endMs, timeZone)
     if (part?.holds === 'part') {
       if (earliestHarvestDay === null || day < earliestHarvestDay)

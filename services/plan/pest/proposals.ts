@@ -5,7 +5,8 @@
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import type { Pest } from '../../agronomy/pests/pest.ts'
 import {
-  fromJson,
+  readNextEvent,
+  readPestOutlook,
   type DiseaseDayRow,
   type DegreeDayTrackerRow,
   type PestEconomicsRow,
@@ -132,8 +133,8 @@ function judgeInsect(
 
 /** Without a threshold for a spray, the field is inspected. */
 function withoutThreshold(watch: TrackedInsect, today: Day, propose: BuildProposal): Proposal {
-  const outlook = watch.outlook === null ? null : fromJson(watch.outlook).next
-  const next = outlook ?? (watch.nextEvent === null ? null : fromJson(watch.nextEvent))
+  const outlook = watch.outlook === null ? null : readPestOutlook(watch.outlook).next
+  const next = outlook ?? (watch.nextEvent === null ? null : readNextEvent(watch.nextEvent))
   if (next === null) return propose('cannot-judge', 'no-threshold')
   const dates = { fromDay: later(next.fromDay, today), toDay: later(next.toDay, today) }
   return daysBetween(today, next.fromDay) <= NEAR_DAYS
@@ -146,7 +147,7 @@ interface CatchState {
   params: { caught: number | null; count: number; days: number | null }
 }
 const trapCount = ({ outlook }: TrackedInsect): number | null =>
-  outlook === null ? null : (fromJson(outlook).threshold?.caught ?? null)
+  outlook === null ? null : (readPestOutlook(outlook).threshold?.caught ?? null)
 
 /** A count against a person's own figures has no number of days. */
 const customCatch = ({ isReached, count, actAt }: EconomicThreshold): CatchState => ({
@@ -155,7 +156,7 @@ const customCatch = ({ isReached, count, actAt }: EconomicThreshold): CatchState
 })
 
 function catchState({ outlook }: TrackedInsect): CatchState | null {
-  const threshold = outlook === null ? null : fromJson(outlook).threshold
+  const threshold = outlook === null ? null : readPestOutlook(outlook).threshold
   return (
     threshold && {
       isReached: threshold.isReached,
@@ -176,8 +177,8 @@ function eventState(watch: TrackedInsect, pest: Pest, key: string, today: Day): 
   if (watch.sumCd > endCd) return { at: 'past', key, dates: null }
   if (watch.sumCd >= event.sumCd)
     return { at: 'now', key, dates: { fromDay: today, toDay: addDays(today, INFECTION_DAYS) } }
-  const outlook = watch.outlook === null ? null : fromJson(watch.outlook).next
-  const next = watch.nextEvent === null ? null : fromJson(watch.nextEvent)
+  const outlook = watch.outlook === null ? null : readPestOutlook(watch.outlook).next
+  const next = watch.nextEvent === null ? null : readNextEvent(watch.nextEvent)
   const datedEvent = [outlook, next].find((candidate) => candidate?.key === key)
   // an earlier event has a date: this one is not sooner
   if (!datedEvent && next)

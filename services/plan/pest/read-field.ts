@@ -3,7 +3,7 @@ import { addDays, dayOf, DAY_MS, HOUR_MS, type AtMs } from '../../../broker/cont
 import { fetchAllPages } from '../../runtime/paging.ts'
 import type { State } from '../../ports.ts'
 import {
-  fromJson,
+  readTreatmentPlan,
   type DiseaseDayRow,
   type FarmRow,
   type FieldRow,
@@ -176,7 +176,7 @@ export const applications = (pestField: PestField, exceptId: string | null): App
   effectiveTreatments(pestField)
     .filter(({ id }) => id !== exceptId)
     .map(({ id, fromMs, toMs, plan }) => {
-      const { product } = fromJson(plan)
+      const { product } = readTreatmentPlan(plan)
       return { id, fromMs, toMs, product, ingredients: product.ingredients }
     })
 
@@ -231,7 +231,7 @@ function restrictingTreatment({
   toMs,
   plan,
 }: TreatmentRow): RestrictingTreatment {
-  const { product, part } = fromJson(plan)
+  const { product, part } = readTreatmentPlan(plan)
   const { rainFastHours, reiHours } = product
   return { id, fieldId, state, fromMs, toMs, rainFastHours, reiHours, isPartAlone: part?.holds === 'part' }
 }

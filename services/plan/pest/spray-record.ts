@@ -15,7 +15,7 @@ import type {
   SprayWeather,
   TreatmentRow,
 } from '../../tables.ts'
-import { fromJson } from '../../tables.ts'
+import { readTreatmentPlan } from '../../tables.ts'
 import { tenth } from '../../runtime/math.ts'
 import { earliestHarvest } from './treatment-checks.ts'
 
@@ -48,7 +48,7 @@ export function draftRecord(
   weather: SprayWeather | null,
 ): SprayRecord {
   const { treatment, season, field, farm } = context
-  const { product, part } = fromJson(treatment.plan)
+  const { product, part } = readTreatmentPlan(treatment.plan)
   return {
     product,
     part: treatedPart(part ?? null, entry.dose, field),

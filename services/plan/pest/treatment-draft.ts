@@ -1,7 +1,7 @@
 /** A person's entries for a planned or completed treatment, and their validation. */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import { fromJson, type Dose, type TreatmentRow } from '../../tables.ts'
+import { readTreatmentPlan, type Dose, type TreatmentRow } from '../../tables.ts'
 import { computeDose } from './dose.ts'
 import type { RecordEntry } from './spray-record.ts'
 
@@ -62,7 +62,7 @@ export function revisedDraft(
   { fieldId, target, productId, fromMs, toMs, plan }: TreatmentRow,
   changes: DraftChanges,
 ): TreatmentDraft {
-  const { dose, operator, flowering, part } = fromJson(plan)
+  const { dose, operator, flowering, part } = readTreatmentPlan(plan)
   const isDosed = changes.amount != null || changes.dilution != null || changes.volumeL10a != null
   return {
     fieldId,

@@ -5,7 +5,7 @@
  */
 import { addDays, DAY_MS, dayOf, startOfDay, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import {
-  fromJson,
+  readStateInputs,
   type FieldRow,
   type FieldStateRow,
   type FixedScheduleRow,
@@ -57,7 +57,7 @@ export function findFallbackSchedule(
 
 /** The last measurement of a probe or a station of the field. */
 function lastMeasuredMs(state: FieldStateRow): AtMs {
-  const measuredAtMs = fromJson(state.inputs)
+  const measuredAtMs = readStateInputs(state.inputs)
     .filter(({ kind }) => kind === 'measured')
     .flatMap(({ atMs }) => (atMs === null ? [] : [atMs]))
   // a state without such an input has only its own time, if it rests on any data

@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import { standardTiming, type Timing } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../../broker/contract/time.ts'
+import { isTilthError } from '../../errors.ts'
 import type { Bus, ChangeEvent, Forecast, Job, Logger, Running, State } from '../../ports.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
 import { publishChange, subscribeToChanges } from '../../runtime/change-events.ts'
@@ -92,11 +93,17 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
         stateValidMs: 6 * Math.max(HOUR_MS, periodMs),
         silentBeforeMs: silentBefore(nowMs),
       }
-      const plan = await runCooperatively(planFarmTask(farm, times, deps.improver?.hintsOf(id)))
-      deps.improver?.consider(id, plan, () => void enqueuePass(() => planOrg(org, [id])).catch(() => {}))
-      changesets.push(
-        await runCooperatively(planChangesTask(farm, plan, { nowMs, planVersion, newId: randomUUID })),
-      )
+      try {
+        const plan = await runCooperatively(planFarmTask(farm, times, deps.improver?.hintsOf(id)))
+        deps.improver?.consider(id, plan, () => void enqueuePass(() => planOrg(org, [id])).catch(() => {}))
+        changesets.push(
+          await runCooperatively(planChangesTask(farm, plan, { nowMs, planVersion, newId: randomUUID })),
+        )
+      } catch (error) {
+        // this farm keeps its last plan; the others are still planned
+        if (!isTilthError(error, 'INVALID_ROW')) throw error
+        log.error({ error, farm: id }, 'a farm could not be planned')
+      }
     }
     const outdated = new Set(await savePlans(state, changesets))
     for (const { farmId, checkAtMs } of changesets) {

@@ -3,7 +3,7 @@
  * unmeasured rain skips nothing.
  */
 import { addDays, dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { fromJson, toJson, type FieldStateRow, type RunRow, type RainSkip } from '../../tables.ts'
+import { readRainSkip, toJson, type FieldStateRow, type RunRow, type RainSkip } from '../../tables.ts'
 import { rowBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { tenth } from '../../runtime/math.ts'
@@ -26,12 +26,12 @@ export function rainSkipOf(
 
 /** Rain since the condition was stated, mm; null without a condition, and without measurements. */
 function measuredRainMm(farm: FarmSnapshot, run: RunRow): number | null {
-  return run.rainSkip === null ? null : rainSinceMm(farm, run.fieldId, fromJson(run.rainSkip))
+  return run.rainSkip === null ? null : rainSinceMm(farm, run.fieldId, readRainSkip(run.rainSkip))
 }
 
 export function isRainSkipMet(farm: FarmSnapshot, run: RunRow): boolean {
   const measuredMm = measuredRainMm(farm, run)
-  return measuredMm !== null && measuredMm >= fromJson(run.rainSkip!).mm - 1e-9
+  return measuredMm !== null && measuredMm >= readRainSkip(run.rainSkip!).mm - 1e-9
 }
 
 // the pass before a run takes place three minutes before it
@@ -42,7 +42,7 @@ export function judgedRainSkip(farm: FarmSnapshot, run: RunRow, nowMs: AtMs): Ru
   const measuredMm = measuredRainMm(farm, run)
   if (measuredMm === null) return null
   if (!isRainSkipMet(farm, run) && run.startMs - nowMs > JUDGED_BEFORE_MS) return null
-  const condition = fromJson(run.rainSkip!)
+  const condition = readRainSkip(run.rainSkip!)
   if (condition.measuredMm !== undefined && Math.abs(condition.measuredMm - measuredMm) < 0.05) return null
   return toJson<RainSkip>({ ...condition, measuredMm: tenth(measuredMm), judgedMs: nowMs })
 }

@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS, dayOf, startOfDay } from '../../../broker/contract/tim
 import { MANUAL_ENTRY } from '../../domain/manual-water.ts'
 import type { State } from '../../ports.ts'
 import {
-  fromJson,
+  readModelTerms,
   type FarmRow,
   type FieldRow,
   type SeasonRow,
@@ -87,7 +87,7 @@ async function readLearnedRules(state: State, org: string): Promise<Map<string, 
     .execute()
   const rules = new Map<string, Rule[]>()
   for (const { subject, state: how, terms } of rows) {
-    const learnedRules = how === 'used' ? rulesOfTerms(fromJson(terms)) : null
+    const learnedRules = how === 'used' ? rulesOfTerms(readModelTerms(terms)) : null
     if (learnedRules) rules.set(subject, learnedRules)
     else rules.delete(subject)
   }

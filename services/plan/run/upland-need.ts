@@ -5,7 +5,7 @@
 import { daysBetween, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import {
-  fromJson,
+  readStateInputs,
   type FieldRow,
   type FieldStateRow,
   type SeasonRow,
@@ -125,7 +125,7 @@ function fieldSalts(
   timeZone: string,
 ): Salts | null {
   const measured = state.inputs.includes('"soil.ec"')
-    ? fromJson(state.inputs).find(({ key, fresh }) => key === 'soil.ec' && fresh !== 'lost')
+    ? readStateInputs(state.inputs).find(({ key, fresh }) => key === 'soil.ec' && fresh !== 'lost')
     : undefined
   const { soilEcDsM = null, soilEcDay = null, waterEcDsM = null } = strategy ?? {}
   const isRecent =

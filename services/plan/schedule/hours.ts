@@ -12,7 +12,7 @@ import {
   type AtMs,
 } from '../../../broker/contract/time.ts'
 import type { ForecastResponse, ForecastHour } from '../../ports.ts'
-import { fromJson, toJson, type DayHours, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
+import { readZoneSchedule, toJson, type DayHours, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
 import type { LimitKey } from '../message-keys.ts'
 import { windowOf, windowsFrom, type Window } from '../windows.ts'
 import { union, intersect, subtract } from './spans.ts'
@@ -22,7 +22,7 @@ const AHEAD_DAYS = 10
 const noSchedule: ZoneSchedule = {}
 
 export const zoneSchedule = (zone: Pick<ZoneRow, 'schedule'>): ZoneSchedule =>
-  zone.schedule ? fromJson(zone.schedule) : noSchedule
+  zone.schedule ? readZoneSchedule(zone.schedule) : noSchedule
 
 interface HourContext {
   forecast: ForecastResponse | null

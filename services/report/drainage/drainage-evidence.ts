@@ -5,7 +5,7 @@
  */
 import { addDays, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { creditDays, DEFAULT_DRY_DAYS, type Drainage } from '../../agronomy/paddy/drainage.ts'
-import { fromJson, type FieldDayRow, type PaddyDay, type WorkKind } from '../../tables.ts'
+import { readDayNotes, readPaddyDay, type FieldDayRow, type PaddyDay, type WorkKind } from '../../tables.ts'
 
 /** Entered by a person, estimated from the heat sum, or from the calendar alone. */
 export type DateSource = 'person' | 'heat' | 'calendar'
@@ -74,7 +74,7 @@ export function drainageEvidence(facts: DrainageFacts): DrainageEvidence {
   }
 }
 
-const paddyOf = ({ paddy }: EvidenceDay): PaddyDay | null => (paddy ? fromJson(paddy) : null)
+const paddyOf = ({ paddy }: EvidenceDay): PaddyDay | null => (paddy ? readPaddyDay(paddy) : null)
 
 /** The last day describes the whole drainage. */
 const drainageOf = (days: readonly EvidenceDay[]): Drainage | null =>
@@ -115,7 +115,7 @@ function baselineOf(
 }
 
 const isMeasured = ({ levelMm, notes }: EvidenceDay): boolean =>
-  levelMm !== null && !fromJson(notes).some(({ key }) => key === 'level-modelled')
+  levelMm !== null && !readDayNotes(notes).some(({ key }) => key === 'level-modelled')
 
 /** From puddling to a week after transplanting: daily fall of standing water. */
 function lossesOf({ days, plantedDay, puddledDay }: DrainageFacts): DrainageEvidence['losses'] {

@@ -1,5 +1,5 @@
 /** The evidence of a drainage as a file: PDF for the certifier, JSON for programs. */
-import { fromJson } from '../../tables.ts'
+import { readFieldGeojson } from '../../tables.ts'
 import { REPORT_RULES } from '../season/provenance.ts'
 import type { SourceDeps } from '../season/season-source.ts'
 import { drainageDocument } from './drainage-document.ts'
@@ -37,7 +37,7 @@ export async function drainageJson({ state, version, nowMs }: SourceDeps, reques
       id: field.id,
       name: field.name,
       areaM2: season.fieldM2 ?? field.areaM2,
-      shape: field.geojson === null ? null : fromJson(field.geojson),
+      shape: field.geojson === null ? null : readFieldGeojson(field.geojson),
       farm: farm.name,
       memberCode: farm.memberCode,
       latDeg: farm.latDeg,

@@ -3,7 +3,7 @@ import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/t
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { readLastDays } from '../../domain/season-span.ts'
-import { fromJson, type FarmRow, type FieldRow, type SeasonRow } from '../../tables.ts'
+import { readWorkMaterial, type FarmRow, type FieldRow, type SeasonRow } from '../../tables.ts'
 import { sha256OfRows } from '../season/season-source.ts'
 import type { DrainageFacts, EvidenceDay, EvidencePhoto } from './drainage-evidence.ts'
 
@@ -95,7 +95,7 @@ export async function readDrainage(
         day,
         massKg,
         areaM2,
-        name: material === null ? null : fromJson(material).name,
+        name: material === null ? null : readWorkMaterial(material).name,
       })),
     sourceSha256: sha256OfRows([[field, season], days, ...before.map((season) => season.days), work, photos]),
   }

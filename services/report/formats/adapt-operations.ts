@@ -1,7 +1,7 @@
 /** Operations on a field in the ADAPT Standard: loads, irrigations and sprays. Pure. */
 import { startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import {
-  fromJson,
+  readTreatmentPlan,
   type HarvestLoadRow,
   type IrrigationRow,
   type LabelCopy,
@@ -133,7 +133,7 @@ const volumeText: Record<IrrigationRow['volumeSource'], string> = {
 }
 
 function sprayOperation(id: string, spray: TreatmentRow, products: ProductIds): Operation {
-  const { product, dose } = fromJson(spray.plan)
+  const { product, dose } = readTreatmentPlan(spray.plan)
   // 'mL/10a': the total is in the unit before the slash
   const unit = dose.unit.split('/')[0]!
   const ha = dose.areaM2 / 10_000

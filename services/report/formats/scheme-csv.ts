@@ -4,7 +4,7 @@
  * confirm the wording. A cell is empty where the value is unknown. Pure.
  */
 import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
-import { type SprayRecord, fromJson } from '../../tables.ts'
+import { type SprayRecord, readSprayRecord } from '../../tables.ts'
 import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import { cropText } from '../text/crop-names.ts'
 import { round } from '../text/units.ts'
@@ -142,6 +142,6 @@ export async function spraysCsvFile(
   for await (const { record: season, sprays } of readDetailRows(state, records))
     for (const { state: sprayState, record } of sprays)
       if (sprayState === 'recorded' && record !== null)
-        rows.push({ member: season.farm, timeZone: season.timeZone, record: fromJson(record) })
+        rows.push({ member: season.farm, timeZone: season.timeZone, record: readSprayRecord(record) })
   return Buffer.from(schemeCsv(scheme, rows, lang))
 }

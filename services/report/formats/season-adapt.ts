@@ -4,7 +4,7 @@
  * standard has no value for them; docs/reports.md lists which parts are filled.
  */
 import { startOfDay, type Day } from '../../../broker/contract/time.ts'
-import { fromJson, type IrrigationRow } from '../../tables.ts'
+import { readTreatmentPlan, type IrrigationRow } from '../../tables.ts'
 import { adaptOperations, instant, productKey, type ProductIds } from './adapt-operations.ts'
 import { cropText } from '../text/crop-names.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
@@ -135,7 +135,7 @@ function productsOf({ sprays }: SeasonSource) {
     { ...adaptEntity('water', 'Water'), productTypeCode: 'WATER', productFormCode: 'LIQUID' },
   ]
   for (const { spray } of sprays) {
-    const { product } = fromJson(spray.plan)
+    const { product } = readTreatmentPlan(spray.plan)
     if (ids.has(productKey(product))) continue
     const id = `product-${ids.size + 1}`
     ids.set(productKey(product), id)

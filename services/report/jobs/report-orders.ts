@@ -11,7 +11,13 @@ import type { Bus, Logger, State } from '../../ports.ts'
 import { publishChange } from '../../runtime/change-events.ts'
 import { serialQueue } from '../../runtime/serial-queue.ts'
 import { dropReportFiles, sharesChanged } from '../../domain/report-file-retention.ts'
-import { fromJson, toJson, type ReportQuery, type ReportFormat, type ReportOrderRow } from '../../tables.ts'
+import {
+  readReportQuery,
+  toJson,
+  type ReportQuery,
+  type ReportFormat,
+  type ReportOrderRow,
+} from '../../tables.ts'
 
 const RETENTION_MS = DAY_MS
 const MAX_OPEN_ORDERS = 5 // per organisation; a further order is rejected
@@ -68,7 +74,7 @@ export function createReportOrders(deps: {
   run(resume)
 
   function view({ query, ...row }: Pick<ReportOrderRow, (typeof viewColumns)[number]>): Order {
-    const { year, farmId } = fromJson(query)
+    const { year, farmId } = readReportQuery(query)
     return { ...row, year, farmId, share: row.state === 'done' ? 1 : (shares.get(row.id) ?? 0) }
   }
 
@@ -110,7 +116,7 @@ export function createReportOrders(deps: {
     await set({ state: 'running', attempts: attempts + 1 }, 'waiting')
     await announce(org, id, 'running', 0)
     try {
-      const { bytes, asOfMs } = await make({ org, format, asked: fromJson(query) }, onProgress)
+      const { bytes, asOfMs } = await make({ org, format, asked: readReportQuery(query) }, onProgress)
       const file = await compress(bytes)
       // not when a member changed its consent meanwhile: the order is waiting again then
       const update = await set({ state: 'done', asOfMs, bytes: bytes.length, file, code: null }, 'running')
@@ -217,7 +223,7 @@ export function createReportOrders(deps: {
             ? 'what members share has changed since: order the report again'
             : 'this report is not ready yet',
         )
-      const { year, farmId } = fromJson(row.query)
+      const { year, farmId } = readReportQuery(row.query)
       return { format: row.format, year, farmId, file: await decompress(file) }
     },
     /** Deletes orders older than 24 h. */

@@ -1,6 +1,6 @@
 /** Geometries of fields as GeoJSON (RFC 7946). */
 import type { State } from '../../ports.ts'
-import { fromJson } from '../../tables.ts'
+import { readFieldGeojson } from '../../tables.ts'
 import { chunks } from '../../runtime/group-by.ts'
 import type { SeasonRecord } from './record.ts'
 
@@ -34,7 +34,7 @@ export async function readFieldGeometries(
         id,
         geojson === null
           ? { type: 'Point', coordinates: [lonDeg, latDeg] }
-          : rightHanded(fromJson(geojson) as Exclude<Geometry, { type: 'Point' }>),
+          : rightHanded(readFieldGeojson(geojson) as Exclude<Geometry, { type: 'Point' }>),
       )
   }
   return places

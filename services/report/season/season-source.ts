@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
-import { fromJson, type HarvestLoadRow, type TreatmentRow } from '../../tables.ts'
+import { readTreatmentPlan, type HarvestLoadRow, type TreatmentRow } from '../../tables.ts'
 import { reportProvenance, type Provenance } from './provenance.ts'
 import { subProgress, type ProgressCallback } from '../../runtime/progress.ts'
 import { readDetailRows, readReport, type ReportSelection, type LoadedReport } from './read-report.ts'
@@ -66,7 +66,7 @@ export async function readSource(
   }
   const work = await readWork(deps.state, records)
   const sha256 = sha256OfRows([records, report.members, loads, sprays, work])
-  const rules = [...new Set(sprays.map(({ spray }) => fromJson(spray.plan).rules))].sort()
+  const rules = [...new Set(sprays.map(({ spray }) => readTreatmentPlan(spray.plan).rules))].sort()
   return {
     read,
     loads,

@@ -7,7 +7,7 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import { memberShares, type Share } from '../../domain/consent.ts'
 import type { State } from '../../ports.ts'
 import type { FarmRow, FieldRow, HarvestLoadRow, SprayRecord, TreatmentRow } from '../../tables.ts'
-import { fromJson, toJson } from '../../tables.ts'
+import { readSprayRecord, readTreatmentPlan, toJson } from '../../tables.ts'
 import { type SeasonRecord, sharedParts, type SharedPart } from './record.ts'
 
 /** An organisation whose rows a report may read. `share` null: the report's own organisation. */
@@ -137,8 +137,8 @@ export function namelessSpray(spray: TreatmentRow, fieldName: string): Treatment
   })
   return {
     ...spray,
-    plan: toJson({ ...fromJson(spray.plan), operator: '', part: null }),
-    record: spray.record === null ? null : toJson(nameless(fromJson(spray.record))),
+    plan: toJson({ ...readTreatmentPlan(spray.plan), operator: '', part: null }),
+    record: spray.record === null ? null : toJson(nameless(readSprayRecord(spray.record))),
     createdBy: '',
     confirmedBy: null,
     recordedBy: null,

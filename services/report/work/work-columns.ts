@@ -1,6 +1,12 @@
 /** Columns of fertiliser and field work, with the nutrients applied. */
 import { nutrientsKgHa, type Nutrients } from '../../agronomy/crops/nutrients.ts'
-import { fromJson, type FieldWorkRow, type FieldWorkState, type WorkKind } from '../../tables.ts'
+import {
+  readWorkAmount,
+  readWorkMaterial,
+  type FieldWorkRow,
+  type FieldWorkState,
+  type WorkKind,
+} from '../../tables.ts'
 import { round, type Unit } from '../text/units.ts'
 import { type Cell, type Column, identityColumns } from '../xlsx/table.ts'
 import { type WorkRow, readWork } from './read-work.ts'
@@ -32,7 +38,7 @@ const stateText: Record<FieldWorkState, Record<Lang, string>> = {
   void: { en: 'voided', ja: '取消' },
 }
 
-const materialOf = ({ material }: FieldWorkRow) => (material === null ? null : fromJson(material))
+const materialOf = ({ material }: FieldWorkRow) => (material === null ? null : readWorkMaterial(material))
 
 /** `''` without a material, or for voided work. */
 const ofMaterial =
@@ -96,7 +102,7 @@ export function workColumns(lang: Lang, unit: Unit): Column<WorkRow>[] {
 
 function enteredText({ amount }: FieldWorkRow, lang: Lang): string {
   if (amount === null) return ''
-  const { value, unit, bagKg } = fromJson(amount)
+  const { value, unit, bagKg } = readWorkAmount(amount)
   if (unit !== 'bag') return `${value} ${unit}`
   const ofKg = bagKg === null ? '' : ` × ${bagKg} kg`
   return lang === 'ja' ? `${value} 袋${ofKg}` : `${value} bags${ofKg}`

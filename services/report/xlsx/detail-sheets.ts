@@ -1,5 +1,5 @@
 /** Detail sheets: every load as weighed, every spray as recorded. */
-import { fromJson, type TreatmentRow } from '../../tables.ts'
+import { readSprayRecord, readTreatmentPlan, type TreatmentRow } from '../../tables.ts'
 import { formText } from '../text/basis-text.ts'
 import { round } from '../text/units.ts'
 import type { ReportLoad, ReportSpray } from '../season/season-source.ts'
@@ -48,8 +48,8 @@ export function loadColumns(lang: Lang): Column<ReportLoad>[] {
 }
 
 export function sprayColumns(lang: Lang): Column<ReportSpray>[] {
-  const ofPlan = (spray: TreatmentRow) => fromJson(spray.plan)
-  const ofRecord = (spray: TreatmentRow) => (spray.record === null ? null : fromJson(spray.record))
+  const ofPlan = (spray: TreatmentRow) => readTreatmentPlan(spray.plan)
+  const ofRecord = (spray: TreatmentRow) => (spray.record === null ? null : readSprayRecord(spray.record))
   return [
     ...identityColumns,
     text('Target', '対象', ({ spray }) => spray.target),

@@ -1,0 +1,42 @@
+/** What the journal of the broker holds, as the services read it. */
+import type { AtMs } from './time.ts'
+
+/** One acknowledged message. */
+export interface JournalRecord {
+  seq: number
+  receivedMs: AtMs
+  org: string
+  device: string
+  payload: Uint8Array
+  replayedMs: AtMs | null // when a person replayed it from the dead letters; null for a message from a device
+}
+
+/** A message that can never be stored, kept with its reason for a person to inspect and replay. */
+export interface DeadLetter {
+  id: number
+  receivedMs: AtMs
+  org: string
+  device: string
+  topic: string
+  reason: string
+  payload: Uint8Array // truncated to 64 KiB
+  bytes: number // original size
+}
+
+export interface DeadLetterQuery {
+  org?: string
+  reason?: string
+  afterId?: number
+  limit?: number
+  /** limit of each payload, bytes; default: the whole payload */
+  payloadBytes?: number
+}
+
+/** All dead letters of an organisation for one reason. */
+export interface DeadLetterGroup {
+  reason: string
+  count: number
+  devices: number
+  newestId: number
+  newestMs: AtMs
+}
