@@ -6,6 +6,7 @@ import { createHash, type Hash } from 'node:crypto'
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   mkdtempSync,
   openSync,
@@ -103,12 +104,20 @@ function copyIn(to: number, name: string, source: string, atMs: number): Manifes
 
 /**
  * Reads the whole file and returns its manifest when everything matches. `open` returns the path to write a file to,
- * or null to only read it. STORE_CORRUPT names the part that does not match.
+ * or null to only read it; `onRead` is called with the share that is read, 0 to 1. STORE_CORRUPT names the part that
+ * does not match.
  */
-export function readArchive(path: string, open: (name: string) => string | null = () => null): Manifest {
+export function readArchive(
+  path: string,
+  open: (name: string) => string | null = () => null,
+  onRead: (share: number) => void = () => {},
+): Manifest {
   const failIncomplete = (what: string) => fail('STORE_CORRUPT', `${path} is not a complete backup: ${what}`)
   if (!existsSync(path)) fail('NOT_FOUND', `there is no file ${path}`)
   const from = openSync(path, 'r')
+  const totalBytes = fstatSync(from).size
+  let readBytes = 0
+  const count = (bytes: number) => onRead((readBytes += bytes) / totalBytes)
   const foundFiles = new Map<string, { bytes: number; sha256: string }>()
   let manifest: Manifest | null = null
   try {
@@ -123,7 +132,8 @@ export function readArchive(path: string, open: (name: string) => string | null 
       if (!/^[\w.-]+$/.test(entry.name))
         failIncomplete(`it contains a file with the invalid name ${entry.name}`)
       const hash = createHash('sha256')
-      if (!copyOut(from, entry.bytes, hash, open(entry.name))) failIncomplete(`${entry.name} is truncated`)
+      if (!copyOut(from, entry.bytes, { hash, path: open(entry.name), count }))
+        failIncomplete(`${entry.name} is truncated`)
       foundFiles.set(entry.name, { bytes: entry.bytes, sha256: hash.digest('hex') })
     }
   } finally {
@@ -139,7 +149,11 @@ export function readArchive(path: string, open: (name: string) => string | null 
   return manifest
 }
 
-function copyOut(from: number, bytes: number, hash: Hash, path: string | null): boolean {
+function copyOut(
+  from: number,
+  bytes: number,
+  { hash, path, count }: { hash: Hash; path: string | null; count: (bytes: number) => void },
+): boolean {
   const to = path === null ? null : openSync(path, 'w', 0o600)
   try {
     let left = bytes
@@ -149,6 +163,7 @@ function copyOut(from: number, bytes: number, hash: Hash, path: string | null): 
       hash.update(chunk)
       if (to !== null) writeAll(to, chunk)
       left -= chunk.length
+      count(chunk.length)
     }
     if (to !== null) fsyncSync(to)
     return next(from, padOf(bytes)).length === padOf(bytes)

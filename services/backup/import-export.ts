@@ -20,7 +20,13 @@ export interface ImportSummary {
   readings: number
 }
 
+/** Reports the share that is done, 0 to 1, and the step. */
+type OnProgress = (share: number, step: string) => void
+
 const READINGS_AT_ONCE = 2_000
+// the file is read three times; the readings come last and are the most
+const CHECKED_SHARE = 0.2
+const ROWS_SHARE = 0.3
 
 /**
  * No Tilth may run meanwhile: the caller has checked. `org`: the target; null: the organisation of the export.
@@ -29,17 +35,17 @@ const READINGS_AT_ONCE = 2_000
 export async function importExport(
   { state, series }: { state: State; series: Pick<SeriesStore, 'append'> },
   path: string,
-  { org: requestedOrg, nowMs, print }: { org: string | null; nowMs: AtMs; print: (line: string) => void },
+  { org: requestedOrg, nowMs, onProgress }: { org: string | null; nowMs: AtMs; onProgress: OnProgress },
 ): Promise<ImportSummary> {
-  print(`reading ${path}`)
-  const head = await checkExport(path)
+  const head = await checkExport(path, (share) => onProgress(share * CHECKED_SHARE, 'checking the export'))
   const org = requestedOrg ?? head.org
   await requireOrg(state, org)
   const done: ImportSummary = { from: head.org, added: 0, same: 0, kept: 0, leftOut: new Map(), readings: 0 }
   await state.transaction().execute(async (rows) => {
-    print('importing rows')
     const columnsOf = columnReader(rows)
-    for await (const { at: lineNumber, line } of exportLines(path)) {
+    const onRows = (share: number) =>
+      onProgress(CHECKED_SHARE + share * (ROWS_SHARE - CHECKED_SHARE), 'importing rows')
+    for await (const { at: lineNumber, line } of exportLines(path, onRows)) {
       if (line.type === 'reading') break // readings come last
       const table = line.type === 'row' ? line.table : line.type
       if (line.type !== 'row' || line.table in leftOut) {
@@ -56,14 +62,15 @@ export async function importExport(
     if (done.added > 0)
       await appendAudit(rows, { org, atMs: nowMs, actor: 'system', action: 'import', subject: org, detail })
   })
-  print('importing readings')
   let batch: Reading[] = []
   const write = async () => {
     await series.append(batch)
     done.readings += batch.length
     batch = []
   }
-  for await (const { line } of exportLines(path)) {
+  const onReadings = (share: number) =>
+    onProgress(ROWS_SHARE + share * (1 - ROWS_SHARE), `${done.readings} readings`)
+  for await (const { line } of exportLines(path, onReadings)) {
     if (line.type !== 'reading') continue
     const { type: _, ...reading } = line
     batch.push({ ...reading, org })

@@ -4,39 +4,63 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { flags } from '../../broker/contract/quantities.ts'
 import { fail } from '../errors.ts'
-import { EXPORT_VERSION, type ExportTrailer, type ExportHead } from '../runtime/export-format.ts'
-import type { Reading } from '../ports.ts'
+import { EXPORT_VERSION, ExportHead, ExportTrailer } from '../runtime/export-format.ts'
 
 export type ExportRow = Record<string, string | number | null>
-export type ExportLine =
-  | { type: 'row'; table: string; row: ExportRow }
-  | { type: 'member'; member: object }
-  | { type: 'dead-letter'; device: string }
-  | ({ type: 'reading' } & Reading)
+const OrNumber = Type.Union([Type.Number(), Type.Null()])
+const Line = Type.Union([
+  // the import checks its columns by table
+  Type.Object({
+    type: Type.Literal('row'),
+    table: Type.String(),
+    row: Type.Unsafe<ExportRow>(Type.Object({})),
+  }),
+  Type.Object({ type: Type.Literal('member'), member: Type.Object({}) }),
+  Type.Object({ type: Type.Literal('dead-letter'), device: Type.String() }),
+  Type.Object({
+    type: Type.Literal('reading'),
+    org: Type.String(),
+    farm: Type.String(),
+    field: Type.String(),
+    device: Type.String(),
+    quantity: Type.String(),
+    depthCm: OrNumber,
+    atMs: Type.Number(),
+    value: OrNumber,
+    flag: Type.Enum(Object.values(flags)),
+    origin: Type.Enum(['measured', 'estimated', 'interpolated', 'entered']),
+  }),
+])
+export type ExportLine = Static<typeof Line>
 
-const kinds = new Set(['row', 'member', 'dead-letter', 'reading'])
+const checks = { head: Compile(ExportHead), line: Compile(Line), trailer: Compile(ExportTrailer) }
+
+const LINES_PER_REPORT = 1_000
+
+/** Called now and then with the share of the file that is read, 0 to 1. */
+export type OnRead = (share: number) => void
 
 /** Reads the file to its end. NOT_FOUND, STORE_CORRUPT with the line. */
-export async function checkExport(path: string): Promise<ExportHead> {
+export async function checkExport(path: string, onRead: OnRead): Promise<ExportHead> {
   const hash = createHash('sha256')
   let head: ExportHead | null = null
   let end: ExportTrailer | null = null
   let lineNumber = 0
-  for await (const text of linesOf(path)) {
+  for await (const text of linesOf(path, onRead)) {
     lineNumber += 1
     if (end !== null) fail('STORE_CORRUPT', `line ${lineNumber} of ${path}: more lines follow the trailer`)
-    const value = parsed(text, lineNumber, path) as { type?: unknown }
+    const value = jsonOf(text, lineNumber, path)
     if (lineNumber === 1) head = headOf(value, path)
-    else if (value.type === 'end') {
-      end = value as ExportTrailer
+    else if (checks.trailer.Check(value)) {
+      end = value
       continue
-    } else if (!kinds.has(value.type as string))
-      fail(
-        'STORE_CORRUPT',
-        `line ${lineNumber} of ${path}: expected one of ${[...kinds].join(', ')}, got ${String(value.type)}`,
-      )
+    } else lineOf(value, lineNumber, path)
     hash.update(text + '\n')
   }
   if (head === null) fail('STORE_CORRUPT', `${path} is empty`)
@@ -48,44 +72,63 @@ export async function checkExport(path: string): Promise<ExportHead> {
 }
 
 /** The lines of a checked file between its header and its trailer, with the number of each line. */
-export async function* exportLines(path: string): AsyncGenerator<{ at: number; line: ExportLine }> {
+export async function* exportLines(
+  path: string,
+  onRead: OnRead,
+): AsyncGenerator<{ at: number; line: ExportLine }> {
   let lineNumber = 0
-  for await (const text of linesOf(path)) {
+  for await (const text of linesOf(path, onRead)) {
     lineNumber += 1
-    const value = parsed(text, lineNumber, path) as ExportLine | ExportHead | ExportTrailer
-    if (value.type !== 'tilth-export' && value.type !== 'end') yield { at: lineNumber, line: value }
+    const value = jsonOf(text, lineNumber, path)
+    if (lineNumber > 1 && !checks.trailer.Check(value))
+      yield { at: lineNumber, line: lineOf(value, lineNumber, path) }
   }
 }
 
-function headOf(value: object, path: string): ExportHead {
-  const head = value as Partial<ExportHead>
-  if (head.type !== 'tilth-export') fail('STORE_CORRUPT', `${path} is not an export of Tilth`)
-  if (head.version !== EXPORT_VERSION)
+function headOf(value: unknown, path: string): ExportHead {
+  const { type, version } = (value ?? {}) as { type?: unknown; version?: unknown }
+  if (type !== 'tilth-export') fail('STORE_CORRUPT', `${path} is not an export of Tilth`)
+  if (version !== EXPORT_VERSION)
     fail(
       'STORE_CORRUPT',
-      `${path}: expected version ${EXPORT_VERSION}, got ${head.version}; a newer Tilth may read it`,
+      `${path}: expected version ${EXPORT_VERSION}, got ${String(version)}; a newer Tilth may read it`,
     )
-  if (typeof head.org !== 'string') fail('STORE_CORRUPT', `${path}: org must be a text`)
-  return head as ExportHead
+  return checks.head.Check(value) ? value : fail('STORE_CORRUPT', `${path}: org and atMs are missing`)
 }
 
-function parsed(text: string, lineNumber: number, path: string): object {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value
-  } catch {
-    // reported below
-  }
-  return fail('STORE_CORRUPT', `line ${lineNumber} of ${path} is not a JSON object: ${text.slice(0, 60)}`)
+function lineOf(value: unknown, lineNumber: number, path: string): ExportLine {
+  if (checks.line.Check(value)) return value
+  const { type } = (value ?? {}) as { type?: unknown }
+  return fail(
+    'STORE_CORRUPT',
+    `line ${lineNumber} of ${path}: expected a row, a member, a dead letter or a reading with all its fields, got type ${String(type)}`,
+  )
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const file = createReadStream(path)
+function jsonOf(text: string, lineNumber: number, path: string): unknown {
   try {
-    yield* createInterface({ input: file, crlfDelay: Infinity })
+    return JSON.parse(text)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') fail('NOT_FOUND', `there is no file ${path}`)
+    return fail('STORE_CORRUPT', `line ${lineNumber} of ${path} is not a JSON object: ${text.slice(0, 60)}`, {
+      cause,
+    })
+  }
+}
+
+async function* linesOf(path: string, onRead: OnRead): AsyncGenerator<string> {
+  const { size } = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') fail('NOT_FOUND', `there is no file ${path}`)
     throw cause
+  })
+  const file = createReadStream(path)
+  let lines = 0
+  try {
+    for await (const line of createInterface({ input: file, crlfDelay: Infinity })) {
+      yield line
+      lines += 1
+      if (lines % LINES_PER_REPORT === 0) onRead(file.bytesRead / size)
+    }
+    onRead(1)
   } finally {
     file.destroy()
   }

@@ -31,23 +31,38 @@ export type OpenState = (path: string) => Promise<{
   close(): Promise<void>
 }>
 
+/** Reports the share that is done, 0 to 1, and the step. */
+type OnProgress = (share: number, step?: string) => void
+
+// a checked file is read once, a copied one is also written
+const CHECKED_SHARE = 0.3
+const COPIED_SHARE = 0.9
+
 /** No Tilth may run on this DATA_DIR: the caller has checked. NOT_FOUND, STORE_CORRUPT. */
 export async function restoreBackup(
   settings: Settings,
   file: string,
-  { nowMs, print, openState }: { nowMs: AtMs; print: (line: string) => void; openState: OpenState },
+  { nowMs, onProgress, openState }: { nowMs: AtMs; onProgress: OnProgress; openState: OpenState },
 ): Promise<Restored> {
-  print(`reading ${file}`)
-  const manifest = readArchive(file)
+  const manifest = readArchive(
+    file,
+    () => null,
+    (share) => onProgress(share * CHECKED_SHARE, 'checking the backup'),
+  )
   const places = backupPlaces(settings)
   const warnings = differences(settings, manifest, places)
   const selectedPlaces = places.filter(({ name }) => manifest.files.some((file) => file.name === name))
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
   const { staged, remove } = stageBeside(settings.dataDir, selectedPlaces)
   try {
-    readArchive(file, (name) => staged.get(name) ?? null)
+    readArchive(
+      file,
+      (name) => staged.get(name) ?? null,
+      (share) => onProgress(CHECKED_SHARE + share * (COPIED_SHARE - CHECKED_SHARE), 'copying its files'),
+    )
+    onProgress(COPIED_SHARE, 'checking its databases')
     for (const { name, isDatabase } of selectedPlaces) if (isDatabase) checkDatabase(staged.get(name)!, name)
-    print('migrating its rows')
+    onProgress((1 + COPIED_SHARE) / 2, 'migrating its rows')
     warnings.push(...(await prepareState(staged.get('state.db')!, { manifest, nowMs, openState })))
   } catch (error) {
     remove()
@@ -58,6 +73,7 @@ export async function restoreBackup(
   const keptIn = setAside(places, nowMs)
   for (const { name, path } of selectedPlaces) renameSync(staged.get(name)!, path)
   remove()
+  onProgress(1)
   return { manifest, keptIn, warnings }
 }
 

@@ -11,6 +11,7 @@ import { passwordCommand, passwordUsage } from './commands/password.ts'
 import { restoreCommand, restoreUsage } from './commands/restore.ts'
 import { envFileIn, readSettings } from '../config/settings.ts'
 import { errorCodes } from '../errors.ts'
+import { progressBar } from '../runtime/progress-bar.ts'
 
 const commands: Record<string, { run: Command; usage: string }> = {
   device: { run: deviceCommand, usage: deviceUsage },
@@ -47,6 +48,7 @@ async function main([name = '', ...args]: string[]): Promise<number> {
   const outcome = await command.run(args, {
     settings: settings.value,
     print: (text) => void process.stdout.write(`${text}\n`),
+    progress: (label) => progressBar(label, { output: process.stderr }),
   })
   return outcome.ok ? 0 : printError(2, `${outcome.error}\n\n${command.usage}`)
 }

@@ -239,7 +239,11 @@ it('no earlier number is used again, and the person is notified (B15)', async ()
 async function restore(file: string): Promise<Result<null>> {
   const settings = readSettings(env, null)
   if (!settings.ok) throw new Error(settings.error)
-  return restoreCommand([file], { settings: settings.value, print: () => {} })
+  return restoreCommand([file], {
+    settings: settings.value,
+    print() {},
+    progress: () => ({ update() {}, print() {}, stop() {} }),
+  })
 }
 
 it('an incomplete backup changes nothing (B15)', async () => {

@@ -277,7 +277,11 @@ describe('the console', () => {
     ['add probe --name x --id ctl-one', 'refused', 'id: ctl-one is taken; choose another'],
     ['rotate nobody', 'refused', 'there is no device nobody; list the devices with tilth device list'],
   ])('device %s is %s: %s', async (line, how, text) => {
-    const result = deviceCommand(argumentsOf(line), { settings: settingsOf(dataDir), print: () => {} })
+    const result = deviceCommand(argumentsOf(line), {
+      settings: settingsOf(dataDir),
+      print: () => {},
+      progress: () => ({ update() {}, print() {}, stop() {} }),
+    })
     if (how === 'misread') expect(await result).toEqual({ ok: false, error: text })
     else await expect(result).rejects.toThrow(text)
   })

@@ -15,7 +15,7 @@ export const importUsage = `  import FILE [--org ORG]         imports an export 
                                   existing rows stay as they are; Tilth must not run
 `
 
-export const importCommand: Command = async (args, { settings, print }) => {
+export const importCommand: Command = async (args, { settings, print, progress }) => {
   const text = { type: 'string' } as const
   let read
   try {
@@ -31,8 +31,13 @@ export const importCommand: Command = async (args, { settings, print }) => {
   try {
     const series = await openReadySeries(settings)
     try {
-      const options = { org: read.values.org ?? null, nowMs: systemClock.now(), print }
-      const done = await importExport({ state, series }, file, options)
+      const bar = progress('import')
+      const options = {
+        org: read.values.org ?? null,
+        nowMs: systemClock.now(),
+        onProgress: (share: number, step: string) => bar.update(share, step),
+      }
+      const done = await importExport({ state, series }, file, options).finally(() => bar.stop())
       print(`\nImported from ${done.from}: ${done.added} new rows, ${done.readings} readings.`)
       if (done.same > 0) print(`${done.same} rows existed already.`)
       if (done.kept > 0) print(`${done.kept} rows exist with other values and were left as they are.`)

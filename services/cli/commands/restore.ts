@@ -10,15 +10,16 @@ import type { Command } from './command.ts'
 export const restoreUsage = `  restore FILE                    replaces all files by those of a backup and keeps the old ones aside; Tilth must not run
 `
 
-export const restoreCommand: Command = async ([file, ...extra], { settings, print }) => {
+export const restoreCommand: Command = async ([file, ...extra], { settings, print, progress }) => {
   if (file === undefined || file.startsWith('-') || extra.length > 0) return err('restore: expected one FILE')
   if (await isRunning(settings.dataDir))
     fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
+  const bar = progress('restore')
   const { manifest, keptIn, warnings } = await restoreBackup(settings, file, {
     nowMs: systemClock.now(),
-    print,
+    onProgress: (share, step) => bar.update(share, step),
     openState: openSqliteState,
-  })
+  }).finally(() => bar.stop())
   const takenAt = new Date(manifest.atMs).toLocaleString()
   print(
     `\nRestored the state of ${takenAt}.${keptIn.length === 0 ? '' : ` The previous files are in ${keptIn.join(' and ')}.`}`,

@@ -32,7 +32,14 @@ describe('the file of a backup', () => {
       fc.property(fc.array(fc.uint8Array({ maxLength: 1_600 }), { minLength: 1, maxLength: 4 }), (all) => {
         const contents = Object.fromEntries(all.map((each, at) => [`part-${at}`, each]))
         const manifest = pack(contents)
-        expect(readArchive(file, (name) => join(dir, `out-${name}`))).toEqual(manifest)
+        const shares: number[] = []
+        const copied = readArchive(
+          file,
+          (name) => join(dir, `out-${name}`),
+          (share) => shares.push(share),
+        )
+        expect(copied).toEqual(manifest)
+        expect(shares.every((share, i) => share > (shares[i - 1] ?? 0) && share <= 1)).toBe(true)
         for (const [name, each] of Object.entries(contents))
           expect(readFileSync(join(dir, `out-${name}`)).equals(Buffer.from(each))).toBe(true)
       }),

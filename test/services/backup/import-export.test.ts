@@ -59,7 +59,11 @@ async function exported(of: TestApi, cookie: string, name: string): Promise<stri
   return path(name)
 }
 const take = (from: string, org: string | null = null, into = fresh) =>
-  importExport({ state: into.state, series: into.series }, from, { org, nowMs: into.clock.now(), print() {} })
+  importExport({ state: into.state, series: into.series }, from, {
+    org,
+    nowMs: into.clock.now(),
+    onProgress() {},
+  })
 
 type Line = { type: string; table?: string; row?: Record<string, unknown> }
 const linesIn = (name: string): Line[] =>
@@ -142,6 +146,22 @@ describe('an export', () => {
     for (const device of devices) expect(device).toEqual({ secretHash: '', commandKey: null })
     for (const table of ['pushDevice', 'webhook', 'claim', 'valveState'] as const)
       expect(await state.selectFrom(table).select('org').execute()).toEqual([])
+  })
+
+  it('reports how far its import is, from the check to the last reading', async () => {
+    const shares: number[] = []
+    const steps = new Set<string>()
+    await importExport({ state: fresh.state, series: fresh.series }, file, {
+      org: null,
+      nowMs: fresh.clock.now(),
+      onProgress(share, step) {
+        shares.push(share)
+        steps.add(step.replace(/^\d+/, 'N'))
+      },
+    })
+    expect([...steps]).toEqual(['checking the export', 'importing rows', 'N readings'])
+    expect(shares).toEqual([...shares].sort((a, b) => a - b))
+    expect(shares.at(-1)).toBe(1)
   })
 
   it('never takes a row of another organisation here: everything is rolled back', async () => {

@@ -67,7 +67,7 @@ describeOnSmallDisk()('a restore onto other disks', () => {
     await fill(settings, 'new')
     const { keptIn } = await restoreBackup(settings, file, {
       nowMs: atMs,
-      print: silent,
+      onProgress: silent,
       openState: openSqliteState,
     })
 
@@ -97,7 +97,7 @@ describeOnSmallDisk()('a restore onto other disks', () => {
     })
     const before = readdirSync(join(dir, 'data'))
     await expect(
-      restoreBackup(wrong, file, { nowMs: atMs, print: silent, openState: openSqliteState }),
+      restoreBackup(wrong, file, { nowMs: atMs, onProgress: silent, openState: openSqliteState }),
     ).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
     expect(readdirSync(join(dir, 'data'))).toEqual(before)
   })
