@@ -6,7 +6,6 @@ import type { FastifyInstance } from 'fastify'
 import { DAY_MS } from '../../broker/contract/time.ts'
 import { virtualClock } from '../../broker/contract/virtual-clock.ts'
 import { openSqliteSeries } from '../../services/adapters/sqlite/series.ts'
-import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { Bus } from '../../services/ports.ts'
 import { createReportService } from '../../services/report/jobs/report-service.ts'
 import { filesInProcess } from '../../services/report/jobs/make-file.ts'
@@ -17,6 +16,7 @@ import { silent } from '../broker/rig.ts'
 import { oneOrganisation } from '../../firmware-sim/demo/members/members.ts'
 import type { MemberRows } from '../../firmware-sim/demo/members/types.ts'
 import { writeMembers, writeRows } from '../../firmware-sim/demo/members/write-members.ts'
+import { openTestState } from '../support/state.ts'
 
 const ORG = 'midori'
 export const YEAR = 2026
@@ -62,7 +62,7 @@ export function serveReports(
     close: async () => {},
   }
   const openOnce = once(async () => {
-    const { state, close } = await openSqliteState(':memory:')
+    const { state, close } = await openTestState()
     if (options.reports === 'members')
       await writeMembers(state, { coop: ORG, members: 12, fields: 36, year: YEAR, yearsBack: 2 })
     else if (options.reports !== 'none')

@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
-import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { verifyAudit } from '../../../services/audit/audit-log.ts'
 import { createRejectionLog, type RejectionLog } from '../../../services/audit/rejection-log.ts'
+import { openTestState } from '../../support/state.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 let clock: VirtualClock
@@ -13,7 +14,7 @@ let refusals: RejectionLog
 
 beforeEach(async () => {
   clock = virtualClock(Date.UTC(2026, 6, 6))
-  store = await openSqliteState(':memory:')
+  store = await openTestState()
   await store.state
     .insertInto('device')
     .values([probe('ours', 'probe-1'), probe('theirs', 'probe-2')])

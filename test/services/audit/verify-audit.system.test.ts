@@ -6,15 +6,16 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { appendAudit, verifyAudit } from '../../../services/audit/audit-log.ts'
 import { builtProgram } from '../../support/program.ts'
+import { openTestState } from '../../support/state.ts'
 
 let folder: string
 let store: OpenState
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tilth-audit-'))
-  store = await openSqliteState(join(folder, 'state.db'))
+  store = await openTestState(join(folder, 'state.db'))
 })
 afterEach(async () => {
   await store.close()

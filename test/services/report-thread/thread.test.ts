@@ -7,12 +7,13 @@ import { DAY_MS } from '../../../broker/contract/time.ts'
 import { oneOrganisation } from '../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
-import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../services/ports.ts'
 import type { FileRequest, FileQuery, ReportFiles } from '../../../services/report/jobs/file-query.ts'
 import { filesInProcess } from '../../../services/report/jobs/make-file.ts'
 import { createReportThread } from '../../../services/report-thread/thread.ts'
 import { reading } from '../../ports/series-readings.ts'
+import { openTestState } from '../../support/state.ts'
 
 const ORG = 'midori'
 const nowMs = Date.parse('2026-11-01T00:30:00Z')
@@ -23,7 +24,7 @@ let thread: ReportFiles
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'tilth-reports-'))
-  opened = await openSqliteState(join(dir, 'state.db'))
+  opened = await openTestState(join(dir, 'state.db'))
   series = await openSqliteSeries(join(dir, 'series.db'))
   await writeRows(
     opened.state,

@@ -4,10 +4,11 @@ import { HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contr
 import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
 import { climatologyForecast } from '../../../../services/adapters/forecast/climatology.ts'
 import { createForecast } from '../../../../services/adapters/forecast/open.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { isTilthError } from '../../../../services/errors.ts'
 import { emptyDay } from '../../../../services/estimate/days/field-day.ts'
 import type { FieldDayRow } from '../../../../services/tables.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const farm = { org: 'coop', farm: 'farm1' }
@@ -26,7 +27,7 @@ let open: OpenState
 let clock: VirtualClock
 
 beforeEach(async () => {
-  open = await openSqliteState(':memory:')
+  open = await openTestState()
   clock = virtualClock(Date.UTC(2026, 6, 6))
   for (const [id, farmId] of [
     ['north', 'farm1'],

@@ -4,10 +4,11 @@ import { HOUR_MS, MINUTE_MS, startOfDay } from '../../../../broker/contract/time
 import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
 import { openMeteoForecast } from '../../../../services/adapters/forecast/open-meteo.ts'
 import { parseResponse } from '../../../../services/adapters/forecast/open-meteo-response.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { Forecast } from '../../../../services/ports.ts'
 import type { FarmRow } from '../../../../services/tables.ts'
 import { forecastServer, usualAnswer, type Answering, type ForecastServer } from './open-meteo-server.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const farm = { org: 'coop', farm: 'farm1' }
 const place: FarmRow = {
@@ -30,7 +31,7 @@ let warned: { reason?: string }[]
 let forecast: Forecast
 
 beforeEach(async () => {
-  open = await openSqliteState(':memory:')
+  open = await openTestState()
   clock = virtualClock(startMs)
   await open.state.insertInto('farm').values(place).execute()
   server = await forecastServer()

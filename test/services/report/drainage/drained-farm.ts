@@ -1,8 +1,9 @@
 /** A drained paddy with three seasons on record, for the drainage evidence and its files. */
 import { addDays } from '../../../../broker/contract/time.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { EvidenceDay } from '../../../../services/report/drainage/drainage-evidence.ts'
 import { toJson, type PaddyDay } from '../../../../services/tables.ts'
+import { openTestState } from '../../../support/state.ts'
 
 export const PLANTED = '2026-05-15'
 export const BEGAN = '2026-06-18'
@@ -59,7 +60,7 @@ export const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 export const asked = { org: 'midori', coop: 'Midori', fieldId: 'paddy', year: 2026, lang: 'ja' } as const
 
 export async function openDrainedFarm(): Promise<OpenState> {
-  const opened = await openSqliteState(':memory:')
+  const opened = await openTestState()
   const { state } = opened
   await state
     .insertInto('farm')

@@ -1,17 +1,18 @@
 /** The season in the shape of the ADAPT Standard: references that hold, codes and units of the standard, and no invented value. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { seasonAdaptFile, type seasonAdapt } from '../../../../services/report/formats/season-adapt.ts'
 import { readSource, type SeasonSource } from '../../../../services/report/season/season-source.ts'
-import { fromJson } from '../../../../services/tables.ts'
+import { readTreatmentPlan } from '../../../../services/tables.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 let opened: OpenState
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   await writeRows(
     opened.state,
     oneOrganisation({ coop: ORG, members: 6, fields: 60, year: 2026, yearsBack: 1 }),
@@ -121,7 +122,7 @@ describe('the season as ADAPT', () => {
       ({ operationTypeCode }) => operationTypeCode === 'APPLICATION_CROP_PROTECTION',
     )!
     const row = source.sprays.find(({ record }) => record.field === 'Paddy 1')!
-    const { dose } = fromJson(row.spray.plan)
+    const { dose } = readTreatmentPlan(row.spray.plan)
     expect(spray.timeScopes).toEqual([
       {
         dateContextCode: 'ACTUAL',

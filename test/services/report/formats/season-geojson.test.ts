@@ -1,12 +1,13 @@
 /** The fields of a season as GeoJSON: what RFC 7946 asks for, and what is known of each. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import { seasonGeojsonFile } from '../../../../services/report/formats/season-geojson.ts'
 import { toJson } from '../../../../services/tables.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
 import type { Geometry } from '../../../../services/report/season/field-geometries.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
@@ -24,7 +25,7 @@ const square = (lon: number, lat: number, size: number) => [
 const hole = square(138.9002, 37.5002, 0.0002).toReversed() // against it
 
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   const rows = oneOrganisation({ coop: ORG, members: 6, fields: 40, year: 2026, yearsBack: 1 })
   rows.field[0]!.geojson = toJson({
     type: 'Polygon',

@@ -1,12 +1,13 @@
 /** The season on paper: what is printed is there to be seen and to be searched, for every member. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { FileQuery } from '../../../../services/report/jobs/file-query.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import { describeWithPoppler, hasInk, readPdf, type Picture, type ReadPdf } from '../../../support/pdf.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { seasonPdf } from '../../../../services/report/pdf/season-document.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
@@ -14,7 +15,7 @@ const RARE = '髙橋 﨑太郎'
 let opened: OpenState
 
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   const rows = oneOrganisation({ coop: ORG, members: 60, fields: 180, year: 2026, yearsBack: 2 })
   rows.farm[3]!.name = RARE
   rows.farm[4]!.name = '😀 𠮷野 <b>'

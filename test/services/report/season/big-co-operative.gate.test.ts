@@ -8,9 +8,10 @@ import { ownOrganisations } from '../../../../firmware-sim/demo/members/members.
 import type { MemberRows } from '../../../../firmware-sim/demo/members/types.ts'
 import { writeMembers } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../../services/ports.ts'
 import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const YEAR = 2026
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
@@ -26,7 +27,7 @@ const members: Member[] = []
 let unshared = 0
 
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   series = await openSqliteSeries(':memory:')
   await writeMembers(opened.state, selection)
   japanese = await workbook('kg/10a')

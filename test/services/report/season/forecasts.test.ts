@@ -2,16 +2,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import { withoutWithheld } from '../../../../services/report/season/sharing.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const AUGUST = Date.parse('2026-08-10T00:00:00Z')
 const HARVEST = Date.parse('2026-09-20T00:00:00Z')
 let opened: OpenState
 
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   const rows = oneOrganisation({ coop: 'midori', members: 2, fields: 6, year: 2026, yearsBack: 1 })
   rows.harvestLoad = []
   for (const season of rows.season) Object.assign(season, { harvestedDay: null, yieldKg: null })

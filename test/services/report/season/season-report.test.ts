@@ -1,10 +1,11 @@
 /** The season's report of many members: the test calculates every number again, from the raw rows alone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import type { SeasonReport } from '../../../../services/report/season/season-report.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const ORG = 'midori'
 const YEAR = 2026
@@ -13,7 +14,7 @@ let opened: OpenState
 let report: SeasonReport
 
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   await writeRows(opened.state, rows)
   // another co-operative with the same crop must not show here
   await writeRows(
@@ -186,7 +187,7 @@ describe('the report of a season', () => {
 
 describe('an outlier', () => {
   it('is marked by median and spread of all, and a typical member is not', async () => {
-    const ownRows = await openSqliteState(':memory:')
+    const ownRows = await openTestState()
     const many = oneOrganisation({ coop: ORG, members: 12, fields: 12, year: YEAR, yearsBack: 0 })
     for (const load of many.harvestLoad.filter(({ farmId }) => farmId === 'midori-m3')) load.grossKg /= 4
     await writeRows(ownRows.state, many)
@@ -206,7 +207,7 @@ describe('an outlier', () => {
 
 describe('before the harvest', () => {
   it('no yield is missing, and a year without seasons is empty', async () => {
-    const ownRows = await openSqliteState(':memory:')
+    const ownRows = await openTestState()
     const many = oneOrganisation({ coop: ORG, members: 4, fields: 8, year: YEAR, yearsBack: 0 })
     many.harvestLoad.length = 0
     for (const season of many.season) Object.assign(season, { harvestedDay: null, yieldKg: null })

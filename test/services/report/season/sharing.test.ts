@@ -1,6 +1,6 @@
 /** What a co-operative's report tells of its members: what each lets be seen at that instant, and nothing else. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readDetailRows, readReport } from '../../../../services/report/season/read-report.ts'
 import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
 import { seasonView } from '../../../../services/report/season/season-view.ts'
@@ -8,6 +8,7 @@ import { MIN_MEMBERS } from '../../../../services/report/season/sharing.ts'
 import type { ConsentRow } from '../../../../services/tables.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const COOP = 'ja-midori'
 const YEAR = 2026
@@ -18,7 +19,7 @@ const all = { seesYield: 1, seesWater: 1, seesSprays: 1, isNamed: 1 } as const
 let opened: OpenState
 
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   await writeRows(
     opened.state,
     oneOrganisation({ coop: COOP, members: 1, fields: 2, year: YEAR, yearsBack: 1 }),

@@ -2,16 +2,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { memberId } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeMembers } from '../../../../firmware-sim/demo/members/write-members.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import type { FileDeps } from '../../../../services/report/jobs/file-query.ts'
 import { describeWithPoppler, readPdf } from '../../../support/pdf.ts'
 import { farmName, NAMELESS, NOW_MS, of, query, SILENT } from './withheld-members.ts'
 import { seasonPdf } from '../../../../services/report/pdf/season-document.ts'
+import { openTestState } from '../../../support/state.ts'
 
 let opened: OpenState
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   await writeMembers(opened.state, of)
 })
 afterAll(async () => {

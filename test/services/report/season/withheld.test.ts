@@ -3,7 +3,7 @@ import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memberId } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeMembers } from '../../../../firmware-sim/demo/members/write-members.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { FileDeps } from '../../../../services/report/jobs/file-query.ts'
 import { seasonAdaptFile } from '../../../../services/report/formats/season-adapt.ts'
 import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
@@ -19,10 +19,11 @@ import {
   WITHOUT_YIELD,
 } from './withheld-members.ts'
 import { springCsvFile } from '../../../../services/report/spring/spring-columns.ts'
+import { openTestState } from '../../../support/state.ts'
 
 let opened: OpenState
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   await writeMembers(opened.state, of)
 })
 afterAll(async () => {

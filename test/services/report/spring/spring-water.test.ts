@@ -1,10 +1,11 @@
 /** Water of the last 12 months by product and member, as SPRING asks for it. */
 import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readSpring } from '../../../../services/report/spring/read-spring.ts'
 import { springWater, type SpringField } from '../../../../services/report/spring/spring-water.ts'
 import { springCsvFile } from '../../../../services/report/spring/spring-columns.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const field = (change: Partial<SpringField>): SpringField => ({
   farmId: 'a',
@@ -100,7 +101,7 @@ describe('the file', () => {
   const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
   let opened: OpenState
   beforeAll(async () => {
-    opened = await openSqliteState(':memory:')
+    opened = await openTestState()
     await plant('midori', 'Sato')
     await plant('akane', 'Mori')
   })

@@ -5,13 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../../services/ports.ts'
 import type { FileQuery } from '../../../../services/report/jobs/file-query.ts'
 import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
-import { fromJson, toJson, type FieldWorkRow, type SeasonRow } from '../../../../services/tables.ts'
+import { readWorkMaterial, toJson, type FieldWorkRow, type SeasonRow } from '../../../../services/tables.ts'
 import { seasonOfWork } from '../../../../services/report/work/read-work.ts'
 import { workCsvFile } from '../../../../services/report/work/work-columns.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
@@ -29,7 +30,7 @@ let series: SeriesStore
 let seasons: SeasonRow[]
 
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   series = await openSqliteSeries(':memory:')
   await writeRows(
     opened.state,
@@ -137,7 +138,7 @@ describe('fertiliser and field work', () => {
       expect(output).toHaveLength(rows.length)
       for (const { id, day, areaM2, massKg, material, state } of rows) {
         const row = output.find(({ Note }) => Note === id)!
-        const grade = material === null ? null : fromJson(material)
+        const grade = material === null ? null : readWorkMaterial(material)
         expect([row['Day'], Number(row['Area (a)'])]).toEqual([day, Number((areaM2 / 100).toFixed(2))])
         const cells = { N: grade?.nPct, P2O5: grade?.p2o5Pct, K2O: grade?.k2oPct }
         for (const [name, pct] of Object.entries(cells)) {

@@ -5,11 +5,12 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { Reading, SeriesStore } from '../../../../services/ports.ts'
 import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
 import type { SeasonRow } from '../../../../services/tables.ts'
 import { reading } from '../../../ports/series-readings.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
@@ -18,7 +19,7 @@ let series: SeriesStore
 let season: SeasonRow
 
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   series = await openSqliteSeries(':memory:')
   await writeRows(
     opened.state,

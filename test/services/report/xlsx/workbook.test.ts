@@ -2,7 +2,7 @@
 import readSheet from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../../services/ports.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import { yearText } from '../../../../services/report/text/japanese-era.ts'
@@ -10,6 +10,7 @@ import type { FileQuery } from '../../../../services/report/jobs/file-query.ts'
 import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
@@ -17,7 +18,7 @@ let opened: OpenState
 let series: SeriesStore
 
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   series = await openSqliteSeries(':memory:')
   const rows = oneOrganisation({ coop: ORG, members: 6, fields: 60, year: 2026, yearsBack: 2 })
   rows.farm[0]!.name = '=HYPERLINK("http://evil")'

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memberId, oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import type { MembersOptions } from '../../../../firmware-sim/demo/members/types.ts'
 import { writeMembers, writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import { yieldMap } from '../../../../services/report/yields/yield-map.ts'
 import { toJson } from '../../../../services/tables.ts'
 import { readFieldGeometries } from '../../../../services/report/season/field-geometries.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const ORG = 'midori'
 const values: MembersOptions = { coop: ORG, members: 6, fields: 60, year: 2026, yearsBack: 0 }
@@ -31,7 +32,7 @@ let opened: OpenState
 const rows = oneOrganisation(values)
 for (const [n, field] of rows.field.entries()) if (n >= 4) field.geojson = shape(n)
 beforeAll(async () => {
-  opened = await openSqliteState(':memory:')
+  opened = await openTestState()
   await writeRows(opened.state, rows)
 })
 afterAll(async () => {
@@ -88,7 +89,7 @@ describe('the map of a season’s yields', () => {
   })
 
   it("contains no location of other organisations' fields, and no classes from their yields", async () => {
-    const other = await openSqliteState(':memory:')
+    const other = await openTestState()
     try {
       await writeMembers(other.state, values)
       await other.state
