@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { connect, createServer, Socket, type AddressInfo } from 'node:net'
+import { describe, expect, it, vi } from 'vitest'
 import { matchesFilter } from '../../broker/contract/match-filter.ts'
 import { openMqttBus } from '../../services/adapters/bus/mqtt-bus.ts'
 import type { Logger } from '../../services/ports.ts'
@@ -74,6 +74,28 @@ describe('the bus by URL', () => {
         relay.close()
         await rig.stop()
       },
+    }
+  })
+
+  it('sends a small message at once: its socket has TCP_NODELAY', async () => {
+    const rig = await startBrokerRig()
+    const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay')
+    try {
+      const bus = await openMqttBus(
+        {
+          url: `mqtt://127.0.0.1:${rig.broker.port}`,
+          clientId: 'service:one',
+          userName: 'service:test',
+          password: 'service secret',
+        },
+        countingLog(),
+      )
+      const ports = setNoDelay.mock.contexts.map((socket) => (socket as Socket).remotePort)
+      expect(ports).toContain(rig.broker.port)
+      await bus.close()
+    } finally {
+      setNoDelay.mockRestore()
+      await rig.stop()
     }
   })
 

@@ -8,7 +8,7 @@ import { generate } from 'mqtt-packet'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { verifyAudit } from '../../../services/audit/audit-log.ts'
-import { fromJson, type Json } from '../../../services/tables.ts'
+import { readAuditDetail } from '../../../services/tables.ts'
 import { compare } from '../../support/compare.ts'
 import { quantile, type Publisher } from '../../support/generator.ts'
 import { ORG, provision } from '../../support/place.ts'
@@ -169,7 +169,7 @@ async function audited(dataDir: string): Promise<{ lines: Line[]; broken: number
         .map(({ action, subject, detail }) => ({
           action,
           subject,
-          times: fromJson(detail as Json<{ times: number }>).times,
+          times: (readAuditDetail(detail) as { times: number }).times,
         })),
       broken: verdicts.filter(({ broken }) => broken !== null).length,
     }

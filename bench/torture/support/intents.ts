@@ -7,7 +7,7 @@ import { isActiveState } from '../../../broker/contract/command-lifecycle/types.
 import { MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import type { AuditRow, CommandRow, RunRow } from '../../../services/tables.ts'
-import { fromJson } from '../../../services/tables.ts'
+import { readAuditDetail, readLifecycle } from '../../../services/tables.ts'
 import { atMost, count, infoFigure, type Figure } from '../../support/report.ts'
 import type { FastFarm } from './fast-farm.ts'
 import { seconds } from './fault-line.ts'
@@ -151,8 +151,8 @@ async function brokenRules(dataDir: string, slackMs: number): Promise<string[]> 
     (rule === 'I2' && ranMs - longestMs <= slackMs) ||
     (rule === 'I6' && ranMs - doseMs <= 2 * slackMs)
   return rows
-    .filter(({ detail }) => !heldUp(fromJson(detail) as Found))
-    .map(({ subject, detail }) => `${subject} ${JSON.stringify(fromJson(detail))}`)
+    .filter(({ detail }) => !heldUp(readAuditDetail(detail) as Found))
+    .map(({ subject, detail }) => `${subject} ${JSON.stringify(readAuditDetail(detail))}`)
 }
 
 interface Found {
@@ -201,7 +201,7 @@ function wrongRecords(
   }
   return commands.flatMap(({ id, state, ranMs, lifecycle, outcome }) => {
     const reallyMs = ranByCommand.get(id) ?? 0
-    const { isBound } = fromJson(lifecycle) as { isBound: boolean }
+    const { isBound } = readLifecycle(lifecycle)
     if (isActiveState(state) || ranMs === null) return []
     const isRight = isBound ? ranMs >= reallyMs - slackMs : Math.abs(ranMs - reallyMs) <= slackMs
     return isRight ? [] : [`order ${id} ${state} ${outcome}: ${ranMs} ms on record, ${reallyMs} ms ran`]

@@ -46,7 +46,7 @@ describe('pests of the operator', () => {
   it('are none without a file', () => expect(readCustomPests(folder)).toEqual([]))
   it.each([
     ['{', /pests\.json: not JSON/],
-    ['[]', /pests\.json: expected a list under "pests"/],
+    ['[]', /pests\.json: file: must be object, got \[\]/],
     [
       JSON.stringify({ pests: [moth, { ...moth, upper: 5 }] }),
       /pests\.json: pests\.1: upper: expected a number above lower/,

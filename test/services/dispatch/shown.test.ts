@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
-import { fromJson } from '../../../services/tables.ts'
+import { readAuditDetail } from '../../../services/tables.ts'
 import { startFarm, type Farm } from './farm.ts'
 import { startShownApi, type ShownApi, type ShownValve } from './shown-api.ts'
 
@@ -144,7 +144,9 @@ it(
       .where('action', '=', 'rule-broken')
       .execute()
     expect(
-      broken.map(({ detail }) => fromJson(detail)).filter((one) => (one as { rule: string }).rule !== 'I14'),
+      broken
+        .map(({ detail }) => readAuditDetail(detail))
+        .filter((one) => (one as { rule: string }).rule !== 'I14'),
     ).toEqual([])
   },
 )

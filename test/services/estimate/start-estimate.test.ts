@@ -8,7 +8,7 @@ import { everyInternal, internalTopic } from '../../../broker/contract/topics.ts
 import { openMqttBus, type MqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
 import { startEstimate, type Estimate } from '../../../services/estimate/start-estimate.ts'
 import type { ChangeEvent } from '../../../services/ports.ts'
-import { fromJson, type StateInput } from '../../../services/tables.ts'
+import { readPaddyNow, type StateInput } from '../../../services/tables.ts'
 import {
   ORG,
   deviceRow,
@@ -146,7 +146,7 @@ describe('a season, day by day', () => {
         .select('paddy')
         .where('fieldId', '=', 'paddy1')
         .executeTakeFirstOrThrow()
-      return fromJson(row.paddy!).development
+      return readPaddyNow(row.paddy!).development
     }
     const developments: number[] = []
     for (let i = 1; i <= 3; i++) {

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { every, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
-import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { startJobs } from '../../../services/runtime/job-runner.ts'
-import type { Job } from '../../../services/ports.ts'
+import type { Job, Logger } from '../../../services/ports.ts'
+import { openTestState } from '../../support/state.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
-const hourly = (run: (dueAtMs: number) => Promise<void>, name = 'hourly'): Job => ({
+const hourly = (run: Job['run'], name = 'hourly'): Job => ({
   name,
   lastDue: (nowMs) => Math.floor(nowMs / HOUR_MS) * HOUR_MS,
   run,
@@ -16,17 +17,17 @@ describe('jobs', () => {
   const start = Date.UTC(2026, 6, 24, 5, 0, 30)
   let store: OpenState
   let clock: ReturnType<typeof virtualClock>
-  const runner = (jobs: Job[]) =>
+  const runner = (jobs: Job[], log: Logger = silent) =>
     startJobs({
       jobs,
       state: store.state,
       clock,
-      log: silent,
+      log,
       ticker: (tick) => every(clock, MINUTE_MS, tick),
     })
 
   beforeEach(async () => {
-    store = await openSqliteState(':memory:')
+    store = await openTestState()
     clock = virtualClock(start)
   })
   afterEach(() => store.close())
@@ -78,6 +79,20 @@ describe('jobs', () => {
     await jobs.tick()
     await jobs.stop()
     expect(runs).toHaveLength(1)
+  })
+
+  it('a job that a stop interrupted is due again at the next start, and no error is logged', async () => {
+    const errors: string[] = []
+    const log = { ...silent, error: (_fields: object, text: string) => void errors.push(text) }
+    const stopping = runner([hourly(async () => 'stopped' as const)], log)
+    await stopping.tick()
+    await stopping.stop()
+    const runs: number[] = []
+    const next = runner([hourly(async (dueAtMs) => void runs.push(dueAtMs))], log)
+    await next.tick()
+    await next.stop()
+    expect(runs).toEqual([Date.UTC(2026, 6, 24, 5)])
+    expect(errors).toEqual([])
   })
 
   it('a job that fails is retried after five minutes and does not stop the others', async () => {

@@ -1,14 +1,15 @@
 /** Reading in pages gives what one reading would: each row once, in the order of ids, however many there are. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { fetchAllPages } from '../../../services/runtime/paging.ts'
+import { openTestState } from '../../support/state.ts'
 
 describe('rows in pages', () => {
   let open: OpenState | undefined
   afterEach(() => open?.close())
 
   it.each([0, 1, 49, 50, 51, 120])('%i rows are returned once each, in order', async (count) => {
-    open = await openSqliteState(':memory:')
+    open = await openTestState()
     const { state } = open
     const ids = Array.from({ length: count }, (_, n) => `farm-${String((n * 7919) % count).padStart(4, '0')}`)
     for (const id of ids)

@@ -4,7 +4,7 @@ import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import { expireCoopAdvice } from '../../../../services/alerts/expire-coop-advice.ts'
 import { compose } from '../../../../services/notifications/compose.ts'
 import { noHttpLimits } from '../../../../services/api/http/limits.ts'
-import { fromJson } from '../../../../services/tables.ts'
+import { readAlertParams } from '../../../../services/tables.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 
 let tilth: TestApi
@@ -148,7 +148,7 @@ describe('advice to members', () => {
 
   it('ends when its time is over', async () => {
     const [row] = await alerts()
-    const toMs = Number(fromJson(row!.params)['toMs'])
+    const toMs = Number(readAlertParams(row!.params)['toMs'])
     expect(await expireCoopAdvice(tilth.state, toMs - 1)).toEqual([])
     const over = await expireCoopAdvice(tilth.state, toMs)
     expect(over.length).toBe(6)

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
 import { climatologyForecast } from '../../../../services/adapters/forecast/climatology.ts'
-import { defaultPaddyRow } from '../../../../services/estimate/paddy/season.ts'
+import { defaultPaddyRow } from '../../../../services/domain/default-paddy.ts'
 import { startEstimate, type Estimate } from '../../../../services/estimate/start-estimate.ts'
-import { fromJson } from '../../../../services/tables.ts'
+import { readAuditDetail } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 
@@ -51,7 +51,7 @@ const lastLine = async () => {
     .orderBy('n', 'desc')
     .limit(1)
     .executeTakeFirstOrThrow()
-  return { action: line.action, subject: line.subject, detail: fromJson(line.detail) }
+  return { action: line.action, subject: line.subject, detail: readAuditDetail(line.detail) }
 }
 /** What was announced crosses the broker; then the estimator looks again. */
 async function estimated(isSo: () => Promise<boolean>): Promise<void> {

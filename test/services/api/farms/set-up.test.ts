@@ -5,7 +5,7 @@ import { everyInternal } from '../../../../broker/contract/topics.ts'
 import { startIngest } from '../../../../services/ingest/ingest.ts'
 import type { ChangeEvent } from '../../../../services/ports.ts'
 import { silent } from '../../../broker/rig.ts'
-import { fromJson } from '../../../../services/tables.ts'
+import { readAuditDetail } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type Method, type TestApi } from '../test-api.ts'
 
@@ -412,7 +412,7 @@ describe('a dead letter', () => {
       .where('action', 'like', 'dead-letter.discard%')
       .orderBy('n')
       .execute()
-    expect(lines.map((line) => ({ ...line, detail: fromJson(line.detail) }))).toEqual([
+    expect(lines.map((line) => ({ ...line, detail: readAuditDetail(line.detail) }))).toEqual([
       {
         action: 'dead-letter.discard-all',
         subject: '*',

@@ -7,7 +7,7 @@ import { meteredRuns } from '../../../../services/learn/valve-flow/metered-runs.
 import { readFarms } from '../../../../services/plan/snapshot.ts'
 import { readSeasonRecords } from '../../../../services/report/season/season-records.ts'
 import { readSpring } from '../../../../services/report/spring/read-spring.ts'
-import { fromJson, toJson } from '../../../../services/tables.ts'
+import { readAuditDetail, toJson } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm, TODAY } from '../rows.ts'
 import { startTestApi, type Answer, type TestApi } from '../test-api.ts'
 import type { SeasonRecord } from '../../../../services/report/season/record.ts'
@@ -92,7 +92,7 @@ const rowsOf = (batch: string) =>
 const linesOf = async (action: string) =>
   (await tilth.state.selectFrom('audit').selectAll().where('action', '=', action).execute()).map((line) => ({
     subject: line.subject,
-    ...(fromJson(line.detail) as object),
+    ...(readAuditDetail(line.detail) as object),
   }))
 const voidRun = (id: string, reason = 'another field', cookie = operator) =>
   tilth.call(cookie, 'POST', `/api/irrigations/${id}/void`, { reason })

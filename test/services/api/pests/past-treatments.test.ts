@@ -1,7 +1,7 @@
 /** Sprays that are over, as a person writes them down afterwards, with and without signal meanwhile. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
-import { fromJson } from '../../../../services/tables.ts'
+import { readTreatmentPlan } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type Answer, type TestApi } from '../test-api.ts'
 
@@ -113,7 +113,7 @@ describe('a past spray', () => {
     expect(await seasonOf('spray-late')).toBe('midori-season')
     // days to harvest are counted to the harvest that was
     const plan = (await rows()).find(({ batch }) => batch === 'spray-late')!.plan
-    const { checks } = fromJson(plan)
+    const { checks } = readTreatmentPlan(plan)
     expect(checks.find(({ key }) => key === 'phi')!.params.harvestDay).toBe('2026-07-22')
     const afterwards = { fromMs: NOW_MS - 2 * HOUR_MS, toMs: NOW_MS - HOUR_MS }
     expect(refused(await write('spray-after', afterwards))).toEqual([409, 'NO_ACTIVE_SEASON'])

@@ -4,6 +4,7 @@ import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import { toJson, type SeasonRow, type TreatmentRow } from '../../../../services/tables.ts'
 import { plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
+import { treatmentPlan } from '../../../support/treatment-plan.ts'
 
 let tilth: TestApi
 let operator: string
@@ -95,7 +96,7 @@ describe('the days to harvest', () => {
     createdBy: 'x',
     createdAtMs: 0,
     confirmedBy: null,
-    plan: toJson({ product: { name: 'Sumithion', phiDays, reiHours: null } }) as TreatmentRow['plan'],
+    plan: toJson(treatmentPlan({ phiDays })),
     confirmedAtMs: null,
     recordedBy: null,
     recordedAtMs: null,

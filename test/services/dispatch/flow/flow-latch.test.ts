@@ -1,7 +1,7 @@
 /** An alarm of the flow holds its valves whatever becomes of the store and of the services, until a person clears it. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { delivery, topicOf } from '../../../../broker/contract/topics.ts'
-import { fromJson } from '../../../../services/tables.ts'
+import { readAlertParams } from '../../../../services/tables.ts'
 import { startFarm, type Farm } from '../farm.ts'
 import { CONTROLLER, ORG, START_MS } from '../farm-rows.ts'
 
@@ -40,7 +40,7 @@ async function meter(
 }
 const alerts = () => farm.state.selectFrom('alert').selectAll().execute()
 const leaks = async () =>
-  (await alerts()).map(({ cause, params }) => [cause, fromJson(params)['valve'] ?? null])
+  (await alerts()).map(({ cause, params }) => [cause, readAlertParams(params)['valve'] ?? null])
 const start = () => farm.ask({ minutes: 5 })
 
 it('water through a closed valve holds the controller: planned runs wait, a start is refused', async () => {

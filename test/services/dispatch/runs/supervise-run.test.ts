@@ -14,17 +14,19 @@ import {
   advanceCommand,
 } from '../../../../services/dispatch/runs/supervise-run.ts'
 import { createValveStateStore } from '../../../../services/dispatch/controllers/valve-state.ts'
+import type { Logger } from '../../../../services/ports.ts'
+import { toJson, type Json } from '../../../../services/tables.ts'
 import { newConnection } from '../../../../services/dispatch/controllers/connections.ts'
 import { startFarm, type Farm } from '../farm.ts'
 import { CONTROLLER, ORG } from '../farm-rows.ts'
 
 const MINUTE = 60_000
-const log = { debug() {}, info() {}, warn() {}, error() {} }
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 let farm: Farm
 beforeEach(async () => void (farm = await startFarm()))
 afterEach(() => farm.stop())
 
-async function dispatchState({ state, bus, clock }: Farm): Promise<DispatchState> {
+async function dispatchState({ state, bus, clock }: Farm, log: Logger = silent): Promise<DispatchState> {
   const out = createOutbox({ bus, log })
   return {
     state,
@@ -32,7 +34,7 @@ async function dispatchState({ state, bus, clock }: Farm): Promise<DispatchState
     log,
     timing: standardTiming,
     outbox: out,
-    alerts: await loadValveAlerts({ state, out }),
+    alerts: await loadValveAlerts({ state, log, out }),
     valveStates: createValveStateStore({ state }),
     connections: new Map(),
     commandKeys: new Map(),
@@ -72,6 +74,44 @@ it('a server that was suspended receives a heartbeat first: commands ended by ti
   ])
   // the valve is free for the next order
   expect(dispatch.openCommands.size).toBe(0)
+})
+
+it('an open command and an alert that cannot be read do not stop the start; both are reported', async () => {
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(MINUTE)
+  await farm.stopDispatch()
+  const { state, clock } = farm
+  await state
+    .updateTable('command')
+    .set({ lifecycle: toJson({ seq: 1 }) })
+    .execute()
+  await state
+    .insertInto('alert')
+    .values({
+      id: 'unreadable',
+      org: ORG,
+      cause: 'valve-fault',
+      severity: 'act',
+      fieldId: null,
+      deviceId: CONTROLLER,
+      params: '[1' as Json<never>,
+      sinceMs: clock.now(),
+      clearedMs: null,
+    })
+    .execute()
+  const reported: string[] = []
+  const dispatch = await dispatchState(farm, {
+    ...silent,
+    error: (fields: object) => void reported.push((fields as { error: Error }).error.message),
+  })
+  await loadOpenCommands(dispatch)
+  expect(dispatch.openCommands.size).toBe(0)
+  expect(dispatch.alerts.activeAlerts('valve-fault')).toMatchObject([{ device: CONTROLLER, valve: null }])
+  expect(reported).toEqual([
+    expect.stringMatching(/^alert\.params: not JSON/),
+    expect.stringMatching(/^command\.lifecycle/),
+  ])
 })
 
 it('consequences of a heartbeat are written before they are sent: the number of a fence is in the store', async () => {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, addDays, startOfDay } from '../../../../broker/contract/time.ts'
 import { closeDays } from '../../../../services/estimate/days/close-days.ts'
-import { fromJson } from '../../../../services/tables.ts'
+import { readDayNotes } from '../../../../services/tables.ts'
 import {
   ORG,
   dayRow,
@@ -181,7 +181,7 @@ describe('the balance', () => {
     expect(notesOf(warm)).not.toContain('heat-incomplete')
     expect(lost).toMatchObject({ tempMinC: null, stage: 'development' })
     expect(lost!.heatSumCd! - warm!.heatSumCd!).toBeCloseTo(12.4, 1)
-    expect(fromJson(lost!.notes)).toContainEqual({ key: 'heat-estimated', params: { cd: 12.4 } })
+    expect(readDayNotes(lost!.notes)).toContainEqual({ key: 'heat-estimated', params: { cd: 12.4 } })
     expect(after!.stage).toBe('development')
     expect(notesOf(after)).not.toContain('heat-estimated')
   })
@@ -459,7 +459,7 @@ describe('missing values are reported, never taken as zero', () => {
     await closeDays(stores, dueAfter('2012-06-01'))
     const row = await dayRow(stores, '2012-06-01')
     expect(row).toMatchObject({ et0Method: 'fao56-pm-reduced' })
-    expect(fromJson(row!.notes)).toContainEqual({ key: 'et0-reduced', params: { replaced: 'wind' } })
+    expect(readDayNotes(row!.notes)).toContainEqual({ key: 'et0-reduced', params: { replaced: 'wind' } })
   })
 
   it('a failing field is logged, and delays neither its farm nor another organisation', async () => {

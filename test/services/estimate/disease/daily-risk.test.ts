@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
 import { closeDays } from '../../../../services/estimate/days/close-days.ts'
-import { fromJson, type DiseaseDayRow } from '../../../../services/tables.ts'
+import { readDiseaseReason, type DiseaseDayRow } from '../../../../services/tables.ts'
 import {
   deviceRow,
   dueAfter,
@@ -78,7 +78,7 @@ const rowOf = async (disease: string, n: number, fieldId = 'field1'): Promise<Di
   if (!row) throw new Error(`no row of ${disease} on ${day(n)}`)
   return row
 }
-const reasonOf = async (disease: string, n: number) => fromJson((await rowOf(disease, n)).reason)
+const reasonOf = async (disease: string, n: number) => readDiseaseReason((await rowOf(disease, n)).reason)
 
 describe('a closed day', () => {
   it('has a row for each disease of the crop, from the first day of the season', async () => {
@@ -149,7 +149,7 @@ describe('missing inputs', () => {
     await close(2)
     const row = await rowOf('tomato-early-blight', 2)
     expect(row).toMatchObject({ level: 'unknown', value: null, wetness: 'none' })
-    expect(fromJson(row.reason)).toMatchObject({
+    expect(readDiseaseReason(row.reason)).toMatchObject({
       key: 'input-missing-since',
       params: { missing: 'wetness', since: '03:00', hours: 8 },
     })

@@ -11,7 +11,7 @@ import {
 import { updateDegreeDayTrackers } from '../../../../services/estimate/pests/degree-day-trackers.ts'
 import { midwinterBefore } from '../../../../services/estimate/pests/tracker-inputs.ts'
 import { loadFieldGroups } from '../../../../services/estimate/field-context.ts'
-import { fromJson, type DegreeDayTrackerRow, type ModelRow } from '../../../../services/tables.ts'
+import { readPestOutlook, type DegreeDayTrackerRow, type ModelRow } from '../../../../services/tables.ts'
 import { deviceRow, openStores, ORG, plantFarm, reading, type Stores } from '../farm.ts'
 
 const ZONE = 'America/Phoenix'
@@ -72,7 +72,7 @@ async function update(through: Day): Promise<DegreeDayTrackerRow> {
   return stores.state.selectFrom('degreeDayTracker').selectAll().executeTakeFirstOrThrow()
 }
 
-const outlookOf = (row: DegreeDayTrackerRow) => fromJson(row.outlook!)
+const outlookOf = (row: DegreeDayTrackerRow) => readPestOutlook(row.outlook!)
 const nightly = (fromDay: Day, counts: number[]): Record<Day, number> =>
   Object.fromEntries(counts.map((count, i) => [addDays(fromDay, i), count]))
 

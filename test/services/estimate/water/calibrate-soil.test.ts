@@ -5,7 +5,7 @@ import { calibrateSoil } from '../../../../services/estimate/water/calibrate-soi
 import { loadFieldGroups } from '../../../../services/estimate/field-context.ts'
 import { combineProbes } from '../../../../services/estimate/water/combine-probes.ts'
 import { refreshStates } from '../../../../services/estimate/now/refresh-states.ts'
-import { fromJson, type SoilUsed } from '../../../../services/tables.ts'
+import { readSoilUsed } from '../../../../services/tables.ts'
 import {
   dayRow,
   dueAfter,
@@ -160,7 +160,7 @@ describe('the night the limits change', () => {
     await stores.clock.advanceTo(dueAfter('2012-06-30'))
     await refreshStates(stores, stores.clock.now())
     const state = await stores.state.selectFrom('fieldState').select('soil').executeTakeFirstOrThrow()
-    const used = fromJson<SoilUsed>(state.soil!)
+    const used = readSoilUsed(state.soil!)
     expect(used.fieldCapacity).toMatchObject({ from: 'learned', events: 4 })
   })
 })

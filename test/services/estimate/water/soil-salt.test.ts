@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, startOfDay } from '../../../../broker/contract/time.ts'
 import { refreshStates } from '../../../../services/estimate/now/refresh-states.ts'
-import { fromJson, type StateInput } from '../../../../services/tables.ts'
+import { readStateInputs, type StateInput } from '../../../../services/tables.ts'
 import { fieldRow, openStores, plantFarm, reading, stationReadings, type Stores } from '../farm.ts'
 
 const DAY = '2012-06-20'
@@ -31,7 +31,7 @@ async function saltOf(percent: number, ecDsM: number | null): Promise<StateInput
   ])
   await refreshStates(stores, nowMs)
   const row = await stores.state.selectFrom('fieldState').selectAll().executeTakeFirstOrThrow()
-  return fromJson(row.inputs).find(({ key }) => key === 'soil.ec')
+  return readStateInputs(row.inputs).find(({ key }) => key === 'soil.ec')
 }
 
 describe('the salt of a soil', () => {

@@ -2,12 +2,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS, dayOf } from '../../../../broker/contract/time.ts'
-import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
 import { fitRate, monitorRate, type RateRuns } from '../../../../services/learn/valve-flow/steady-rate.ts'
 import { applicationRate, valveFlow } from '../../../../services/learn/valve-flow/learners.ts'
 import type { SeriesStore } from '../../../../services/ports.ts'
 import type { CommandRow } from '../../../../services/tables.ts'
 import { farmRow, irrigationRow, zoneRow } from '../../estimate/farm.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const FROM_MS = Date.UTC(2026, 4, 1)
 const runsOf = (rates: readonly number[], entered: number | null = 100): RateRuns => ({
@@ -79,7 +79,7 @@ describe('a rate learned from runs', () => {
 
 describe('the training data', () => {
   it('are the metered runs of a valve and of a zone; not those that failed, were bounded, or had no meter', async () => {
-    const { state, close } = await openSqliteState(':memory:')
+    const { state, close } = await openTestState()
     const farm = farmRow()
     await state.insertInto('farm').values(farm).execute()
     // 2 mm/h over 10,000 m² was entered: 333 L/min

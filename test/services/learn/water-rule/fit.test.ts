@@ -11,7 +11,7 @@ import { startLearn } from '../../../../services/learn/start-learn.ts'
 import { fitRule, type RuleYears } from '../../../../services/learn/water-rule/fit.ts'
 import { rulesOfTerms } from '../../../../services/irrigation-model/rule-terms.ts'
 import { readStrategies } from '../../../../services/plan/run/read-strategies.ts'
-import { fromJson, toJson } from '../../../../services/tables.ts'
+import { readModelTerms, toJson } from '../../../../services/tables.ts'
 import { ORG, openStores, plantFarm, quiet } from '../../estimate/farm.ts'
 import { ZONE, fieldDays } from '../season.ts'
 
@@ -116,7 +116,7 @@ describe('the night after the last of eight years', () => {
     const rows = await stores.state.selectFrom('model').selectAll().execute()
     expect(rows).toHaveLength(1)
     expect(rows[0]).toMatchObject({ org: ORG, kind: 'water-rule', version: 1, throughDay: last, rows: 8 })
-    const rules = rulesOfTerms(fromJson(rows[0]!.terms))
+    const rules = rulesOfTerms(readModelTerms(rows[0]!.terms))
     const read = async () => {
       const none = { farms: [], fields: [], seasons: [], zones: [] }
       return (await readStrategies(stores.state, { org: ORG, ...none })).learnedRules.get(rows[0]!.subject)

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import '../../../support/seed.ts'
 import { addDays, startOfDay } from '../../../../broker/contract/time.ts'
-import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
 import { compareFields, pastForecast } from '../../../../services/plan/counterfactual/compare-fields.ts'
 import {
   compareWater,
@@ -13,8 +12,9 @@ import {
 import { simulateSeason, type ReplayDay } from '../../../../services/plan/counterfactual/replay.ts'
 import { tilthRule, type TilthRuleInput } from '../../../../services/plan/counterfactual/tilth-rule.ts'
 import { uplandNeed } from '../../../../services/plan/run/upland-need.ts'
-import { fromJson, type FieldDayRow, type ForecastDayRow } from '../../../../services/tables.ts'
+import { readWaterComparison, type FieldDayRow, type ForecastDayRow } from '../../../../services/tables.ts'
 import { farmRow, fieldRow, rainForecast, seasonRow, snapshot, stateRow, tokyo, zoneRow } from '../farm.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const first = '2026-06-10'
 /** A loam that holds 90 mm, half of it readily; 5 mm a day. */
@@ -223,7 +223,7 @@ describe("Tilth's own rule in it", () => {
 })
 
 it('each upland field in season is compared once a day', async () => {
-  const store = await openSqliteState(':memory:')
+  const store = await openTestState()
   const quiet = { debug() {}, info() {}, warn() {}, error() {} }
   await store.state.insertInto('farm').values(farmRow).execute()
   await store.state
@@ -246,6 +246,6 @@ it('each upland field in season is compared once a day', async () => {
   expect(await compareFields(deps, morning + 3_600_000)).toEqual([])
   const row = await store.state.selectFrom('waterComparison').selectAll().executeTakeFirstOrThrow()
   expect(row.throughDay).toBe(addDays(first, 29))
-  expect(fromJson(row.body).spans[1]).toMatchObject({ key: 'season', days: 29 })
+  expect(readWaterComparison(row.body).spans[1]).toMatchObject({ key: 'season', days: 29 })
   await store.close()
 })

@@ -1,7 +1,7 @@
 /** Stored forecasts against the farm's own gauge, on real rows. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import {
   farmForecasts,
   forecastRows,
@@ -12,6 +12,7 @@ import { readSkills, observedByDay, verifyForecasts } from '../../../../services
 import type { ForecastResponse } from '../../../../services/ports.ts'
 import { toJson, type FieldDayRow } from '../../../../services/tables.ts'
 import { farmRow, fieldRow, tokyo } from '../farm.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const first: Day = '2026-06-01'
@@ -19,7 +20,7 @@ const morning = (day: Day): number => startOfDay(day, tokyo) + 5 * 60_000
 
 let store: OpenState
 beforeEach(async () => {
-  store = await openSqliteState(':memory:')
+  store = await openTestState()
   await store.state.insertInto('farm').values(farmRow).execute()
   await store.state.insertInto('field').values(fieldRow()).execute()
 })

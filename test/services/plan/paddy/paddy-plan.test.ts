@@ -8,7 +8,13 @@ import { defaultPaddy } from '../../../../services/agronomy/paddy/defaults.ts'
 import { planChanges } from '../../../../services/plan/run/changeset.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
-import { fromJson, toJson, type PaddyNow, type PaddyRow, type ZoneRow } from '../../../../services/tables.ts'
+import {
+  readTaskParams,
+  toJson,
+  type PaddyNow,
+  type PaddyRow,
+  type ZoneRow,
+} from '../../../../services/tables.ts'
 import { at, fieldRow, rainForecast, runRow, seasonRow, snapshot, stateRow, zoneRow } from '../farm.ts'
 import { runs } from '../../../support/runs.ts'
 
@@ -185,7 +191,7 @@ describe('an outlet with a board', () => {
     const farm = paddy('mid-season-drainage', 30, { zones: [inlet], settings: { boardMm: 80 } })
     const { tasks } = draft(farm)
     expect(tasks.insert).toMatchObject([{ kind: 'set-board', state: 'open' }])
-    expect(fromJson(tasks.insert[0]!.params)).toEqual({ boardMm: 0, reason: 'mid-season' })
+    expect(readTaskParams(tasks.insert[0]!.params)).toEqual({ boardMm: 0, reason: 'mid-season' })
     expect(adviceOf(farm)).toMatchObject({
       status: 'act',
       decision: { key: 'paddy-board', params: { boardMm: 0 } },

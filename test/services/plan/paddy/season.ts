@@ -35,7 +35,8 @@ import type { PaddyPlan } from '../../../../services/plan/paddy/paddy-plan.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import type { ForecastResponse } from '../../../../services/ports.ts'
 import {
-  fromJson,
+  readDecision,
+  readTaskParams,
   type FieldDayRow,
   type FieldStateRow,
   type IrrigationRow,
@@ -305,7 +306,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
     if (draft.advice.length > 0)
       advice = draft.advice.map((row) => {
         const decision = draft.decisions.find(({ id }) => id === row.decisionId)!
-        return { ...row, decision: fromJson(decision.body), decisionAtMs: decision.atMs }
+        return { ...row, decision: readDecision(decision.body), decisionAtMs: decision.atMs }
       })
     const key = made.advice[0]!.decision.key
     reasonKeys.add(key)
@@ -389,7 +390,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
         run.state === 'proposed' ? { ...run, state: 'approved' as const, approvedBy: 'user' } : run,
       )
       for (const task of tasks.filter(({ state, kind }) => state === 'open' && kind === 'set-board')) {
-        const boardMm = Number(fromJson(task.params)['boardMm'])
+        const boardMm = Number(readTaskParams(task.params)['boardMm'])
         world.setOutlet('field-1', boardMm <= 0 ? -1 : boardMm)
         settings = { ...settings, boardMm }
         tasks = tasks.map((one) =>

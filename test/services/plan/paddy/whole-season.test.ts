@@ -3,7 +3,7 @@
  * 5 cm. The printed lines are the same on every machine.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { fromJson } from '../../../../services/tables.ts'
+import { readPaddyDay } from '../../../../services/tables.ts'
 import { constantDepth, inBandPercent, paddySeason, type PaddyOutcome } from './season.ts'
 
 const SEASON_MS = 240_000
@@ -11,7 +11,7 @@ const SEASON_MS = 240_000
 describe('a season on the plains, wet July and dry August', () => {
   let own: PaddyOutcome
   beforeAll(() => void (own = paddySeason({ seed: 'kome', settings: { storm: 'auto' } })), SEASON_MS)
-  const drainage = () => fromJson(own.days.at(-1)!.paddy!).drainage!
+  const drainage = () => readPaddyDay(own.days.at(-1)!.paddy!).drainage!
 
   it('prints its score', () => {
     const farmer = constantDepth('kome')
@@ -50,7 +50,7 @@ describe('a season on the plains, wet July and dry August', () => {
     const last = own.hours.findLast(({ plan }) => plan?.now.inletMmH != null)!.plan!
     expect(last.now.inletMmH).toBeGreaterThan(10)
     expect(last.now.inletMmH).toBeLessThan(14)
-    const nights = own.days.flatMap((day) => fromJson(day.paddy!).nightLossMmD ?? [])
+    const nights = own.days.flatMap((day) => readPaddyDay(day.paddy!).nightLossMmD ?? [])
     const middle = nights.toSorted((a, b) => a - b)[Math.floor(nights.length / 2)]!
     // 10 mm a day at the surface, a tenth more under 30 mm of water
     expect(middle).toBeGreaterThan(8.5)
@@ -92,7 +92,7 @@ it(
     expect(walks.length).toBeLessThan(8)
     expect(own.truth.overBundMm).toBe(0)
     // four days were usual: a J-Credit requires eleven
-    expect(fromJson(own.days.at(-1)!.paddy!).drainage!.days).toBeGreaterThanOrEqual(11)
+    expect(readPaddyDay(own.days.at(-1)!.paddy!).drainage!.days).toBeGreaterThanOrEqual(11)
   },
   SEASON_MS,
 )

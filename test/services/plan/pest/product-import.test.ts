@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
 import { parseProducts } from '../../../../services/plan/pest/product-import.ts'
 import { demoProducts, importProducts, previewImport } from '../../../../services/plan/pest/product-shelf.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const head = 'country,registration,name,kind,ingredients,dose_min,dose_max,dose_unit,phi_days,crop,target'
 const csv = (...rows: string[]) => parseProducts('csv', [head, ...rows].join('\r\n'))
@@ -85,7 +85,7 @@ describe('a table of products', () => {
 
 describe('an import', () => {
   let dir: string
-  let store: Awaited<ReturnType<typeof openSqliteState>>
+  let store: Awaited<ReturnType<typeof openTestState>>
   const by = { org: 'midori', actor: 'x', atMs: 1 }
   const text = [head, good, 'JP,2,x,poison,,,,,,apple,x'].join('\n')
   const source = { format: 'csv' as const, text }
@@ -95,7 +95,7 @@ describe('an import', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'tilth-products-'))
-    store = await openSqliteState(join(dir, 'state.db'))
+    store = await openTestState(join(dir, 'state.db'))
   })
   afterAll(async () => {
     await store.close()

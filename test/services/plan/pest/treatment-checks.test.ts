@@ -21,12 +21,13 @@ import {
   type TreatmentCase,
 } from '../../../../services/plan/pest/treatment-checks.ts'
 import {
-  fromJson,
+  readTreatmentPlan,
   toJson,
   type ProductRow,
   type ProductUseRow,
   type TreatmentRow,
 } from '../../../../services/tables.ts'
+import { treatmentPlan } from '../../../support/treatment-plan.ts'
 import '../../../support/seed.ts'
 
 /** 10 July 2026, 06:00 in Tokyo. */
@@ -349,7 +350,7 @@ describe('the pre-harvest status', () => {
       state,
       toMs: SPRAY_MS,
       record: null,
-      plan: toJson({ product: { phiDays, reiHours: 12 } }),
+      plan: toJson(treatmentPlan({ phiDays, reiHours: 12 })),
     }) as unknown as TreatmentRow
   const gate = (rows: TreatmentRow[], day: string) => preHarvestStatus(rows, day, 'Asia/Tokyo')
 
@@ -372,7 +373,7 @@ describe('the pre-harvest status', () => {
   it('applies to the field when a part was sprayed, unless a person limits it to the part', () => {
     const edge = (holds: 'field' | 'part', phiDays: number | null) => {
       const row = sprayed('recorded', phiDays)
-      const plan = { ...fromJson(row.plan), part: { name: 'edge', holds } }
+      const plan = { ...readTreatmentPlan(row.plan), part: { name: 'edge', holds } }
       return { ...row, plan: toJson(plan) }
     }
     expect(gate([edge('field', 21)], '2026-07-30')).toMatchObject({ state: 'active', parts: [] })

@@ -10,7 +10,7 @@ import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import { freshForecast } from '../../../../services/plan/run/rain-outlook.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import {
-  fromJson,
+  readAlertParams,
   toJson,
   type FixedScheduleRow,
   type RunRow,
@@ -352,6 +352,6 @@ describe("the farmer's fixed schedule", () => {
   it('without an entered schedule there is no fallback', () => {
     const { decision } = decide(lost({ fixedSchedules: [] }))
     expect(decision.key).toBe('cannot-judge')
-    expect(fromJson(toJson(decision.params))).toMatchObject({ reason: 'inputs-lost' })
+    expect(readAlertParams(toJson(decision.params))).toMatchObject({ reason: 'inputs-lost' })
   })
 })

@@ -3,7 +3,6 @@
  * them.
  */
 import { describe, expect, it } from 'vitest'
-import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
 import { runCooperatively } from '../../../../services/runtime/cooperative.ts'
 import { planChanges, planChangesTask } from '../../../../services/plan/run/changeset.ts'
 import { planFarm, planFarmTask } from '../../../../services/plan/run/plan-farm.ts'
@@ -23,6 +22,7 @@ import {
   valveRow,
   zoneRow,
 } from '../farm.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const FIELD_ZONES = 10
 const nowMs = at(-4, 1)
@@ -116,7 +116,7 @@ describe('a farm with many zones', () => {
   })
 
   it('is written completely, for any number of rows', async () => {
-    const { state, close } = await openSqliteState(':memory:')
+    const { state, close } = await openTestState()
     try {
       const farm = largeFarm(1_000)
       const draft = planChanges(farm, planFarm(farm, times), making())

@@ -14,7 +14,13 @@ import { startPlanner, type Planner } from '../../../../services/plan/run/planne
 import { planChanges } from '../../../../services/plan/run/changeset.ts'
 import { savePlans } from '../../../../services/plan/run/save-plan.ts'
 import { readFarms } from '../../../../services/plan/snapshot.ts'
-import { fromJson, type FieldStateRow, type RunRow } from '../../../../services/tables.ts'
+import {
+  readAdviceParams,
+  readDecision,
+  readRainSkip,
+  type FieldStateRow,
+  type RunRow,
+} from '../../../../services/tables.ts'
 import {
   alertRow,
   at,
@@ -129,8 +135,8 @@ describe('the hourly plan', () => {
     })
     const [why] = await whys()
     expect(run!.decisionId).toBe(why!.id)
-    expect(fromJson(why!.body)).toMatchObject({ key: 'irrigate', planVersion: run!.planVersion })
-    expect(fromJson(why!.body).inputs).toMatchObject([{ key: 'soil.moisture', value: 18 }])
+    expect(readDecision(why!.body)).toMatchObject({ key: 'irrigate', planVersion: run!.planVersion })
+    expect(readDecision(why!.body).inputs).toMatchObject([{ key: 'soil.moisture', value: 18 }])
     expect(await advice()).toMatchObject({
       status: 'soon',
       key: 'irrigate',
@@ -181,7 +187,7 @@ describe('the hourly plan', () => {
     await setState({ depletionMm: 12, atMs: at(-2) })
     await hourly()
     expect(await whys()).toHaveLength(2)
-    expect(fromJson((await advice()).params)).toMatchObject({ leftMm: 33 })
+    expect(readAdviceParams((await advice()).params)).toMatchObject({ leftMm: 33 })
   })
 
   it('survives a forecast that throws, and plans without it', async () => {
@@ -260,7 +266,7 @@ describe('changes between two plans', () => {
     ])
     await hourly()
     const [run] = await runs()
-    const rainSkip = fromJson(run!.rainSkip!)
+    const rainSkip = readRainSkip(run!.rainSkip!)
     // 5 of 45 mm are left and 6 go in a day: 1 mm of rain carries to the next morning
     expect(rainSkip).toMatchObject({ key: 'rain-by', mm: 1, byMs: at(4) })
     await store.state
@@ -282,7 +288,7 @@ describe('changes between two plans', () => {
     const [skipped] = await runs()
     expect(skipped).toMatchObject({ state: 'skipped', endReason: 'rain-reached' })
     // 0.4 mm of yesterday and 0.8 of today, with the time of evaluation
-    expect(fromJson(skipped!.rainSkip!)).toMatchObject({ mm: 1, measuredMm: 1.2, judgedMs: at(3, 57) })
+    expect(readRainSkip(skipped!.rainSkip!)).toMatchObject({ mm: 1, measuredMm: 1.2, judgedMs: at(3, 57) })
   })
 
   it('insufficient rain is evaluated again just before the run, and the run stores the measured rain', async () => {
@@ -308,7 +314,7 @@ describe('changes between two plans', () => {
     await clock.advanceTo(at(3, 58))
     const [run] = await runs()
     expect(run).toMatchObject({ state: 'approved', endReason: null })
-    expect(fromJson(run!.rainSkip!)).toMatchObject({ mm: 1, measuredMm: 0.5, judgedMs: at(3, 57) })
+    expect(readRainSkip(run!.rainSkip!)).toMatchObject({ mm: 1, measuredMm: 0.5, judgedMs: at(3, 57) })
   })
 
   it('a forecast of rain that never came is not in the balance', async () => {
