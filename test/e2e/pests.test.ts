@@ -10,7 +10,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   /** Counts and notes as the server received them. */
   const receivedBodies = () =>
     dashboard.fixture.received
-      .filter(({ route }) => /\/(counts|notes)$/.test(route))
+      .filter(({ route }) => /\/(scouting-counts|notes)$/.test(route))
       .map(({ route, body }) => ({ route, ...(body as { idem: string; count?: number; text?: string }) }))
   async function countOneMore(page: Page): Promise<void> {
     await page.getByRole('button', { name: /^Count this trap/ }).tap()
