@@ -27,7 +27,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((file) => /\.(ts|svelte|mjs|md)$|i18n\/en\.json$/.test(file) && file !== '.ci/prose.mjs')
+  .filter((file) => /\.(ts|svelte|mjs|md)$|i18n\/en\/\w+\.json$/.test(file) && file !== '.ci/prose.mjs')
 
 const found = []
 for (const file of files) {

@@ -3,13 +3,14 @@
  * page, so that a phone on a weak signal fetches them in parallel.
  */
 import type { Plugin, Rollup } from 'vite'
-import { publicPaths, screenPaths, type ScreenPath } from './src/app/paths.ts'
+import { publicPaths, screenPaths, textsOfScreen, type ScreenName, type ScreenPath } from './src/app/paths.ts'
+import type { TextPart } from './src/i18n/text-parts.ts'
 
 /** Paths on the server, the most urgent first. */
 export interface PreloadManifest {
   shell: string[] // needed by every screen
-  screens: { pattern: string; files: string[]; requests: string[] }[]
-  signIn: string[] // for people who are not signed in
+  screens: { pattern: string; files: string[]; texts: TextPart[]; requests: string[] }[]
+  signIn: { files: string[]; texts: TextPart[] } // for people who are not signed in
 }
 
 export function preloadManifest(): Plugin {
@@ -29,7 +30,7 @@ export function preloadManifest(): Plugin {
       ): PreloadManifest['screens'][number] => ({
         pattern: pattern.source,
         requests: [...shared, ...requests],
-        files: filesFor(screen),
+        ...filesFor(screen),
       })
       const manifest: PreloadManifest = {
         shell: [...styles, ...pathsOf([...entry])],
@@ -41,9 +42,12 @@ export function preloadManifest(): Plugin {
       }
       this.emitFile({ type: 'asset', fileName: 'preload.json', source: JSON.stringify(manifest) })
 
-      function filesFor(screen: string): string[] {
+      function filesFor(screen: ScreenName): PreloadManifest['signIn'] {
         const needed = withImports(chunkOf(new RegExp(`/screens/${screen}\\.svelte$`)))
-        return pathsOf([...needed].filter((chunk) => !entry.has(chunk)))
+        return {
+          files: pathsOf([...needed].filter((chunk) => !entry.has(chunk))),
+          texts: ['common', ...textsOfScreen[screen]],
+        }
       }
       function chunkOf(module: RegExp): Rollup.OutputChunk {
         const chunk = chunks.find(({ moduleIds }) => moduleIds.some((id) => module.test(id)))

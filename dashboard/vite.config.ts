@@ -54,7 +54,7 @@ export default defineConfig({
       workbox: {
         // shows what is pushed, and opens its screen
         importScripts: ['push-worker.js'],
-        globPatterns: ['**/*.{js,css,html,svg}', 'i18n/*.json'],
+        globPatterns: ['**/*.{js,css,html,svg}', 'i18n/*/*.json'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/(api|mqtt|healthz|readyz|metrics)/],
         // the first worker serves the page that fetched it: offline works from the first visit on
@@ -63,7 +63,7 @@ export default defineConfig({
         cleanupOutdatedCaches: true,
       },
     }),
-    printSizes({ firstPageJs: 60_000 }),
+    printSizes({ firstPage: 60_000 }),
     preloadManifest(),
     compressFiles(),
   ],

@@ -14,6 +14,7 @@ const IDLE_MB = 200
 const FIRST_PAGE_KB = 60
 const ALL_JS_KB = 280
 const CATALOGUE_KB = 45
+const FIRST_TEXTS_KB = 12
 const CSS_KB = 12
 
 const dashboard = join(import.meta.dirname, '../../dist/dashboard')
@@ -55,6 +56,7 @@ export async function footprint(bench: Bench): Promise<Figure[]> {
       kilobytes,
     ),
     atMost('footprint', 'JavaScript total, gz', page.allJs / 1000, ALL_JS_KB, kilobytes),
+    atMost('footprint', 'texts of the first page, gz', page.firstPageTexts / 1000, FIRST_TEXTS_KB, kilobytes),
     atMost('footprint', 'catalogue of a language, gz', page.catalogue / 1000, CATALOGUE_KB, kilobytes),
     atMost('footprint', 'CSS, gz', page.css / 1000, CSS_KB, kilobytes),
   ]

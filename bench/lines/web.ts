@@ -118,14 +118,14 @@ async function sizes(bench: Bench, phone: Phone, url: string): Promise<Figure[]>
   const cookie = await cookieOf(phone, url)
   let precacheBytes = 0
   for (const path of precached(dashboard)) precacheBytes += await bytesOf(`${url}/${path}`)
-  const { firstPageJs, allJs, catalogue, css } = pageSizes(dashboard)
+  const { firstPageJs, firstPageTexts, allJs, catalogue, css } = pageSizes(dashboard)
   bench.log(`web: the stream of changes at rest, ${(IDLE_MS * bench.scale) / 1000} s`)
   const idle = await idleBytes(url, cookie, IDLE_MS * bench.scale)
   return [
     infoFigure(
       'web',
-      'JavaScript of the first page, total; catalogue; CSS, gz',
-      [firstPageJs, allJs, catalogue, css].map((bytes) => kilobytes(bytes / 1000)).join(', '),
+      'JavaScript of the first page, total; texts of the first page, total; CSS, gz',
+      [firstPageJs, allJs, firstPageTexts, catalogue, css].map((bytes) => kilobytes(bytes / 1000)).join(', '),
     ),
     atMost(
       'web',

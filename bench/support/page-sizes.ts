@@ -6,7 +6,9 @@ import { gzipSync } from 'node:zlib'
 export interface PageSizes {
   firstPageJs: number // the entry, the screen Today and their static imports
   allJs: number
-  catalogue: number // the texts of the largest language: a phone loads one
+  // texts of the largest language: a phone loads one
+  firstPageTexts: number
+  catalogue: number
   css: number
 }
 
@@ -36,13 +38,15 @@ export function pageSizes(folder: string): PageSizes {
 
   const gzipped = (content: string) => gzipSync(content, { level: 9 }).length
   const sum = (list: Iterable<string>) => [...list].reduce((bytes, name) => bytes + gzipped(text(name)), 0)
-  const catalogues = readdirSync(join(folder, 'i18n')).filter((name) => name.endsWith('.json'))
+  const languages = readdirSync(join(folder, 'i18n')).map((language) => join(folder, 'i18n', language))
+  const textBytes = (language: string, parts: string[]) =>
+    parts.reduce((bytes, name) => bytes + gzipped(readFileSync(join(language, name), 'utf8')), 0)
+  const partsIn = (language: string) => readdirSync(language).filter((name) => name.endsWith('.json'))
   return {
     firstPageJs: sum(firstPage),
     allJs: sum(js),
-    catalogue: Math.max(
-      ...catalogues.map((name) => gzipped(readFileSync(join(folder, 'i18n', name), 'utf8'))),
-    ),
+    firstPageTexts: Math.max(0, ...languages.map((language) => textBytes(language, ['common.json']))),
+    catalogue: Math.max(0, ...languages.map((language) => textBytes(language, partsIn(language)))),
     css: sum(names.filter((name) => name.endsWith('.css'))),
   }
 }

@@ -15,11 +15,13 @@ import './styles/base.css'
 document.documentElement.dataset.theme = preferences.theme
 const { path } = route
 // in parallel, since each round trip is long on a weak signal: the texts, the screen, and the session
-const texts = i18n.start()
+const texts = i18n.start(['common'])
 void preloadScreen(path)
 if (path !== '/setup' && path !== '/join') void session.open()
 warmFormats(i18n.language)
 void texts.then(() => {
   mount(App, { target: document.getElementById('app')! })
+  // the other texts, for screens and sheets that open later
+  void i18n.load().catch(() => {})
   void registerWorker()
 })

@@ -1,7 +1,7 @@
 /** Bytes of the first page: everything that the browser fetches before Today is shown, and nothing that it fetches later. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { pageSizes, staticImports } from '../../bench/support/page-sizes.ts'
@@ -27,16 +27,25 @@ describe('the sizes of the first page', () => {
       'index-h.css': 'body{margin:0}',
     }
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'assets', name), text)
-    await writeFile(join(folder, 'i18n', 'en.json'), '{}')
-    await writeFile(join(folder, 'i18n', 'ja.json'), '{"key":"a longer text"}')
+    const texts: Record<string, string> = {
+      'en/common.json': '{}',
+      'en/sheets.json': '{"key":"texts that are loaded later, and longer than the Japanese ones"}',
+      'ja/common.json': '{"key":"a longer text"}',
+      'ja/sheets.json': '{}',
+    }
+    for (const [name, text] of Object.entries(texts)) {
+      await mkdir(join(folder, 'i18n', dirname(name)), { recursive: true })
+      await writeFile(join(folder, 'i18n', name), text)
+    }
     await writeFile(join(folder, 'index.html'), '<script type="module" crossorigin src="/assets/index-a.js">')
     const sum = (...names: string[]) => names.reduce((bytes, name) => bytes + gz(files[name]!), 0)
     const first = ['index-a.js', 'shared-b.js', 'Today-d.js', 'chart-e.js']
     expect(pageSizes(folder)).toEqual({
       firstPageJs: sum(...first),
       allJs: sum(...first, 'Field-c.js'),
-      // a phone loads one language, whole
-      catalogue: gz('{"key":"a longer text"}'),
+      // a phone loads one language
+      firstPageTexts: gz(texts['ja/common.json']!),
+      catalogue: gz(texts['en/common.json']!) + gz(texts['en/sheets.json']!),
       css: sum('index-h.css'),
     })
   })

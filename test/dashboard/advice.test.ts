@@ -1,19 +1,13 @@
 /** Why: the decision in plain sentences in both languages: what, how much and when, and why. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { adviceOf } from '../../dashboard/src/i18n/advice.ts'
-import type { Texts } from '../../dashboard/src/i18n/types.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 import type { DecisionView } from '../../services/api/irrigation/plan-schemas.ts'
+import { readCatalogue } from '../support/read-catalogue.ts'
 
-const textsOf = (language: string): Texts =>
-  JSON.parse(
-    readFileSync(join(import.meta.dirname, `../../dashboard/public/i18n/${language}.json`), 'utf8'),
-  ) as Texts
 const at = (time: string) => Date.parse(`2026-08-05T${time}:00+09:00`)
 const sayIn = (language: string) =>
-  createLocale(textsOf(language), { language, timeZone: 'Asia/Tokyo', nowMs: () => at('05:00') })
+  createLocale(readCatalogue(language), { language, timeZone: 'Asia/Tokyo', nowMs: () => at('05:00') })
 const told = (language: string, verdict: DecisionView['verdict'], terms: DecisionView['terms'] = []) =>
   adviceOf({ verdict, terms }, sayIn(language))
 

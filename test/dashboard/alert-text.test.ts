@@ -1,18 +1,12 @@
 /** An alert in words on Today: the device, the fault, the affected fields, and the remedy. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { alertText } from '../../dashboard/src/i18n/alert-text.ts'
-import type { Texts } from '../../dashboard/src/i18n/types.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 import type { Alert } from '../../services/api/screens/today-schemas.ts'
+import { readCatalogue } from '../support/read-catalogue.ts'
 
-const textsOf = (language: string): Texts =>
-  JSON.parse(
-    readFileSync(join(import.meta.dirname, `../../dashboard/public/i18n/${language}.json`), 'utf8'),
-  ) as Texts
 const sayIn = (language: string) =>
-  createLocale(textsOf(language), {
+  createLocale(readCatalogue(language), {
     language,
     timeZone: 'Asia/Tokyo',
     nowMs: () => Date.parse('2026-06-20T00:00:00Z'),

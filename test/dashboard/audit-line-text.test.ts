@@ -1,9 +1,11 @@
 /** An entry of the audit record in words, also for an action without a text of its own. */
 import { expect, it } from 'vitest'
 import { auditLineText } from '../../dashboard/src/audit/audit-line-text.ts'
-import en from '../../dashboard/public/i18n/en.json' with { type: 'json' }
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 import type { AuditLine } from '../../services/api/schemas.ts'
+import { readCatalogue } from '../support/read-catalogue.ts'
+
+const en = readCatalogue('en')
 
 const locale = createLocale(en, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
 const line = (action: string): AuditLine => ({

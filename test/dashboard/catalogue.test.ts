@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { quantities } from '../../broker/contract/quantities.ts'
 import { formatByName, PLACEHOLDER } from '../../dashboard/src/i18n/interpolate.ts'
+import { textParts } from '../../dashboard/src/i18n/text-parts.ts'
 import type { Texts } from '../../dashboard/src/i18n/types.ts'
 import { apiKeys, compareKeys, forecastKeys, modelLimitKeys } from '../../services/api/http/message-keys.ts'
 import { tableFaultKeys } from '../../services/api/co-op/table-fault.ts'
@@ -26,13 +27,13 @@ import { reasonKeys, skillKeys, termKeys } from '../../services/learn/message-ke
 import * as pestKeys from '../../services/plan/pest/message-keys.ts'
 import { outputKeys } from '../../services/plan/outputs/message-keys.ts'
 import * as planKeys from '../../services/plan/message-keys.ts'
+import { languageCodes, readCatalogue, readParts } from '../support/read-catalogue.ts'
 
 const dashboard = join(import.meta.dirname, '../../dashboard')
 const src = join(dashboard, 'src')
-const fileOf = (language: string): string =>
-  readFileSync(join(dashboard, 'public/i18n', `${language}.json`), 'utf8')
-const languages = readdirSync(join(dashboard, 'public/i18n')).map((name) => name.replace('.json', ''))
-const texts = Object.fromEntries(languages.map((name) => [name, JSON.parse(fileOf(name)) as Texts]))
+const languages = languageCodes()
+const parts = Object.fromEntries(languages.map((name) => [name, readParts(name)]))
+const texts = Object.fromEntries(languages.map((name) => [name, readCatalogue(name)]))
 const en = texts['en']!
 
 const baseOf = (key: string): string => key.split('#')[0]!
@@ -47,15 +48,27 @@ describe.each(languages)('the catalogue in %s', (language) => {
 
   it('is listed in index.html by its own name', () => {
     const page = readFileSync(join(dashboard, 'index.html'), 'utf8')
-    expect(page).toMatch(
-      new RegExp(`hreflang="${language}"\\s+title="[^"]+"\\s+href="/i18n/${language}.json"`),
-    )
+    expect(page).toMatch(new RegExp(`hreflang="${language}" title="[^"]+" href="/i18n/${language}/"`))
   })
 
   it('has no key twice: JSON keeps the last one silently', () => {
-    const keys = [...fileOf(language).matchAll(/^ {2}"([^"]+)":/gm)].map(([, key]) => key)
+    const keys = textParts.flatMap((part) =>
+      [
+        ...readFileSync(join(dashboard, 'public/i18n', language, `${part}.json`), 'utf8').matchAll(
+          /^ {2}"([^"]+)":/gm,
+        ),
+      ].map(([, key]) => key),
+    )
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([])
     expect(new Set(keys)).toEqual(new Set(Object.keys(mine)))
+  })
+
+  it('has the files of the English one, and each text in the same file', () => {
+    expect(Object.keys(parts[language]!).sort()).toEqual([...textParts].sort())
+    for (const part of textParts)
+      expect(new Set(Object.keys(parts[language]![part]!).map(baseOf)), part).toEqual(
+        new Set(Object.keys(parts['en']![part]!).map(baseOf)),
+      )
   })
 
   it('has every text of the English one, and no other', () => {

@@ -1,13 +1,15 @@
 /** Numbers and times as a grower reads them, in both languages. */
 import { describe, expect, it } from 'vitest'
 import { startOfDay } from '../../broker/contract/time.ts'
-import en from '../../dashboard/public/i18n/en.json' with { type: 'json' }
-import ja from '../../dashboard/public/i18n/ja.json' with { type: 'json' }
 import type { Units } from '../../dashboard/src/app/preferences-model.ts'
 import { joinUnits } from '../../dashboard/src/i18n/interpolate.ts'
 import { parseNumber } from '../../dashboard/src/i18n/format.ts'
 import { languageFor } from '../../dashboard/src/i18n/languages.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
+import { readCatalogue } from '../support/read-catalogue.ts'
+
+const en = readCatalogue('en')
+const ja = readCatalogue('ja')
 
 const timeZone = 'Asia/Tokyo'
 const nowMs = startOfDay('2026-07-24', timeZone) + 5.5 * 3_600_000

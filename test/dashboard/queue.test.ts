@@ -10,11 +10,13 @@ import {
   requestOf,
   type QueueItem,
 } from '../../dashboard/src/api/queue-item.ts'
-import en from '../../dashboard/public/i18n/en.json' with { type: 'json' }
 import type { Texts } from '../../dashboard/src/i18n/types.ts'
-import ja from '../../dashboard/public/i18n/ja.json' with { type: 'json' }
 import { queueStateText } from '../../dashboard/src/i18n/queue-state-text.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
+import { readCatalogue } from '../support/read-catalogue.ts'
+
+const en = readCatalogue('en')
+const ja = readCatalogue('ja')
 
 const item = (more: Partial<QueueItem> = {}): QueueItem => ({
   id: 'key-0001',

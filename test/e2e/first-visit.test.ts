@@ -143,9 +143,9 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
       String(
         (await tilth.api.inject({ url: path, headers: { 'accept-language': language } })).headers.link ?? '',
       )
-    expect(await linkOf('/more', 'ja-JP,ja;q=0.9,en;q=0.8')).toContain('</i18n/ja.json>; rel=preload')
-    expect(await linkOf('/more', 'ja-JP')).not.toContain('/i18n/en.json')
-    expect(await linkOf('/more', 'de-AT,de')).toContain('/i18n/en.json')
+    expect(await linkOf('/more', 'ja-JP,ja;q=0.9,en;q=0.8')).toContain('</i18n/ja/account.json>; rel=preload')
+    expect(await linkOf('/more', 'ja-JP')).not.toContain('/i18n/en/')
+    expect(await linkOf('/more', 'de-AT,de')).toContain('/i18n/en/common.json')
     expect(await linkOf('/fields/a%3Eb', 'en')).toContain('/api/session')
     expect(await linkOf('/fields/a>;rel=x', 'en')).toBe('')
     expect(await linkOf('/nowhere', 'en')).toBe('')

@@ -1,14 +1,15 @@
 /**
- * A third language is one file and one line in a finished build. The language of this test is generated from English:
+ * A third language is one folder and one line in a finished build. The language of this test is generated from English:
  * every letter with an accent, each text two fifths longer and in brackets. It exists only in a copy of the build; on
  * every screen none of its texts may be cut off or overflow.
  */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { readParts } from '../support/read-catalogue.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
 
 const ACCENTS: Record<string, string> = Object.fromEntries(
@@ -35,15 +36,16 @@ function pseudo(text: string): string {
   return letterCount < 2 ? text : `[${accented.join('')}${padding === '' ? '' : ` ${padding}`}]`
 }
 
-/** Adds the language to a copy of the build: one file, and one line of index.html. */
+/** Adds the language to a copy of the build: one folder, and one line of index.html. */
 async function addThirdLanguage(dir: string): Promise<void> {
   await cp(dashboardDir, dir, { recursive: true })
-  const en = JSON.parse(await readFile(join(dir, 'i18n/en.json'), 'utf8')) as Record<string, string>
-  const third = Object.fromEntries(Object.entries(en).map(([key, text]) => [key, pseudo(text)]))
-  await writeFile(join(dir, 'i18n/eo.json'), JSON.stringify(third))
+  await mkdir(join(dir, 'i18n/eo'))
+  for (const [part, texts] of Object.entries(readParts('en', join(dir, 'i18n')))) {
+    const third = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, pseudo(text)]))
+    await writeFile(join(dir, 'i18n/eo', `${part}.json`), JSON.stringify(third))
+  }
   const page = await readFile(join(dir, 'index.html'), 'utf8')
-  const line =
-    '<link rel="alternate" type="application/json" hreflang="eo" title="Éñĝļîŝĥ" href="/i18n/eo.json" />'
+  const line = '<link rel="alternate" hreflang="eo" title="Éñĝļîŝĥ" href="/i18n/eo/" />'
   await writeFile(join(dir, 'index.html'), page.replace('</head>', `${line}</head>`))
 }
 

@@ -1,12 +1,34 @@
 /**
- * The screen of each path, by the name of its file, and the requests that the screen sends first. The build writes both
- * into preload.json (preload-manifest.ts), from which the server sends preload links with the page.
+ * The screen of each path, by the name of its file, the texts that it shows, and the requests that it sends first. The build
+ * writes them into preload.json (preload-manifest.ts), from which the server sends preload links with the page.
  */
+import type { TextPart } from '../i18n/text-parts.ts'
+
 export interface ScreenPath {
   pattern: RegExp // its group is the name in the path
-  screen: string
+  screen: ScreenName
   requests?: string[] // in addition to the session and Today; `$1`: the name in the path
 }
+
+/** The parts of the catalogue that each screen shows, in addition to `common`. */
+export const textsOfScreen = {
+  Today: [],
+  Fields: ['field'],
+  Field: ['field', 'pests'],
+  Water: ['water'],
+  Pests: ['pests'],
+  Devices: ['devices'],
+  Onboarding: ['devices'],
+  Settings: ['account'],
+  People: ['people'],
+  Audit: ['people'],
+  Reports: ['reports'],
+  More: ['account'],
+  Setup: ['account'],
+  Join: ['account'],
+  SignIn: ['account'],
+} as const satisfies Record<string, readonly TextPart[]>
+export type ScreenName = keyof typeof textsOfScreen
 
 export const screenPaths: readonly ScreenPath[] = [
   { pattern: /^\/$/, screen: 'Today' },

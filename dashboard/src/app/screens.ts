@@ -1,15 +1,18 @@
 /** The screens by their paths. Today is part of the first load, the others are loaded when they open. */
 import type { Component } from 'svelte'
+import { i18n } from '../i18n/i18n.svelte.ts'
 import Today from '../screens/Today.svelte'
-import { pathFor, screenPaths } from './paths.ts'
+import { pathFor, screenPaths, textsOfScreen, type ScreenName } from './paths.ts'
 
 export type Screen = Component<{ id: string }>
 
 const files = import.meta.glob<{ default: Screen }>(['../screens/*.svelte', '!../screens/Today.svelte'])
 
-/** A screen without a name in its path ignores `id`. */
-const loadScreen = async (name: string): Promise<Screen> =>
-  (await files[`../screens/${name}.svelte`]!()).default
+/** A screen with its texts. A screen without a name in its path ignores `id`. */
+async function loadScreen(name: ScreenName): Promise<Screen> {
+  const [file] = await Promise.all([files[`../screens/${name}.svelte`]!(), i18n.load(textsOfScreen[name])])
+  return file.default
+}
 
 /** A screen for people who are not signed in. */
 export const loadPublicScreen = loadScreen as unknown as (

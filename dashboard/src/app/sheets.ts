@@ -1,5 +1,6 @@
 /** The sheet that a name in the hash opens over a screen; each is loaded when it opens. */
 import type { Component } from 'svelte'
+import { i18n } from '../i18n/i18n.svelte.ts'
 
 export type SheetPart = Component<{ id: string }>
 
@@ -34,5 +35,10 @@ export function sheetFor(hash: string): { name: string; id: string; part: Promis
   const [name = '', ...rest] = hash.split('/')
   const load = sheets.get(name)
   if (!load) return null
-  return { name, id: rest.join('/'), part: load() }
+  return { name, id: rest.join('/'), part: loadWithTexts(load) }
+}
+
+async function loadWithTexts(load: () => Promise<SheetPart>): Promise<SheetPart> {
+  const [part] = await Promise.all([load(), i18n.load()])
+  return part
 }

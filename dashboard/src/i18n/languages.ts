@@ -1,8 +1,9 @@
 /**
- * The languages of the page. Each is one file (dashboard/public/i18n/CODE.json) and one `<link>` in index.html, so that a
+ * The languages of the page. Each is one folder (dashboard/public/i18n/CODE) and one `<link>` in index.html, so that a
  * language can also be added to a finished build.
  */
 import { joinUnits } from './interpolate.ts'
+import type { TextPart } from './text-parts.ts'
 import type { Texts } from './types.ts'
 
 /** ISO 639-1 code: 'en', 'ja'. */
@@ -29,9 +30,9 @@ export function languageFor(
   )
 }
 
-/** Every text of a language. */
-export async function loadCatalogue(language: Language): Promise<Texts> {
-  const response = await fetch(`/i18n/${language}.json`)
-  if (!response.ok) throw new Error(`no catalogue for ${language}: ${response.status}`)
+/** The texts of one part of a catalogue: the file i18n/LANGUAGE/PART.json. */
+export async function loadPart(language: Language, part: TextPart): Promise<Texts> {
+  const response = await fetch(`/i18n/${language}/${part}.json`)
+  if (!response.ok) throw new Error(`no texts ${language}/${part}: ${response.status}`)
   return joinUnits((await response.json()) as Texts)
 }

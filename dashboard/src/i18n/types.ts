@@ -1,11 +1,28 @@
 /** The texts of a language and the formats of their placeholders. */
-import type en from '../../public/i18n/en.json'
+import type account from '../../public/i18n/en/account.json'
+import type common from '../../public/i18n/en/common.json'
+import type devices from '../../public/i18n/en/devices.json'
+import type field from '../../public/i18n/en/field.json'
+import type people from '../../public/i18n/en/people.json'
+import type pests from '../../public/i18n/en/pests.json'
+import type reports from '../../public/i18n/en/reports.json'
+import type sheets from '../../public/i18n/en/sheets.json'
+import type water from '../../public/i18n/en/water.json'
 
 export type Texts = Readonly<Record<string, string>>
 
 type WithoutPlural<K> = K extends `${infer Base}#${string}` ? Base : K
+type English = typeof account &
+  typeof common &
+  typeof devices &
+  typeof field &
+  typeof people &
+  typeof pests &
+  typeof reports &
+  typeof sheets &
+  typeof water
 /** The keys of the English catalogue. */
-export type Key = WithoutPlural<keyof typeof en>
+export type Key = WithoutPlural<keyof English>
 
 export type Param = string | number | null | undefined
 export type Params = Readonly<Record<string, Param>>

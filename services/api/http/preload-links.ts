@@ -8,11 +8,13 @@ import Type, { type Static } from 'typebox'
 import { jsonParser } from '../../../broker/contract/json.ts'
 
 /** As dashboard/preload-manifest.ts writes it. */
-const Texts = Type.Array(Type.String())
+const Paths = Type.Array(Type.String())
 const PreloadManifest = Type.Object({
-  shell: Texts,
-  screens: Type.Array(Type.Object({ pattern: Type.String(), files: Texts, requests: Texts })),
-  signIn: Texts,
+  shell: Paths,
+  screens: Type.Array(
+    Type.Object({ pattern: Type.String(), files: Paths, texts: Type.Array(Type.String()), requests: Paths }),
+  ),
+  signIn: Type.Object({ files: Paths, texts: Type.Array(Type.String()) }),
 })
 const parseManifest = jsonParser(PreloadManifest)
 
@@ -31,18 +33,22 @@ export function createPreloadLinks(dir: string): (request: PageRequest) => strin
   const manifest = readManifest(join(dir, 'preload.json'))
   if (manifest === null) return () => ''
   const screens = manifest.screens.map((screen) => ({ ...screen, pattern: new RegExp(screen.pattern) }))
-  const languages = readdirSync(join(dir, 'i18n')).flatMap((name) => /^(\w+)\.json$/.exec(name)?.[1] ?? [])
+  const languages = readdirSync(join(dir, 'i18n'))
   return ({ path, acceptLanguage, mayBeSignedIn }) => {
     const screen = SAFE_PATH.test(path) && screens.find(({ pattern }) => pattern.test(path))
     if (!screen) return ''
-    const catalogue = `/i18n/${chooseLanguage(acceptLanguage, languages)}.json`
-    const { files, requests } = screen
-    const requestsOf =
-      requests.length > 0 && !mayBeSignedIn
-        ? // without a session only the sign-in is shown, and every request but the session would be refused
-          [requests[0]!, ...manifest.signIn]
-        : [...requests.slice(0, 1), ...files, ...requests.slice(1)]
-    return [...new Set([...manifest.shell, catalogue, ...requestsOf])]
+    const { requests } = screen
+    // without a session only the sign-in is shown, and every request but the session would be refused
+    const isSignIn = requests.length > 0 && !mayBeSignedIn
+    const { files, texts } = isSignIn ? manifest.signIn : screen
+    const catalogue = `/i18n/${chooseLanguage(acceptLanguage, languages)}`
+    return [
+      ...manifest.shell,
+      ...texts.map((part) => `${catalogue}/${part}.json`),
+      ...requests.slice(0, 1),
+      ...files,
+      ...(isSignIn ? [] : requests.slice(1)),
+    ]
       .map((target) => preloadLink(path.replace(screen.pattern, target)))
       .join(', ')
   }

@@ -1,7 +1,5 @@
 /** The text of notifications in both languages, and its agreement with the dashboard's catalogue. */
 import { describe, expect, it } from 'vitest'
-import en from '../../../dashboard/public/i18n/en.json'
-import ja from '../../../dashboard/public/i18n/ja.json'
 import { coopAdviceCauses } from '../../../services/alerts/expire-coop-advice.ts'
 import { managedCauses } from '../../../services/alerts/desired-alerts.ts'
 import { alertCauses } from '../../../services/dispatch/alerts.ts'
@@ -9,6 +7,10 @@ import { causes } from '../../../services/notifications/causes.ts'
 import { compose, withOrg, type NamedAlert } from '../../../services/notifications/compose.ts'
 import { textsFor } from '../../../services/notifications/text.ts'
 import { notificationLanguages, toJson } from '../../../services/tables.ts'
+import { readCatalogue } from '../../support/read-catalogue.ts'
+
+const en = readCatalogue('en')
+const ja = readCatalogue('ja')
 
 const dashboard: Record<string, Record<string, string>> = { en, ja }
 const NOW_MS = Date.parse('2026-11-05T03:00:00Z')

@@ -1,6 +1,5 @@
 /** Tables of members as offices have them: what is read, and how what cannot be used is named. */
 import fc from 'fast-check'
-import { readFileSync } from 'node:fs'
 import writeExcelFile from 'write-excel-file/node'
 import { describe, expect, it } from 'vitest'
 import { cropOf } from '../../../../services/agronomy/crops/catalogue.ts'
@@ -9,6 +8,7 @@ import { readMembers } from '../../../../services/api/co-op/read-members.ts'
 import { readTable } from '../../../../services/api/co-op/read-table.ts'
 import { parseDay, parseNumber } from '../../../../services/api/co-op/table-cells.ts'
 import { cropNames, soilNames } from '../../../../services/api/co-op/table-words.ts'
+import { readCatalogue } from '../../../support/read-catalogue.ts'
 import { runs } from '../../../support/runs.ts'
 
 const read = async (text: string | Uint8Array) => {
@@ -293,7 +293,7 @@ describe('a cell', () => {
 })
 
 describe('the terms', () => {
-  const ja = JSON.parse(readFileSync('dashboard/public/i18n/ja.json', 'utf8')) as Record<string, string>
+  const ja = readCatalogue('ja')
 
   it('for crops and soils map to existing values, and are those of the dashboard', () => {
     for (const [name, id] of Object.entries(cropNames)) {

@@ -1,9 +1,11 @@
 /** Crops are called the same in files as on the screen. */
 import { expect, it } from 'vitest'
-import en from '../../../../dashboard/public/i18n/en.json' with { type: 'json' }
-import ja from '../../../../dashboard/public/i18n/ja.json' with { type: 'json' }
 import { cropText } from '../../../../services/report/text/crop-names.ts'
 import { crops } from '../../../../services/agronomy/crops/catalogue.ts'
+import { readCatalogue } from '../../../support/read-catalogue.ts'
+
+const en = readCatalogue('en')
+const ja = readCatalogue('ja')
 
 it.each(Object.keys(crops))('%s', (crop) => {
   expect(cropText(crop, 'en')).toBe((en as Record<string, string>)[`crop.${crop}`])

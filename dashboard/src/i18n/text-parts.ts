@@ -1,0 +1,16 @@
+/**
+ * The files of a catalogue. A page starts with `common` and the parts of its screen (app/paths.ts), and loads the others
+ * when it is shown. test/dashboard/text-parts.test.ts asserts that a screen needs no other part.
+ */
+export const textParts = [
+  'common', // the shell, Today, and texts of several screens
+  'field',
+  'water',
+  'pests',
+  'devices',
+  'people',
+  'reports',
+  'account', // sign-in, set-up, settings
+  'sheets',
+] as const
+export type TextPart = (typeof textParts)[number]
