@@ -61,8 +61,7 @@ async function main(args: string[]): Promise<number> {
     loop: options.value.loop,
     print: (text) => {
       if (isJson) return
-      progress.stop() // clears the bar, which shares the terminal with stdout
-      process.stdout.write(`${text}\n`)
+      progress.aside(() => process.stdout.write(`${text}\n`))
     },
     log: (text) => progress.print(text),
   })

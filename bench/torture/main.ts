@@ -26,10 +26,7 @@ async function main(args: string[]): Promise<number> {
   const bench = openBench({
     scale: 1,
     loop: { climates: null, seasons: 0, seed: '', dataDir: null },
-    print: (text) => {
-      progress.stop() // clears the bar, which shares the terminal with stdout
-      process.stdout.write(`${text}\n`)
-    },
+    print: (text) => progress.aside(() => process.stdout.write(`${text}\n`)),
     log: (text) => progress.print(text),
   })
   // an interrupted run ends its servers and removes its folders too

@@ -28,6 +28,8 @@ export interface ProgressBar {
   update(share: number, detail?: string): void
   /** Prints a line of its own, such as a warning, without breaking the bar. */
   print(text: string): void
+  /** Clears the bar while `write` writes to another stream of the same terminal, then draws it again. */
+  aside(write: () => void): void
   /** Ends the bar: on a terminal its line is cleared. */
   stop(): void
 }
@@ -69,6 +71,11 @@ export function progressBar(
     },
     print(text) {
       output.write(isTerminal ? `${CLEAR_LINE}${text}\n${line}` : `${text}\n`)
+    },
+    aside(write) {
+      if (isTerminal && line !== '') output.write(CLEAR_LINE)
+      write()
+      if (isTerminal && line !== '') output.write(line)
     },
     stop() {
       if (isTerminal && line !== '') output.write(CLEAR_LINE)

@@ -242,7 +242,7 @@ async function restore(file: string): Promise<Result<null>> {
   return restoreCommand([file], {
     settings: settings.value,
     print() {},
-    progress: () => ({ update() {}, print() {}, stop() {} }),
+    progress: () => ({ update() {}, print() {}, aside: (write) => write(), stop() {} }),
   })
 }
 

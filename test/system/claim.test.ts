@@ -280,7 +280,7 @@ describe('the console', () => {
     const result = deviceCommand(argumentsOf(line), {
       settings: settingsOf(dataDir),
       print: () => {},
-      progress: () => ({ update() {}, print() {}, stop() {} }),
+      progress: () => ({ update() {}, print() {}, aside: (write) => write(), stop() {} }),
     })
     if (how === 'misread') expect(await result).toEqual({ ok: false, error: text })
     else await expect(result).rejects.toThrow(text)

@@ -84,6 +84,14 @@ describe('on a terminal', () => {
     bar.stop()
     expect(written.at(-1)).toBe('\r\u001B[K')
   })
+
+  it('the bar is cleared while another stream writes, and drawn again', () => {
+    const { bar, written } = recorder(true)
+    bar.update(0.5)
+    const [drawn] = written.splice(0)
+    bar.aside(() => written.push('a figure\n'))
+    expect(written).toEqual(['\r\u001B[K', 'a figure\n', drawn!.replace('\r\u001B[K', '')])
+  })
 })
 
 describe('elsewhere', () => {
