@@ -1,6 +1,6 @@
 /** The worker side of `worker-thread.ts`: every `thread-worker` serves its requests through it. */
 import { readlinkSync } from 'node:fs'
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isTilthError } from '../errors.ts'
@@ -11,19 +11,20 @@ export interface RequestContext {
   reportProgress(share: number): void // progress of the request, 0-1
 }
 
-const { init: init, locks: cells } = workerData as WorkerInit
+const { init, locks: cells } = workerData as WorkerInit
 const LESS_URGENT = 10
+const LOWEST_PRIORITY = 19
 const PROGRESS_STEP = 0.01
 
 /** Serves every request; an error is returned to the client. `bytesOf` names bytes to transfer without a copy. */
-export function serveRequests<Asked, Answered>(
-  serve: (request: Asked, deps: RequestContext) => Promise<Answered> | Answered,
-  bytesOf: (result: Answered) => Uint8Array[] = () => [],
+export function serveRequests<Request, Response>(
+  serve: (request: Request, deps: RequestContext) => Promise<Response> | Response,
+  bytesOf: (result: Response) => Uint8Array[] = () => [],
 ): void {
   lowerThreadPriority()
-  parentPort!.on('message', (request: Asked) => void serveOne(request))
+  parentPort!.on('message', (request: Request) => void serveOne(request))
 
-  async function serveOne(request: Asked): Promise<void> {
+  async function serveOne(request: Request): Promise<void> {
     let reportedShare = 0
     const reportProgress = (share: number) => {
       if (share < reportedShare + PROGRESS_STEP) return
@@ -31,13 +32,13 @@ export function serveRequests<Asked, Answered>(
       post({ share })
     }
     try {
-      const result = await serve(request, { init: init, reportProgress })
-      post({ answered: result }, bytesOf(result).filter(isTransferable))
+      const result = await serve(request, { init, reportProgress })
+      post({ result }, bytesOf(result).filter(isTransferable))
     } catch (error) {
       post({ failed: toFailure(error) })
     }
   }
-  const post = (message: WorkerMessage<Answered>, bytes: Uint8Array<ArrayBuffer>[] = []) =>
+  const post = (message: WorkerMessage<Response>, bytes: Uint8Array<ArrayBuffer>[] = []) =>
     parentPort!.postMessage(
       message,
       bytes.map(({ buffer }) => buffer),
@@ -70,7 +71,8 @@ export const terminationLock: TerminationLock = {
  */
 function lowerThreadPriority(): void {
   try {
-    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), LESS_URGENT)
+    const thread = Number(basename(readlinkSync('/proc/thread-self')))
+    setPriority(thread, Math.min(LOWEST_PRIORITY, getPriority() + LESS_URGENT))
   } catch {
     // not Linux
   }
