@@ -20,6 +20,7 @@ export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'data/', 'docs/schemas/'] },
   ...tseslint.configs.recommended,
   ...svelte.configs.recommended,
+  { rules: { 'no-useless-rename': 'error', 'object-shorthand': ['error', 'properties'] } },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: tseslint.parser } },

@@ -35,7 +35,7 @@ export async function schedule(bench: Bench): Promise<Figure[]> {
       bench.log(`schedule: ${ZONES} zones, a ${name} pump, ${SECONDS} s`)
       const problem = farm(`schedule-${name}`, ZONES, load)
       const greedyMs = quickest(() => greedy(problem), 20)
-      const improved = await thread.ask({ problem, seconds: SECONDS })
+      const improved = await thread.request({ problem, seconds: SECONDS })
       if ('failed' in improved) throw new Error(improved.failed)
       const { placements, cost, greedyCost, bound } = improved.improved
       const broken =

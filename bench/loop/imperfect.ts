@@ -57,7 +57,7 @@ export function drawImperfections(days: readonly WeatherDay[], seed: string): Im
   return {
     efficiency,
     isFailing: days.map(() => chance.next() < FAILING),
-    measured: measured,
+    measured,
     sensorErrors: biases.map((bias) => sensorErrors(days.length, bias, chance)),
     forecasts: days.map((_, i) => forecastAfter(days, i, random(`${seed}/forecast/${i}`))),
   }

@@ -147,7 +147,7 @@ export async function startDevice(options: DeviceOptions, behaviour: DeviceBehav
         inFlight = new Set()
         behaviour.onDisconnected?.(base)
       },
-      onMessage: onMessage,
+      onMessage,
     })
     behaviour.onBoot?.(base)
     scheduleSample()

@@ -81,7 +81,7 @@ export function createRejectionLog(deps: { state: State; clock: Clock; log: Logg
   }
 
   return {
-    onRejected: onRejected,
+    onRejected,
     async stop() {
       await queue.settled()
       await gathered.stop()

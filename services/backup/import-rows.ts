@@ -19,7 +19,7 @@ export const leftOut: Partial<Record<OrgTable, string>> = {
   person: 'belongs to people on the other server',
   unfinishedRunDecision: 'belongs to people on the other server',
   webhook: 'its address is a secret and is not exported',
-  notification: 'told there',
+  notification: 'sent by the other server',
 }
 
 /** Secrets are not exported: a device needs new ones here and cannot connect until then. */

@@ -64,7 +64,7 @@ export async function startDispatch(deps: {
     clock,
     log,
     timing,
-    outbox: outbox,
+    outbox,
     alerts,
     valveStates: createValveStateStore({ state }),
     connections: new Map(),
@@ -210,7 +210,7 @@ async function subscribeToControllers({
 async function processDueWork(dispatch: DispatchState): Promise<void> {
   const nowMs = dispatch.clock.now()
   if (dispatch.readRequestsAtMs <= nowMs) await processRequests(dispatch)
-  const due = [...dispatch.openCommands.values()].filter(({ checkAtMs: checkAtMs }) => checkAtMs <= nowMs)
+  const due = [...dispatch.openCommands.values()].filter(({ checkAtMs }) => checkAtMs <= nowMs)
   for (const openCommand of due) await advanceCommand(dispatch, openCommand, { type: 'tick' })
   await resendForcedCloses(dispatch)
   await resendFaultClears(dispatch)
@@ -229,7 +229,7 @@ function nextDueAtMs(dispatch: DispatchState): AtMs {
     ...[dispatch.readRunsAtMs, dispatch.readRequestsAtMs, dispatch.checkOutputsAtMs, flushAtMs(dispatch)],
     hasUnwrittenLatches(dispatch) ? nowMs + dispatch.timing.resendMs : Infinity,
   )
-  for (const { checkAtMs: checkAtMs } of dispatch.openCommands.values()) nextMs = Math.min(nextMs, checkAtMs)
+  for (const { checkAtMs } of dispatch.openCommands.values()) nextMs = Math.min(nextMs, checkAtMs)
   for (const { fromMs, expiresAtMs } of dispatch.dueRuns.values())
     nextMs = Math.min(nextMs, fromMs > nowMs ? fromMs : expiresAtMs + 1)
   for (const pending of [dispatch.forcedCloses, dispatch.faultClears])

@@ -86,7 +86,7 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
     rewind,
     missing() {
       let missing = 0
-      for (const { received: received } of memories.values()) missing += missingCount(received)
+      for (const { received } of memories.values()) missing += missingCount(received)
       return missing
     },
     forget(device) {

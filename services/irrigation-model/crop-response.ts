@@ -9,7 +9,7 @@
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
 import { rowsOf } from '../agronomy/fao56/find-row.ts'
-import { table22 } from '../agronomy/fao56/table22.ts'
+import { table22 } from '../agronomy/fao56/table22-rooting-depth.ts'
 
 export const phases = ['vegetative', 'flowering', 'yield-formation', 'ripening'] as const
 

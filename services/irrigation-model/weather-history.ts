@@ -1,7 +1,7 @@
 /** The weather of other years by day since planting, and the substitute for a missing ET0. */
 import { addDays, dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { mean } from '../runtime/math.ts'
-import { hargreavesMm } from '../agronomy/evapotranspiration/et0.ts'
+import { hargreavesMm } from '../agronomy/evapotranspiration/et0-with-fallbacks.ts'
 import type { CropClock } from './crop-clock.ts'
 import type { PastSeason } from './weather-ahead.ts'
 

@@ -50,7 +50,7 @@ async function learnKind(
       kind,
       batch.map(({ subject }) => subject),
     )
-    const results = await thread.ask({
+    const results = await thread.request({
       kind,
       throughDay,
       subjects: batch.map(({ subject, data }) => ({ stored: stored.get(subject)?.fit ?? null, data })),

@@ -15,5 +15,5 @@ export interface ReportStores {
 /** Started with the first file, ended after some idle time. */
 export function createReportThread(stores: ReportStores): ReportFiles {
   const thread = createWorkerClient<FileRequest, MadeFile>(import.meta.url, 'the report thread', stores)
-  return { make: (request, onProgress) => thread.ask(request, onProgress), end: () => thread.end() }
+  return { make: (request, onProgress) => thread.request(request, onProgress), end: () => thread.end() }
 }

@@ -7,12 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { TilthError, type ErrorCode } from '../errors.ts'
 
-export interface WorkerClient<Asked, Answered> {
+export interface WorkerClient<Request, Response> {
   /**
    * One request at a time; `progress` receives the fraction done, 0-1. Rejects with the error of the thread, a
    * TilthError with its code, and when the thread crashes or is terminated.
    */
-  ask(request: Asked, onProgress?: (share: number) => void): Promise<Answered>
+  request(request: Request, onProgress?: (share: number) => void): Promise<Response>
   /** Terminates it at once; the next request starts another. */
   end(): Promise<void>
 }
@@ -29,7 +29,7 @@ export interface WorkerInit {
 export const lockSlot = { held: 0, ending: 1 } as const
 
 /** A message of a thread about a request: progress, then the result or the error. */
-export type WorkerMessage<Answered> = { share: number } | { answered: Answered } | { failed: WorkerFailure }
+export type WorkerMessage<Response> = { share: number } | { result: Response } | { failed: WorkerFailure }
 export interface WorkerFailure {
   code: ErrorCode | null // null: a bug
   message: string
@@ -45,11 +45,11 @@ const POLL_MS = 1
  * `workerFile`: the module (import.meta.url) in whose folder the `thread-worker` is; `name`: for error messages;
  * `init`: plain data for the thread.
  */
-export function createWorkerClient<Asked, Answered>(
+export function createWorkerClient<Request, Response>(
   workerFile: string,
   name: string,
   init: unknown = null,
-): WorkerClient<Asked, Answered> {
+): WorkerClient<Request, Response> {
   let thread: Thread | null = null
   let idle: NodeJS.Timeout | undefined
   let giveUp: ((error: Error) => void) | null = null // of the request in progress
@@ -67,7 +67,7 @@ export function createWorkerClient<Asked, Answered>(
     return current
   }
   return {
-    ask: (request, onProgress) =>
+    request: (request, onProgress) =>
       new Promise((resolve, reject) => {
         clearTimeout(idle)
         const { worker } = (thread ??= start())
@@ -76,10 +76,10 @@ export function createWorkerClient<Asked, Answered>(
           idle = setTimeout(() => void end(), IDLE_MS).unref()
           worker.off('message', onMessage).off('error', onError).off('exit', onExit)
         }
-        const onMessage = (message: WorkerMessage<Answered>) => {
+        const onMessage = (message: WorkerMessage<Response>) => {
           if ('share' in message) return onProgress?.(message.share)
           done()
-          if ('answered' in message) resolve(message.answered)
+          if ('result' in message) resolve(message.result)
           else reject(toError(message.failed))
         }
         const onError = (error: unknown) => {
@@ -119,7 +119,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 
 function startThread(workerFile: string, init: unknown): Thread {
   const cells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
-  const workerData: WorkerInit = { init: init, locks: cells }
+  const workerData: WorkerInit = { init, locks: cells }
   return { worker: startWorker(workerFile, workerData), locks: cells }
 }
 

@@ -113,7 +113,7 @@ export function serveReports(
     const { reports, state, clock } = await openOnce()
     await clock.advanceTo(clock.now() + 1) // newest first
     const request = { coop: 'Midori', year: Number(year), crop, lang, unit, farmId }
-    const order = await reports.orders.add(state, { org: ORG, requestedBy: 'person', format, asked: request })
+    const order = await reports.orders.add(state, { org: ORG, requestedBy: 'person', format, query: request })
     reports.orders.start()
     return order
   })

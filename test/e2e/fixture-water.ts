@@ -103,7 +103,7 @@ export function serveWater(
     '/api/plan',
     async ({ query: { day = DAY } }): Promise<PlanView> => ({
       clock: { nowMs: now(), speed: 1 },
-      timeZone: timeZone,
+      timeZone,
       day,
       pumps: [
         {

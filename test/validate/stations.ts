@@ -9,7 +9,7 @@ import {
   vapourFromRangeKPa,
 } from '../../services/agronomy/evapotranspiration/psychrometrics.ts'
 import type { Site } from '../../services/agronomy/evapotranspiration/radiation.ts'
-import type { DailyWeather } from '../../services/agronomy/evapotranspiration/reference-et.ts'
+import type { DailyWeather } from '../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import { wind2mMps } from '../../services/agronomy/evapotranspiration/wind.ts'
 import { numberIn, type DataFolder, type DataTable } from './data-folder.ts'
 

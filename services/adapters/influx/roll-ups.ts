@@ -10,7 +10,7 @@
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Reading, SeriesQuery } from '../../ports.ts'
-import type { Bucket, BucketRow } from '../buckets.ts'
+import type { Bucket, BucketRow } from '../time-buckets.ts'
 import { instancePrefix } from '../readings.ts'
 import type { InfluxClient, InfluxPoint, InfluxRow } from './client.ts'
 import { rollUpMeasurement, decodeName } from './names.ts'

@@ -1,7 +1,7 @@
 /** Hours, days and summaries of readings with flag 1 or 2: from roll-ups where available, otherwise from readings. */
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery, SeriesSummary } from '../../ports.ts'
-import { toColumns, sumDays, type BucketColumns, type BucketRow, type DayTotals } from '../buckets.ts'
+import { toColumns, sumDays, type BucketColumns, type BucketRow, type DayTotals } from '../time-buckets.ts'
 import { compareSeriesNames } from '../readings.ts'
 import type { InfluxClient, InfluxRow } from './client.ts'
 import { countedDaysQuery, countedQuery, rolledQuery, stepMs, summaryQuery } from './queries.ts'

@@ -1,6 +1,6 @@
 /** Recounts dirty hours from their readings. */
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { bucketOf, mergeBuckets, type Bucket } from '../buckets.ts'
+import { bucketOf, mergeBuckets, type Bucket } from '../time-buckets.ts'
 import type { SeriesIds } from './series-dictionary.ts'
 import type { PageReader } from './series-pages.ts'
 

@@ -2,7 +2,7 @@
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { Appender } from './series-append.ts'
-import { coarsen, type Bucket } from '../buckets.ts'
+import { coarsen, type Bucket } from '../time-buckets.ts'
 import { countSpan, dirtySpans, type DirtyHours } from './series-count.ts'
 import type { PageReader } from './series-pages.ts'
 import { storedBuckets } from './series-rolled.ts'

@@ -5,7 +5,7 @@
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery } from '../../ports.ts'
 import type { SqliteDatabase } from './open.ts'
-import { toColumns, coarsen, type Bucket, type BucketColumns, type BucketRow } from '../buckets.ts'
+import { toColumns, coarsen, type Bucket, type BucketColumns, type BucketRow } from '../time-buckets.ts'
 import { countSpan, dirtySpans } from './series-count.ts'
 import type { KnownSeries } from './series-dictionary.ts'
 import { nameOf, type Reader } from './series-range.ts'

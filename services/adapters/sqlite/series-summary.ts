@@ -4,7 +4,7 @@
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesQuery, SeriesSummary } from '../../ports.ts'
-import { dayTotalsOf, sumDays, type DayTotals } from '../buckets.ts'
+import { dayTotalsOf, sumDays, type DayTotals } from '../time-buckets.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { KnownSeries } from './series-dictionary.ts'
 import { nameOf, type Reader } from './series-range.ts'

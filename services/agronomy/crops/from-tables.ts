@@ -2,10 +2,10 @@
 import type { Crop } from './crop.ts'
 import type { HeatModel } from './degree-days.ts'
 import { isWithin, rowsOf, wordsOf } from '../fao56/find-row.ts'
-import { table11, type StageRow } from '../fao56/table11.ts'
-import { table12 } from '../fao56/table12.ts'
-import { table17 } from '../fao56/table17.ts'
-import { table22 } from '../fao56/table22.ts'
+import { table11, type StageRow } from '../fao56/table11-stage-lengths.ts'
+import { table12 } from '../fao56/table12-crop-coefficients.ts'
+import { table17 } from '../fao56/table17-basal-coefficients.ts'
+import { table22 } from '../fao56/table22-rooting-depth.ts'
 import { kyOf } from './yield-response.ts'
 
 /** Undefined when Table 12 has no such crop, or no table has its stage lengths or rooting depth. */

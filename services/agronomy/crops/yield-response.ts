@@ -1,6 +1,6 @@
 /** Yield loss by a season's water deficit. FAO-56 Eq. 90 (Doorenbos & Kassam 1979, FAO-33). */
 import { isWithin, rowsOf, wordsOf } from '../fao56/find-row.ts'
-import { table24 } from '../fao56/table24.ts'
+import { table24 } from '../fao56/table24-yield-response.ts'
 
 /** Table 24 has potato and bean, but not these. */
 const otherCrops = ['sweet potato', 'faba bean'].map(wordsOf)

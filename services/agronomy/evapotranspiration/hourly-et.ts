@@ -14,7 +14,7 @@ import {
   sunHeightSine,
   type Place,
 } from './radiation.ts'
-import { FAO56, assertSite, penmanMonteith, type Standard, type Surface } from './reference-et.ts'
+import { FAO56, assertSite, penmanMonteith, type Standard, type Surface } from './penman-monteith.ts'
 
 /** One complete hour. */
 export interface HourlyWeather {

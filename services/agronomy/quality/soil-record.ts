@@ -93,5 +93,5 @@ export function isWatered({ waterMm, stepH }: SoilRecord, { at }: Point): boolea
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const value = sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
-  return finite(value, { value: value })
+  return finite(value, { value })
 }

@@ -2,7 +2,7 @@
  * Soils by texture: the middle of the ranges of FAO-56 Table 19, and saturation from texture (Rawls, Brakensiek &
  * Saxton 1982, Trans. ASAE 25:1316, total porosity). m³/m³. A field's own measured values are always better.
  */
-import { table19 } from '../fao56/table19.ts'
+import { table19 } from '../fao56/table19-soil-water.ts'
 
 export interface Soil {
   fieldCapacity: number // thetaFC

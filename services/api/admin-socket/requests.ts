@@ -9,12 +9,12 @@ export type AdminCommands = Record<string, (form: unknown) => Promise<unknown>>
 /** Dispatches a request by its command; BAD_REQUEST for an unknown command. */
 export const adminRequestHandler =
   (commands: AdminCommands): AdminRequestHandler =>
-  async ({ ask, form }) =>
-    Object.hasOwn(commands, ask)
-      ? commands[ask]!(form)
+  async ({ command, form }) =>
+    Object.hasOwn(commands, command)
+      ? commands[command]!(form)
       : fail(
           'BAD_REQUEST',
-          `expected one of ${Object.keys(commands).join(', ')}, got ${String(ask).slice(0, 40)}`,
+          `expected one of ${Object.keys(commands).join(', ')}, got ${String(command).slice(0, 40)}`,
         )
 
 /** Wraps a command so that its form is validated first; BAD_REQUEST names the field. */

@@ -13,7 +13,7 @@ import { jsonParser } from '../../../broker/contract/json.ts'
 import { errorCodes, fail, isTilthError, type ErrorCode } from '../../errors.ts'
 import type { Logger, Running } from '../../ports.ts'
 
-const AdminRequest = Type.Object({ ask: Type.String(), form: Type.Optional(Type.Unknown()) })
+const AdminRequest = Type.Object({ command: Type.String(), form: Type.Optional(Type.Unknown()) })
 export type AdminRequest = Static<typeof AdminRequest>
 const AdminResponse = Type.Union([
   Type.Object({ ok: Type.Literal(true), value: Type.Unknown() }),

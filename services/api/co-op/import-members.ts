@@ -48,7 +48,7 @@ export async function readMembersFile(
 ): Promise<MembersFile> {
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
   const hash = createHash('sha256').update(bytes).digest('hex')
-  const table = await thread.ask(bytes)
+  const table = await thread.request(bytes)
   if (!table.ok) fail('BAD_REQUEST', table.error.message, { params: table.error.params })
   const { members, ...read } = readMembers(table.value)
   return { hash, ...read, members: await matchMembers(deps, coop, members) }

@@ -25,7 +25,7 @@ export function createLabelReader(): LabelReader {
   const queue = serialQueue()
   return {
     async read(picture) {
-      const text = await queue.enqueue(() => thread.ask(picture))
+      const text = await queue.enqueue(() => thread.request(picture))
       return text === null
         ? err('picture: no QR code found; move closer and add light')
         : parseClaimLabel(text)

@@ -42,7 +42,7 @@ export function fieldSplitRoutes(app: App, context: Context): void {
         action: 'field.split',
         day,
         ended: [field],
-        created: created,
+        created,
         lineage: descents,
         moves,
       })
@@ -180,7 +180,7 @@ interface FieldReplacement {
 async function replaceFields(
   context: Context,
   caller: Caller,
-  { action, day, ended: endedFields, created: created, lineage: descents, moves }: FieldReplacement,
+  { action, day, ended: endedFields, created, lineage: descents, moves }: FieldReplacement,
 ) {
   const { org } = caller
   const endedIds = endedFields.map(({ id }) => id)

@@ -32,7 +32,7 @@ export async function buildServer(settings: ApiSettings, log: Logger, openApi: (
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
     requestTimeout: 30_000, // to receive a request whole
     frameworkErrors: badUrlHandler(log),
-    clientErrorHandler: clientErrorHandler,
+    clientErrorHandler,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler)

@@ -64,7 +64,7 @@ export function measure(app: App, { metrics }: Context): void {
   if (!metrics) return
   const seconds = new Histogram({
     name: 'tilth_http_request_seconds',
-    help: 'Time to answer an HTTP request',
+    help: 'Time to respond to an HTTP request',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5],
     registers: [metrics],

@@ -45,7 +45,7 @@ export interface ReportService {
     /** Within the caller's transaction; an identical open order is returned again. RATE_LIMITED. */
     add(
       rows: State,
-      order: { org: string; requestedBy: string; format: ReportFormat; asked: ReportQuery },
+      order: { org: string; requestedBy: string; format: ReportFormat; query: ReportQuery },
     ): Promise<ReportOrder>
     /** Starts making ordered files; call it after writing an order. */
     start(): void

@@ -235,7 +235,7 @@ export function reportRoutes(app: App, context: Context): void {
       if (fileQuery.farmId !== null && !(await reports.hasMember(org, fileQuery.farmId)))
         fail('NOT_FOUND', `farmId: there is no farm or member ${fileQuery.farmId} in this report`)
       const order = await state.transaction().execute(async (rows) => {
-        const added = await reports.orders.add(rows, { org, requestedBy, format, asked: fileQuery })
+        const added = await reports.orders.add(rows, { org, requestedBy, format, query: fileQuery })
         await audit({ state: rows, clock }, caller, 'report.order', added.id, { format, ...query })
         return added
       })

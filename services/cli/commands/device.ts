@@ -104,7 +104,7 @@ async function add(kind: string, options: Options, deps: CommandDeps): Promise<R
     ...(windHeightM === undefined ? {} : { windHeightM }),
     ...(valve.length === 0 ? {} : { valves }),
   }
-  const code = (await sendAdminRequest(deps.settings.dataDir, { ask: 'device add', form })) as ClaimCode
+  const code = (await sendAdminRequest(deps.settings.dataDir, { command: 'device add', form })) as ClaimCode
   deps.print(`${name} was added as ${code.id} in the organisation ${code.org}.`)
   printClaimCode(code, deps)
   return ok(null)
@@ -128,7 +128,7 @@ async function oneDevice(
   deps: CommandDeps,
 ): Promise<Result<null>> {
   const { print, settings } = deps
-  const response = await sendAdminRequest(settings.dataDir, { ask: `device ${action}`, form: { id } })
+  const response = await sendAdminRequest(settings.dataDir, { command: `device ${action}`, form: { id } })
   if (action === 'code') {
     print(`${id} may claim new credentials. Its current ones stay valid until then.`)
     printClaimCode(response as ClaimCode, deps)
@@ -145,7 +145,7 @@ async function oneDevice(
 
 async function list(org: string | undefined, { print, settings }: CommandDeps): Promise<Result<null>> {
   const form = org === undefined ? {} : { org }
-  const { nowMs, devices } = (await sendAdminRequest(settings.dataDir, { ask: 'device list', form })) as {
+  const { nowMs, devices } = (await sendAdminRequest(settings.dataDir, { command: 'device list', form })) as {
     nowMs: number
     devices: (DeviceView & { org: string })[]
   }

@@ -10,7 +10,7 @@ export const passwordUsage = `  password EMAIL                  prints a one-tim
 export const passwordCommand: Command = async ([email, ...extra], { settings, print }) => {
   if (email === undefined || email.startsWith('-') || extra.length > 0)
     return err('password: expected one EMAIL')
-  const request = { ask: 'password link', form: { email } }
+  const request = { command: 'password link', form: { email } }
   const response = await sendAdminRequest(settings.dataDir, request)
   const { url, expiresMs, httpPort } = response as PasswordLink & { httpPort: number }
   const server = settings.publicUrl ?? `http://localhost:${httpPort}`

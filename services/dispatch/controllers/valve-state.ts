@@ -73,7 +73,7 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
         .where('valve', '=', valve)
         .execute()
     },
-    noteHeartbeat: noteHeartbeat,
+    noteHeartbeat,
     oldestHeartbeatMs: () => firstMs,
     async flush() {
       await writeChanges()

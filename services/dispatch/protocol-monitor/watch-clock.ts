@@ -29,14 +29,14 @@ export function observeClock(
   const isOfSession = sess === previous.sess
   const offsetMs = isOfSession ? Math.min(previous.offsetMs, atMs - monoMs) : previous.offsetMs
   const observed = { ...previous, offsetMs, clock: { sess, atMs, monoMs } }
-  if (clock === null || clock.sess !== sess) return { observed: observed, violations: [] }
+  if (clock === null || clock.sess !== sess) return { observed, violations: [] }
   const jumpMs = atMs - clock.atMs - (monoMs - clock.monoMs)
   // messages may be minutes late, and an hour late after the server was suspended
   const isJump = jumpMs < -JUMP_MS || jumpMs > 12 * JUMP_MS
   // bounds of the old clock are meaningless on the new one
   if (isJump) Object.assign(observed, { offsetMs: isOfSession ? atMs - monoMs : Infinity, bound: {} })
   return {
-    observed: observed,
+    observed,
     violations: isJump ? [{ rule: 'I14', valve: null, seq: null, detail: { jumpMs } }] : [],
   }
 }

@@ -3,7 +3,7 @@
  * that the sensors allow.
  */
 import type { ClearSkyCheck } from '../../agronomy/evapotranspiration/clear-sky.ts'
-import { et0Best } from '../../agronomy/evapotranspiration/et0.ts'
+import { et0Best } from '../../agronomy/evapotranspiration/et0-with-fallbacks.ts'
 import { sum, tenth } from '../../runtime/math.ts'
 import type { FarmRow } from '../../tables.ts'
 import { note, type Note } from './data-quality-notes.ts'
@@ -26,7 +26,7 @@ export interface DayWeather {
   rainSdMm: number
   et0Mm: number | null
   et0SdMm: number
-  et0Method: string // of evapotranspiration/et0.ts, 'climatology' or 'none'
+  et0Method: string // of evapotranspiration/et0-with-fallbacks.ts, 'climatology' or 'none'
   notes: Note[]
 }
 

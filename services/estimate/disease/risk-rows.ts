@@ -64,7 +64,7 @@ export async function readHistory(
   }
   return {
     row: (fieldId, disease, day) => rowsByKey.get(keyOf(fieldId, disease))?.get(day)?.row,
-    store: store,
+    store,
     past(fieldId, disease, fromDay, day) {
       const rows = rowsByKey.get(keyOf(fieldId, disease.id))
       const count = Math.min(modelOf(disease).daysBack, daysBetween(fromDay, day))

@@ -111,7 +111,7 @@ const demandFactor = (demandMm: number | null, meanMm: number | null): number =>
 function contentsOf(bucket: Bucket, paths: readonly Path[], factors: readonly number[]): number[] {
   const contents: number[] = []
   for (let i = 0; i < paths.length; i++) {
-    const { waterMm, actual: actual } = paths[i]!
+    const { waterMm, actual } = paths[i]!
     let theta = paths[i]!.start
     for (let lead = 0; lead < waterMm.length; lead++) {
       theta = nextDay(bucket, theta, waterMm[lead]!, factors[i]!)

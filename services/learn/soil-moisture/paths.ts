@@ -41,7 +41,7 @@ export function pathsOf(days: MoistureDays, from: number, to: number, end: numbe
       actual.push(days.content[day] ?? null)
     }
     if (actual.some((content) => content !== null))
-      paths.push({ origin, start, waterMm, demandMm: demandAt(days, origin), actual: actual })
+      paths.push({ origin, start, waterMm, demandMm: demandAt(days, origin), actual })
   }
   return paths
 }

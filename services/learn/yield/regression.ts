@@ -127,7 +127,7 @@ function modelOf(harvests: readonly Harvest[], shape: Shape): YieldModel {
     }
   const { terms, predict } = fit.value
   return {
-    shape: shape,
+    shape,
     predict: (index) => trend.at(index) + predict(rowOf(index)).value,
     termsOf: (place) =>
       expandTerms(

@@ -70,8 +70,8 @@ export function adviseField(
       [],
       [],
     )
-  const described = x.outcomes.map((outcome) => ({ outcome, said: describeAdvice(outcome, x.nowMs) }))
-  const lead = described.sort((a, b) => rank(a.said) - rank(b.said))[0]
+  const described = x.outcomes.map((outcome) => ({ outcome, advice: describeAdvice(outcome, x.nowMs) }))
+  const lead = described.sort((a, b) => rank(a.advice) - rank(b.advice))[0]
   if (!lead) {
     const reason = x.unknown ?? 'no-state'
     const atMs =
@@ -86,7 +86,7 @@ export function adviseField(
   }
   const { need } = lead.outcome
   const inputs = inputsOf(farm, need, x.nowMs)
-  return toFieldAdvice(field.id, need.zone?.id ?? null, lead.said, termsOf(lead.outcome), inputs)
+  return toFieldAdvice(field.id, need.zone?.id ?? null, lead.advice, termsOf(lead.outcome), inputs)
 }
 
 /** The inputs of one zone's decision. */

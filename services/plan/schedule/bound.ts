@@ -33,7 +33,11 @@ export function lowerBound(problem: Problem): LowerBound {
   const jobs = tasks.map((task) => {
     const passed = scales.filter((scale) => scale.isPassedBy(task))
     const isReachable = task.job.path.every((id) => problem.resources.some((resource) => resource.id === id))
-    return { task, passed, ask: isReachable ? cheapestFor(task) : cheapestFor({ ...task, allowed: [] }) }
+    return {
+      task,
+      passed,
+      cheapestAt: isReachable ? cheapestFor(task) : cheapestFor({ ...task, allowed: [] }),
+    }
   })
   let best = -Infinity
   let theta = 1
@@ -42,7 +46,7 @@ export function lowerBound(problem: Problem): LowerBound {
   function evaluateRelaxation(): number {
     for (const scale of scales) scale.reset()
     let cost = 0
-    for (const { task, passed, ask: cheapestAt } of jobs) {
+    for (const { task, passed, cheapestAt } of jobs) {
       const cheapest = cheapestAt(passed.map((scale) => scale.shadowPriceOf(task)))
       cost += cheapest.cost
       for (const scale of passed) for (const run of cheapest.runs) scale.use(task, run)

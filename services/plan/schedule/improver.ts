@@ -57,7 +57,7 @@ export function createImprover({
   /** True when it is better than the greedy plan, and stored as a hint. */
   async function improveProblem(farmId: string, problem: Problem): Promise<boolean> {
     counters.requested += 1
-    const response = await thread.ask({ problem, seconds })
+    const response = await thread.request({ problem, seconds })
     if ('failed' in response) throw new Error(response.failed)
     const { placements, cost, greedyCost, bound } = response.improved
     const violations = await runCooperatively(violationsTask(problem, placements))

@@ -29,7 +29,7 @@ export interface NewOrder {
   org: string
   requestedBy: string
   format: ReportFormat
-  asked: ReportQuery
+  query: ReportQuery
 }
 
 /** An order as the API shows it. `share`: progress, 0-1. */
@@ -54,7 +54,7 @@ export interface OrderedFile {
 
 /** Makes the file and returns the instant that it describes. */
 type MakeReportFile = (
-  order: Pick<NewOrder, 'org' | 'format' | 'asked'>,
+  order: Pick<NewOrder, 'org' | 'format' | 'query'>,
   onProgress: (share: number) => void,
 ) => Promise<{ bytes: Uint8Array; asOfMs: AtMs }>
 
@@ -116,7 +116,7 @@ export function createReportOrders(deps: {
     await set({ state: 'running', attempts: attempts + 1 }, 'waiting')
     await announce(org, id, 'running', 0)
     try {
-      const { bytes, asOfMs } = await make({ org, format, asked: readReportQuery(query) }, onProgress)
+      const { bytes, asOfMs } = await make({ org, format, query: readReportQuery(query) }, onProgress)
       const file = await compress(bytes)
       // not when a member changed its consent meanwhile: the order is waiting again then
       const update = await set({ state: 'done', asOfMs, bytes: bytes.length, file, code: null }, 'running')
@@ -170,9 +170,9 @@ export function createReportOrders(deps: {
 
   return {
     /** Within the caller's transaction. An identical open order is returned instead of a new one. RATE_LIMITED. */
-    async add(rows: State, { org, requestedBy, format, asked: request }: NewOrder): Promise<Order> {
+    async add(rows: State, { org, requestedBy, format, query: requested }: NewOrder): Promise<Order> {
       const open = await ordersOf(rows, org).where('state', 'in', ['waiting', 'running']).execute()
-      const query = toJson(request)
+      const query = toJson(requested)
       const existing = open.find((order) => order.format === format && order.query === query)
       if (existing) return view(existing)
       if (open.length >= MAX_OPEN_ORDERS)

@@ -54,8 +54,7 @@ export function createReportService({
     clock,
     bus,
     log,
-    make: ({ org, format, asked: query }, onProgress) =>
-      make({ format, query: { org, ...query } }, onProgress),
+    make: ({ org, format, query }, onProgress) => make({ format, query: { org, ...query } }, onProgress),
   })
   return {
     csv: (query: CsvQuery) => bytesOf({ format: 'csv', query }),

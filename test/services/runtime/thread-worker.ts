@@ -5,16 +5,16 @@ import { basename } from 'node:path'
 import { fail } from '../../../services/errors.ts'
 import { serveRequests, terminationLock } from '../../../services/runtime/worker-entry.ts'
 
-export type Asked =
+export type TaskRequest =
   | { what: 'echo' | 'exit' | 'refuse' | 'bug' | 'priority' | 'spin' }
   | { what: 'hold'; forMs: number; done: Int32Array }
 
 serveRequests(
-  (asked: Asked, { init: given, reportProgress: tell }): unknown => {
-    switch (asked.what) {
+  (request: TaskRequest, { init, reportProgress }): unknown => {
+    switch (request.what) {
       case 'echo':
-        for (const share of [0.2, 0.2001, 0.7]) tell(share)
-        return { given, bytes: new Uint8Array(5_000).fill(7) }
+        for (const share of [0.2, 0.2001, 0.7]) reportProgress(share)
+        return { given: init, bytes: new Uint8Array(5_000).fill(7) }
       case 'exit':
         return process.exit(3)
       case 'refuse':
@@ -24,20 +24,20 @@ serveRequests(
       case 'priority':
         return getPriority(Number(basename(readlinkSync('/proc/thread-self'))))
       case 'spin':
-        tell(0.5)
+        reportProgress(0.5)
         for (;;);
       case 'hold': {
         terminationLock.acquire()
-        tell(0.5)
-        for (const endMs = performance.now() + asked.forMs; performance.now() < endMs;);
-        Atomics.store(asked.done, 0, 1)
+        reportProgress(0.5)
+        for (const endMs = performance.now() + request.forMs; performance.now() < endMs;);
+        Atomics.store(request.done, 0, 1)
         terminationLock.release()
-        terminationLock.acquire() // here it ends, where somebody has asked for it
-        Atomics.store(asked.done, 0, 2)
+        terminationLock.acquire() // it ends here when its end was requested
+        Atomics.store(request.done, 0, 2)
         return null
       }
     }
   },
-  (answered) =>
-    answered !== null && typeof answered === 'object' ? [(answered as { bytes: Uint8Array }).bytes] : [],
+  (result) =>
+    result !== null && typeof result === 'object' ? [(result as { bytes: Uint8Array }).bytes] : [],
 )

@@ -3,16 +3,16 @@ import { existsSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { afterEach, expect, it } from 'vitest'
 import { createWorkerClient } from '../../../services/runtime/worker-thread.ts'
-import type { Asked } from './thread-worker.ts'
+import type { TaskRequest } from './thread-worker.ts'
 
-const thread = createWorkerClient<Asked, unknown>(import.meta.url, 'the thread', { secret: 'given' })
+const thread = createWorkerClient<TaskRequest, unknown>(import.meta.url, 'the thread', { secret: 'given' })
 afterEach(() => thread.end())
 
 /** Sends a request, and resolves after its first progress report. */
-async function begun(asked: Asked): Promise<Promise<unknown>[]> {
+async function begun(asked: TaskRequest): Promise<Promise<unknown>[]> {
   let answer!: Promise<unknown>
   await new Promise<void>((resolve) => {
-    answer = thread.ask(asked, () => resolve())
+    answer = thread.request(asked, () => resolve())
     answer.catch(() => {})
   })
   return [answer]
@@ -20,7 +20,7 @@ async function begun(asked: Asked): Promise<Promise<unknown>[]> {
 
 it('responds with its init data, reports progress in steps of a hundredth, and transfers bytes', async () => {
   const told: number[] = []
-  expect(await thread.ask({ what: 'echo' }, (share) => told.push(share))).toEqual({
+  expect(await thread.request({ what: 'echo' }, (share) => told.push(share))).toEqual({
     given: { secret: 'given' },
     bytes: new Uint8Array(5_000).fill(7),
   })
@@ -28,21 +28,21 @@ it('responds with its init data, reports progress in steps of a hundredth, and t
 })
 
 it('an error arrives with its code and params; a bug as a plain error', async () => {
-  await expect(thread.ask({ what: 'refuse' })).rejects.toMatchObject({
+  await expect(thread.request({ what: 'refuse' })).rejects.toMatchObject({
     name: 'TilthError',
     code: 'PRE_HARVEST_INTERVAL',
     message: 'not before August',
     params: { day: '2026-08-01' },
   })
-  const bug = await thread.ask({ what: 'bug' }).catch((error: unknown) => error)
+  const bug = await thread.request({ what: 'bug' }).catch((error: unknown) => error)
   expect(bug).toBeInstanceOf(Error)
   expect(bug).not.toHaveProperty('code')
   expect((bug as Error).stack).toMatch(/a bug[^]*thread-worker/)
 })
 
 it('that crashes rejects the request, and the next request is served by another', async () => {
-  await expect(thread.ask({ what: 'exit' })).rejects.toThrow('the thread ended')
-  expect(await thread.ask({ what: 'echo' })).toHaveProperty('bytes')
+  await expect(thread.request({ what: 'exit' })).rejects.toThrow('the thread ended')
+  expect(await thread.request({ what: 'echo' })).toHaveProperty('bytes')
 })
 
 it('terminates at once, whatever it computes', async () => {
@@ -51,7 +51,7 @@ it('terminates at once, whatever it computes', async () => {
   await thread.end()
   await expect(answer).rejects.toThrow('the thread was terminated')
   expect(performance.now() - endedMs).toBeLessThan(2_000)
-  expect(await thread.ask({ what: 'echo' })).toHaveProperty('bytes')
+  expect(await thread.request({ what: 'echo' })).toHaveProperty('bytes')
 })
 
 it('is not terminated while it holds the lock, and goes no further', async () => {
@@ -63,5 +63,5 @@ it('is not terminated while it holds the lock, and goes no further', async () =>
 })
 
 it.runIf(existsSync('/proc/thread-self'))('has a lower priority than the event loop', async () => {
-  expect(await thread.ask({ what: 'priority' })).toBe(getPriority() + 10)
+  expect(await thread.request({ what: 'priority' })).toBe(getPriority() + 10)
 })

@@ -2,7 +2,7 @@
  * Reference ET against the daily values of AZMET, and against the printed output of REF-ET (R. G. Allen): FAO-56, and
  * ASCE 2005 short and tall by the day and by the hour with the full clear-sky radiation of its Appendix D.
  */
-import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
+import { et0Mm } from '../../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import type { Line } from '../line.ts'
 import { yearsOf } from '../read-days.ts'
 import { allOf, atLeast, atMost, errorsOf, missingData, forComparison, type Score } from '../score.ts'

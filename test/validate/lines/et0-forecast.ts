@@ -3,7 +3,7 @@
  * Every weather station of the data, its ET0 calculated or from its table.
  */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
+import { et0Mm } from '../../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import { errorOfBest } from '../../../services/learn/fitting/learner.ts'
 import { fitEt0, type Et0Days } from '../../../services/learn/et0/forecast.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'

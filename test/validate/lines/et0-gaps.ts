@@ -8,8 +8,8 @@ import {
   et0TemperatureMm,
   hargreavesMm,
   type PartialWeather,
-} from '../../../services/agronomy/evapotranspiration/et0.ts'
-import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
+} from '../../../services/agronomy/evapotranspiration/et0-with-fallbacks.ts'
+import { et0Mm } from '../../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import type { Line } from '../line.ts'
 import { atLeast, errorsOf, forComparison, type Score } from '../score.ts'
 import { stationsOf, type Station, type StationDay } from '../stations.ts'

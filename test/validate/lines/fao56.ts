@@ -1,7 +1,7 @@
 /** The worked examples and component formulas of FAO-56 (Allen et al. 1998), by the name of their function. */
 import { clearSkyMJm2 } from '../../../services/agronomy/evapotranspiration/clear-sky.ts'
 import { kcMaxOf, krOf, tewMm } from '../../../services/agronomy/water/dual-kc.ts'
-import { hargreavesMm } from '../../../services/agronomy/evapotranspiration/et0.ts'
+import { hargreavesMm } from '../../../services/agronomy/evapotranspiration/et0-with-fallbacks.ts'
 import { kcClimatic } from '../../../services/agronomy/crops/growth.ts'
 import {
   cloudRatios,
@@ -27,7 +27,7 @@ import {
   monthlySoilHeatMJm2,
   monthlySoilHeatSoFarMJm2,
   penmanMonteith,
-} from '../../../services/agronomy/evapotranspiration/reference-et.ts'
+} from '../../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import { ksOf, pAdjusted, rawMm, tawMm } from '../../../services/agronomy/water/soil-water.ts'
 import { wind2mMps } from '../../../services/agronomy/evapotranspiration/wind.ts'
 import type { Line } from '../line.ts'

@@ -1,7 +1,7 @@
 /** AZMET Maricopa, Arizona: the station and its days, as SOURCE.md of the data describes them. */
 import { dayOfYear } from '../../../broker/contract/time.ts'
 import { saturationKPa } from '../../../services/agronomy/evapotranspiration/psychrometrics.ts'
-import type { DailyWeather } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
+import type { DailyWeather } from '../../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import { wind2mMps } from '../../../services/agronomy/evapotranspiration/wind.ts'
 import type { DataFolder } from '../data-folder.ts'
 import { wholeDays, type DayOf, type Whole } from '../read-days.ts'

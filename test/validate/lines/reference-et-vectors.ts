@@ -13,7 +13,7 @@ import {
   vapourFromRangeKPa,
 } from '../../../services/agronomy/evapotranspiration/psychrometrics.ts'
 import type { Place } from '../../../services/agronomy/evapotranspiration/radiation.ts'
-import { et0Mm, type Standard } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
+import { et0Mm, type Standard } from '../../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import { wind2mMps } from '../../../services/agronomy/evapotranspiration/wind.ts'
 import type { DataFolder } from '../data-folder.ts'
 import { numberAt, textAt, vectorsWith, type Vector } from '../read-vectors.ts'

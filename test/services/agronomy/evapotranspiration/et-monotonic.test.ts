@@ -25,7 +25,7 @@ import {
   et0Mm,
   type DailyWeather,
   type Surface,
-} from '../../../../services/agronomy/evapotranspiration/reference-et.ts'
+} from '../../../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import { runs } from '../../../support/runs.ts'
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })

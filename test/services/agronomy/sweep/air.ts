@@ -1,6 +1,6 @@
 /** Domains of the sweep: radiation, humidity, wind and reference evapotranspiration. */
 import fc from 'fast-check'
-import { table12 } from '../../../../services/agronomy/fao56/table12.ts'
+import { table12 } from '../../../../services/agronomy/fao56/table12-crop-coefficients.ts'
 import {
   n,
   int,
@@ -53,7 +53,7 @@ export const ofAir: Domains = {
     clearSkyFullHourMJm2: t(n(0, 5), place, J, utcHour, vapour),
     clearSkyCheck: t(list(fc.record({ radiationMJm2: n(0, 40), clearSkyMJm2: n(1, 40) }), 0, 70)),
   },
-  'evapotranspiration/et0.ts': {
+  'evapotranspiration/et0-with-fallbacks.ts': {
     hargreavesMm: t(
       t(extremes, J).map(([a, dayOfYear]) => ({ ...a, dayOfYear })),
       latDeg,
@@ -113,7 +113,7 @@ export const ofAir: Domains = {
     relativeShortwave: t(n(0, 40), n(0, 40)),
     radiationShare: t(place, J, utcHour),
   },
-  'evapotranspiration/reference-et.ts': {
+  'evapotranspiration/penman-monteith.ts': {
     et0Mm: t(dayWeather, site, standard),
     penmanMonteith: t(
       fc.record({

@@ -34,7 +34,7 @@ afterEach(async () => {
 })
 
 it('lists ten thousand devices', async () => {
-  const devices = (await sendAdminRequest(dataDir, { ask: 'device list', form: 10_000 })) as {
+  const devices = (await sendAdminRequest(dataDir, { command: 'device list', form: 10_000 })) as {
     name: string
   }[]
   expect([devices.length, devices.at(-1)!.name]).toEqual([10_000, '圃場 9999'])
@@ -47,5 +47,5 @@ it('closes a connection whose request exceeds the limit', async () => {
   socket.write('x'.repeat(100_000))
   await closed
   expect(asked).toBe(0)
-  expect(await sendAdminRequest(dataDir, { ask: 'device list', form: 0 })).toEqual([])
+  expect(await sendAdminRequest(dataDir, { command: 'device list', form: 0 })).toEqual([])
 })

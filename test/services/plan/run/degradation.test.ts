@@ -17,6 +17,7 @@ import {
   type StateInput,
 } from '../../../../services/tables.ts'
 import { alertRow, at, rainForecast, runRow, snapshot, stateRow, valveRow, zoneRow } from '../farm.ts'
+import { readCatalogue } from '../../../support/read-catalogue.ts'
 
 const nowMs = at(-4, 5)
 const stateValidMs = 6 * HOUR_MS
@@ -231,7 +232,7 @@ const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, de
 
 type Decision = ReturnType<typeof decide>['decision']
 function decide(farm: FarmSnapshot) {
-  const plan = planFarm(farm, { nowMs, stateValidMs: stateValidMs, silentBeforeMs: nowMs - 10 * 60_000 })
+  const plan = planFarm(farm, { nowMs, stateValidMs, silentBeforeMs: nowMs - 10 * 60_000 })
   const draft = planChanges(farm, plan, { nowMs, planVersion: '1-test', newId: () => 'new' })
   const [field] = plan.advice
   return { ...field!, run: draft.changes.nextRunByZone.get('zone-1') ?? null }
@@ -251,12 +252,7 @@ function keysOf({ decision, run }: ReturnType<typeof decide>): string[] {
   ].filter((key): key is string => typeof key === 'string')
 }
 
-const words = ['en', 'ja'].map(
-  (language) =>
-    JSON.parse(
-      readFileSync(join(import.meta.dirname, `../../../../dashboard/public/i18n/${language}.json`), 'utf8'),
-    ) as Record<string, string>,
-)
+const words = ['en', 'ja'].map((language) => readCatalogue(language))
 
 describe('when something is missing', () => {
   it('every line of the table is tried here, and nothing else', () => {
@@ -335,7 +331,7 @@ describe("the farmer's fixed schedule", () => {
     for (let day = 0; day < 16; day++) {
       const farm = lost({ lastWateredMs: wateredMs })
       const at20 = nowMs + day * DAY_MS
-      const plan = planFarm(farm, { nowMs: at20, stateValidMs: stateValidMs, silentBeforeMs: -Infinity })
+      const plan = planFarm(farm, { nowMs: at20, stateValidMs, silentBeforeMs: -Infinity })
       const run = plan.outcomes[0]?.run
       if (!run) continue
       watered.push(day)

@@ -97,7 +97,7 @@ describe('the improver', () => {
   }
   const plan = { unproven: [contested], broken: [] }
   const thread = (placements: Improved['placements'], cost: number) => ({
-    ask: async () => ({ improved: { placements, cost, greedyCost: 100, bound: 0 } }),
+    request: async () => ({ improved: { placements, cost, greedyCost: 100, bound: 0 } }),
     end: async () => {},
   })
   const real = createImprover({ log, seconds: 2 })
@@ -131,7 +131,7 @@ describe('the improver', () => {
   })
 
   it('a thread that dies leaves the greedy schedule, and is logged', async () => {
-    const dying = { ask: () => Promise.reject(new Error('gone')), end: async () => {} }
+    const dying = { request: () => Promise.reject(new Error('gone')), end: async () => {} }
     const improver = createImprover({ log, thread: dying })
     improver.consider('farm-1', plan, () => expect.unreachable('nothing was found'))
     await improver.settled()

@@ -50,7 +50,7 @@ const order = (format: ReportFormat, year = 2026): NewOrder => ({
   org: ORG,
   requestedBy: 'sato',
   format,
-  asked: { ...query, year },
+  query: { ...query, year },
 })
 const stateOf = async (id: string) =>
   (await tilth.state.selectFrom('reportOrder').select('state').where('id', '=', id).executeTakeFirst())?.state

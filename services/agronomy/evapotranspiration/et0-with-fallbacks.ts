@@ -11,7 +11,7 @@ import {
   solarFromTemperatureMJm2,
   type Site,
 } from './radiation.ts'
-import { assertDay, assertSite, et0Mm, type DailyWeather } from './reference-et.ts'
+import { assertDay, assertSite, et0Mm, type DailyWeather } from './penman-monteith.ts'
 
 /** One day of a station with missing sensors: null where nothing usable was measured. */
 export interface PartialWeather {

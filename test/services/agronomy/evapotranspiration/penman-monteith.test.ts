@@ -5,7 +5,7 @@ import {
   clearSkyCheck,
   clearSkyFullMJm2,
 } from '../../../../services/agronomy/evapotranspiration/clear-sky.ts'
-import { et0Best } from '../../../../services/agronomy/evapotranspiration/et0.ts'
+import { et0Best } from '../../../../services/agronomy/evapotranspiration/et0-with-fallbacks.ts'
 import {
   cloudRatios,
   hourlyEtMm,
@@ -22,7 +22,7 @@ import {
   et0Mm,
   type DailyWeather,
   type Standard,
-} from '../../../../services/agronomy/evapotranspiration/reference-et.ts'
+} from '../../../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import { runs } from '../../../support/runs.ts'
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })

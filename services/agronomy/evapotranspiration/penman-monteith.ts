@@ -1,6 +1,6 @@
 /**
  * Evapotranspiration of a reference surface, one day, mm: Penman-Monteith of FAO-56 (grass), and of ASCE-EWRI (2005)
- * for a short (grass) and a tall (alfalfa) surface. Estimates for missing sensors are in et0.ts.
+ * for a short (grass) and a tall (alfalfa) surface. Estimates for missing sensors are in et0-with-fallbacks.ts.
  */
 import { finite } from '../finite.ts'
 import { clearSkyFullMJm2, clearSkyMJm2, type ClearSky } from './clear-sky.ts'

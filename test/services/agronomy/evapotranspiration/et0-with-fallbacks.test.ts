@@ -5,7 +5,7 @@ import {
   et0Best,
   hargreavesMm,
   type PartialWeather,
-} from '../../../../services/agronomy/evapotranspiration/et0.ts'
+} from '../../../../services/agronomy/evapotranspiration/et0-with-fallbacks.ts'
 import {
   meanSaturationKPa,
   pressureKPa,
@@ -28,7 +28,7 @@ import {
   solarFromTemperatureMJm2,
   sunsetAngle,
 } from '../../../../services/agronomy/evapotranspiration/radiation.ts'
-import { et0Mm } from '../../../../services/agronomy/evapotranspiration/reference-et.ts'
+import { et0Mm } from '../../../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import { wind2mMps } from '../../../../services/agronomy/evapotranspiration/wind.ts'
 
 /** Equal to the last printed digit of the source. */
