@@ -28,7 +28,7 @@ const noRain = { mm: 0, lo: 0, hi: 0.2 }
 describe('an upland field', () => {
   it("states how much, when and how long, then the water left and the crop's use", () => {
     expect(told('en', irrigate, balance(2.1, noRain))).toEqual([
-      'Approve 18 mm from 06:00, for 2 h 7.',
+      'Approve 18 mm from 06:00, for 2 h 7 min.',
       'Enough water until 11:00 (2.1 mm left before stress).',
       'No rain is forecast.',
     ])
@@ -48,7 +48,7 @@ describe('an upland field', () => {
       told('en', irrigate, balance(2, rain))[2]
     expect(rainOf({ mm: 4, lo: 4, hi: 12 })).toBe('4 to 12 mm of rain may fall; 4 mm of it is counted.')
     expect(rainOf({ mm: 0, lo: 0, hi: 9 })).toContain('Up to 9 mm')
-    expect(rainOf({ mm: null })).toBe('No rain forecast.')
+    expect(rainOf({ mm: null })).toBe('Rain unknown: there is no forecast.')
   })
 
   it('that waits for rain mentions the rain once', () => {

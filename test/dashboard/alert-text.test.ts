@@ -28,7 +28,7 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
 describe('a latched fault', () => {
   it('names the controller, the fault and its time, the affected fields, and where to clear it', () => {
     const told = alertText(alert(), sayIn('en'))
-    expect(told.what).toBe('Controller Sato: too much flow since Mon 18 May, 09:00')
+    expect(told.what).toBe('Controller Sato: too much flow (since Mon 18 May, 09:00)')
     expect(told.fields).toBe('Paddy 3, Paddy 7, North 3')
     expect(told.remedy).toContain('clear the fault here or at the controller')
   })

@@ -44,7 +44,7 @@ describe('times', () => {
     )
   })
   it('write durations in hours and minutes', () => {
-    expect(inEnglish.duration(130)).toBe('2 h 10')
+    expect(inEnglish.duration(130)).toBe('2 h 10 min')
     expect(inJapanese.duration(130)).toBe('2時間10分')
     expect(inEnglish.duration(60)).toBe('1 h')
     expect(inEnglish.duration(12.4)).toBe('12 min')
@@ -90,7 +90,7 @@ describe('units that a person chose', () => {
   it('reach every text with a temperature, also one that the text itself names', () => {
     const blast = { wetH: 12, wetC: 20, mean5C: 26 }
     expect(as({ tempUnit: 'f' }).message('disease.reason', 'blast-2', blast)).toBe(
-      'Near-favourable 2: leaves wet for 12 h at 68\u00a0°F, but the five-day mean of 78.8\u00a0°F is above 77\u00a0°F.',
+      'Almost favourable for infection (type 2): leaves wet for 12 h at 68\u00a0°F, but the five-day mean of 78.8\u00a0°F is above 77\u00a0°F.',
     )
     // 2 °C between two thermometers are 3.6 °F, not 35.6
     expect(as({ tempUnit: 'f' }).message('spray', 'delta-t-low', { deltaTC: 2 })).toContain('3.6\u00a0°F')
@@ -128,7 +128,7 @@ describe('texts', () => {
   it("fill the server's parameters, each placeholder by the unit in its name", () => {
     const params = { mm: 18, minutes: 130, atMs: hours(0.25), dueMs: hours(9) }
     expect(inEnglish.message('verdict', 'irrigate', params)).toBe('Irrigates 05:45')
-    expect(inEnglish.message('line', 'irrigate', params)).toBe('18 mm in 2 h 10')
+    expect(inEnglish.message('line', 'irrigate', params)).toBe('18 mm in 2 h 10 min')
     expect(inJapanese.message('line', 'irrigate', params)).toBe('18 mm・2時間10分')
   })
   it('show an unknown value as a dash, never as zero', () =>
@@ -157,7 +157,7 @@ describe('a number and its unit', () => {
   it('stay on one line, in every text', () => {
     const said = createLocale(joinUnits(en), { language: 'en', timeZone, nowMs: () => nowMs })
     expect(said.duration(6)).toBe('6\u00a0min')
-    expect(said.duration(130)).toBe('2\u00a0h\u00a010')
+    expect(said.duration(130)).toBe('2\u00a0h\u00a010\u00a0min')
     expect(said.t('amount.left', { mm: 2, rawMm: 45 })).toBe('2 of 45\u00a0mm left')
     expect(said.ago(hours(-48))).toBe('2 days ago')
     const inKept = createLocale(joinUnits(ja), { language: 'ja', timeZone, nowMs: () => nowMs })

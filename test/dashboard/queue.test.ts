@@ -148,7 +148,7 @@ describe('an item of the queue', () => {
         }),
       ).replaceAll('\u00a0', ' ')
     expect(told('en', en)).toBe(
-      'rejected, Paddy 7: no harvest before Sat 12 Sept (Sumithion: pre-harvest interval 21 days)',
+      'rejected, Paddy 7: no harvest before Sat 12 Sept (Sumithion: 21-day pre-harvest interval)',
     )
     expect(told('ja', ja)).toMatch(/Paddy 7の収穫は9月12日.*以降、Sumithionは収穫21日前まで/)
   })

@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const page = await open('/', { fault: true })
     const row = page.getByRole('list', { name: 'Needs attention' }).getByRole('listitem')
     expect((await row.innerText()).split('\n')).toEqual([
-      'Valve controller: too much flow since Mon 18 May, 06:40',
+      'Valve controller: too much flow (since Mon 18 May, 06:40)',
       'Paddy 7, Hill 2, North 3',
       'All valves here are locked. Fix the cause, then clear the fault here or at the controller.',
       'Fixed: clear alert',
@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const { tap, count } = tapCounter()
     await tap(page.getByRole('button', { name: 'Why?' }))
     const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
-    await dialog.getByText('Run: 2 h 10 at 8.3 mm per hour').waitFor()
+    await dialog.getByText('Run: 2 h 10 min at 8.3 mm per hour').waitFor()
     expect(count()).toBe(1)
     const amounts = await dialog.locator('dl dd').allInnerTexts()
     expect(amounts).toEqual(['2.1', '−5.6', '0–1.2', '−3.5', '18'].map((mm) => `${mm}\u00a0mm`))
@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const { tap, count } = tapCounter()
     await tap(page.getByRole('link', { name: /North 3/ }))
     await tap(page.getByRole('button', { name: 'Start…' }))
-    await tap(page.getByRole('button', { name: 'Open for 2 h 10' }))
+    await tap(page.getByRole('button', { name: 'Open for 2 h 10 min' }))
     await page.getByText(/Open, confirmed \d\d:\d\d, 31\sL\/min/).waitFor()
     expect(count()).toBe(3)
     const starts = dashboard.fixture.received.filter(({ route }) => route === 'POST /api/start')

@@ -12,7 +12,7 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
 
   it('an alarm shows the event, the action taken and the remedy, and an operator clears it', async () => {
     const page = await open('/', { role: 'operator' })
-    await page.getByText(/^Valve controller V2: too much flow since/).waitFor()
+    await page.getByText(/^Valve controller V2: too much flow \(since/).waitFor()
     await page.getByText('Metered 131.4 L/min, usually 66.7.').waitFor()
     await page.getByText('The valve was closed and locked.').waitFor()
     await page.getByText('No valve opens here until you clear the alert.').waitFor()
@@ -23,13 +23,13 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
 
   it('somebody who may not open a valve may not clear it, and reads the same', async () => {
     const page = await open('/', { role: 'viewer' })
-    await page.getByText(/^Valve controller V2: too much flow since/).waitFor()
+    await page.getByText(/^Valve controller V2: too much flow \(since/).waitFor()
     expect(await page.getByRole('button', { name: 'Fixed: clear alert' }).count()).toBe(0)
   })
 
   it('a run that was cut short shows what ran, what flowed and why it ended; its rest is one tap', async () => {
     const page = await open('/water', { role: 'operator' })
-    await page.getByText('6 min not irrigated').tap()
+    await page.getByText('6 min of irrigation missed').tap()
     const sheet = page.getByRole('dialog')
     await sheet.getByText('Ran 3 min of 10 min').waitFor()
     await sheet.getByText(/^Metered\s*233\sL$/).waitFor()

@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       list: 'List',
       map: 'Map',
       name: 'Map of the fields',
-      without: /^2 fields have no shape/,
+      without: /^2 fields have no boundary on the map/,
     },
     { language: 'ja', list: '一覧', map: '地図', name: '圃場の地図', without: /形が未登録の圃場 2枚/ },
   ])(
@@ -144,7 +144,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
 
   it('imports shapes from a file only after a preview that names the unusable ones', async () => {
     const page = await open('/fields')
-    await page.getByRole('button', { name: 'Field shapes' }).tap()
+    await page.getByRole('button', { name: 'Field boundaries' }).tap()
     const sheet = page.getByRole('dialog')
     await sheet
       .getByLabel('GeoJSON file')
@@ -155,15 +155,15 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       'No. 7 Old mill: its edge is not closed',
     ])
       await sheet.getByText(text).waitFor()
-    await sheet.getByText(/Shape 0\.41\sha, entered 0\.32\sha: they differ by more than 10\s%/).waitFor()
+    await sheet.getByText(/On the map 0\.41\sha, entered 0\.32\sha: they differ by more than 10\s%/).waitFor()
     const imports = () => fixture!.received.filter(({ route }) => route === 'POST /api/shapes/import')
     expect(imports()).toEqual([])
 
     await sheet.getByLabel('Field for No. 4 ffeeddcc').selectOption('Greenhouse 1 · Abe')
-    await sheet.getByLabel('Shapes without a field').selectOption('New fields: Sato')
+    await sheet.getByLabel('Boundaries without a field').selectOption('New fields: Sato')
     await sheet.getByLabel('Soil').selectOption('Clay loam')
     await sheet.getByRole('button', { name: 'Import 2' }).tap()
-    await sheet.getByText('New shapes: 2. New fields: 0.').waitFor()
+    await sheet.getByText('New boundaries: 2. New fields: 0.').waitFor()
     expect(imports().map(({ body }) => body)).toEqual([
       {
         text: '{}',
@@ -178,7 +178,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
   it('offers no import to a viewer', async () => {
     const page = await open('/fields', { role: 'viewer' })
     await page.locator('main ul.card li').first().waitFor()
-    expect(await page.getByRole('button', { name: 'Field shapes' }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Field boundaries' }).count()).toBe(0)
   })
 
   it('shows tiles of the host that the operator chose, under the content security policy of the server', async () => {

@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     const page = await open()
     await page.getByRole('button', { name: 'Send a test: Android, Chrome' }).tap()
     await page.getByText('Sent. It should arrive in a moment.').waitFor()
-    await page.getByRole('button', { name: 'Send a test: By mail' }).tap()
+    await page.getByRole('button', { name: 'Send a test: By e-mail' }).tap()
     await page.getByRole('alert').getByText('it was rejected').waitFor()
     await page
       .getByText(/Delivery has failed since .*: it was rejected\. 2 notifications were dropped/)
@@ -94,7 +94,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   it('without a mail server it shows the settings that the server operator needs', async () => {
     const page = await open({ fields: 'none' })
     await page.getByText(/SMTP_URL and MAIL_FROM/).waitFor()
-    expect(await page.getByLabel('Mail me').count()).toBe(0)
+    expect(await page.getByLabel('E-mail me').count()).toBe(0)
   })
 
   it('the webhook is an administrator’s, and its secret is shown once', async () => {
@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     const page = await open()
     await phone.context.setOffline(true)
     await page.locator('dialog').getByText('This phone has no connection').first().waitFor()
-    expect(await page.getByLabel('Mail me').isDisabled()).toBe(true)
+    expect(await page.getByLabel('E-mail me').isDisabled()).toBe(true)
     await phone.context.setOffline(false)
   })
 

@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
 
   it('an invitation is opened on the same page; a person with an account is sent to the sign-in', async () => {
     const page = await open('/join?code=PERSON', { signedIn: false })
-    await page.getByText('Niigata co-operative invites you as').waitFor()
+    await page.getByText('Niigata co-operative invites you to join. Your role:').waitFor()
     await page.getByLabel('E-mail').fill('abe@example.org')
     await page.getByLabel('Password').fill('mizu-to-kome')
     await page.route('**/invitations/accept', (route) =>

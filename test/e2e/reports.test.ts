@@ -167,7 +167,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const unknown = page.locator('.map-field.status-unknown')
     expect(await unknown.count()).toBe(90 - opacities.length)
     expect(await unknown.first().evaluate((shape) => getComputedStyle(shape).fill)).toContain('map-hatch')
-    await page.getByText('6 fields have no shape yet').waitFor()
+    await page.getByText('6 fields have no boundary on the map yet').waitFor()
     const legend = page.locator('main li').filter({ has: page.locator('rect') })
     expect(await legend.allInnerTexts()).toEqual([
       expect.stringMatching(/^< [\d.]+$/),

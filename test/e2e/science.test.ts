@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     const page = await open('/fields/north-3')
     const water = page.getByRole('region', { name: 'Water left' })
     const probe = water.getByText(
-      /^Water balance and soil probe combined: the probe corrects 40\s% of their difference/,
+      /^Water balance and soil probe combined: the balance is moved 40\s% of the way to the probe's value/,
     )
     expect(await probe.isVisible()).toBe(false)
     await water.getByText('Based on').tap()
@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     const moth = page.getByRole('region', { name: 'Codling moth' })
     await moth.getByText('next generation: 29 Jul–5 Aug').waitFor()
     await moth.getByText('Most likely Sat 1 Aug, from degree days and catches').waitFor()
-    await moth.getByText('Time to act: 12 caught in 7 days, threshold 5').waitFor()
+    await moth.getByText('Time to act: 12 caught in 7 d, threshold 5').waitFor()
     await moth.getByText('unconfirmed figures').waitFor()
     await moth.getByRole('img', { name: '22 caught since Wed 24 Jun' }).waitFor()
   })
@@ -119,7 +119,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   it('a sensor shows its forecast for a week, in its likely range, and the method', async () => {
     const page = await open('/fields/hill-2')
     await page.getByText('2 sensor values').tap()
-    await page.getByText(/31 Jul, 05:3\d: 17\.5\s% vol \(15\.7–19\.4\), by drying curve/).waitFor()
+    await page.getByText(/31 Jul, 05:3\d: 17\.5\s% vol \(15\.7–19\.4\), by the drying curve/).waitFor()
     await page.getByRole('button', { name: 'Accuracy' }).first().tap()
     await page.getByRole('dialog', { name: 'Soil moisture forecast' }).waitFor()
   })

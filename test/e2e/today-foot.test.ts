@@ -15,9 +15,9 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
 
   it('shows when it rains and how much, when the wind blows, and when spraying is possible', async () => {
     const page = await open({})
-    await page.getByText('Rain 18–21 h: 2–9 mm (likely)').waitFor()
-    await page.getByText('Spray hours: 05–08 h, 17–19 h with care').waitFor()
-    await page.getByText('Wind up to 5.1 m/s, 21–22 h').waitFor()
+    await page.getByText('Rain 18:00–21:00: 2–9 mm (likely)').waitFor()
+    await page.getByText('Good for spraying: 05:00–08:00, 17:00–19:00 with care').waitFor()
+    await page.getByText('Wind up to 5.1 m/s, 21:00–22:00').waitFor()
   })
   it('shows the same in Japanese, in the hours of the farm', async () => {
     const page = await open({}, 'ja')
@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
   it('keeps a run that stopped early until a person dismisses its rest', async () => {
     const page = await open({ flow: true })
     const unfinished = page.getByRole('list', { name: 'Stopped early' })
-    await unfinished.getByText('South 1: 6 min not irrigated').waitFor()
+    await unfinished.getByText('South 1: 6 min of irrigation missed').waitFor()
     // irrigating the rest is a start, and has its own sheet
     await unfinished.getByRole('button', { name: /^Irrigate the rest: 6\smin/ }).tap()
     await page.getByRole('dialog').getByRole('button', { name: 'Irrigate the rest: 6 min' }).waitFor()

@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   it('a draft within the pre-harvest interval is marked, and its hours and operator are changed in two taps', async () => {
     const page = await dashboard.open('/fields/north-3')
     const spray = page.locator('#card-treat')
-    await spray.getByText(/^Pre-harvest interval 21\sdays: no harvest before/).waitFor()
+    await spray.getByText(/^21-day pre-harvest interval: no harvest before/).waitFor()
     await spray.getByRole('button', { name: 'Edit' }).click()
     const sheet = page.getByRole('dialog')
     await sheet.getByLabel('From').fill('05:30')

@@ -102,7 +102,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
 
     // the fourth step is open; Today shows that the field has no measurement
     await page.getByRole('button', { name: 'Go to Today' }).tap()
-    await page.getByRole('heading', { name: '1 field unknown' }).waitFor()
+    await page.getByRole('heading', { name: '1 field: state unknown' }).waitFor()
 
     const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${tilth.mqttPort}`, {
       clientId: identity!,
@@ -144,7 +144,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     const choicesResponse = page.waitForResponse(
       (response) => response.url().endsWith('/api/me/preferences') && response.ok(),
     )
-    await page.getByRole('button', { name: 'are (a)' }).tap()
+    await page.getByRole('button', { name: 'are (a, 100 m²)' }).tap()
     await choicesResponse
     const clockResponse = page.waitForResponse(
       (response) => response.url().endsWith('/api/me/preferences') && response.ok(),

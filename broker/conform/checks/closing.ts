@@ -47,7 +47,7 @@ export const closing: readonly Trial[] = [
   {
     rule: 'fence',
     requirement:
-      'an open command that was fenced before its arrival never opens, and the acknowledgement of the fence contains it (I7)',
+      'an open command that arrives after the close that cancels it (its fence) never opens, and the acknowledgement of that close contains a journal entry for it (I7)',
     async run(bench) {
       const valve = bench.valve()
       const opening = bench.opening(valve)
@@ -74,7 +74,8 @@ export const closing: readonly Trial[] = [
   },
   {
     rule: 'close-any-time',
-    requirement: 'a close command needs no time: no field of an open command can make it expire',
+    requirement:
+      'a close command never expires, even if it carries an expiry or a heartbeat number as an open command does',
     async run(bench) {
       const valve = bench.valve()
       await bench.open(valve, { durMs: 60 * SECOND_MS })
@@ -84,7 +85,7 @@ export const closing: readonly Trial[] = [
   },
   {
     rule: 'close-mac',
-    requirement: 'a close command with a wrong code closes nothing',
+    requirement: 'a close command with a wrong `mac` closes nothing',
     async run(bench) {
       const valve = bench.valve()
       const order = await bench.open(valve, { durMs: 30 * SECOND_MS })

@@ -43,7 +43,7 @@ export const journal: readonly Trial[] = [
   },
   {
     rule: 'journal-mac',
-    requirement: 'a journal-ack with a wrong code removes nothing',
+    requirement: 'a journal-ack with a wrong `mac` removes nothing',
     async run(bench) {
       const valve = bench.valve()
       const { order } = await runToEnd(bench, valve, 3 * SECOND_MS)

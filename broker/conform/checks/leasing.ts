@@ -51,7 +51,7 @@ export const leasing: readonly Trial[] = [
   {
     rule: 'lease',
     requirement:
-      'without a lease the valve closes, one lease after the last heartbeat that a lease named (I4)',
+      'without new leases the valve closes one lease time (120 s) after the last heartbeat that a lease named (I4)',
     needs: 'leased',
     run: (bench) => expectLeaseEnd(bench, () => null),
   },
@@ -66,7 +66,7 @@ export const leasing: readonly Trial[] = [
   },
   {
     rule: 'lease-mac',
-    requirement: 'a lease with a wrong code extends nothing',
+    requirement: 'a lease with a wrong `mac` extends nothing',
     needs: 'leased',
     run: (bench) => expectLeaseEnd(bench, (n, sess) => ({ sess, n, mac: '0'.repeat(32) })),
   },

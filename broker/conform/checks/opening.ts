@@ -64,7 +64,7 @@ export const opening: readonly Trial[] = [
   },
   {
     rule: 'unknown-keys',
-    requirement: 'unknown keys are ignored: the protocol grows',
+    requirement: 'unknown keys are ignored, so that later versions of the protocol can add some',
     async run(bench) {
       const order = { ...bench.opening(bench.valve()), later: { than: 'v1' } }
       const ack = await bench.sendAndAwaitAck(order)

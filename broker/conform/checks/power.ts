@@ -47,7 +47,8 @@ export function power(): readonly Trial[] {
     },
     {
       rule: 'power-number',
-      requirement: 'a number is in flash before the valve opens: after the cut last still contains it (I1)',
+      requirement:
+        'a number is in flash before the valve opens: after the power cut, `last` still contains it (I1)',
       needs: 'power',
       async run() {
         const { hello, order } = theCut()
@@ -57,7 +58,8 @@ export function power(): readonly Trial[] {
     },
     {
       rule: 'power-bound',
-      requirement: 'the interrupted run is in jr, why power, with its longest possible duration (I6)',
+      requirement:
+        'the interrupted run is in `jr` with `"why":"power"` and its longest possible duration (I6)',
       needs: 'power',
       async run() {
         const { hello, order, ranMs } = theCut()

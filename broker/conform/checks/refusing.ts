@@ -9,7 +9,7 @@ const flip = (mac: string): string => (mac.startsWith('0') ? '1' : '0') + mac.sl
 export const refusing: readonly Trial[] = [
   {
     rule: 'mac',
-    requirement: 'an open command with a wrong code is rejected',
+    requirement: 'an open command with a wrong authentication code (`mac`) is rejected',
     async run(bench) {
       const order = bench.opening(bench.valve())
       await expectRejected(bench, { ...order, mac: flip(order.mac) } as never, { st: 'rejected', why: 'mac' })
@@ -17,7 +17,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'mac-whole',
-    requirement: 'the code is compared to its last digit',
+    requirement: 'every digit of the `mac` is compared, up to and including the last',
     async run(bench) {
       const order = bench.opening(bench.valve())
       const last = order.mac.endsWith('0') ? '1' : '0'
@@ -27,7 +27,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'mac-fields',
-    requirement: 'the code covers every field: an open command changed in transit is rejected',
+    requirement: 'the `mac` covers every field: an open command changed in transit is rejected',
     async run(bench) {
       const order = bench.opening(bench.valve(), { durMs: 10 * SECOND_MS })
       const otherValve = bench.view.state!.valves[1]?.id
@@ -54,7 +54,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'mac-absent',
-    requirement: 'an open command without a code opens nothing',
+    requirement: 'an open command without a `mac` opens nothing',
     async run(bench) {
       const { mac: _, ...order } = bench.opening(bench.valve())
       await expectIgnored(bench, () => bench.send(order), 'an order without mac')

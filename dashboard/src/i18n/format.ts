@@ -140,11 +140,11 @@ export function formatter(place: FormatContext, unitTexts: UnitTexts) {
     return min === 0 ? unitTexts.text('duration.h', { h }) : unitTexts.text('duration.h-min', { h, min })
   }
 
-  /** Full hours of today or tomorrow in their shortest form: 18–21 h. */
+  /** Full hours of today or tomorrow in their shortest form: 18:00–21:00 or 18時〜21. */
   function hourSpan(fromMs: AtMs, toMs: AtMs): string {
     const lo = hour(fromMs)
     const hi = hour(toMs)
-    const time = isHalfDay ? range(lo, hi) : unitTexts.text('hours', { range: range(lo, hi) })
+    const time = isHalfDay ? range(lo, hi) : unitTexts.text('hours', { lo, hi })
     const isToday = dayOf(fromMs, timeZone) === dayOf(nowMs(), timeZone)
     return isToday ? time : unitTexts.text('when.tomorrow', { time })
   }

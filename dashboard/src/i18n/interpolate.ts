@@ -6,7 +6,7 @@ import type { Format, Formats, Params, Texts } from './types.ts'
 
 export const PLACEHOLDER = /\{(\w+)(?:\|([\w-]+))?\}/g
 
-// units that follow a number (6 min), and the hours and minutes of 2 h 10
+// units that follow a number (6 min), and the hours and minutes of 2 h 10 min
 const BEFORE_UNIT =
   /(?<=[}\d]) (?=(?:mm|cm|km|m|L|kg|g|t|ha|V|h|min|s|d|%|°[CF]|dS|kPa|hPa|分)(?!\p{L}))|(?<=\} h) (?=\{)/gu
 const HOURS = /(?<=\}時間)(?=\{)/gu

@@ -62,7 +62,13 @@ const japanese: Record<string, string> = {
   avocado: 'アボカド',
   turfgrass: '芝',
 }
-const english: Record<string, string> = { generic: 'crop', turfgrass: 'turf' }
+const english: Record<string, string> = {
+  generic: 'crop',
+  turfgrass: 'turf',
+  eggplant: 'aubergine',
+  rapeseed: 'oilseed rape',
+  alfalfa: 'lucerne',
+}
 
 /** The name of a crop of services/agronomy/crops/catalogue.ts; an unknown one by its id. */
 export const cropText = (crop: string, lang: Lang): string =>

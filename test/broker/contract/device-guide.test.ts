@@ -26,7 +26,7 @@ const sectionOf = (title: string) => {
   return guide.slice(from, to < 0 ? undefined : to)
 }
 const controllers = sectionOf('4. Controllers')
-const codes = sectionOf('Codes')
+const codes = sectionOf('Authentication codes')
 const exampleKey = /`([0-9a-f]{64})`/.exec(codes)![1]!
 
 const readers: Record<string, (text: string) => Result<unknown>> = {

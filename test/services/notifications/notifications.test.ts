@@ -114,10 +114,10 @@ describe('notifications', () => {
     expect(mailBox.mails).toEqual([])
     await raise('leak', { cause: 'flow-leak' })
     await pass(2 * MINUTE_MS)
-    expect(subjects()).toEqual(['Water leaks with every valve closed'])
+    expect(subjects()).toEqual(['Water is leaking although every valve is closed'])
     await clear('over')
     await pass(7 * HOUR_MS) // 06:30
-    expect(subjects()).toEqual(['Water leaks with every valve closed', 'A device is silent'])
+    expect(subjects()).toEqual(['Water is leaking although every valve is closed', 'A device is silent'])
     expect((await states()).sort()).toEqual(['sent', 'sent', 'withdrawn'])
   })
 
