@@ -230,8 +230,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         controller,
-        'else options.note?.(`${credentials.id}: ${kind} refused: ${told.error}`)',
-        'else own.link.cut(), void own.link.open()',
+        'else options.note?.(`${credentials.id}: ${kind} refused: ${input.error}`)',
+        'else context.link.cut(), void context.link.open()',
       ],
     ],
   },
@@ -358,8 +358,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         controller,
-        'function applyEvent(told: EventInput | null): void {\n',
-        "function applyEvent(told: EventInput | null): void {\n    if ((told ?? { type: 'tick' }).type === 'tick' && base && !base.link.isUp()) return void (cancelTick = clock.at(clock.now() + 1_000, () => applyEvent(told)))\n",
+        'function applyEvent(input: EventInput | null): void {\n',
+        "function applyEvent(input: EventInput | null): void {\n    if ((input ?? { type: 'tick' }).type === 'tick' && base && !base.link.isUp()) return void (cancelTick = clock.at(clock.now() + 1_000, () => applyEvent(input)))\n",
       ],
     ],
   },
@@ -386,8 +386,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         link,
-        'const granted = await own.subscribeAsync(topics)',
-        'const granted = connects > 0 ? [] : await own.subscribeAsync(topics)',
+        'const granted = await mqttClient.subscribeAsync(topics)',
+        'const granted = connects > 0 ? [] : await mqttClient.subscribeAsync(topics)',
       ],
     ],
   },
