@@ -12,6 +12,9 @@ const retry = process.env.CI === 'true' ? 1 : 0
 
 const build = ['test/support/build.ts']
 
+// on two cores; these lanes also wait for other programs
+const maxWorkers = 3
+
 export default defineConfig({
   test: {
     root: '.',
@@ -23,7 +26,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // what is waited for comes later on a machine that is busy
     expect: { poll: { timeout: 15_000 } },
-    // two cores; the system and browser lanes wait for other programs and take three (package.json)
     maxWorkers: 2,
     projects: [
       {
@@ -36,8 +38,11 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'system', include: lanes.system, globalSetup: build, retry } },
-      { extends: true, test: { name: 'e2e', include: lanes.e2e, globalSetup: build, retry } },
+      {
+        extends: true,
+        test: { name: 'system', include: lanes.system, globalSetup: build, retry, maxWorkers },
+      },
+      { extends: true, test: { name: 'e2e', include: lanes.e2e, globalSetup: build, retry, maxWorkers } },
       { extends: true, test: { name: 'gates', include: lanes.gates, env: { FC_RUNS: 'full' } } },
     ],
   },
