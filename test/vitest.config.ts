@@ -12,8 +12,8 @@ const retry = process.env.CI === 'true' ? 1 : 0
 
 const build = ['test/support/build.ts']
 
-// on two cores; these lanes also wait for other programs
-const maxWorkers = 3
+// on two cores: these lanes also wait for other programs. They run after the others
+const threeWorkers = { maxWorkers: 3, sequence: { groupOrder: 1 } }
 
 export default defineConfig({
   test: {
@@ -40,9 +40,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'system', include: lanes.system, globalSetup: build, retry, maxWorkers },
+        test: { name: 'system', include: lanes.system, globalSetup: build, retry, ...threeWorkers },
       },
-      { extends: true, test: { name: 'e2e', include: lanes.e2e, globalSetup: build, retry, maxWorkers } },
+      {
+        extends: true,
+        test: { name: 'e2e', include: lanes.e2e, globalSetup: build, retry, ...threeWorkers },
+      },
       { extends: true, test: { name: 'gates', include: lanes.gates, env: { FC_RUNS: 'full' } } },
     ],
   },
