@@ -53,10 +53,10 @@ describe.skipIf(!hasBrowser)(`the audit record${needs}`, () => {
     expect(file).toMatch(/^\/api\/audit\.csv\?actor=user-1&fromMs=\d+&toMs=\d+$/)
   })
 
-  it('names the entry that does not match when the chain is broken', async () => {
+  it('names the entry that fails the integrity check when the chain is broken', async () => {
     const page = await open({ brokenAudit: true })
     await page.goto(`${dashboard.fixture.url}/audit`)
-    await page.getByText(/^Entry 42 does not match/).waitFor()
+    await page.getByText(/^Entry 42 failed the integrity check/).waitFor()
   })
 
   it('without a connection shows the cached entries, and offers no more', async () => {
