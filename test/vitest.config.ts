@@ -13,7 +13,7 @@ const retry = process.env.CI === 'true' ? 1 : 0
 const build = ['test/support/build.ts']
 
 // on two cores: these lanes also wait for other programs. They run after the others
-const threeWorkers = { maxWorkers: 3, sequence: { groupOrder: 1 } }
+const threeWorkers = { maxWorkers: 3, isolate: false, sequence: { groupOrder: 1 } }
 
 export default defineConfig({
   test: {
