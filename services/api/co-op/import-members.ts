@@ -18,7 +18,7 @@ import { newOrgId, insertMembership } from './invitations.ts'
 import { matchMembers, type MatchedField, type MatchedMember } from './match-members.ts'
 import { auditOnBothSides, writeConsent } from './memberships.ts'
 import { readMembers, type BadCell } from './read-members.ts'
-import type { Table } from './table.ts'
+import type { Table } from './table-cells.ts'
 import type { TableFault } from './table-fault.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth'>

@@ -7,7 +7,7 @@ import { jsonParser } from '../../../broker/contract/json.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import { readShape } from '../../domain/validate-geojson.ts'
 import { areaM2, insidePoint } from '../../domain/geojson.ts'
-import type { Table } from './table.ts'
+import type { Table } from './table-cells.ts'
 import { tableFault, type TableFault } from './table-fault.ts'
 import { findColumn, type Column } from './table-words.ts'
 

@@ -7,7 +7,7 @@ import { readSheet } from 'read-excel-file/node'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import { isGeojson, readGeojson } from './read-geojson.ts'
 import { isEmptyRow } from './table-cells.ts'
-import type { Table } from './table.ts'
+import type { Table } from './table-cells.ts'
 import { tableFault, type TableFault } from './table-fault.ts'
 
 const MAX_ROWS = 20_000

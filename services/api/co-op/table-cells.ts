@@ -3,6 +3,9 @@ import { isDay } from '../../../broker/contract/time.ts'
 import type { CellFault } from './member-fault.ts'
 import type { Column } from './table-words.ts'
 
+/** The cells of every row, including empty rows: row numbers match the spreadsheet. */
+export type Table = string[][]
+
 export const isEmptyRow = (row: readonly string[]): boolean => row.every((cell) => cell === '')
 
 /** 1,234.5 and 1234.5; null: not a number. */

@@ -309,12 +309,12 @@ export const mutants: readonly Mutant[] = [
   // the journal
   {
     rule: 'journal',
-    is: 'tells its journal in no state',
+    is: 'publishes its journal in no state',
     edits: [[says, 'jr: device.flash.journal.slice(0, ENTRIES_IN_STATE)', 'jr: []']],
   },
   {
     rule: 'journal-mac',
-    is: 'forgets for whoever asks',
+    is: 'discards journal entries at a message without a valid mac',
     edits: [
       [
         commands,

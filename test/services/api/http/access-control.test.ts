@@ -25,7 +25,7 @@ const mayUse: Record<string, string> = {
   'GET /metrics': 'all', // and then only this machine or an administrator: server.test.ts
   'POST /api/setup': 'all',
   'POST /api/claim': 'all', // a device, with its code
-  'POST /api/invitations/inspect': 'all', // whoever holds the code
+  'POST /api/invitations/inspect': 'all', // the code itself is the permission
   'POST /api/invitations/accept': 'all',
   'POST /api/password-links/inspect': 'all',
   'POST /api/password-links/accept': 'all',
