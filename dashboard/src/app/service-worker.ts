@@ -11,10 +11,11 @@ export async function registerWorker(): Promise<void> {
       if (document.visibilityState === 'hidden') registration.waiting?.postMessage({ type: 'SKIP_WAITING' })
       else void registration.update().catch(() => {})
     }
-    document.addEventListener('visibilitychange', takeWhenUnseen)
     navigator.serviceWorker.addEventListener('controllerchange', () => {
       if (hadWorker && document.visibilityState === 'hidden') location.reload()
     })
+    document.addEventListener('visibilitychange', takeWhenUnseen)
+    if (document.visibilityState === 'hidden') takeWhenUnseen() // hidden while the worker was being registered
     // without it a phone that is short of space may drop the last data
     await navigator.storage?.persist?.()
   } catch {

@@ -54,7 +54,7 @@ describe('alerts', () => {
     await rig.stop()
   })
 
-  async function start(): Promise<void> {
+  async function start(heartbeatMs = 10 * SECOND_MS): Promise<void> {
     const { state, series, bus, brokerRig } = rig
     const clock = {
       now: () => rig.clock.now() + jumpMs,
@@ -68,7 +68,7 @@ describe('alerts', () => {
       log: silent,
       journal: brokerRig.journal,
       forecast: { daily: async () => nightOf(rig.clock.now(), nightC) },
-      heartbeatMs: 10 * SECOND_MS,
+      heartbeatMs,
       capacity: () => room,
       isBrokerReachable: () => isHearing,
       droppedCount: () => droppedCount,
@@ -331,6 +331,8 @@ describe('alerts', () => {
   })
 
   it('a battery that falls day by day raises an alert before it is low, from the daily means of the series', async () => {
+    await alerts.stop()
+    await start(10 * MINUTE_MS)
     const say = await addProbe('probe1', 24 * 3_600)
     const days = async (from: number, count: number) => {
       for (let day = from; day < from + count; day++) {
