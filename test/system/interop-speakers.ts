@@ -47,7 +47,13 @@ export function mosquitto({ url, ca, id, secret }: Way): Speaker {
 
   return {
     async publish(message) {
-      const { code, err } = await run('mosquitto_pub', [...common, ...saying(message), '-s'], message.payload)
+      const { code, signal, err } = await run(
+        'mosquitto_pub',
+        [...common, ...saying(message), '-s'],
+        message.payload,
+      )
+      // a server that closes while OpenSSL writes ends the client by this signal, before it can report an error
+      if (signal === 'SIGPIPE') return 'connection closed (SIGPIPE)'
       return code === 0 ? null : err || `code ${code}`
     },
     async listen(topics, will) {
@@ -175,7 +181,7 @@ function run(
   program: string,
   args: string[],
   input = '',
-): Promise<{ code: number | null; out: string; err: string }> {
+): Promise<{ code: number | null; signal: NodeJS.Signals | null; out: string; err: string }> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { timeout: WITHIN_MS })
     let [out, err] = ['', '']
@@ -183,6 +189,6 @@ function run(
     child.stderr.on('data', (text: Buffer) => (err += text.toString()))
     child.stdin.on('error', () => {}) // it may end before it has read all
     child.stdin.end(input)
-    child.on('close', (code) => resolve({ code, out, err }))
+    child.on('close', (code, signal) => resolve({ code, signal, out, err }))
   })
 }
