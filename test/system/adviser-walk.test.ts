@@ -45,7 +45,7 @@ const office = (area: string, planted: string, crop: string): string[][] => [
 ]
 
 describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
-  const demoPhone = useDemoOnPhone(['--from', '2026-06-20', '--speed', '240'])
+  const demoPhone = useDemoOnPhone(['--from', '2026-07-01', '--speed', '240'])
   beforeAll(() => mkdir(pictures, { recursive: true }))
   const picture = (page: Page, name: string, fullPage = false) =>
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage })
