@@ -21,6 +21,10 @@ export interface AlertStore {
 
 type Row = DesiredAlert & { id: string }
 
+/**
+ * Reads the active alerts. One whose parameters cannot be read is logged and has none: the next `reconcile` clears
+ * it.
+ */
 export async function loadAlertStore({ state, log }: { state: State; log: Logger }): Promise<AlertStore> {
   const byOrg = new Map<string, Map<string, Row>>()
   const rows = await state

@@ -70,6 +70,10 @@ interface ServerStatus {
   waitSinceMs: AtMs | null
 }
 
+/**
+ * Resolves when the active alerts are read. A check runs at once and then every six heartbeats; a failed check is
+ * logged and repeated with the next.
+ */
 export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   const { state, bus, journal, clock, log, heartbeatMs, isBrokerReachable: isHearing, droppedCount } = deps
   const checkEveryMs = CHECK_EVERY_BEATS * heartbeatMs

@@ -13,6 +13,10 @@ const LONGEST_SEASON_DAYS = 300
 /** Climatology cannot forecast a single night. */
 const CLIMATOLOGY = 'climatology'
 
+/**
+ * `hours` of a farm is null without a forecast, and empty when there is only a climatology or no hourly data. A
+ * failed read is logged and keeps the previous values.
+ */
 export function watchForecasts(deps: {
   state: State
   forecast: Forecast

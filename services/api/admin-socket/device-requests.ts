@@ -29,6 +29,10 @@ const AddForm = Type.Object({
 const IdForm = Type.Object({ id: Text })
 const OrgForm = Type.Object({ org: Type.Optional(Text) })
 
+/**
+ * `device add`, `code`, `rotate`, `revoke` and `list`, audited with the actor `console`. NOT_FOUND when a name
+ * matches no row, BAD_REQUEST when it matches several.
+ */
 export function deviceCommands(deps: ProvisioningDeps & { httpPort: number }): AdminCommands {
   const { state, clock } = deps
   return {

@@ -5,6 +5,7 @@ import { commandWithForm, type AdminCommands } from './requests.ts'
 
 const EmailForm = Type.Object({ email: Type.String({ minLength: 1, maxLength: 200 }) })
 
+/** `password link` creates a one-time link for the account with this email address; NOT_FOUND when there is none. */
 export const passwordCommands = (
   deps: Parameters<typeof createPasswordLinkByEmail>[0] & { httpPort: number },
 ): AdminCommands => ({

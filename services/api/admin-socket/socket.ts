@@ -39,6 +39,7 @@ const MAX_REQUEST_CHARS = 65_536
 const REQUEST_TIMEOUT_MS = 5_000
 const MAX_PATH_BYTES = 100 // sun_path of a socket address has 108 bytes, fewer on some systems
 
+/** `tilth.sock` in DATA_DIR; on Windows a named pipe with a hash of the absolute path of DATA_DIR in its name. */
 export const adminSocketPath = (dataDir: string): string =>
   process.platform === 'win32'
     ? `\\\\.\\pipe\\tilth-${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16)}`

@@ -25,6 +25,9 @@ export const auditKinds = Object.keys(actions) as [AuditKind, ...AuditKind[]]
 const matchesPattern = (action: string, pattern: string): boolean =>
   pattern.endsWith('%') ? action.startsWith(pattern.slice(0, -1)) : action === pattern
 
+/**
+ * An action that no other pattern matches is of the kind `farm`; `actionPatterns` selects the same lines in a query.
+ */
 export const auditKind = (action: string): AuditKind =>
   auditKinds.find((kind) => actions[kind].some((pattern) => matchesPattern(action, pattern)))!
 

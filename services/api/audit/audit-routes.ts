@@ -9,6 +9,7 @@ import type { App, Context } from '../http/context.ts'
 import { auditPage } from './audit-queries.ts'
 import { audit } from '../http/audited-write.ts'
 
+/** For administrators. A page has 100 lines by default and 500 at most; an export is itself audited. */
 export function auditRoutes(app: App, context: Context): void {
   const { state, clock } = context
   app.get(

@@ -22,6 +22,10 @@ import { Me, OpenSession } from './session-schemas.ts'
 import { forwardAuthResponse } from '../http/auth-response.ts'
 import { audit } from '../http/audited-write.ts'
 
+/**
+ * Sign-ins to known accounts are audited in each of their organisations. Refused ones are coalesced, and the counted
+ * ones are written when `app` closes.
+ */
 export function accountRoutes(app: App, context: Context): void {
   const { auth, setupLink, settings } = context
   const delay = signInDelay(() => performance.now())

@@ -12,6 +12,10 @@ export interface PasswordHasher {
 
 const scrypt: PasswordHasher = { hash: hashPassword, verify: verifyPassword }
 
+/**
+ * `hash` and `verify` share one queue and resolve in the order of the calls. `hasher`: better-auth's scrypt by
+ * default.
+ */
 export function serialPasswordHasher(hasher = scrypt): PasswordHasher {
   const queue = serialQueue()
   return {

@@ -23,6 +23,10 @@ import { signInDelay } from './sign-in-backoff.ts'
 import { forwardAuthResponse } from '../http/auth-response.ts'
 import { audit } from '../http/audited-write.ts'
 
+/**
+ * Wrong current passwords (INVALID_CREDENTIALS) are delayed increasingly. The public routes are limited by address;
+ * an accepted link also signs the person in.
+ */
 export function passwordRoutes(app: App, context: Context): void {
   const { auth, state } = context
   const delay = signInDelay(() => performance.now())

@@ -5,6 +5,10 @@ import type { App, Context } from '../http/context.ts'
 import { SupportContact, PersonPreferences } from './person-schemas.ts'
 import { audited } from '../http/audited-write.ts'
 
+/**
+ * The support contact needs no sign-in, and is null unless SUPPORT_PHONE is set. Preferences belong to a person in
+ * one organisation.
+ */
 export function profileRoutes(app: App, context: Context): void {
   const { settings } = context
 

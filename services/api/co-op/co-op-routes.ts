@@ -23,6 +23,10 @@ import {
 import type { App, Context } from '../http/context.ts'
 import { forwardAuthResponse } from '../http/auth-response.ts'
 
+/**
+ * Advice needs `configure`, consents and invitations need `admin`. Inspecting and accepting an invitation needs no
+ * sign-in, is limited by address, and accepting signs in.
+ */
 export function coOpRoutes(app: App, context: Context): void {
   const admin = { needs: 'admin' } as const
   // a code has 95 bits; still limit the attempts

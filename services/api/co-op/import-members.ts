@@ -37,6 +37,10 @@ export interface MembersFile {
 }
 
 export type TableThread = WorkerClient<Uint8Array, Result<Table, TableFault>>
+/**
+ * The thread starts with the first request; call `end` when the server closes. A table that cannot be read is an
+ * error Result.
+ */
 export const createTableThread = (): TableThread => createWorkerClient(import.meta.url, 'the table reader')
 
 /** BAD_REQUEST with the expected format when the file cannot be read at all. */

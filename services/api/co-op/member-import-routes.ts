@@ -13,6 +13,10 @@ import type { TableFault } from './table-fault.ts'
 import type { App, Context } from '../http/context.ts'
 import { orgLock } from '../http/org-lock.ts'
 
+/**
+ * CONFLICT while a table of any organisation is being read. BAD_REQUEST when an import does not give the hash and the
+ * number of skipped rows of its preview.
+ */
 export function memberImportRoutes(app: App, context: Context): void {
   const admin = { needs: 'admin' } as const
   const thread = createTableThread()

@@ -11,6 +11,7 @@ import type { Table } from './table-cells.ts'
 import { tableFault, type TableFault } from './table-fault.ts'
 import { findColumn, type Column } from './table-words.ts'
 
+/** Tests only that the first character after blanks is `{`; `readGeojson` checks the rest. */
 export const isGeojson = (text: string): boolean => /^\s*\{/.test(text)
 
 const Feature = Type.Object({

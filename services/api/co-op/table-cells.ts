@@ -6,6 +6,7 @@ import type { Column } from './table-words.ts'
 /** The cells of every row, including empty rows: row numbers match the spreadsheet. */
 export type Table = string[][]
 
+/** Cells are trimmed when a table is read: a row of blanks is empty too. */
 export const isEmptyRow = (row: readonly string[]): boolean => row.every((cell) => cell === '')
 
 /** 1,234.5 and 1234.5; null: not a number. */

@@ -23,6 +23,10 @@ import { createClaimableDevice, claimDevice, renewClaimCode, type ClaimRejection
 // well above the time of the queries: the response time must not reveal them
 const REJECTION_DELAY_MS = 250
 
+/**
+ * A rejected claim is FORBIDDEN after at least 250 ms, and audited after the response when the code belongs to a
+ * device. BAD_REQUEST for a wrong check character and an unreadable label.
+ */
 export function claimRoutes(app: App, context: Context): void {
   const { state, clock, log } = context
   const admin = { needs: 'admin' } as const

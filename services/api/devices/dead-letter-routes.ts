@@ -26,6 +26,10 @@ const Query = Type.Object({
   limit: Type.Optional(Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500' })),
 })
 
+/**
+ * Reading needs `configure`, all else `admin`. The list shows 2000 characters of a payload. CONFLICT while messages
+ * of the organisation are being replayed; NOT_FOUND when none matches.
+ */
 export function deadLetterRoutes(app: App, context: Context): void {
   const { journal } = context
   // one replay per organisation: a second would restore letters that the first has replaced

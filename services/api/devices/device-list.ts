@@ -8,6 +8,10 @@ import type { DeviceView } from './device-schemas.ts'
 import { deviceView, lastContact, type LastContact } from './device-view.ts'
 import { freshness } from './device-view.ts'
 
+/**
+ * In the order of their names. `heartbeatMs`: interval of an idle controller. `batteries`: daily voltages by device
+ * id; without them the days that a battery lasts are unknown.
+ */
 export async function listDevices(
   state: State,
   org: string,

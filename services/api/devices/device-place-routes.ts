@@ -11,6 +11,10 @@ import { readBatteries } from './battery-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { audited } from '../http/audited-write.ts'
 
+/**
+ * Reading needs `read`, changing `record`. A device has one photo, which a new one replaces; an unchanged one is a
+ * 304 by its ETag.
+ */
 export function devicePlaceRoutes(app: App, context: Context): void {
   const { state, series, clock } = context
   const read = { needs: 'read' } as const

@@ -19,6 +19,10 @@ import { listDevices } from './device-list.ts'
 import { DeviceCredentials, DeviceView } from './device-schemas.ts'
 import { audited } from '../http/audited-write.ts'
 
+/**
+ * The list needs `read`, all else `admin`. CONFLICT for an id that is taken, and for a rotation on a device that is
+ * revoked or not claimed yet.
+ */
 export function deviceRoutes(app: App, context: Context): void {
   const { state, series, clock, credentials } = context
   const admin = { needs: 'admin' } as const

@@ -19,6 +19,10 @@ import { announce, audited } from '../http/audited-write.ts'
 
 const RUNS_SHOWN = 10
 
+/**
+ * Changes need `configure`, switching off only `stop`. CONFLICT for an output that is not reported, already assigned,
+ * or deleted while it is on; a new output is off.
+ */
 export function outputRoutes(app: App, context: Context): void {
   const { state, clock, settings } = context
   const configure = { needs: 'configure' } as const

@@ -23,6 +23,9 @@ export type Admin = Pick<Caller, 'org' | 'userId'>
 
 const DEFAULT_INTERVAL_S = 1200
 
+/**
+ * 256 random bits in hex that authenticate the commands to a controller; null for other kinds, which receive none.
+ */
 export const newCommandKey = (kind: DeviceRow['kind']): string | null =>
   kind === 'controller' ? randomBytes(32).toString('hex') : null
 
@@ -142,6 +145,10 @@ export async function revokeDevice(
 /** Placeholder for the hash of a device without a secret: no secret hashes to it. */
 export const UNCLAIMED = 'unclaimed'
 
+/**
+ * Publishes the event `device`, with the field of the device: other modules read its row again. A failure is logged
+ * only.
+ */
 export async function announceDevice(
   deps: Pick<Context, 'bus' | 'clock' | 'log'>,
   { org, id, fieldId }: Pick<DeviceRow, 'org' | 'id' | 'fieldId'>,

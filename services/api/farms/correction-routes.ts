@@ -16,6 +16,10 @@ import { ownRow } from '../http/own-row.ts'
 import { isTextureDefault, soilLimits, soilFromForm, type FieldSoil } from './soil-form.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
+/**
+ * Need `configure`. Another crop or planting day deletes the computed days, which are recomputed from the readings.
+ * CONFLICT, SEASON_OVERLAP, HISTORY_LOCKED, CROP_HAS_TREATMENTS.
+ */
 export function correctionRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const config = { needs: 'configure' } as const

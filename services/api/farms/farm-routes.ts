@@ -18,6 +18,10 @@ import { readShape } from '../../domain/validate-geojson.ts'
 import { soilFromForm } from './soil-form.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
+/**
+ * Creating a farm needs `admin`, other changes `configure`. BAD_REQUEST for an unknown time zone or an invalid shape;
+ * CONFLICT for deleting a field with history or equipment.
+ */
 export function farmRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const admin = { needs: 'admin' } as const

@@ -18,6 +18,10 @@ import { announce, audited } from '../http/audited-write.ts'
 // a new survey may differ by this share; a larger difference is another field or a typing error
 const AREA_TOLERANCE = 0.1
 
+/**
+ * Need `configure`. Zones, devices and outputs move to the new fields. CONFLICT for a field with a crop or an open
+ * valve; BAD_REQUEST when the total area differs by more than 10 %.
+ */
 export function fieldSplitRoutes(app: App, context: Context): void {
   const { state } = context
   const config = { needs: 'configure' } as const

@@ -11,6 +11,10 @@ import { ownRow } from '../http/own-row.ts'
 import { pumpSchedule } from './schedule-schemas.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
+/**
+ * Need `configure`. A change plans all fields of the farm again. CONFLICT for deleting a pump that feeds a zone or
+ * another pump.
+ */
 export function pumpRoutes(app: App, context: Context): void {
   const { state } = context
   const configure = { needs: 'configure' } as const

@@ -65,6 +65,7 @@ export function zoneSchedule(
   return toJson<ZoneSchedule>(form as ZoneSchedule)
 }
 
+/** The column of a pump: its limits, and the id of the pump that feeds it. Null when there are neither. */
 export const pumpSchedule = (
   form: PumpScheduleForm | null,
   feedsFrom: string | null,

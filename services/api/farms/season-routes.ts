@@ -15,6 +15,10 @@ import { NewDegreeDayTracker, NewSeason, Yield } from './season-schemas.ts'
 import { NewZone } from './zone-schemas.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
+/**
+ * Need `configure`; a yield needs `record`. PRE_HARVEST_INTERVAL for a harvest day that a treatment blocks; CONFLICT
+ * for an ended field, and for deleting a season with a yield.
+ */
 export function seasonRoutes(app: App, context: Context): void {
   const { state, pests, clock } = context
   const configure = { needs: 'configure' } as const

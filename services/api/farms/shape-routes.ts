@@ -17,6 +17,10 @@ import { usableShape } from '../../domain/validate-geojson.ts'
 import { areaM2, insidePoint } from '../../domain/geojson.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
 
+/**
+ * Changes need `configure`. BAD_REQUEST when an import does not give the hash and the number of unusable features of
+ * its preview; it commits all shapes or none.
+ */
 export function shapeRoutes(app: App, context: Context): void {
   const { state, settings } = context
   const configure = { needs: 'configure' } as const

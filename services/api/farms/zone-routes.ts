@@ -15,6 +15,10 @@ import { announce, audited } from '../http/audited-write.ts'
 
 const operatorKeys = new Set(['adjustPercent', 'pause'])
 
+/**
+ * FORBIDDEN when an operator changes more than `pause` and `adjustPercent`. CONFLICT for deleting a zone with
+ * irrigation records or an active command.
+ */
 export function zoneRoutes(app: App, context: Context): void {
   const { state, clock, settings } = context
 

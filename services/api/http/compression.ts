@@ -9,6 +9,10 @@ import type { App } from './context.ts'
 const MIN_BYTES = 1_000
 const gzipAsync = promisify(gzip)
 
+/**
+ * Applies to GET responses of 1000 characters or more; buffers and streams stay as they are. Sets `vary` and
+ * `content-encoding`.
+ */
 export function compressResponses(app: App): void {
   app.addHook('onSend', async ({ method, headers }, reply, payload) => {
     if (method !== 'GET' || typeof payload !== 'string' || payload.length < MIN_BYTES) return payload

@@ -3,6 +3,10 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { fromNodeHeaders } from 'better-auth/node'
 import type { App, Context } from './context.ts'
 
+/**
+ * Hijacks the reply: the response stays open until the client disconnects or its session no longer belongs to the
+ * organisation.
+ */
 export function eventRoutes(app: App, { events, auth }: Context): void {
   // HEAD would open a stream without a reader
   const stream = {

@@ -43,6 +43,10 @@ interface Stream {
 }
 type StoredEvent = { id: string; text: string }
 
+/**
+ * Resolves when it is subscribed. Beyond 200 streams of an organisation or 20 of a person the oldest is closed.
+ * `commentMs`: interval of keep-alive comments and session checks, 25 s.
+ */
 export async function startEventHub(deps: { bus: Bus; log: Logger; commentMs?: number }): Promise<EventHub> {
   const boot = randomBytes(4).toString('hex') // ids of an earlier start are never mistaken for current ones
   const START = `${boot}-0`

@@ -9,6 +9,10 @@ import { may } from './permissions.ts'
 
 const Ready = Type.Object({ ok: Type.Boolean(), parts: Type.Record(Type.String(), Type.Boolean()) })
 
+/**
+ * No sign-in. `/readyz` responds with 503 while a part is not ready; `/metrics` is NOT_FOUND except for this machine
+ * and administrators.
+ */
 export function healthRoutes(app: App, { auth, isReady, metrics }: Context): void {
   const open = { needs: 'public' } as const
 

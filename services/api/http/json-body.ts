@@ -7,6 +7,10 @@ import type { App } from './context.ts'
 
 const MAX_DEPTH = 20
 
+/**
+ * Replaces all body parsers of `app`: it accepts only application/json. BAD_REQUEST beyond 20 levels; the keys
+ * `__proto__` and `constructor` are rejected.
+ */
 export function parseJsonBodies(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()

@@ -8,6 +8,7 @@ export interface OrgLock {
   acquire(org: string, meanwhile: string, params?: ErrorParams): () => void
 }
 
+/** Each call returns independent locks, held in memory only. `org` may be any key. */
 export function orgLock(): OrgLock {
   const underWay = new Set<string>()
   return {

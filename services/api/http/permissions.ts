@@ -30,6 +30,7 @@ const needsByRole: Record<Role, ReadonlySet<Need>> = {
   admin: new Set(needs),
 }
 
+/** Each role in the order of `roles` includes the needs of the roles before it. */
 export const may = (role: Role, need: Need): boolean => needsByRole[role].has(need)
 
 export const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text)
