@@ -28,6 +28,7 @@ export function declaredRoutes(): RouteEntry[] {
   return routes
 }
 
+/** OpenAPI 3.1. HEAD is left out; paths, methods and shared schemas are in alphabetical order. */
 export function openApiDocument(routes: readonly RouteEntry[]): Json {
   const components = new Map<string, unknown>()
   /** The schema with shared schemas as references, which are added to the components. */

@@ -90,6 +90,7 @@ const slices = [
   eventRoutes,
 ] as const
 
+/** Call `guard` on `app` first: it checks the need of each route from then on. */
 export function registerRoutes(app: App, context: Context): void {
   for (const add of slices) add(app, context)
 }

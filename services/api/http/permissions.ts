@@ -33,4 +33,5 @@ const needsByRole: Record<Role, ReadonlySet<Need>> = {
 /** Each role in the order of `roles` includes the needs of the roles before it. */
 export const may = (role: Role, need: Need): boolean => needsByRole[role].has(need)
 
+/** Of a stored text: a membership with another role gives no access. */
 export const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text)

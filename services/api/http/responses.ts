@@ -5,6 +5,7 @@ import { Id, Params, Text } from './validation/schema-primitives.ts'
 /** Every error of the API. `error` is a code of services/errors.ts; `params`: the parameters of its message. */
 export const ApiError = Type.Object({ error: Text, message: Text, params: Type.Optional(Params) })
 
+/** `schema` for status 200, `ApiError` for every 4xx and 5xx. */
 export const responses = <S extends TSchema>(schema: S) => ({
   200: schema,
   '4xx': ApiError,

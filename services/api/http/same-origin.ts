@@ -11,6 +11,7 @@ export interface WriteSource {
   host: string | undefined
 }
 
+/** True for all methods but GET, HEAD and OPTIONS; `method` is upper case. */
 export const isWrite = (method: string): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method)
 
 /** Whether a write is allowed; the reason names the header. `publicUrl`: the address behind a proxy. */

@@ -14,6 +14,10 @@ const HASHED = /[/\\]assets[/\\]|[/\\]workbox-[\w-]+\.js(\.(gz|br))?$/
 const PAGE = /[/\\]index\.html(\.(gz|br))?$/
 const SESSION_COOKIE = 'tilth.session' // set in auth.ts, also with the prefix __Host-
 
+/**
+ * Serves no files when `dir` has no index.html. Also sets the not-found handler of `app`: 404 as JSON, except for a
+ * page.
+ */
 export async function serveDashboard(app: App, dir: string): Promise<void> {
   const isBuilt = existsSync(join(dir, 'index.html'))
   const earlyLinks = createPreloadLinks(dir)

@@ -4,6 +4,7 @@
  */
 const CHUNK_CHARACTERS = 16_384
 
+/** Each chunk has at least 16 384 characters, except the last; a chunk is never empty. */
 export async function* chunks(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let chunk = ''
   for await (const text of texts) {

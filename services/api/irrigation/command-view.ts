@@ -22,6 +22,10 @@ const shownStates: Record<string, CommandView['state']> = {
   expired: 'refused',
 }
 
+/**
+ * `endsAtMs` is set only for a confirmed opening, `boundMs` (the latest closing) for every active one. `litres` is
+ * null when unknown; `flowLpm` is set while confirmed.
+ */
 export function commandView({ command, zone, fieldName, valve, flowLpm }: CommandRows): CommandView {
   const isOpen = command.op === 'open'
   const state = shownStates[command.state] ?? 'ended'

@@ -13,6 +13,10 @@ import type { Message } from '../http/validation/value-schemas.ts'
 
 const message = (key: keyof typeof compareKeys, params: Message['params']): Message => ({ key, params })
 
+/**
+ * Null before the first comparison. Savings over the season are stated only while a zone is in the mode `advise` or
+ * `off`; volumes are rounded.
+ */
 export function comparisonView(rows: {
   comparison?: WaterComparisonRow | null
   habit?: FixedScheduleRow | null

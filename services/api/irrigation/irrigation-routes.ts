@@ -19,6 +19,10 @@ import { announce, audited } from '../http/audited-write.ts'
 
 const MAX_LISTED = 200
 
+/**
+ * Reading needs `read`, all else `record`. The list has the newest 200 records. CONFLICT when there is no run to
+ * confirm, and for voiding an active or voided run.
+ */
 export function irrigationRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const config = { needs: 'record' } as const

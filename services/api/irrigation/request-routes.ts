@@ -19,6 +19,10 @@ import {
 } from './command-schemas.ts'
 import { commandView } from './command-view.ts'
 
+/**
+ * Responds with the outcome, or with `new` when dispatch has none in time. CONFLICT when `idem` was used for another
+ * request; STORE_UNAVAILABLE for a STOP that is sent but not recorded.
+ */
 export function requestRoutes(app: App, context: Context): void {
   const { state, clock } = context
 

@@ -16,6 +16,10 @@ import { FixedScheduleForm } from './comparison-schemas.ts'
 import { StrategyForm, StrategyView, WaterPriceForm } from './strategy-schemas.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
+/**
+ * Changes need `configure`. BAD_REQUEST for a strategy other than `full` on a paddy. An empty price form makes the
+ * price unknown.
+ */
 export function strategyRoutes(app: App, context: Context): void {
   const { state } = context
   const configure = { needs: 'configure' } as const
@@ -183,6 +187,10 @@ function priceOf({ waterPerM3, energyPerM3, currency }: WaterPriceForm): string 
 
 const noLimits: StrategyLimits = {}
 
+/**
+ * `row`: null for the default, full irrigation. Prices are per m3; `thresholdDsM` is null without a crop.
+ * `isValueAssumed`: the price of the crop or of the water is unknown.
+ */
 export function strategyView(
   row: StrategyRow | null,
   { crop, price }: { crop: string | null; price: PricePerM3 },

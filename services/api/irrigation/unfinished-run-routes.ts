@@ -8,6 +8,7 @@ import type { App, Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
+/** Needs `approve`. CONFLICT unless the run is `failed`; a repeat changes nothing. */
 export function unfinishedRunRoutes(app: App, context: Context): void {
   const { state, clock } = context
 

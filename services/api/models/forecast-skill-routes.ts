@@ -7,6 +7,7 @@ import type { forecastKeys } from '../http/message-keys.ts'
 import { ForecastSkillView } from './forecast-schemas.ts'
 import type { Message } from '../http/validation/value-schemas.ts'
 
+/** Needs `read`. One entry for each farm and forecast source, by farm id; none before the first verification. */
 export function forecastSkillRoutes(app: App, { state }: Context): void {
   app.get(
     '/api/forecast-skill',
@@ -33,6 +34,10 @@ export function forecastSkillRoutes(app: App, { state }: Context): void {
 
 const message = (key: keyof typeof forecastKeys, params: Message['params']): Message => ({ key, params })
 
+/**
+ * The messages concern the day ahead, or the first lead on record. Errors in mm and °C; shares 0-1, null without a
+ * day that counts.
+ */
 export function forecastSkillView(row: ForecastSkillRow, farmName: string): ForecastSkillView {
   const leads = readLeadSkills(row.leads)
   const { farmId, source, throughDay } = row

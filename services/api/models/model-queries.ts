@@ -13,6 +13,10 @@ interface ModelFilter {
 /** A fit, with the final drift of the previous fit. */
 export type NewestModel = ModelRow & { driftBefore: ModelRow['drift'] }
 
+/**
+ * The newest version of each kind and subject, in their order. `driftBefore` is null without a previous version or
+ * without its drift.
+ */
 export async function readModels(
   state: State,
   org: string,

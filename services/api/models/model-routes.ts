@@ -9,6 +9,7 @@ import { ModelCard, ModelCards } from './model-schemas.ts'
 import { Id, ModelId } from '../http/validation/schema-primitives.ts'
 import { modelCard, parseModelId } from './model-view.ts'
 
+/** Need `read`. The newest fit of each subject, whether it is in use or not; NOT_FOUND for an unknown model id. */
 export function modelRoutes(app: App, { state }: Context): void {
   const read = { needs: 'read' } as const
 

@@ -69,6 +69,7 @@ export function modelCard(
   }
 }
 
+/** The part of a model card that a field shows. `depthCm` is null for a subject without a depth. */
 export const modelBrief = (row: ModelRow): ModelBrief => ({
   id: modelIdOf(row),
   kind: row.kind,

@@ -27,6 +27,10 @@ import { audit, audited } from '../http/audited-write.ts'
 // one person's phones, tablets and browsers
 const MAX_DEVICES = 20
 
+/**
+ * People change their own settings; the webhook needs `admin`, and its secret is shown once. BAD_REQUEST for an
+ * address that NOTIFICATION_TARGETS does not allow.
+ */
 export function notificationRoutes(app: App, context: Context): void {
   const { state, clock, notifications: notices } = context
   const ownAccess = { needs: 'read' } as const // everyone sets their own preferences

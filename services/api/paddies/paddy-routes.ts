@@ -15,6 +15,10 @@ import { announce, audited } from '../http/audited-write.ts'
 /** Construction and targets: only an agronomist changes them. */
 const constructionKeys = new Set(['bundMm', 'freeboardMm', 'outlet', 'bands', 'headingCd'])
 
+/**
+ * NOT_FOUND for a field that is not a paddy. Changes need `tune`, those of the construction `configure` (FORBIDDEN).
+ * BAD_REQUEST for a band in the wrong order.
+ */
 export function paddyRoutes(app: App, context: Context): void {
   const { state, clock } = context
 

@@ -26,6 +26,10 @@ export interface PaddyRows {
   tasks: TaskRow[]
 }
 
+/**
+ * Levels in mm above the soil surface. `storage`: the room for a storm in mm and m3, null while the water level or
+ * the stage is unknown.
+ */
 export function paddyView(rows: PaddyRows, nowMs: AtMs): PaddyView {
   const { field, paddy, state, season, timeZone } = rows
   const now = state?.paddy ? readPaddyNow(state.paddy) : null

@@ -11,6 +11,10 @@ import { paddyRow } from './paddy-queries.ts'
 import { taskView } from './paddy-view.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
+/**
+ * Changes need `tune`. A completed `set-board` task records the board height, reopening it forgets the height.
+ * CONFLICT for a task that is not open, or was not done within a day.
+ */
 export function taskRoutes(app: App, context: Context): void {
   const { state, clock } = context
 

@@ -22,6 +22,10 @@ const emptyEconomics: Omit<PestEconomicsRow, 'fieldId' | 'target' | 'org'> = {
   isUsed: 0,
 }
 
+/**
+ * Needs `configure`. Figures that are left out stay as they are. BAD_REQUEST for an unknown insect or an invalid
+ * `seen.day`.
+ */
 export function pestEconomicsRoutes(app: App, context: Context): void {
   const { state } = context
 

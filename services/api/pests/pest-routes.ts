@@ -16,6 +16,10 @@ const SERIES_TIMEOUT_MS = 5_000
 const MAX_SPRAYS = 30
 const TRAP_QUANTITY = 'trap.count/'
 
+/**
+ * Needs `read`. Counts of the last 30 days, and the newest 30 sprays. `seriesUnavailable`: trap counts are unknown
+ * because the series store did not respond within 5 s.
+ */
 export function pestRoutes(app: App, context: Context): void {
   const { state, series, clock, settings, pests } = context
 

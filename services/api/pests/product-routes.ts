@@ -9,6 +9,10 @@ import { ownRow } from '../http/own-row.ts'
 import { productView } from './treatment-view.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
 
+/**
+ * Changes need `configure`. BAD_REQUEST when an import does not give the hash and the number of unusable rows of its
+ * preview. A retired product stays on record.
+ */
 export function productRoutes(app: App, context: Context): void {
   const { state, clock, pests } = context
   const configure = { needs: 'configure' } as const

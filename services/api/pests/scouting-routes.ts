@@ -20,6 +20,10 @@ const MAX_AGE_MS = 366 * DAY_MS
 
 type ScoutingForm = Pick<ScoutingCountRow, 'id' | 'kind' | 'subject' | 'count' | 'text' | 'atMs'>
 
+/**
+ * Need `record`. BAD_REQUEST for an unknown insect or an entry older than a year; CONFLICT for a reused key. A count
+ * on plants also updates the pest economics.
+ */
 export function scoutingRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const config = { needs: 'record' } as const

@@ -42,6 +42,10 @@ import { treatmentView } from './treatment-view.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 const MAX_LISTED = 500
+/**
+ * Drafting, changing and confirming need `approve`; records, voiding and the planned harvest need `record`. A draft
+ * on several fields is stored for all or none.
+ */
 export function treatmentRoutes(app: App, context: Context): void {
   const { state, pests } = context
   const read = { needs: 'read' } as const

@@ -25,6 +25,7 @@ export function treatmentView(row: TreatmentRow, photos?: RecordPhoto[]): Treatm
   }
 }
 
+/** `uses` may contain those of other products. `isBeeHazard` is null when the label does not state it. */
 export const productView = (row: ProductRow, uses: readonly ProductUseRow[]): ProductView => ({
   id: row.id,
   name: row.name,

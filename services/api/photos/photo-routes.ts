@@ -35,6 +35,10 @@ const recordKinds = [
   },
 ] as const
 
+/**
+ * Changes need `record`. The same picture on a record is stored once. CONFLICT for a voided record or photo, and for
+ * a record with 8 photos; BAD_REQUEST for one older than a year.
+ */
 export function recordPhotoRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const record = { needs: 'record' } as const

@@ -24,6 +24,10 @@ import { announce, audit, audited } from '../http/audited-write.ts'
 
 const MAX_LISTED = 200
 
+/**
+ * Reading needs `read`, all else `record`. The list has the newest 200 rows. CONFLICT for a reused key, for work
+ * without a draft, and for voiding twice.
+ */
 export function fieldWorkRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const config = { needs: 'record' } as const

@@ -14,6 +14,10 @@ import { selectFields, type SelectedField } from '../farms/field-selection-queri
 import { splitMassKg } from './split-mass.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
 
+/**
+ * Reading needs `read`, all else `record`. A load from several fields is split by area. PRE_HARVEST_INTERVAL;
+ * CONFLICT for a reused key and for voiding twice.
+ */
 export function harvestRoutes(app: App, context: Context): void {
   const { state, clock, reports, pests } = context
   const record = { needs: 'record' } as const

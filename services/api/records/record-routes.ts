@@ -20,6 +20,10 @@ const DEAD_LETTERS_PER_PAGE = 16
 const INGEST_POLL_MS = 50
 const INGEST_POLLS = 100
 
+/**
+ * Need `admin`. CONFLICT for a second export at a time, and for erasing a farm with an open valve. STORE_UNAVAILABLE
+ * while earlier readings are being stored: repeat the request.
+ */
 export function recordRoutes(app: App, context: Context): void {
   const { state, series, clock } = context
   // each export holds pages of rows and messages in memory while its reader takes them

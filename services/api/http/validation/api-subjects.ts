@@ -61,6 +61,7 @@ const subjects: readonly (readonly [subject: string, path: RegExp, description: 
   ['Server', /./, 'Liveness, readiness and metrics.'],
 ]
 
+/** `url`: the pattern of a route. The first matching subject; `Server` for a pattern without one. */
 export const subjectOf = (url: string): string => subjects.find(([, path]) => path.test(url))![0]
 
 export const subjectTags = subjects.map(([name, , description]) => ({ name, description }))

@@ -75,6 +75,7 @@ const texts = [
 
 const fits = (schema: JsonSchema, value: unknown): boolean => Check(schema as never, value)
 
+/** `name`: the property with this schema. Undefined for a number, and `''` for a text, that no candidate fits. */
 export function exampleOf(schema: unknown, name = ''): unknown {
   const node = schema as JsonSchema
   const named = byName.find(([pattern]) => pattern.test(name))?.[1] ?? []

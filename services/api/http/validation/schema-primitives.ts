@@ -1,7 +1,9 @@
 /** The building blocks of the API's schemas: names, instants, days, and nullable values. */
 import Type from 'typebox'
 
+/** Null is sent explicitly: a property with this schema is still required. */
 export const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+/** One of these texts, with their literal types. */
 export const OneOf = <const T extends readonly string[]>(...texts: T) => Type.Enum<[...T]>([...texts])
 export const Num = Type.Number()
 export const Text = Type.String()
@@ -16,10 +18,12 @@ export const ModelId = Type.String({ minLength: 1, maxLength: 100 })
  */
 const ONE_LINE = '[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff]*'
 export const ONE_LINE_MESSAGE = 'must be one line of text without control characters'
+/** One line of text, which may be empty. */
 export const Line = (maxLength: number) => Type.String({ maxLength, pattern: `^${ONE_LINE}$` })
 /** A line that is not blank. */
 export const NonBlankLine = (maxLength: number) =>
   Type.String({ minLength: 1, maxLength, pattern: `^(?=.*\\S)${ONE_LINE}$` })
+/** Whether a pattern is from `Line` or `NonBlankLine`: its error is ONE_LINE_MESSAGE instead of the pattern. */
 export const isLinePattern = (pattern: unknown): boolean => String(pattern).endsWith(`${ONE_LINE}$`)
 export const Name = NonBlankLine(120)
 /** A request body: unknown properties are rejected, or a misspelt one would be ignored. */
