@@ -45,9 +45,11 @@ export class TilthError extends Error {
   }
 }
 
+/** Throws a TilthError. `options.params`: for the localised message of `code`. */
 export function fail(code: ErrorCode, message: string, options?: ErrorOptions): never {
   throw new TilthError(code, message, options)
 }
 
+/** With `code`, only an error of this code; a TilthError that is only the `cause` of another error does not count. */
 export const isTilthError = (error: unknown, code?: ErrorCode): error is TilthError =>
   error instanceof TilthError && (code === undefined || error.code === code)

@@ -21,6 +21,7 @@ export const mqttEndpoints = (settings: Settings, broker: Broker, isLocal: boole
   webSocketPath: isLocal || settings.webSocketFrom === 'network' ? '/mqtt' : null,
 })
 
+/** The TLS listener as the broker expects it: `files` holds paths of PEM files. */
 export const brokerTls = ({ host, port, ...files }: MqttTls) => ({ host, port, files })
 
 /**

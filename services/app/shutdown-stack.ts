@@ -8,6 +8,7 @@ export interface ShutdownStack {
   closeAll(): Promise<void>
 }
 
+/** `closeAll` never rejects: a failure to close is logged. */
 export function shutdownStack(log: Logger): ShutdownStack {
   const closers: (() => Promise<unknown>)[] = []
   return {

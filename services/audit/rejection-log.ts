@@ -34,6 +34,7 @@ interface PendingRejection {
   reason: string
 }
 
+/** Writes `device.refused.*`. At most 100 identities are looked up at a time; rejections beyond that are dropped. */
 export function createRejectionLog(deps: { state: State; clock: Clock; log: Logger }): RejectionLog {
   const { state, clock, log } = deps
   // by device and kind of rejection

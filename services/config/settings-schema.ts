@@ -185,9 +185,11 @@ export type SettingName = keyof SettingTexts
 
 export const settingNames = Object.keys(settingsSchema.properties) as SettingName[]
 
+/** `default` is text, as in the environment. */
 export const settingInfo = (name: SettingName): SettingInfo =>
   settingsSchema.properties[name] as unknown as SettingInfo
 
+/** Excludes inherited names such as `toString`. */
 export const isSettingName = (name: string): name is SettingName =>
   Object.hasOwn(settingsSchema.properties, name)
 

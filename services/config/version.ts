@@ -6,6 +6,7 @@ import { jsonParser } from '../../broker/contract/json.ts'
 
 const parsePackage = jsonParser(Type.Object({ version: Type.String() }))
 
+/** `unknown` when neither folder has a package.json with a version. */
 export function readVersion(): string {
   for (const up of ['../..', '../../..'])
     try {

@@ -39,6 +39,7 @@ export const knownCause = (cause: string): NotificationCause | null => (isKnown(
 
 /** A cause without a group belongs to water: rather one notification too many. */
 export const groupOf = (cause: string): NotificationGroup => (isKnown(cause) ? causes[cause].group : 'water')
+/** False for a cause that this version does not know. */
 export const isUrgent = (cause: string): boolean => isKnown(cause) && causes[cause].isUrgent
 
 /** Identifies the same cause when it recurs. */

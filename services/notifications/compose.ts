@@ -21,6 +21,7 @@ export interface Message {
 // more lines do not help on a lock screen
 const MOST_LINES = 6
 
+/** Six alerts at most, then the number of the others. One alert leads to its own screen, several to Today. */
 export function compose(
   alerts: readonly NamedAlert[],
   language: NotificationLanguage,

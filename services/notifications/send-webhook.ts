@@ -10,6 +10,7 @@ import type { NotificationReach } from './address.ts'
 import type { Message, NamedAlert } from './compose.ts'
 import { post, type DeliveryProblem } from './post.ts'
 
+/** No alerts make it a test. The error is never `gone`: the webhook stays set. */
 export async function sendWebhook(
   { org, hookUrl }: WebhookRow,
   {
@@ -48,5 +49,6 @@ export async function sendWebhook(
 export const hookSecretOf = (serverSecret: string, { org, salt }: Pick<WebhookRow, 'org' | 'salt'>): string =>
   createHmac('sha256', serverSecret).update(`webhook ${org} ${salt}`).digest('base64url')
 
+/** Lower-case hex. `seconds`: UTC epoch, as in the header. */
 export const signatureOf = (secret: string, seconds: number, body: string): string =>
   createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')

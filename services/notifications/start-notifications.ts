@@ -63,6 +63,10 @@ const GATHER_MS = 5 * SECOND_MS
 const SENT_AT_ONCE = 8
 const TIDY_EVERY_MS = HOUR_MS
 
+/**
+ * Resolves when it is subscribed to alerts. Sends 5 s after an alert event, so that one message can report several,
+ * and every `lookEveryMs`; failures are logged and retried.
+ */
 export async function startNotifications(deps: NotificationsDeps): Promise<Notifications> {
   const { state, bus, clock, log, reach, publicUrl } = deps
   const keys = vapidKeys(deps.secret)

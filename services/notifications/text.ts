@@ -8,6 +8,7 @@ import { en } from './text-en.ts'
 import { ja } from './text-ja.ts'
 import type { NotificationTexts } from './text-types.ts'
 
+/** The type of the catalogue requires every text in every language: there is no fallback. */
 export const textsFor = (language: NotificationLanguage): NotificationTexts => catalogue[language]
 const catalogue = { en, ja } as const satisfies Record<NotificationLanguage, NotificationTexts>
 

@@ -9,6 +9,10 @@ export interface VapidKeys {
   privateKey: string
 }
 
+/**
+ * P-256, from `secret` by HKDF-SHA-256. Both keys are base64url: the public one an uncompressed point, the private
+ * one a scalar.
+ */
 export function vapidKeys(secret: string): VapidKeys {
   const ecdh = createECDH('prime256v1')
   for (let turn = 0; ; turn++) {

@@ -6,6 +6,7 @@ import { orgLock } from '../http/org-lock.ts'
 import { DrainageQuery } from './report-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 
+/** Need `read`; each download is audited. CONFLICT while a PDF of the organisation is being made. */
 export function drainageRoutes(app: App, context: Context): void {
   const { state, reports } = context
   // HEAD would make a file without a reader, and audit it

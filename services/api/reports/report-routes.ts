@@ -37,6 +37,10 @@ const formats: Record<ReportFormat, { type: string; end: string }> = {
   work: { type: 'text/csv; charset=utf-8', end: 'work.csv' },
 }
 
+/**
+ * Need `read`; each order and download is audited. CONFLICT while a direct download of the organisation is being
+ * made; RATE_LIMITED beyond five open orders.
+ */
 export function reportRoutes(app: App, context: Context): void {
   const { state, reports, clock, settings } = context
   const config = { needs: 'read' } as const

@@ -132,5 +132,6 @@ const urgency: Record<FieldStatus, number> = { act: 0, unknown: 1, soon: 2, wet:
 // 'Paddy 2' before 'Paddy 10'; a stable order, so that no row moves under a finger
 const names = new Intl.Collator('en', { numeric: true })
 
+/** Sorts by status (act, unknown, soon, wet, ok), then by name with numbers in order, then by id. */
 export const byUrgency = (a: FieldCard, b: FieldCard): number =>
   urgency[a.status] - urgency[b.status] || names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)

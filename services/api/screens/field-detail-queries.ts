@@ -32,6 +32,10 @@ interface SpanQuery {
   step: Step
 }
 
+/**
+ * `aheadMs`: how long after now runs are included. When the series store does not respond within 5 s, sensors, levels
+ * and catches are empty and `isSeriesUnavailable` is true.
+ */
 export async function readFieldDetail(
   stores: Stores,
   field: FieldRows,

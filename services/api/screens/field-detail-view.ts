@@ -71,6 +71,10 @@ export interface Span {
   heartbeatMs: number
 }
 
+/**
+ * A paddy has levels and its own chart in place of the water chart, and its span ends now. Water in mm, instants in
+ * UTC epoch ms.
+ */
 export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
   const { fromMs, nowMs } = span
   const { farm, season, state, field } = rows.field

@@ -32,6 +32,10 @@ const SeriesParams = Type.Object({
   step: Type.Optional(Type.Enum(['raw', 'hour', 'day'])),
 })
 
+/**
+ * Need `read`. BAD_REQUEST for a series of more than 1100 days, or 31 days in the step `raw`. Values of bad quality
+ * are gaps.
+ */
 export function fieldRoutes(app: App, context: Context): void {
   const { state, series, clock, settings } = context
   const read = { needs: 'read' } as const

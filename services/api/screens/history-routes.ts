@@ -10,6 +10,10 @@ import { recordLines, type RecordLine } from './record-lines-view.ts'
 
 const YearQuery = Type.Object({ year: Type.Optional(Type.String({ pattern: '^\\d{4}$' })) })
 
+/**
+ * Needs `read`. Days and the default year, the current one, are in the time zone of the farm; voided irrigations are
+ * left out.
+ */
 export function historyRoutes(app: App, { state, clock }: Context): void {
   app.get(
     '/api/fields/:id/history',

@@ -15,6 +15,7 @@ const MIN_RAIN_MM = 1
 type Line = FieldDetail['log'][number]
 type Params = Line['message']['params']
 
+/** At most 50 lines. Rain is one line at the end of its day in `timeZone`, from 1 mm on. */
 export function fieldLog(
   rows: FieldRecords & {
     irrigations: readonly IrrigationRow[]

@@ -25,6 +25,10 @@ export interface PlanRows {
 // runs that were not carried out use no water
 const waterlessStates = new Set(['skipped', 'failed', 'cancelled'])
 
+/**
+ * Pumps in m3, runs in litres. The water of a zone counts for its pump and each main above; skipped, failed and
+ * cancelled runs plan none.
+ */
 export function planView(rows: PlanRows): PlanView {
   const zoneById = new Map(rows.zones.map((zone) => [zone.id, zone]))
   const recordsOf = (run: RunRow) => rows.irrigations.filter((record) => record.runId === run.id)

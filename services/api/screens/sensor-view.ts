@@ -18,6 +18,7 @@ export interface SensorRows {
   series: Columns
 }
 
+/** `ahead` is null except for soil moisture with a forecast. `suspect`: the quality flag of the latest value. */
 export function sensorView(
   sensor: SensorRows,
   predictions: readonly PredictionRow[],

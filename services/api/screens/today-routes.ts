@@ -25,6 +25,10 @@ const FORECAST_DAYS = 3
 const FORECAST_CACHE_MS = 30 * MINUTE_MS
 const MAX_EARLIER_DECISIONS = 30
 
+/**
+ * Need `read`. Today is a 304 when nothing but its clock has changed. A plan leaves cancelled runs out; BAD_REQUEST
+ * for a day outside 2000-2999.
+ */
 export function todayRoutes(app: App, context: Context): void {
   const { state, clock, settings } = context
   const read = { needs: 'read' } as const

@@ -23,6 +23,10 @@ export interface TodayRows {
   speed: number
 }
 
+/**
+ * `asOfMs`: the newest state of a field, 0 without one. Alerts that a field needs water are left out, since its card
+ * shows it.
+ */
 export function todayView(rows: TodayRows): Today {
   const { org, zones, devices, nowMs, speed } = rows
   const fields = rows.fields.map((field) => fieldCard(field, nowMs)).sort(byUrgency)

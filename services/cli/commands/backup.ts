@@ -21,5 +21,6 @@ export const backupCommand: Command = async ([file, ...extra], { settings, print
   return ok(null)
 }
 
+/** Decimal, with one digit: 12.3 kB, 4.5 MB. */
 export const sizeOf = (bytes: number): string =>
   bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`

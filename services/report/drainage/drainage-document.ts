@@ -21,6 +21,10 @@ export interface DrainageQuery {
   pictures: Pictures
 }
 
+/**
+ * The blocks in their printed order. `query.pictures`: JPEG bytes by SHA-256; a photo without bytes is listed and not
+ * printed.
+ */
 export function drainageDocument(source: DrainageSource, query: DrainageQuery): PdfDocument {
   const { lang, coop, nowMs, version, pictures } = query
   const { farm, field, season } = source

@@ -50,6 +50,7 @@ export interface DrainageEvidence {
 const MIN_YEARS = 2
 const WEEK = 7
 
+/** `isLonger` is null while the drainage has not ended, and without a baseline. Levels and losses in mm. */
 export function drainageEvidence(facts: DrainageFacts): DrainageEvidence {
   const { plantedDay, days, statedDays } = facts
   const drainage = drainageOf(days)

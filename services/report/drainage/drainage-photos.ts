@@ -32,6 +32,7 @@ const AT_EACH_END = 4
 export const photosToPrint = (photos: readonly EvidencePhoto[]): EvidencePhoto[] =>
   photos.filter((_, index) => index < AT_EACH_END || index >= photos.length - AT_EACH_END)
 
+/** At most four photos of each end, with the number of the others; none when `pictures` has no bytes of them. */
 export function picturesBlock(
   { photos }: DrainageEvidence,
   pictures: Pictures,

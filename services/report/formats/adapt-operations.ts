@@ -38,9 +38,11 @@ export interface Operation {
 /** Reference ids of products by `productKey`. */
 export type ProductIds = Map<string, string>
 
+/** `COUNTRY/NUMBER/NAME`: sprays with the same label share one product in the file. */
 export const productKey = ({ country, registrationNumber, name }: LabelCopy): string =>
   [country, registrationNumber, name].join('/')
 
+/** ISO 8601 in UTC, with milliseconds. */
 export const instant = (atMs: AtMs): string => new Date(atMs).toISOString()
 
 interface FieldActivity {

@@ -10,6 +10,7 @@ export interface ShiftJis {
   replaced: number // characters without a code
 }
 
+/** Kana with separate marks are composed first. A character without a code becomes 〓 and is counted. */
 export function toShiftJis(text: string): ShiftJis {
   const codes = (table ??= buildTable())
   const bytes: number[] = []

@@ -60,6 +60,10 @@ type MakeReportFile = (
 
 const viewColumns = ['id', 'format', 'query', 'requestedMs', 'state', 'bytes', 'code'] as const
 
+/**
+ * Resumes the orders of the previous process at once; one that is interrupted three times fails with INTERNAL. `stop`
+ * aborts `make` at its next progress, 0-1.
+ */
 export function createReportOrders(deps: {
   state: State
   clock: Clock

@@ -16,6 +16,9 @@ export interface Amounts {
   bales: ((kgHa: number) => string) | null
 }
 
+/**
+ * Takes m2, kg/ha and m3/ha. `kg/10a` prints a and m³/10a, `t/ha` prints ha and m³/ha; bales only for rice in kg/10a.
+ */
 export function amountsOf(unit: Unit, crop: string): Amounts {
   const by10a = unit === 'kg/10a'
   const yieldIn = (kgHa: number) => kgHa / (by10a ? 10 : 1000)
@@ -43,4 +46,5 @@ export function changeText(share: number): string {
   return percent === 0 ? '±0 %' : `${percent < 0 ? '−' : '+'}${Math.abs(percent)} %`
 }
 
+/** `share` is 0-1; whole percent. */
 export const percentText = (share: number): string => `${Math.round(100 * share)} %`

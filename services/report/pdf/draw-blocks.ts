@@ -15,6 +15,7 @@ import {
   type Doc,
 } from './page.ts'
 
+/** Advances `page.y`. Does not start a new page: a title is the first block. */
 export function drawTitle(page: Page, { text, under }: TitleBlock): void {
   page.y += drawTextLines(page.doc, text, MARGIN, page.y, { size: 20, width: WIDTH })
   for (const line of under)
@@ -26,6 +27,7 @@ export function drawTitle(page: Page, { text, under }: TitleBlock): void {
 
 const FIGURES_A_ROW = 4
 
+/** Four figures in a row; a row stays on one page. */
 export function drawFigures(page: Page, { figures }: FiguresBlock): void {
   const width = WIDTH / FIGURES_A_ROW
   for (let from = 0; from < figures.length; from += FIGURES_A_ROW) {
@@ -43,6 +45,7 @@ export function drawFigures(page: Page, { figures }: FiguresBlock): void {
 
 const LABEL_WIDTH = 130
 
+/** The label on the left, the value wrapped on the right. Each fact stays on one page, the first with the title. */
 export function drawFacts(page: Page, { title, facts }: FactsBlock): void {
   const width = WIDTH - LABEL_WIDTH
   const heightOf = (value: string) => wrapText(page.doc, value, 8.5, width).length * leading(8.5) + 3
