@@ -15,6 +15,7 @@ export interface AdaptiveInterval {
   run<T>(work: () => Promise<T>): Promise<T>
 }
 
+/** The rest after a run is 20 times its duration, at most 60 s, by `clock`. */
 export function adaptiveInterval(clock: Clock, soonMs: number): AdaptiveInterval {
   let restedAtMs: AtMs = -Infinity
   return {

@@ -7,6 +7,7 @@ export const CSV_BOM = '\ufeff'
 // a cell that a spreadsheet would execute: also after blanks, and in full width (OWASP, CSV injection)
 export const FORMULA = /^\s*[=+\-@\t\r＝＋－＠]/
 
+/** With a final line end and without a byte order mark. A cell that could be a formula begins with an apostrophe. */
 export const csvLines = (lines: unknown[][]): string =>
   Papa.unparse(lines, { escapeFormulae: FORMULA, newline: '\r\n' }) + '\r\n'
 

@@ -29,6 +29,10 @@ export interface JobRunner extends Running {
   tick(): Promise<void>
 }
 
+/**
+ * First releases the claims of a crashed process. Jobs run one after another; a failed one is logged and retried
+ * after 5 minutes.
+ */
 export function startJobs(deps: {
   jobs: Job[]
   state: State

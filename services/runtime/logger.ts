@@ -61,6 +61,7 @@ export interface ThrottledLogger extends Logger {
   droppedLines(): number
 }
 
+/** Not throttled at first; warnings and errors are always written. */
 export function throttledLogger(log: Logger): ThrottledLogger {
   let isThrottled = false
   let dropped = 0

@@ -33,6 +33,7 @@ export function quantile(ascending: readonly number[], share: number): number {
   return low + (high - low) * (position - Math.floor(position))
 }
 
+/** `max` when `min` is greater; NaN stays NaN. */
 export const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value))
 
 /** Rounded to a number of decimals, never -0. */

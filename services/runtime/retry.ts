@@ -23,6 +23,7 @@ export class RetryStopped extends Error {}
 const FIRST_WAIT_MS = SECOND_MS
 const LONGEST_WAIT_MS = 30 * SECOND_MS
 
+/** Waits 1 s after the first failure, then twice as long each time, at most 30 s by `clock`. */
 export function createRetrier(deps: { clock: Clock; log: Logger }): Retrier {
   const { clock, log } = deps
   let isStopped = false

@@ -14,6 +14,7 @@ export interface SerialQueue {
   settled(): Promise<void>
 }
 
+/** An idle queue starts a task at once. A task must not wait for another task of its own queue. */
 export function serialQueue(): SerialQueue {
   const urgent: (() => Promise<void>)[] = []
   const tasks: (() => Promise<void>)[] = []

@@ -8,6 +8,7 @@ import { fail, isTilthError, type TilthError } from '../errors.ts'
 
 /** JSON as text; `T` is the type of the parsed value. */
 export type Json<T> = string & { readonly __json?: T }
+/** Properties that are undefined are left out of the text. */
 export const toJson = <T>(value: T): Json<T> => JSON.stringify(value) as Json<T>
 
 /**
@@ -36,6 +37,7 @@ export function unlessInvalid<T>(read: () => T, report?: (error: TilthError) => 
   }
 }
 
+/** Null is stored explicitly: a property with this schema is still required. */
 export const OrNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 /** The parameters of a text in the catalogue. */
 export const Params = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Null()]))

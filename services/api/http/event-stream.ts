@@ -18,7 +18,7 @@ const MAX_FAILED_CHECKS = 3
 const RETRY_MS = 3_000
 
 export interface EventHub {
-  /** Takes over a response; `isAuthorized` is checked periodically (the person may have been signed out). */
+  /** Takes over a response; `isWelcome` is checked periodically (the person may have been signed out). */
   stream(
     caller: { org: string; userId: string },
     to: Writable,

@@ -3,7 +3,7 @@ import { fail, type ErrorParams } from '../../errors.ts'
 
 export interface OrgLock {
   /**
-   * Returns the release function. CONFLICT with `message` and `params` while the organisation holds the lock.
+   * Returns the release function. CONFLICT with `meanwhile` and `params` while the organisation holds the lock.
    */
   acquire(org: string, meanwhile: string, params?: ErrorParams): () => void
 }

@@ -66,6 +66,7 @@ export function drawFacts(page: Page, { title, facts }: FactsBlock): void {
 
 const SIGN_HEIGHT = 64
 
+/** One row of empty boxes for signatures and seals, all on one page. */
 export function drawSign(page: Page, { labels }: SignBlock): void {
   ensureSpace(page, SIGN_HEIGHT + 8)
   const width = WIDTH / labels.length
@@ -82,6 +83,7 @@ const GAP = 12
 const HEIGHT = 170
 const CAPTION = 8
 
+/** Two pictures in a row, which stays on one page with its captions; the first row stays with the title. */
 export function drawPictures(page: Page, { title, note, pictures }: PicturesBlock): void {
   const width = (WIDTH - GAP) / A_ROW
   const rowHeight = HEIGHT + 4 + 2 * leading(CAPTION) + 8

@@ -38,6 +38,7 @@ function ticksOf(low: number, high: number): number[] {
 const STRIP = 30
 const LABEL_WIDTH = 96 // left of the strips
 
+/** All strips share an axis and a page: each value as a dot, a box between the quartiles, a rule at the median. */
 export function drawStrips(page: Page, { title, note, strips }: StripsBlock): void {
   ensureSpace(page, HEADING + STRIP * strips.length + 24)
   drawHeading(page, title, note)
@@ -73,6 +74,7 @@ export function drawStrips(page: Page, { title, note, strips }: StripsBlock): vo
 
 const BARS = 110
 
+/** The axis starts at 0. `value * solid` of a bar is dark; narrow bars have no labels; null `mean`: no rule. */
 export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBlock): void {
   ensureSpace(page, HEADING + BARS + 34)
   drawHeading(page, title, note)
@@ -112,6 +114,7 @@ export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBl
   page.y = below + 22
 }
 
+/** The axis includes 0. A null value interrupts the line; `bands` are shaded days. */
 export function drawLine(page: Page, { title, note, days, values, bands }: LineBlock): void {
   ensureSpace(page, HEADING + BARS + 30)
   drawHeading(page, title, note)

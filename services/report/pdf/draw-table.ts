@@ -23,6 +23,10 @@ interface Column extends TableColumn {
   width: number
 }
 
+/**
+ * Cells wrap in their column, whose width is its `share`; a missing cell is empty. The title stays with the first
+ * rows.
+ */
 export function drawTable(page: Page, { title, note, columns: tableColumns, rows }: TableBlock): void {
   const columns = layOutColumns(tableColumns)
   // keeps the title with its first rows

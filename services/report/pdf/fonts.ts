@@ -19,6 +19,7 @@ export interface Run {
   text: string
 }
 
+/** In the order of the text. Kana with separate marks are composed; a character without a font is printed as 〓. */
 export function fontRuns(text: string): Run[] {
   const runs: Run[] = []
   for (const character of composeKana(text)) {

@@ -14,6 +14,10 @@ export interface DocumentQuery {
   coop: string // name of the organisation
 }
 
+/**
+ * Adds the title, the basis of the figures and boxes to sign. The footer ends with 12 digits of the SHA-256 of the
+ * source rows.
+ */
 export function withFrame(
   { about: provenance, read }: SeasonSource,
   { lang, coop }: DocumentQuery,

@@ -15,6 +15,7 @@ export interface TextColumn<Row> {
   part?: SharedPart
 }
 
+/** A null cell is printed as unknown, or as not shared when the row withholds the `part` of its column. */
 export function tableOf<Row extends { withheld: readonly SharedPart[] }>(
   { title, note }: Pick<TableBlock, 'title' | 'note'>,
   rows: readonly Row[],

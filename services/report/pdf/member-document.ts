@@ -13,6 +13,7 @@ import { waterBars } from './season-charts.ts'
 import { type Lang, translator } from '../text/lang.ts'
 import type { MemberLine } from '../season/lines.ts'
 
+/** Figures, a table of fields and a chart of their water; the basis of the figures is that of this member. */
 export function memberDocument(source: SeasonSource, member: MemberLine, query: DocumentQuery): PdfDocument {
   const { lang, unit, coop } = query
   const { report } = source.read

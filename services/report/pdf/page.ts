@@ -51,6 +51,7 @@ export function drawText(doc: Doc, text: string, x: number, y: number, style: Te
   }
 }
 
+/** In points. Leaves another font and size selected in `doc`. */
 export const textWidth = (doc: Doc, text: string, size: number): number =>
   fontRuns(text).reduce((width, run) => width + doc.font(run.file).fontSize(size).widthOfString(run.text), 0)
 

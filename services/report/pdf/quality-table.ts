@@ -30,6 +30,7 @@ const qualityRows: { en: string; ja: string; of: (row: ReportField) => number | 
   { en: 'Confirmed records of sprays', ja: '確定した防除記録', of: ({ record }) => record.spraysUnrecorded },
 ]
 
+/** A row for each kind of record: how many are missing, in how many fields, and the fields where that is unknown. */
 export function qualityTable(fields: readonly ReportField[], lang: Lang): TableBlock {
   const translate = translator(lang)
   return {

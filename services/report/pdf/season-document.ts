@@ -21,6 +21,7 @@ import { subProgress } from '../../runtime/progress.ts'
 import { memberId } from '../season/season-view.ts'
 import { memberDocument } from './member-document.ts'
 
+/** Means that too few members share are withheld (`report.tooFew`). */
 export function seasonDocument(source: SeasonSource, query: DocumentQuery): PdfDocument {
   const { lang, coop, unit } = query
   const { report } = source.read

@@ -29,6 +29,7 @@ export interface Provenance {
   sourceSha256: string
 }
 
+/** `sha256`: of the source rows. `sprayRules`: the versions by which the treatments were checked. */
 export function reportProvenance(
   { version, nowMs }: { version: string; nowMs: AtMs },
   { report, options: offered, unshared }: LoadedReport,

@@ -10,6 +10,7 @@ import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
 import { missingValueText } from '../text/labels.ts'
 
+/** Area in ha, water in m3 and m3/ha, shares in %. Null is unknown; the shares are empty where no water was used. */
 export function springColumns(lang: Lang): Column<SpringLine>[] {
   const translate = translator(lang)
   const column = (

@@ -32,8 +32,9 @@ export const scaleOf = (unit: Unit): Scale =>
         waterOf: (m3Ha) => round(m3Ha, 0),
       }
 
-/** Divides by `per`, then rounds; null stays null. */
+/** Divides by `per`, then rounds to `decimals` places. */
 export function round(value: number, decimals: number, per?: number): number
+/** Null, an unknown value, stays null. */
 export function round(value: number | null, decimals: number, per?: number): number | null
 export function round(value: number | null, decimals: number, per = 1): number | null {
   return value === null ? null : Number((value / per).toFixed(decimals))

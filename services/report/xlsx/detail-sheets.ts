@@ -47,6 +47,7 @@ export function loadColumns(lang: Lang): Column<ReportLoad>[] {
   ]
 }
 
+/** Amounts are those of the plan; equipment and earliest harvest come from the record. Area in a, spray in L/10a. */
 export function sprayColumns(lang: Lang): Column<ReportSpray>[] {
   const ofPlan = (spray: TreatmentRow) => readTreatmentPlan(spray.plan)
   const ofRecord = (spray: TreatmentRow) => (spray.record === null ? null : readSprayRecord(spray.record))
@@ -94,6 +95,7 @@ const statistic =
   (row: SensorRow): Cell =>
     round(row[key], quantities[row.quantity].decimals + (key === 'mean' ? 1 : 0))
 
+/** Statistics in the unit of the quantity, with its decimals. The depth is empty for a sensor without one. */
 export function sensorColumns(lang: Lang): Column<SensorRow>[] {
   return [
     ...identityColumns,

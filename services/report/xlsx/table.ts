@@ -21,12 +21,15 @@ export interface Sheet {
   rows: (string | number)[][]
 }
 
+/** Both texts are kept: the language is chosen when the sheet is made. */
 export const bilingual = (en: string, ja: string): Record<Lang, string> => ({ en, ja })
+/** A column of text: as wide as its content, and not for calculation. */
 export const text = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
   head: bilingual(en, ja),
   cell,
   isText: true,
 })
+/** A column of numbers; the heading states the unit. */
 export const amount = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
   head: bilingual(en, ja),
   cell,

@@ -5,6 +5,7 @@ import { escapeFormula } from '../../runtime/csv.ts'
 
 const WIDEST = 40
 
+/** Text that a spreadsheet would run as a formula is escaped; `''` is an empty cell. */
 export async function writeWorkbook(sheets: readonly Sheet[]): Promise<Uint8Array> {
   const file = await writeXlsxFile(sheets.map(xlsxSheet)).toBuffer()
   return withFixedDates(file)
@@ -47,6 +48,7 @@ const END = 0x06054b50
 const ENTRY = 0x02014b50
 const FIRST_DAY = 0x0021
 
+/** Changes `zip` in place and returns it. RangeError when it is not a ZIP file. */
 export function withFixedDates(zip: Buffer): Buffer {
   const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))
   if (end < 0 || zip.readUInt32LE(end) !== END) throw new RangeError('not a ZIP file')
