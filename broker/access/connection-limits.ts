@@ -33,6 +33,10 @@ interface ConnectionLimiterDeps {
   nowMs: () => number // monotonic
 }
 
+/**
+ * Rejects a connection while the event loop lags behind, or when its rate is used up. Everything is kept in memory;
+ * an address from which a device has signed in has a rate of its own.
+ */
 export function connectionLimiter({ limits, lagMs, nowMs }: ConnectionLimiterDeps): ConnectionLimiter {
   const newBucket = () => tokenBucket({ burst: 2 * limits.connects, perS: limits.connects }, nowMs())
   const sharedBucket = newBucket()

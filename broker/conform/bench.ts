@@ -69,6 +69,10 @@ export interface Bench {
 export const ACK_TIMEOUT_MS = 5 * SECOND_MS
 export const timing = standardTiming
 
+/**
+ * Collects the messages of the wire from now on, and answers each new heartbeat with a valid lease until `lease` is
+ * called. `open` and `opening` throw a skipped verdict while no heartbeat of the session has been received.
+ */
 export function createBench(options: BenchOptions): Bench {
   const { wire, clock, org, device, keyHex } = options
   const view = createView()

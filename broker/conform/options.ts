@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../contract/result.ts'
 import { isName } from '../contract/topics.ts'
 import { groups, names } from './trials.ts'
 
+/** Lists the groups that `--only` accepts; ends with a line feed. */
 export const usage = (): string => `usage: npm run conform -- --device ID [options]
 
 Acts as Tilth's server for a valve controller and reports which rules of the protocol it follows. It opens valves: shut

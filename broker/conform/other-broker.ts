@@ -15,6 +15,10 @@ export interface OtherBrokerOptions {
 // a broker delivers retained messages at once
 const RETAINED_TIMEOUT_MS = 2_000
 
+/**
+ * Rejects when the connection fails or is refused. `own` is null: connections and subscriptions of the controller are
+ * not visible. `close` removes the retained configuration.
+ */
 export async function joinOtherBroker(options: OtherBrokerOptions): Promise<Wire> {
   const { url, org, device } = options
   const connect = () =>

@@ -6,6 +6,10 @@ import type { Outcome } from './run.ts'
 const MARK = { passed: 'pass   ', failed: 'FAILED ', skipped: 'skipped' } as const
 const NAME_WIDTH = 18
 
+/**
+ * The verdict with its requirement, then the actual and the expected behaviour of a failed rule, or the reason of a
+ * skipped one. Each line ends with a line feed.
+ */
 export function resultText({ rule, requirement, verdict, actual, expected }: RuleResult): string {
   const head = `${MARK[verdict]} ${rule.padEnd(NAME_WIDTH)} ${requirement}`
   const indent = `${' '.repeat(MARK.passed.length + 1)}`
@@ -20,6 +24,10 @@ export function summaryText({ results, endReason }: Outcome): string {
   return `\n${endText}${counts}.\n`
 }
 
+/**
+ * The output of `--json`. `endReason` is null when the run was complete; `rules` has the results in the order of the
+ * run.
+ */
 export const jsonText = (device: string, { results, endReason }: Outcome): string =>
   `${JSON.stringify(
     {

@@ -17,6 +17,7 @@ export interface ResultLog {
   entries(): readonly RuleResult[]
 }
 
+/** Calls `onEntry` with each result as soon as it is recorded. */
 export function createResultLog(onEntry: (entry: RuleResult) => void): ResultLog {
   const entries: RuleResult[] = []
   const append = (entry: RuleResult) => {
@@ -41,5 +42,6 @@ export function createResultLog(onEntry: (entry: RuleResult) => void): ResultLog
   }
 }
 
+/** Each rule has one entry: a passive rule that failed is not recorded again. */
 export const countVerdicts = (entries: readonly RuleResult[], verdict: RuleResult['verdict']): number =>
   entries.filter((entry) => entry.verdict === verdict).length

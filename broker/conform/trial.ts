@@ -18,6 +18,7 @@ export const TRANSIT_MS = SECOND_MS
 /** Invariant I2 and I4: tolerance for the length of a run. */
 export const SLACK_MS = SECOND_MS
 
+/** By the newest message of the controller. With `seq`: whether it is open under this number. */
 export const isOpen = ({ view }: Bench, valve: string, seq?: number): boolean =>
   seq === undefined ? view.open.has(valve) : view.open.get(valve) === seq
 
@@ -74,5 +75,6 @@ export async function runToEnd(
   return { order, end: await bench.awaitEnd(order, durMs + 5 * SECOND_MS) }
 }
 
+/** All in ms; both bounds are included. */
 export const isNear = (value: number, target: number, slackMs = SLACK_MS): boolean =>
   Math.abs(value - target) <= slackMs

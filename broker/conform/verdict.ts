@@ -17,6 +17,7 @@ export const ruleFailed = (actual: string, expected: string): Error & Verdict =>
 export const ruleSkipped = (reason: string): Error & Verdict =>
   Object.assign(new Error(reason), { verdict: 'skipped' as const, actual: reason, expected: '' })
 
+/** Recognises the errors of `ruleFailed` and `ruleSkipped`; any other error is a fault of the test itself. */
 export const isVerdict = (error: unknown): error is Error & Verdict =>
   error instanceof Error && 'verdict' in error
 

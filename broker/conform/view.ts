@@ -40,6 +40,7 @@ export interface View {
   telemetry: (number | null)[]
 }
 
+/** Before the first message: no session, not connected, and no valve known to be open. */
 export const createView = (): View => ({
   connect: null,
   subscriptions: [],

@@ -62,5 +62,7 @@ export function parseTopic(topic: string): Result<Address> {
  */
 export const internalKinds = ['request', 'event', 'outcome'] as const
 export type InternalKind = (typeof internalKinds)[number]
+/** The topic of one organisation; `org` is not checked. */
 export const internalTopic = (org: string, kind: InternalKind): string => `tilth/internal/${org}/${kind}`
+/** A subscription filter for the messages of every organisation. */
 export const everyInternal = (kind: InternalKind): string => `tilth/internal/+/${kind}`

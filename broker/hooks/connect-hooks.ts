@@ -29,6 +29,10 @@ export interface ConnectDeps {
   onRejection?: OnRejection
 }
 
+/**
+ * `authenticate` refuses with a return code of MQTT 3.1.1 table 3.1; wrong credentials are answered after a delay.
+ * `preConnect` only normalises the packet. `onRejection` is called for a refusal, except after a fault of the server.
+ */
 export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'preConnect' | 'authenticate'>> {
   const { log, counters, backoff, nowMs, rateLimitOf } = deps
   const delayReply = delayedReplies()

@@ -38,6 +38,10 @@ type Hooks = Required<
   Pick<AedesOptions, 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward' | 'published'>
 >
 
+/**
+ * A refused publish closes the connection. Telemetry of a controller is acknowledged by the session after its commit,
+ * not by aedes. `onRejection` is called for devices only.
+ */
 export function messageHooks(deps: HookDeps): Hooks {
   const { journal, clock, log, limits, counters, trafficOf } = deps
 

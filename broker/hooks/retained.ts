@@ -15,6 +15,7 @@ export interface RetainedStore {
 
 const hasWildcard = (filter: string): boolean => filter.includes('+') || filter.includes('#')
 
+/** Kept in memory: empty after a start of the broker. */
 export function retainedStore(): RetainedStore {
   const messages = new Map<string, PublishPacket>()
 

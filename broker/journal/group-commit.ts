@@ -40,6 +40,10 @@ export interface GroupCommit {
   close(): void
 }
 
+/**
+ * `add` rejects with STORE_UNAVAILABLE at once when the queue is full or closed, after 10 s of transient faults, and
+ * after any other fault of the disk. A failed commit is retried every 250 ms.
+ */
 export function groupCommit(deps: {
   database: Database.Database
   log: Log

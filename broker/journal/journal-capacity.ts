@@ -28,6 +28,10 @@ const MIN_FREED_BYTES = 1024 * 1024
 // a file without a limit and without a checked disk (in memory): never full
 const UNLIMITED_BYTES = 2 ** 50
 
+/**
+ * Without `maxBytes` and without `disk` nothing is limited. While the size cannot be read, the last measurement is
+ * used.
+ */
 export function monitorCapacity(deps: {
   database: JournalDatabase
   maxBytes: number | undefined

@@ -13,6 +13,10 @@ const BETWEEN_STEPS_MS = 20
 const PAGES_PER_STEP_FULL = 32
 const RETRY_MS = 1_000
 
+/**
+ * `soon` returns at once; repeated calls are merged. The newest record is never deleted, and a step that fails is
+ * retried after a second.
+ */
 export function journalTrim(deps: {
   database: JournalDatabase
   records: Pick<Records, 'minCursorSeq' | 'firstSeq' | 'dropUpTo'>

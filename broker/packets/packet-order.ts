@@ -20,6 +20,9 @@ export interface PacketOrder {
   isOver(): boolean
 }
 
+/**
+ * For one connection. A packet that may not pass yet is held by the caller and tried again after an acknowledgement.
+ */
 export function packetOrder(): PacketOrder {
   let publishes = 0
   let filters = 0

@@ -33,6 +33,9 @@ export interface PacketReader {
   hasMore(): boolean
 }
 
+/**
+ * For one connection, from its first byte. After a refusal, further bytes are dropped and `next` repeats the refusal.
+ */
 export function packetReader(): PacketReader {
   const chunks: Buffer[] = []
   let at = 0 // in the first chunk

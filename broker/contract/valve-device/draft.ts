@@ -15,6 +15,7 @@ export interface Draft {
   hasChanged: boolean
 }
 
+/** `monoMs`: the time of the event on the device's clock. The copy has no effects yet. */
 export const createDraft = (before: ValveDevice, monoMs: number): Draft => ({
   device: {
     ...before,

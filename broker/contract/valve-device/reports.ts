@@ -7,6 +7,7 @@ import type { ValveDevice } from './types.ts'
 const ENTRIES_IN_STATE = 8
 const ENTRIES_IN_ACK = 6
 
+/** Includes outputs without water, such as a siren: they need the short heartbeat interval too. */
 export const isAnyOpen = (device: ValveDevice): boolean =>
   Object.values(device.valves).some((valve) => valve.isOpen)
 

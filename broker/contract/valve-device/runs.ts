@@ -63,6 +63,9 @@ export function stopRun(draft: Draft, id: string, reason: string): void {
   publishAck(draft, id, entry.seq, reason === 'timer' || reason === 'litres' ? 'done' : 'aborted', entry)
 }
 
+/**
+ * Each open output gets its own journal entry and ack with this reason; the master closes with the last water valve.
+ */
 export function stopAll(draft: Draft, reason: string): void {
   for (const id of Object.keys(draft.device.valves)) stopRun(draft, id, reason)
 }

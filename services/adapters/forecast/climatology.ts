@@ -31,6 +31,10 @@ interface PastDay {
   et0Mm: number | null
 }
 
+/**
+ * `daily` gives up to ten days, cached for an hour per farm and query; null when fewer than five days of temperature
+ * or of rain are known.
+ */
 export function climatologyForecast(deps: { state: State; clock: Clock }): Forecast {
   const { state, clock } = deps
   const cache = new Map<string, { answer: ForecastResponse | null; untilMs: number }>()

@@ -38,6 +38,10 @@ interface Failure extends ResponseFault {
   retryAfterS: number | null // Retry-After of the response
 }
 
+/**
+ * `daily` gives up to ten days from `fromDay` on; null for an unknown farm, and without a response from the last 24 h
+ * that contains `fromDay`. `source` names the service in stored forecasts.
+ */
 export function openMeteoForecast(
   base: URL,
   deps: { state: State; clock: Clock; log: Logger; source?: string },

@@ -14,6 +14,7 @@ import { nameOf, valueOf } from './rows.ts'
 const RECENT_MS = 2 * DAY_MS
 const DEVICES_PER_QUERY = 100
 
+/** Sorted by series name; a series without such a reading since `sinceMs` is left out. */
 export async function readLatest(
   client: InfluxClient,
   { sinceMs = 0, ...tags }: Parameters<SeriesStore['latest']>[0],

@@ -3,6 +3,7 @@
  * percent sign %25; other names are stored unchanged. Pure.
  */
 export const encodeName = (name: string): string => name.replaceAll('%', '%25').replaceAll('\\', '%5C')
+/** Reverses `encodeName`. */
 export const decodeName = (name: string): string => name.replaceAll('%5C', '\\').replaceAll('%25', '%')
 
 /** An InfluxQL string literal. */
@@ -20,6 +21,7 @@ export const measurementForLine = (name: string): string => encodeName(name).rep
 
 /** The depth tag; absent for a reading without a depth. */
 export const depthTag = (depthCm: number | null): string | null => (depthCm === null ? null : String(depthCm))
+/** In cm; null for an absent or empty tag. */
 export const depthFromTag = (tag: string | undefined): number | null => (tag ? Number(tag) : null)
 
 /** The measurement with the daily roll-ups of a quantity. No quantity starts with `~`. */

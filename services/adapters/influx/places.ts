@@ -32,6 +32,10 @@ const readingKey = (r: Pick<Reading, 'org' | 'device' | 'quantity' | 'depthCm' |
   `${deviceKey(r)}\n${r.quantity}\n${r.depthCm}\n${r.atMs}`
 const isAt = (a: Place, b: Place): boolean => a.farm === b.farm && a.field === b.field
 
+/**
+ * Remembers the places of every device in memory. `resolve` queries devices that it does not know yet, and old
+ * readings of moved ones.
+ */
 export function createPlaceTracker(client: InfluxClient): PlaceTracker {
   const placesByDevice = new Map<string, KnownPlace[]>()
 

@@ -55,6 +55,7 @@ function counted(query: SeriesQuery, step: 'hour' | 'day', aggregates: readonly 
  * by default, and a query costs every series in every shard it touches: this way one shard holds all days.
  */
 export const dayNumber = (dayMs: AtMs): number => dayMs / DAY_MS
+/** Reverses `dayNumber`: the start of the UTC day. */
 export const dayStartMs = (number: number): AtMs => number * DAY_MS
 
 /**

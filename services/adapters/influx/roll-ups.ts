@@ -56,6 +56,10 @@ const POINTS_PER_WRITE = 5_000
 
 const dayOf = (atMs: AtMs): AtMs => Math.floor(atMs / DAY_MS) * DAY_MS
 
+/**
+ * The roll-up state is read with the first call and kept; it is read again after a failure of that read or of
+ * `markChanged`.
+ */
 export function createRollUps(client: InfluxClient): RollUps {
   let loaded: Promise<Map<string, RollUpState>> | null = null
   /** The roll-up state by organisation and quantity. */

@@ -21,6 +21,7 @@ export const floatFields = [
   'due',
 ] as const
 
+/** The names are encoded when the point is written. A null value writes no `v`, so an older number stays stored. */
 export const readingPoint = (reading: Reading): InfluxPoint => ({
   measurement: reading.quantity,
   tags: tagsOf(reading.org, reading),
@@ -30,6 +31,7 @@ export const readingPoint = (reading: Reading): InfluxPoint => ({
   atMs: reading.atMs,
 })
 
+/** In alphabetical order, as InfluxDB recommends; no `depth` tag for a reading without a depth. */
 export function tagsOf(
   org: string,
   { farm, field, device, depthCm }: Omit<SeriesName, 'quantity'>,

@@ -21,6 +21,10 @@ import { serialQueue } from '../../runtime/serial-queue.ts'
 // recommended by InfluxData for a batch of line protocol
 const READINGS_PER_WRITE = 5_000
 
+/**
+ * Appends, erasures and steps of `maintain` run one at a time; queries do not wait for them. `erase` gives null,
+ * because the number is unknown.
+ */
 export function influxSeriesStore(client: InfluxClient): SeriesStore {
   const places = createPlaceTracker(client)
   const rollUps = createRollUps(client)
