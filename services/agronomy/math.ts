@@ -1,6 +1,7 @@
 /** Small arithmetic of the models: a result that is not a number is a RangeError. */
 import { finite } from './finite.ts'
 
+/** `max` applies where `min` is above it. RangeError if the result is not finite. */
 export const clamp = (value: number, min: number, max: number): number =>
   finite(Math.min(max, Math.max(min, value)), { value, min, max })
 

@@ -12,6 +12,10 @@ export interface SteadyClock extends Clock {
 // smaller differences come from reading two clocks one after the other, and from drift
 const SET_MS = 500
 
+/**
+ * Starts at the wall time. A change of less than 500 ms is not adopted. Without `wall.monoMs` it follows the wall
+ * clock.
+ */
 export function steadyClock(wall: Clock): SteadyClock {
   const passedMs = () => wall.monoMs?.() ?? wall.now()
   const readAheadMs = () => wall.now() - passedMs()

@@ -11,6 +11,7 @@ const alertSubject = ({ row, fieldId }: OpenCommand) => ({
   fieldId,
 })
 
+/** Does not wait for the bus. The event names no field for a command without one. */
 export function publishCommandEvent(
   dispatch: Pick<DispatchState, 'clock' | 'outbox'>,
   { row, fieldId }: Pick<OpenCommand, 'row' | 'fieldId'>,

@@ -24,6 +24,9 @@ export interface Outbox {
   settled(): Promise<void>
 }
 
+/**
+ * Signs commands and leases with the key of the device. A message that cannot be published is logged; nothing throws.
+ */
 export function createOutbox({ bus, log }: { bus: Bus; log: Logger }): Outbox {
   const inFlight = new Set<Promise<void>>()
 

@@ -1,6 +1,7 @@
 /** The daily balance and current state of fields, and of paddies. */
 import type { Kysely } from 'kysely'
 
+/** Tables `fieldDay`, `fieldState` and `paddy`. Rejects when one exists. */
 export async function createBalanceTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('fieldDay')

@@ -1,6 +1,10 @@
 /** Devices, their claim codes and photos, and the reported state of valves. */
 import type { Kysely } from 'kysely'
 
+/**
+ * Tables `device`, `claim`, `devicePhoto`, `valveState`, `valveSequence`, `auxOutput` and `auxOutputRun`. Rejects
+ * when one exists.
+ */
 export async function createDeviceTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device')

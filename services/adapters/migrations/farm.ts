@@ -1,6 +1,7 @@
 /** Farms, fields and their seasons, zones and pumps, and the grower's strategy. */
 import type { Kysely } from 'kysely'
 
+/** Tables `farm`, `field`, `fieldLineage`, `season`, `zone`, `pump` and `strategy`. Rejects when one exists. */
 export async function createFarmTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('farm')

@@ -1,6 +1,7 @@
 /** Forecasts with their skill, and the comparison with a fixed schedule. */
 import type { Kysely } from 'kysely'
 
+/** Tables `forecastDay`, `forecastSkill`, `fixedSchedule` and `waterComparison`. Rejects when one exists. */
 export async function createForecastTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('forecastDay')

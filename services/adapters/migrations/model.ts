@@ -1,6 +1,7 @@
 /** Soil calibration, fitted models and their predictions. */
 import type { Kysely } from 'kysely'
 
+/** Tables `soilCalibration`, `model` and `prediction`. Rejects when one exists. */
 export async function createModelTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('soilCalibration')

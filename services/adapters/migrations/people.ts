@@ -1,6 +1,10 @@
 /** People, co-operatives and notifications. */
 import type { Kysely } from 'kysely'
 
+/**
+ * Tables `person`, `passwordLink`, `membership`, `consent`, `invitationCode`, `notificationPreference`, `pushDevice`,
+ * `webhook` and `notification`. Rejects when one exists.
+ */
 export async function createPeopleTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('person')

@@ -1,6 +1,10 @@
 /** Pests and diseases, products, treatments and scouting. */
 import type { Kysely } from 'kysely'
 
+/**
+ * Tables `degreeDayTracker`, `diseaseDay`, `pestEconomics`, `scoutingCount`, `product`, `productUse` and `treatment`.
+ * Rejects when one exists.
+ */
 export async function createPestTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('degreeDayTracker')

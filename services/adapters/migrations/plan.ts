@@ -1,6 +1,10 @@
 /** Decisions, advice, tasks, runs, requests, commands and records of irrigation. */
 import type { Kysely } from 'kysely'
 
+/**
+ * Tables `advice`, `decision`, `task`, `run`, `request`, `command`, `irrigation` and `unfinishedRunDecision`. Rejects
+ * when one exists.
+ */
 export async function createPlanTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('advice')

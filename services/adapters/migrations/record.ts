@@ -1,6 +1,7 @@
 /** Harvest loads, field work, photos of records and ordered report files. */
 import type { Kysely } from 'kysely'
 
+/** Tables `harvestLoad`, `fieldWork`, `recordPhoto` and `reportOrder`. Rejects when one exists. */
 export async function createRecordTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('harvestLoad')

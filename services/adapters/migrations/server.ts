@@ -1,6 +1,7 @@
 /** Alerts, the audit, jobs and settings. */
 import type { Kysely } from 'kysely'
 
+/** Tables `alert`, `audit`, `jobRun` and `setting`. Rejects when one exists. */
 export async function createServerTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('alert')

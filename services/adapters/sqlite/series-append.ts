@@ -18,6 +18,10 @@ export interface Appender {
   forgetDirty(): void
 }
 
+/**
+ * Remembers series numbers and dirty hours in memory; both are dropped after a rollback, and when another connection
+ * has written to the file.
+ */
 export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appender {
   const readWatermark = watermarkReader(db)
   const tables = { hot: tableWriter(db, 'hot'), cold: tableWriter(db, 'cold') }

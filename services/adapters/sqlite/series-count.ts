@@ -37,6 +37,7 @@ export function dirtySpans(dirty: DirtyHours): Span[] {
 /** Hour buckets by series number, then by start. Counts every hour of the span for every series of it. */
 export type HourBuckets = Map<number, Map<AtMs, Bucket>>
 
+/** From readings with a value and flag 1 or 2. An hour without such a reading has no bucket. */
 export function countSpan(pages: PageReader, span: Span): HourBuckets {
   const hourBuckets: HourBuckets = new Map(span.series.map((s) => [s.series, new Map()]))
   for (const page of pages(span.series, span.fromMs, span.toMs))

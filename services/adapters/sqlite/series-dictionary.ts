@@ -29,6 +29,7 @@ export interface Dictionary {
   forget(): void
 }
 
+/** `idsOf` keeps the numbers in memory; `matching` reads the file each time. */
 export function seriesDictionary(db: SqliteDatabase): Dictionary {
   const idsByName = new Map<string, SeriesIds>()
   const findSensor = db

@@ -10,6 +10,10 @@ export interface DirtyHours {
 // beyond this many remembered marks a repeated INSERT is cheaper
 const MAX_REMEMBERED_MARKS = 200_000
 
+/**
+ * Hours in UTC. Marks are remembered to save statements: call `forget` when rows of `dirty` are removed or rolled
+ * back.
+ */
 export function createDirtyHours(db: SqliteDatabase): DirtyHours {
   const insert = db.prepare('INSERT OR IGNORE INTO dirty (hour_ms, series) VALUES (?, ?)')
   // most readings fall into an hour that is already dirty: remembered to save a statement

@@ -17,6 +17,7 @@ export interface LatestWriter {
   drop(): void
 }
 
+/** Call its functions in the transaction that writes the readings: `offer` keeps them in memory until `write`. */
 export function latestWriter(db: SqliteDatabase): LatestWriter {
   const readWatermark = watermarkReader(db)
   const upsert = db.prepare(

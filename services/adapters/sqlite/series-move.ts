@@ -13,6 +13,7 @@ const ROWS_A_WINDOW = 100_000
 const ROWS_A_SLICE = 4_000
 const ROWS_A_DRAIN = 8_000
 
+/** Days are in UTC. Yields to the event loop between transactions; readings may be appended and read meanwhile. */
 export async function moveToCold(db: SqliteDatabase, nowMs: AtMs): Promise<void> {
   const targetMs = (Math.floor(nowMs / DAY_MS) - HOT_DAYS) * DAY_MS
   const readWatermark = watermarkReader(db)

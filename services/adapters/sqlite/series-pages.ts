@@ -14,6 +14,10 @@ const HOT_PAGE = 20_000 // rows scanned
 /** Pages of the given series in [fromMs, toMs). Within one series the rows come in time order, across pages too. */
 export type PageReader = (series: readonly SeriesIds[], fromMs: AtMs, toMs: AtMs) => Generator<RawRow[]>
 
+/**
+ * Each page has its own snapshot. A page of cold has one series and up to 5,000 rows; one of hot has all given
+ * series, from at most 20,000 rows except where more lie on one instant.
+ */
 export function pageReader(db: SqliteDatabase): PageReader {
   const readWatermark = watermarkReader(db)
   const cold = coldPages(db)

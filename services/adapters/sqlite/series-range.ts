@@ -14,6 +14,7 @@ export interface Reader {
   pages: PageReader
 }
 
+/** Without the numbers `series` and `sensor`, which have a meaning only within the file. */
 export const nameOf = ({ farm, field, device, quantity, depthCm }: KnownSeries) => ({
   farm,
   field,

@@ -13,6 +13,7 @@ const MIN_WET_H = [41, 35, 30, 28, 21, 18, 15, 13, 12, 11, 9, 8, 8, 7, 7, 6, 6, 
 /** Hours of wetness required for an infection at a mean temperature; null outside the table. */
 export const scabWetHours = (tempC: number): number | null => MIN_WET_H[Math.round(tempC) - 1] ?? null
 
+/** `wetH`: hours of one wet period, `tempC`: their mean temperature. False outside the table, 1-26 °C. */
 export const isScabInfection = (wetH: number, tempC: number): boolean =>
   wetH >= (scabWetHours(tempC) ?? Infinity)
 

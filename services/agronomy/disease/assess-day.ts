@@ -75,4 +75,5 @@ export function assessDay(
 export const figuresFrom = (params: Record<string, string | number | null>): Figures =>
   Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value !== 'string')) as Figures
 
+/** False when an input of that day was missing. */
 export const wasAssessed = (params: Record<string, string | number | null>): boolean => !('missing' in params)

@@ -200,7 +200,9 @@ export const diseases: readonly Disease[] = [
   },
 ]
 
+/** Includes the rows that are for comparison only; undefined for an unknown id. */
 export const diseaseOf = (id: string): Disease | undefined => diseases.find((disease) => disease.id === id)
 
+/** In the order of the catalogue; empty for a crop without a model. */
 export const diseasesOfCrop = (crop: string): Disease[] =>
   diseases.filter(({ crops }) => crops.includes(crop))

@@ -15,9 +15,11 @@ export interface HumidDay {
   humidH: number
 }
 
+/** The criterion for one day, noon to noon; both limits are included. */
 export const isHumidDay = (day: HumidDay, params: HumidDaysParams): boolean =>
   day.tempMinC >= params.tempMinC && day.humidH >= params.humidH
 
+/** Both days must meet the criterion, and the caller must pass consecutive days. */
 export const isHumidPeriod = (yesterday: HumidDay, today: HumidDay, params: HumidDaysParams): boolean =>
   isHumidDay(yesterday, params) && isHumidDay(today, params)
 

@@ -38,4 +38,5 @@ export type ModelChoice = {
   [Kind in ModelKind]: { model: Kind; params: ParamsOf<(typeof models)[Kind]> }
 }[ModelKind]
 
+/** The type of the parameters is lost: pass `params` of the same row. */
 export const modelOf = (choice: ModelChoice): Model<object> => models[choice.model] as Model<object>

@@ -28,6 +28,10 @@ export interface MildewIndex {
 
 export const initialIndex: MildewIndex = { run: 0, index: 0 }
 
+/**
+ * The index (0-100) after one more day; it stays 0 until the third consecutive mild day. RangeError if `before` is
+ * not a number.
+ */
 export function mildewIndex(before: MildewIndex, day: MildewDay): MildewIndex {
   finite(before.run + before.index, { ...before })
   if (before.run >= START_DAYS) {

@@ -36,6 +36,7 @@ export function dayHours(hours: readonly WeatherHour[], yesterdayAt: number, tod
 
 export type Hour = DayHours['hours'][number]
 
+/** From local midnight on: 23 or 25 hours on a day with a clock change. */
 export const civilDay = (day: DayHours): Hour[] => day.hours.slice(day.todayAt)
 
 /** The 24 hours that end at `hour` o'clock of the day: no night is split. */
@@ -65,6 +66,7 @@ export interface Missing {
   isNever: boolean // no hour has it
 }
 
+/** Figures have no key `missing`. */
 export const isMissing = (value: object): value is Missing => 'missing' in value
 
 /** The first of these inputs that is missing in some hour; null when all are complete. */
@@ -88,6 +90,9 @@ export const hundredths = (value: number): number => finite(Math.round(value * 1
 /** The day's lowest and highest temperature, °C. Every hour must have one. */
 export const lowestC = (hours: readonly Hour[]): number =>
   finite(Math.min(...hours.map(({ tempMinC, tempC }) => tempMinC ?? tempC!)), { hours: hours.length })
+/**
+ * °C: the hourly maximum where known, otherwise the hourly mean. Every hour must have one. RangeError without hours.
+ */
 export const highestC = (hours: readonly Hour[]): number =>
   finite(Math.max(...hours.map(({ tempMaxC, tempC }) => tempMaxC ?? tempC!)), { hours: hours.length })
 

@@ -52,6 +52,7 @@ export function longestPeriod(day: DayHours, partingDryH: number): WetFigures | 
   return wetFigures(longest)
 }
 
+/** Counts every given hour as wet; each must have a temperature. `wetC` in °C, to hundredths; null without hours. */
 export const wetFigures = (hours: readonly Hour[]): WetFigures => ({
   wetH: hours.length,
   wetC: hours.length === 0 ? null : hundredths(mean(hours.map((hour) => hour.tempC!))),

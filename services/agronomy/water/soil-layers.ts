@@ -40,6 +40,7 @@ export function layerDepletionMm(layer: SoilLayer, vwc: number): number {
   return finite(Math.min(layerTawMm(layer), Math.max(0, lacks)), { vwc })
 }
 
+/** Total available water of the layer itself, mm. FAO-56 Eq. 82. */
 export const layerTawMm = (layer: SoilLayer): number => tawMm(layer, layer.toM - layer.fromM)
 
 export interface LayersInput {

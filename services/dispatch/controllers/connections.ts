@@ -19,6 +19,7 @@ export interface Connection {
   minOffset: { offsetMs: number; atMs: AtMs } | null
 }
 
+/** Nothing is known yet, so no valve of the controller may open. */
 export const newConnection = (org: string, device: string): Connection => ({
   org,
   device,

@@ -9,6 +9,7 @@ import type { ValveStateRow } from '../../tables.ts'
 import type { Rows } from '../command-rows.ts'
 import type { ValveStateStore } from '../dispatch-state.ts'
 
+/** Changes stay in memory until `write`, heartbeats until `flush`. Changes that cannot be written are kept. */
 export function createValveStateStore({ state }: { state: State }): ValveStateStore {
   const reported = new Map<string, string>() // device and valve -> last reported content
   const unwritten = new Map<string, ValveStateRow>()

@@ -97,6 +97,7 @@ export async function writeLatches(dispatch: DispatchServices & Pick<DispatchSta
   }
 }
 
+/** True while `writeLatches` has to be called again. */
 export const hasUnwrittenLatches = (dispatch: Pick<DispatchState, 'flow'>): boolean =>
   [...dispatch.flow.latches.values()].some(({ isWritten }) => !isWritten)
 

@@ -37,6 +37,7 @@ import { forceClose } from '../controllers/forced-close.ts'
 import type { Address } from '../outbox.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
 
+/** `latches`: those that were loaded from the store at the start. */
 export const newFlowState = (latches: Map<string, FlowLatch> = new Map()): FlowState => ({
   tracks: new Map(),
   rates: new Map(),

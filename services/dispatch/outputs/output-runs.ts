@@ -37,6 +37,7 @@ export const pauseOutputs = (rows: Rows, { org, atMs }: Pick<RequestRow, 'org' |
     .where('org', '=', org)
     .execute()
 
+/** Changes a run only while it is due: one that dispatch has sent keeps its state. */
 export const skipOutputRun = (rows: Rows, { id }: AuxOutputRunRow, why: OutputRefusal) =>
   rows
     .updateTable('auxOutputRun')

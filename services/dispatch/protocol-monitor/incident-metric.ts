@@ -2,6 +2,7 @@
 import { Counter, type Registry } from 'prom-client'
 import { rules, type Rule } from './rules.ts'
 
+/** `read` gives the totals since the start; each scrape adds what they have grown since the last one. */
 export function registerIncidents(registry: Registry, read: () => Partial<Record<Rule, number>>): void {
   let last: Partial<Record<Rule, number>> = {}
   new Counter({
