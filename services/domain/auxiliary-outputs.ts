@@ -52,6 +52,7 @@ export const outputBounds: Record<OutputKind, OutputBounds> = {
   },
 }
 
+/** False for null and undefined, which stand for a water valve, and for an unknown kind. */
 export const isAuxiliaryOutput = (kind: string | null | undefined): kind is OutputKind =>
   (outputKinds as readonly string[]).includes(kind ?? '')
 
@@ -77,6 +78,7 @@ export function minutesAllowed(output: Settings, fromMs: AtMs, timeZone: string,
   return minutes
 }
 
+/** Minutes after midnight by the local clock, 0-1439, also on a day with a clock change. */
 export const minuteOfDay = (atMs: AtMs, timeZone: string): number =>
   Math.floor((atMs + zoneOffsetMs(atMs, timeZone)) / MINUTE_MS) % 1440
 

@@ -12,6 +12,7 @@ export type Shape =
 export const polygonsOf = (shape: Shape): readonly (readonly Ring[])[] =>
   shape.type === 'Polygon' ? [shape.coordinates] : shape.coordinates
 
+/** Outer rings and holes, polygon by polygon. */
 export const ringsOf = (shape: Shape): Ring[] => polygonsOf(shape).flat()
 
 const A_M = 6_378_137 // WGS 84, semi-major axis
@@ -57,6 +58,7 @@ export interface Box {
   north: number
 }
 
+/** In degrees, from the outer rings. A shape across the 180th meridian is not supported. */
 export function boundingBox(shape: Shape): Box {
   const box = { west: Infinity, south: Infinity, east: -Infinity, north: -Infinity }
   for (const [lon, lat] of polygonsOf(shape).flatMap(([outer = []]) => outer)) {
@@ -68,6 +70,7 @@ export function boundingBox(shape: Shape): Box {
   return box
 }
 
+/** The edges belong to the box. */
 export const isInBox = ([lon, lat]: Position, { west, south, east, north }: Box): boolean =>
   lon >= west && lon <= east && lat >= south && lat <= north
 

@@ -2,6 +2,7 @@
 import { readPumpSchedule, type PumpRow, type PumpSchedule, type ZoneRow } from '../tables.ts'
 
 const emptySchedule: PumpSchedule = {}
+/** Empty, and so without limits, where none is stored. INVALID_ROW for a stored text that cannot be parsed. */
 export const pumpScheduleOf = (pump: Pick<PumpRow, 'schedule'>): PumpSchedule =>
   pump.schedule ? readPumpSchedule(pump.schedule) : emptySchedule
 

@@ -39,6 +39,10 @@ const CHECK_READINGS_MINUTES = 6 * 60
 const MAX_FIELDS_PER_EVENT = 200
 const ZONES_TTL_MS = HOUR_MS
 
+/**
+ * Subscribes to changes at once; its jobs have to be scheduled by the caller. RangeError for `everyMinutes` outside 1
+ * to 1440.
+ */
 export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   const { state, bus, clock, log, everyMinutes = 60 } = deps
   if (!(everyMinutes >= 1 && everyMinutes <= 1440))

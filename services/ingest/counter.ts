@@ -24,6 +24,7 @@ const MAX_POINTS = 64
 // a fall this small is rounding, not a restart: 0.1 mm must not become 400 mm of rain
 const ROUNDING = 0.005
 
+/** The total of its first reading is the raw value. */
 export const newCounter = (): CounterMemory => ({ points: [], owed: 0 })
 
 /** The total at a reading; updates the memory. `isContiguous(a, b)`: no message number is missing from a to b. */

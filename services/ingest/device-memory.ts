@@ -37,6 +37,7 @@ export interface DeviceMemory {
 /** A device that invents series names must not fill the memory. */
 export const MAX_SERIES = 500
 
+/** For a device without a stored memory: all of its messages count as new. */
 export const newMemory = (): DeviceMemory => ({
   received: emptySequence(),
   newestMs: null,
@@ -47,6 +48,7 @@ export const newMemory = (): DeviceMemory => ({
   series: new Map(),
 })
 
+/** `isCounter`: the quantity is a count that becomes a total, such as rain. */
 export const newSeriesMemory = (isCounter: boolean): SeriesMemory => ({
   newestMs: -Infinity,
   newestGivenMs: -Infinity,

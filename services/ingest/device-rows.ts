@@ -13,6 +13,9 @@ export interface DeviceRows {
 // limit of parameters per statement
 const PER_QUERY = 500
 
+/**
+ * `get` finds only loaded rows. `forget` takes effect with the next `load`, so a row never changes within a batch.
+ */
 export function deviceRows(state: State): DeviceRows {
   const rows = new Map<string, DeviceRow>()
   // a change during a load takes effect with the next message

@@ -43,6 +43,10 @@ const BATCH = 256
 // a checkpoint costs a disk write; postponing it only means more to repeat after a crash
 const CHECKPOINT_EVERY_MS = 100
 
+/**
+ * Continues from the stored cursor. A store that fails is retried without a limit; a message that cannot be
+ * interpreted or stored becomes a dead letter. Rejects when the bus cannot be subscribed to.
+ */
 export async function startIngest(deps: {
   journal: Journal
   series: Pick<SeriesStore, 'append'>

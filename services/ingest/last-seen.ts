@@ -19,6 +19,9 @@ interface Heard {
 
 const PER_STATEMENT = 200
 
+/**
+ * `note` changes memory only. A row never receives an earlier time, and keeps its voltage when the message has none.
+ */
 export function lastSeen(deps: { state: State; log: Logger }): LastSeen {
   const { state, log } = deps
   const lastSeen = new Map<string, Heard>()

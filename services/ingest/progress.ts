@@ -27,6 +27,7 @@ export interface Progress {
 const READER = 'ingest'
 const TRIM_EVERY = 10_000
 
+/** Starts at the last checkpoint. A stored memory that cannot be parsed is logged and replaced by an empty one. */
 export function progress(deps: { journal: Journal; log: Logger }): Progress {
   const { journal, log } = deps
   const memories = new Map<string, DeviceMemory>()

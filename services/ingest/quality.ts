@@ -25,6 +25,7 @@ export function computeFlag(
   return Math.abs(value - lastGood.value) > kind.maxStepPerMin * minutes ? flags.suspect : flags.pass
 }
 
+/** Both limits belong to the range; in the unit of the quantity. */
 export const isOutOfRange = (kind: Quantity, value: number): boolean => value < kind.min || value > kind.max
 
 /** An estimated time makes a good reading "not evaluated", and a clock that is ahead makes it suspect. */

@@ -15,6 +15,10 @@ export interface ReadingEvents {
   stop(): void
 }
 
+/**
+ * Pending fields are kept in memory. An event that cannot be published is dropped: the next readings cause another
+ * one.
+ */
 export function readingEvents(deps: { bus: Bus; clock: Clock; log: Logger }): ReadingEvents {
   const { bus, clock, log } = deps
   const fieldsOf = new Map<string, Set<string>>()

@@ -14,8 +14,10 @@ export interface ReceivedSequence {
 // again when it repeats: the series hold one reading per instant anyway.
 const MAX_INTERVALS = 1_000
 
+/** No number has been received. */
 export const emptySequence = (): ReceivedSequence => ({ intervals: [], forgottenMissing: 0 })
 
+/** False also for a number whose interval was dropped. */
 export const hasReceived = ({ intervals }: ReceivedSequence, n: number): boolean => {
   const interval = intervals[indexFor(intervals, n)]
   return interval !== undefined && n <= interval[1]

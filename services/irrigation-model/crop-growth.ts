@@ -24,6 +24,7 @@ export interface CropGrowth {
   leaves: number // Σ of the gain by stopped leaf growth
 }
 
+/** At planting: every sum is 0. */
 export const initialGrowth = (): CropGrowth => ({ growth: 0, flowers: 0, filled: 0, stomata: 0, leaves: 0 })
 
 interface GrowingDay {

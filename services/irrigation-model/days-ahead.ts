@@ -54,6 +54,10 @@ interface DaysAheadInput {
   fullHarvest?: number
 }
 
+/**
+ * Ends with the season of the crop or with `agesD`, whichever is earlier; `count` is 0 after the season. `agesD` must
+ * ascend.
+ */
 export function daysAhead(x: DaysAheadInput): DaysAhead {
   const { crop } = x
   const { late = 0, ripe = 0 } = x

@@ -64,6 +64,7 @@ interface FieldMember {
   cover: number
 }
 
+/** In the order of `states`; each member with the depletion of its own roots. */
 export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
   field.states.map((state) => {
     const params = state.subarray(field.layers.length)

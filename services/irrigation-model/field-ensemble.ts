@@ -95,6 +95,7 @@ export type Prior = Record<'use' | 'arrival' | 'sink' | 'deep' | 'late' | 'ripe'
   sensors: readonly Gaussian[]
 }
 
+/** For a field without a past season. `sensors`: their number; each starts without a bias, in m³/m³. */
 export const defaultPrior = (canopy: Canopy, sensors: number): Prior => ({
   use: { mean: USE_MEAN, sd: USE_SD },
   arrival: { mean: 1, sd: ARRIVAL_SD },
@@ -106,6 +107,10 @@ export const defaultPrior = (canopy: Canopy, sensors: number): Prior => ({
   sensors: Array.from({ length: sensors }, () => ({ mean: 0, sd: SENSOR_SD })),
 })
 
+/**
+ * `start.vwc`: the water content of all layers, m³/m³; null: unknown, so the members spread around half of the
+ * capacity. `prior.sensors` and `sensorDepthsM` must have the same order. The same `seed` gives the same members.
+ */
 export function createEnsemble(
   layers: readonly EnsembleLayer[],
   sensorDepthsM: readonly number[],
@@ -173,6 +178,7 @@ export const maxDeficitsMm = (layers: readonly EnsembleLayer[]): number[] =>
       (fieldCapacity - (i === 0 ? 0.5 : 1) * wiltingPoint) * thicknessMm(layers, i),
   )
 
+/** Of layer `i`; the first one starts at the surface. */
 export const thicknessMm = (layers: readonly EnsembleLayer[], i: number): number =>
   1000 * (layers[i]!.toM - (i === 0 ? 0 : layers[i - 1]!.toM))
 

@@ -72,8 +72,13 @@ export interface Plan {
   firstNetMm: number | null
 }
 
+/** To be passed to `rollout`, which overwrites it. */
 export const emptyCourse = (): Course => ({ harvest: 0, grossMm: 0, runs: 0, percolationMm: 0 })
 
+/**
+ * Writes the result into `course` and returns it; `days.course` is overwritten too. Each day the rule decides from
+ * yesterday's depletion. Depths in mm; a `harvest` of 1 is a full yield.
+ */
 export function rollout(
   days: DaysAhead,
   weather: WeatherAhead,

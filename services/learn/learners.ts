@@ -58,6 +58,7 @@ export const learners: readonly Learner<unknown>[] = [
   } satisfies Learner<RuleYears>,
 ]
 
+/** RangeError for a kind without a learner. */
 export function learnerOf(kind: ModelKind): Learner<unknown> {
   const match = learners.find((learner) => learner.kind === kind)
   if (!match) throw new RangeError(`nothing learns ${kind}`)

@@ -18,6 +18,7 @@ import { newObservedState, type ObservedMessage } from './observed-state.ts'
 import { observeDevice } from './watch-device.ts'
 import { checkOpenCommand } from './watch-order.ts'
 
+/** Remembers the last 1,000 reported violations: the same one is reported at most once an hour. */
 export const newMonitorState = (): MonitorState => ({
   observed: new Map(),
   hello: new Map(),

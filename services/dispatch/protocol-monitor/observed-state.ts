@@ -32,6 +32,7 @@ export interface ObservedState {
   /** server clock minus device clock, of the fastest message of this session */
   offsetMs: number
 }
+/** No session is known. `offsetMs` is Infinity until a message has been compared with the server clock. */
 export const newObservedState = (): ObservedState => ({
   sess: null,
   sessions: [],

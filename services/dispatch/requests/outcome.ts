@@ -9,6 +9,7 @@ export type RequestOutcome = { resultId: string | null } | { refused: Refusal }
 /** The outcome was recorded in the transaction that executed the request. */
 export type OutcomeRecorded = { isRecorded: true }
 
+/** Writes only the row of the request, in the transaction of `rows`; the outcome is published separately. */
 export const recordOutcome = (rows: Rows, { id }: RequestRow, outcome: RequestOutcome) =>
   rows
     .updateTable('request')
@@ -44,6 +45,7 @@ export const findRun = (
     .where('id', '=', runId ?? '')
     .executeTakeFirst()
 
+/** A `cmd` event for the field of the run, without the id of a command. Does not wait for the bus. */
 export const publishRunEvent = (dispatch: Pick<DispatchState, 'clock' | 'outbox'>, run: RunRow) =>
   dispatch.outbox.publishEvent(run.org, { event: 'cmd', atMs: dispatch.clock.now(), fields: [run.fieldId] })
 

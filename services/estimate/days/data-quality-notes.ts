@@ -38,6 +38,7 @@ export interface Note {
   params: Record<string, string | number>
 }
 
+/** `params` should have the names that `noteKeys` lists for the key; they are not checked. */
 export const note = (key: NoteKey, params: Note['params'] = {}): Note => ({ key, params })
 
 /** Late data could improve these days. */

@@ -115,6 +115,7 @@ function byDevice<Quantity extends string>(
     >
 }
 
+/** The key of `readMeters`: device and valve, `/` for a zone without a controller. */
 export const meterKey = (zone: { controllerId: string | null; valve: string | null } | undefined): string =>
   `${zone?.controllerId ?? ''}/${zone?.valve ?? ''}`
 

@@ -92,11 +92,13 @@ function figuresOf(stored: StoredRow | undefined): StoredRow['left'] | null {
   return stored.left
 }
 
+/** Compares every column of `b`; false where no row is stored. */
 export const isSameRow = (a: DiseaseDayRow | undefined, b: DiseaseDayRow): boolean =>
   a !== undefined && (Object.keys(b) as (keyof DiseaseDayRow)[]).every((key) => a[key] === b[key])
 
 const BATCH_SIZE = 500 // 10 values each; SQLite takes 32,766 in a statement
 
+/** Inserts or replaces by field, disease and day, 500 rows per statement. All rows must have the same columns. */
 export async function writeRows(state: State, rows: readonly DiseaseDayRow[]): Promise<void> {
   for (let from = 0; from < rows.length; from += BATCH_SIZE)
     await state

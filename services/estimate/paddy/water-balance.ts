@@ -37,6 +37,10 @@ export const dailyLossMm = (
 type Ground = { field: FieldRow; paddy: PaddyRow }
 type Water = Pick<FieldDayRow, 'stage' | 'levelMm' | 'ks' | 'etaMm' | 'deepPercolationMm' | 'paddy'>
 
+/**
+ * Adds `level-modelled` or `level-unknown` to `notes`. `ks` is 1 while the level is within the limit of safe drying,
+ * and null below it or when it is unknown; `paddy` is JSON.
+ */
 export function paddyDayWater(
   { field, paddy, timeZone }: Ground & { timeZone: string },
   season: SeasonRow,

@@ -13,6 +13,10 @@ const WINDOW_DAYS = 120
 const INTERVAL_DAYS = 7
 const VERSION = 'soil-1' // of the method
 
+/**
+ * Writes a row per probe and depth, from the 120 days before the civil day of `dueAtMs`. The failure of one probe is
+ * logged.
+ */
 export async function calibrateSoil(
   deps: { state: State; series: SeriesStore; log: Logger },
   dueAtMs: AtMs,

@@ -6,6 +6,10 @@ import type { Stores, Subject } from '../fitting/learner.ts'
 
 const WINDOW_DAYS = 4 * 366
 
+/**
+ * One subject with a value for each day from the first known one through `throughDay`, null where unknown; empty
+ * without any. mm/d, at most four years.
+ */
 export async function loadEt0(
   { state }: Stores,
   farm: FarmRow,

@@ -16,6 +16,7 @@ export interface FlightData {
 /** Two years to fit, a third one to evaluate. */
 const MIN_YEARS = 3
 
+/** Insufficient data with fewer than three years. Terms in °C·d: the midpoint and the spread of the flight. */
 export function fitFlight({ flights, publishedCd, fromDay, throughDay }: FlightData): Fit {
   const years = new Set(flights.map(({ year }) => year)).size
   const need = flightRequirement(flights)
