@@ -27,7 +27,7 @@ const ROUNDING = 0.005
 /** The total of its first reading is the raw value. */
 export const newCounter = (): CounterMemory => ({ points: [], owed: 0 })
 
-/** The total at a reading; updates the memory. `isContiguous(a, b)`: no message number is missing from a to b. */
+/** The total at a reading; updates the memory. `isWhole(a, b)`: no message number is missing from a to b. */
 export function decodeCounter(
   memory: CounterMemory,
   reading: CounterReading,

@@ -26,6 +26,7 @@ export interface Learn extends Running {
   settled(): Promise<void>
 }
 
+/** The worker thread starts with the first fit. `stop` waits for the batch in progress. */
 export function startLearn(deps: LearnDeps): Learn {
   const { state, log } = deps
   const thread = createLearnWorker()

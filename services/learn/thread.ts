@@ -15,4 +15,8 @@ export type LearnResponse = ({ night: NightlyFit } | { failed: string })[]
 
 export type LearnWorker = WorkerClient<LearnRequest, LearnResponse>
 
+/**
+ * The thread starts with the first request and ends after 10 s without one. A request rejects when the thread
+ * crashes.
+ */
 export const createLearnWorker = (): LearnWorker => createWorkerClient(import.meta.url, 'the learning thread')

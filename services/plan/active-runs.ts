@@ -9,6 +9,7 @@ import { isSilent, blockOf } from './blocked-valves.ts'
 import { rowBy, rowsBy } from './group-rows.ts'
 import { flowLpm, grossMmOf } from './run-size.ts'
 
+/** As planned; the valve may close later, for example after a late start. */
 export const runEndMs = (run: Pick<RunRow, 'startMs' | 'minutes'>): AtMs =>
   run.startMs + run.minutes * MINUTE_MS
 

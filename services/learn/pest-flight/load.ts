@@ -19,6 +19,10 @@ const YEARS = 10
 const MIN_CAUGHT = 20 // of a flight; its midpoint is not known from fewer
 const MAX_MISSING = 0.1 // of a season's days
 
+/**
+ * One subject per field, insect and number of its flight, from ten years; only for tracked insects with a trap.
+ * Insects in the soil are left out: the degree days are of the air.
+ */
 export async function loadFlights(
   { state, series }: { state: State; series: SeriesStore },
   farm: FarmRow,

@@ -9,6 +9,10 @@ import { DAYS_AHEAD, type MoistureDays } from './paths.ts'
 const WINDOW_DAYS = 400
 const END_HOURS = 3 // the end of a day is the mean of its last hours: one noisy reading is not the field
 
+/**
+ * One subject per probe and depth, up to 400 days, in %; a depth without a reading is left out. Waits for the weather
+ * forecast, whose rain is the water of the days ahead.
+ */
 export async function loadMoisture(
   stores: Stores,
   farm: FarmRow,

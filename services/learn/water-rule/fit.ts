@@ -37,6 +37,10 @@ const LAYER_M = 0.1
 /** Length of the season in a cold year. */
 const LONGEST = 1.4
 
+/**
+ * Insufficient data with fewer than four whole seasons. `skill`: cost of the held-out years with the learned rule
+ * (`rmse`) and with the tables (`physics`), in % of the value of a full yield.
+ */
 export function fitRule(years: RuleYears): Fit {
   const { fromDay, throughDay } = years
   const crop = cropOf(years.crop)

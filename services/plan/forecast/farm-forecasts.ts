@@ -24,6 +24,9 @@ interface FarmForecasts {
   read(org: string, farmIds: readonly string[] | undefined, nowMs: AtMs): Promise<Map<string, FarmForecast>>
 }
 
+/**
+ * Rejects only when the state store cannot be read. Of each farm and source the first response of a day is stored.
+ */
 export function farmForecasts(deps: { state: State; forecast: Forecast; log: Logger }): FarmForecasts {
   const { state, forecast, log } = deps
   const storedDays = new Map<string, Day>() // by farm and source, the newest day with a stored response

@@ -41,6 +41,9 @@ interface Deps {
   log: Logger
 }
 
+/**
+ * The error of one output is logged and does not affect the others. Once a day it deletes runs older than 90 days.
+ */
 export const outputsJob = (deps: Deps): Job => ({
   name: 'outputs',
   lastDue: (nowMs) => Math.floor(nowMs / EVERY_MS) * EVERY_MS,

@@ -32,6 +32,10 @@ export const paddySettings = (
 
 type Shared = Pick<PaddyInput, 'window' | 'nextWindow' | 'forecast' | 'timeZone' | 'levelValidMs' | 'nowMs'>
 
+/**
+ * `heldUpId`: the stalled run of the field, null for none. `comingMm` is inflow minus outflow and may be negative.
+ * INVALID_ROW for stored settings that cannot be parsed.
+ */
 export function paddyInput(
   farm: FarmSnapshot,
   field: FieldRow,

@@ -18,6 +18,7 @@ export const doseUnits = {
 } as const satisfies Record<string, { kind: 'volume' | 'mass'; of10a: number; base: string }>
 type DoseUnit = keyof typeof doseUnits
 
+/** Exact spelling, as in the keys of `doseUnits`. */
 export const isDoseUnit = (text: string): text is DoseUnit => Object.hasOwn(doseUnits, text)
 
 const AREA_10A_M2 = 1000

@@ -20,6 +20,7 @@ export type Use = Omit<ProductUseRow, 'maxPerIngredient'> & {
   maxPerIngredient: Record<string, number> | null
 }
 
+/** Leaves out the uses of other products. INVALID_ROW for a stored text that cannot be parsed. */
 export const toLabel = (product: ProductRow, uses: readonly ProductUseRow[]): Label => ({
   product,
   ingredients: readIngredients(product.ingredients),
@@ -36,9 +37,11 @@ export const toLabel = (product: ProductRow, uses: readonly ProductUseRow[]): La
 export const useFor = ({ uses }: Label, crop: string, target: string): Use | null =>
   uses.find((use) => isSameText(use.crop, crop) && isSameText(use.target, target)) ?? null
 
+/** False also for a label without known uses. */
 export const isForCrop = ({ uses }: Label, crop: string): boolean =>
   uses.some((use) => isSameText(use.crop, crop))
 
+/** Ignores case and surrounding spaces: names are entered by people. */
 export const isSameText = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
 
 /** The copy that is stored with a treatment, independent of later changes of the product. */

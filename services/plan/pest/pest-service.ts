@@ -67,6 +67,10 @@ interface FieldPestControl {
   treatments: TreatmentRow[]
 }
 
+/**
+ * Expected failures are results with NOT_FOUND, BAD_REQUEST or CONFLICT. `rows` may be the transaction in which the
+ * caller writes the result.
+ */
 export function pestService(deps: {
   state: State
   series: SeriesStore

@@ -172,6 +172,7 @@ const effectiveStates = new Set<TreatmentRow['state']>(['confirmed', 'done', 're
 export const effectiveTreatments = ({ treatments }: PestField): TreatmentRow[] =>
   treatments.filter(({ state }) => effectiveStates.has(state))
 
+/** Of this season, earliest first. `exceptId`: the treatment that is being checked, null for a new one. */
 export const applications = (pestField: PestField, exceptId: string | null): Application[] =>
   effectiveTreatments(pestField)
     .filter(({ id }) => id !== exceptId)

@@ -41,6 +41,10 @@ export interface SprayForecast {
   nowCast: NowCast | null
 }
 
+/**
+ * Up to 72 hours from the current full hour of the farm's clock; an hour without a forecast is left out. A reading
+ * older than an hour is not used.
+ */
 export function sprayForecast(
   forecast: ForecastResponse | null,
   now: NowCast | null,

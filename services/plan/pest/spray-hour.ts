@@ -66,6 +66,7 @@ export interface JudgedHour {
 }
 
 const severity: Record<HourVerdict, number> = { allowed: 0, marginal: 1, unknown: 2, unsuitable: 3 }
+/** From best to worst: allowed, marginal, unknown, unsuitable. */
 export const isWorse = (a: HourVerdict, b: HourVerdict): boolean => severity[a] > severity[b]
 
 /** Judges every hour of a series, in order; each looks ahead over the hours that follow it. */

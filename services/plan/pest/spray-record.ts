@@ -42,6 +42,7 @@ export interface RecordEntry {
   cropEppo?: string | null
 }
 
+/** Uses the label as copied into the plan, not its current version. INVALID_ROW for a plan that cannot be parsed. */
 export function draftRecord(
   context: { treatment: TreatmentRow; season: SeasonRow; field: FieldRow; farm: FarmRow },
   entry: RecordEntry,
@@ -110,6 +111,7 @@ export interface StationReadings {
   flag: number
 }
 
+/** `deltaTC` in °C, null without temperature or humidity; humidity is limited to 100 %. */
 export const sprayWeather = (readings: StationReadings, elevationM: number): SprayWeather => {
   const { tempC, windMps } = readings
   // a sensor in fog may read more than saturation

@@ -46,6 +46,7 @@ export const worstResult = (checks: readonly { result: CheckResult }[]): CheckRe
     'allowed',
   )
 
+/** Always in the same order, some rules with one check per active ingredient. `worstResult` combines them. */
 export function checkTreatment(treatment: TreatmentCase): TreatmentCheck[] {
   const use = useFor(treatment.label, treatment.crop, treatment.target)
   return [

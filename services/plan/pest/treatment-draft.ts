@@ -30,6 +30,7 @@ export type TreatmentResult<T> = Result<T, TreatmentRejection>
 
 const MAX_DURATION_H = 24
 
+/** `message` starts with the name of the invalid entry, where there is one. */
 export const reject = (
   code: TreatmentRejection['code'],
   message: string,

@@ -216,6 +216,7 @@ function dayAhead(nowMs: AtMs, timeZone: string): [Window | null, Window | null]
   return [windows[0] ?? null, windows[1] ?? null]
 }
 
+/** False from the instant on at which the pause ends. */
 export const isPaused = (zone: ZoneRow, nowMs: AtMs): boolean =>
   zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs
 

@@ -53,6 +53,10 @@ const OWN_EVENT_PREFIX = 'plan:'
 /** Version of the rules in this folder; part of the plan version of every run. */
 const RULES_VERSION = '1'
 
+/**
+ * Subscribes to changes at once; its jobs have to be scheduled by the caller. A pass that fails is logged and
+ * repeated when it is due; a farm with an invalid row keeps its last plan.
+ */
 export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
   const { state, forecast, bus, clock, log } = deps
   const { missedWindowMs, heartbeatIdleMs } = deps.timing ?? standardTiming

@@ -29,6 +29,7 @@ function measuredRainMm(farm: FarmSnapshot, run: RunRow): number | null {
   return run.rainSkip === null ? null : rainSinceMm(farm, run.fieldId, readRainSkip(run.rainSkip))
 }
 
+/** False for a run without a condition, and while the rain since it was stated is not fully measured. */
 export function isRainSkipMet(farm: FarmSnapshot, run: RunRow): boolean {
   const measuredMm = measuredRainMm(farm, run)
   return measuredMm !== null && measuredMm >= readRainSkip(run.rainSkip!).mm - 1e-9

@@ -29,6 +29,10 @@ interface Rows {
   zones: readonly ZoneRow[]
 }
 
+/**
+ * `seasonWater` has only zones of fields with a limit that were irrigated this season; `learnedRules` only fields
+ * whose newest fit is used.
+ */
 export async function readStrategies(state: State, x: Rows & { org: string }): Promise<Strategies> {
   const strategies = await state.selectFrom('strategy').selectAll().where('org', '=', x.org).execute()
   return {

@@ -15,7 +15,9 @@ const MOVE = 0.01
 // the cost of a valve and pump start with its inrush current, in m³ of water
 const START_M3 = 0.05
 
+/** While the valve is open. */
 export const m3PerMinute = (job: Job): number => job.flowLpm / 1000
+/** Of one opening, in the currency of the prices. */
 export const startCost = (job: Job): number => START_M3 * job.valuePerM3
 
 /** Cost of the whole schedule. A job without a placement gets no water. */

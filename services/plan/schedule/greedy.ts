@@ -22,6 +22,10 @@ interface Schedule {
 /** `hints`: the openings of a better schedule, by job. */
 export const greedy = (problem: Problem, hints?: Hints): Schedule => runSync(greedyTask(problem, hints))
 
+/**
+ * As `greedy`, in steps: yields after each placed job. Stops at the first schedule that costs no more than the lower
+ * bound.
+ */
 export function* greedyTask(problem: Problem, hints: Hints = new Map()): CooperativeTask<Schedule> {
   const tasks = tasksOf(problem)
   const stand = new Map(problem.jobs.filter(hasCurrentOpenings).map((job) => [job.id, job.currentOpenings]))
@@ -44,12 +48,13 @@ export function* greedyTask(problem: Problem, hints: Hints = new Map()): Coopera
   return best!
 }
 
+/** In the order of the jobs, each with the prices of its water. */
 export const tasksOf = (problem: Problem): Task[] => {
   const prices = pricesOf(problem)
   return problem.jobs.map((job) => toTask(job, problem, prices(job)))
 }
 
-/** Places the tasks in order; first those of `near`, which keep their place while there is room for them. */
+/** Places the tasks in order; first those of `preferred`, which keep their place while there is room for them. */
 export const placeAll = (problem: Problem, inOrder: readonly Task[], preferred: Hints): Placement[] =>
   runSync(placeAllTask(problem, inOrder, preferred))
 

@@ -21,6 +21,7 @@ import type { HourRule, Span } from './types.ts'
 const AHEAD_DAYS = 10
 const noSchedule: ZoneSchedule = {}
 
+/** Empty where none is stored. INVALID_ROW for a stored text that cannot be parsed. */
 export const zoneSchedule = (zone: Pick<ZoneRow, 'schedule'>): ZoneSchedule =>
   zone.schedule ? readZoneSchedule(zone.schedule) : noSchedule
 

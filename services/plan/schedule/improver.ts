@@ -38,6 +38,10 @@ const MIN_GAIN = 0.005
 const MAX_WAITING = 200
 const noHints: Hints = new Map()
 
+/**
+ * `seconds`: the time for each problem. Beyond 200 pending requests, and for a problem that it has had last,
+ * `consider` does nothing.
+ */
 export function createImprover({
   log,
   seconds = SECONDS,

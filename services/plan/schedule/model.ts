@@ -25,6 +25,10 @@ interface Column {
   isWhole: boolean
 }
 
+/**
+ * A minimum is sought. `column` returns the index for the terms of `row`; its lower bound is 0. `offset` is added to
+ * the cost.
+ */
 export function linearModel() {
   const columns: Column[] = []
   const rows: { lower: number; upper: number; indices: number[]; values: number[] }[] = []

@@ -24,6 +24,10 @@ export interface Task {
   originMs: AtMs
 }
 
+/**
+ * `allowed` starts at the problem's first instant and is empty when its rules leave no hour. A job with dosing opens
+ * at least for its lead, its flush and a minute.
+ */
 export function toTask(job: Job, { fromMs: originMs, resources }: Problem, prices: readonly Price[]): Task {
   const { dosing } = job
   const dosingMinutes = dosing && dosing.order !== null ? dosing.leadMinutes + dosing.flushMinutes + 1 : 0
@@ -63,7 +67,7 @@ const MORE_CHAINS = 6
 const never = () => false
 
 /**
- * The best placement of a task. `near`: its preferred openings. `isPassedOver`: called for each start, which is
+ * The best placement of a task. `preferred`: tried first. `isPassedOver`: called for each start, which is
  * then left to another job.
  */
 export function place(

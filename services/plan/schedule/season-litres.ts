@@ -6,6 +6,10 @@ import type { FarmRow, PumpRow, ZoneRow } from '../../tables.ts'
 import { supplyChain, pumpScheduleOf } from '../../domain/water-supply.ts'
 import { sumBy } from '../../runtime/math.ts'
 
+/**
+ * Counts every zone that the pump feeds, also through other pumps, without voided records; a pump without a quota is
+ * left out.
+ */
 export async function readSeasonLitres(
   state: State,
   farms: readonly FarmRow[],

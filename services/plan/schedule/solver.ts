@@ -18,6 +18,7 @@ const OPTIMAL = 7
 // a limit of zero or less is rejected
 const MIN_SECONDS = 0.01
 
+/** Rejects when it cannot be loaded. `solve` blocks the thread for up to `seconds`. */
 export async function loadSolver(): Promise<Solver> {
   const highs = await loadHighs()
   return { solve: (model, options) => solveWith(highs, model, options) }

@@ -14,5 +14,6 @@ export type ImproveResponse = { improved: Improved } | { failed: string }
 
 export type ScheduleThread = WorkerClient<ImproveRequest, ImproveResponse>
 
+/** A search that fails has the response `failed`; a request rejects when the thread crashes or is terminated. */
 export const createScheduleThread = (): ScheduleThread =>
   createWorkerClient(import.meta.url, 'the schedule thread')
