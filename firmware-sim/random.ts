@@ -13,6 +13,7 @@ export interface Random {
   gamma(shape: number, scale: number): number
 }
 
+/** Each call starts the stream of the seed again. Not for secrets. */
 export function random(seed: string): Random {
   const next = sfc32(hash(seed))
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())

@@ -27,6 +27,7 @@ const SPRAY = { target: 'rice-leaf-blast', registration: 'DEMO-003', fields: ['p
 const SPRAY_FROM_H = 6
 const SPRAY_H = 2
 
+/** `enterUntil` passes an error to `report` and continues with the next work; `prepare` and `draftSpray` reject. */
 export function diary(call: Call, place: Place, report: (text: string) => void): Diary {
   const fields = new Map(place.farms.flatMap((farm) => farm.fields.map((field) => [field.id, field])))
   let next = 0 // of this season's work

@@ -38,6 +38,7 @@ export interface Grower {
   managePests(nowMs: AtMs): Promise<void>
 }
 
+/** `operator`: the name in the records. `managePests` passes an error to `report`; `prepare` rejects. */
 export function grower(
   call: Call,
   fieldId: string,

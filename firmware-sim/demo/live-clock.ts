@@ -12,6 +12,7 @@ export interface LiveClock extends VirtualClock {
 
 const STEP_MS = 20 // of the wall
 
+/** `speed`: multiple of real time once live. Its timer does not keep the process running. */
 export function liveClock(startMs: AtMs, speed: number): LiveClock {
   const clock = virtualClock(startMs)
   let running: { zeroMs: number; fromMs: AtMs } | null = null

@@ -15,6 +15,9 @@ type Plan = { runs: { id: string; state: string }[] }
 
 type Task = { id: string; fieldId: string; kind: string; params: Record<string, unknown> }
 
+/**
+ * Rejects when the sign-in is refused. The session stays open; errors of `approveAll` for a single run are ignored.
+ */
 export async function signIn(url: string, account: { email: string; password: string }): Promise<Member> {
   const headers = { 'content-type': 'application/json', origin: url }
   const response = await fetch(`${url}/api/auth/sign-in/email`, {

@@ -28,6 +28,7 @@ export interface ProvisionOptions {
   everyS: Record<DeviceKindName, number>
 }
 
+/** The id of the only controller of a farm. */
 export const controllerOf = (farm: FarmPlan): string => `ctl-${farm.id.replace(/^farm-/, '')}`
 /** Valves are numbered in the order of the farm's fields. */
 export const valveOf = (farm: FarmPlan, field: FieldPlan): string => `V${farm.fields.indexOf(field) + 1}`

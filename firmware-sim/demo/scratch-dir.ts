@@ -8,6 +8,9 @@ import { join } from 'node:path'
 
 const IN_MEMORY = '/dev/shm'
 
+/**
+ * Creates the folder at once, with a unique name. `remove` also runs when the process exits, and may be called again.
+ */
 export function scratchDir(name: string): { path: string; remove(): void } {
   const path = mkdtempSync(join(isWritable(IN_MEMORY) ? IN_MEMORY : tmpdir(), `tilth-${name}-`))
   const remove = () => rmSync(path, { recursive: true, force: true })

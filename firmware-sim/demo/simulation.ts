@@ -71,6 +71,10 @@ const RETROSPECTIVE_JOB_MS = 14 * DAY_MS
 /** by then each hourly job of a full hour is due */
 const LATEST_MINUTE_MS = 10 * MINUTE_MS
 
+/**
+ * The clock starts at the local midnight of `fromDay`. Resolves when the place is registered and each device has
+ * tried to connect.
+ */
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
   const { place, weather, seed, settings, log } = options
   const speed = options.speed ?? 1

@@ -12,6 +12,7 @@ export interface TimerGrower {
   runIfDue(): Promise<void>
 }
 
+/** The first call of `runIfDue` starts a run; its errors are passed to `report`. `prepare` rejects. */
 export function timerGrower(
   call: Call,
   { fieldId, minutes, ...schedule }: { fieldId: string; minutes: number; depthMm: number; everyDays: number },

@@ -64,6 +64,10 @@ type EventInput = DeviceEvent extends infer E
     : never
   : never
 
+/**
+ * Resolves after the first attempt to connect. RangeError without a command key. By default a meter pulse is 10 L and
+ * the longest run 2 h.
+ */
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const { credentials, clock, world, valves } = options
   if (credentials.commandKey === null)

@@ -23,6 +23,7 @@ export interface FlashStore {
   save(flash: Flash): void
 }
 
+/** Of a new device: its first boot and its first message have number 1. */
 export const emptyFlash = (): Flash => ({ boot: 0, n: 0, unsent: [], counters: {}, valves: null })
 
 /** Survives a restart of the device, not of the program. */

@@ -5,6 +5,7 @@ export interface GaugeOptions extends DeviceOptions {
   field: string
 }
 
+/** Samples every 20 minutes by default. Resolves after the first attempt to connect. */
 export const startGauge = (options: GaugeOptions): Promise<Device> =>
   startDevice(options, {
     kind: 'gauge',

@@ -17,6 +17,7 @@ export interface Leaf {
   wetShareUntil(atMs: AtMs): number
 }
 
+/** Starts dry at `startMs`. Instants must ascend; an instant in the past gives the wetness of now, 0 or 1. */
 export function leafAt(weather: Weather, startMs: AtMs): Leaf {
   let filmMm = 0
   let nowMs = startMs

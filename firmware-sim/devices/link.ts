@@ -59,6 +59,10 @@ const FIRST_WAIT_MS = SECOND_MS
 const MAX_WAIT_MS = MINUTE_MS
 const CONNECT_TIMEOUT_MS = 10_000
 
+/**
+ * Tries to connect until `close` or `cut`. Waits are random, on the device's clock; the longest doubles from one
+ * second to one minute.
+ */
 export function deviceLink(options: LinkOptions): Link {
   const { credentials, url, clock, boot } = options
   const { org, id, secret } = credentials

@@ -8,6 +8,10 @@ export interface ProbeOptions extends DeviceOptions {
   hasTension?: boolean
 }
 
+/**
+ * One measurement per depth, every 20 minutes by default: moisture in % by volume, temperature in °C, tension in kPa.
+ * Resolves after the first attempt to connect.
+ */
 export const startProbe = (options: ProbeOptions): Promise<Device> =>
   startDevice(options, {
     kind: 'probe',

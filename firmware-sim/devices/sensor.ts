@@ -26,6 +26,7 @@ const ERRORS: Partial<Record<QuantityName, { bias: number; noise: number }>> = {
   'water.level': { bias: 2, noise: 1 },
 }
 
+/** The same seed gives the same biases and noise. A quantity without an entry in `ERRORS` is read exactly. */
 export function sensors(seed: string): Sensors {
   const biases = new Map<string, number>()
   const lastValues = new Map<string, number | null>()

@@ -13,6 +13,10 @@ export interface StationOptions extends DeviceOptions {
   hasLeafSensor?: boolean // true by default
 }
 
+/**
+ * Samples every 20 minutes by default; the rain of a power cut is not counted. Resolves after the first attempt to
+ * connect.
+ */
 export function startStation(options: StationOptions): Promise<Device> {
   const { weather } = options.world
   const leaf = options.hasLeafSensor === false ? null : leafAt(weather, options.clock.now())

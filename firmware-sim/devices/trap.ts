@@ -8,6 +8,10 @@ export interface TrapOptions extends DeviceOptions {
   species: InsectName
 }
 
+/**
+ * Counts from its first boot on. The total is in the flash, so insects of a power cut are counted with the next
+ * picture.
+ */
 export function startTrap(options: TrapOptions): Promise<Device> {
   const { field, species, world } = options
   return startDevice(options, {

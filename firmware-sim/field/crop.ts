@@ -23,6 +23,7 @@ const EXTINCTION = 0.6
 /** share of the yield lost when every day of flowering is without water, in addition to the lost growth */
 const FLOWER_LOSS = 0.6
 
+/** Starts without heat, leaves or roots. Heat in °C·d above the base temperature of the kind. */
 export function crop(kind: CropKind): Crop {
   let heatCd = 0
   let leafArea = 0

@@ -39,6 +39,10 @@ export interface Hydraulics {
   passedLitres(valve: string): number
 }
 
+/**
+ * `master`: the output before all valves, null for none. The true rate of each valve differs from the rated one by up
+ * to 3 %, always by the same share for the same seed.
+ */
 export function hydraulics(options: {
   world: World
   valves: readonly ValveOptions[]

@@ -58,6 +58,7 @@ const DEEPEST_MM = -900
 const DAY_H = 24
 const MAX_STEP_MS = 600_000
 
+/** Each step conserves water: storage changes by the water that came in minus all other fluxes. */
 export function paddy({
   startLevelMm = 30,
   percolationMmDay = 8,

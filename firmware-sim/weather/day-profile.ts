@@ -96,6 +96,7 @@ function midnightC(a: DayWeather | undefined, b: DayWeather | undefined, today: 
   return clamp(shared, today.tempMinC, today.tempMaxC)
 }
 
+/** °C; half cosines between midnight, the minimum, the maximum and midnight. */
 export function tempAt({ temp }: Profile, atMs: AtMs): number {
   let i = 1
   while (i < 3 && atMs > temp[i]![0]) i++
@@ -121,9 +122,11 @@ function buildStorms({ rainMm, day }: DayWeather, startMs: AtMs, seed: string): 
   })
 }
 
+/** 0 at the start of the day, 1 at its end; outside the day below 0 or above 1. */
 export const fraction = ({ startMs, endMs }: Profile, atMs: AtMs): number =>
   (atMs - startMs) / (endMs - startMs)
 const windPhase = (share: number): number => 2 * Math.PI * (share - WARMEST_HOUR / 24)
+/** Multiple of the day's mean wind at a fraction of the day: 1.5 at 15:00, 0.5 at 03:00. */
 export const windFactor = (share: number): number => 1 + WIND_SWING * Math.cos(windPhase(share))
 
 /** m/s x ms over a part of the day: the integral of `windFactor`, which is 1 over the whole day. */
@@ -133,6 +136,7 @@ export function windRun(profile: Profile, fromMs: AtMs, toMs: AtMs): number {
   return profile.weather.windMps * lengthMs * (run(fraction(profile, toMs)) - run(fraction(profile, fromMs)))
 }
 
+/** Radiation from the start of the day to an instant within it, J/m²; linear between nodes of ten minutes. */
 export function sunUntil({ startMs, sunJm2 }: Profile, atMs: AtMs): number {
   const position = (atMs - startMs) / NODE_MS
   const i = Math.min(Math.floor(position), sunJm2.length - 2)

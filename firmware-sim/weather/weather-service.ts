@@ -15,6 +15,7 @@ export interface WeatherService {
 const MAX_DAYS = 16
 const GUST = 1.6 // highest wind of an hour over its mean. Unconfirmed
 
+/** Listens on 127.0.0.1, on a free port. Responds 400 to another path, and to `forecast_days` outside 1 to 16. */
 export async function startWeatherService(
   weather: Weather,
   { clock, seed }: { clock: Clock; seed: string },

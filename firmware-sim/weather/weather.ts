@@ -48,6 +48,10 @@ export interface Weather {
 
 const KELVIN = 273.15
 
+/**
+ * Days are calculated when first used and kept, the same for the same seed. RangeError for an instant outside the
+ * days of `source`.
+ */
 export function weatherAt(source: WeatherSource, site: Site, seed: string): Weather {
   const profiles = new Map<Day, Profile>()
   let last: Profile | null = null

@@ -7,6 +7,10 @@ import type { MembersOptions, PlainWeather, PlainWeatherDay } from './types.ts'
 
 const PLAIN = 'rice-plain'
 
+/**
+ * Each year from 1 May to 31 October, up to `throughDay`; calculated with the first call and kept. The same seed
+ * gives the same weather.
+ */
 export function plainWeather({ coop, seed = coop, throughDay = '9999-12-31' }: MembersOptions): PlainWeather {
   const years = new Map<number, PlainWeatherDay[]>()
   return (year) => {

@@ -23,6 +23,10 @@ const PHI_DAYS = 21
 const ML_10A = 60
 const L_10A = 60
 
+/**
+ * From 07:00 to 08:00 in Tokyo on the whole area, without weather and checks. Not recorded: done, and its record is
+ * null.
+ */
 export function sprayRow(spray: Spray): MemberRows['treatment'][number] {
   const { base, id, seasonId, areaM2, target, day, isRecorded } = spray
   const fromMs = atHour(day, AT_HOUR)

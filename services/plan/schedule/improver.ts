@@ -39,8 +39,8 @@ const MAX_WAITING = 200
 const noHints: Hints = new Map()
 
 /**
- * `seconds`: the time for each problem. Beyond 200 pending requests, and for a problem that it has had last,
- * `consider` does nothing.
+ * `seconds`: the time for each problem. Beyond 200 pending requests, and for the same problems as the last time,
+ * `consider` requests nothing.
  */
 export function createImprover({
   log,
