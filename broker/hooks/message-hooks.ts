@@ -155,7 +155,7 @@ export function messageHooks(deps: HookDeps): Hooks {
       try {
         verdict = checkPublish(client, packet)
       } catch (error) {
-        verdict = failed(error, 'a publish could not be verdict')
+        verdict = failed(error, 'a publish could not be checked')
       }
       replyInOrder(client, verdict, reply)
     },
@@ -165,7 +165,7 @@ export function messageHooks(deps: HookDeps): Hooks {
       try {
         isGranted = checkFilter(client, subscription.topic)
       } catch (error) {
-        failed(error, 'a subscription could not be verdict')
+        failed(error, 'a subscription could not be checked')
       }
       if (!isGranted) return reply(null, null)
       sessionOf(client)?.granted.set(subscription.topic, subscription.qos === 0 ? 0 : 1)
@@ -181,7 +181,7 @@ export function messageHooks(deps: HookDeps): Hooks {
         if (packet.qos > 0) packet.qos = grantedQos(session.granted, filtersOf(client), packet.topic)
         return packet
       } catch (error) {
-        failed(error, 'a message could not be verdict')
+        failed(error, 'a message could not be checked')
         return null
       }
     },
