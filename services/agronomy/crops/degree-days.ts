@@ -34,12 +34,15 @@ export interface HeatDay {
 /**
  * Degree-days of one day, never below 0: with an intermediate cutoff the loss on a hot day can exceed its gain, and
  * its total then counts as 0. A double method without the next minimum uses the day's own. The average methods
- * support only 'none' and 'horizontal'; any other cutoff is treated as horizontal. RangeError for NaN or max < min.
+ * support only 'none' and 'horizontal'; any other cutoff is treated as horizontal. RangeError for NaN, max < min, or an upper
+ * threshold that is not above the lower one.
  */
 export function degreeDaysCd(model: HeatModel, day: HeatDay): number {
   const { tempMinC, tempMaxC } = day
   const { lowerC, upperC } = model
   finite(lowerC + (upperC ?? 0) + (day.nextMinC ?? 0), { lowerC, upperC, nextMinC: day.nextMinC })
+  if (upperC !== null && upperC <= lowerC)
+    throw new RangeError(`upperC must be above lowerC, got ${upperC} and ${lowerC}`)
   finite(tempMaxC - tempMinC, { tempMinC, tempMaxC })
   if (!(tempMaxC >= tempMinC))
     throw new RangeError(`tempMaxC must not be below tempMinC, got ${tempMaxC} and ${tempMinC}`)
@@ -57,6 +60,22 @@ export function degreeDaysCd(model: HeatModel, day: HeatDay): number {
     case 'double-triangle':
       return doubleCd(model, triangle, day)
   }
+}
+
+/** One day of a record: null where the extremes are unknown. */
+export interface HeatRecord {
+  tempMinC: number | null
+  tempMaxC: number | null
+}
+
+/** As `degreeDaysCd`; null for a day without temperatures, and for one whose minimum is above its maximum. */
+export function knownDegreeDaysCd(
+  model: HeatModel,
+  { tempMinC, tempMaxC }: HeatRecord,
+  nextMinC: number | null = null,
+): number | null {
+  if (tempMinC === null || tempMaxC === null || tempMaxC < tempMinC) return null
+  return degreeDaysCd(model, { tempMinC, tempMaxC, nextMinC })
 }
 
 function doubleCd(model: HeatModel, curve: Curve, { tempMinC, tempMaxC, nextMinC }: HeatDay): number {

@@ -1,12 +1,6 @@
 /** Degree-day sums from a biofix, and the date of the next event. °C·d. */
 import { finite } from '../finite.ts'
-import { degreeDaysCd, type HeatModel } from './degree-days.ts'
-
-/** One day of a record: null where the extremes are unknown. */
-export interface HeatRecord {
-  tempMinC: number | null
-  tempMaxC: number | null
-}
+import { knownDegreeDaysCd, type HeatModel, type HeatRecord } from './degree-days.ts'
 
 export interface HeatSum {
   sumCd: number // of the known days: with missing days it is a lower bound
@@ -15,14 +9,11 @@ export interface HeatSum {
 }
 
 /**
- * The sum over consecutive days, the first one on the biofix. A day without temperatures is counted as missing and
- * adds nothing.
+ * The sum over consecutive days, the first one on the biofix. A day without temperatures, or with impossible ones, is counted
+ * as missing and adds nothing.
  */
 export function heatSum(model: HeatModel, days: readonly HeatRecord[]): HeatSum {
-  const dailyCd = days.map(({ tempMinC, tempMaxC }, i) => {
-    if (tempMinC === null || tempMaxC === null) return null
-    return degreeDaysCd(model, { tempMinC, tempMaxC, nextMinC: days[i + 1]?.tempMinC ?? null })
-  })
+  const dailyCd = days.map((day, i) => knownDegreeDaysCd(model, day, days[i + 1]?.tempMinC ?? null))
   let sumCd = 0
   let missingDays = 0
   for (const cd of dailyCd) {
@@ -30,6 +21,24 @@ export function heatSum(model: HeatModel, days: readonly HeatRecord[]): HeatSum 
     else sumCd += cd
   }
   return { sumCd, missingDays, dailyCd }
+}
+
+/** Known days on each side of an unknown one that it is taken to be like. */
+const AROUND = 5
+
+/** The record with its unknown days as the coldest, the mean or the warmest of the nearest known days. */
+function filled(dailyCd: readonly (number | null)[], as: 'coldest' | 'mean' | 'warmest'): number[] {
+  return dailyCd.map((cd, i) => {
+    if (cd !== null) return cd
+    const isKnown = (other: number | null): other is number => other !== null
+    const around = [
+      ...dailyCd.slice(0, i).filter(isKnown).slice(-AROUND),
+      ...dailyCd.slice(i + 1).filter(isKnown).slice(0, AROUND),
+    ]
+    if (around.length === 0) return 0
+    if (as === 'mean') return around.reduce((sum, other) => sum + other, 0) / around.length
+    return as === 'coldest' ? Math.min(...around) : Math.max(...around)
+  })
 }
 
 // rounding of doubles must not miss a sum that is reached exactly
@@ -80,22 +89,30 @@ export interface DaysAhead {
   toDays: number
 }
 
-/** Dates of a low, middle and high sum: within the record, and beyond it at its last rate. */
+/**
+ * Dates of a low, middle and high sum: within the record, and beyond it at its last rate. Unknown days make the interval
+ * wider: the first date takes them as warm, the last as cold as their neighbours were.
+ */
 export function daysToRange(
   [loCd, midCd, hiCd]: readonly [number, number, number],
   dailyCd: readonly (number | null)[],
 ): DaysAhead | null {
   finite(loCd + midCd + hiCd, { loCd, midCd, hiCd })
-  const sumCd = finite(
-    dailyCd.reduce<number>((sum, cd) => sum + (cd ?? 0), 0),
-    { dailyCd: dailyCd.find((cd) => cd !== null && !Number.isFinite(cd)) },
-  )
   const paceCd = dailyPace(dailyCd.slice(-PACE_DAYS))
-  const daysTo = (needCd: number, band: number): number | null => {
-    const at = dayOfSum(dailyCd, needCd)
+  const daysTo = (needCd: number, band: number, as: 'coldest' | 'mean' | 'warmest'): number | null => {
+    const wholeCd = filled(dailyCd, as)
+    const at = dayOfSum(wholeCd, needCd)
     if (at !== null) return at - (dailyCd.length - 1)
+    const sumCd = finite(
+      wholeCd.reduce((sum, cd) => sum + cd, 0),
+      { dailyCd: wholeCd.find((cd) => !Number.isFinite(cd)) },
+    )
     return paceCd === null ? null : Math.max(1, Math.round((needCd - sumCd) / (paceCd * (1 + band))))
   }
-  const [fromDays, midDays, toDays] = [daysTo(loCd, PACE_BAND), daysTo(midCd, 0), daysTo(hiCd, -PACE_BAND)]
+  const [fromDays, midDays, toDays] = [
+    daysTo(loCd, PACE_BAND, 'warmest'),
+    daysTo(midCd, 0, 'mean'),
+    daysTo(hiCd, -PACE_BAND, 'coldest'),
+  ]
   return fromDays === null || midDays === null || toDays === null ? null : { fromDays, midDays, toDays }
 }

@@ -1,13 +1,13 @@
 /** One civil day of one field, from yesterday's row and what was measured: the row of `fieldDay`. Pure. */
 import { dayOfYear, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { degreeDaysCd } from '../../agronomy/crops/degree-days.ts'
+import { knownDegreeDaysCd } from '../../agronomy/crops/degree-days.ts'
 import { STANDARD_CLIMATE } from '../../agronomy/water/dual-kc.ts'
 import { kcOf, rootDepthM, stageOf, type KcClimate } from '../../agronomy/crops/growth.ts'
 import type { Estimate } from '../../agronomy/water/probe.ts'
 import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
 import { balanceSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../../agronomy/water/soil-water.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
-import { sumBy, tenth } from '../../runtime/math.ts'
+import { sum, tenth } from '../../runtime/math.ts'
 import { toJson, type FieldDayRow, type SeasonRow, type SoilUsed } from '../../tables.ts'
 import type { DayInputs, FieldPlace, RecentMeasurements, Yesterday } from '../balance-types.ts'
 import { cropAgeD, isHeatWhole } from './crop-age.ts'
@@ -150,11 +150,11 @@ function dailyHeatCd(
   recent: RecentMeasurements,
   notes: Note[],
 ): number | null {
-  const { tempMinC, tempMaxC } = weather
-  if (tempMinC !== null && tempMaxC !== null) return degreeDaysCd(crop.heat, { tempMinC, tempMaxC })
-  const { temps } = recent
-  if (temps.length < MIN_TEMPS) return null
-  const cd = sumBy(temps, (extremes) => degreeDaysCd(crop.heat, extremes)) / temps.length
+  const knownCd = knownDegreeDaysCd(crop.heat, weather)
+  if (knownCd !== null) return knownCd
+  const recentCd = recent.temps.flatMap((extremes) => knownDegreeDaysCd(crop.heat, extremes) ?? [])
+  if (recentCd.length < MIN_TEMPS) return null
+  const cd = sum(recentCd) / recentCd.length
   notes.push(note('heat-estimated', { cd: tenth(cd) }))
   return cd
 }

@@ -9,7 +9,7 @@ import {
   type AtMs,
   type Day,
 } from '../../../broker/contract/time.ts'
-import { degreeDaysCd } from '../../agronomy/crops/degree-days.ts'
+import { knownDegreeDaysCd } from '../../agronomy/crops/degree-days.ts'
 import { kcbOf, kcOf, rootDepthM, stageOf } from '../../agronomy/crops/growth.ts'
 import { daysToReach } from '../../agronomy/crops/heat-sum.ts'
 import { medianPercolationMm } from '../../agronomy/paddy/balance.ts'
@@ -278,9 +278,7 @@ function heatNextOf(
   if (!next) return null
   const pace = days
     .slice(-PACE_DAYS)
-    .map(({ tempMinC, tempMaxC }) =>
-      tempMinC === null || tempMaxC === null ? null : degreeDaysCd(crop.heat, { tempMinC, tempMaxC }),
-    )
+    .map((day) => knownDegreeDaysCd(crop.heat, day))
   const reach = daysToReach(next.sumCd, sumCd, pace)
   return (
     reach &&

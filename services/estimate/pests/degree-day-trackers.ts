@@ -1,6 +1,7 @@
 /** The degree-day sum of every tracked insect, from its biofix through the last closed day, and its next event. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { daysToReach, heatSum, type HeatRecord } from '../../agronomy/crops/heat-sum.ts'
+import type { HeatRecord } from '../../agronomy/crops/degree-days.ts'
+import { daysToRange, heatSum } from '../../agronomy/crops/heat-sum.ts'
 import { caughtSince } from '../../agronomy/pests/biofix.ts'
 import { pestOutlook, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
 import { nextEventOf, type Pest } from '../../agronomy/pests/pest.ts'
@@ -10,8 +11,6 @@ import { sumBy } from '../../runtime/math.ts'
 import { toJson, type DegreeDayTrackerRow, type PestOutlook } from '../../tables.ts'
 import { midwinterBefore, readTrackerInputs, type TempsOf, type TrapCatches } from './tracker-inputs.ts'
 import type { FieldContext, FieldGroup } from '../field-context.ts'
-
-const PACE_DAYS = 10
 
 /** Recomputes the sum from the stored days, so that a moved biofix and late data are both included. */
 export async function updateDegreeDayTrackers(
@@ -68,7 +67,7 @@ function computeTracker(
   const midwinter = midwinterBefore(biofixDay, latDeg)
   const before = heatSum(pest.heat, record(midwinter, daysBetween(midwinter, biofixDay)))
   const event = nextEventOf(pest, sumCd)
-  const reach = event && daysToReach(event.sumCd, sumCd, dailyCd.slice(-PACE_DAYS))
+  const reach = event && daysToRange([event.sumCd, event.sumCd, event.sumCd], dailyCd)
   const outlook = pestOutlook(pest, {
     dailyCd,
     catches: traps.flat().map(({ day, count }) => ({ day: daysBetween(biofixDay, day), count })),
@@ -84,7 +83,7 @@ function computeTracker(
         ? toJson({
             key: event.key,
             needCd: event.sumCd,
-            fromDay: addDays(lastDay, reach.fromDays),
+            fromDay: addDays(lastDay, Math.max(0, reach.fromDays)),
             toDay: addDays(lastDay, reach.toDays),
           })
         : null,

@@ -1,6 +1,6 @@
 /** Inputs of the degree-day trackers of a group: temperatures of air and soil, catches, and learned flight models. */
 import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
-import type { HeatRecord } from '../../agronomy/crops/heat-sum.ts'
+import type { HeatRecord } from '../../agronomy/crops/degree-days.ts'
 import { MAX_FLIGHTS, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import type { RolledSeries, SeriesStore, State } from '../../ports.ts'

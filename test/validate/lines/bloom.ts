@@ -2,7 +2,7 @@
  * The day of bloom by thermal time: sweet cherry at Klein-Altendorf. Base temperature, start and sum are learned
  * within the training years.
  */
-import type { HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
+import type { HeatRecord } from '../../../services/agronomy/crops/degree-days.ts'
 import { groupBy } from '../../../services/runtime/group-by.ts'
 import { sumBy } from '../../../services/runtime/math.ts'
 import { fitThermalTime, stageDayOf, type StageYear } from '../models/thermal-time.ts'

@@ -9,7 +9,7 @@ import {
   type HeatMethod,
   type HeatModel,
 } from '../../../../services/agronomy/crops/degree-days.ts'
-import { dayOfSum, daysToReach, heatSum } from '../../../../services/agronomy/crops/heat-sum.ts'
+import { dayOfSum, daysToRange, daysToReach, heatSum } from '../../../../services/agronomy/crops/heat-sum.ts'
 import { degreeDayTrial } from '../../../validate/lines/degree-days.ts'
 import { readVectors } from '../../../validate/read-vectors.ts'
 import { allOf } from '../../../validate/score.ts'
@@ -189,6 +189,19 @@ describe('heat sums', () => {
     ])
     expect(sum).toEqual({ sumCd: 15, missingDays: 1, dailyCd: [10, null, 5] })
   })
+  it('one impossible day is missing too, and does not discard the season', () => {
+    const days = [
+      { tempMinC: 15, tempMaxC: 25 },
+      { tempMinC: 30, tempMaxC: 12 },
+      { tempMinC: 10, tempMaxC: 20 },
+    ]
+    expect(heatSum(average, days)).toEqual({ sumCd: 15, missingDays: 1, dailyCd: [10, null, 5] })
+  })
+  it('an upper threshold below the lower one is refused by name', () => {
+    expect(() => degreeDaysCd(model('single-sine', 'horizontal', 20, 10), { tempMinC: 5, tempMaxC: 25 })).toThrow(
+      'upperC must be above lowerC, got 10 and 20',
+    )
+  })
   it('a sum is reached on the first day with it, or on no day of the record', () => {
     expect(dayOfSum([10, null, 5, 5], 15)).toBe(2)
     expect(dayOfSum([0.1, 0.2], 0.3)).toBe(1) // 0.1 + 0.2 is not 0.3 in a double
@@ -196,6 +209,17 @@ describe('heat sums', () => {
   })
   it('40 °C·d at 10 a day are due in three to five days', () => {
     expect(daysToReach(100, 60, [10, 10, null])).toEqual({ fromDays: 3, toDays: 5 })
+  })
+  it('unknown days widen the interval of a date: the truth is inside, whatever they were', () => {
+    const whole = [8, 9, 12, 10, 11, 9, 10, 12, 8, 10, 9, 11, 10, 10, 12, 9, 10, 11, 10, 10]
+    const lost = whole.map((cd, i) => ([2, 5, 6, 9, 12, 15, 17].includes(i) ? null : cd))
+    const needCd = 150
+    const sure = daysToRange([needCd, needCd, needCd], whole)!
+    const range = daysToRange([needCd, needCd, needCd], lost)!
+    expect(range.fromDays).toBeLessThanOrEqual(sure.midDays)
+    expect(range.toDays).toBeGreaterThanOrEqual(sure.midDays)
+    expect(Math.abs(range.midDays - sure.midDays)).toBeLessThanOrEqual(1)
+    expect(range.toDays - range.fromDays).toBeGreaterThanOrEqual(sure.toDays - sure.fromDays)
   })
   it('has no date in the cold, and none without degree-days', () => {
     expect(daysToReach(100, 60, [0, 0])).toBeNull()
