@@ -33,7 +33,10 @@ function filled(dailyCd: readonly (number | null)[], as: 'coldest' | 'mean' | 'w
     const isKnown = (other: number | null): other is number => other !== null
     const around = [
       ...dailyCd.slice(0, i).filter(isKnown).slice(-AROUND),
-      ...dailyCd.slice(i + 1).filter(isKnown).slice(0, AROUND),
+      ...dailyCd
+        .slice(i + 1)
+        .filter(isKnown)
+        .slice(0, AROUND),
     ]
     if (around.length === 0) return 0
     if (as === 'mean') return around.reduce((sum, other) => sum + other, 0) / around.length

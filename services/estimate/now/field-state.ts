@@ -276,9 +276,7 @@ function heatNextOf(
   if (sumCd === null) return null
   const next = crop.heatStages.find((stage) => stage.sumCd > sumCd)
   if (!next) return null
-  const pace = days
-    .slice(-PACE_DAYS)
-    .map((day) => knownDegreeDaysCd(crop.heat, day))
+  const pace = days.slice(-PACE_DAYS).map((day) => knownDegreeDaysCd(crop.heat, day))
   const reach = daysToReach(next.sumCd, sumCd, pace)
   return (
     reach &&

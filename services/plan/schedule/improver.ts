@@ -134,5 +134,8 @@ const problemKey = ({ jobs, resources }: Problem): unknown => [
     ...[id, minutes, Math.round(dueMs / 3_600_000), path, cycle],
     ...rules.map(({ limit, spans }) => [limit, spans.map(({ toMs }) => toMs)]),
   ]),
-  resources.map(({ id, capacityLpm, maxOpen, prices }) => [id, capacityLpm, maxOpen, prices.length]),
+  resources.map(({ id, capacityLpm, maxOpen, prices }) => [
+    ...[id, capacityLpm, maxOpen],
+    prices.map(({ perM3 }) => perM3),
+  ]),
 ]

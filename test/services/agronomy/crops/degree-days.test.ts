@@ -198,9 +198,9 @@ describe('heat sums', () => {
     expect(heatSum(average, days)).toEqual({ sumCd: 15, missingDays: 1, dailyCd: [10, null, 5] })
   })
   it('an upper threshold below the lower one is refused by name', () => {
-    expect(() => degreeDaysCd(model('single-sine', 'horizontal', 20, 10), { tempMinC: 5, tempMaxC: 25 })).toThrow(
-      'upperC must be above lowerC, got 10 and 20',
-    )
+    expect(() =>
+      degreeDaysCd(model('single-sine', 'horizontal', 20, 10), { tempMinC: 5, tempMaxC: 25 }),
+    ).toThrow('upperC must be above lowerC, got 10 and 20')
   })
   it('a sum is reached on the first day with it, or on no day of the record', () => {
     expect(dayOfSum([10, null, 5, 5], 15)).toBe(2)

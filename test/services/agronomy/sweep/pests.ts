@@ -36,6 +36,7 @@ export const ofPests: Domains = {
       heatModel,
       t(extremes, or(tempC)).map(([one, nextMinC]) => ({ ...one, nextMinC })),
     ),
+    knownDegreeDaysCd: t(heatModel, fc.record({ tempMinC: or(tempC), tempMaxC: or(tempC) }), or(tempC)),
   },
   'pests/economic-injury.ts': {
     economicInjuryLevel: t(

@@ -130,6 +130,20 @@ describe('the improver', () => {
     expect(said).toEqual(['an improved schedule breaks a rule; discarded'])
   })
 
+  it('searches again after a change of the tariff', async () => {
+    const improver = createImprover({ log, thread: thread(greedy(contested).placements, 1) })
+    const resources = contested.resources.map((resource) => ({
+      ...resource,
+      prices: resource.prices.map((price) => ({ ...price, perM3: 2 * price.perM3 })),
+    }))
+    expect(resources.flatMap(({ prices }) => prices).length).toBeGreaterThan(0)
+    for (const problem of [contested, contested, { ...contested, resources }]) {
+      improver.consider('farm-1', { ...plan, unproven: [problem] }, () => {})
+      await improver.settled()
+    }
+    expect(improver.counters().requested).toBe(2)
+  })
+
   it('a thread that dies leaves the greedy schedule, and is logged', async () => {
     const dying = { request: () => Promise.reject(new Error('gone')), end: async () => {} }
     const improver = createImprover({ log, thread: dying })
