@@ -84,7 +84,7 @@ function computeTracker(
             key: event.key,
             needCd: event.sumCd,
             fromDay: addDays(lastDay, Math.max(0, reach.fromDays)),
-            toDay: addDays(lastDay, reach.toDays),
+            toDay: addDays(lastDay, Math.max(0, reach.toDays)),
           })
         : null,
     outlook: toJson({

@@ -4,8 +4,7 @@
  */
 import type { Day } from '../../../broker/contract/time.ts'
 import { shareAt } from '../../../services/agronomy/pests/catch-curve.ts'
-import type { HeatModel } from '../../../services/agronomy/crops/degree-days.ts'
-import type { HeatRecord } from '../../../services/agronomy/crops/degree-days.ts'
+import type { HeatModel, HeatRecord } from '../../../services/agronomy/crops/degree-days.ts'
 import { dayOfSum, heatSum } from '../../../services/agronomy/crops/heat-sum.ts'
 import { calendarBiofix } from '../../../services/agronomy/pests/biofix.ts'
 import { parsePest } from '../../../services/agronomy/pests/parse-pest.ts'

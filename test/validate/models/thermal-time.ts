@@ -4,9 +4,8 @@
  * held-out years (Bayesian model averaging, Hoeting et al. 1999, Stat. Sci. 14:382) and by a prior: with three years
  * the prior dominates, with ten it has almost no effect.
  */
-import type { HeatRecord } from '../../../services/agronomy/crops/degree-days.ts'
 import { heatSum } from '../../../services/agronomy/crops/heat-sum.ts'
-import type { HeatModel } from '../../../services/agronomy/crops/degree-days.ts'
+import type { HeatModel, HeatRecord } from '../../../services/agronomy/crops/degree-days.ts'
 import { sum, sumBy } from '../../../services/runtime/math.ts'
 
 /** A year of weather from 1 January, and the day of the year on which the stage came. */
