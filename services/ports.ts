@@ -229,7 +229,7 @@ export interface Forecast {
 
 /** An event for dashboards: which rows changed, never the rows themselves. */
 export interface ChangeEvent {
-  event: 'reading' | 'cmd' | 'plan' | 'alert' | 'device' | 'field' | 'report'
+  event: 'reading' | 'command' | 'plan' | 'alert' | 'device' | 'field' | 'report'
   atMs: AtMs
   fields?: string[]
   id?: string // of a field 'set-up': its soil, area or season was corrected

@@ -17,7 +17,12 @@ export function publishCommandEvent(
   { row, fieldId }: Pick<OpenCommand, 'row' | 'fieldId'>,
 ): void {
   const fields = fieldId === null ? {} : { fields: [fieldId] }
-  dispatch.outbox.publishEvent(row.org, { event: 'cmd', atMs: dispatch.clock.now(), id: row.id, ...fields })
+  dispatch.outbox.publishEvent(row.org, {
+    event: 'command',
+    atMs: dispatch.clock.now(),
+    id: row.id,
+    ...fields,
+  })
 }
 
 /** Publishes a new state, and raises or clears the alert of an unconfirmed valve. */

@@ -105,7 +105,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
     // a configuration was corrected, or a person reported irrigation
     const changesClosedDays = event === 'field' && (id === 'set-up' || id === IRRIGATION_REPORTED)
     // or a sensor was lost or returned, or a valve moved
-    if (!changed || !(changesClosedDays || event === 'cmd' || event === 'alert')) return
+    if (!changed || !(changesClosedDays || event === 'command' || event === 'alert')) return
     for (const field of changed) {
       touched.add(field)
       if (changesClosedDays) toReclose.add(field)

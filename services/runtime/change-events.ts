@@ -12,7 +12,7 @@ import type { Bus, ChangeEvent } from '../ports.ts'
 const DELIVERY = { qos: 1, retain: false } as const
 
 const ChangeSchema = Type.Object({
-  event: Type.Enum(['reading', 'cmd', 'plan', 'alert', 'device', 'field', 'report']),
+  event: Type.Enum(['reading', 'command', 'plan', 'alert', 'device', 'field', 'report']),
   atMs: Type.Number(),
   fields: Type.Optional(Type.Array(Type.String())),
   id: Type.Optional(Type.String()),

@@ -36,7 +36,7 @@ export interface DevicePhotoRow {
   org: string
   atMs: AtMs
   actor: string
-  thumb: string
+  thumbnail: string
   picture: string
 }
 

@@ -17,7 +17,7 @@ export interface RecordPhotoRow {
   addedBy: string
   addedAtMs: AtMs
   sha256: string // of the picture's bytes, hex
-  thumb: string
+  thumbnail: string
   picture: string
   voidedBy: string | null
   voidedAtMs: AtMs | null

@@ -15,7 +15,7 @@ import { suggestDeviceId } from '../../dashboard/src/devices/suggest-device-id.t
 import type { CommandView } from '../../services/api/irrigation/command-schemas.ts'
 import type { ValueView } from '../../services/api/http/validation/value-schemas.ts'
 
-const cmd = (more: Partial<CommandView>): CommandView => ({
+const command = (more: Partial<CommandView>): CommandView => ({
   id: 'c1',
   runId: null,
   zoneId: 'z1',
@@ -54,17 +54,17 @@ describe('water left', () => {
 
 describe('a command to a valve, as a person sees it', () => {
   it('is unconfirmed after 90 s without a response, whatever its row states', () => {
-    expect(stepOf(cmd({ state: 'sent' }), 89_000)).toBe('sent')
-    expect(stepOf(cmd({ state: 'sent' }), 91_000)).toBe('unconfirmed')
+    expect(stepOf(command({ state: 'sent' }), 89_000)).toBe('sent')
+    expect(stepOf(command({ state: 'sent' }), 91_000)).toBe('unconfirmed')
     expect(stepOf(null, 91_000)).toBe('unconfirmed')
   })
   it('stays confirmed however long it takes', () =>
-    expect(stepOf(cmd({ state: 'confirmed' }), 600_000)).toBe('confirmed'))
+    expect(stepOf(command({ state: 'confirmed' }), 600_000)).toBe('confirmed'))
   it('counts as running until it has certainly ended', () => {
-    expect(isRunning([cmd({ state: 'unconfirmed' })], 'z1')).toBe(true)
-    expect(isRunning([cmd({ state: 'ended' })], 'z1')).toBe(false)
-    expect(isRunning([cmd({ do: 'close' })], 'z1')).toBe(false)
-    expect(isRunning([cmd({})], 'z2')).toBe(false)
+    expect(isRunning([command({ state: 'unconfirmed' })], 'z1')).toBe(true)
+    expect(isRunning([command({ state: 'ended' })], 'z1')).toBe(false)
+    expect(isRunning([command({ do: 'close' })], 'z1')).toBe(false)
+    expect(isRunning([command({})], 'z2')).toBe(false)
   })
 })
 
@@ -110,20 +110,20 @@ describe('the stream of events', () => {
     return heard
   }
   it('gives each event complete, wherever the network splits it', () =>
-    expect(parse('id: 7\neve', 'nt: cmd\nda', 'ta: {"a":1}\n', '\n')).toEqual([
-      { id: '7', event: 'cmd', data: '{"a":1}' },
+    expect(parse('id: 7\neve', 'nt: command\nda', 'ta: {"a":1}\n', '\n')).toEqual([
+      { id: '7', event: 'command', data: '{"a":1}' },
     ]))
   it('passes over comments and retry', () => expect(parse(': still here\n\n', 'retry: 3000\n\n')).toEqual([]))
   it('joins data of several lines', () => expect(parse('data: a\ndata: b\n\n')[0]!.data).toBe('a\nb'))
   it('takes lines that end with CR LF, also when the piece ends between them', () =>
     expect(parse('data: a\r', '\n\r\n')).toHaveLength(1))
   it('parses a change, and treats an unknown message as a change of everything', () => {
-    expect(parseChange({ id: '', event: 'cmd', data: '{"event":"cmd","fields":["f1"]}' })).toEqual({
-      event: 'cmd',
+    expect(parseChange({ id: '', event: 'command', data: '{"event":"command","fields":["f1"]}' })).toEqual({
+      event: 'command',
       fields: ['f1'],
     })
     expect(parseChange({ id: '', event: 'resync', data: '{}' })).toBeNull()
-    expect(parseChange({ id: '', event: 'cmd', data: 'not JSON' })).toBeNull()
+    expect(parseChange({ id: '', event: 'command', data: 'not JSON' })).toBeNull()
   })
 })
 

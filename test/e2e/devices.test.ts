@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     await camera.setInputFiles(await placePhoto(page))
     await page.getByRole('img', { name: /^Location of River probe/ }).waitFor()
     const [photoBody] = bodiesOf('POST /api/devices/probe-river/photo') as {
-      thumb: string
+      thumbnail: string
       picture: string
     }[]
     const sizes = await page.evaluate(async (pictures) => {
@@ -66,7 +66,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
         await image.decode()
         return [image.naturalWidth, image.naturalHeight]
       }
-      return [await sizeOf(pictures.thumb), await sizeOf(pictures.picture)]
+      return [await sizeOf(pictures.thumbnail), await sizeOf(pictures.picture)]
     }, photoBody!)
     expect(sizes).toEqual([
       [200, 150],

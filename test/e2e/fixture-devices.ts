@@ -80,7 +80,7 @@ export function serveDevices(
   }
   const change = (id: string, fields: Partial<DeviceView>): void =>
     void added.set(id, { ...added.get(id), ...fields, id })
-  const photos = new Map<string, { thumb: string; picture: string }>()
+  const photos = new Map<string, { thumbnail: string; picture: string }>()
 
   app.get('/api/dead-letters/reasons', async () => (isEmpty ? [] : letterGroups(now())))
   app.get<{ Querystring: { reason: string } }>('/api/dead-letters', async ({ query }) =>
@@ -96,7 +96,7 @@ export function serveDevices(
         atMs: Array.from({ length: 30 }, (_, i) => now() - (29 - i) * DAY_MS),
         v: Array.from({ length: 30 }, (_, i) => 3.61 + 0.0006 * (29 - i) ** 2 + 0.012 * Math.sin(i)),
       },
-      thumb: photos.get(id)?.thumb ?? (id === 'probe-1' ? PHOTO : null),
+      thumbnail: photos.get(id)?.thumbnail ?? (id === 'probe-1' ? PHOTO : null),
     }),
   )
   app.get<{ Params: { id: string } }>('/api/devices/:id/photo', async ({ params: { id } }) => ({
@@ -104,7 +104,7 @@ export function serveDevices(
     picture: photos.get(id)?.picture ?? PHOTO,
   }))
   app.post<{ Params: { id: string } }>('/api/devices/:id/photo', async ({ params: { id }, body }) => {
-    photos.set(id, body as { thumb: string; picture: string })
+    photos.set(id, body as { thumbnail: string; picture: string })
     change(id, { photoMs: now() })
     return { ok: true }
   })

@@ -49,8 +49,8 @@ export function serveWater(
   function open(zoneId: string, minutes: number, agoMs = 0): CommandView {
     const fieldId = fieldIdOf(zoneId)
     const atMs = now() - agoMs
-    const cmd = {
-      id: `cmd-${commands.size + 1}`,
+    const command = {
+      id: `command-${commands.size + 1}`,
       runId: null,
       zoneId,
       fieldId,
@@ -69,14 +69,14 @@ export function serveWater(
       openedAtMs: atMs,
       stoppedAtMs: null,
     }
-    commands.set(cmd.id, cmd)
-    for (const ms of [400, 900, 1700]) setTimeout(() => notify('cmd', [fieldId]), ms).unref()
-    return view(cmd)
+    commands.set(command.id, command)
+    for (const ms of [400, 900, 1700]) setTimeout(() => notify('command', [fieldId]), ms).unref()
+    return view(command)
   }
 
   /** The current state of a command: a function of the time since its start. */
-  function view(cmd: CommandView & { openedAtMs: number; stoppedAtMs: number | null }): CommandView {
-    const { openedAtMs, stoppedAtMs, ...visible } = cmd
+  function view(command: CommandView & { openedAtMs: number; stoppedAtMs: number | null }): CommandView {
+    const { openedAtMs, stoppedAtMs, ...visible } = command
     const ageMs = now() - openedAtMs
     if (controller === 'silent') return { ...visible, state: ageMs > 90_000 ? 'unconfirmed' : 'sent' }
     if (stoppedAtMs !== null && now() - stoppedAtMs > 700)
@@ -122,8 +122,8 @@ export function serveWater(
 
   const handle = (id: string, act: () => CommandView | null): RequestResult => {
     if (!requests.has(id)) requests.set(id, act()?.id ?? '')
-    const cmd = commands.get(requests.get(id)!)
-    return { id, state: 'accepted', reason: null, cmd: cmd ? view(cmd) : null }
+    const command = commands.get(requests.get(id)!)
+    return { id, state: 'accepted', reason: null, command: command ? view(command) : null }
   }
   app.post('/api/start', async (request) => {
     const { idem, zoneId, minutes } = request.body as { idem: string; zoneId: string; minutes: number }
@@ -135,8 +135,8 @@ export function serveWater(
   app.post('/api/stop', async (request) => {
     const { idem, zoneId } = request.body as { idem: string; zoneId?: string }
     return handle(idem, () => {
-      for (const cmd of commands.values())
-        if (zoneId === undefined || cmd.zoneId === zoneId) cmd.stoppedAtMs ??= now()
+      for (const command of commands.values())
+        if (zoneId === undefined || command.zoneId === zoneId) command.stoppedAtMs ??= now()
       return null
     })
   })
@@ -144,15 +144,15 @@ export function serveWater(
     handle(request.params.id, () => null),
   )
   app.get<{ Params: { id: string } }>('/api/commands/:id', async (request, reply) => {
-    const cmd = commands.get(request.params.id)
-    return cmd ? view(cmd) : reply.code(404).send({ error: 'NOT_FOUND', message: '' })
+    const command = commands.get(request.params.id)
+    return command ? view(command) : reply.code(404).send({ error: 'NOT_FOUND', message: '' })
   })
   app.post<{ Params: { id: string; what: string } }>('/api/runs/:id/:what', async (request) => {
     const run = runs.find(({ id }) => id === request.params.id)
     if (run) run.state = request.params.what === 'approve' ? 'approved' : 'skipped'
     if (run && request.params.what === 'skip') run.endReason = 'skipped'
     notify('plan', run ? [run.fieldId] : [])
-    return { id: (request.body as { idem: string }).idem, state: 'accepted', reason: null, cmd: null }
+    return { id: (request.body as { idem: string }).idem, state: 'accepted', reason: null, command: null }
   })
   app.post<{ Params: { id: string } }>('/api/zones/:id/unlock', async (request) => {
     isFlowAlarmed = false

@@ -130,7 +130,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.route('**/api/runs/run-4/approve', (route) => {
       const { idem } = route.request().postDataJSON() as { idem: string }
       requests.push(idem)
-      return route.fulfill({ json: { id: idem, ...decided, cmd: null } })
+      return route.fulfill({ json: { id: idem, ...decided, command: null } })
     })
     await dashboard.phone.context.setOffline(false)
     await expect.poll(() => requests.length).toBeGreaterThan(0)

@@ -69,7 +69,8 @@ export function useDemoOnPhone(args: string[]): DemoOnPhone {
     today,
     async startValve(zoneId, minutes) {
       await demo.call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes })
-      const isOpen = (cmd: Today['running'][number]) => cmd.zoneId === zoneId && cmd.state === 'confirmed'
+      const isOpen = (command: Today['running'][number]) =>
+        command.zoneId === zoneId && command.state === 'confirmed'
       await eventually(async () => ((await today()).running.some(isOpen) ? true : null))
     },
   }

@@ -95,7 +95,7 @@ function publishes(wireOptions: WireOptions, { hostile, victim, other }: Roles):
     { topic: `${ownTopic('telemetry')}/more`, payload: reading },
     { topic: ownTopic('telemetry').toUpperCase(), payload: reading },
     { topic: `tilth/internal/${ORG}/request`, payload: '{"id":"forged"}' },
-    { topic: `tilth/internal/${ORG}/event`, payload: '{"event":"cmd"}' },
+    { topic: `tilth/internal/${ORG}/event`, payload: '{"event":"command"}' },
     { topic: '$SYS/broker/version', payload: 'forged' },
     { topic: '/', payload: 'x' },
     // its own topics, against the contract

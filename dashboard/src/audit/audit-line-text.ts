@@ -81,9 +81,9 @@ const verbOf = (verbKey: string): string => verbs.find(([pattern]) => pattern.te
 
 /** The state of a command, with the same texts as on the other screens. */
 function stateWords(state: string, outcome: string | null, locale: Locale): string {
-  if (state === 'new' || state === 'sent') return locale.t('cmd.sent')
-  if (state === 'running') return locale.t('cmd.confirmed')
-  if (state === 'unknown' || state === 'fencing') return locale.t('cmd.unconfirmed')
+  if (state === 'new' || state === 'sent') return locale.t('command.sent')
+  if (state === 'running') return locale.t('command.confirmed')
+  if (state === 'unknown' || state === 'fencing') return locale.t('command.unconfirmed')
   return locale.message('ended', outcome ?? state)
 }
 

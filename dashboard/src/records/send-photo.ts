@@ -5,8 +5,8 @@ import { jpegOf } from './shrink-picture.ts'
 
 /** Null when the server has stored it, else the reason as text. */
 export async function sendPhoto(path: string, photo: File, extraFields: object = {}): Promise<string | null> {
-  const [thumb, picture] = [await jpegOf(photo, 200, 40_000), await jpegOf(photo, 1_280, 700_000)]
-  if (thumb === null || picture === null) return i18n.locale.t('device.photo.bad')
-  const response = await submit('POST', path, { thumb, picture, ...extraFields })
+  const [thumbnail, picture] = [await jpegOf(photo, 200, 40_000), await jpegOf(photo, 1_280, 700_000)]
+  if (thumbnail === null || picture === null) return i18n.locale.t('device.photo.bad')
+  const response = await submit('POST', path, { thumbnail, picture, ...extraFields })
   return response.ok ? null : failureText(response.error)
 }

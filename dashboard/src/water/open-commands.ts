@@ -3,7 +3,7 @@ import type { CommandView } from '../../../services/api/schemas.ts'
 
 /** Whether a zone's valve may be open: any command that is not confirmed as over counts. */
 export const isRunning = (running: readonly CommandView[], zoneId: string): boolean =>
-  running.some((cmd) => cmd.zoneId === zoneId && isOpenCommand(cmd))
+  running.some((command) => command.zoneId === zoneId && isOpenCommand(command))
 
-export const isOpenCommand = (cmd: CommandView): boolean =>
-  cmd.do === 'open' && cmd.state !== 'ended' && cmd.state !== 'refused'
+export const isOpenCommand = (command: CommandView): boolean =>
+  command.do === 'open' && command.state !== 'ended' && command.state !== 'refused'

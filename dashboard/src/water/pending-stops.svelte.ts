@@ -20,7 +20,7 @@ export type StopPhase =
 export interface Stop {
   idem: string // the same for every attempt: a stop that arrives twice is carried out once
   zoneId: string
-  cmd: CommandView // the run when STOP was pressed
+  command: CommandView // the run when STOP was pressed
   leftMinutes: number // for Undo
   phase: StopPhase
   reason: string | null
@@ -48,16 +48,16 @@ class PendingStops {
     return phase === 'sending' || phase === 'sent'
   }
 
-  press(cmd: CommandView): void {
-    const { zoneId } = cmd
+  press(command: CommandView): void {
+    const { zoneId } = command
     if (this.isPending(zoneId)) return
-    const leftMs = (cmd.endsAtMs ?? farmClock.nowMs) - farmClock.nowMs
+    const leftMs = (command.endsAtMs ?? farmClock.nowMs) - farmClock.nowMs
     this.dismiss(zoneId)
     const idem = newIdempotencyKey()
     const stop: Stop = {
       idem,
       zoneId,
-      cmd,
+      command,
       leftMinutes: Math.max(0, Math.round(leftMs / MINUTE_MS)),
       phase: 'sending',
       reason: null,

@@ -14,7 +14,7 @@ const ASK_AGAIN_MS = 1_000
 
 export class StartCommand {
   #phase = $state<StartPhase>('ready')
-  #cmd = $state.raw<CommandView | null>(null)
+  #command = $state.raw<CommandView | null>(null)
   #reason = $state<string | null>(null)
   #waitedMs = $state(0)
   #idem = ''
@@ -23,8 +23,8 @@ export class StartCommand {
   get phase(): StartPhase {
     return this.#phase
   }
-  get cmd(): CommandView | null {
-    return this.#cmd
+  get command(): CommandView | null {
+    return this.#command
   }
   get reason(): string | null {
     return this.#reason
@@ -34,7 +34,7 @@ export class StartCommand {
     return this.#waitedMs
   }
   get step(): StartStep {
-    return stepOf(this.#cmd, this.#waitedMs)
+    return stepOf(this.#command, this.#waitedMs)
   }
 
   press(zoneId: string, minutes: number): Promise<void> {
@@ -46,14 +46,14 @@ export class StartCommand {
     return this.#send(`/api/zones/${encodeURIComponent(zoneId)}/test`, {})
   }
 
-  async #send(path: string, command: object): Promise<void> {
+  async #send(path: string, fields: object): Promise<void> {
     if (this.#phase === 'sending' || this.#phase === 'following') return
     if (this.#phase !== 'no-response') this.#idem = newIdempotencyKey()
     this.#phase = 'sending'
     this.#reason = null
-    this.#cmd = null
+    this.#command = null
     const sinceMs = systemClock.now()
-    const body = { ...command, idem: this.#idem }
+    const body = { ...fields, idem: this.#idem }
     const response = await request<RequestResult>(path, { method: 'POST', body })
     if (!response.ok) {
       connection.failed(response.error)
@@ -69,7 +69,7 @@ export class StartCommand {
       return
     }
     this.#phase = 'following'
-    this.#cmd = result.cmd
+    this.#command = result.command
     void today.refresh()
     await this.#follow(result.id, sinceMs)
   }
@@ -78,7 +78,7 @@ export class StartCommand {
     while (!this.#isOver) {
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
       this.#waitedMs = systemClock.now() - sinceMs
-      if (this.#cmd === null) {
+      if (this.#command === null) {
         const response = await request<RequestResult>(`/api/requests/${encodeURIComponent(requestId)}`)
         if (!response.ok || response.value.body === null) continue
         if (response.value.body.state === 'refused') {
@@ -86,11 +86,11 @@ export class StartCommand {
           this.#reason = response.value.body.reason
           return
         }
-        this.#cmd = response.value.body.cmd
+        this.#command = response.value.body.command
       } else {
-        const response = await request<CommandView>(`/api/commands/${encodeURIComponent(this.#cmd.id)}`)
-        if (response.ok && response.value.body !== null) this.#cmd = response.value.body
-        if (this.#cmd.state === 'ended' || this.#cmd.state === 'refused') return
+        const response = await request<CommandView>(`/api/commands/${encodeURIComponent(this.#command.id)}`)
+        if (response.ok && response.value.body !== null) this.#command = response.value.body
+        if (this.#command.state === 'ended' || this.#command.state === 'refused') return
       }
     }
   }
@@ -98,7 +98,7 @@ export class StartCommand {
   /** Resets it after the command has ended. */
   clear(): void {
     this.#phase = 'ready'
-    this.#cmd = null
+    this.#command = null
     this.#reason = null
     this.#waitedMs = 0
   }

@@ -8,8 +8,8 @@ export type StartStep = 'sent' | 'gateway' | 'confirmed' | 'unconfirmed' | 'refu
 const UNCONFIRMED_MS = 90 * SECOND_MS
 
 /** The step of a command. Without a response for 90 s it is unconfirmed, whatever its row states. */
-export function stepOf(cmd: CommandView | null, waitedMs: number): StartStep {
-  const state = cmd?.state ?? 'waiting'
+export function stepOf(command: CommandView | null, waitedMs: number): StartStep {
+  const state = command?.state ?? 'waiting'
   if (state === 'confirmed' || state === 'unconfirmed' || state === 'refused' || state === 'ended')
     return state
   if (waitedMs > UNCONFIRMED_MS) return 'unconfirmed'

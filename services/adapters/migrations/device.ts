@@ -52,7 +52,7 @@ export async function createDeviceTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('atMs', 'bigint', (c) => c.notNull())
     .addColumn('actor', 'text', (c) => c.notNull())
-    .addColumn('thumb', 'text', (c) => c.notNull())
+    .addColumn('thumbnail', 'text', (c) => c.notNull())
     .addColumn('picture', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('devicePhotoPk', ['deviceId'])
     .execute()

@@ -91,7 +91,7 @@ export async function createRecordTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('addedBy', 'text', (c) => c.notNull())
     .addColumn('addedAtMs', 'bigint', (c) => c.notNull())
     .addColumn('sha256', 'text', (c) => c.notNull())
-    .addColumn('thumb', 'text', (c) => c.notNull())
+    .addColumn('thumbnail', 'text', (c) => c.notNull())
     .addColumn('picture', 'text', (c) => c.notNull())
     .addColumn('voidedBy', 'text')
     .addColumn('voidedAtMs', 'bigint')

@@ -31,7 +31,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
       const days = (await readBatteries(series, org, clock.now(), id)).get(id) ?? []
       const photo = await state
         .selectFrom('devicePhoto')
-        .select('thumb')
+        .select('thumbnail')
         .where('deviceId', '=', id)
         .where('org', '=', org)
         .executeTakeFirst()
@@ -42,7 +42,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
           atMs: days.map(({ atMs }) => atMs),
           v: days.map(({ v }) => v),
         },
-        thumb: photo?.thumb ?? null,
+        thumbnail: photo?.thumbnail ?? null,
       }
     },
   )
@@ -85,12 +85,12 @@ export function devicePlaceRoutes(app: App, context: Context): void {
         response: responses(Done),
       },
     },
-    async ({ params, body: { thumb, picture }, caller }) => {
+    async ({ params, body: { thumbnail, picture }, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
-      const fault = photoFault({ thumb, picture })
+      const fault = photoFault({ thumbnail, picture })
       if (fault !== null) fail('BAD_REQUEST', fault)
       const atMs = clock.now()
-      const newPhoto = { atMs, actor: caller.userId, thumb, picture }
+      const newPhoto = { atMs, actor: caller.userId, thumbnail, picture }
       const detail = { characters: picture.length }
       await audited(context, caller, { action: 'device.photo', subject: device.id, detail }, async (rows) => {
         await rows

@@ -28,7 +28,7 @@ export type DeviceView = Static<typeof DeviceView>
 export const DeviceDetail = Type.Object({
   id: Id,
   battery: Type.Object({ lowV: OrNull(Num), atMs: Type.Array(AtMs), v: Type.Array(Num) }), // daily means, 30 days
-  thumb: OrNull(Text), // of the photo: JPEG, base64
+  thumbnail: OrNull(Text), // of the photo: JPEG, base64
 })
 export type DeviceDetail = Static<typeof DeviceDetail>
 

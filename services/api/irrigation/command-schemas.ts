@@ -55,7 +55,7 @@ export const RequestResult = Type.Object({
   id: Id,
   state: OneOf('new', 'accepted', 'refused'),
   reason: OrNull(Text),
-  cmd: OrNull(CommandView),
+  command: OrNull(CommandView),
 })
 export type RequestResult = Static<typeof RequestResult>
 

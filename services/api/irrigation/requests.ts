@@ -107,7 +107,7 @@ export async function requestResult(context: Context, request: RequestRow): Prom
       ? await readCommandOf(context, request.org, context.clock.now(), request)
       : null
   const { id, state, reason } = request
-  return { id, state, reason, cmd: rows && commandView(rows) }
+  return { id, state, reason, command: rows && commandView(rows) }
 }
 
 async function readSameRequest({ state }: Context, row: RequestRow): Promise<RequestRow> {

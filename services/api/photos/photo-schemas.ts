@@ -11,7 +11,7 @@ const Base64 = (maxLength: number) =>
   })
 
 /** A photo as a phone sends it, small and large. */
-export const NewPhoto = Form({ thumb: Base64(40_000), picture: Base64(900_000) })
+export const NewPhoto = Form({ thumbnail: Base64(40_000), picture: Base64(900_000) })
 export type NewPhoto = Static<typeof NewPhoto>
 
 /** POST /api/field-work/:id/photos, /api/treatments/:id/photos. */
@@ -21,7 +21,7 @@ export const NewRecordPhoto = Form({
 })
 
 /** GET /api/photos/:id */
-export const PhotoSize = Type.Object({ size: Type.Optional(OneOf('thumb', 'picture')) })
+export const PhotoSize = Type.Object({ size: Type.Optional(OneOf('thumbnail', 'picture')) })
 
 /** POST /api/photos/:id/void */
 export const VoidPhoto = Form({ reason: NonBlankLine(200) })

@@ -45,9 +45,13 @@ export const findRun = (
     .where('id', '=', runId ?? '')
     .executeTakeFirst()
 
-/** A `cmd` event for the field of the run, without the id of a command. Does not wait for the bus. */
+/** A `command` event for the field of the run, without the id of a command. Does not wait for the bus. */
 export const publishRunEvent = (dispatch: Pick<DispatchState, 'clock' | 'outbox'>, run: RunRow) =>
-  dispatch.outbox.publishEvent(run.org, { event: 'cmd', atMs: dispatch.clock.now(), fields: [run.fieldId] })
+  dispatch.outbox.publishEvent(run.org, {
+    event: 'command',
+    atMs: dispatch.clock.now(),
+    fields: [run.fieldId],
+  })
 
 /** `state`: the store, or the transaction that the audit line belongs to. */
 export const auditRequest = (

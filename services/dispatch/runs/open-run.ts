@@ -129,7 +129,7 @@ async function skip(dispatch: DispatchServices & CommandState, dueRun: DueRun, w
   // each refusal must not trigger a plan that requests the run again at once
   if (atMs - (dispatch.skipNotifiedMs.get(run.zoneId) ?? -Infinity) < HOUR_MS) return
   dispatch.skipNotifiedMs.set(run.zoneId, atMs)
-  dispatch.outbox.publishEvent(run.org, { event: 'cmd', atMs, fields: [run.fieldId] })
+  dispatch.outbox.publishEvent(run.org, { event: 'command', atMs, fields: [run.fieldId] })
 }
 
 export interface Opening {

@@ -139,7 +139,7 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
 
   /** Ignores events that do not concern the plan, and its own. */
   function handleChange(org: string, { event, id, fields }: ChangeEvent): void {
-    if (isStopped || !['field', 'cmd', 'plan', 'alert'].includes(event)) return
+    if (isStopped || !['field', 'command', 'plan', 'alert'].includes(event)) return
     if (id?.startsWith(OWN_EVENT_PREFIX)) return
     const pendingFields = pending.get(org)
     if (!fields || pendingFields === 'all') pending.set(org, 'all')

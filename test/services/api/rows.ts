@@ -704,7 +704,7 @@ async function plantPhotos(state: State, org: string): Promise<void> {
         addedBy: 'person',
         addedAtMs: NOW_MS,
         sha256: `${org}-${name}`,
-        thumb: smallJpeg(),
+        thumbnail: smallJpeg(),
         picture: smallJpeg(),
         voidedBy: null,
         voidedAtMs: null,

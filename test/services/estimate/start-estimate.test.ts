@@ -217,9 +217,9 @@ describe('what happened today', () => {
         }),
       )
       .execute()
-    const event: ChangeEvent = { event: 'cmd', atMs: nowMs, fields: ['field1'], id: 'command1' }
+    const event: ChangeEvent = { event: 'command', atMs: nowMs, fields: ['field1'], id: 'command1' }
     await bus.publish(internalTopic(ORG, 'event'), JSON.stringify(event), { qos: 1, retain: false })
-    await until(() => events.some(({ event: kind }) => kind === 'cmd'))
+    await until(() => events.some(({ event: kind }) => kind === 'command'))
     const eventCount = events.length
     await stores.clock.advanceTo(nowMs + 10 * SECOND_MS)
     await estimate.settled()

@@ -31,9 +31,9 @@ const THUMB_PX = 200
 const PICTURE_PX = 1_280
 
 /** Null: valid. */
-export function photoFault({ thumb, picture }: { thumb: string; picture: string }): string | null {
+export function photoFault({ thumbnail, picture }: { thumbnail: string; picture: string }): string | null {
   for (const [name, text, mostPx] of [
-    ['thumb', thumb, THUMB_PX],
+    ['thumbnail', thumbnail, THUMB_PX],
     ['picture', picture, PICTURE_PX],
   ] as const) {
     const fault = jpegFault(Buffer.from(text, 'base64'), mostPx)

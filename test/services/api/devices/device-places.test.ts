@@ -46,16 +46,18 @@ describe('a photo of the place', () => {
 
   it('is stored small and large, shown with its day, exported, replaced, and deleted', async () => {
     expect((await tilth.call(operator, 'GET', `/api/devices/${PROBE}/photo`)).status).toBe(404)
-    expect((await post('photo', { thumb: smallJpeg(), picture })).status).toBe(200)
+    expect((await post('photo', { thumbnail: smallJpeg(), picture })).status).toBe(200)
     expect(await view()).toMatchObject({ photoMs: tilth.clock.now() })
-    expect((await tilth.call(operator, 'GET', `/api/devices/${PROBE}`)).body.thumb).toBe(smallJpeg())
+    expect((await tilth.call(operator, 'GET', `/api/devices/${PROBE}`)).body.thumbnail).toBe(smallJpeg())
     expect((await tilth.call(operator, 'GET', `/api/devices/${PROBE}/photo`)).body).toEqual({
       atMs: tilth.clock.now(),
       picture,
     })
     expect((await tilth.call(admin, 'GET', '/api/export')).text).toContain(picture)
-    expect((await post('photo', { thumb: smallJpeg(200, 150), picture })).status).toBe(200)
-    expect((await tilth.call(operator, 'GET', `/api/devices/${PROBE}`)).body.thumb).toBe(smallJpeg(200, 150))
+    expect((await post('photo', { thumbnail: smallJpeg(200, 150), picture })).status).toBe(200)
+    expect((await tilth.call(operator, 'GET', `/api/devices/${PROBE}`)).body.thumbnail).toBe(
+      smallJpeg(200, 150),
+    )
     expect((await tilth.call(operator, 'DELETE', `/api/devices/${PROBE}/photo`)).status).toBe(200)
     expect(await view()).toMatchObject({ photoMs: null })
     expect((await tilth.call(operator, 'GET', `/api/devices/${PROBE}/photo`)).status).toBe(404)
@@ -65,22 +67,26 @@ describe('a photo of the place', () => {
   it.each([
     [
       'larger than the limit',
-      { thumb: smallJpeg(), picture: smallJpeg(1_281, 400) },
+      { thumbnail: smallJpeg(), picture: smallJpeg(1_281, 400) },
       'picture: expected at most 1280',
     ],
-    ['with an invalid thumbnail', { thumb: smallJpeg(400, 300), picture }, 'thumb: expected at most 200'],
-    ['of another kind', { thumb: png, picture }, 'thumb: expected a complete JPEG, got other bytes'],
+    [
+      'with an invalid thumbnail',
+      { thumbnail: smallJpeg(400, 300), picture },
+      'thumbnail: expected at most 200',
+    ],
+    ['of another kind', { thumbnail: png, picture }, 'thumbnail: expected a complete JPEG, got other bytes'],
     [
       'truncated',
-      { thumb: smallJpeg(), picture: picture.slice(0, -8) },
+      { thumbnail: smallJpeg(), picture: picture.slice(0, -8) },
       'picture: expected a complete JPEG, got other bytes',
     ],
     [
       'without a frame',
-      { thumb: Buffer.from([0xff, 0xd8, 0xff, 0xd9]).toString('base64'), picture },
+      { thumbnail: Buffer.from([0xff, 0xd8, 0xff, 0xd9]).toString('base64'), picture },
       'a frame',
     ],
-    ['of a megabyte', { thumb: smallJpeg(), picture: 'A'.repeat(900_001) }, 'picture'],
+    ['of a megabyte', { thumbnail: smallJpeg(), picture: 'A'.repeat(900_001) }, 'picture'],
   ])('%s is refused', async (_, form, reason) => {
     const { status, body } = await post('photo', form)
     expect([status, body.error, body.message]).toEqual([

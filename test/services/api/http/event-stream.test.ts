@@ -58,11 +58,11 @@ describe('the stream of changes', () => {
     expect(midori.response.headers.get('content-type')).toContain('text/event-stream')
     expect(midori.response.headers.get('content-security-policy')).toContain("default-src 'self'")
     await Promise.all([midori.until('retry:'), akane.until('retry:')])
-    await say('midori', { event: 'cmd', fields: ['midori-field'], id: 'command-1' })
+    await say('midori', { event: 'command', fields: ['midori-field'], id: 'command-1' })
     await say('akane', { event: 'plan', fields: ['akane-field'] })
     const text = await midori.until(`"atMs":${NOW_MS}}\n\n`)
     expect(text).toMatch(
-      /id: \w+-1\nevent: cmd\ndata: \{"event":"cmd","fields":\["midori-field"\],"id":"command-1","atMs":\d+\}\n\n/,
+      /id: \w+-1\nevent: command\ndata: \{"event":"command","fields":\["midori-field"\],"id":"command-1","atMs":\d+\}\n\n/,
     )
     expect(await akane.until('event: plan')).not.toContain('midori')
     midori.close()

@@ -157,7 +157,7 @@ describe('the content of a response', () => {
 
   it('GET /api/events sends one organisation nothing of the other, missed events included (B7)', async () => {
     const say = (org: string, id: string) =>
-      tilth.bus.publish(internalTopic(org, 'event'), JSON.stringify({ event: 'cmd', id, atMs: 1 }), {
+      tilth.bus.publish(internalTopic(org, 'event'), JSON.stringify({ event: 'command', id, atMs: 1 }), {
         qos: 1,
         retain: false,
       })

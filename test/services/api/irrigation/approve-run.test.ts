@@ -35,7 +35,7 @@ describe('the approval of a run with the values that were seen', () => {
         id: 'yes-as-seen',
         state: 'refused',
         reason: 'stale-request',
-        cmd: null,
+        command: null,
       })
     expect(heard.slice(before)).toMatchObject([
       {

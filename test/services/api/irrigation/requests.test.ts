@@ -79,10 +79,15 @@ describe('Start', () => {
     expect(status).toBe(200)
     expect(body).toMatchObject({ id: 'start-accepted', state: 'accepted', reason: null })
     // sent is not open: the response shows no confirmation before the valve confirms
-    expect(body.cmd).toMatchObject({ id: 'command-42', state: 'sent', confirmedAtMs: null, endsAtMs: null })
+    expect(body.command).toMatchObject({
+      id: 'command-42',
+      state: 'sent',
+      confirmedAtMs: null,
+      endsAtMs: null,
+    })
     // should it open at the last moment it may: closed 30 min later
-    expect(body.cmd.boundMs).toBe(NOW_MS + 60_000 + 1_800_000)
-    expect((await tilth.call(cookie, 'GET', '/api/commands/command-42')).body).toEqual(body.cmd)
+    expect(body.command.boundMs).toBe(NOW_MS + 60_000 + 1_800_000)
+    expect((await tilth.call(cookie, 'GET', '/api/commands/command-42')).body).toEqual(body.command)
     expect((await tilth.call(cookie, 'GET', '/api/requests/start-accepted')).body).toEqual(body)
   })
 
@@ -116,7 +121,7 @@ describe('Start', () => {
       id: 'start-refused',
       state: 'refused',
       reason: 'controller-offline',
-      cmd: null,
+      command: null,
     })
   })
 
@@ -126,7 +131,7 @@ describe('Start', () => {
       id: 'start-silent',
       state: 'new',
       reason: null,
-      cmd: null,
+      command: null,
     })
   })
 
@@ -249,7 +254,7 @@ describe('while the series store is unavailable', () => {
     answer = () => ({ state: 'accepted', resultId: 'command-42' })
     const { status, body } = await start('start-without-series')
     expect(status).toBe(200)
-    expect(body.cmd).toMatchObject({ id: 'command-42', flowLpm: null })
+    expect(body.command).toMatchObject({ id: 'command-42', flowLpm: null })
   })
 
   it('Today shows open valves, and STOP is accepted', async () => {

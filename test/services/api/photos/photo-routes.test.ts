@@ -11,7 +11,7 @@ let operator: string
 let workId: string
 const FIELD = 'midori-field'
 const picture = smallJpeg(1_280, 960)
-const photo = { thumb: smallJpeg(), picture, takenMs: NOW_MS - HOUR_MS }
+const photo = { thumbnail: smallJpeg(), picture, takenMs: NOW_MS - HOUR_MS }
 
 beforeAll(async () => {
   tilth = await startTestApi()
@@ -50,7 +50,7 @@ describe('a photo of field work', () => {
       tilth.api.inject({ url: `/api/photos/${id}${query}`, headers: { cookie: operator, ...headers } })
     for (const [query, base64] of [
       ['', picture],
-      ['?size=thumb', photo.thumb],
+      ['?size=thumbnail', photo.thumbnail],
     ] as const) {
       const answer = await ask(query)
       expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'image/jpeg'])

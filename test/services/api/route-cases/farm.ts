@@ -15,7 +15,7 @@ const newIn = (org: string) => ({ farmId: `${org}-farm`, soilTexture: 'loam', ki
 const label = drawQr('tilth:claim?code=K3QF-7M2P-XR4T-9WBA-CDF0')
 const labelPicture = { ...label, grey: Buffer.from(label.grey).toString('base64') }
 
-const photo = { thumb: smallJpeg(), picture: smallJpeg() }
+const photo = { thumbnail: smallJpeg(), picture: smallJpeg() }
 
 const load = { day: '2026-10-01', form: 'grain', grossKg: 900, moisturePct: 14, foreignPct: 0 }
 const byHand = { atMs: NOW_MS - DAY_MS, amount: { value: 10, unit: 'mm' } }

@@ -343,7 +343,7 @@ describe('changes between two plans', () => {
     // dispatch accepts an approval up to 15 minutes after the start
     expect(moved!.startMs + 15 * MINUTE_MS).toBeGreaterThan(clock.now())
     await store.state.updateTable('run').set({ state: 'approved', approvedBy: 'user-1' }).execute()
-    await say({ event: 'cmd', fields: ['field-1'] })
+    await say({ event: 'command', fields: ['field-1'] })
     expect(await runs()).toMatchObject([{ id: first!.id, state: 'approved', approvedBy: 'user-1' }])
   })
 

@@ -143,7 +143,7 @@ describe('the files', () => {
       addedBy: 'person',
       addedAtMs: NOW_MS,
       sha256: id.repeat(64),
-      thumb: '',
+      thumbnail: '',
       picture: '',
       voidedBy: null,
       voidReason,

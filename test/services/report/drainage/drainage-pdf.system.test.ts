@@ -63,7 +63,7 @@ describeWithPoppler('with photos', () => {
       addedBy: 'person',
       addedAtMs: NOW_MS,
       sha256: n.toString(16).repeat(64),
-      thumb: '',
+      thumbnail: '',
       picture: redJpeg,
       voidedBy: null,
       voidReason: null,

@@ -192,7 +192,7 @@ describe('fertiliser and field work', () => {
           addedBy: 'u',
           addedAtMs: NOW_MS,
           sha256: id,
-          thumb: '',
+          thumbnail: '',
           picture: '',
           voidedBy: null,
           voidedAtMs,
