@@ -26,6 +26,18 @@ export default defineConfig({
     // never inline an asset as a data: URL: the policy allows files of our own origin only
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // few files, since each costs another round trip on a weak signal: one for the start, one for what several screens
+        // share, and one for each screen
+        codeSplitting: {
+          groups: [
+            { name: 'start', tags: ['$initial'] },
+            { name: 'shared', minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
   plugins: [
     // the hash of a component's styles is in each of its rules: a short one saves a fiftieth of all CSS

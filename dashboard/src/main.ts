@@ -12,6 +12,8 @@ import { i18n } from './i18n/i18n.svelte.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 
+const OTHER_TEXTS_AFTER_MS = 3_000
+
 document.documentElement.dataset.theme = preferences.theme
 const { path } = route
 // in parallel, since each round trip is long on a weak signal: the texts, the screen, and the session
@@ -21,7 +23,7 @@ if (path !== '/setup' && path !== '/join') void session.open()
 warmFormats(i18n.language)
 void texts.then(() => {
   mount(App, { target: document.getElementById('app')! })
-  // the other texts, for screens and sheets that open later
-  void i18n.load().catch(() => {})
   void registerWorker()
+  // the other texts, for screens and sheets that open later: they must not delay this one
+  setTimeout(() => void i18n.load().catch(() => {}), OTHER_TEXTS_AFTER_MS)
 })
