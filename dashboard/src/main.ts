@@ -12,7 +12,7 @@ import { i18n } from './i18n/i18n.svelte.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 
-const OTHER_TEXTS_AFTER_MS = 3_000
+const NEXT_SCREENS_AFTER_MS = 3_000
 
 document.documentElement.dataset.theme = preferences.theme
 const { path } = route
@@ -24,6 +24,9 @@ warmFormats(i18n.language)
 void texts.then(() => {
   mount(App, { target: document.getElementById('app')! })
   void registerWorker()
-  // the other texts, for screens and sheets that open later: they must not delay this one
-  setTimeout(() => void i18n.load().catch(() => {}), OTHER_TEXTS_AFTER_MS)
+  // the other texts and the screens of the bar, which may be opened next: they must not delay this one
+  setTimeout(() => {
+    void i18n.load().catch(() => {})
+    for (const next of ['/fields', '/water', '/pests']) void preloadScreen(next)
+  }, NEXT_SCREENS_AFTER_MS)
 })

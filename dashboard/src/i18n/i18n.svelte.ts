@@ -12,6 +12,7 @@ const RETRY_MS = 2_000
 class I18n {
   readonly languages = languagesOf(document)
   #language = $state<Language>('en')
+  // parts are added to it in place: a screen opens with its texts, so nothing on the page must be drawn again
   #texts = $state.raw<Texts>({})
   readonly #loaded = new Set<TextPart>()
   readonly #fetches = new Map<TextPart, Promise<Texts>>() // in the language of the start
@@ -56,7 +57,7 @@ class I18n {
     const texts = await Promise.all(parts.map((part) => this.#fetch(language, part)))
     if (language !== this.#language) return // change() has loaded every part of the other
     for (const part of parts) this.#loaded.add(part)
-    this.#texts = Object.assign({}, this.#texts, ...texts) as Texts
+    Object.assign(this.#texts, ...texts)
   }
 
   /** Switches when the catalogue has loaded; rejects when loading fails. */
