@@ -73,7 +73,7 @@ function pageFlow(today: Today, { water }: FieldDetail): object[] {
     },
     injectNode(
       `said-${field.id}`,
-      `${field.status}, ${field.left?.v ?? field.level?.v ?? '?'} mm`,
+      `${field.status}, ${field.water?.leftMm ?? field.level?.v ?? '?'} mm`,
       `text-${field.id}`,
     ),
   ])

@@ -18,7 +18,7 @@ export const verdictKeys = {
   'enough-soon': ['leftMm', 'rawMm', 'days'], // the refill line is reached within two days
   'rain-coming': ['loMm', 'hiMm', 'byMs'], // the line is near, but rain is likely enough
   'below-minimum': ['mm', 'minMm'], // less than the shortest run
-  withheld: ['reason', 'leftMm'], // dry, and on purpose: a key of `withheldKeys`; leftMm: the water that the roots can still reach
+  withheld: ['reason'], // dry, and on purpose: a key of `withheldKeys`
   // water is needed, and none will flow: upland and paddy
   'needs-off': ['mm'], // the zone's mode is off
   'needs-zone': ['mm'], // the field has no zone
@@ -130,6 +130,7 @@ export const unknownKeys = {
   'no-balance': [], // no depletion or no storage
   'no-use': [], // no estimate of the crop's use
   'inputs-lost': [],
+  'probe-silent': [], // its probes are silent, and the estimate may be on either side of the limit
   'clock-unsure': [], // the state has a time in the future
   'no-level': [],
   'level-old': [],

@@ -6,6 +6,19 @@ import { jsonColumn, OrNull, Message, Params, type Json } from './json.ts'
 
 export type FieldStatus = 'act' | 'soon' | 'ok' | 'wet' | 'unknown'
 
+/**
+ * The water that the decision of an upland field compared, mm: what is left until irrigation is due, of the amount when the
+ * soil is full. Below 0 the field is drier than its limit. `lo` and `hi` hold eight of ten cases.
+ */
+const AdviceWater = Type.Object({
+  leftMm: Type.Number(),
+  loMm: Type.Number(),
+  hiMm: Type.Number(),
+  ofMm: Type.Number(),
+  tawMm: Type.Number(), // between field capacity and the wilting point
+})
+export type AdviceWater = Static<typeof AdviceWater>
+
 /** The current advice on a field; written by plan. */
 export interface AdviceRow {
   fieldId: string
@@ -14,11 +27,13 @@ export interface AdviceRow {
   status: FieldStatus
   key: string // catalogue key of the one-line verdict
   params: Json<Params>
+  water: Json<AdviceWater> | null // null: a paddy, or nothing was compared
   decisionId: string
   nextRunId: string | null
 }
 
 export const readAdviceParams = jsonColumn('advice.params', Params)
+export const readAdviceWater = jsonColumn('advice.water', AdviceWater)
 
 const DecisionTerm = Type.Object({
   key: Type.String(),

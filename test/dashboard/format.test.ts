@@ -158,7 +158,7 @@ describe('a number and its unit', () => {
     const said = createLocale(joinUnits(en), { language: 'en', timeZone, nowMs: () => nowMs })
     expect(said.duration(6)).toBe('6\u00a0min')
     expect(said.duration(130)).toBe('2\u00a0h\u00a010\u00a0min')
-    expect(said.t('amount.left', { mm: 2, rawMm: 45 })).toBe('2 of 45\u00a0mm left')
+    expect(said.t('amount.left', { mm: 2, ofMm: 45 })).toBe('2 of 45\u00a0mm left')
     expect(said.ago(hours(-48))).toBe('2 days ago')
     const inKept = createLocale(joinUnits(ja), { language: 'ja', timeZone, nowMs: () => nowMs })
     expect(inKept.duration(130)).toBe('2時間\u206010分')

@@ -9,11 +9,10 @@ import { countMoved, keepShownOrder } from '../../dashboard/src/fields/stable-or
 import { stepOf } from '../../dashboard/src/water/start-step.ts'
 import { dayRows } from '../../dashboard/src/charts/day-rows.ts'
 import { nearest, timeTicks } from '../../dashboard/src/charts/time-axis.ts'
-import { waterLeft } from '../../dashboard/src/charts/water-left.ts'
+import { tankScale, waterZone } from '../../dashboard/src/charts/water-left.ts'
 import { durationChoices } from '../../dashboard/src/water/duration-choices.ts'
 import { suggestDeviceId } from '../../dashboard/src/devices/suggest-device-id.ts'
 import type { CommandView } from '../../services/api/irrigation/command-schemas.ts'
-import type { ValueView } from '../../services/api/http/validation/value-schemas.ts'
 
 const command = (more: Partial<CommandView>): CommandView => ({
   id: 'c1',
@@ -36,20 +35,28 @@ const command = (more: Partial<CommandView>): CommandView => ({
 })
 
 describe('water left', () => {
-  const left = (v: number | null): ValueView => ({ v, atMs: 0, kind: 'estimated', fresh: 'ok' })
-  it('counts what the crop takes freely: 47 mm above wilting with TAW 90 and RAW 45 are 2 mm of 45', () => {
-    const water = waterLeft({ left: left(47), rawMm: 45, tawMm: 90, status: 'act' })
-    expect(water).toMatchObject({ leftMm: 2, rawMm: 45, reserveMm: 45, zone: 'refill' })
+  const water = (leftMm: number) => ({
+    leftMm,
+    loMm: leftMm,
+    hiMm: leftMm,
+    ofMm: 45,
+    asOfMs: 0,
+    fresh: 'ok' as const,
   })
-  it('is below 0 in the reserve', () =>
-    expect(waterLeft({ left: left(40), rawMm: 45, tawMm: 90, status: 'act' })).toMatchObject({
-      leftMm: -5,
-      zone: 'reserve',
-    }))
-  it('is unknown, not zero, without a value', () =>
-    expect(waterLeft({ left: left(null), rawMm: 45, tawMm: 90, status: 'unknown' })).toBeNull())
+  it('is short below the limit of the decision, and full near the end', () => {
+    expect([-5, 5, 20, 44].map((mm) => waterZone(water(mm), 'ok'))).toEqual([
+      'short',
+      'refill',
+      'good',
+      'full',
+    ])
+  })
   it('is never drawn as good while the field needs water', () =>
-    expect(waterLeft({ left: left(80), rawMm: 45, tawMm: 90, status: 'soon' })!.zone).toBe('refill'))
+    expect(waterZone(water(35), 'soon')).toBe('refill'))
+  it('fills the bar by the number: empty when irrigation is due, half at half', () => {
+    const x = tankScale(water(0), 100, 0)
+    expect([-5, 0, 22.5, 45, 60].map(x)).toEqual([0, 0, 50, 100, 100])
+  })
 })
 
 describe('a command to a valve, as a person sees it', () => {

@@ -57,6 +57,9 @@ export function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'
   })
 }
 
+/** mm above the wilting point at the limit of the decision. */
+export const LIMIT_MM = 45
+
 /** A sawtooth: the crop uses 4 to 6 mm a day, rain and irrigation refill; it ends at the value of the card. */
 export function waterColumns(
   card: FieldCard,
@@ -64,7 +67,8 @@ export function waterColumns(
   nowMs: number,
 ): NonNullable<FieldDetail['water']> {
   const stepH = days <= 1 ? 1 : days <= 7 ? 6 : 24
-  const left: number[] = [card.left!.v!]
+  const { leftMm, ofMm } = card.water!
+  const left: number[] = [LIMIT_MM + leftMm]
   const times = [nowMs]
   for (let atMs = nowMs - stepH * HOUR_MS; atMs >= nowMs - days * DAY_MS; atMs -= stepH * HOUR_MS) {
     const daysAgo = (nowMs - atMs) / DAY_MS
@@ -74,7 +78,7 @@ export function waterColumns(
       : Math.abs(daysAgo - 4) < stepH / 48
         ? 8
         : 0
-    left.unshift(Math.max(4, Math.min(card.tawMm!, left[0]! + use - fills)))
+    left.unshift(Math.max(4, Math.min(LIMIT_MM + ofMm, left[0]! + use - fills)))
     times.unshift(atMs)
   }
   const nowIndex = times.length - 1

@@ -2,7 +2,7 @@
 import { DAY_MS, addDays } from '../../broker/contract/time.ts'
 import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
 import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
-import { sensorsOf, waterColumns, paddyColumns, rainDays } from './fixture-charts.ts'
+import { LIMIT_MM, sensorsOf, waterColumns, paddyColumns, rainDays } from './fixture-charts.ts'
 import { timeZone, DAY, at, zoneIdOf } from './fixture-day.ts'
 import { modelsOf } from './fixture-models.ts'
 
@@ -18,7 +18,7 @@ export function detailOf(
   const days = { '24h': 1, '7d': 7, '30d': 30, season: 70 }[range] ?? 30
   const fromMs = nowMs - days * DAY_MS
   const isPaddy = card.kind === 'paddy'
-  const water = isPaddy || card.left === null ? null : waterColumns(card, days, nowMs)
+  const water = isPaddy || card.water === null ? null : waterColumns(card, days, nowMs)
   const hasValve = card.id !== 'river-bend'
   return {
     clock: { nowMs, speed: 1 },
@@ -52,10 +52,7 @@ export function detailOf(
     fromMs,
     toMs: isPaddy ? nowMs : nowMs + 3 * DAY_MS,
     water,
-    levels:
-      card.rawMm === null || card.tawMm === null
-        ? null
-        : { fullMm: card.tawMm, refillMm: card.tawMm - card.rawMm * 0.9, stressMm: card.tawMm - card.rawMm },
+    levels: card.water === null ? null : { fullMm: LIMIT_MM + card.water.ofMm, refillMm: LIMIT_MM },
     paddy: isPaddy ? paddyColumns(card, days, nowMs) : null,
     rain: isPaddy || days > 7 ? rainDays(days) : [],
     irrigation: isPaddy

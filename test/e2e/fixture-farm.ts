@@ -15,26 +15,29 @@ const val = (v: number | null, fields: Partial<ValueView> = {}): ValueView => ({
   ...fields,
 })
 
-type Upland = { left: ValueView | null; rawMm: number; tawMm: number }
 const base = {
   stage: 'mid-season',
   level: null,
   targetBandMm: null,
-  left: null,
-  rawMm: null,
-  tawMm: null,
+  water: null,
   next: null,
   areaM2: 3200,
 } satisfies Partial<FieldCard>
-// readily available water left, of RAW, with a reserve of the same size
-const upland = (readilyMm: number, rawMm: number, fields: Partial<ValueView> = {}): Upland => ({
-  left: val(readilyMm + rawMm, {
-    lo: Math.max(0, readilyMm + rawMm - 2.6),
-    hi: readilyMm + rawMm + 2.6,
+/** Water left above the limit of the decision. */
+const upland = (
+  leftMm: number,
+  ofMm: number,
+  fields: Partial<NonNullable<FieldCard['water']>> = {},
+): Pick<FieldCard, 'water'> => ({
+  water: {
+    leftMm,
+    loMm: leftMm - 2.6,
+    hiMm: Math.min(ofMm, leftMm + 2.6),
+    ofMm,
+    asOfMs: MORNING_MS - 10 * MINUTE_MS,
+    fresh: 'ok',
     ...fields,
-  }),
-  rawMm,
-  tawMm: rawMm * 2,
+  },
 })
 const farms = {
   sato: { farmId: 'farm-sato', farmName: 'Sato' },
@@ -93,7 +96,7 @@ export function cards(): FieldCard[] {
     {
       ...base,
       ...farms.mori,
-      ...upland(20, 50, { fresh: 'lost', atMs: MORNING_MS - 2 * DAY_MS }),
+      ...upland(20, 50, { fresh: 'lost', asOfMs: MORNING_MS - 2 * DAY_MS }),
       id: 'river-bend',
       name: 'River bend',
       crop: 'maize',
@@ -121,7 +124,7 @@ export function cards(): FieldCard[] {
     {
       ...base,
       ...farms.ito,
-      ...upland(9, 38, { fresh: 'late', atMs: MORNING_MS - 3 * HOUR_MS }),
+      ...upland(9, 38, { fresh: 'late', asOfMs: MORNING_MS - 3 * HOUR_MS }),
       id: 'shrine-east',
       name: 'Shrine east',
       crop: 'soybean',

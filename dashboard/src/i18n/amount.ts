@@ -1,6 +1,5 @@
 /** The second line of a field: its water. At most about 24 characters. */
 import type { FieldCard } from '../../../services/api/schemas.ts'
-import { waterLeft } from '../charts/water-left.ts'
 import type { Locale } from './locale.ts'
 
 export interface Amount {
@@ -9,31 +8,32 @@ export interface Amount {
   isLost: boolean
 }
 
+type Water = NonNullable<FieldCard['water']>
+
 export function amountOf(card: FieldCard, locale: Locale): Amount {
-  const val = card.kind === 'paddy' ? card.level : card.left
-  const text = card.kind === 'paddy' ? levelText(card, locale) : leftText(card, locale)
-  if (text === null || val === null) return { text: locale.t('amount.none'), age: null, isLost: true }
-  const age = val.fresh === 'ok' || val.atMs === null ? null : locale.ago(val.atMs)
-  if (val.fresh !== 'lost') return { text, age, isLost: false }
-  return { text: locale.t('amount.last', { value: shortText(card, locale) ?? text }), age, isLost: true }
+  const [fresh, atMs, text] = card.water
+    ? [card.water.fresh, card.water.asOfMs, waterText(card.water, locale)]
+    : [card.level?.fresh ?? 'lost', card.level?.atMs ?? null, levelText(card, locale)]
+  if (text === null) return { text: locale.t('amount.none'), age: null, isLost: true }
+  const age = fresh === 'ok' || atMs === null ? null : locale.ago(atMs)
+  if (fresh !== 'lost') return { text, age, isLost: false }
+  const value = card.water
+    ? isShort(card.water)
+      ? text
+      : locale.t('unit.mm', { mm: wholeMm(card.water) })
+    : locale.t('amount.level', { levelMm: card.level!.v! })
+  return { text: locale.t('amount.last', { value }), age, isLost: true }
 }
 
-function leftText(card: FieldCard, locale: Locale): string | null {
-  const water = waterLeft(card)
-  if (!water) return null
-  // the last tenth is noise of the balance
-  return water.leftMm < -0.5
-    ? locale.t('amount.reserve', { mm: Math.round(-water.leftMm) })
-    : locale.t('amount.left', { mm: Math.max(0, Math.round(water.leftMm)), rawMm: Math.round(water.rawMm) })
-}
+/** Drier than the limit of the decision; the last half mm is noise of the balance. */
+export const isShort = ({ leftMm }: Pick<Water, 'leftMm'>): boolean => leftMm < -0.5
+/** Whole mm that are left, or that are short. */
+export const wholeMm = ({ leftMm }: Pick<Water, 'leftMm'>): number => Math.round(Math.abs(leftMm))
 
-/** The number without its explanation, for an outdated value. */
-function shortText(card: FieldCard, locale: Locale): string | null {
-  if (card.kind === 'paddy')
-    return card.level?.v == null ? null : locale.t('amount.level', { levelMm: card.level.v })
-  const water = waterLeft(card)
-  return water && locale.t('unit.mm', { mm: Math.max(0, Math.round(water.leftMm)) })
-}
+const waterText = (water: Water, locale: Locale): string =>
+  isShort(water)
+    ? locale.t('amount.short', { mm: wholeMm(water) })
+    : locale.t('amount.left', { mm: wholeMm(water), ofMm: Math.round(water.ofMm) })
 
 function levelText(card: FieldCard, locale: Locale): string | null {
   const levelMm = card.level?.v ?? null

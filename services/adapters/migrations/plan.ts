@@ -14,6 +14,7 @@ export async function createPlanTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('status', 'text', (c) => c.notNull())
     .addColumn('key', 'text', (c) => c.notNull())
     .addColumn('params', 'text')
+    .addColumn('water', 'text')
     .addColumn('decisionId', 'text', (c) => c.notNull())
     .addColumn('nextRunId', 'text')
     .addPrimaryKeyConstraint('advicePk', ['fieldId'])

@@ -2,8 +2,15 @@
 import { daysBetween, dayOf, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
 import { paddyStages, stageByCalendar } from '../../agronomy/paddy/stages.ts'
-import { readAdviceParams, readRainSkip, type AdviceRow, type FieldStateRow } from '../../tables.ts'
+import {
+  readAdviceParams,
+  readAdviceWater,
+  readRainSkip,
+  type AdviceRow,
+  type FieldStateRow,
+} from '../../tables.ts'
 import type { RunRow, SeasonRow } from '../../tables.ts'
+import { newestMeasurementMs, soilProbes } from '../../domain/newest-measurement.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import type { FieldCard } from './today-schemas.ts'
 import type { FieldStatus, ValueView } from '../http/validation/value-schemas.ts'
@@ -11,9 +18,6 @@ import type { FieldStatus, ValueView } from '../http/validation/value-schemas.ts
 // the state is updated every hour: two missed updates are late, six are lost (ux.md, states of a screen)
 const LATE_MS = 2 * HOUR_MS
 const LOST_MS = 6 * HOUR_MS
-
-// 10 and 90 % of a normal distribution, in standard deviations
-export const DECILE_SD = 1.2816
 
 /** A field card from its rows. Without advice, or with an outdated state, it is unknown. */
 export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
@@ -31,15 +35,14 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
     areaM2: field.areaM2,
     status: isJudged ? advice.status : 'unknown',
     verdict: verdictOf(rows, isJudged),
-    left: isPaddy ? null : waterLeft(state, nowMs),
-    rawMm: isPaddy ? null : (state?.rawMm ?? null),
-    tawMm: isPaddy ? null : (state?.tawMm ?? null),
+    water: isPaddy ? null : comparedWater(advice, state, nowMs),
     level: isPaddy ? waterLevel(state, nowMs) : null,
     targetBandMm: isPaddy
       ? (adviceBandMm(isJudged ? advice : null) ??
         targetBandMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
       : null,
-    next: nextRun && nextRunView(nextRun),
+    // a run whose valve cannot be opened is not announced
+    next: nextRun && advice?.key !== 'needs-valve' ? nextRunView(nextRun) : null,
     decisionId: advice?.decisionId ?? null,
   }
 }
@@ -55,19 +58,25 @@ function verdictOf({ advice, state, hasSensor }: FieldRows, isJudged: boolean): 
   return { key: 'cannot-judge', params: { reason, atMs: state?.atMs ?? null } }
 }
 
-/** Water above the wilting point, mm: TAW - Dr. The range holds 8 of 10 cases. */
-export function waterLeft(state: FieldStateRow | null, nowMs: AtMs): ValueView | null {
-  if (state === null || state.depletionMm === null || state.tawMm === null) return null
-  const taw = state.tawMm
-  const bounded = (mm: number) => Math.min(taw, Math.max(0, mm))
-  const left = taw - state.depletionMm
-  const half = state.depletionSdMm === null ? null : DECILE_SD * state.depletionSdMm
+/**
+ * The water that the decision compared, with the time of the newest measurement that it rests on: of its probes, where the
+ * field has some, else of the weather.
+ */
+function comparedWater(
+  advice: AdviceRow | null,
+  state: FieldStateRow | null,
+  nowMs: AtMs,
+): FieldCard['water'] {
+  if (advice === null || advice.water === null || state === null) return null
+  const { leftMm, loMm, hiMm, ofMm } = readAdviceWater(advice.water)
+  const probes = soilProbes(state)
   return {
-    v: left,
-    ...(half === null ? {} : { lo: bounded(left - half), hi: bounded(left + half) }),
-    atMs: state.atMs,
-    kind: 'estimated',
-    fresh: freshness(state, nowMs),
+    leftMm,
+    loMm,
+    hiMm,
+    ofMm,
+    asOfMs: probes ? probes.newestMs : newestMeasurementMs(state),
+    fresh: probes?.areSilent ? 'lost' : freshness(state, nowMs),
   }
 }
 

@@ -1,6 +1,6 @@
 /** One field over a span, from its rows and series. Pure. */
 import { dayOf, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { readDayNotes, readHeatNext, readSoilUsed } from '../../tables.ts'
+import { readAdviceWater, readDayNotes, readHeatNext, readSoilUsed } from '../../tables.ts'
 import type {
   AlertRow,
   WaterComparisonRow,
@@ -120,14 +120,11 @@ const isManual = (sightings: readonly ScoutingCountRow[]): Catch[] =>
     kind === 'trap' ? [{ subject: subject!, atMs, count: count! }] : [],
   )
 
-/**
- * Threshold lines of the chart, as water left, mm: full, start of irrigation (MAD), start of stress (RAW).
- */
-function levels({ field: { state }, zones }: FieldDetailRows): FieldDetail['levels'] {
-  if (state === null || state.tawMm === null || state.rawMm === null) return null
-  const mad = zones.map(({ zone }) => zone.madFraction).find((fraction) => fraction !== null)
-  const allowedMm = mad == null ? state.rawMm : mad * state.tawMm
-  return { fullMm: state.tawMm, refillMm: state.tawMm - allowedMm, stressMm: state.tawMm - state.rawMm }
+/** The lines of the chart, as water above the wilting point, mm: full, and the limit of the decision. */
+function levels({ field: { advice } }: FieldDetailRows): FieldDetail['levels'] {
+  if (advice === null || advice.water === null) return null
+  const { tawMm, ofMm } = readAdviceWater(advice.water)
+  return { fullMm: tawMm, refillMm: tawMm - ofMm }
 }
 
 function paddyChart({ levels, field, days }: FieldDetailRows, timeZone: string): FieldDetail['paddy'] {

@@ -35,7 +35,7 @@ export const FieldDetail = Type.Object({
   // predicted after it
   // without rain or irrigation; null is a gap
   water: OrNull(Type.Object({ atMs: Type.Array(Num), left: Column, lo: Column, hi: Column, nowIndex: Num })),
-  levels: OrNull(Type.Object({ fullMm: Num, refillMm: Num, stressMm: Num })), // of water left
+  levels: OrNull(Type.Object({ fullMm: Num, refillMm: Num })), // as `water`: full, and the limit of the decision
   paddy: OrNull(
     Type.Object({ atMs: Type.Array(Num), levelMm: Column, targetLoMm: Column, targetHiMm: Column }),
   ),

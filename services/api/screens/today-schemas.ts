@@ -4,7 +4,7 @@ import { CommandView } from '../irrigation/command-schemas.ts'
 import { SkipCondition, UnfinishedRun } from '../irrigation/plan-schemas.ts'
 import { ForecastBrief } from '../models/forecast-schemas.ts'
 import { OrNull, OneOf, Num, Text, AtMs, Id, Params } from '../http/validation/schema-primitives.ts'
-import { FieldStatus, ValueView, Message, ServerClock } from '../http/validation/value-schemas.ts'
+import { FieldStatus, Fresh, ValueView, Message, ServerClock } from '../http/validation/value-schemas.ts'
 
 export const NextRun = Type.Object({
   runId: Id,
@@ -26,13 +26,11 @@ export const FieldCard = Type.Object({
   areaM2: Num,
   status: FieldStatus,
   verdict: Message,
-  // upland: mm of water in the root zone above the wilting point, 0..tawMm. The crop takes freely the water
-  // above
-  // tawMm - rawMm, so the readily available water is left.v - (tawMm - rawMm), of rawMm; below 0 the crop is
-  // stressed
-  left: OrNull(ValueView),
-  rawMm: OrNull(Num),
-  tawMm: OrNull(Num),
+  // upland: the water that the decision compared, mm: left until irrigation is due, of the amount when the soil is full;
+  // below 0 the field is drier than its limit. loMm and hiMm hold eight of ten cases
+  water: OrNull(
+    Type.Object({ leftMm: Num, loMm: Num, hiMm: Num, ofMm: Num, asOfMs: OrNull(AtMs), fresh: Fresh }),
+  ),
   level: OrNull(ValueView), // paddy: mm, 0 = soil surface
   targetBandMm: OrNull(Type.Tuple([Num, Num])),
   next: OrNull(NextRun),

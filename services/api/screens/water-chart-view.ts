@@ -6,10 +6,12 @@ import { addDays, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract
 import { ksOf } from '../../agronomy/water/soil-water.ts'
 import { readStateInputs, type FieldDayRow, type FieldStateRow } from '../../tables.ts'
 import type { FieldDetail } from './field-schemas.ts'
-import { DECILE_SD } from './field-card-view.ts'
 import { MAX_POINTS } from '../http/downsample.ts'
 
 type WaterChart = NonNullable<FieldDetail['water']>
+
+// 10 and 90 % of a normal distribution, in standard deviations
+const DECILE_SD = 1.2816
 
 // the standard deviation of a day's use relative to today's; weather drives it, so the days are correlated
 const USE_SD_FRACTION = 0.25

@@ -6,15 +6,17 @@
  * be within two days. wet: a paddy above its band. ok: no action.
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type {
-  FieldRow,
-  FieldStatus,
-  RunRow,
-  StateInput,
-  Decision,
-  DecisionTerm,
-  ZoneRow,
+import {
+  type AdviceWater,
+  type Decision,
+  type DecisionTerm,
+  type FieldRow,
+  type FieldStatus,
+  type RunRow,
+  type StateInput,
+  type ZoneRow,
 } from '../../tables.ts'
+import { soilProbes } from '../../domain/newest-measurement.ts'
 import type { Block } from '../blocked-valves.ts'
 import { isPaused, type ZoneNeed } from '../run/field-need.ts'
 import { reasonTerms, describeRun, describeWithoutFill, type AdviceText } from '../paddy/describe-paddy.ts'
@@ -41,6 +43,7 @@ export interface FieldAdvice {
   fieldId: string
   zoneId: string | null // the zone that represents the field
   status: FieldStatus
+  water: AdviceWater | null
   decision: Omit<Decision, 'planVersion'>
 }
 
@@ -86,7 +89,17 @@ export function adviseField(
   }
   const { need } = lead.outcome
   const inputs = inputsOf(farm, need, x.nowMs)
-  return toFieldAdvice(field.id, need.zone?.id ?? null, lead.advice, termsOf(lead.outcome), inputs)
+  return {
+    ...toFieldAdvice(field.id, need.zone?.id ?? null, lead.advice, termsOf(lead.outcome), inputs),
+    water: comparedWater(need),
+  }
+}
+
+/** The water that the zone's decision compared; null: a paddy, or the fixed schedule, which compares none. */
+function comparedWater({ need, fallback, state }: ZoneNeed): AdviceWater | null {
+  if (need.kind !== 'upland' || fallback || state.tawMm === null) return null
+  const { leftNow, fullMm } = need.book
+  return { leftMm: leftNow.mm, loMm: leftNow.loMm, hiMm: leftNow.hiMm, ofMm: fullMm, tawMm: state.tawMm }
 }
 
 /** The inputs of one zone's decision. */
@@ -184,19 +197,21 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
         byMs: checkbook.rain!.byMs,
       }),
     }
-  if (checkbook.verdict === 'withheld') {
-    // the water that the roots can still reach: down to the wilting point, independent of the refill line
-    const leftMm = tenth(Math.max(0, (need.state.tawMm ?? 0) - (need.state.depletionMm ?? 0)))
+  if (checkbook.verdict === 'withheld')
     return {
-      status: 'ok',
-      verdict: verdict('withheld', { reason: checkbook.withheld, leftMm }),
+      // water that was asked for and is not worth its price any more is no good news
+      status: checkbook.isStillOpen ? 'soon' : 'ok',
+      verdict: verdict('withheld', { reason: checkbook.withheld }),
       counterfactuals: counterfactual(
         checkbook.withheld === 'other-stage' ? 'stage-change' : 'economics-change',
         {},
       ),
     }
-  }
   if (checkbook.verdict === 'enough') {
+    const probes = soilProbes(need.state)
+    // without its probes the field may be on the other side of the limit
+    if (probes?.areSilent && checkbook.leftNow.loMm <= 0)
+      return describeUnknown('probe-silent', probes.newestMs)
     const days = checkbook.dueMs === null ? null : tenth(Math.max(0, checkbook.dueMs - nowMs) / DAY_MS)
     const isSoon = days !== null && days <= SOON_DAYS
     return {
@@ -314,5 +329,6 @@ const toFieldAdvice = (
   fieldId,
   zoneId,
   status: text.status,
+  water: null,
   decision: { ...text.verdict, terms, inputs, counterfactuals: text.counterfactuals },
 })

@@ -5,7 +5,7 @@
 import type { FieldStatus, Decision, DecisionTerm } from '../../tables.ts'
 import type { PlannedRun, Verdict } from '../advice/decision.ts'
 import { counterfactual, verdict } from '../advice/decision.ts'
-import type { PaddyPlan } from './paddy-plan.ts'
+import { STRESS_BELOW_MM, type PaddyPlan } from './paddy-plan.ts'
 import { toM3 } from './storm.ts'
 import { tenth } from '../../runtime/math.ts'
 
@@ -54,6 +54,12 @@ export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText
         m3: Math.round(toM3(Math.min(storm.room.roomMm, storm.mm), areaM2)),
       }),
       counterfactuals: null,
+    }
+  if (isTooDry(plan))
+    return {
+      status: 'act',
+      verdict: verdict('paddy-too-dry', band),
+      counterfactuals: counterfactual('level-above', { mm: loMm! - STRESS_BELOW_MM }),
     }
   if (plan.hold && plan.verdict !== 'rain')
     return {
@@ -113,6 +119,10 @@ export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText
       }
   }
 }
+
+/** So far below its band that rice is stressed, or that the gauge is wrong; before the harvest that is wanted. */
+const isTooDry = ({ levelMm, targetBandMm, now }: PaddyPlan): boolean =>
+  targetBandMm !== null && now.stage !== 'final-drainage' && levelMm < targetBandMm[0] - STRESS_BELOW_MM
 
 const describeLeak = ({ now: { loss } }: PaddyPlan): AdviceText | null =>
   loss?.isHigh !== true

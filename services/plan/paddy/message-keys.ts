@@ -19,6 +19,7 @@ export const paddyVerdictKeys = {
   'paddy-fill-manual': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
   'paddy-hold': ['levelMm', 'loMm', 'hiMm'], // panicle formation or flowering: inside the band, must not fall dry
   'paddy-ok': ['levelMm', 'loMm', 'hiMm'],
+  'paddy-too-dry': ['levelMm', 'loMm', 'hiMm'], // far below the band, and nothing is planned to raise it
   'paddy-soon': ['levelMm', 'loMm', 'hiMm', 'days'], // below the band within two days
   'paddy-wet': ['levelMm', 'loMm', 'hiMm'],
   'paddy-drainage': ['levelMm', 'day', 'days', 'dryDays'], // mid-season drainage, day n of n: no filling

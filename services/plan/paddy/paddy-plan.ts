@@ -88,7 +88,7 @@ export interface PaddyPlan {
 const WET_MARGIN_MM = 10
 const SOON_DAYS = 2
 /** below the limit of safe drying; rice is stressed below -200 mm (Bouman et al. 2007) */
-const STRESS_BELOW_MM = 50
+export const STRESS_BELOW_MM = 50
 /** a level that is calculated for longer is a guess: the loss of a field is known to some mm a day */
 const MAX_CALCULATED_DAYS = 5
 /** overshoot of a run: a pipe may deliver more than its nominal rate */

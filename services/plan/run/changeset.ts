@@ -55,6 +55,7 @@ export function* planChangesTask(
       status: field.status,
       key: field.decision.key,
       params: toJson(field.decision.params),
+      water: field.water && toJson(field.water),
       decisionId: decision.id,
       nextRunId: next,
     })

@@ -7,7 +7,7 @@
  *
  * The rule:
  * 1. Line: madFraction x TAW where a person has set it; else from price, risk and strategy (demand/); else the
- *    crop's RAW.
+ *    crop's RAW. It does not rise while a demand for water is open and the field is as dry as when it was made.
  * 2. Without irrigation and rain, when is the line reached (`dueMs`)? If only after the following window opens:
  *    wait.
  * 3. Rain that nine forecasts in ten bring before that next window opens is counted. If with it the line is not
@@ -50,6 +50,14 @@ export interface CheckbookInput {
   comingMm: number
   /** a run is planned for this window: a small change does not cancel it */
   hasRun: boolean
+  /** the last demand for water that nothing has met; absent: none */
+  openDemand?: OpenDemand | null
+}
+
+/** Water that was asked for: the limit and the depletion at that time, mm. */
+export interface OpenDemand {
+  lineMm: number
+  depletionMm: number
 }
 
 export interface Checkbook {
@@ -66,6 +74,7 @@ export interface Checkbook {
   leachMm: number // of netMm, in addition to the refill
   leaching: Leaching | null
   netMm: number // 0 unless irrigate
+  isStillOpen: boolean // water was asked for before, and the field is as dry as it was then
   safeMs: AtMs | null // latest safe start of an irrigation; null: none is needed, or far off
   dueMs: AtMs | null // the line is reached then without irrigation and rain; null: more than 10 days ahead
   /** rain by the start of the run that makes it unnecessary, mm; null without a run */
@@ -84,8 +93,12 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const { depletionMm, tawMm, rawMm } = x.state
   if (depletionMm === null || tawMm === null || !(tawMm > 0)) return err('no-balance')
   const demand = x.madFraction === null ? (x.demand ?? null) : null
-  const lineMm = x.madFraction !== null ? x.madFraction * tawMm : (demand?.lineMm ?? rawMm)
-  if (lineMm === null) return err('no-balance')
+  const ownLineMm = x.madFraction !== null ? x.madFraction * tawMm : (demand?.lineMm ?? rawMm)
+  if (ownLineMm === null) return err('no-balance')
+  const openDemand = x.openDemand ?? null
+  const isStillOpen = openDemand !== null && depletionMm >= openDemand.depletionMm - HOLD_MM
+  // a demand ends with water, not with another day of a table: its limit does not rise. A person's own limit may
+  const lineMm = isStillOpen && x.madFraction === null ? Math.min(ownLineMm, openDemand.lineMm) : ownLineMm
   const use = cropUse(x.state, x.forecast, x.timeZone)
   if (!use) return err('no-use')
 
@@ -153,6 +166,7 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
     leachMm,
     leaching,
     netMm: sumTenths(fillMm, leachMm),
+    isStillOpen,
     safeMs: verdict === 'irrigate' ? safeMs({ haveMm, fullMm, use }) : null,
     dueMs,
     rainToSkipMm: verdict === 'irrigate' ? Math.max(1, -leftAtHorizonMm) : null,

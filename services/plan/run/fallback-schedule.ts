@@ -5,7 +5,6 @@
  */
 import { addDays, DAY_MS, dayOf, startOfDay, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import {
-  readStateInputs,
   type FieldRow,
   type FieldStateRow,
   type FixedScheduleRow,
@@ -15,6 +14,7 @@ import {
 import type { Checkbook } from './checkbook.ts'
 import { rowBy } from '../group-rows.ts'
 import type { Window } from '../windows.ts'
+import { newestMeasurementMs } from '../../domain/newest-measurement.ts'
 import { tenth } from '../../runtime/math.ts'
 
 /** The fixed schedule takes over when the last measurement is older. */
@@ -57,11 +57,9 @@ export function findFallbackSchedule(
 
 /** The last measurement of a probe or a station of the field. */
 function lastMeasuredMs(state: FieldStateRow): AtMs {
-  const measuredAtMs = readStateInputs(state.inputs)
-    .filter(({ kind }) => kind === 'measured')
-    .flatMap(({ atMs }) => (atMs === null ? [] : [atMs]))
-  // a state without such an input has only its own time, if it rests on any data
-  if (measuredAtMs.length > 0) return Math.max(...measuredAtMs)
+  const measuredAtMs = newestMeasurementMs(state)
+  // a state without a measured input has only its own time, if it rests on any data
+  if (measuredAtMs !== null) return measuredAtMs
   return state.freshness === 'lost' || state.freshness === 'none' ? -Infinity : state.atMs
 }
 
@@ -90,6 +88,7 @@ export function fallbackCheckbook(
     leachMm: 0,
     leaching: null,
     safeMs: null,
+    isStillOpen: false,
     netMm,
     dueMs: isDue ? (window?.toMs ?? null) : null,
     rainToSkipMm: null,

@@ -81,6 +81,7 @@ const writeAdvice = (rows: Transaction<Tables>, advice: readonly AdviceRow[]) =>
         status: row.ref('excluded.status'),
         key: row.ref('excluded.key'),
         params: row.ref('excluded.params'),
+        water: row.ref('excluded.water'),
         decisionId: row.ref('excluded.decisionId'),
         nextRunId: row.ref('excluded.nextRunId'),
       })),

@@ -5,14 +5,16 @@
 import { daysBetween, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import {
+  readAdviceWater,
   readStateInputs,
+  type AdviceRow,
   type FieldRow,
   type FieldStateRow,
   type SeasonRow,
   type StrategyRow,
   type ZoneRow,
 } from '../../tables.ts'
-import { checkbook, type Checkbook, type CheckbookInput } from './checkbook.ts'
+import { checkbook, type Checkbook, type CheckbookInput, type OpenDemand } from './checkbook.ts'
 import { coursesOf, fieldDemand, type FieldDemand } from '../demand/field-demand.ts'
 import { latestSafeMs, acceptedLateShare } from '../demand/latest-safe.ts'
 import type { Salts } from '../../irrigation-model/leaching.ts'
@@ -42,7 +44,7 @@ export interface RefillBasis {
   isValueAssumed: boolean
 }
 
-type Shared = Omit<CheckbookInput, 'state' | 'madFraction' | 'demand' | 'salts' | 'safeMs'> & {
+type Shared = Omit<CheckbookInput, 'state' | 'madFraction' | 'demand' | 'salts' | 'safeMs' | 'openDemand'> & {
   state: FieldStateRow
 }
 
@@ -79,6 +81,7 @@ export function uplandNeed(
     ...shared,
     madFraction,
     demand,
+    openDemand: openDemandOf(rowBy(farm.advice, 'fieldId', field.id)),
     salts: fieldSalts(strategy, season, state, timeZone),
     safeMs: (left) =>
       latestSafeMs({
@@ -110,6 +113,14 @@ export function uplandNeed(
     },
   })
 }
+
+/** The demand of the last advice; null: it asked for no water. */
+function openDemandOf(last: AdviceRow | undefined): OpenDemand | null {
+  if (!last || last.water === null || !demandsWater.test(last.key)) return null
+  const { leftMm, ofMm } = readAdviceWater(last.water)
+  return { lineMm: ofMm, depletionMm: ofMm - leftMm }
+}
+const demandsWater = /^(irrigate|needs-)/
 
 const basisOf = (madFraction: number | null, demand: FieldDemand | null): BasisKey =>
   madFraction !== null ? 'own-limit' : (demand?.basis ?? 'raw')

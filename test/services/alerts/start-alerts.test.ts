@@ -241,6 +241,7 @@ describe('alerts', () => {
           status,
           key,
           params: '{}' as never,
+          water: null,
           decisionId: 'w',
           nextRunId,
         })

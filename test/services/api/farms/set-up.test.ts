@@ -115,7 +115,7 @@ describe('a farm', () => {
     expect(body.counts).toEqual({ act: 0, soon: 0, ok: 0, wet: 0, unknown: 1 })
     expect(body.fields[0]).toMatchObject({
       status: 'unknown',
-      left: null,
+      water: null,
       verdict: { key: 'cannot-judge', params: { reason: 'no-state' } },
     })
     const detail = await call('GET', `/api/fields/${ids.field}?range=season`)

@@ -78,9 +78,7 @@ describe('Today', () => {
       ['midori-paddy', 'wet'],
     ])
     const [north, paddy] = today.fields
-    // TAW 90 - Dr 43 = 47 mm above wilting, of which 47 - (90 - 45) = 2 mm are readily available
-    expect(north!.left).toMatchObject({ v: 47, kind: 'estimated', fresh: 'ok' })
-    expect(north!.left!.v! - (north!.tawMm! - north!.rawMm!)).toBe(2)
+    expect(north!.water).toMatchObject({ leftMm: 2, loMm: -3, hiMm: 7, ofMm: 45, fresh: 'ok' })
     expect(north!.next).toEqual({
       runId: 'midori-run',
       atMs: NOW_MS + HOUR_MS,
@@ -89,7 +87,7 @@ describe('Today', () => {
       state: 'proposed',
       rainSkip: null,
     })
-    expect(paddy!.left).toBeNull()
+    expect(paddy!.water).toBeNull()
     expect(paddy!.level).toMatchObject({ v: 75, kind: 'measured' })
     // 67 days after transplanting the paddy heads: 2-5 cm
     expect(paddy!.targetBandMm).toEqual([20, 50])
@@ -294,7 +292,7 @@ describe('a field', () => {
     expect(atMs.length - 1 - nowIndex).toBe(7)
     expect(atMs.at(-1)!).toBeLessThanOrEqual(toMs)
     expect(water!.hi[nowIndex]! - water!.lo[nowIndex]!).toBeLessThan(water!.hi.at(-1)! - water!.lo.at(-1)!)
-    expect(levels).toEqual({ fullMm: 90, refillMm: 45, stressMm: 45 })
+    expect(levels).toEqual({ fullMm: 90, refillMm: 45 })
   })
 
   it('shows measured rain, metered runs, daily catches, heat (U8)', async () => {

@@ -2,26 +2,25 @@
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import type { FieldCard } from '../../../../services/api/screens/today-schemas.ts'
-import { byUrgency, fieldCard, waterLeft } from '../../../../services/api/screens/field-card-view.ts'
+import { byUrgency, fieldCard } from '../../../../services/api/screens/field-card-view.ts'
+import { toJson } from '../../../../services/tables.ts'
 import { NOW, state, rows } from './rows.ts'
 
 describe('a field whose state has grown old', () => {
   it('is late after two hours, and unknown after six, whatever was advised', () => {
     const at = (hours: number) => fieldCard(rows, NOW + hours * HOUR_MS)
-    expect([at(2).status, at(2).left!.fresh]).toEqual(['ok', 'ok'])
-    expect([at(3).status, at(3).left!.fresh]).toEqual(['ok', 'late'])
-    expect([at(7).status, at(7).left!.fresh]).toEqual(['unknown', 'lost'])
+    expect([at(2).status, at(2).water!.fresh]).toEqual(['ok', 'ok'])
+    expect([at(3).status, at(3).water!.fresh]).toEqual(['ok', 'late'])
+    expect([at(7).status, at(7).water!.fresh]).toEqual(['unknown', 'lost'])
     expect(at(7).verdict).toEqual({ key: 'cannot-judge', params: { reason: 'inputs-lost', atMs: NOW } })
   })
 
   it('without any state or advice is unknown, and has no number', () => {
     expect(fieldCard({ ...rows, state: null }, NOW)).toMatchObject({
       status: 'unknown',
-      left: null,
-      rawMm: null,
+      water: null,
     })
-    expect(fieldCard({ ...rows, advice: null }, NOW).status).toBe('unknown')
-    expect(waterLeft({ ...state, depletionMm: null }, NOW)).toBeNull()
+    expect(fieldCard({ ...rows, advice: null }, NOW)).toMatchObject({ status: 'unknown', water: null })
   })
 
   it('without a sensor shows that as the reason; with a sensor the reason differs', () => {
@@ -32,12 +31,14 @@ describe('a field whose state has grown old', () => {
     expect(fieldCard({ ...rows, hasSensor: false }, NOW).verdict.key).not.toBe('cannot-judge')
   })
 
-  it('shows its water in a range that never leaves the soil', () => {
-    // the middle 80 % of a normal distribution lie within 1.2816 standard deviations
-    expect(waterLeft(state, NOW)).toMatchObject({ v: 50, lo: 50 - 3 * 1.2816, hi: 50 + 3 * 1.2816 })
-    expect(waterLeft({ ...state, depletionMm: 89 }, NOW)).toMatchObject({ v: 1, lo: 0 })
-    expect(waterLeft({ ...state, depletionMm: 0 }, NOW)).toMatchObject({ v: 90, hi: 90 })
-    expect(waterLeft({ ...state, depletionSdMm: null }, NOW)).not.toHaveProperty('lo')
+  it('shows the water that its decision compared, not one of its own, and when it was last measured', () => {
+    const water = { leftMm: 5, loMm: 1, hiMm: 9, ofMm: 45 }
+    expect(fieldCard(rows, NOW).water).toEqual({ ...water, asOfMs: NOW - 600_000, fresh: 'ok' })
+    // a newer state changes nothing before the plan has compared it
+    expect(fieldCard({ ...rows, state: { ...state, depletionMm: 80 } }, NOW).water).toMatchObject(water)
+    const neverMeasured = { ...rows, state: { ...state, inputs: toJson([]) } }
+    expect(fieldCard(neverMeasured, NOW).water!.asOfMs).toBeNull()
+    expect(fieldCard({ ...rows, advice: { ...rows.advice!, water: null } }, NOW).water).toBeNull()
   })
 })
 

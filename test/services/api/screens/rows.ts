@@ -25,7 +25,10 @@ export const state: FieldStateRow = {
   heatSumCd: null,
   heatNext: null,
   freshness: 'ok',
-  inputs: toJson([]),
+  inputs: toJson([
+    { key: 'soil.moisture', value: 24, unit: '%', atMs: NOW - 600_000, kind: 'measured', fresh: 'ok' },
+    { key: 'rain', value: 0, unit: 'mm', atMs: NOW, kind: 'estimated', fresh: 'ok' },
+  ]),
   soil: null,
 }
 export const rows: FieldRows = {
@@ -63,6 +66,7 @@ export const rows: FieldRows = {
     status: 'ok',
     key: 'enough',
     params: toJson({ leftMm: 5 }),
+    water: toJson({ leftMm: 5, loMm: 1, hiMm: 9, ofMm: 45, tawMm: 90 }),
     decisionId: 'w',
     nextRunId: null,
   },

@@ -186,6 +186,22 @@ describe('a storm', () => {
   })
 })
 
+describe('a paddy far below its band', () => {
+  it.each(['mid-season-drainage', 'intermittent', 'ripening'] as const)('is not green in %s', (stage) => {
+    expect(adviceOf(paddy(stage, -450, { zones: [] })).status).toBe('act')
+  })
+  it('in mid-season drainage asks to look at the gauge, and at the edge of its band it does not', () => {
+    expect(adviceOf(paddy('mid-season-drainage', -450)).decision).toMatchObject({
+      key: 'paddy-too-dry',
+      params: { levelMm: -450, loMm: -150 },
+    })
+    expect(adviceOf(paddy('mid-season-drainage', -180)).status).toBe('ok')
+  })
+  it('before the harvest is as it should be', () => {
+    expect(adviceOf(paddy('final-drainage', -450)).status).toBe('ok')
+  })
+})
+
 describe('an outlet with a board', () => {
   it('is a person’s work: out for mid-season drainage, once', () => {
     const farm = paddy('mid-season-drainage', 30, { zones: [inlet], settings: { boardMm: 80 } })

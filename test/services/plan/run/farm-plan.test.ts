@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
+import { toJson, type StateInput } from '../../../../services/tables.ts'
 import { at, fieldRow, irrigationRow, pumpRow, seasonRow, stateRow, zoneRow } from '../farm.ts'
 import { planAt, adviceAt, runs, evening, changesAt } from '../plan-at.ts'
 
@@ -32,6 +33,37 @@ describe('an upland field', () => {
     expect(advice.decision.params.days).toBeGreaterThan(2)
     expect(advice.decision.params.days).toBeLessThan(3)
     expect(advice.status).toBe('ok')
+  })
+
+  it('the water of the advice is the number that the decision compared, and that Why begins with', () => {
+    for (const depletionMm of [0, 20, 30, 44, 50, 70]) {
+      const { water, decision } = adviceAt(evening, { states: [stateRow({ depletionMm })] })
+      const left = decision.terms.find(({ key }) => key === 'available-now')!
+      expect(water).toEqual({
+        leftMm: left.mm,
+        loMm: left.lo,
+        hiMm: left.hi,
+        ofMm: left.params!.fullMm,
+        tawMm: 90,
+      })
+      if ('leftMm' in decision.params) expect(water!.leftMm).toBe(decision.params.leftMm)
+    }
+  })
+
+  it('an estimate that may be on the other side of the limit is not "enough" while the probe is silent', () => {
+    const silentSince = evening - 50 * HOUR_MS
+    const probe = (fresh: 'ok' | 'lost') =>
+      toJson<StateInput[]>([
+        { key: 'soil.moisture', value: 24, unit: '%', atMs: silentSince, kind: 'measured', fresh },
+      ])
+    const at = (depletionSdMm: number, fresh: 'ok' | 'lost') =>
+      adviceAt(evening, { states: [stateRow({ depletionMm: 20, depletionSdMm, inputs: probe(fresh) })] })
+    expect(at(5, 'ok').status).toBe('ok')
+    expect(at(5, 'lost').status).toBe('ok') // 25 mm left, and surely more than 18
+    expect(at(25, 'lost')).toMatchObject({
+      status: 'unknown',
+      decision: { key: 'cannot-judge', params: { reason: 'probe-silent', atMs: silentSince } },
+    })
   })
 
   it('at 35 of 45 mm used the line is less than two days away: soon', () => {

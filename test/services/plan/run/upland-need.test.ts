@@ -2,14 +2,16 @@
  * A farm's upland field with the complete decision: line, depth, latest start and salt, each in terms that add
  * up.
  */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { cropUse } from '../../../../services/plan/run/crop-use.ts'
 import { latestSafeMs, acceptedLateShare } from '../../../../services/plan/demand/latest-safe.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
-import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
+import type { FarmSnapshot, LastAdvice } from '../../../../services/plan/snapshot.ts'
 import { toJson, type FieldStateRow, type StrategyRow, type Decision } from '../../../../services/tables.ts'
 import { waterPriceOf } from '../../../../services/domain/water-tariff.ts'
+import { runs } from '../../../support/runs.ts'
 import {
   at,
   farmRow,
@@ -73,6 +75,69 @@ describe('the depth', () => {
   })
 })
 
+describe('a demand for water that nothing has met', () => {
+  /** The advice as it is stored. */
+  const stored = (farm: FarmSnapshot): LastAdvice => {
+    const { fieldId, status, decision, water } = decided(farm).advice[0]!
+    const { key, params } = decision
+    return {
+      fieldId,
+      org: 'coop',
+      atMs: at(-4),
+      status,
+      key,
+      params: toJson(params),
+      water: water && toJson(water),
+      decisionId: 'w',
+      nextRunId: null,
+      decision: { ...decision, planVersion: '' },
+      decisionAtMs: at(-4),
+    }
+  }
+  const aged = (plantedDay: string, depletionMm: number, advice: LastAdvice[] = []) =>
+    field({ seasons: [seasonRow({ plantedDay })], state: { depletionMm }, advice })
+  const statusOf = (farm: FarmSnapshot) => decided(farm).advice[0]!.status
+
+  // days later the crop ripens, and its limit rises
+  const [flowering, ripening] = ['2026-05-20', '2026-04-12']
+  const askedAt = [30, 35, 40, 45, 50, 55, 60, 65, 70].find(
+    (mm) => statusOf(aged(flowering, mm)) !== 'ok' && statusOf(aged(ripening, mm)) === 'ok',
+  )!
+
+  it('stays open on another day of the table, though the limit of that day is higher', () => {
+    const advice = stored(aged(flowering, askedAt))
+    const later = decided(aged(ripening, askedAt, [advice])).advice[0]!
+    expect(later.status).not.toBe('ok')
+    expect(later.water!.ofMm).toBeLessThanOrEqual(decided(aged(flowering, askedAt)).advice[0]!.water!.ofMm)
+  })
+
+  it('ends with water: the limit of the day applies again', () => {
+    const advice = stored(aged(flowering, askedAt))
+    const watered = decided(aged(ripening, askedAt - 25, [advice])).advice[0]!
+    expect(watered.status).toBe(statusOf(aged(ripening, askedAt - 25)))
+    expect(watered.water!.ofMm).toBe(decided(aged(ripening, askedAt - 25)).advice[0]!.water!.ofMm)
+  })
+
+  it('no status goes from asked to OK without water, at any depletion and age', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 5, max: 88 }),
+        fc.integer({ min: 0, max: 110 }),
+        fc.integer({ min: 0, max: 12 }),
+        (depletionMm, ageD, laterD) => {
+          const planted = (age: number) => addDays('2026-07-19', -age)
+          const before = aged(planted(ageD), depletionMm)
+          const first = decided(before).advice[0]!
+          if (!/^(irrigate|needs-)/.test(first.decision.key)) return
+          const after = decided(aged(planted(ageD + laterD), depletionMm, [stored(before)])).advice[0]!
+          expect(after.status).not.toBe('ok')
+        },
+      ),
+      { numRuns: runs(300) },
+    )
+  })
+})
+
 describe('a field that is dry on purpose', () => {
   const growing = { seasons: [seasonRow({ plantedDay: '2026-07-01' })], state: { depletionMm: 75 } }
 
@@ -80,7 +145,7 @@ describe('a field that is dry on purpose', () => {
     const why = whyOf(field({ ...growing, strategy: { kind: 'supplemental' } }))
     expect(why).toMatchObject({
       key: 'withheld',
-      params: { reason: 'other-stage', leftMm: 15 }, // 90 - 75
+      params: { reason: 'other-stage' },
       counterfactuals: { key: 'stage-change' },
     })
     expect(decided(field({ ...growing, strategy: { kind: 'supplemental' } })).outcomes[0]!.run).toBeNull()
