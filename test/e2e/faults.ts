@@ -8,12 +8,28 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 
 /** Findings of axe, WCAG 2.2 AA and good practice. Leaves the window as tall as the page. */
 export async function findings(page: Page): Promise<string[]> {
-  // in a window as tall as the page: content under the dock is reachable by scrolling
-  const height = 200 + (await page.evaluate(() => document.documentElement.scrollHeight))
-  await page.setViewportSize({ width: page.viewportSize()!.width, height })
+  await fitWindow(page)
   // the policy of the page forbids foreign script elements, but not evaluation
   await page.evaluate(await axe)
   return run(page, { type: 'tag', values: RULES })
+}
+
+/** Space below the content for the bar and the dock, which cover what is scrolled under them, and for what is still to come. */
+const BELOW_PX = 1_000
+const SETTLED_MS = 60
+
+/** Makes the window as tall as the page, which may have grown meanwhile: the cards of a field come in turns. */
+async function fitWindow(page: Page): Promise<void> {
+  const { width } = page.viewportSize()!
+  const pagePx = () => page.evaluate(() => document.documentElement.scrollHeight)
+  let height = 0
+  let now = await pagePx()
+  while (now !== height) {
+    height = now
+    await page.waitForTimeout(SETTLED_MS)
+    now = await pagePx()
+  }
+  await page.setViewportSize({ width, height: height + BELOW_PX })
 }
 
 /** Another theme differs only in colours; for a page that `findings` has checked. */
