@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { fail } from '../../errors.ts'
+import type { Day } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
 import type { ZoneRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import { checkDay } from '../http/validation/validate-day.ts'
@@ -17,7 +19,7 @@ import { announce, audited } from '../http/audited-write.ts'
 
 /**
  * Need `configure`; a yield needs `record`. PRE_HARVEST_INTERVAL for a harvest day that a treatment blocks; CONFLICT
- * for an ended field, and for deleting a season with a yield.
+ * for an ended field, for a season within another one, and for deleting a season with a yield.
  */
 export function seasonRoutes(app: App, context: Context): void {
   const { state, pests, clock } = context
@@ -36,6 +38,7 @@ export function seasonRoutes(app: App, context: Context): void {
       checkDay('plantedDay', body.plantedDay)
       if (field.endedDay != null && body.plantedDay >= field.endedDay)
         fail('CONFLICT', `fieldId: ${field.name} ended on ${field.endedDay}; choose a current field`)
+      await checkOverlap(state, field.id, body.plantedDay)
       const id = randomUUID()
       const { year, crop, plantedDay, variety = null } = body
       const season = { fieldId: field.id, year, crop, variety, plantedDay }
@@ -179,5 +182,26 @@ export function seasonRoutes(app: App, context: Context): void {
       await announce(context, org, { event: 'plan', fields: [field.id] })
       return { id: zone.id }
     },
+  )
+}
+
+/** A season without a harvest ends where the next one begins; one that is harvested keeps its days. */
+async function checkOverlap(state: State, fieldId: string, plantedDay: Day): Promise<void> {
+  const other = await state
+    .selectFrom('season')
+    .select(['crop', 'plantedDay', 'harvestedDay'])
+    .where('fieldId', '=', fieldId)
+    .where((season) =>
+      season.or([
+        season('plantedDay', '=', plantedDay),
+        season.and([season('plantedDay', '<', plantedDay), season('harvestedDay', '>', plantedDay)]),
+      ]),
+    )
+    .executeTakeFirst()
+  if (!other) return
+  const until = other.harvestedDay === null ? '' : ` until ${other.harvestedDay}`
+  fail(
+    'CONFLICT',
+    `plantedDay: ${other.crop} grows on this field from ${other.plantedDay}${until}, got ${plantedDay}`,
   )
 }

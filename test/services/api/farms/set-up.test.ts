@@ -149,6 +149,12 @@ describe('a farm', () => {
       'BAD_REQUEST',
       /plantedDay.*2026-02-30/,
     )
+    await refused(
+      call('POST', '/api/seasons', { ...season, crop: 'maize' }),
+      409,
+      'CONFLICT',
+      /plantedDay: soybean grows on this field from 2026-06-10, got 2026-06-10/,
+    )
     const again = { ...zone, name: 'V1 again', fieldId: ids.field, controllerId: 'valves-1', valve: 'V1' }
     await refused(call('POST', '/api/zones', again), 409, 'CONFLICT', /V1 is already/)
     await refused(

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TSchema } from 'typebox'
+import { addDays } from '../../../../broker/contract/time.ts'
 import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { callOf, isWriting, offered, routeCases } from '../route-cases.ts'
 import { plantOrganisations } from '../route-cases/plant.ts'
@@ -92,7 +93,7 @@ describe('a hostile text', () => {
           ],
           [
             '/api/seasons',
-            body('POST /api/seasons', { variety: text }),
+            body('POST /api/seasons', { variety: text, plantedDay: addDays('2000-01-01', n % 9_000) }),
             async ({ id }) => farmOf('seasons', id, 'variety'),
           ],
           [
