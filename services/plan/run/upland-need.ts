@@ -114,9 +114,11 @@ export function uplandNeed(
   })
 }
 
-/** The demand of the last advice; null: it asked for no water. */
+/** The demand of the last advice; null: it asked for no water. One that is withheld for now is still open. */
 function openDemandOf(last: AdviceRow | undefined): OpenDemand | null {
-  if (!last || last.water === null || !demandsWater.test(last.key)) return null
+  if (!last || last.water === null) return null
+  const isWithheld = last.key === 'withheld' && last.status === 'soon'
+  if (!isWithheld && !demandsWater.test(last.key)) return null
   const { leftMm, ofMm } = readAdviceWater(last.water)
   return { lineMm: ofMm, depletionMm: ofMm - leftMm }
 }

@@ -94,8 +94,18 @@ describe('a demand for water that nothing has met', () => {
       decisionAtMs: at(-4),
     }
   }
-  const aged = (plantedDay: string, depletionMm: number, advice: LastAdvice[] = []) =>
-    field({ seasons: [seasonRow({ plantedDay })], state: { depletionMm }, advice })
+  const aged = (
+    plantedDay: string,
+    depletionMm: number,
+    advice: LastAdvice[] = [],
+    kind?: 'supplemental' | 'regulated',
+  ) =>
+    field({
+      seasons: [seasonRow({ plantedDay })],
+      state: { depletionMm },
+      advice,
+      ...(kind ? { strategy: { kind } } : {}),
+    })
   const statusOf = (farm: FarmSnapshot) => decided(farm).advice[0]!.status
 
   // days later the crop ripens, and its limit rises
@@ -118,19 +128,23 @@ describe('a demand for water that nothing has met', () => {
     expect(watered.water!.ofMm).toBe(decided(aged(ripening, askedAt - 25)).advice[0]!.water!.ofMm)
   })
 
-  it('no status goes from asked to OK without water, at any depletion and age', () => {
+  it('no status goes from asked to OK without water, at any depletion and age, on any of the days after', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 5, max: 88 }),
         fc.integer({ min: 0, max: 110 }),
-        fc.integer({ min: 0, max: 12 }),
-        (depletionMm, ageD, laterD) => {
+        fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 5 }),
+        fc.constantFrom(undefined, 'supplemental' as const, 'regulated' as const),
+        (depletionMm, ageD, steps, kind) => {
           const planted = (age: number) => addDays('2026-07-19', -age)
-          const before = aged(planted(ageD), depletionMm)
-          const first = decided(before).advice[0]!
-          if (!/^(irrigate|needs-)/.test(first.decision.key)) return
-          const after = decided(aged(planted(ageD + laterD), depletionMm, [stored(before)])).advice[0]!
-          expect(after.status).not.toBe('ok')
+          let last = stored(aged(planted(ageD), depletionMm, [], kind))
+          if (!/^(irrigate|needs-)/.test(last.key)) return
+          let age = ageD
+          for (const step of steps) {
+            age += step
+            last = stored(aged(planted(age), depletionMm, [last], kind))
+            expect([age, last.key, last.status === 'ok']).toEqual([age, last.key, false])
+          }
         },
       ),
       { numRuns: runs(300) },
