@@ -5,6 +5,7 @@
  */
 import { DAY_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { SeriesStore } from '../ports.ts'
+import { NORMAL_90 } from '../runtime/math.ts'
 
 export interface BatteryDay {
   atMs: AtMs
@@ -39,7 +40,6 @@ const LEAST_SPAN_DAYS = 8
 const CHANGED = 1.04
 const LASTING_DAYS = 3
 const LONGEST_DAYS = 365
-const Z_80 = 1.2816 // 80 %
 
 /** `days` in time order. */
 export function forecastBatteryDays(
@@ -54,7 +54,7 @@ export function forecastBatteryDays(
 
   const slopes = slopesOf(recentDays)
   const n = recentDays.length
-  const half = (Z_80 * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)) / 2
+  const half = (NORMAL_90 * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)) / 2
   const slopeAt = (place: number): number =>
     slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(place)))]!
   const middle = (slopes.length - 1) / 2

@@ -1,5 +1,8 @@
 /** Small arithmetic that several modules need. The models of agronomy keep their own, next to their equations. */
 
+/** A tenth of a standard normal distribution lies above it (Abramowitz & Stegun 1964, Table 26.1). */
+export const NORMAL_90 = 1.2815515655
+
 /** 0 for no values. */
 export const sum = (values: Iterable<number>): number => {
   let total = 0

@@ -7,11 +7,9 @@ import { ksOf } from '../../agronomy/water/soil-water.ts'
 import { readStateInputs, type FieldDayRow, type FieldStateRow } from '../../tables.ts'
 import type { FieldDetail } from './field-schemas.ts'
 import { MAX_POINTS } from '../http/downsample.ts'
+import { NORMAL_90 } from '../../runtime/math.ts'
 
 type WaterChart = NonNullable<FieldDetail['water']>
-
-// 10 and 90 % of a normal distribution, in standard deviations
-const DECILE_SD = 1.2816
 
 // the standard deviation of a day's use relative to today's; weather drives it, so the days are correlated
 const USE_SD_FRACTION = 0.25
@@ -86,7 +84,7 @@ function addPoint(
   const edge = (sign: number) =>
     left === null || tawMm === null || sdMm === null
       ? null
-      : Math.min(tawMm, Math.max(0, left + sign * DECILE_SD * sdMm))
+      : Math.min(tawMm, Math.max(0, left + sign * NORMAL_90 * sdMm))
   chart.atMs.push(atMs)
   chart.left.push(left)
   chart.lo.push(edge(-1))

@@ -3,6 +3,7 @@
  * by the annual course of extraterrestrial radiation. The model starts from physics and adds learned weights of the
  * last day's anomaly and, after a whole year of data, of the climatological mean. Pure.
  */
+import { NORMAL_90 } from '../../runtime/math.ts'
 import { addDays, dayOfYear, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { extraterrestrialMJm2 } from '../../agronomy/evapotranspiration/radiation.ts'
 import type { ModelSkill, ModelTerm } from '../../tables.ts'
@@ -16,7 +17,6 @@ import {
   type Fit,
   type MonitoredError,
 } from '../fitting/learner.ts'
-import { NORMAL_90 } from '../fitting/quantiles.ts'
 import { fitLinear, valueOfTerms } from '../fitting/regression.ts'
 import { rollingOrigin, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 

@@ -1,7 +1,5 @@
 /** Quantiles of the 80 % interval: a tenth lies above, a tenth below. */
-
-/** Of the standard normal distribution (Abramowitz & Stegun 1964, Table 26.1). */
-export const NORMAL_90 = 1.2815515655
+import { NORMAL_90 } from '../../runtime/math.ts'
 
 /**
  * Of Student's t with `freedom` degrees of freedom: exact for 1 and 2, otherwise the expansion of Fisher & Cornish

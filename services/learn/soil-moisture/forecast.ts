@@ -2,6 +2,7 @@
  * Soil moisture of one probe at one depth, 1 to 7 days ahead: the bucket of `bucket.ts`, its six parameters fitted to
  * the probe's own days. Physics is the same bucket before fitting, persistence is the current value.
  */
+import { NORMAL_90 } from '../../runtime/math.ts'
 import { addDays, daysBetween, startOfDay } from '../../../broker/contract/time.ts'
 import type { ModelSkill } from '../../tables.ts'
 import { bucketOf, fitBucket, runBucket, startBucket } from './fit-bucket.ts'
@@ -16,7 +17,6 @@ import {
   type MonitoredError,
 } from '../fitting/learner.ts'
 import { DAYS_AHEAD, demandAt, isWaterUnknown, pathsOf, type MoistureDays, type Path } from './paths.ts'
-import { NORMAL_90 } from '../fitting/quantiles.ts'
 import { contiguousBlocks, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 
 /** Minimum number of paths to fit and evaluate. */

@@ -4,7 +4,7 @@
  * assumed to be average.
  */
 import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
-import { sumBy } from '../../runtime/math.ts'
+import { NORMAL_90, sumBy } from '../../runtime/math.ts'
 import type { ModelTerm } from '../../tables.ts'
 import {
   errorOfMethod,
@@ -14,7 +14,6 @@ import {
   type Prediction,
   type Fit,
 } from '../fitting/learner.ts'
-import { NORMAL_90 } from '../fitting/quantiles.ts'
 import { valueOfTerms } from '../fitting/regression.ts'
 import { fitYield, crossValidatedSkill, baselinesOf, type Harvest } from './regression.ts'
 

@@ -27,7 +27,7 @@ import { leachingOf, type Leaching, type Salts } from '../../irrigation-model/le
 import type { UnknownKey, WithheldKey } from '../message-keys.ts'
 import { rainBetween, type RainOutlook } from './rain-outlook.ts'
 import type { Window } from '../windows.ts'
-import { sumTenths, tenth } from '../../runtime/math.ts'
+import { NORMAL_90, sumTenths, tenth } from '../../runtime/math.ts'
 
 type BalanceState = UseState &
   Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm' | 'rainTodayMm'>
@@ -86,7 +86,6 @@ const WAIT_LIMIT = 0.25
 // a planned run is cancelled, for rain or sufficient water, only with this surplus: smaller differences between
 // two plans are noise. If the rain comes, the run's own condition skips it
 const HOLD_MM = 4
-const Z90 = 1.2816 // 10 % and 90 % of a normal distribution
 
 /** Error with a key of `unknownKeys` when the state does not support a decision. */
 export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
@@ -176,7 +175,7 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
 function range(mm: number, sdMm: number | null, loMm: number, hiMm: number): { loMm: number; hiMm: number } {
   if (sdMm === null) return { loMm: mm, hiMm: mm }
   return {
-    loMm: tenth(Math.max(loMm, mm - Z90 * sdMm)),
-    hiMm: tenth(Math.min(hiMm, mm + Z90 * sdMm)),
+    loMm: tenth(Math.max(loMm, mm - NORMAL_90 * sdMm)),
+    hiMm: tenth(Math.min(hiMm, mm + NORMAL_90 * sdMm)),
   }
 }
