@@ -9,7 +9,7 @@ import { violations } from '../../services/plan/schedule/check.ts'
 import { greedy } from '../../services/plan/schedule/greedy.ts'
 import { createScheduleThread } from '../../services/plan/schedule/thread.ts'
 import type { Job, Problem } from '../../services/plan/schedule/types.ts'
-import type { FarmSnapshot } from '../../services/plan/snapshot.ts'
+import { emptySnapshot, type FarmSnapshot } from '../../services/plan/snapshot.ts'
 import { toJson, type FieldStateRow, type ZoneRow } from '../../services/tables.ts'
 import type { Bench } from '../support/bench.ts'
 import { atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
@@ -186,7 +186,7 @@ function dryFarm(farmId: string, fields: number): FarmSnapshot {
   })
   const tariff = [{ fromMin: 420, toMin: 1380, perM3: 12 }]
   return {
-    farm: {
+    ...emptySnapshot({
       id: farmId,
       org,
       name: farmId,
@@ -196,7 +196,7 @@ function dryFarm(farmId: string, fields: number): FarmSnapshot {
       lonDeg: 140.1,
       elevationM: 25,
       createdAtMs: 0,
-    },
+    }),
     fields: ids.map((id) => ({
       id,
       org,
@@ -238,14 +238,6 @@ function dryFarm(farmId: string, fields: number): FarmSnapshot {
       },
     ],
     states: ids.map(state),
-    valves: [],
-    alerts: [],
-    runs: [],
-    irrigations: [],
-    stops: [],
-    advice: [],
-    rainMm: new Map(),
-    forecast: null,
   }
 }
 

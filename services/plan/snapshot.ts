@@ -43,8 +43,8 @@ export interface FarmSnapshot {
   seasons: SeasonRow[] // current
   zones: ZoneRow[]
   /** the settings of its paddies, and the open tasks */
-  paddies?: PaddyRow[]
-  tasks?: TaskRow[]
+  paddies: PaddyRow[]
+  tasks: TaskRow[]
   pumps: PumpRow[]
   states: FieldStateRow[]
   valves: ValveStateRow[]
@@ -60,19 +60,19 @@ export interface FarmSnapshot {
   rainMm: Map<string, Map<Day, number | null>>
   /** corrected by its skill */
   forecast: ForecastResponse | null
-  /** restrictions of sprayed fields; absent: nothing is sprayed */
-  noEntryWindows?: readonly NoEntryWindow[]
-  /** litres of pumps with a seasonal quota since its start; absent: unknown */
-  seasonLitres?: ReadonlyMap<string, number>
-  /** the farmers' fixed schedules, and the last irrigation of each zone; absent: unknown */
-  fixedSchedules?: readonly FixedScheduleRow[]
-  lastWateredMs?: ReadonlyMap<string, AtMs>
+  /** restrictions of sprayed fields */
+  noEntryWindows: readonly NoEntryWindow[]
+  /** litres of pumps with a seasonal quota since its start */
+  seasonLitres: ReadonlyMap<string, number>
+  /** the farmers' fixed schedules, and the last irrigation of their zones */
+  fixedSchedules: readonly FixedScheduleRow[]
+  lastWateredMs: ReadonlyMap<string, AtMs>
   /** the skill of its source here; null: not known yet */
-  skill?: ForecastSkill | null
+  skill: ForecastSkill | null
   /** the growers' strategies, the seasonal water of zones with a limit, and the learned rules */
-  strategies?: readonly StrategyRow[]
-  seasonWater?: ReadonlyMap<string, SeasonWater>
-  learnedRules?: ReadonlyMap<string, readonly Rule[]>
+  strategies: readonly StrategyRow[]
+  seasonWater: ReadonlyMap<string, SeasonWater>
+  learnedRules: ReadonlyMap<string, readonly Rule[]>
 }
 
 // longer than any window and the run in it
@@ -134,7 +134,7 @@ export async function readFarms(
     .selectAll()
     .where('fieldId', 'in', fieldIds)
     .execute()
-  const wateredMs = await readLastWatered(state, fixedSchedules)
+  const lastWateredMs = await readLastWatered(state, fixedSchedules)
   const valves = await state.selectFrom('valveState').selectAll().where('org', '=', org).execute()
   const alerts = await state
     .selectFrom('alert')
@@ -188,7 +188,7 @@ export async function readFarms(
   const seasonLitres = await readSeasonLitres(state, farms, pumps, zones)
   const strategies = await readStrategies(state, { org, farms, fields, seasons, zones })
 
-  return farms.map((farm) => {
+  return farms.map((farm): FarmSnapshot => {
     const ownFields = byFarm(fields, farm.id)
     const ofOwn = <T extends { fieldId: string }>(rows: readonly T[]) =>
       ownFields.flatMap(({ id }) => rowsBy<{ fieldId: string }, 'fieldId'>(rows, 'fieldId', id) as T[])
@@ -219,9 +219,10 @@ export async function readFarms(
       })),
       rainMm,
       forecast: null,
-      habits: fixedSchedules,
-      wateredMs,
-      held: noEntryWindows,
+      skill: null,
+      fixedSchedules,
+      lastWateredMs,
+      noEntryWindows,
       seasonLitres,
       ...strategies,
     }
@@ -249,7 +250,8 @@ async function readLastWatered(
   return new Map(rows.map(({ zoneId, atMs }) => [zoneId, Number(atMs)]))
 }
 
-const emptySnapshot = (farm: FarmRow): FarmSnapshot => ({
+/** A farm without anything but its row. */
+export const emptySnapshot = (farm: FarmRow): FarmSnapshot => ({
   farm,
   fields: [],
   seasons: [],
@@ -264,4 +266,14 @@ const emptySnapshot = (farm: FarmRow): FarmSnapshot => ({
   advice: [],
   rainMm: new Map(),
   forecast: null,
+  paddies: [],
+  tasks: [],
+  noEntryWindows: [],
+  seasonLitres: new Map(),
+  fixedSchedules: [],
+  lastWateredMs: new Map(),
+  skill: null,
+  strategies: [],
+  seasonWater: new Map(),
+  learnedRules: new Map(),
 })

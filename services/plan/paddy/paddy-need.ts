@@ -28,7 +28,7 @@ import { sumBy } from '../../runtime/math.ts'
 export const paddySettings = (
   farm: Pick<FarmSnapshot, 'paddies'>,
   field: Pick<FieldRow, 'id' | 'org'>,
-): PaddyRow => rowBy(farm.paddies ?? [], 'fieldId', field.id) ?? defaultPaddyRow(field.id, field.org)
+): PaddyRow => rowBy(farm.paddies, 'fieldId', field.id) ?? defaultPaddyRow(field.id, field.org)
 
 type Shared = Pick<PaddyInput, 'window' | 'nextWindow' | 'forecast' | 'timeZone' | 'levelValidMs' | 'nowMs'>
 

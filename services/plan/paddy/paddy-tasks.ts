@@ -32,7 +32,7 @@ export function taskChanges(
   for (const field of farm.fields) {
     const plan = needs.get(field.id)
     if (plan?.kind !== 'paddy') continue
-    const openTasks = rowsBy(farm.tasks ?? [], 'fieldId', field.id)
+    const openTasks = rowsBy(farm.tasks, 'fieldId', field.id)
     const desired = desiredTasks(plan.plan)
     for (const task of openTasks) {
       const sameIndex = desired.findIndex((candidate) => isSameTask(candidate, task))

@@ -29,9 +29,9 @@ export interface FallbackSchedule {
 
 /** The part of a farm's snapshot that is used. */
 interface FallbackInput {
-  fixedSchedules?: readonly FixedScheduleRow[]
+  fixedSchedules: readonly FixedScheduleRow[]
   /** last irrigation of each zone, as far back as its records go */
-  lastWateredMs?: ReadonlyMap<string, AtMs>
+  lastWateredMs: ReadonlyMap<string, AtMs>
 }
 
 /** Null while there is data, and without an entered schedule. */
@@ -42,12 +42,12 @@ export function findFallbackSchedule(
   state: FieldStateRow,
   nowMs: AtMs,
 ): FallbackSchedule | null {
-  const schedule = rowBy(farm.fixedSchedules ?? [], 'fieldId', field.id)
+  const schedule = rowBy(farm.fixedSchedules, 'fieldId', field.id)
   if (field.kind !== 'upland' || !zone || !schedule) return null
   const sinceMs = lastMeasuredMs(state)
   if (nowMs - sinceMs <= FALLBACK_AFTER_MS) return null
   const { timeZone } = farm.farm
-  const wateredMs = farm.lastWateredMs?.get(zone.id)
+  const wateredMs = farm.lastWateredMs.get(zone.id)
   const nextMs =
     wateredMs === undefined
       ? nowMs

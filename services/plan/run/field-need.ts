@@ -192,7 +192,7 @@ function isUncertain(need: Need, state: FieldStateRow, zone: ZoneRow | null): bo
 /** The next usable window and the one after it, without used ones. */
 function usableWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window | null, Window | null] {
   const { timeZone } = farm.farm
-  const restrictions = zoneRestrictions(zone, farm.noEntryWindows ?? [])
+  const restrictions = zoneRestrictions(zone, farm.noEntryWindows)
   const windowsAhead = zoneWindows(
     zone,
     { forecast: farm.forecast, timeZone },

@@ -20,7 +20,7 @@ import { verifyForecasts } from '../forecast/verify.ts'
 import { savePlans } from './save-plan.ts'
 import type { Improver } from '../schedule/improver.ts'
 import { compareFields } from '../counterfactual/compare-fields.ts'
-import { readFarms } from '../snapshot.ts'
+import { readFarms, type FarmSnapshot } from '../snapshot.ts'
 
 interface PlannerDeps {
   state: State
@@ -89,9 +89,9 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
     const planVersion = `${RULES_VERSION}-${nowMs.toString(36)}`
     const farms = await readFarms(state, farmIds ? { org, farmIds } : { org }, nowMs)
     const changesets: Changeset[] = []
-    for (const farm of farms) {
-      Object.assign(farm, forecastByFarm.get(farm.farm.id))
-      const { id } = farm.farm
+    for (const withoutForecast of farms) {
+      const { id } = withoutForecast.farm
+      const farm: FarmSnapshot = { ...withoutForecast, ...forecastByFarm.get(id) }
       const times = {
         nowMs,
         stateValidMs: 6 * Math.max(HOUR_MS, periodMs),

@@ -57,11 +57,11 @@ export function uplandNeed(
   shared: Shared,
 ): Result<UplandNeed, UnknownKey> {
   const { state, forecast, timeZone } = shared
-  const strategy = (farm.strategies && rowBy(farm.strategies, 'fieldId', field.id)) ?? null
-  const fixedSchedule = (farm.fixedSchedules && rowBy(farm.fixedSchedules, 'fieldId', field.id)) ?? null
+  const strategy = rowBy(farm.strategies, 'fieldId', field.id) ?? null
+  const fixedSchedule = rowBy(farm.fixedSchedules, 'fieldId', field.id) ?? null
   const price = waterPriceOf(zone, farm, fixedSchedule)
   const madFraction = zone?.madFraction ?? null
-  const context = { farmId: farm.farm.id, forecast, skill: farm.skill ?? null, timeZone }
+  const context = { farmId: farm.farm.id, forecast, skill: farm.skill, timeZone }
   const demand =
     madFraction === null
       ? fieldDemand({
@@ -72,8 +72,8 @@ export function uplandNeed(
           texture: field.soilTexture,
           strategy,
           price,
-          learned: farm.learnedRules?.get(field.id),
-          seasonWater: zone ? farm.seasonWater?.get(zone.id) : undefined,
+          learned: farm.learnedRules.get(field.id),
+          seasonWater: zone ? farm.seasonWater.get(zone.id) : undefined,
         })
       : null
   const lateShare = acceptedLateShare(strategy?.riskAversion ?? DEFAULT_RISK_AVERSION)

@@ -107,7 +107,7 @@ function pumpQuotas(farm: FarmSnapshot, pump: PumpRow, nowMs: AtMs): Quota[] {
       quotas.push({ limit: 'pump-budget', fromMs, toMs, litres: pump.dailyM3 * 1000 - usedLitres })
     }
   const { season } = pumpScheduleOf(pump)
-  const seasonLitres = farm.seasonLitres?.get(pump.id)
+  const seasonLitres = farm.seasonLitres.get(pump.id)
   if (season && season.fromDay <= today) {
     // with an unknown use nothing is known to be left
     const usedLitres = seasonLitres ?? Infinity

@@ -16,7 +16,7 @@ import type {
   ValveStateRow,
   ZoneRow,
 } from '../../../services/tables.ts'
-import type { FarmSnapshot } from '../../../services/plan/snapshot.ts'
+import { emptySnapshot, type FarmSnapshot } from '../../../services/plan/snapshot.ts'
 
 export const tokyo = 'Asia/Tokyo'
 /** An instant on 24 July 2026 by the wall clock of Tsukuba. */
@@ -280,19 +280,11 @@ export const rainForecast = (
 })
 
 export const snapshot = (set: Partial<FarmSnapshot> = {}): FarmSnapshot => ({
-  farm: farmRow,
+  ...emptySnapshot(farmRow),
   fields: [fieldRow()],
   seasons: [seasonRow()],
   zones: [zoneRow()],
   pumps: [pumpRow()],
   states: [stateRow()],
-  valves: [],
-  alerts: [],
-  runs: [],
-  irrigations: [],
-  stops: [],
-  advice: [],
-  rainMm: new Map(),
-  forecast: null,
   ...set,
 })

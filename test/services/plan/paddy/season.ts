@@ -32,7 +32,7 @@ import { soilUsed } from '../../../../services/estimate/field-context.ts'
 import { planChanges } from '../../../../services/plan/run/changeset.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { PaddyPlan } from '../../../../services/plan/paddy/paddy-plan.ts'
-import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
+import { emptySnapshot, type FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import type { ForecastResponse } from '../../../../services/ports.ts'
 import {
   readDecision,
@@ -271,21 +271,17 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
 
   function snapshotAt(nowMs: AtMs, state: FieldStateRow): FarmSnapshot {
     return {
-      farm,
+      ...emptySnapshot(farm),
       fields: [field],
       seasons: [season],
       zones,
       paddies: [settings],
       tasks: tasks.filter(({ state: own }) => own === 'open'),
-      pumps: [],
       states: [state],
-      valves: [],
-      alerts: [],
       runs: runs.filter(
         (run) => run.startMs >= nowMs - 2 * DAY_MS || ['proposed', 'approved', 'running'].includes(run.state),
       ),
       irrigations: irrigations.filter(({ commandedAtMs }) => commandedAtMs >= nowMs - 2 * DAY_MS),
-      stops: [],
       advice,
       rainMm: new Map([['field-1', new Map(dayRows.slice(-4).map(({ day, rainMm }) => [day, rainMm]))]]),
       forecast: forecastAt(nowMs),

@@ -18,6 +18,7 @@ import {
   readAdviceParams,
   readDecision,
   readRainSkip,
+  toJson,
   type FieldStateRow,
   type RunRow,
 } from '../../../../services/tables.ts'
@@ -36,6 +37,7 @@ import {
   zoneRow,
 } from '../farm.ts'
 import { openTestState } from '../../../support/state.ts'
+import { treatmentPlan } from '../../../support/treatment-plan.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const topic = internalTopic('demo', 'event')
@@ -145,6 +147,70 @@ describe('the hourly plan', () => {
     })
     await until(() => own().length > 0)
     expect(own()).toMatchObject([{ event: 'plan', fields: ['field-1'] }])
+  })
+
+  it('irrigates no sprayed field with a sprinkler before the spray is rain-fast', async () => {
+    await store.state
+      .insertInto('treatment')
+      .values({
+        id: 'spray',
+        org: 'demo',
+        farmId: 'farm-1',
+        fieldId: 'field-1',
+        seasonId: 'season-1',
+        target: 'soybean-pod-borer',
+        productId: 'product',
+        state: 'done',
+        fromMs: at(-6),
+        toMs: at(-5),
+        plan: toJson(treatmentPlan({ rainFastHours: 72 })),
+        record: null,
+        createdBy: 'person',
+        createdAtMs: at(-7),
+        confirmedBy: 'person',
+        confirmedAtMs: at(-7),
+        recordedBy: null,
+        recordedAtMs: null,
+        voidedBy: null,
+        voidedAtMs: null,
+        voidReason: null,
+      })
+      .execute()
+    await hourly()
+    for (const { startMs } of await runs()) expect(startMs).toBeGreaterThanOrEqual(at(67))
+  })
+
+  describe('of a field that is silent and has a fixed schedule', () => {
+    beforeEach(async () => {
+      await setState({ freshness: 'lost', inputs: toJson([]) })
+      await store.state
+        .insertInto('fixedSchedule')
+        .values({
+          fieldId: 'field-1',
+          org: 'demo',
+          depthMm: 12,
+          everyDays: 3,
+          waterPricePerM3: null,
+          currency: null,
+        })
+        .execute()
+    })
+
+    it('irrigates by the schedule', async () => {
+      await hourly()
+      expect(await advice()).toMatchObject({ key: 'fallback' })
+      expect(await runs()).toMatchObject([{ state: 'approved', grossMm: 12 }])
+    })
+
+    it('waits for the interval since the last irrigation', async () => {
+      await store.state
+        .insertInto('irrigation')
+        .values(irrigationRow({ commandedAtMs: at(-12), ranMs: 20 * MINUTE_MS }))
+        .execute()
+      await hourly()
+      expect(await advice()).toMatchObject({ key: 'fallback-not-due' })
+      expect(await runs()).toEqual([])
+    })
   })
 
   it('is due at five past, also in a process that was down', () => {
