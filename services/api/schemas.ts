@@ -47,7 +47,7 @@ export type {
 export type { OutputList, OutputPatch, OutputView } from './devices/output-schemas.ts'
 export type { PaddyView, TaskView } from './paddies/paddy-schemas.ts'
 export type { PasswordLink, PasswordLinkOwner } from './auth/password-schemas.ts'
-export type { SupportContact, PersonPreferences } from './auth/person-schemas.ts'
+export type { PersonPreferences } from './auth/person-schemas.ts'
 export type { RecordPhoto } from './photos/photo-schemas.ts'
 export type { PumpPatch } from './farms/pump-update.ts'
 export type {

@@ -1,7 +1,7 @@
 /** The account of the fixture: any user with the right password, in the role of the test. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS } from '../../broker/contract/time.ts'
-import type { SupportContact, PasswordLinkOwner, PersonPreferences } from '../../services/api/schemas.ts'
+import type { OpenSession, PasswordLinkOwner, PersonPreferences } from '../../services/api/schemas.ts'
 import type { Me } from '../../services/api/auth/session-schemas.ts'
 import type { PasswordLink } from '../../services/api/auth/password-schemas.ts'
 import { MORNING_MS } from './fixture-day.ts'
@@ -27,7 +27,7 @@ export function serveAccount(
   let preferences = isNew ? null : defaultChoices
   app.addHook('onRequest', async ({ url }, reply) => {
     const isOpen =
-      !url.startsWith('/api') || /^\/api\/(auth|setup|session|desk|invitations\/|password-links\/)/.test(url)
+      !url.startsWith('/api') || /^\/api\/(auth|setup|session|invitations\/|password-links\/)/.test(url)
     if (!isSignedIn && !isOpen)
       return reply.code(401).send({ error: 'UNAUTHENTICATED', message: 'sign in first' })
   })
@@ -44,8 +44,10 @@ export function serveAccount(
     demo: false,
     preferences,
   })
-  app.get('/api/session', async () => ({ me: isSignedIn ? me() : null }))
-  app.get('/api/support-contact', async (): Promise<SupportContact> => ({ phone: '025-123-4567' }))
+  app.get('/api/session', async (): Promise<OpenSession> => ({
+    me: isSignedIn ? me() : null,
+    supportPhone: '025-123-4567',
+  }))
   app.post('/api/me/preferences', async (request) => {
     preferences = request.body as PersonPreferences
     return { ok: true }

@@ -12,6 +12,10 @@ class Session {
   get me(): Me | null {
     return this.#isOut || connection.isSignedOut ? null : (this.#response.value?.me ?? null)
   }
+  /** For people who cannot sign in; null: none is set. */
+  get supportPhone(): string | null {
+    return this.#response.value?.supportPhone ?? null
+  }
   /** The first response is pending. */
   get isWaiting(): boolean {
     return !this.#isOut && !connection.isSignedOut && this.#response.isWaiting

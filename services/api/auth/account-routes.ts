@@ -54,17 +54,20 @@ export function accountRoutes(app: App, context: Context): void {
       config: { needs: 'public' },
       schema: {
         summary: 'Get the current session, or null',
-        description: 'Responds with `me: null` when nobody is signed in.',
+        description:
+          'Responds with `me: null` when nobody is signed in. `supportPhone` is for people who cannot sign in.',
         response: responses(OpenSession),
       },
     },
     async ({ headers }, reply) => {
+      const supportPhone = settings.supportPhone ?? null
       const session = await auth.sessionOf(fromNodeHeaders(headers))
-      if (session === null) return { me: null }
+      if (session === null) return { me: null, supportPhone }
       for (const cookie of session.setCookies) void reply.header('set-cookie', cookie)
       const { caller } = session
       if (caller === null) fail('FORBIDDEN', 'this account belongs to no organisation')
-      return { me: meOf(caller, settings.demo, await readPreferences(context.state, caller)) }
+      const me = meOf(caller, settings.demo, await readPreferences(context.state, caller))
+      return { me, supportPhone }
     },
   )
 

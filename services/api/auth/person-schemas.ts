@@ -9,7 +9,7 @@ import {
   tensionUnits,
   waterUnits,
 } from '../../tables.ts'
-import { Form, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
+import { Form, OneOf, OrNull } from '../http/validation/schema-primitives.ts'
 
 /** POST /api/me/preferences: all preferences at once. Null: the default of the language. */
 export const PersonPreferences = Form({
@@ -24,7 +24,3 @@ export const PersonPreferences = Form({
   isSetUp: Type.Boolean(), // finished or skipped the onboarding
 })
 export type PersonPreferences = Static<typeof PersonPreferences>
-
-/** GET /api/support-contact: the phone number of support, for people who cannot sign in. */
-export const SupportContact = Type.Object({ phone: OrNull(Text) })
-export type SupportContact = Static<typeof SupportContact>

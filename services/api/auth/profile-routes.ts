@@ -1,28 +1,12 @@
-/** A person's formats of numbers and times, on all of their phones; and the support contact. */
+/** A person's formats of numbers and times, on all of their phones. */
 import { toJson } from '../../tables.ts'
 import { responses, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { SupportContact, PersonPreferences } from './person-schemas.ts'
+import { PersonPreferences } from './person-schemas.ts'
 import { audited } from '../http/audited-write.ts'
 
-/**
- * The support contact needs no sign-in, and is null unless SUPPORT_PHONE is set. Preferences belong to a person in
- * one organisation.
- */
+/** Preferences belong to a person in one organisation. */
 export function profileRoutes(app: App, context: Context): void {
-  const { settings } = context
-
-  app.get(
-    '/api/support-contact',
-    {
-      config: { needs: 'public' },
-      schema: { summary: 'Get the support contact', response: responses(SupportContact) },
-    },
-    async () => ({
-      phone: settings.supportPhone ?? null,
-    }),
-  )
-
   app.post(
     '/api/me/preferences',
     {

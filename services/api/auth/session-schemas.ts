@@ -18,5 +18,9 @@ export const Me = Type.Object({
 })
 export type Me = Static<typeof Me>
 
-export const OpenSession = Type.Object({ me: OrNull(Me) }) // null: signed out
+/** GET /api/session. */
+export const OpenSession = Type.Object({
+  me: OrNull(Me), // null: signed out
+  supportPhone: OrNull(Text), // for people who cannot sign in; null: none is set
+})
 export type OpenSession = Static<typeof OpenSession>

@@ -52,11 +52,7 @@ const subjects: readonly (readonly [subject: string, path: RegExp, description: 
     /^\/api\/(memberships|invitations|me\/(join|organisations))\b/,
     'Memberships, consents, advice and invitations.',
   ],
-  [
-    'Account',
-    /^\/api\/(auth|me|session|setup|password-links|support-contact|members)\b/,
-    'Sign-in, people and passwords.',
-  ],
+  ['Account', /^\/api\/(auth|me|session|setup|password-links|members)\b/, 'Sign-in, people and passwords.'],
   ['Data', /^\/api\/(audit|export)/, 'The audit, and the export of all data.'],
   ['Server', /./, 'Liveness, readiness and metrics.'],
 ]

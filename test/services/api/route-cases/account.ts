@@ -36,7 +36,6 @@ export const account: Record<string, RouteCase> = {
     unaudited: 'who holds a code need not be signed in; password-links.test.ts shows what is kept of it',
   },
   'DELETE /api/members/:id': { kind: 'object', id: (org, { member }) => member[org]! },
-  'GET /api/support-contact': { kind: 'public' },
   'POST /api/me/preferences': {
     kind: 'self',
     body: () => ({
