@@ -26,11 +26,14 @@ export interface JsonFile {
 }
 
 /**
- * Required input of a line: `vectors/NAME.json`, `data/FOLDER` with a CSV in it, any CSV with these columns, or any
- * file of vectors with these keys.
+ * Required input of a part: `vectors/NAME.json`, `data/FOLDER` with a CSV in it, any CSV with these columns, any file
+ * of vectors with these keys, or one of several of these.
  */
 export type Need =
-  string | { columns: readonly string[]; like: string } | { keys: readonly string[]; like: string }
+  | string
+  | { columns: readonly string[]; like: string }
+  | { keys: readonly string[]; like: string }
+  | { anyOf: readonly Need[] }
 
 export interface DataFolder {
   /** The missing ones of these, as text for a person. */
@@ -85,6 +88,10 @@ export function dataFolder(root: string): DataFolder {
       }))
   }
   const lacks = (need: Need): string | null => {
+    if (typeof need === 'object' && 'anyOf' in need) {
+      const missing = need.anyOf.map(lacks)
+      return missing.includes(null) ? null : missing.join(', or ')
+    }
     if (typeof need === 'object' && 'keys' in need)
       return jsonsOf('vectors').some(({ root: file }) => hasKeys(file, need.keys))
         ? null

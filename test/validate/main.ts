@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { isTilthError } from '../../services/errors.ts'
 import { progressBar } from '../../services/runtime/progress-bar.ts'
-import { dataFolder } from './data-folder.ts'
+import { dataFolder, type DataFolder } from './data-folder.ts'
+import type { Line } from './line.ts'
 import { lines } from './lines.ts'
 import { readOptions, usageOf } from './options.ts'
 import { jsonText, tableText, type LineScores } from './print.ts'
@@ -24,19 +25,7 @@ async function main(args: string[]): Promise<number> {
   const progress = progressBar('validate', { output: process.stderr })
   for (const [i, line] of options.lines.entries()) {
     progress.update(i / options.lines.length, line.name)
-    try {
-      const missing = data.missing(line.needs)
-      const scores = missing.length > 0 ? [missingData(missing)] : await line.score(data)
-      results.push({
-        line: line.name,
-        scores: scores.length > 0 ? scores : [missingData(['a row that lacks nothing'])],
-      })
-    } catch (error) {
-      // unreadable data has its reason in the message; any other error is a bug
-      if (!isTilthError(error, 'INVALID_CONFIG'))
-        progress.print(`${line.name}: ${(error as Error).stack ?? String(error)}`)
-      results.push({ line: line.name, scores: [failedScore(error)] })
-    }
+    results.push(...(await scoresOf(line, data, (text) => progress.print(text))))
   }
   progress.update(1)
   progress.stop()
@@ -45,20 +34,47 @@ async function main(args: string[]): Promise<number> {
   return isMet ? 0 : 1
 }
 
+/** The figures of each part; the missing data of all parts is named once. */
+async function scoresOf(line: Line, data: DataFolder, print: (text: string) => void): Promise<LineScores[]> {
+  const results: LineScores[] = []
+  const missing = new Set<string>()
+  for (const part of line.parts) {
+    const lacks = data.missing(part.needs)
+    for (const what of lacks) missing.add(what)
+    if (lacks.length > 0) continue
+    const library = part.library ?? []
+    try {
+      const scores = await part.score(data)
+      results.push({
+        line: line.name,
+        library,
+        scores: scores.length > 0 ? scores : [missingData(['a row that lacks nothing'])],
+      })
+    } catch (error) {
+      // unreadable data has its reason in the message; any other error is a bug
+      if (!isTilthError(error, 'INVALID_CONFIG'))
+        print(`${line.name}: ${(error as Error).stack ?? String(error)}`)
+      results.push({ line: line.name, library, scores: [failedScore(error)] })
+    }
+  }
+  if (missing.size > 0) results.push({ line: line.name, library: [], scores: [missingData([...missing])] })
+  return results
+}
+
 function exitWithMessage(text: string): number {
   process.stderr.write(`${text.trimEnd()}\n`)
   return COULD_NOT_START
 }
 
-/** A failing line does not meet its target; the others are still scored. */
+/** A failing part does not meet its target; the others are still scored. */
 const failedScore = (error: unknown): Score => ({
   figure: 'could not be scored',
   value: NaN,
   of: null,
   decimals: 0,
   unit: '',
-  target: null,
-  isFloor: false,
+  min: null,
+  max: null,
   isMet: false,
   missed: [(error as Error).message],
   notBuilt: [],

@@ -56,8 +56,8 @@ const event = (id: string, inputs: object, expected: string) => ({
 async function scored(...vectors: object[]) {
   await writeFile(join(folder, 'vectors/pest_events.json'), JSON.stringify({ vectors }))
   const data = dataFolder(folder)
-  expect(data.missing(pestEvents.needs)).toEqual([])
-  return pestEvents.score(data)
+  expect(pestEvents.parts.flatMap(({ needs }) => data.missing(needs))).toEqual([])
+  return (await Promise.all(pestEvents.parts.map((part) => part.score(data)))).flat()
 }
 
 describe('a new insect', () => {

@@ -1,18 +1,22 @@
-/** The result of a validation line: figures, each compared with its target at the printed precision. */
+/**
+ * The result of a validation line: figures, each compared with its target. The exact figure is judged; only the
+ * printed one is rounded.
+ */
 import { mean } from '../../services/learn/fitting/statistics.ts'
 
 export interface Score {
   figure: string
-  /** at the printed precision */
+  /** not rounded */
   value: number
-  /** total, where the value is a count */
+  /** total, where the value is a count: all of them must be reached */
   of: number | null
+  /** of the printed value */
   decimals: number
   unit: string
-  /** for a count it must be `of`. Null: for comparison, without a target. */
-  target: number | null
-  /** whether the target is a lower bound; otherwise an upper bound */
-  isFloor: boolean
+  /** bounds of the target, both included; null: no bound on this side */
+  min: number | null
+  max: number | null
+  /** null: for comparison, without a target */
   isMet: boolean | null
   /** vectors that were not reproduced, with the actual and the expected value */
   missed: string[]
@@ -20,46 +24,45 @@ export interface Score {
   notBuilt: string[]
 }
 
-const defaults = { of: null, isFloor: false, missed: [], notBuilt: [] }
+const defaults = { of: null, min: null, max: null, missed: [], notBuilt: [] }
 
 /** A figure with an upper bound. A missing figure (NaN) does not meet it. */
 export const atMost = (
   figure: string,
   value: number,
-  limit: number,
+  max: number,
   unit: string,
   decimals: number,
-): Score => ({
-  ...defaults,
-  figure,
-  value: rounded(value, decimals),
-  decimals,
-  unit,
-  target: limit,
-  isMet: rounded(value, decimals) <= limit,
-})
+): Score => ({ ...defaults, figure, value, decimals, unit, max, isMet: value <= max })
 
 /** A figure with a lower bound. A missing figure (NaN) does not meet it. */
 export const atLeast = (
   figure: string,
   value: number,
-  limit: number,
+  min: number,
   unit: string,
   decimals: number,
-): Score => ({
-  ...atMost(figure, value, limit, unit, decimals),
-  isFloor: true,
-  isMet: rounded(value, decimals) >= limit,
-})
+): Score => ({ ...defaults, figure, value, decimals, unit, min, isMet: value >= min })
 
-/** A line without its data names the missing input; it is never skipped silently. */
+/** A figure with a bound on either side: an interval that is too wide misses it like one that is too narrow. */
+export const between = (
+  figure: string,
+  value: number,
+  [min, max]: readonly [min: number, max: number],
+  unit: string,
+  decimals: number,
+): Score => ({ ...defaults, figure, value, decimals, unit, min, max, isMet: value >= min && value <= max })
+
+/** Cases inside a stated 80 % interval, %: ten points on either side are left to chance. */
+export const COVERAGE_OF_80: readonly [number, number] = [70, 90]
+
+/** Data that is missing is named; a figure that needs it is never left out silently. */
 export const missingData = (what: readonly string[]): Score => ({
   ...defaults,
   figure: 'data is missing',
   value: NaN,
   decimals: 0,
   unit: '',
-  target: null,
   isMet: false,
   missed: [...what],
 })
@@ -68,15 +71,11 @@ export const missingData = (what: readonly string[]): Score => ({
 export const forComparison = (figure: string, value: number, unit: string, decimals: number): Score => ({
   ...defaults,
   figure,
-  value: rounded(value, decimals),
+  value,
   decimals,
   unit,
-  target: null,
   isMet: null,
 })
-
-// + 0: a rounded -0 is 0
-const rounded = (value: number, decimals: number): number => Number(value.toFixed(decimals)) + 0
 
 /** Result of one vector: null when its function is not built. */
 export interface Trial {
@@ -94,13 +93,12 @@ export function allOf(figure: string, trials: readonly Trial[]): Score {
   const applicable = trials.filter(({ got }) => got !== null)
   const missed = applicable.filter((trial) => !isReproduced(trial))
   return {
+    ...defaults,
     figure,
     value: applicable.length - missed.length,
     of: applicable.length,
-    isFloor: true,
     decimals: 0,
     unit: '',
-    target: applicable.length,
     isMet: applicable.length > 0 && missed.length === 0,
     missed: missed.map(
       ({ name, model, got, expected }) => `${name} (${model}): got ${got}, expected ${expected}`,

@@ -10,7 +10,7 @@ import { readOptions } from './options.ts'
 import { tableText } from './print.ts'
 import { readDays, wholeDays, yearsOf } from './read-days.ts'
 import { readVectors } from './read-vectors.ts'
-import { allOf, atMost, errorsOf, forComparison } from './score.ts'
+import { COVERAGE_OF_80, allOf, atLeast, atMost, between, errorsOf, forComparison } from './score.ts'
 
 const root = join(import.meta.dirname, '../..')
 const validate = (...args: string[]) =>
@@ -24,7 +24,10 @@ const validate = (...args: string[]) =>
 describe('command-line options', () => {
   it('every line has a unique name and its required data', () => {
     expect(new Set(lines.map(({ name }) => name)).size).toBe(lines.length)
-    for (const { name, needs } of lines) expect(needs.length, name).toBeGreaterThan(0)
+    for (const { name, parts } of lines) {
+      expect(parts.length, name).toBeGreaterThan(0)
+      for (const { needs } of parts) expect(needs.length, name).toBeGreaterThan(0)
+    }
   })
   it('scores every line when none is named, else those named, in the order of the table', () => {
     const all = readOptions(['--data', 'd'], lines)
@@ -47,9 +50,48 @@ describe('command-line options', () => {
 })
 
 describe('a figure', () => {
-  it('is compared with its target at the printed precision', () => {
-    expect(atMost('x', 0.504, 0.5, 'mm', 2).isMet).toBe(true)
-    expect(atMost('x', 0.506, 0.5, 'mm', 2).isMet).toBe(false)
+  it('is compared with its target before it is rounded, and a missed target is visible', () => {
+    expect(atMost('x', 0.5, 0.5, 'mm', 2).isMet).toBe(true)
+    expect(atMost('x', 0.5004, 0.5, 'mm', 2).isMet).toBe(false)
+    expect(atLeast('x', -0.0004, 0, '', 2).isMet).toBe(false)
+    const printed = tableText(
+      [
+        {
+          line: 'l',
+          library: [],
+          scores: [atMost('x', 0.5004, 0.5, 'mm', 2), atLeast('y', 0.504, 0.5, 'mm', 2)],
+        },
+      ],
+      false,
+    )
+    expect(printed).toMatch(/x +0\.5004 mm +<= 0\.5000 mm +NO/)
+    expect(printed).toMatch(/y +0\.50 mm +>= 0\.50 mm +yes/)
+  })
+  it('with bounds on both sides fails when an interval is too narrow or too wide', () => {
+    const inside = (percent: number) => between('x', percent, COVERAGE_OF_80, '%', 0)
+    expect([69.9, 70, 80, 90, 90.1].map((percent) => inside(percent).isMet)).toEqual([
+      false,
+      true,
+      true,
+      true,
+      false,
+    ])
+    expect(inside(NaN).isMet).toBe(false)
+    expect(tableText([{ line: 'l', library: [], scores: [inside(97)] }], false)).toMatch(
+      /97 % +70 % to 90 % +NO/,
+    )
+  })
+  it('of code that the product does not use is marked, and the module is named', () => {
+    const text = tableText(
+      [
+        { line: 'l', library: ['services/a.ts'], scores: [atMost('x', 1, 2, '', 0)] },
+        { line: 'l', library: [], scores: [atMost('y', 1, 2, '', 0)] },
+      ],
+      false,
+    )
+    expect(text).toMatch(/x \(library\) +1 /)
+    expect(text).not.toMatch(/y \(library\)/)
+    expect(text).toContain('library: code that the product does not use yet\n  services/a.ts\n')
   })
   it('that is missing does not meet its target', () => {
     expect(atMost('x', errorsOf([]).max, 1, 'mm', 2).isMet).toBe(false)
@@ -83,11 +125,11 @@ describe('a figure', () => {
       ]),
       forComparison('t', -0.0001, 'mm', 2),
     ]
-    const short = tableText([{ line: 'l', scores }], false)
+    const short = tableText([{ line: 'l', library: [], scores }], false)
     expect(short).toContain('b (m): got 2, expected 1')
     expect(short).toMatch(/t +0\.00 mm/)
     expect(short).not.toContain('m: d')
-    expect(tableText([{ line: 'l', scores }], true)).toContain('m: d')
+    expect(tableText([{ line: 'l', library: [], scores }], true)).toContain('m: d')
   })
 })
 
@@ -209,6 +251,31 @@ describe('npm run validate', () => {
     expect(stdout).toMatch(/et0 +maricopa: RMSE against AZMET/)
     expect(stdout).toMatch(/degree-days +data is missing +none +NO/)
     expect(stdout).toContain('  vectors/degree_days.json\n  a CSV below data/ with the columns date, tmin_F')
+  })
+  it('a line that lacks one of its tables scores the others, and names the missing one', async () => {
+    await writeFile(
+      join(folder, 'vectors/degree_days.json'),
+      JSON.stringify({
+        vectors: [
+          {
+            id: 'a day above the threshold',
+            method: 'average_method1',
+            cutoff: 'none',
+            units: 'C-DD',
+            inputs: { tmin_C: 12, tmax_C: 20, lower_C: 10 },
+            expected: 6,
+            tolerance: 0.001,
+          },
+        ],
+      }),
+    )
+    const { code, stdout } = await validate('--data', folder, 'degree-days')
+    await rm(join(folder, 'vectors/degree_days.json'))
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/published and cross-checked vectors +1 of 1 +all +yes/)
+    expect(stdout).toMatch(/degree-days +data is missing +none +NO/)
+    expect(stdout).toContain('  a CSV below data/ with the columns date, tmin_F')
+    expect(stdout).not.toContain('  vectors/degree_days.json')
   })
   it('an unreadable file is named with line and column', async () => {
     await days(NaN)

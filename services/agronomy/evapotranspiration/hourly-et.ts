@@ -1,6 +1,7 @@
 /**
  * Evapotranspiration of a reference surface by the hour, mm/h: FAO-56 Eq. 53, and ASCE-EWRI (2005) short and tall,
- * with stomata closed at night. An hour may be below 0 (dew), so that hours add up to their day.
+ * with stomata closed at night. An hour may be below 0 (dew), so that hours add up to their day. Library: the product
+ * does not use it yet (docs/agronomy.md, section 10).
  */
 import { finite } from '../finite.ts'
 import { clearSkyFullHourMJm2, clearSkyMJm2 } from './clear-sky.ts'

@@ -1,4 +1,7 @@
-/** FAO-56 Table 20 (Allen et al. 1998): the share of the surface that a wetting wets, fw. Ranges, low and high. */
+/**
+ * FAO-56 Table 20 (Allen et al. 1998): the share of the surface that a wetting wets, fw. Ranges, low and high. Library:
+ * the product does not use it yet (docs/agronomy.md, section 10).
+ */
 export const table20 = {
   precipitation: [1, 1],
   sprinkler: [1, 1],

@@ -1,6 +1,7 @@
 /**
  * The soil of a field in layers, for sensors at several depths: a cascade of buckets, each with its own limits, that
- * fill from above and pass on the excess. Depths in m from the surface, water in mm below field capacity.
+ * fill from above and pass on the excess. Depths in m from the surface, water in mm below field capacity. Library: the
+ * product does not use it yet (docs/agronomy.md, section 10).
  */
 import { assertNumbers, finite } from '../finite.ts'
 import { sum } from '../math.ts'

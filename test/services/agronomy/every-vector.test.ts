@@ -83,7 +83,7 @@ function toleranceOf({ tolerance }: Vector, { model }: Trial): unknown[] {
 describe('fao56_examples', () => {
   it('is run entry by entry and reproduced', async () => {
     const vectors = vectorsOf('fao56_examples')
-    const [score] = await fao56.score(data)
+    const [score] = await fao56.parts[0]!.score(data)
     expect(score).toMatchObject({ value: vectors.length, of: vectors.length, missed: [], notBuilt: [] })
     expect(vectors.length).toBe(fileOf('fao56_examples').count)
   })

@@ -24,25 +24,40 @@ import { atMost, missingData, forComparison, type Score } from '../score.ts'
 // spring of either hemisphere
 const PLANTED = ['04-15', '10-15']
 
-const models: Record<string, { run: SeasonModel; crops: readonly Crop[] }> = {
+interface Model {
+  run: SeasonModel
+  crops: readonly Crop[]
+  library?: readonly string[]
+}
+
+const models: Record<string, Model> = {
   'dual crop coefficient': { run: dualSeason, crops: Object.values(crops) },
   'single crop coefficient': { run: singleSeason, crops: Object.values(crops) },
-  layers: { run: layeredSeason, crops: Object.values(crops) },
+  layers: {
+    run: layeredSeason,
+    crops: Object.values(crops),
+    library: ['services/agronomy/water/soil-layers.ts'],
+  },
   paddy: { run: paddySeason, crops: [crops.rice] },
 }
 
 export const balance: Line = {
   name: 'balance',
   about: 'seasons of every crop and climate: water in = water out + storage',
-  needs: [{ columns: ['date', 'rain_mm'], like: 'data/weather-maricopa-daily' }],
-  score(data) {
-    const climates = climatesOf(data)
-    if (climates.length === 0)
-      return [
-        missingData(['a CSV below data/ with date, rain_mm and et0_mm (like data/weather-maricopa-daily)']),
-      ]
-    return Object.entries(models).flatMap(([name, model]) => scoresOf(name, model, climates))
-  },
+  parts: Object.entries(models).map(([name, model]) => ({
+    needs: [{ columns: ['date', 'rain_mm'], like: 'data/weather-maricopa-daily' }],
+    library: model.library ?? [],
+    score(data) {
+      const climates = climatesOf(data)
+      return climates.length > 0
+        ? scoresOf(name, model, climates)
+        : [
+            missingData([
+              'a CSV below data/ with date, rain_mm and et0_mm (like data/weather-maricopa-daily)',
+            ]),
+          ]
+    },
+  })),
 }
 
 type Climate = ReadonlyMap<Day, WaterDay>
@@ -61,11 +76,7 @@ function climatesOf(data: DataFolder): Climate[] {
   })
 }
 
-function scoresOf(
-  name: string,
-  model: { run: SeasonModel; crops: readonly Crop[] },
-  climates: readonly Climate[],
-): Score[] {
+function scoresOf(name: string, model: Model, climates: readonly Climate[]): Score[] {
   const seasons: SeasonAccount[] = []
   for (const climate of climates)
     for (const planted of plantingDays(climate))

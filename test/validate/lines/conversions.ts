@@ -14,10 +14,15 @@ import { allOf, forComparison, type Score, type Trial } from '../score.ts'
 export const conversions: Line = {
   name: 'conversions',
   about: 'raw sensor values to soil moisture',
-  needs: ['vectors/sensor_conversions.json'],
-  score: (data) => [
-    allOf('vectors', data.vectors('sensor_conversions').map(conversionTrial)),
-    ...hydraHours(data),
+  parts: [
+    {
+      needs: ['vectors/sensor_conversions.json'],
+      score: (data) => [allOf('vectors', data.vectors('sensor_conversions').map(conversionTrial))],
+    },
+    {
+      needs: [{ columns: ['local_time', 'rain_mm'], like: 'data/soil-scan-forddrylake-hourly' }],
+      score: hydraHours,
+    },
   ],
 }
 

@@ -12,8 +12,16 @@ const WEATHER = ['local_time', 't_C', 'wet_hour_flag']
 export const disease: Line = {
   name: 'disease',
   about: 'disease models against their vectors, leaf wetness against its sensor',
-  needs: ['vectors/disease_models.json', { columns: WEATHER, like: 'weather-newmarracarra-hourly' }],
-  score: (data) => [allOf('vectors', diseaseVectors(data).map(diseaseTrial)), ...wetnessScores(data)],
+  parts: [
+    {
+      needs: ['vectors/disease_models.json'],
+      score: (data) => [allOf('vectors', diseaseVectors(data).map(diseaseTrial))],
+    },
+    {
+      needs: [{ columns: WEATHER, like: 'weather-newmarracarra-hourly' }],
+      score: (data) => wetnessScores(data),
+    },
+  ],
 }
 
 /** All disease vectors of the file, and those of the same models in any other. */

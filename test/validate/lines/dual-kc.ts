@@ -13,29 +13,39 @@ const scored = ['De', 'Dr', 'DP', 'Ks']
 export const dualKc: Line = {
   name: 'dual-kc',
   about: 'seasons of the dual crop coefficient, every state of every day',
-  needs: [{ keys: ['meta', 'parameters', 'days'], like: 'vectors/dual_kc_season_cotton2013_dry.json' }],
-  score(data) {
-    const files = data.jsons('vectors').filter(({ root }) => isSeason(root))
-    if (files.length === 0) return [missingData(['vectors/dual_kc_season_*.json'])]
-    return files.flatMap(({ path, root }) => {
-      const season = readDualSeason(root)
-      if (!season.ok) return fail('INVALID_CONFIG', `${path}: ${season.error}`)
-      const worst = worstOf(season.value)
-      const name = path.replace(/^.*dual_kc_season_|^.*\/|\.json$/g, '')
-      const others = Object.entries(worst).filter(([state]) => !scored.includes(state))
-      return [
-        ...scored.map((state) =>
-          atMost(`${name}, ${state}, largest error of a day`, worst[state] ?? NaN, LIMIT, unitOf(state), 3),
-        ),
-        forComparison(
-          `${name}, largest error of ${others.length} other states, ${season.value.days.length} days`,
-          others.reduce((max, [, error]) => Math.max(max, error), 0),
-          '',
-          3,
-        ),
-      ]
-    })
-  },
+  parts: [
+    {
+      needs: [{ keys: ['meta', 'parameters', 'days'], like: 'vectors/dual_kc_season_cotton2013_dry.json' }],
+      score(data) {
+        const files = data.jsons('vectors').filter(({ root }) => isSeason(root))
+        if (files.length === 0) return [missingData(['vectors/dual_kc_season_*.json'])]
+        return files.flatMap(({ path, root }) => {
+          const season = readDualSeason(root)
+          if (!season.ok) return fail('INVALID_CONFIG', `${path}: ${season.error}`)
+          const worst = worstOf(season.value)
+          const name = path.replace(/^.*dual_kc_season_|^.*\/|\.json$/g, '')
+          const others = Object.entries(worst).filter(([state]) => !scored.includes(state))
+          return [
+            ...scored.map((state) =>
+              atMost(
+                `${name}, ${state}, largest error of a day`,
+                worst[state] ?? NaN,
+                LIMIT,
+                unitOf(state),
+                3,
+              ),
+            ),
+            forComparison(
+              `${name}, largest error of ${others.length} other states, ${season.value.days.length} days`,
+              others.reduce((max, [, error]) => Math.max(max, error), 0),
+              '',
+              3,
+            ),
+          ]
+        })
+      },
+    },
+  ],
 }
 
 /** A season is recognised by its content, and rejected (by name) when it is incomplete. */

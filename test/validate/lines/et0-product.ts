@@ -30,15 +30,19 @@ import { MARICOPA, WIND_HEIGHT_M, maricopaDays, maricopaSite, type MaricopaDay }
 export const et0Product: Line = {
   name: 'et0-product',
   about: 'ET0 through wire, ingest, series and day closing, against AZMET Maricopa',
-  needs: [`data/${MARICOPA}`],
-  async score(data) {
-    const year = yearToPlay(maricopaDays(data))
-    const weather = playedWeather(data)
-    return [
-      ...(await scoreAt(60, 'hourly', year, weather)),
-      ...(await scoreAt(20, 'every 20 min', year, weather)),
-    ]
-  },
+  parts: [
+    {
+      needs: [`data/${MARICOPA}`],
+      async score(data) {
+        const year = yearToPlay(maricopaDays(data))
+        const weather = playedWeather(data)
+        return [
+          ...(await scoreAt(60, 'hourly', year, weather)),
+          ...(await scoreAt(20, 'every 20 min', year, weather)),
+        ]
+      },
+    },
+  ],
 }
 
 async function scoreAt(

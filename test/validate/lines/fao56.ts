@@ -37,8 +37,12 @@ import { allOf, type Trial } from '../score.ts'
 export const fao56: Line = {
   name: 'fao56',
   about: 'the worked examples of FAO-56',
-  needs: ['vectors/fao56_examples.json'],
-  score: (data) => [allOf('worked examples and formulas', data.vectors('fao56_examples').map(trialOf))],
+  parts: [
+    {
+      needs: ['vectors/fao56_examples.json'],
+      score: (data) => [allOf('worked examples and formulas', data.vectors('fao56_examples').map(trialOf))],
+    },
+  ],
 }
 
 function trialOf(vector: Vector): Trial {

@@ -3,10 +3,14 @@ import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts
 import { cropOf, crops } from '../../../services/agronomy/crops/catalogue.ts'
 import type { Crop } from '../../../services/agronomy/crops/crop.ts'
 import type { ProfileDay, ProfileSoil } from '../models/root-zone.ts'
+import { soils } from '../../../services/agronomy/water/soils.ts'
 import { wind2mMps } from '../../../services/agronomy/evapotranspiration/wind.ts'
 import { fail } from '../../../services/errors.ts'
-import type { MeasuredField } from '../models/calibrate-plot.ts'
+import type { StationDay } from '../../../services/estimate/days/station-day.ts'
+import { saturationKPa } from '../../../services/agronomy/evapotranspiration/psychrometrics.ts'
+import type { MeasuredField, Visit } from '../models/calibrate-plot.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
+import { siteOf } from '../stations.ts'
 
 const profileColumns = ['plot', 'date']
 const weatherColumns = ['date', 'eto_mm', 'rain_mm', 'wind_m_s', 'rhmin_pct'] as const
@@ -14,9 +18,23 @@ const weatherColumns = ['date', 'eto_mm', 'rain_mm', 'wind_m_s', 'rhmin_pct'] as
 export interface MeasuredPlot extends MeasuredField {
   folder: string
   plot: string
+  plantedDay: Day
+  hasLimits: boolean // otherwise those of a loam
+  visits: readonly PlotVisit[]
+  site: { latDeg: number; elevationM: number } | null // of the weather station
+  stationDayOf(age: number): StationDay | null
+  /** the mean limits down to a depth */
+  limitsTo(toM: number): { fieldCapacity: number; wiltingPoint: number }
 }
 
-/** The plots of each folder that has profiles (`vwc_NNcm`), irrigations, weather and limits (`fc_NNN`, `wp_NNN`). */
+export interface PlotVisit extends Visit {
+  layers: readonly { depthCm: number; vwc: number }[]
+}
+
+/**
+ * The plots of each folder that has profiles (`vwc_NNcm`), with the irrigations and the weather of their folder, and its
+ * limits (`fc_NNN`, `wp_NNN`) or those of a loam. A folder without weather is dated from its first profile.
+ */
 export function measuredPlots(data: DataFolder): MeasuredPlot[][] {
   const tables = data.tables(profileColumns).filter(({ columns }) => depthsOf(columns, VWC).length > 1)
   return [...new Set(tables.map(({ folder }) => folder))].map((folder) =>
@@ -34,6 +52,8 @@ const WP = /^wp_(\d+)$/
 
 function plotsOf(data: DataFolder, folder: string, profiles: DataTable[]): MeasuredPlot[] {
   const weather = daysOf(data, folder)
+  const stationDays = stationDaysOf(data, folder)
+  const site = siteOf(data.source(folder))
   const irrigation = irrigationOf(data, folder)
   const limits = new Map(
     data
@@ -48,16 +68,29 @@ function plotsOf(data: DataFolder, folder: string, profiles: DataTable[]): Measu
   return [...seasons].flatMap(([season, plot]) => {
     const limit = limits.get(plot)
     const year = season.slice(-4)
-    const plantedDay = plantedOf(data.source(folder), year) ?? firstOf(weather, year)
-    if (!limit || plantedDay === undefined) return []
+    const plantedDay =
+      plantedOf(data.source(folder), year) ??
+      firstOf(weather, year) ??
+      visits.find((visit) => visit.plot === plot && visit.day.startsWith(year))?.day
+    if (plantedDay === undefined) return []
+    const soilTo = (toM: number): ProfileSoil =>
+      limit ? soilFrom(limit.table, limit.i, toM, parameters) : soilOfTexture(parameters)
     return {
       folder,
       plot,
+      plantedDay,
+      hasLimits: limit !== undefined,
+      site,
+      stationDayOf: (age: number) => stationDays.get(addDays(plantedDay, age)) ?? null,
+      limitsTo(toM: number) {
+        const { fieldCapacity, wiltingPoint } = soilTo(toM)
+        return { fieldCapacity, wiltingPoint }
+      },
       crop,
-      soil: soilFrom(limit.table, limit.i, crop.rootMaxM, parameters),
+      soil: soilTo(crop.rootMaxM),
       visits: visits
         .filter((visit) => visit.plot === plot && visit.day.startsWith(year))
-        .map(({ day, waterMm }) => ({ age: daysBetween(plantedDay, day), waterMm }))
+        .map(({ day, waterMm, layers }) => ({ age: daysBetween(plantedDay, day), waterMm, layers }))
         .toSorted((a, b) => a.age - b.age),
       dayOf(age: number): ProfileDay {
         const day = addDays(plantedDay, age)
@@ -67,6 +100,21 @@ function plotsOf(data: DataFolder, folder: string, profiles: DataTable[]): Measu
       },
     }
   })
+}
+
+/** A loam, where a plot has no limits of its own. */
+function soilOfTexture(parameters: Parameters): ProfileSoil {
+  const { fieldCapacity, wiltingPoint, rewMm } = soils.loam
+  return {
+    fieldCapacity,
+    wiltingPoint,
+    surface: {
+      fieldCapacity,
+      wiltingPoint,
+      layerM: parameters['Ze'] ?? 0.1,
+      rewMm: parameters['REW'] ?? rewMm,
+    },
+  }
 }
 
 const firstOf = (weather: ReadonlyMap<Day, unknown>, year: string): Day | undefined =>
@@ -90,7 +138,12 @@ function visitsOf(table: DataTable) {
     if (layers.some((vwc) => vwc === null)) return []
     const waterMm = (toM: number) =>
       layers.reduce<number>((sum, vwc, k) => sum + 1000 * vwc! * thicknessM(bottoms, k, toM), 0)
-    return { plot: row['plot']!, day: row['date']!, waterMm }
+    return {
+      plot: row['plot']!,
+      day: row['date']!,
+      waterMm,
+      layers: depths.map((depthCm, k) => ({ depthCm, vwc: layers[k]! })),
+    }
   })
 }
 
@@ -124,11 +177,14 @@ function soilFrom(table: DataTable, row: number, toM: number, parameters: Parame
   }
 }
 
+const windHeightM = (data: DataFolder, folder: string): number =>
+  Number(/wind (?:at )?(\d+(?:\.\d+)?) m\b/i.exec(data.source(folder))?.[1] ?? 2)
+
 function daysOf(
   data: DataFolder,
   folder: string,
 ): Map<Day, Pick<ProfileDay, 'et0Mm' | 'rainMm' | 'climate'>> {
-  const height = Number(/wind (?:at )?(\d+(?:\.\d+)?) m\b/i.exec(data.source(folder))?.[1] ?? 2)
+  const height = windHeightM(data, folder)
   const days = new Map<Day, Pick<ProfileDay, 'et0Mm' | 'rainMm' | 'climate'>>()
   for (const table of data.tables(weatherColumns, folder))
     table.rows.forEach((row, i) => {
@@ -140,6 +196,28 @@ function daysOf(
         et0Mm,
         rainMm: rainMm ?? 0,
         climate: { windMps: wind2mMps(wind ?? 2, height), humidityMinPct: humidityMinPct ?? 45 },
+      })
+    })
+  return days
+}
+
+/** The same days as a station of a farm measures them. */
+function stationDaysOf(data: DataFolder, folder: string): Map<Day, StationDay> {
+  const heightM = windHeightM(data, folder)
+  const days = new Map<Day, StationDay>()
+  for (const table of data.tables(['date', 'tmin_C', 'tmax_C'], folder))
+    table.rows.forEach((row, i) => {
+      const of = (column: string) => (table.columns.includes(column) ? numberIn(table, i, column) : null)
+      const [windMps, dewC] = [of('wind_m_s'), of('tdew_C')]
+      days.set(row['date']!, {
+        tempMinC: of('tmin_C'),
+        tempMaxC: of('tmax_C'),
+        vapourKPa: dewC === null ? null : saturationKPa(dewC),
+        humidityMinPct: of('rhmin_pct'),
+        windMps: windMps === null ? null : wind2mMps(windMps, heightM),
+        radiationMJm2: of('srad_MJ_m2'),
+        rainMm: of('rain_mm'),
+        isWhole: true,
       })
     })
   return days

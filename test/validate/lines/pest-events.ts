@@ -12,7 +12,7 @@ import type { Pest } from '../../../services/agronomy/pests/pest.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { numberAt, textAt, type Vector } from '../read-vectors.ts'
-import { allOf, missingData, forComparison, type Trial } from '../score.ts'
+import { allOf, missingData, forComparison, type Score, type Trial } from '../score.ts'
 import { cOf, cutoffs, F_PER_C, LOST_HILLS, methods } from './degree-days.ts'
 
 const COLUMNS = ['date', 'tmin_F', 'tmax_F', 'dd_F']
@@ -21,38 +21,47 @@ export const pestEvents: Line = {
   name: 'pest-events',
   about:
     'the day on which a heat sum of an insect is reached, its catches by heat, and its row of parameters',
-  needs: [
-    'vectors/pest_events.json',
-    'vectors/params_pests.json',
-    { columns: COLUMNS, like: `data/${LOST_HILLS}` },
+  parts: [
+    { needs: ['vectors/pest_events.json'], score: eventScores },
+    {
+      needs: ['vectors/params_pests.json', { columns: COLUMNS, like: `data/${LOST_HILLS}` }],
+      score: rowScores,
+    },
   ],
-  score(data) {
-    const rows = pestRows(data)
-    const calendarOf = calendars(data)
-    const vectors = data.vectors('pest_events')
-    const trials = vectors.map((vector) => pestEventTrial(vector, rows, calendarOf))
-    const notBuilt = vectors.filter((_, i) => trials[i]!.got === null)
-    const folderOf = (vector: Vector) => textAt(vector, 'inputs', 'data')
-    const noFolders = [...new Set(notBuilt.map(folderOf))].filter((folder) => calendarOf(folder).size === 0)
-    const [folder] = data.tables(COLUMNS).map((table) => table.folder)
-    const [year, days] = [...calendarOf(folder!)][0]!
-    return [
-      allOf('days of heat sums and curves of catches', trials),
-      ...(noFolders.length === 0
-        ? []
-        : [missingData(noFolders.map((name) => `data/${name} with date, tmin_F, tmax_F or tmin_C, tmax_C`))]),
-      {
-        ...forComparison('of years that the data does not have, left out', notBuilt.length, '', 0),
-        missed: notBuilt.map(
-          (vector) => `${vector.id}: no ${String(vector.inputs.year)} in data/${folderOf(vector)}`,
-        ),
-      },
-      allOf(
-        `rows of parameters, read and run on ${year}`,
-        rows.map((row) => rowTrial(row, days)),
+}
+
+/** The vectors whose folder and row are there; the others are named. */
+function eventScores(data: DataFolder): Score[] {
+  const rows = pestRows(data)
+  const calendarOf = calendars(data)
+  const vectors = data.vectors('pest_events')
+  const trials = vectors.map((vector) => pestEventTrial(vector, rows, calendarOf))
+  const notBuilt = vectors.filter((_, i) => trials[i]!.got === null)
+  const folderOf = (vector: Vector) => textAt(vector, 'inputs', 'data')
+  const noFolders = [...new Set(notBuilt.map(folderOf))].filter((folder) => calendarOf(folder).size === 0)
+  return [
+    allOf('days of heat sums and curves of catches', trials),
+    ...(noFolders.length === 0
+      ? []
+      : [missingData(noFolders.map((name) => `data/${name} with date, tmin_F, tmax_F or tmin_C, tmax_C`))]),
+    {
+      ...forComparison('of years that the data does not have, left out', notBuilt.length, '', 0),
+      missed: notBuilt.map(
+        (vector) => `${vector.id}: no ${String(vector.inputs.year)} in data/${folderOf(vector)}`,
       ),
-    ]
-  },
+    },
+  ]
+}
+
+function rowScores(data: DataFolder): Score[] {
+  const [folder] = data.tables(COLUMNS).map((table) => table.folder)
+  const [year, days] = [...calendars(data)(folder!)][0]!
+  return [
+    allOf(
+      `rows of parameters, read and run on ${year}`,
+      pestRows(data).map((row) => rowTrial(row, days)),
+    ),
+  ]
 }
 
 interface PestDay extends HeatRecord {

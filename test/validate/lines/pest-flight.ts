@@ -1,7 +1,9 @@
 /**
  * The date of the midpoint of a flight, from degree-days learned in the other years: navel orangeworm in California,
  * by ranch. The sums are those of the source for each catch. Where the mean date was better within the other years,
- * it is used. Any folder with the same columns is scored, against the mean date for another insect.
+ * it is used. The product uses a flight from three years on: targets apply where three are left to learn from, and the
+ * figures of two are for comparison. Any folder with the same columns is scored, against the mean date for another
+ * insect.
  */
 import { dayOfYear } from '../../../broker/contract/time.ts'
 import { halfFlight, type CatchSpan } from '../../../services/agronomy/pests/catches.ts'
@@ -18,25 +20,31 @@ import type { DataFolder, DataTable } from '../data-folder.ts'
 import { numberIn } from '../data-folder.ts'
 import { groupBy } from '../../../services/runtime/group-by.ts'
 import type { Line } from '../line.ts'
-import { atMost, errorsOf, forComparison, type Score } from '../score.ts'
+import { COVERAGE_OF_80, atMost, between, errorsOf, forComparison, type Score } from '../score.ts'
 
 const columns = ['ranch', 'year', 'date', 'flight', 'dd_F_from_jan1', 'observed_cum_proportion', 'moths']
 const NAVEL_ORANGEWORM = 'pest-now-flight-weekly'
 /** Largest error of half flight, days, by the number of the flight; that of the overwintered one has no target. */
 const TARGET_D: Record<string, number> = { 1: 9, 2: 5, 3: 5 }
+/** One to evaluate, and three to learn from, as in the product (services/learn/pest-flight/fit.ts). */
+const MIN_YEARS = 4
 
 export const flight: Line = {
   name: 'flight',
   about: 'the date of half of a flight, leave one year out: navel orangeworm in California',
-  needs: [{ columns, like: `data/${NAVEL_ORANGEWORM}` }],
-  score(data) {
-    // one folder per insect
-    return [...groupBy(checksOf(data), ({ folder }) => folder)].flatMap(([folder, checks]) =>
-      [...new Set(checks.map((check) => check.flight))]
-        .toSorted()
-        .flatMap((number) => scoresOf(folder, number, flightsOf(checks, number))),
-    )
-  },
+  parts: [
+    {
+      needs: [{ columns, like: `data/${NAVEL_ORANGEWORM}` }],
+      score(data) {
+        // one folder per insect
+        return [...groupBy(checksOf(data), ({ folder }) => folder)].flatMap(([folder, checks]) =>
+          [...new Set(checks.map((check) => check.flight))]
+            .toSorted()
+            .flatMap((number) => scoresOf(folder, number, flightsOf(checks, number))),
+        )
+      },
+    },
+  ],
 }
 
 interface Check extends HeatPoint {
@@ -129,9 +137,14 @@ function scoresOf(folder: string, number: string, flights: readonly Flight[]): S
   if (heldOut.length === 0) return [forComparison(`${name}: not scored, years`, years, '', 0)]
   const rmse = errorsOf(heldOut.map(({ model, actual }) => model - actual)).rmse
   const byDate = errorsOf(heldOut.map(({ calendar, actual }) => calendar - actual)).rmse
-  const target = isNavelOrangeworm ? TARGET_D[number] : byDate
+  const isUsed = years >= MIN_YEARS
+  const target = !isUsed ? undefined : isNavelOrangeworm ? TARGET_D[number] : byDate
   const figure = `${name}, ${years} years: RMSE of half flight`
   const caught = heldOut.map(withCatches).filter((result) => result !== null)
+  const coverage = (label: string, cases: readonly Interval[]) =>
+    isUsed
+      ? between(label, percentInside(cases), COVERAGE_OF_80, '%', 0)
+      : forComparison(label, percentInside(cases), '%', 0)
   return [
     target === undefined ? forComparison(figure, rmse, 'd', 1) : atMost(figure, rmse, target, 'd', 1),
     forComparison(
@@ -141,8 +154,9 @@ function scoresOf(folder: string, number: string, flights: readonly Flight[]): S
       1,
     ),
     forComparison(`${name}: by the mean date alone`, byDate, 'd', 1),
+    ...(isUsed ? [fromTwoYears(name, flights)] : []),
     forComparison(`${name}: flights`, heldOut.length, '', 0),
-    forComparison(`${name}: inside the 80 % interval`, percentInside(heldOut), '%', 0),
+    coverage(`${name}: inside the 80 % interval`, heldOut),
     forComparison(
       `${name}, on the forecast day, by heat and catches`,
       errorsOf(caught.map(({ model, actual }) => model - actual)).rmse,
@@ -155,11 +169,31 @@ function scoresOf(folder: string, number: string, flights: readonly Flight[]): S
       'd',
       1,
     ),
-    forComparison(`${name}, by both: inside the 80 % interval`, percentInside(caught), '%', 0),
+    coverage(`${name}, by both: inside the 80 % interval`, caught),
   ]
 }
 
-const percentInside = (cases: readonly { actual: number; lo: number; hi: number }[]): number =>
+/** Every year, from each two of the others: fewer than the product requires. */
+function fromTwoYears(name: string, flights: readonly Flight[]): Score {
+  const years = [...new Set(flights.map(({ year }) => year))]
+  const triples = years.flatMap((a, i) =>
+    years.slice(i + 1).flatMap((b, j) => years.slice(i + j + 2).map((c) => [a, b, c])),
+  )
+  const errors = triples.flatMap((triple) =>
+    leaveOneYearOut(flights.filter(({ year }) => triple.includes(year))).map(
+      ({ model, actual }) => model - actual,
+    ),
+  )
+  return forComparison(`${name}: learned from two years`, errorsOf(errors).rmse, 'd', 1)
+}
+
+interface Interval {
+  actual: number
+  lo: number
+  hi: number
+}
+
+const percentInside = (cases: readonly Interval[]): number =>
   (100 * cases.filter(({ actual, lo, hi }) => actual >= lo && actual <= hi).length) / cases.length
 
 /**

@@ -7,16 +7,32 @@ import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atLeast, atMost, forComparison, type Score } from '../score.ts'
 
+const GAPS = ['temp_with_gaps_C', 'temp_true_C']
 const FAULTS = ['time', 'sm_pct', 'rain_mm', 'injected_fault']
 
 export const quality: Line = {
   name: 'quality',
   about: 'sensor faults: detected where inserted, and no false alarms where there are none',
-  needs: [{ columns: FAULTS, like: 'data/qc-soil-faults' }],
-  score: (data) => [
-    ...faultScores(data.tables(FAULTS).map(faultSeries)),
-    ...cleanScores(data),
-    ...gapScores(data),
+  parts: [
+    {
+      needs: [{ columns: FAULTS, like: 'data/qc-soil-faults' }],
+      score: (data) => faultScores(data.tables(FAULTS).map(faultSeries)),
+    },
+    {
+      needs: [
+        {
+          anyOf: [
+            { columns: ['time', 'sm_rel', 'rain_mm'], like: 'data/soil-sm2rain-hourly' },
+            { columns: ['local_time', 'rain_mm'], like: 'data/soil-scan-forddrylake-hourly' },
+          ],
+        },
+      ],
+      score: cleanScores,
+    },
+    {
+      needs: [{ columns: GAPS, like: 'data/qc-winters-hourly-gaps' }],
+      score: gapScores,
+    },
   ],
 }
 
@@ -81,14 +97,16 @@ const STUCK_H = 24
 function faultScores(series: Series[]): Score[] {
   const flags = series.map(flagSeries)
   const events = series.flatMap((oneSeries, i) => eventsOf(oneSeries, flags[i]!))
-  const share = (figure: string, isOne: (event: FaultEvent) => boolean, least: number): Score[] => {
+  const share = (figure: string, isOne: (event: FaultEvent) => boolean, least: number | null): Score[] => {
     const matching = events.filter(isOne)
     if (matching.length === 0) return []
     const missed = matching.filter(({ isFound }) => !isFound)
     const percent = (100 * (matching.length - missed.length)) / matching.length
     return [
       {
-        ...atLeast(`${figure}, of ${matching.length}`, percent, least, '%', 0),
+        ...(least === null
+          ? forComparison(`${figure}, of ${matching.length}`, percent, '%', 0)
+          : atLeast(`${figure}, of ${matching.length}`, percent, least, '%', 0)),
         missed: missed.map(({ fault, name }) => `${fault}: ${name}`),
       },
     ]
@@ -108,7 +126,7 @@ function faultScores(series: Series[]): Score[] {
     ...share(
       'other faults found',
       named(/^(?!neg|over|range|below|above|plateau|spike|stuck|drop|jump|gap)/),
-      0,
+      null,
     ),
     atMost('clean hours flagged', falseAlarmPct(series, flags), 0.5, '%', 2),
     atMost('real rises after rain flagged', risesFlagged(series, flags), 0, '', 0),
@@ -221,7 +239,7 @@ const column = (table: DataTable, name: string): (number | null)[] =>
 
 /** Gaps are never filled: a record with gaps is reported as such. */
 function gapScores(data: DataFolder): Score[] {
-  return data.tables(['temp_with_gaps_C', 'temp_true_C']).map((table) => {
+  return data.tables(GAPS).map((table) => {
     const gaps = column(table, 'temp_with_gaps_C').filter((tempC) => tempC === null).length
     return forComparison(`${table.folder}, hours missing, left as gaps`, gaps, 'h', 0)
   })

@@ -2,22 +2,20 @@
  * Vectors of daily and hourly reference ET, in files of any name: recognised by their inputs, each expected column by
  * the standard in its name (ETo: FAO-56; ETos, ETrs: ASCE 2005 short and tall).
  */
-import {
-  hourEtMm,
-  hourlyEtMm,
-  type HourlyWeather,
-} from '../../../services/agronomy/evapotranspiration/hourly-et.ts'
+import { addDays, dayOfYear } from '../../../broker/contract/time.ts'
+import { hourlyEtMm, type HourlyWeather } from '../../../services/agronomy/evapotranspiration/hourly-et.ts'
 import {
   saturationKPa,
   vapourFromMeanKPa,
   vapourFromRangeKPa,
 } from '../../../services/agronomy/evapotranspiration/psychrometrics.ts'
-import type { Place } from '../../../services/agronomy/evapotranspiration/radiation.ts'
+import { sunHeightSine, type Place } from '../../../services/agronomy/evapotranspiration/radiation.ts'
 import { et0Mm, type Standard } from '../../../services/agronomy/evapotranspiration/penman-monteith.ts'
 import { wind2mMps } from '../../../services/agronomy/evapotranspiration/wind.ts'
-import type { DataFolder } from '../data-folder.ts'
+import { numberIn, type DataFolder } from '../data-folder.ts'
 import { numberAt, textAt, vectorsWith, type Vector } from '../read-vectors.ts'
 import type { Trial } from '../score.ts'
+import { siteOf as stationSiteOf } from '../stations.ts'
 
 /** A trial with the standard it was computed by. */
 export interface EtTrial extends Trial {
@@ -31,8 +29,16 @@ export const dailyTrials = (data: DataFolder): EtTrial[] =>
     (vector) => trialsOf(vector, (standard) => et0Mm(dayOf(vector), siteOf(vector), standard)),
   )
 
-/** Hours of one place and date are computed together, since the cloud ratio of the day is kept through the night. */
-export function hourlyTrials(data: DataFolder): EtTrial[] {
+export interface HourlyTrial extends EtTrial {
+  /** whether the station has seen the sky before: in this hour, or earlier in its record */
+  isSkySeen: boolean
+}
+
+/**
+ * Hours of one place and date are computed together, after those of the day before in the record of the station: the
+ * cloud ratio of an evening is kept through the night. Nothing is derived from the expected values.
+ */
+export function hourlyTrials(data: DataFolder): HourlyTrial[] {
   const vectors = vectorsWith(data, ['J', 'T_C', 'Rs_MJ_m2_h', 'mid_hour_clock', 'uz_m_s', 'lz_deg_west'])
   const days = new Map<string, Vector[]>()
   for (const vector of vectors) {
@@ -43,32 +49,84 @@ export function hourlyTrials(data: DataFolder): EtTrial[] {
     ])
     days.set(key, [...(days.get(key) ?? []), vector])
   }
+  const records = hourlyRecords(data)
   return [...days.values()].flatMap((unordered) => {
     const day = unordered.toSorted((a, b) => midOf(a) - midOf(b))
-    const hours = day.map(hourOf)
-    const cloud = cloudBefore(day[0]!)
-    return day.flatMap((vector, i) =>
-      trialsOf(vector, (standard) => hourlyEtMm(hours, placeOf(vector), standard, cloud)[i]!),
-    )
+    const before = hoursBefore(day[0]!, records)
+    const hours = [...before, ...day.map(hourOf)]
+    return day.flatMap((vector, i) => {
+      const at = before.length + i
+      const isSkySeen = hours.slice(0, at + 1).some((hour) => isSunHigh(hour, placeOf(vector)))
+      return trialsOf(vector, (standard) => hourlyEtMm(hours, placeOf(vector), standard)[at]!).map(
+        (trial) => ({ ...trial, isSkySeen }),
+      )
+    })
   })
 }
 
-/**
- * The cloud ratio of the evening before is not among the inputs: it is derived from the vector's own independent
- * result for the first hour of the night, and must then be valid for the others until sunrise. Undefined without such
- * a result.
- */
-function cloudBefore(vector: Vector): number | undefined {
-  const { computed_independently: computed } = vector as { computed_independently?: { ETos_mm_h?: unknown } }
-  const target = computed?.ETos_mm_h
-  if (typeof target !== 'number' || numberAt(vector, 'inputs', 'Rs_MJ_m2_h') > 0) return undefined
-  let [cloudy, clear] = [0.3, 1] // a clearer night sky loses more heat: less ET
-  for (let step = 0; step < 40; step++) {
-    const middle = (cloudy + clear) / 2
-    if (hourEtMm(hourOf(vector), placeOf(vector), 'asce-short', middle) > target) cloudy = middle
-    else clear = middle
-  }
-  return clear
+/** Above 0.3 rad Rs/Rso shows the sky (ASCE 2005, note to Eq. 45). */
+const isSunHigh = ({ dayOfYear: J, midUtcHour }: HourlyWeather, place: Place): boolean =>
+  sunHeightSine(place, J, midUtcHour) >= Math.sin(0.3)
+
+interface HourlyRecord {
+  latDeg: number
+  lonDeg: number
+  windHeightM: number
+  hoursOf: ReadonlyMap<string, RecordedHour[]> // by the date
+}
+interface RecordedHour {
+  label: number // of its end
+  tempC: number
+  dewC: number
+  windMps: number
+  radiationMJm2: number
+}
+
+/** Columns of an hourly record; the height of the wind is in its column's name. */
+export const HOURLY_RECORD = ['local_time', 't_C', 'tdew_C', 'srad_MJ_m2_h'] as const
+
+/** The records of hourly weather with a known location; an hour that lacks a value is left out. */
+function hourlyRecords(data: DataFolder): HourlyRecord[] {
+  return data.tables(HOURLY_RECORD).flatMap((table) => {
+    const site = stationSiteOf(data.source(table.folder))
+    const wind = table.columns.map((name) => /^wind(\d+(?:\.\d+)?)m_m_s$/.exec(name)).find((found) => found)
+    if (!site || site.lonDeg === null || !wind) return []
+    const hoursOf = new Map<string, RecordedHour[]>()
+    table.rows.forEach((row, i) => {
+      const [date, label] = [row.local_time!.slice(0, 10), Number(row.local_time!.slice(11, 13))]
+      const [tempC, dewC, windMps, radiationMJm2] = ['t_C', 'tdew_C', wind[0], 'srad_MJ_m2_h'].map((name) =>
+        numberIn(table, i, name),
+      )
+      if (tempC == null || dewC == null || windMps == null || radiationMJm2 == null) return
+      const hour = { label, tempC, dewC, windMps, radiationMJm2: Math.max(0, radiationMJm2) }
+      hoursOf.set(date, [...(hoursOf.get(date) ?? []), hour])
+    })
+    return [{ latDeg: site.latDeg, lonDeg: site.lonDeg, windHeightM: Number(wind[1]), hoursOf }]
+  })
+}
+
+const SAME_PLACE_DEG = 0.01
+
+/** The hours of the day before in the record of the vector's place; empty where there is none. */
+function hoursBefore(vector: Vector, records: readonly HourlyRecord[]): HourlyWeather[] {
+  const { latDeg, lonDeg } = placeOf(vector)
+  const date = textAt(vector, 'inputs', 'date')
+  const record = records.find(
+    (other) =>
+      Math.abs(other.latDeg - latDeg) < SAME_PLACE_DEG && Math.abs(other.lonDeg - lonDeg) < SAME_PLACE_DEG,
+  )
+  if (!record || date === '') return []
+  const hours = record.hoursOf.get(addDays(date, -1)) ?? []
+  return hours
+    .toSorted((a, b) => a.label - b.label)
+    .map((hour) => ({
+      dayOfYear: dayOfYear(addDays(date, -1)),
+      midUtcHour: hour.label - 0.5 + numberAt(vector, 'inputs', 'lz_deg_west') / 15,
+      tempC: hour.tempC,
+      vapourKPa: saturationKPa(hour.dewC),
+      windMps: wind2mMps(hour.windMps, record.windHeightM),
+      radiationMJm2: hour.radiationMJm2,
+    }))
 }
 
 function trialsOf(vector: Vector, compute: (standard: Standard) => number): EtTrial[] {

@@ -15,42 +15,54 @@ const TEXTURE = 0.25 // an unknown field capacity: the middle of FAO-56 Table 19
 export const soilLimits: Line = {
   name: 'soil-limits',
   about: 'field capacity and lower limit learned from the wettings and dry-downs of real sensors',
-  needs: [{ columns: ['time', 'sm_rel', 'rain_mm'], like: 'soil-sm2rain-hourly' }],
-  score(data) {
-    const sensors = sensorsOf(data).map((hours) => ({ hours, limits: learnLimits(hours, TEXTURE) }))
-    if (sensors.length === 0) return [missingData(['a sensor of soil moisture'])]
-    const withCapacity = sensors.filter(({ limits }) => limits.fieldCapacity !== null)
-    const dry = sensors.filter(({ limits }) => limits.wiltingPoint !== null)
-    const halves = sensors.map(({ hours }) => halvesOf(hours))
-    const apart = (of: (limits: LearnedLimits) => number | null) =>
-      medianOrNone(
-        halves.flatMap(([a, b]) => (of(a) === null || of(b) === null ? [] : [Math.abs(of(a)! - of(b)!)])),
-      )
-    return [
-      forComparison('sensors', sensors.length, '', 0),
-      forComparison('field capacity learned', withCapacity.length, '', 0),
-      forComparison('lower limit learned', dry.length, '', 0),
-      atMost('limits out of order or never measured', sensors.filter(isWrong).length, 0, '', 0),
-      forComparison(
-        'field capacity, one half of a record from the other',
-        apart((limits) => limits.fieldCapacity),
-        'm³/m³',
-        3,
-      ),
-      forComparison(
-        'lower limit, one half of a record from the other',
-        apart((limits) => limits.wiltingPoint),
-        'm³/m³',
-        3,
-      ),
-      forComparison(
-        'doubt of a field capacity, median',
-        medianOrNone(withCapacity.map((sensor) => sensor.limits.fieldCapacitySd!)),
-        'm³/m³',
-        3,
-      ),
-    ]
-  },
+  parts: [
+    {
+      needs: [
+        {
+          anyOf: [
+            { columns: ['time', 'sm_rel'], like: 'data/soil-sm2rain-hourly' },
+            { columns: ['local_time', 'rain_mm'], like: 'data/soil-scan-forddrylake-hourly' },
+            { columns: ['date', 'plot', 'vwc_pct_first'], like: 'data/soil-drummondville' },
+          ],
+        },
+      ],
+      score(data) {
+        const sensors = sensorsOf(data).map((hours) => ({ hours, limits: learnLimits(hours, TEXTURE) }))
+        if (sensors.length === 0) return [missingData(['a sensor of soil moisture'])]
+        const withCapacity = sensors.filter(({ limits }) => limits.fieldCapacity !== null)
+        const dry = sensors.filter(({ limits }) => limits.wiltingPoint !== null)
+        const halves = sensors.map(({ hours }) => halvesOf(hours))
+        const apart = (of: (limits: LearnedLimits) => number | null) =>
+          medianOrNone(
+            halves.flatMap(([a, b]) => (of(a) === null || of(b) === null ? [] : [Math.abs(of(a)! - of(b)!)])),
+          )
+        return [
+          forComparison('sensors', sensors.length, '', 0),
+          forComparison('field capacity learned', withCapacity.length, '', 0),
+          forComparison('lower limit learned', dry.length, '', 0),
+          atMost('limits out of order or never measured', sensors.filter(isWrong).length, 0, '', 0),
+          forComparison(
+            'field capacity, one half of a record from the other',
+            apart((limits) => limits.fieldCapacity),
+            'm³/m³',
+            3,
+          ),
+          forComparison(
+            'lower limit, one half of a record from the other',
+            apart((limits) => limits.wiltingPoint),
+            'm³/m³',
+            3,
+          ),
+          forComparison(
+            'doubt of a field capacity, median',
+            medianOrNone(withCapacity.map((sensor) => sensor.limits.fieldCapacitySd!)),
+            'm³/m³',
+            3,
+          ),
+        ]
+      },
+    },
+  ],
 }
 
 /** NaN without a learned limit: there is no figure. */
