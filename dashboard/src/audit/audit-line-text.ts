@@ -58,6 +58,7 @@ const partOf: Record<string, string> = {
   'field-work': 'task',
   harvest: 'season',
   person: 'member',
+  members: 'member',
   password: 'member',
   invitation: 'member',
   membership: 'member',

@@ -1,6 +1,6 @@
 /** The kind of an audit line, from its action alone; the first matching kind applies. */
 
-/** Actions by kind; `%` matches any suffix. Unlisted actions concern the farm and its settings. */
+/** Actions by kind; `%` matches any suffix. Unlisted actions concern the farm: its settings, and the records and notes of its fields. */
 const actions = {
   incident: [
     ...['rule-broken', 'sequence-mismatch', 'run-unexpected', 'flow-alarm', 'flow-leak', 'restore'],
@@ -12,7 +12,7 @@ const actions = {
   ],
   pest: ['treatment.%', 'product.%', 'degree-day-tracker.%', 'task.%', 'field.pest-economics', 'field.count'],
   people: [
-    ...['sign-in', 'sign-out', 'setup', 'password.%', 'member.%', 'person.%', 'organization.%'],
+    ...['sign-in', 'sign-out', 'setup', 'password.%', 'member.%', 'members.%', 'person.%', 'organization.%'],
     ...['invitation.%', 'membership.%', 'consent.%', 'notification.%', 'export', 'audit.export', 'report.%'],
   ],
   device: ['device.%', 'dead-letter.%'],

@@ -53,6 +53,15 @@ describe('a page of the audit', () => {
     expect(await actions(`?fromMs=${NOW_MS - 90_000_000}&toMs=${NOW_MS}`)).toContain('season.yield')
     expect(await actions(`?toMs=${NOW_MS}&kind=incident`)).toEqual([])
   })
+  it.each([
+    ['member.import', 'people'],
+    ['members.import', 'people'],
+    ['members.preview', 'people'],
+    ['field.count', 'pest'],
+    ['field.note', 'farm'], // about anything on a field, also about its water
+    ['field.change', 'farm'],
+    ['harvest.load', 'farm'],
+  ] as const)('%s is of the kind %s', (action, kind) => expect(auditKind(action)).toBe(kind))
   it('has every line in exactly one kind', async () => {
     const byKind = await Promise.all(auditKinds.map((kind) => read(`?kind=${kind}&limit=500`)))
     const numbers = byKind.flat().map(({ n }) => n)
