@@ -195,16 +195,22 @@ async function eraseFarmAlerts(rows: Kysely<Tables>, org: string, farmId: string
   }
 }
 
-/**
- * Models of a farm and of its fields, zones and devices, with their predictions. A subject starts with its
- * place: 'probe-1@30'. Models of the whole organisation stay.
- */
+/** Models of a farm and of its fields, zones and devices. Models of the whole organisation stay. */
 async function eraseModels(rows: Kysely<Tables>, org: string, farmId: string): Promise<void> {
   const places = new Set([farmId])
   for (const table of ['field', 'zone', 'device'] as const) {
     const ownRows = rows.selectFrom(table).select('id').where('org', '=', org).where('farmId', '=', farmId)
     for (const { id } of await ownRows.execute()) places.add(id)
   }
+  await erasePlaceModels(rows, org, places)
+}
+
+/** Models of places, with their predictions. A subject starts with the id of its place: 'probe-1@30'. */
+export async function erasePlaceModels(
+  rows: Kysely<Tables>,
+  org: string,
+  places: ReadonlySet<string>,
+): Promise<void> {
   for (const table of ['model', 'prediction'] as const) {
     const subjectRows = await rows
       .selectFrom(table)

@@ -1,7 +1,4 @@
-/**
- * The setup of the organisation: its farms and fields, with their pumps. A field without history can be
- * deleted.
- */
+/** The setup of the organisation: its farms and fields, with their pumps. */
 import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import { pumpScheduleOf } from '../../domain/water-supply.ts'
@@ -15,12 +12,13 @@ import { NewFarm, NewField, WeatherThresholdsForm } from './setup-schemas.ts'
 import { pumpScheduleForm } from './pump-update.ts'
 import { Holding } from './holding-schemas.ts'
 import { readShape } from '../../domain/validate-geojson.ts'
+import { deleteField } from './delete-field.ts'
 import { soilFromForm } from './soil-form.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 /**
  * Creating a farm needs `admin`, other changes `configure`. BAD_REQUEST for an unknown time zone or an invalid shape;
- * CONFLICT for deleting a field with history or equipment.
+ * CONFLICT for deleting a field with records or equipment.
  */
 export function farmRoutes(app: App, context: Context): void {
   const { state, clock } = context
@@ -180,37 +178,17 @@ export function farmRoutes(app: App, context: Context): void {
     '/api/fields/:id',
     {
       config: configure,
-      schema: { summary: 'Delete a field without history', params: ById, response: responses(Done) },
+      schema: {
+        summary: 'Delete a field without equipment and records',
+        params: ById,
+        response: responses(Done),
+      },
     },
     async ({ params: { id }, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, id)
-      for (const [table, label] of [
-        ['fieldDay', 'a history'],
-        ['irrigation', 'irrigation records'],
-        ['zone', 'zones'],
-        ['device', 'devices'],
-        ['auxOutput', 'outputs'],
-        ['scoutingCount', 'scouting notes'],
-        ['fieldWork', 'field work records'],
-      ] as const) {
-        const row = await state
-          .selectFrom(table)
-          .select('org')
-          .where('fieldId', '=', id)
-          .limit(1)
-          .executeTakeFirst()
-        if (row) fail('CONFLICT', `this field has ${label}; it can only be erased with its farm`)
-      }
       const line = { action: 'field.delete', subject: id, detail: { name: field.name } }
-      await audited(context, caller, line, async (rows) => {
-        for (const table of [
-          ...(['season', 'degreeDayTracker', 'fieldState', 'advice', 'decision', 'alert', 'run'] as const),
-          ...(['diseaseDay', 'model', 'strategy', 'pestEconomics'] as const),
-        ])
-          await rows.deleteFrom(table).where('fieldId', '=', id).execute()
-        await rows.deleteFrom('field').where('id', '=', id).execute()
-      })
+      await audited(context, caller, line, (rows) => deleteField(rows, org, id))
       await announce(context, org, { event: 'field', fields: [id] })
       return done
     },
