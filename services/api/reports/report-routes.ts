@@ -124,13 +124,17 @@ export function reportRoutes(app: App, context: Context): void {
     },
     async ({ query: { year, lang = 'en', encoding = 'utf-8' }, caller }, reply) => {
       const fileQuery = { org: caller.org, year: Number(year), lang }
+      const { bytes, replaced } =
+        encoding === 'utf-8'
+          ? { bytes: await reports.csv(fileQuery), replaced: null }
+          : await reports.shiftJisCsv(fileQuery)
+      // a file that could not be made was not downloaded
       await auditDownload(context, caller, { format: 'csv', year: fileQuery.year, farmId: null })
       void reply
         .type(`text/csv; charset=${encoding}`)
         .header('content-disposition', `attachment; filename="tilth-season-${year}.csv"`)
-      if (encoding === 'utf-8') return reply.send(Buffer.from(await reports.csv(fileQuery)))
-      const { bytes, replaced } = await reports.shiftJisCsv(fileQuery)
-      return reply.header('x-tilth-replaced', String(replaced)).send(Buffer.from(bytes))
+      if (replaced !== null) void reply.header('x-tilth-replaced', String(replaced))
+      return reply.send(Buffer.from(bytes))
     },
   )
 

@@ -147,6 +147,19 @@ describe('every route that sends a file', () => {
     expect(await last()).toEqual({ ...ofAll, subject: 'midori-paddy', format: 'drainage.json' })
   })
 
+  it.each(['season.csv?year=2026', 'season.csv?year=2026&encoding=shift_jis', 'season.pdf?year=2026'])(
+    'a failed %s does not count as downloaded',
+    async (file) => {
+      const before = (await lines()).length
+      await sql`ALTER TABLE harvest_load RENAME TO lost`.execute(tilth.state)
+      const { status } = await tilth
+        .call(cookie, 'GET', `/api/reports/${file}`)
+        .finally(() => sql`ALTER TABLE lost RENAME TO harvest_load`.execute(tilth.state))
+      expect(status).toBe(500)
+      expect((await lines()).length).toBe(before)
+    },
+  )
+
   it('adds no audit line when the file cannot be made, and HEAD makes no file', async () => {
     const before = (await lines()).length
     expect((await tilth.call(cookie, 'GET', '/api/reports/season.pdf?year=2026&farmId=no-farm')).status).toBe(
