@@ -9,7 +9,7 @@ import type { DesiredAlert } from './desired-alerts.ts'
 export interface Device {
   id: string
   fieldId: string | null
-  farm: string | null // farm name
+  farm: { id: string; name: string } | null
   isController: boolean
   /** message interval: of its heartbeats where it sends them, otherwise as declared */
   everyMs: number
@@ -97,10 +97,10 @@ function outageAlert(
   group: readonly SilentDevice[],
   { devices, sinceMs, backMs }: { devices: readonly Device[]; sinceMs: AtMs; backMs: AtMs | null },
 ): DesiredAlert {
-  const farms = new Set(group.map(({ farm }) => farm))
-  const farm = farms.size === 1 ? group[0]!.farm : null
+  const farmIds = new Set(group.map(({ farm }) => farm?.id))
+  const farm = farmIds.size === 1 ? group[0]!.farm : null
   const candidates = devices.filter(
-    (device) => device.heardMs !== null && (farm === null || device.farm === farm),
+    (device) => device.heardMs !== null && (farm === null || device.farm?.id === farm.id),
   )
   const params = { n: group.length, of: candidates.length, backMs }
   return {
@@ -111,7 +111,7 @@ function outageAlert(
     sinceMs,
     ...(farm === null
       ? { cause: 'devices-silent', params }
-      : { cause: 'farm-silent', params: { ...params, farm } }),
+      : { cause: 'farm-silent', params: { ...params, farm: farm.name, farmId: farm.id } }),
   }
 }
 

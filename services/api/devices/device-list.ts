@@ -4,6 +4,7 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import { forecastBatteryDays, type BatteryDay } from '../../domain/battery-forecast.ts'
 import { couldHaveStoppedAt } from '../../domain/outage.ts'
 import type { State } from '../../ports.ts'
+import { readAlertParams } from '../../tables.ts'
 import type { DeviceView } from './device-schemas.ts'
 import { deviceView, lastContact, type LastContact } from './device-view.ts'
 import { freshness } from './device-view.ts'
@@ -36,7 +37,7 @@ export async function listDevices(
       .execute(),
     state
       .selectFrom('alert')
-      .select(['cause', 'deviceId', 'sinceMs'])
+      .select(['cause', 'deviceId', 'sinceMs', 'params'])
       .where('org', '=', org)
       .where('cause', 'in', ['battery-low', 'farm-silent', 'devices-silent'])
       .where('clearedMs', 'is', null)
@@ -46,7 +47,9 @@ export async function listDevices(
   for (const report of reports)
     reportsOf.set(report.deviceId, [...(reportsOf.get(report.deviceId) ?? []), report])
   const isLow = new Set(alerts.map(({ deviceId }) => deviceId))
-  const outages = alerts.filter(({ deviceId }) => deviceId === null).map(({ sinceMs }) => sinceMs)
+  const outages = alerts
+    .filter(({ deviceId }) => deviceId === null)
+    .map(({ sinceMs, params }) => ({ sinceMs, farmId: readAlertParams(params)['farmId'] ?? null }))
   const nameOf = new Map(fields.map(({ id, name }) => [id, name]))
   const claimableUntilMs = new Map(claims.map(({ deviceId, expiresMs }) => [deviceId, expiresMs]))
   return devices.map((device) => {
@@ -59,15 +62,28 @@ export async function listDevices(
         contact,
         isBatteryLow: isLow.has(device.id),
         batteryLeft: forecastBatteryDays(batteries.get(device.id) ?? [], device.batteryLowV),
-        outageMs: findOutage(contact, outages, nowMs),
+        outageMs: findOutage(device.farmId, contact, outages, nowMs),
         nowMs,
       },
     )
   })
 }
 
-/** The outage of a device, as in its alert: silent, and stopped at that moment as far as is known. */
-function findOutage({ lastMs, everyMs }: LastContact, outages: readonly AtMs[], nowMs: AtMs): AtMs | null {
+/**
+ * The outage of a device, as in its alert: silent, and stopped at that moment as far as is known. `outages`: of one farm,
+ * or, with null, of several.
+ */
+function findOutage(
+  farmId: string | null,
+  { lastMs, everyMs }: LastContact,
+  outages: readonly { sinceMs: AtMs; farmId: unknown }[],
+  nowMs: AtMs,
+): AtMs | null {
   if (lastMs === null || freshness(nowMs - lastMs, everyMs) !== 'lost') return null
-  return outages.find((atMs) => couldHaveStoppedAt({ heardMs: lastMs, everyMs }, atMs)) ?? null
+  const outage = outages.find(
+    (of) =>
+      (of.farmId === null || of.farmId === farmId) &&
+      couldHaveStoppedAt({ heardMs: lastMs, everyMs }, of.sinceMs),
+  )
+  return outage?.sinceMs ?? null
 }

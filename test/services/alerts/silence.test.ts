@@ -10,7 +10,7 @@ const EVERY = 20 * MINUTE_MS
 const device = (id: string, heardAgoMs: number | null, change: Partial<Device> = {}): Device => ({
   id,
   fieldId: `field-of-${id}`,
-  farm: 'Oka',
+  farm: { id: 'oka', name: 'Oka' },
   isController: false,
   everyMs: EVERY,
   createdMs: NOW - 100 * DAY_MS,
@@ -80,14 +80,16 @@ describe('devices that stopped together', () => {
   const wholeFarm = forty(2 * HOUR_MS)
 
   it('are one alert and not forty, with their number, the total and the start time', () => {
-    expect(judge([...wholeFarm, device('elsewhere', 0, { farm: 'Higashi' })])).toEqual([
+    expect(
+      judge([...wholeFarm, device('elsewhere', 0, { farm: { id: 'higashi', name: 'Higashi' } })]),
+    ).toEqual([
       {
         org: 'coop',
         cause: 'farm-silent',
         severity: 'act',
         fieldId: null,
         deviceId: null,
-        params: { n: 39, of: 40, backMs: null, farm: 'Oka' },
+        params: { n: 39, of: 40, backMs: null, farm: 'Oka', farmId: 'oka' },
         sinceMs: NOW - 2 * HOUR_MS - EVERY / 40, // the first of them has still a moment to go
       },
     ])
@@ -97,7 +99,7 @@ describe('devices that stopped together', () => {
     const three = ['a', 'b', 'c'].map((id) => device(id, 3 * HOUR_MS))
     const there = ['d', 'e'].map((id) => device(id, MINUTE_MS))
     expect(judge([...three, ...there])).toMatchObject([{ cause: 'farm-silent', params: { n: 3, of: 5 } }])
-    const farms = three.map((one, i) => ({ ...one, farm: `farm ${i}` }))
+    const farms = three.map((one, i) => ({ ...one, farm: { id: `farm-${i}`, name: 'Oka' } }))
     expect(judge([...farms, ...there])).toMatchObject([{ cause: 'devices-silent', params: { n: 3, of: 5 } }])
   })
 
@@ -145,14 +147,14 @@ describe('whatever devices do (property)', () => {
   interface Drawn {
     agoMin: number | null
     everyMin: number
-    farm: string | null
+    farm: { id: string; name: string } | null
     listenedMin: number
   }
   const some: fc.Arbitrary<Drawn[]> = fc.array(
     fc.record({
       agoMin: fc.option(fc.integer({ min: 0, max: 10_000 })),
       everyMin: fc.constantFrom(1, 10, 20, 60, 1_440),
-      farm: fc.constantFrom('Oka', 'Higashi', null),
+      farm: fc.constantFrom({ id: 'oka', name: 'Oka' }, { id: 'higashi', name: 'Higashi' }, null),
       listenedMin: fc.constantFrom(0, 30, 20_000),
     }),
     { maxLength: 40 },

@@ -122,12 +122,12 @@ describe('the battery of a device', () => {
 })
 
 describe('devices that fell silent together', () => {
-  it('name the time of the one alert that covers them; a device that sends, or stopped on another day, does not', async () => {
+  it('name the time of the one alert that covers them; a device that sends, or stopped on another day or farm, does not', async () => {
     const momentMs = NOW_MS - 5 * HOUR_MS
-    const silent = (name: string, heardMs: number) => ({
+    const silent = (name: string, heardMs: number, farmId = 'midori-farm') => ({
       id: `midori-${name}`,
       org: 'midori',
-      farmId: 'midori-farm',
+      farmId,
       fieldId: null,
       kind: 'probe' as const,
       name,
@@ -151,6 +151,7 @@ describe('devices that fell silent together', () => {
         silent('two', momentMs - 3 * MINUTE_MS),
         silent('three', momentMs - 8 * MINUTE_MS),
         silent('long-ago', momentMs - 3 * DAY_MS),
+        silent('other-farm', momentMs, 'midori-other-farm'),
       ])
       .execute()
     await tilth.state
@@ -161,7 +162,7 @@ describe('devices that fell silent together', () => {
         cause: 'farm-silent',
         severity: 'act',
         sinceMs: momentMs,
-        params: '{"n":3,"of":6,"backMs":null,"farm":"midori Sato"}',
+        params: '{"n":3,"of":6,"backMs":null,"farm":"midori Sato","farmId":"midori-farm"}',
         fieldId: null,
         deviceId: null,
         clearedMs: null,
