@@ -9,11 +9,11 @@ import type { ValveStateRow } from '../../tables.ts'
 import type { Rows } from '../command-rows.ts'
 import type { ValveStateStore } from '../dispatch-state.ts'
 
-/** Changes stay in memory until `write`, heartbeats until `flush`. Changes that cannot be written are kept. */
+/** Changes stay in memory until `write`, heartbeats until `flush`. Both are kept when they cannot be written. */
 export function createValveStateStore({ state }: { state: State }): ValveStateStore {
   const reported = new Map<string, string>() // device and valve -> last reported content
   const unwritten = new Map<string, ValveStateRow>()
-  let heartbeats = new Map<string, AtMs>()
+  const heartbeats = new Map<string, AtMs>()
   let firstMs: AtMs | null = null
   const noteHeartbeat = (device: string, atMs: AtMs) => {
     heartbeats.set(device, Math.max(heartbeats.get(device) ?? -Infinity, atMs))
@@ -81,14 +81,13 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
       if (heartbeats.size === 0) return
       // grouped by second and rounded down: a report must never look newer than it is
       const bySecond = new Map<AtMs, string[]>()
-      for (const [device, atMs] of heartbeats) {
+      const written = [...heartbeats]
+      for (const [device, atMs] of written) {
         const secondMs = Math.floor(atMs / SECOND_MS) * SECOND_MS
         const together = bySecond.get(secondMs)
         if (together) together.push(device)
         else bySecond.set(secondMs, [device])
       }
-      heartbeats = new Map()
-      firstMs = null
       await state.transaction().execute(async (rows) => {
         for (const [heartbeatAtMs, devices] of bySecond)
           await rows
@@ -97,6 +96,9 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
             .where('deviceId', 'in', devices)
             .execute()
       })
+      // one that could not be written, or is newer, is written by the next flush
+      for (const [device, atMs] of written) if (heartbeats.get(device) === atMs) heartbeats.delete(device)
+      firstMs = heartbeats.size === 0 ? null : Math.min(...heartbeats.values())
     },
     async shift(byMs) {
       await writeChanges()
