@@ -87,14 +87,18 @@ export function missingOf(hours: readonly Hour[], needs: readonly Input[]): Miss
 /** Rounded to hundredths, the precision of stored figures. */
 export const hundredths = (value: number): number => finite(Math.round(value * 100) / 100 + 0, { value })
 
-/** The day's lowest and highest temperature, °C. Every hour must have one. */
+/** °C: the hourly minimum where known, otherwise the hourly mean. RangeError for an hour without both, and for no hours. */
 export const lowestC = (hours: readonly Hour[]): number =>
-  finite(Math.min(...hours.map(({ tempMinC, tempC }) => tempMinC ?? tempC!)), { hours: hours.length })
-/**
- * °C: the hourly maximum where known, otherwise the hourly mean. Every hour must have one. RangeError without hours.
- */
+  finite(Math.min(...hours.map((hour) => hour.tempMinC ?? knownTempC(hour))), { hours: hours.length })
+
+/** °C: the hourly maximum where known, otherwise the hourly mean. RangeError for an hour without both, and for no hours. */
 export const highestC = (hours: readonly Hour[]): number =>
-  finite(Math.max(...hours.map(({ tempMaxC, tempC }) => tempMaxC ?? tempC!)), { hours: hours.length })
+  finite(Math.max(...hours.map((hour) => hour.tempMaxC ?? knownTempC(hour))), { hours: hours.length })
+
+function knownTempC({ tempC, clock }: Hour): number {
+  if (tempC === null) throw new RangeError(`tempC of ${clock} must be a number, got null`)
+  return tempC
+}
 
 /** Mean temperature of the selected hours, °C; null for none. */
 export function meanTempC(hours: readonly Hour[], isPicked: (hour: Hour) => boolean): number | null {
