@@ -12,7 +12,7 @@ export interface Retrier {
   /** Waits as long as after a first failure. */
   pause(): Promise<void>
   isWaiting(): boolean
-  /** Resolves when `work` is done, or when it starts to wait. */
+  /** Resolves when `work` is done or has failed, or when it starts to wait. Its owner handles the failure. */
   untilBlocked(work: Promise<void>): Promise<void>
   failures(): number
   stop(): void
@@ -69,7 +69,7 @@ export function createRetrier(deps: { clock: Clock; log: Logger }): Retrier {
           resolve()
         }
         watchers.add(watch)
-        void work.finally(watch)
+        work.then(watch, watch)
       }),
     failures: () => failures,
     stop() {
