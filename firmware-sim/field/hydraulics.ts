@@ -76,8 +76,8 @@ export function hydraulics(options: {
 
   const setGate = (id: string, isOpen: boolean): void => {
     const gate = valves.find((candidate) => candidate.id === id && candidate.isGate)
-    if (gate && faults.get(id) !== 'no-flow')
-      world.setGate(gate.field, isOpen || faults.get(id) === 'stuck-open')
+    const fault = faults.get(id)
+    if (gate) world.setGate(gate.field, fault === 'stuck-open' || (isOpen && fault !== 'no-flow'))
   }
 
   return {
@@ -92,6 +92,7 @@ export function hydraulics(options: {
     setFault(valve, fault) {
       if (fault === null) faults.delete(valve)
       else faults.set(valve, fault)
+      setGate(valve, outputs.get(valve) === true)
     },
     faultOf: (valve) => faults.get(valve) ?? null,
     runTo(atMs) {
