@@ -1,4 +1,4 @@
-/** Code of agronomy that only the validation uses says so: in its header, in docs/agronomy.md, and in its lines. */
+/** Code of agronomy that only the validation uses is marked as such: in its header, in docs/agronomy.md, and in its lines. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

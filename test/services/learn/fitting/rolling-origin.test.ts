@@ -72,6 +72,11 @@ describe('the rule of every model', () => {
     expect(bestMethod(skill(3, null, 2))).toBe('physics')
   })
 
+  it('falls back to the better baseline, however small its advantage', () => {
+    expect(bestMethod(skill(3, 2.01, 2))).toBe('physics')
+    expect(bestMethod(skill(3, 2, 2.01))).toBe('persistence')
+  })
+
   it('falls back when it only equals them', () => {
     expect(bestMethod(skill(2, 2, 4))).toBe('persistence')
     expect(decideState([skill(2, 2, 4)]).state).toBe('fallback')
