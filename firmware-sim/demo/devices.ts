@@ -29,7 +29,7 @@ export function startFleet(options: FleetOptions): Promise<Device[]> {
 
 function startDeviceOf(fleet: FleetOptions, credential: Credential): Promise<Device> {
   const { id, org, secret, commandKey, kind, farm, field } = credential
-  const options: DeviceOptions = {
+  const options: DeviceOptions & { world: World } = {
     credentials: { id, org, secret, commandKey },
     url: fleet.url,
     clock: fleet.clock,

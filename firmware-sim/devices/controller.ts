@@ -17,10 +17,11 @@ import type {
   ValveDevice,
 } from '../../broker/contract/valve-device/types.ts'
 import { startDevice, type DeviceContext, type Device, type DeviceOptions } from './device.ts'
-import { hydraulics, type ValveFault, type ValveOptions } from '../field/hydraulics.ts'
+import { hydraulics, type ValveFault, type ValveOptions, type WateredWorld } from '../field/hydraulics.ts'
 import { toWireValue } from './sensor.ts'
 
 export interface ControllerOptions extends DeviceOptions {
+  world: WateredWorld
   valves: readonly ValveOptions[]
   master?: string | null
   /** null: no meter */

@@ -17,7 +17,8 @@ export interface DeviceOptions {
   credentials: Credentials
   url: string
   clock: Clock
-  world: World
+  /** moved along before each sample */
+  world: Pick<World, 'advanceTo'>
   seed: string
   /** seconds between samples until a configuration changes it (default 20 min) */
   sampleS?: number
@@ -72,7 +73,6 @@ export interface DeviceBehaviour {
 /** The functions that a behaviour may use. */
 export interface DeviceContext {
   clock: Clock
-  world: World
   sensors: Sensors
   flash: Flash
   saveFlash(): void
@@ -110,7 +110,6 @@ export async function startDevice(options: DeviceOptions, behaviour: DeviceBehav
 
   const base: DeviceContext = {
     clock,
-    world,
     sensors: ownSensors,
     get flash() {
       return flash

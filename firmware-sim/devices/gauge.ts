@@ -1,7 +1,9 @@
 /** A level gauge in a paddy: water relative to the soil surface, mm; below the surface in a perforated tube. */
+import type { World } from '../world.ts'
 import { startDevice, type Device, type DeviceOptions } from './device.ts'
 
 export interface GaugeOptions extends DeviceOptions {
+  world: World
   field: string
 }
 
@@ -11,7 +13,7 @@ export const startGauge = (options: GaugeOptions): Promise<Device> =>
     kind: 'gauge',
     sampleS: 1_200,
     subscriptions: ['config'],
-    sample: ({ world, sensors }) => [
-      { tilth: { waterLevel: sensors.read('water.level', world.levelMm(options.field)) } },
+    sample: ({ sensors }) => [
+      { tilth: { waterLevel: sensors.read('water.level', options.world.levelMm(options.field)) } },
     ],
   })

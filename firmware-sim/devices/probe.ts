@@ -1,8 +1,10 @@
 /** A soil probe: moisture and temperature at its depths, and tension if it has a tensiometer. */
 import type { Measurement } from '../../broker/contract/messages.ts'
+import type { World } from '../world.ts'
 import { startDevice, type Device, type DeviceOptions } from './device.ts'
 
 export interface ProbeOptions extends DeviceOptions {
+  world: World
   field: string
   depthsCm: readonly number[]
   hasTension?: boolean
@@ -17,9 +19,9 @@ export const startProbe = (options: ProbeOptions): Promise<Device> =>
     kind: 'probe',
     sampleS: 1_200,
     subscriptions: ['config'],
-    sample: ({ world, sensors }) =>
+    sample: ({ sensors }) =>
       options.depthsCm.map((depthCm): Measurement => {
-        const { field } = options
+        const { field, world } = options
         const place = String(depthCm)
         return {
           soil: {

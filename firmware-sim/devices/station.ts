@@ -3,6 +3,7 @@
  * light and wetness are means since the last sample, as in a logger; temperature and humidity are of the instant.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
+import type { World } from '../world.ts'
 import { startDevice, type Device, type DeviceOptions } from './device.ts'
 import { leafAt } from './leaf.ts'
 
@@ -10,6 +11,7 @@ import { leafAt } from './leaf.ts'
 const BUCKET_MM = 0.2
 
 export interface StationOptions extends DeviceOptions {
+  world: World
   hasLeafSensor?: boolean // true by default
 }
 

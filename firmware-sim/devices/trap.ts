@@ -1,9 +1,11 @@
 /** An insect trap with a camera: once a day it counts the insects since its last picture. */
 import { DAY_MS, SECOND_MS } from '../../broker/contract/time.ts'
+import type { World } from '../world.ts'
 import { startDevice, type Device, type DeviceOptions } from './device.ts'
 import type { InsectName } from '../field/insects.ts'
 
 export interface TrapOptions extends DeviceOptions {
+  world: World
   field: string
   species: InsectName
 }

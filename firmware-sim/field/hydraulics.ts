@@ -14,6 +14,8 @@ export interface ValveOptions {
   isGate?: boolean
   /** the load of an output without water: 'siren', 'fan', 'puffer' */
   kind?: string
+  /** ratio of the true to the rated flow; absent: 0.97 to 1.03, by the seed */
+  flowRatio?: number
 }
 
 /**
@@ -24,6 +26,9 @@ export type ValveFault = 'stuck-open' | 'no-flow' | 'burst' | 'low' | 'leak' | '
 
 const LEAK_LPM = 0.5
 const FLOW_RATIO: Partial<Record<ValveFault, number>> = { burst: 2, low: 1 / 3, 'no-flow': 0 }
+
+/** The part of the world that water from a valve reaches. */
+export type WateredWorld = Pick<World, 'advanceTo' | 'addWater' | 'areaM2' | 'setGate'>
 
 export interface Hydraulics {
   drive(valve: string, open: boolean): void
@@ -44,7 +49,7 @@ export interface Hydraulics {
  * to 3 %, always by the same share for the same seed.
  */
 export function hydraulics(options: {
-  world: World
+  world: WateredWorld
   valves: readonly ValveOptions[]
   master: string | null
   litresPerPulse: number
@@ -58,7 +63,10 @@ export function hydraulics(options: {
   const pulsed = new Map<string, number>() // litres already reported as pulses
   // the true flow differs from the rated one
   const pressure = new Map(
-    valves.map(({ id }) => [id, 1 + 0.03 * Math.tanh(random(`${options.seed}/pressure/${id}`).normal())]),
+    valves.map(({ id, flowRatio }) => [
+      id,
+      flowRatio ?? 1 + 0.03 * Math.tanh(random(`${options.seed}/pressure/${id}`).normal()),
+    ]),
   )
   let ranToMs = options.startMs
 

@@ -15,8 +15,8 @@ export interface WeatherService {
 const MAX_DAYS = 16
 const GUST = 1.6 // highest wind of an hour over its mean. Unconfirmed
 
-/** Listens on 127.0.0.1, on a free port. Responds 400 to another path, and to `forecast_days` outside 1 to 16. */
-export async function startWeatherService(
+/** Serves the forecast of a simulated weather; it is issued each morning. */
+export function startWeatherService(
   weather: Weather,
   { clock, seed }: { clock: Clock; seed: string },
 ): Promise<WeatherService> {
@@ -30,6 +30,14 @@ export async function startWeatherService(
     return cached.text
   }
 
+  return serveForecast((days) => forecastText(dayOf(clock.now(), weather.site.timeZone), days))
+}
+
+/**
+ * Listens on 127.0.0.1, on a free port. Responds 400 to another path, and to `forecast_days` outside 1 to 16; 503 where
+ * `textOf` has no forecast of so many days.
+ */
+export async function serveForecast(textOf: (days: number) => string | null): Promise<WeatherService> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
     const days = Number(searchParams.get('forecast_days') ?? 7)
@@ -37,8 +45,9 @@ export async function startWeatherService(
       response.writeHead(400).end(`{"error":true,"reason":"forecast_days must be 1 to ${MAX_DAYS}"}`)
       return
     }
-    response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(forecastText(dayOf(clock.now(), weather.site.timeZone), days))
+    const text = textOf(days)
+    if (text === null) response.writeHead(503).end('{"error":true,"reason":"no forecast"}')
+    else response.writeHead(200, { 'content-type': 'application/json' }).end(text)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -7,6 +7,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
 import type { Device, DeviceOptions } from '../../../firmware-sim/devices/device.ts'
+import type { World } from '../../../firmware-sim/world.ts'
 import { fileFlash, memoryFlash } from '../../../firmware-sim/devices/flash.ts'
 import { startGauge } from '../../../firmware-sim/devices/gauge.ts'
 import { startProbe } from '../../../firmware-sim/devices/probe.ts'
@@ -31,7 +32,7 @@ afterEach(async () => {
   await wire.close()
 })
 
-const options = (id: string, source = steady()): DeviceOptions => ({
+const options = (id: string, source = steady()): DeviceOptions & { world: World } => ({
   credentials: { org: 'hills', id, secret: 'a secret', commandKey: null },
   url: wire.url,
   clock,
@@ -45,7 +46,7 @@ async function begin<T extends Device>(starting: Promise<T>): Promise<T> {
   clock.onSettle(() => device.settled())
   return device
 }
-const probe = (own: Partial<DeviceOptions> = {}) =>
+const probe = (own: Partial<DeviceOptions & { world: World }> = {}) =>
   begin(startProbe({ ...options('probe-1'), field: 'north-3', depthsCm: [15, 30, 60], ...own }))
 
 /** Resolves when everything published so far has arrived. */
