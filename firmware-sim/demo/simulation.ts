@@ -66,7 +66,12 @@ const COARSE_JOB_MS = 12 * HOUR_MS
 /**
  * jobs that evaluate past weeks run once a fortnight: their fits change slowly, and the daily job checks the sensors
  */
-const retrospectiveJobs = new Set(['learn', 'flag-suspect-readings', 'verify-forecasts', 'compare-water'])
+export const retrospectiveJobs: ReadonlySet<string> = new Set([
+  'learn',
+  'flag-suspect-readings',
+  'verify-forecasts',
+  'compare-water',
+])
 const RETROSPECTIVE_JOB_MS = 14 * DAY_MS
 /** by then each hourly job of a full hour is due */
 const LATEST_MINUTE_MS = 10 * MINUTE_MS

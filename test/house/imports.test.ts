@@ -123,7 +123,7 @@ describe('imports', () => {
   it('of broker, simulator and domain keep to their side', () => {
     const wrong = broken((file, target) => {
       if (file.startsWith('broker/')) return isOurs(target) && !target.startsWith('broker/')
-      if (file.startsWith('firmware-sim/demo/')) return target.startsWith('services/agronomy/')
+      if (/^firmware-sim\/(demo|decide)\//.test(file)) return target.startsWith('services/agronomy/')
       if (file.startsWith('firmware-sim/'))
         return isOurs(target) && !/^(firmware-sim|broker\/contract)\//.test(target)
       if (file.startsWith('services/runtime/')) return target.startsWith('services/tables')

@@ -27,12 +27,14 @@ export const SetupLine = Type.Object({
   type: Type.Literal('setup'),
   site: Type.Object({
     latDeg: Type.Number({ minimum: -90, maximum: 90 }),
+    lonDeg: Maybe(Type.Number({ minimum: -180, maximum: 180 })),
     elevM: Maybe(Type.Number({ minimum: -450, maximum: 6000 })),
     timeZone: Maybe(Type.String({ maxLength: 60 })),
   }),
   field: Type.Object({
     crop: Type.String({ minLength: 1, maxLength: 60 }),
     plantingDay: Day,
+    areaM2: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })),
     soil: Type.Object({
       texture: Maybe(Type.String({ maxLength: 60 })),
       ecDsM: Maybe(EcDsM), // of the saturated extract

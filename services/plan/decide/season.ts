@@ -8,6 +8,7 @@ import { cropOf, crops } from '../../agronomy/crops/catalogue.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { leachingMm } from '../../agronomy/water/salinity.ts'
 import type { DecisionTerm } from '../../tables.ts'
+import { dayGap } from './day-order.ts'
 import { daysAheadOf, situationOf } from './outlook.ts'
 import { priorFromLastSeason } from './carry-over.ts'
 import type { Season } from './season-state.ts'
@@ -134,12 +135,10 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
 /** Processes the day that has ended and decides for the next. Error when the day does not follow. */
 export function decideDay(season: Season, line: DayLine): Result<Decision> {
   const { day } = line
-  if (Number.isNaN(Date.parse(day))) return err(`day: a day of the calendar was expected, got ${day}`)
-  if (season.lastDay !== null && day <= season.lastDay)
-    return err(`day: a day after ${season.lastDay} was expected, got ${day}`)
+  const gap = dayGap(season.lastDay, day)
+  if (!gap.ok) return gap
+  const missingDays = gap.value
   const notes = [...season.notes]
-  const missingDays = season.lastDay === null ? 0 : daysBetween(season.lastDay, day) - 1
-  if (missingDays > 400) return err(`day: at most 400 days after ${season.lastDay} were expected, got ${day}`)
   for (let i = 1; i <= missingDays; i++) advanceDay(season, addDays(season.lastDay!, 1), null, [])
   if (missingDays > 0) notes.push('days-missing')
   if (line.appliedMm == null) notes.push('no-applied')

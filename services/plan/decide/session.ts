@@ -2,19 +2,17 @@
  * A session of the decision model: one line in, one line out. A bad line returns an error, and the session
  * continues.
  */
-import { parseLine } from './json-lines.ts'
+import { numberedLines } from './numbered-lines.ts'
 import type { Season } from './season-state.ts'
 import { decideDay, startSeason } from './season.ts'
 
 /** Returns a function that processes one line; null for a blank line, which has no response. */
 export function decisionSession(): (text: string) => string | null {
   let season: Season | null = null
-  let line = 0
-  const errorLine = (message: string): string => JSON.stringify({ type: 'error', line, message })
+  const { read, errorLine } = numberedLines()
   return (text) => {
-    line++
-    if (text.trim() === '') return null
-    const parsed = parseLine(text)
+    const parsed = read(text)
+    if (parsed === null) return null
     if (!parsed.ok) return errorLine(parsed.error)
     if (parsed.value.type === 'setup') {
       const started = startSeason(parsed.value, season)

@@ -1,6 +1,7 @@
 /** The help of `npm run decide`: the fields of its lines from their schemas, and the keys of its output. */
-import { DayLine, SetupLine } from './json-lines.ts'
-import { decideKeys } from './message-keys.ts'
+import { DayLine, SetupLine } from '../../services/plan/decide/json-lines.ts'
+import { decideKeys } from '../../services/plan/decide/message-keys.ts'
+import { productKeys } from './message-keys.ts'
 
 /** The part of a JSON schema that the help shows. */
 interface SchemaNode {
@@ -44,10 +45,14 @@ function typeText({ type, const: literal, minimum, exclusiveMinimum, maximum }: 
 export const usage = (): string =>
   [
     'npm run --silent decide < lines.jsonl',
+    'npm run --silent decide -- --product < lines.jsonl',
     '',
     'One JSON object per line. A "setup" line starts a season. Each "day" line reports a day that has ended; the',
     'response is {"type":"decision","day":...,"irrigateMm":...,"why":[...]} for the next day. Units are in the names,',
     'unknown fields are ignored, null is the same as a missing field.',
+    '',
+    '--product: a complete Tilth answers on a virtual clock. The setup becomes a farm, each day what its station, probes',
+    'and meter publish, and the decision is the run that the plan has ordered; "why" is the stored decision.',
     '',
     'setup:',
     ...fieldLines(SetupLine),
@@ -57,5 +62,8 @@ export const usage = (): string =>
     '',
     'keys of "why":',
     ...Object.entries(decideKeys).map(([key, text]) => `  ${key.padEnd(NAME_WIDTH)}${text}`),
+    '',
+    'keys of "notes" with --product:',
+    ...Object.entries(productKeys).map(([key, text]) => `  ${key.padEnd(NAME_WIDTH)}${text}`),
     '',
   ].join('\n')

@@ -2,15 +2,15 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { decideKeys } from '../../../../services/plan/decide/message-keys.ts'
-import { firstDay, setup } from './contract-example.ts'
-import { builtProgram } from '../../../support/program.ts'
+import { decideKeys } from '../../../services/plan/decide/message-keys.ts'
+import { firstDay, setup } from '../../services/plan/decide/contract-example.ts'
+import { builtProgram } from '../../support/program.ts'
 
 it('runs as a program: standard input to standard output, usage for an unknown argument', async () => {
-  const root = join(import.meta.dirname, '../../../..')
+  const root = join(import.meta.dirname, '../../..')
   const run = (args: string[], input: string) =>
     new Promise<{ code: number | null; out: string; error: string }>((resolve) => {
-      const child = spawn(process.execPath, builtProgram('services/plan/decide/cli.ts', ...args), {
+      const child = spawn(process.execPath, builtProgram('firmware-sim/decide/cli.ts', ...args), {
         cwd: root,
       })
       let out = ''
