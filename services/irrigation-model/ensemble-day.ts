@@ -22,6 +22,8 @@ const RAIN_SHARE = 0.1
 const APPLIED_SHARE = 0.05
 const LAYER_MM = 0.25 // of a layer: water movement that a bucket model lacks
 const UNKNOWN_RAIN_SD_MM = 4
+/** of a normal number: one run in twenty does not start */
+const NOT_STARTED = 1.645
 
 interface EnsembleDay extends RootsAt {
   days: number // of Table 11 that pass in the day
@@ -30,56 +32,96 @@ interface EnsembleDay extends RootsAt {
   wettedFraction: number // of the ground, by the last rain or irrigation
   rainMm: number | null // infiltrated
   irrigationMm: number // net, as it should arrive
+  /** without a meter a run that was ordered may not have started */
+  isMetered: boolean
   stress: CropStress
+  /** Ks of salt, 1 without it */
+  saltKs?: number
 }
 
 /**
  * A day of every member: leaves grow, roots and surface take by yesterday's water, rain and irrigation fill the
- * layers from the top.
+ * layers from the top. The members without readings have the same errors of the day.
  */
 export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): void {
-  const { layers, states, canopy, draws } = field
-  const { stress, et0Mm } = day
-  const n = layers.length
-  const capacitiesMm = maxDeficitsMm(layers)
-  for (const [m, state] of states.entries()) {
-    const air = Math.max(0, 1 + ET0_SHARE * draws())
-    const rainMm =
-      day.rainMm === null
-        ? Math.max(0, UNKNOWN_RAIN_SD_MM * draws() - UNKNOWN_RAIN_SD_MM / 2)
-        : Math.max(0, day.rainMm * (1 + RAIN_SHARE * draws()))
-    const irrigationMm = Math.max(
-      0,
-      day.irrigationMm * state[n + param.arrival]! * (1 + APPLIED_SHARE * draws()),
-    )
-    const { depletionMm, tawMm, rootM } = rootsOf(field, state, day)
-    const used = depletionMm / tawMm
-    const ages = { leavesD: day.ageD - state[n + param.late]!, ripeD: day.ageD - state[n + param.ripe]! }
-    const cover = coverAfter(canopy, state[n + param.cover]!, ages, day.days, ks(stress.leaves, used, et0Mm))
-    state[n + param.cover] = cover
-    const basalMm = kcbOfCover(canopy, cover, ages.leavesD) * state[n + param.use]! * et0Mm * air
-    const wantedMm = basalMm * ks(stress.stomata, used, et0Mm)
-    takeUpWater(state, layers, stress, { wantedMm, rootM, sink: Math.exp(state[n + param.sink]!) })
-    const bare = Math.min(day.wettedFraction, Math.max(0, 1 - transpirationShare(cover)))
-    const dries = KE_MAX * bare * state[n + param.bare]! * et0Mm * air
-    const skinMm = field.skinMm[m]!
-    const freeMm = Math.min(dries, skinMm)
-    field.skinMm[m] = Math.min(day.surface.rewMm, skinMm - freeMm + rainMm + irrigationMm)
-    const lacksMm = state[0]! + freeMm
-    state[0] = lacksMm + (dries - freeMm) * krFallingRate(lacksMm, day.surface.tewMm)
-    let inMm = rainMm + irrigationMm
-    for (let i = 0; i < n; i++) {
-      const lackMm = Math.min(state[i]!, capacitiesMm[i]!)
-      const takenMm = Math.min(inMm, lackMm)
-      state[i] = lackMm - takenMm
-      inMm -= takenMm
-    }
-    for (let i = 0; i < n; i++) state[i] = state[i]! + LAYER_MM * draws()
-    state[n + param.use] = state[n + param.use]! + USE_DRIFT * draws()
-    state[n + param.arrival] = state[n + param.arrival]! + ARRIVAL_DRIFT * draws()
-    for (let s = n + PARAM_COUNT; s < state.length; s++) state[s] = state[s]! + SENSOR_DRIFT * draws()
+  const { layers, states, skinMm, unprobed, canopy } = field
+  const hasProbes = field.sensorDepthsM.length > 0
+  for (const m of states.keys()) {
+    const errors = drawErrors(field, day)
+    advanceMember(field, { state: states[m]!, skinMm, m }, day, errors)
+    if (hasProbes) advanceMember(field, { state: unprobed.states[m]!, skinMm: unprobed.skinMm, m }, day, errors)
   }
   clampMembers(field)
+  if (hasProbes) clampMembers({ layers, states: unprobed.states, canopy })
+}
+
+/** The errors of a day of one member. */
+interface DayErrors {
+  air: number
+  rainMm: number
+  appliedShare: number
+  isStarted: boolean
+  layersMm: Float64Array
+  use: number
+  arrival: number
+  sensors: Float64Array
+}
+
+function drawErrors({ layers, sensorDepthsM, draws }: FieldEnsemble, day: EnsembleDay): DayErrors {
+  return {
+    air: Math.max(0, 1 + ET0_SHARE * draws()),
+    rainMm:
+      day.rainMm === null
+        ? Math.max(0, UNKNOWN_RAIN_SD_MM * draws() - UNKNOWN_RAIN_SD_MM / 2)
+        : Math.max(0, day.rainMm * (1 + RAIN_SHARE * draws())),
+    appliedShare: 1 + APPLIED_SHARE * draws(),
+    isStarted: day.irrigationMm === 0 || day.isMetered || draws() < NOT_STARTED,
+    layersMm: Float64Array.from(layers, () => LAYER_MM * draws()),
+    use: USE_DRIFT * draws(),
+    arrival: ARRIVAL_DRIFT * draws(),
+    sensors: Float64Array.from(sensorDepthsM, () => SENSOR_DRIFT * draws()),
+  }
+}
+
+function advanceMember(
+  { layers, canopy }: FieldEnsemble,
+  { state, skinMm, m }: { state: Float64Array; skinMm: Float64Array; m: number },
+  day: EnsembleDay,
+  errors: DayErrors,
+): void {
+  const { stress, et0Mm } = day
+  const { air, rainMm } = errors
+  const n = layers.length
+  const capacitiesMm = maxDeficitsMm(layers)
+  const irrigationMm = errors.isStarted
+    ? Math.max(0, day.irrigationMm * state[n + param.arrival]! * errors.appliedShare)
+    : 0
+  const { depletionMm, tawMm, rootM } = rootsOf(layers, state, day)
+  const used = depletionMm / tawMm
+  const ages = { leavesD: day.ageD - state[n + param.late]!, ripeD: day.ageD - state[n + param.ripe]! }
+  const cover = coverAfter(canopy, state[n + param.cover]!, ages, day.days, ks(stress.leaves, used, et0Mm))
+  state[n + param.cover] = cover
+  const basalMm = kcbOfCover(canopy, cover, ages.leavesD) * state[n + param.use]! * et0Mm * air
+  const wantedMm = basalMm * ks(stress.stomata, used, et0Mm) * (day.saltKs ?? 1)
+  takeUpWater(state, layers, stress, { wantedMm, rootM, sink: Math.exp(state[n + param.sink]!) })
+  const bare = Math.min(day.wettedFraction, Math.max(0, 1 - transpirationShare(cover)))
+  const dries = KE_MAX * bare * state[n + param.bare]! * et0Mm * air
+  const freeMm = Math.min(dries, skinMm[m]!)
+  skinMm[m] = Math.min(day.surface.rewMm, skinMm[m]! - freeMm + rainMm + irrigationMm)
+  const lacksMm = state[0]! + freeMm
+  state[0] = lacksMm + (dries - freeMm) * krFallingRate(lacksMm, day.surface.tewMm)
+  let inMm = rainMm + irrigationMm
+  for (let i = 0; i < n; i++) {
+    const lackMm = Math.min(state[i]!, capacitiesMm[i]!)
+    const takenMm = Math.min(inMm, lackMm)
+    state[i] = lackMm - takenMm
+    inMm -= takenMm
+  }
+  for (let i = 0; i < n; i++) state[i] = state[i]! + errors.layersMm[i]!
+  state[n + param.use] = state[n + param.use]! + errors.use
+  state[n + param.arrival] = state[n + param.arrival]! + errors.arrival
+  for (const [s, error] of errors.sensors.entries())
+    state[n + PARAM_COUNT + s] = state[n + PARAM_COUNT + s]! + error
 }
 
 /** Root uptake at the tips relative to the surface. FAO 66 has 0.2-0.35 */

@@ -27,7 +27,7 @@ export function rootDepthOf(
 
 /** Depletion of a member's own roots and their storage, mm. */
 export function rootsOf(
-  { layers }: FieldEnsemble,
+  layers: readonly EnsembleLayer[],
   state: Float64Array,
   { ageD, rootDepthAt }: RootsAt,
 ): { depletionMm: number; tawMm: number; rootM: number; belowMm: number } {
@@ -69,7 +69,7 @@ export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
   field.states.map((state) => {
     const params = state.subarray(field.layers.length)
     return {
-      ...rootsOf(field, state, x),
+      ...rootsOf(field.layers, state, x),
       surfaceMm: state[0]!,
       use: params[param.use]!,
       arrival: params[param.arrival]!,

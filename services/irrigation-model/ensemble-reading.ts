@@ -3,6 +3,7 @@
  * 2002, Mon. Wea. Rev. 130:1913. A reading updates the layers it measures and, through the covariance, the
  * rest: a field that stays wet where the tables dry it has a crop that uses less, or drains.
  */
+import { sumBy } from '../runtime/math.ts'
 import {
   clampMembers,
   MEMBER_COUNT,
@@ -27,9 +28,7 @@ export function assimilateReading(field: FieldEnsemble, sensor: number, vwc: num
   const predicted = new Float64Array(count)
   let mean = 0
   for (const [m, state] of states.entries()) {
-    let value = state[biasAt]!
-    for (const [i, weight] of weights)
-      value += weight * (layers[i]!.fieldCapacity - state[i]! / thicknessMm(layers, i))
+    const value = state[biasAt]! + waterAt(layers, weights, state)
     predicted[m] = value
     mean += value / count
   }
@@ -53,6 +52,19 @@ export function assimilateReading(field: FieldEnsemble, sensor: number, vwc: num
   clampMembers(field)
   return true
 }
+
+/** The water content at a sensor of each member that no reading has changed, m³/m³, without an error of the sensor. */
+export function unprobedAt({ layers, unprobed, sensorDepthsM }: FieldEnsemble, sensor: number): Float64Array {
+  const weights = sensorWeights(layers, sensorDepthsM[sensor]!)
+  return Float64Array.from(unprobed.states, (state) => waterAt(layers, weights, state))
+}
+
+const waterAt = (
+  layers: readonly EnsembleLayer[],
+  weights: readonly (readonly [layer: number, weight: number])[],
+  state: Float64Array,
+): number =>
+  sumBy(weights, ([i, weight]) => weight * (layers[i]!.fieldCapacity - state[i]! / thicknessMm(layers, i)))
 
 function spread(states: readonly Float64Array[], j: number, mean: number): number {
   let sum = 0

@@ -19,6 +19,8 @@ export interface FieldEnsemble {
   states: Float64Array[]
   /** by member: water on the soil's skin that evaporates freely, mm; readings do not update it */
   skinMm: Float64Array
+  /** the same members by weather and irrigation alone: no reading has changed them */
+  unprobed: { states: Float64Array[]; skinMm: Float64Array }
   sensorDepthsM: readonly number[]
   canopy: Canopy
   draws: () => number
@@ -57,7 +59,7 @@ const LATE_SD = 0.15
 /** of the days of the season: varieties are sown for the place */
 const RIPE_SD = 0.05
 // calibration by the manufacturer and position together: 0.03 each (probe.ts), as one sensor shows them
-const SENSOR_SD = 0.035
+export const SENSOR_SD = 0.035
 // the tables describe a full unstressed stand: most fields use less (FAO-56 chapter 9)
 const USE_BOUNDS = [0.7, 1.15] as const
 const ARRIVAL_BOUNDS = [0.5, 1.1] as const
@@ -143,13 +145,25 @@ export function createEnsemble(
     for (const [s, sensor] of prior.sensors.entries()) state[n + PARAM_COUNT + s] = draw(sensor)
     return state
   })
-  const field = { layers, states, skinMm: new Float64Array(MEMBER_COUNT), sensorDepthsM, canopy, draws }
-  clampMembers(field)
-  return field
+  const skinMm = new Float64Array(MEMBER_COUNT)
+  clampMembers({ layers, states, canopy })
+  const unprobed = { states: states.map((state) => state.slice()), skinMm: skinMm.slice() }
+  return { layers, states, skinMm, unprobed, sensorDepthsM, canopy, draws }
+}
+
+/** Returns to the state without readings: after one that proved wrong, all that they changed is in doubt. */
+export function forgetReadings(field: FieldEnsemble): void {
+  const { states, skinMm } = field.unprobed
+  field.states = states.map((state) => state.slice())
+  field.skinMm = skinMm.slice()
 }
 
 /** Clamps every member to the possible range. */
-export function clampMembers({ layers, states, canopy }: FieldEnsemble): void {
+export function clampMembers({
+  layers,
+  states,
+  canopy,
+}: Pick<FieldEnsemble, 'layers' | 'states' | 'canopy'>): void {
   const n = layers.length
   const capacitiesMm = maxDeficitsMm(layers)
   for (const state of states) {

@@ -44,20 +44,72 @@ const thresholds: Readonly<Record<string, number>> = {
   strawberry: 1,
 }
 
+/** Loss of yield by dS/m above the threshold, %: FAO-56 Table 23 (after Maas & Hoffman 1977). Unconfirmed against the print. */
+const slopes: Readonly<Record<string, number>> = {
+  barley: 5,
+  cotton: 5.2,
+  'sugar-beet': 5.9,
+  sorghum: 16,
+  wheat: 7.1,
+  'winter-wheat': 7.1,
+  soybean: 20,
+  'date-palm': 3.6,
+  groundnut: 29,
+  rice: 12,
+  broccoli: 9.2,
+  tomato: 9.9,
+  cucumber: 13,
+  alfalfa: 7.3,
+  spinach: 7.6,
+  cabbage: 9.7,
+  potato: 12,
+  maize: 12,
+  sugarcane: 5.9,
+  citrus: 16,
+  orange: 16,
+  peach: 21,
+  grape: 9.6,
+  pepper: 14,
+  almond: 19,
+  'sweet-potato': 11,
+  lettuce: 13,
+  onion: 16,
+  bean: 19,
+  carrot: 14,
+  strawberry: 33,
+}
+
 /** Null: the table has no number for this crop (apple, pea, sunflower: only a class). */
 export function saltThresholdDsM(cropId: string): number | null {
-  if (Object.hasOwn(thresholds, cropId)) return thresholds[cropId]!
+  const name = saltNameOf(cropId)
+  return name === null ? null : thresholds[name]!
+}
+
+/** The crop's name in the tables above. */
+function saltNameOf(cropId: string): string | null {
+  if (Object.hasOwn(thresholds, cropId)) return cropId
   if (Object.hasOwn(crops, cropId)) return null
   // a longer name of the FAO-56 tables: 'onions dry', 'beans green'
   const words = cropId.split('-').map((word) => word.replace(/(?<=\w{3})s$/, ''))
-  const match = words.find((word) => Object.hasOwn(thresholds, word))
-  return match === undefined ? null : thresholds[match]!
+  return words.find((word) => Object.hasOwn(thresholds, word)) ?? null
+}
+
+/**
+ * Effect of salt on a crop: its share of the yield (FAO-56 Eq. 86), and Ks of its transpiration (Eq. 88; Eq. 89 multiplies it
+ * by the Ks of water stress). 1 and 1 below its threshold, and where the tables do not have it. `ky` of the season.
+ */
+export function saltEffect(cropId: string, ky: number | null, ecDsM: number): { yieldShare: number; ks: number } {
+  const name = saltNameOf(cropId)
+  if (name === null) return { yieldShare: 1, ks: 1 }
+  const loss = Math.max(0, (slopes[name]! / 100) * (finite(ecDsM, { ecDsM }) - thresholds[name]!))
+  const ks = Math.max(0, finite(1 - loss / (ky ?? 1), { ky }))
+  return { yieldShare: Math.max(0, 1 - loss), ks }
 }
 
 /** Below this share, the usual irrigation losses leach enough. Unconfirmed. */
 const MIN_SHARE = 0.05
 /** FAO-29 does not go beyond a third of the water drained; above it the crop does not suit the water. */
-const MAX_SHARE = 0.33
+export const MAX_SHARE = 0.33
 
 /**
  * Leaching requirement: share of the infiltrated water that must pass the roots. LR = ECw / (5 ECe - ECw), FAO-29 Eq.

@@ -12,6 +12,11 @@ import { defaultPrior, type Gaussian, type Prior } from '../../irrigation-model/
 const MIN_DAYS = 45
 /** Added to the spread, as a share of the spread of an unknown field: probes are reinstalled, years differ. */
 const WIDER = 0.5
+/**
+ * Share of a crop's estimated difference from the tables that is carried over: the rest was the year's, or stress that the
+ * season took for the crop's nature.
+ */
+const CROP_SHARE = 0.5
 /** Degrees of latitude: the same farm. */
 const SAME_DEG = 0.01
 
@@ -25,7 +30,7 @@ export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop
     (before.setup.field.irrigation?.efficiency ?? 1) === (setup.field.irrigation?.efficiency ?? 1)
   const isSameCrop = before.crop.id === crop.id
   const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe'): Gaussian =>
-    isSameCrop ? widen(estimated[key], unknown[key]) : unknown[key]
+    isSameCrop ? widen(shrink(estimated[key], unknown[key]), unknown[key]) : unknown[key]
   return {
     use: ofCrop('use'),
     sink: ofCrop('sink'),
@@ -34,9 +39,16 @@ export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop
     deep: unknown.deep, // sensors above the root tips carry little information
     bare: widen(estimated.bare, unknown.bare),
     arrival: isSameSystem ? widen(estimated.arrival, unknown.arrival) : unknown.arrival,
-    sensors: estimated.sensors.map((sensor, s) => widen(sensor, unknown.sensors[s]!)),
+    sensors: estimated.sensors.map((sensor, s) =>
+      before.water.sensors[s]!.probe.contradicts === null ? widen(sensor, unknown.sensors[s]!) : unknown.sensors[s]!,
+    ),
   }
 }
+
+const shrink = ({ mean, sd }: Gaussian, unknown: Gaussian): Gaussian => ({
+  mean: unknown.mean + CROP_SHARE * (mean - unknown.mean),
+  sd,
+})
 
 const widen = ({ mean, sd }: Gaussian, unknown: Gaussian): Gaussian => ({
   mean,

@@ -8,6 +8,11 @@ export const decideKeys = {
     'gross mm of the depth that leach salt; percent of the water, thresholdDsM: salinity threshold ECe of the crop',
   'leaching-postponed':
     'leaching is needed and postponed: reason rain, or no-water-ec; thresholdDsM as above',
+  'leaching-due': 'gross mm of leaching that past irrigations lack',
+  'salt-loss': 'yield that the salt of the soil costs, lossPercent; ecDsM: ECe of the roots, thresholdDsM as above',
+  'water-too-salty': 'no leaching makes this water fit for the crop: waterEcDsM, thresholdDsM as above',
+  'probes-dry':
+    'each probe within the roots is at the wilting point in a sensitive phase: water is due, whatever the estimate; depletionMm: what they show',
   'season-ahead': 'expected gross irrigation until harvest, mm; lossPercent: expected loss of yield',
   learned: 'usePercent: water use relative to the tables; arrivalPercent: arriving share of an irrigation',
   // counterfactuals
@@ -27,9 +32,16 @@ export const decideKeys = {
   'no-initial-water': 'the soil water at planting is unknown',
   'no-forecast': 'the days ahead are those of other years',
   'no-soil-moisture': 'no reading of a sensor: the balance alone',
-  'sensor-stuck': 'a sensor with an identical value day after day is left out',
-  'sensor-contradicted': 'a sensor with improbable readings is not followed',
-  'no-applied': 'no irrigation was reported: none is assumed',
+  'reading-refused':
+    'a soil moisture above 0 and below 1 m3/m3 was expected: sensor and got name the reading that is left out',
+  'sensor-stuck': 'sensor names it: a sensor with an identical value day after day is left out',
+  'sensor-contradicted':
+    'a sensor is not followed: sensor names it; reason stays-wet, stays-dry (against the water that weather, irrigation and tables leave), or improbable. With stays-wet, water may also come from below',
+  'water-missing':
+    'water that was ordered did not arrive by the meter or the probes: orderedMm; runs: how many in a row',
+  'order-withheld': 'after two runs in a row without water an order is repeated every third day; runs as above',
+  'killed-by-frost': 'the night of day with minC ended the crop: no irrigation',
+  'no-applied': 'the irrigation is not reported: it is assumed as ordered',
   'no-rain': 'the rain is unknown, which is not the same as none',
   'et0-hargreaves': 'ET0 from the temperatures',
   'et0-expected': 'ET0 as the mean of the last days',

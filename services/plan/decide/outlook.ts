@@ -4,6 +4,7 @@ import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { et0ByHargreaves, expectedEt0Mm } from '../../irrigation-model/weather-history.ts'
 import type { DayLine } from './json-lines.ts'
 import type { Season } from './season-state.ts'
+import { saltOf } from './salt.ts'
 import { storeMm } from './soil.ts'
 import { surfaceOf } from './water.ts'
 import { daysAhead, type DaysAhead } from '../../irrigation-model/days-ahead.ts'
@@ -33,6 +34,7 @@ export function situationOf(
   const { water, history } = season
   const mean = meanMember(water.ensemble, water)
   const fields = membersOf(water.ensemble, water)
+  const saltKs = saltOf(season).ks
   const members = membersAhead(
     days.count,
     daysBetween(season.setup.field.plantingDay, day),
@@ -46,7 +48,7 @@ export function situationOf(
       field: {
         drierMm: field.depletionMm - mean.depletionMm,
         tawShare: field.tawMm / mean.tawMm,
-        use: field.use,
+        use: field.use * saltKs,
         late: field.late,
         ripe: field.ripe,
         cover: field.cover,
@@ -85,9 +87,9 @@ export function daysAheadOf(season: Season, day: Day): DaysAhead {
   const endD = 1.15 * seasonLengthD(crop) // a late variety
   const agesD: number[] = []
   let ageD = season.ageD
-  for (let k = 0; ageD < endD && k < 2 * endD; k++) {
+  for (let k = 0; season.killedBy === null && ageD < endD && k < 2 * endD; k++) {
     // a warm or a cold year advances relative to the mean of the years; without history a day is a day
-    ageD += clock.isByHeat ? Math.max(0.2, history.usualDays[fromD + k] ?? 1) : 1
+    ageD += clock.isByHeat ? Math.max(0.2, history.usualDays[fromD + k] ?? 1) : clock.daysIn(ageD, null)
     agesD.push(ageD)
   }
   const { tewMm, rewMm } = surfaceOf(setup, layers)
@@ -100,7 +102,7 @@ export function daysAheadOf(season: Season, day: Day): DaysAhead {
     rootDepthM: rootDepthAhead(season),
     tewMm,
     rewMm,
-    use,
+    use: use * saltOf(season).ks,
     late,
     ripe,
     cover,

@@ -11,6 +11,7 @@ import type { IrrigationSystem, Rule } from '../../irrigation-model/rollout.ts'
 import type { History } from '../../irrigation-model/weather-history.ts'
 import type { SetupLine } from './json-lines.ts'
 import type { Layer } from './soil.ts'
+import type { Arrival } from './arrival.ts'
 import type { Water } from './water.ts'
 
 export interface Season {
@@ -37,5 +38,11 @@ export interface Season {
   water: Water
   skill: RainSkill
   lastForecast: { day: Day; rainMm: number } | null // the last forecast of the next day
+  arrival: Arrival
+  orderedMm: number // gross, by the last decision; an irrigation that is not reported is assumed to be this
   recentEt0Mm: number[] // newest last
+  saltEcDsM: number | null // ECe of the roots; null: unknown
+  leachingDueMm: number // net, of past irrigations
+  leachedMm: number // net, of the last order
+  killedBy: { day: Day; minC: number } | null // frost
 }

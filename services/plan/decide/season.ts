@@ -5,8 +5,8 @@
 import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { cropOf, crops } from '../../agronomy/crops/catalogue.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
-import { leachingMm } from '../../agronomy/water/salinity.ts'
 import type { DecisionTerm } from '../../tables.ts'
 import { dayGap } from './day-order.ts'
 import { daysAheadOf, situationOf } from './outlook.ts'
@@ -19,17 +19,21 @@ import {
   type DayWeather,
 } from '../../irrigation-model/weather-history.ts'
 import type { DayLine, SetupLine } from './json-lines.ts'
+import { addSalt, leachingTerm, saltNotes, saltOf } from './salt.ts'
 import { soilLayers } from './soil.ts'
-import { startWater, advanceWater, surfaceOf } from './water.ts'
-import { cropClock } from '../../irrigation-model/crop-clock.ts'
+import { afterOrder, hasArrived, isOrderWithheld, noOrderYet } from './arrival.ts'
+import { advanceWater, driestMm, startWater, surfaceOf, type DecisionNote } from './water.ts'
+import { cutCycleD, cutLeaves } from '../../irrigation-model/cutting.ts'
+import { isKilledByFrost } from '../../irrigation-model/crop-frost.ts'
+import { saltAtPlanting } from '../../irrigation-model/salt-balance.ts'
+import { cropClock, type CropClock } from '../../irrigation-model/crop-clock.ts'
 import { cropResponse } from '../../irrigation-model/crop-response.ts'
 import { ks, stressOf } from '../../irrigation-model/crop-stress.ts'
 import { kcbOfCover } from '../../irrigation-model/canopy.ts'
-import { yieldTimes } from '../../irrigation-model/days-ahead.ts'
+import { yieldTimes, type DaysAhead } from '../../irrigation-model/days-ahead.ts'
 import { dryYieldTHa, growDay, initialGrowth } from '../../irrigation-model/crop-growth.ts'
 import { demand, type Demand } from '../../irrigation-model/demand.ts'
-import { leachingOf } from '../../irrigation-model/leaching.ts'
-import { updateRainSkill, noRainSkill, rainBySkill } from '../../irrigation-model/rain-skill.ts'
+import { updateRainSkill, noRainSkill } from '../../irrigation-model/rain-skill.ts'
 import { meanMember } from '../../irrigation-model/ensemble-members.ts'
 import {
   improveRule,
@@ -39,7 +43,7 @@ import {
   withMargin,
 } from '../../irrigation-model/learn-rule.ts'
 import { waterValue } from '../../irrigation-model/water-value.ts'
-import { sumBy, tenth } from '../../runtime/math.ts'
+import { sum, tenth } from '../../runtime/math.ts'
 
 interface Decision {
   type: 'decision'
@@ -64,6 +68,9 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
   const parsedLayers = soilLayers(soil)
   if (!parsedLayers.ok) return parsedLayers
   const layers = parsedLayers.value
+  const { minMm = null, maxMmPerDay = null } = irrigation ?? {}
+  if (minMm !== null && maxMmPerDay !== null && minMm > maxMmPerDay)
+    return err(`field.irrigation.minMm: at most maxMmPerDay (${maxMmPerDay}) was expected, got ${minMm}`)
   const timeZone = setup.site.timeZone ?? 'UTC'
   try {
     startOfDay(plantingDay, timeZone)
@@ -73,8 +80,10 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
   const tabled = cropOf(setup.field.crop)
   const crop = tabled ?? crops.generic
   const response = cropResponse(crop)
-  const clock = cropClock(crop)
-  const history = weatherHistory(setup, clock, Math.ceil(1.4 * seasonLengthD(crop)))
+  const { harvestDay = null } = setup.field
+  if (harvestDay !== null && !(harvestDay > plantingDay))
+    return err(`field.harvestDay: a day after plantingDay (${plantingDay}) was expected, got ${harvestDay}`)
+  const { clock, history } = clockAndHistory(setup, crop)
   const prior = before && priorFromLastSeason(before, setup, crop)
   const season: Season = {
     setup,
@@ -110,7 +119,13 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
     water: startWater(setup, crop, response, layers, prior),
     skill: noRainSkill,
     lastForecast: null,
+    arrival: noOrderYet,
+    orderedMm: 0,
     recentEt0Mm: [],
+    saltEcDsM: saltAtPlanting(soil.ecDsM ?? null, irrigation?.waterEcDsM ?? null),
+    leachingDueMm: 0,
+    leachedMm: 0,
+    killedBy: null,
   }
   const days = daysAheadOf(season, plantingDay)
   season.fullHarvest = days.fullHarvest
@@ -132,13 +147,35 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
   return ok(season)
 }
 
+/** The clock of the field's own variety: it reaches the end of Table 11's season on the usual day of its harvest. */
+function clockAndHistory(setup: SetupLine, crop: Crop): Pick<Season, 'clock' | 'history'> {
+  const tabled = cropClock(crop)
+  const lengthD = seasonLengthD(crop)
+  const historyBy = (clock: CropClock) => weatherHistory(setup, clock, Math.ceil(1.4 * lengthD))
+  const history = historyBy(tabled)
+  const { plantingDay, harvestDay } = setup.field
+  if (harvestDay == null) return { clock: tabled, history }
+  // without other years the heat until then is unknown: days count
+  const isByHeat = tabled.isByHeat && history.usualDays.length > 0
+  const days = daysBetween(plantingDay, harvestDay)
+  const usualD = isByHeat ? sum(Array.from({ length: days }, (_, i) => history.usualDays[i] ?? 1)) : days
+  const pace = Math.min(MAX_PACE, Math.max(1 / MAX_PACE, lengthD / usualD))
+  const clock: CropClock = {
+    isByHeat,
+    daysIn: (ageD, weather) => pace * (isByHeat ? tabled.daysIn(ageD, weather) : 1),
+  }
+  return { clock, history: historyBy(clock) }
+}
+/** Varieties of a crop differ by no more than this in the length of their season. Unconfirmed */
+const MAX_PACE = 1.6
+
 /** Processes the day that has ended and decides for the next. Error when the day does not follow. */
 export function decideDay(season: Season, line: DayLine): Result<Decision> {
   const { day } = line
   const gap = dayGap(season.lastDay, day)
   if (!gap.ok) return gap
   const missingDays = gap.value
-  const notes = [...season.notes]
+  const notes: DecisionNote[] = [...season.notes]
   for (let i = 1; i <= missingDays; i++) advanceDay(season, addDays(season.lastDay!, 1), null, [])
   if (missingDays > 0) notes.push('days-missing')
   if (line.appliedMm == null) notes.push('no-applied')
@@ -147,14 +184,16 @@ export function decideDay(season: Season, line: DayLine): Result<Decision> {
 }
 
 /** Advances the state by a day; `line` null: the day is missing. */
-function advanceDay(season: Season, day: Day, line: DayLine | null, notes: string[]): void {
+function advanceDay(season: Season, day: Day, line: DayLine | null, notes: DecisionNote[]): void {
+  const { system } = season
   const weather = line?.weather ?? {}
   const sincePlanting = daysBetween(season.setup.field.plantingDay, day)
-  if (sincePlanting >= 0) season.ageD += season.clock.daysIn(season.ageD, weather)
+  if (sincePlanting >= 0) passTime(season, day, weather)
   const et0Mm = et0Of(season, day, weather, notes)
   if (weather.rainMm == null) notes.push('no-rain')
   if (season.lastForecast?.day === day && weather.rainMm != null)
     season.skill = updateRainSkill(season.skill, season.lastForecast.rainMm, weather.rainMm)
+  const irrigationMm = arrivedMm(season, line, notes) * system.efficiency
   advanceWater(
     season.water,
     {
@@ -165,17 +204,56 @@ function advanceDay(season: Season, day: Day, line: DayLine | null, notes: strin
       et0Mm,
       rainMm: weather.rainMm ?? null,
       irrigation: {
-        mm: (line?.appliedMm ?? 0) * season.system.efficiency,
-        wettedFraction: season.system.wettedFraction,
+        mm: irrigationMm,
+        wettedFraction: system.wettedFraction,
+        isMetered: line?.appliedMm != null,
       },
       readings: line?.soilMoisture,
+      saltKs: saltOf(season).ks,
     },
     notes,
   )
   growCrop(season, et0Mm)
+  addSalt(season, irrigationMm)
   season.lastDay = day
+  season.orderedMm = 0
   if (line) season.daysRecorded += 1
   season.recentEt0Mm = [...season.recentEt0Mm, et0Mm].slice(-RECENT_DAYS)
+}
+
+/** Ageing, frost and cutting. */
+function passTime(season: Season, day: Day, weather: DayWeather): void {
+  const { crop, clock, water } = season
+  const { late } = meanMember(water.ensemble, water)
+  const leavesD = season.ageD - late
+  if (weather.tMinC != null && isKilledByFrost(crop.id, water.ensemble.canopy, leavesD, weather.tMinC))
+    season.killedBy ??= { day, minC: weather.tMinC }
+  season.ageD += clock.daysIn(season.ageD, weather)
+  const cycleD = cutCycleD(crop)
+  if (cycleD === null || season.ageD < cycleD) return
+  season.ageD -= cycleD
+  water.ageD = 0
+  season.growthD = 0
+  season.growth = initialGrowth()
+  cutLeaves(water.ensemble)
+  const grownM = water.rootDepthAt(Infinity)
+  water.rootDepthAt = () => grownM
+}
+
+/** Gross irrigation of the day, mm. */
+function arrivedMm(season: Season, line: DayLine | null, notes: DecisionNote[]): number {
+  const { orderedMm, system, water } = season
+  const mm = line?.appliedMm ?? orderedMm
+  season.arrival = { ...season.arrival, sinceOrderD: season.arrival.sinceOrderD + 1 }
+  if (line === null || orderedMm <= 0) {
+    if (line?.appliedMm) season.arrival = noOrderYet
+    return mm
+  }
+  const arrived = hasArrived(water, line, orderedMm, orderedMm * system.efficiency)
+  season.arrival = afterOrder(season.arrival, arrived)
+  if (arrived !== false) return mm
+  notes.push({ key: 'water-missing', params: { orderedMm, runs: season.arrival.missedRuns } })
+  return line.appliedMm ?? 0
 }
 
 /** Growth of the crop from its water, by the means of the members. */
@@ -185,7 +263,7 @@ function growCrop(season: Season, et0Mm: number): void {
   const passed = season.ageD - season.growthD
   season.growthD = season.ageD
   if (passed <= 0) return
-  const ksStomata = ks(stress.stomata, used, et0Mm)
+  const ksStomata = ks(stress.stomata, used, et0Mm) * saltOf(season).ks
   const transpired = kcbOfCover(water.ensemble.canopy, cover, season.ageD - late) * use * ksStomata
   growDay(yieldTimes(crop), stress, season.growth, {
     age: season.ageD - ripe,
@@ -198,7 +276,7 @@ function growCrop(season: Season, et0Mm: number): void {
   })
 }
 
-function decideNext(season: Season, day: Day, ahead: DayLine['forecast'] | null, notes: string[]): Decision {
+function decideNext(season: Season, day: Day, ahead: DayLine['forecast'] | null, notes: DecisionNote[]): Decision {
   const { setup, system } = season
   const water = meanMember(season.water.ensemble, season.water)
   const fromD = daysBetween(setup.field.plantingDay, day)
@@ -207,16 +285,36 @@ function decideNext(season: Season, day: Day, ahead: DayLine['forecast'] | null,
   const tomorrow = forecast.find((forecastDay) => forecastDay.day === day)
   season.lastForecast = tomorrow?.rainMm == null ? null : { day, rainMm: tomorrow.rainMm }
   const days = fromD >= 0 ? daysAheadOf(season, day) : null
-  if (!days || days.count === 0) notes.push('not-in-season')
+  if (season.killedBy) {
+    const { day: night, minC } = season.killedBy
+    notes.push({ key: 'killed-by-frost', params: { day: night, minC } })
+  } else if (!days || days.count === 0) notes.push('not-in-season')
   const situation = days && days.count > 0 ? situationOf(season, day, days, forecast) : null
   if (situation && season.ruleDay !== null && daysBetween(season.ruleDay, day) >= SEARCH_DAYS) {
     season.rule = improveRule(season.rule, season.tables, situation)
     season.ruleDay = day
   }
-  const decision: Demand | null = situation && demand({ ...situation, rule: season.rule, mustMm: null })
-  const netMm = decision?.netMm ?? 0
+  const driest = situation && driestNow(season, situation.days)
+  if (driest) notes.push({ key: 'probes-dry', params: { depletionMm: tenth(driest.depletionMm) } })
+  const decision: Demand | null =
+    situation &&
+    demand({
+      ...situation,
+      now: { ...situation.now, depletionMm: Math.max(situation.now.depletionMm, driest?.depletionMm ?? 0) },
+      rule: season.rule,
+      mustMm: driest ? 0 : null,
+    })
+  const isWithheld = isOrderWithheld(season.arrival)
+  if (isWithheld && (decision?.netMm ?? 0) > 0)
+    notes.push({ key: 'order-withheld', params: { runs: season.arrival.missedRuns } })
+  // what the probes lack, so that they show that it came
+  const leastMm = driest ? Math.min(driest.depletionMm, system.maxMm * system.efficiency) : 0
+  const netMm = isWithheld ? 0 : Math.max(leastMm, decision?.netMm ?? 0)
   const salt = netMm > 0 ? leachingTerm(season, netMm, water.depletionMm, day, forecast) : null
+  notes.push(...saltNotes(season))
   const irrigateMm = tenth(Math.min(system.maxMm, (netMm + (salt?.netMm ?? 0)) / system.efficiency))
+  season.orderedMm = irrigateMm
+  season.leachedMm = salt?.netMm ?? 0
   return {
     type: 'decision',
     day: addDays(day, -1),
@@ -240,39 +338,33 @@ function decideNext(season: Season, day: Day, ahead: DayLine['forecast'] | null,
         params: { usePercent: Math.round(100 * water.use), arrivalPercent: Math.round(100 * water.arrival) },
       },
       ...counterfactuals(season, decision, water.depletionMm),
-      ...[...new Set(notes)].map((key) => ({ key })),
+      ...distinct(notes),
     ],
   }
 }
 
-/** Leaching in addition to the refill: only where the roots are filled, and no rain is expected to leach. */
-function leachingTerm(
-  { crop, setup, system, skill }: Season,
-  netMm: number,
-  depletionMm: number,
-  day: Day,
-  forecast: NonNullable<DayLine['forecast']>,
-): { netMm: number; why: Decision['why'][number] } | null {
-  const { soil, irrigation } = setup.field
-  const soon = forecast.filter(
-    (forecastDay) => forecastDay.day <= addDays(day, 1) && forecastDay.rainMm != null,
-  )
-  const rainHiMm =
-    soon.length === 0 ? null : sumBy(soon, (forecastDay) => rainBySkill(forecastDay.rainMm!, skill)(0.9))
-  const salts = { crop: crop.id, waterEcDsM: irrigation?.waterEcDsM ?? null, soilEcDsM: soil.ecDsM ?? null }
-  const leaching = leachingOf(salts, rainHiMm)
-  if (!leaching) return null
-  const { thresholdDsM, share, waits } = leaching
-  if (waits !== null)
-    return { netMm: 0, why: { key: 'leaching-postponed', params: { reason: waits, thresholdDsM } } }
-  // a partial refill does not leach
-  if (netMm < FILLED * depletionMm) return null
-  const mostMm = Math.max(0, system.maxMm * system.efficiency - netMm)
-  const moreMm = Math.min(leachingMm(netMm, share), mostMm)
-  const params = { percent: Math.round(100 * share), thresholdDsM }
-  return { netMm: moreMm, why: { key: 'leaching', mm: tenth(moreMm / system.efficiency), params } }
+/**
+ * The depletion that the probes show, when they stand at the wilting point in a sensitive phase: then water is due, whatever the
+ * estimate.
+ */
+function driestNow({ water, response }: Season, days: DaysAhead): { depletionMm: number } | null {
+  const isSensitive = response.ky[days.phase[0]!]! >= SENSITIVE * Math.max(...response.ky)
+  const depletionMm = isSensitive && water.wiltingDays >= WILTING_DAYS ? driestMm(water) : null
+  return depletionMm === null ? null : { depletionMm }
 }
-const FILLED = 0.98
+/** Of the highest Ky of the phases. */
+const SENSITIVE = 0.95
+const WILTING_DAYS = 3
+
+/** Each note once. */
+const distinct = (notes: readonly DecisionNote[]): Decision['why'] => [
+  ...new Map(
+    notes.map((note) => [
+      JSON.stringify(note),
+      typeof note === 'string' ? { key: note } : note,
+    ]),
+  ).values(),
+]
 
 /** The change that would alter the decision: rain that lifts the field above its line, or additional use. */
 function counterfactuals(season: Season, decision: Demand | null, depletionMm: number): Decision['why'] {
@@ -289,7 +381,7 @@ function counterfactuals(season: Season, decision: Demand | null, depletionMm: n
  * ET0 of a day: as reported, else from its temperatures, else the recent mean, else the same days of other
  * years.
  */
-function et0Of(season: Season, day: Day, weather: DayWeather, notes: string[]): number {
+function et0Of(season: Season, day: Day, weather: DayWeather, notes: DecisionNote[]): number {
   if (weather.et0Mm != null) return weather.et0Mm
   const byTemperature = et0ByHargreaves(season.setup.site.latDeg, day, weather)
   notes.push(byTemperature === null ? 'et0-expected' : 'et0-hargreaves')

@@ -9,16 +9,19 @@ import type { CropResponse } from '../../irrigation-model/crop-response.ts'
 import { canopyOf, EMERGED_SHARE } from '../../irrigation-model/canopy.ts'
 import type { CropStress } from '../../irrigation-model/crop-stress.ts'
 import { advanceEnsemble } from '../../irrigation-model/ensemble-day.ts'
-import { assimilateReading } from '../../irrigation-model/ensemble-reading.ts'
+import { meanMember } from '../../irrigation-model/ensemble-members.ts'
+import { assimilateReading, unprobedAt } from '../../irrigation-model/ensemble-reading.ts'
 import {
   createEnsemble,
   DEEPEST,
   ensembleLayers,
   defaultPrior,
+  forgetReadings,
   SURFACE_M,
   type FieldEnsemble,
   type Prior,
 } from '../../irrigation-model/field-ensemble.ts'
+import { newProbe, observeProbe, type ProbeMemory, type ProbeSite } from '../../irrigation-model/probe-trust.ts'
 
 export interface Water {
   ensemble: FieldEnsemble
@@ -26,12 +29,16 @@ export interface Water {
   ageD: number
   wettedFraction: number // of the ground, by the last rain or irrigation
   sensors: readonly SensorMemory[]
+  /** days one after another on which every probe within the roots reads the wilting point */
+  wiltingDays: number
 }
 
-/** State of a sensor, to detect one that is stuck or biased. */
+/** State of a sensor, to detect one that is stuck, biased, or does not follow the soil. */
 interface SensorMemory {
   id: string
+  probe: ProbeMemory
   last: number | null
+  isSilent: boolean // on the last day
   sameDays: number // the identical number again
   refusedDays: number // rejected as improbable
 }
@@ -40,8 +47,8 @@ interface SensorMemory {
 const YOUNG_M = 0.3
 /** Water in this skin evaporates freely. FAO 66, Eq. 3.11 */
 const SKIN_M = 0.04
-/** Standard deviation of a water content at planting, m³/m³. */
-const START_SD = 0.015
+/** Standard deviation of a water content at planting as a farm knows it, m³/m³. */
+const START_SD = 0.035
 /** A value that does not change for so long is not the soil's. */
 const STUCK_DAYS = 5
 /** A sensor is reported after this number of rejected days. */
@@ -104,7 +111,15 @@ export function startWater(
     rootDepthAt: (ageD) => expectedRootDepthM(crop, response, ageD),
     ageD: 0,
     wettedFraction: 1,
-    sensors: sensors.map(({ id }) => ({ id, last: null, sameDays: 0, refusedDays: 0 })),
+    sensors: sensors.map(({ id }) => ({
+      id,
+      probe: newProbe,
+      last: null,
+      isSilent: true,
+      sameDays: 0,
+      refusedDays: 0,
+    })),
+    wiltingDays: 0,
   }
 }
 
@@ -115,12 +130,16 @@ interface WaterDay {
   ageD: number
   et0Mm: number
   rainMm: number | null
-  irrigation: { mm: number; wettedFraction: number } // net
+  irrigation: { mm: number; wettedFraction: number; isMetered: boolean } // net
   readings: DayLine['soilMoisture']
+  saltKs: number
 }
 
+/** A note of a decision: the key alone, or with its parameters. */
+export type DecisionNote = string | { key: string; params: Record<string, string | number> }
+
 /** Advances the field by a day; adds notes on its sensors. */
-export function advanceWater(water: Water, x: WaterDay, notes: string[]): void {
+export function advanceWater(water: Water, x: WaterDay, notes: DecisionNote[]): void {
   const { crop, surface, et0Mm, irrigation } = x
   const rainMm = x.rainMm ?? 0
   const runoff =
@@ -136,30 +155,96 @@ export function advanceWater(water: Water, x: WaterDay, notes: string[]): void {
     wettedFraction: water.wettedFraction,
     rainMm: x.rainMm === null ? null : rainMm - runoff,
     irrigationMm: irrigation.mm,
+    isMetered: irrigation.isMetered,
     rootDepthAt: water.rootDepthAt,
     stress: x.stress,
+    saltKs: x.saltKs,
   })
   water.ageD = x.ageD
   assimilateSensors(water, x.readings, notes)
 }
 
-function assimilateSensors(water: Water, readings: DayLine['soilMoisture'], notes: string[]): void {
+function assimilateSensors(water: Water, readings: DayLine['soilMoisture'], notes: DecisionNote[]): void {
+  const { ensemble } = water
+  const probes = water.sensors.map(({ probe }) => probe)
+  const read = water.sensors.map(({ id }) => {
+    const reading = readings?.[id]
+    const isPossible = reading != null && reading > 0 && reading < 1
+    if (reading != null && !isPossible)
+      notes.push({ key: 'reading-refused', params: { sensor: id, got: reading } })
+    return isPossible ? reading : null
+  })
+  for (const i of fromTheTop(ensemble))
+    if (read[i] != null)
+      probes[i] = observeProbe(probes[i]!, siteOf(ensemble, probes, i), unprobedAt(ensemble, i), read[i])
+  // after a wrong probe, all that it changed is in doubt
+  if (water.sensors.some(({ probe }, i) => probe.contradicts === null && probes[i]!.contradicts !== null))
+    forgetReadings(ensemble)
   let followed = 0
-  water.sensors = water.sensors.map((sensor, i) => {
-    const vwc = readings?.[sensor.id]
-    if (vwc == null || !(vwc > 0 && vwc < 1)) return sensor
-    const sameDays = sensor.last === vwc ? sensor.sameDays + 1 : 0
-    if (sameDays >= STUCK_DAYS) {
-      notes.push('sensor-stuck')
-      return { ...sensor, last: vwc, sameDays }
+  water.sensors = water.sensors.map((before, i) => {
+    const [vwc, probe] = [read[i]!, probes[i]!]
+    const sensor = { ...before, probe, last: vwc ?? before.last, isSilent: vwc === null }
+    const contradicted = (reason: string): void => {
+      notes.push({ key: 'sensor-contradicted', params: { sensor: before.id, reason } })
     }
-    const isFollowed = assimilateReading(water.ensemble, i, vwc)
-    const refusedDays = isFollowed ? 0 : sensor.refusedDays + 1
-    if (refusedDays >= CONTRADICTED_DAYS) notes.push('sensor-contradicted')
+    if (probe.contradicts !== null) {
+      contradicted(probe.contradicts)
+      return { ...sensor, sameDays: 0, refusedDays: 0 }
+    }
+    if (vwc === null) return sensor
+    const sameDays = before.last === vwc ? before.sameDays + 1 : 0
+    if (sameDays >= STUCK_DAYS) {
+      notes.push({ key: 'sensor-stuck', params: { sensor: before.id } })
+      return { ...sensor, sameDays }
+    }
+    const isFollowed = assimilateReading(ensemble, i, vwc)
+    const refusedDays = isFollowed ? 0 : before.refusedDays + 1
+    if (refusedDays >= CONTRADICTED_DAYS) contradicted('improbable')
     if (isFollowed) followed++
-    return { id: sensor.id, last: vwc, sameDays, refusedDays }
+    return { ...sensor, sameDays, refusedDays }
   })
   if (followed === 0) notes.push('no-soil-moisture')
+  const isWilting = driestMm(water) !== null
+  water.wiltingDays = isWilting ? water.wiltingDays + 1 : 0
+}
+
+/** Share of the capacity above the wilting point, within which a reading is at it. */
+const AT_WILTING = 0.1
+
+/**
+ * Depletion of the soil down to the lowest of the probes within the roots, when all of them read the wilting point, mm; null: they
+ * do not, or none was read.
+ */
+export function driestMm({ ensemble, sensors, ...water }: Water): number | null {
+  const { rootM } = meanMember(ensemble, { ...water })
+  const { layers, sensorDepthsM } = ensemble
+  let lowestM = 0
+  for (const [i, { last, isSilent, probe }] of sensors.entries()) {
+    const depthM = sensorDepthsM[i]!
+    if (isSilent || last === null || probe.contradicts !== null || depthM > rootM) continue
+    const { fieldCapacity, wiltingPoint } = layers.find(({ toM }) => depthM <= toM) ?? layers.at(-1)!
+    if (last > wiltingPoint + AT_WILTING * (fieldCapacity - wiltingPoint)) return null
+    lowestM = Math.max(lowestM, depthM)
+  }
+  if (lowestM === 0) return null
+  let [sumMm, fromM] = [0, 0]
+  for (const { toM, fieldCapacity, wiltingPoint } of layers) {
+    const thicknessM = Math.max(0, Math.min(toM, lowestM) - fromM)
+    sumMm += 1000 * thicknessM * (1 - AT_WILTING) * (fieldCapacity - wiltingPoint)
+    fromM = toM
+  }
+  return sumMm
+}
+
+const fromTheTop = ({ sensorDepthsM }: FieldEnsemble): number[] =>
+  [...sensorDepthsM.keys()].sort((a, b) => sensorDepthsM[a]! - sensorDepthsM[b]!)
+
+/** The soil at a sensor. */
+function siteOf({ layers, sensorDepthsM }: FieldEnsemble, probes: readonly ProbeMemory[], sensor: number): ProbeSite {
+  const depthM = sensorDepthsM[sensor]!
+  const { fieldCapacity, wiltingPoint } = layers.find(({ toM }) => depthM <= toM) ?? layers.at(-1)!
+  const mayStayWet = probes.some(({ contradicts }, i) => sensorDepthsM[i]! < depthM && contradicts === null)
+  return { fieldCapacity, wiltingPoint, mayStayWet }
 }
 
 /** The same season has the same members. */

@@ -4,9 +4,11 @@ import { canopyOf } from '../../../services/irrigation-model/canopy.ts'
 import { stressOf } from '../../../services/irrigation-model/crop-stress.ts'
 import { advanceEnsemble } from '../../../services/irrigation-model/ensemble-day.ts'
 import { deficitBetween, meanMember } from '../../../services/irrigation-model/ensemble-members.ts'
+import { assimilateReading, unprobedAt } from '../../../services/irrigation-model/ensemble-reading.ts'
 import {
   param,
   createEnsemble,
+  forgetReadings,
   ensembleLayers,
   defaultPrior,
   type FieldEnsemble,
@@ -30,7 +32,7 @@ function field({ toM = 2, vwc = 0.22 } = {}): FieldEnsemble {
 }
 
 /** A day without rain on a stand that covers the ground, at an age at which roots go to 1.6 m. */
-function dryDay(on: FieldEnsemble, more: { rainMm?: number; ageD?: number } = {}): void {
+function dryDay(on: FieldEnsemble, more: { rainMm?: number; ageD?: number; saltKs?: number } = {}): void {
   advanceEnsemble(on, {
     ageD: more.ageD ?? 75,
     days: 1,
@@ -39,8 +41,10 @@ function dryDay(on: FieldEnsemble, more: { rainMm?: number; ageD?: number } = {}
     wettedFraction: 1,
     rainMm: more.rainMm ?? 0,
     irrigationMm: 0,
+    isMetered: true,
     rootDepthAt,
     stress,
+    saltKs: more.saltKs ?? 1,
   })
 }
 const covered = (on: FieldEnsemble): void => {
@@ -80,5 +84,42 @@ describe('a day of the ensemble of a field', () => {
     expect(rootM).toBeLessThanOrEqual(0.6 + 1e-9)
     expect(tawMm).toBeLessThanOrEqual(0.6 * 120 + 1e-9)
     expect(meanMember(field(), { ageD: 90, rootDepthAt }).rootM).toBeGreaterThan(1)
+  })
+})
+
+describe('the members without readings', () => {
+  it('are the members as long as no reading is assimilated', () => {
+    const on = field()
+    for (let i = 0; i < 10; i++) dryDay(on)
+    expect(on.unprobed.states).toEqual(on.states)
+  })
+
+  it('follow weather alone, and the field returns to them', () => {
+    const on = field()
+    covered(on)
+    for (const state of on.unprobed.states) state[on.layers.length + param.cover] = 0.95
+    for (let i = 0; i < 15; i++) {
+      dryDay(on)
+      // it falls, but too slowly
+      assimilateReading(on, 0, 0.22 - 0.004 * i)
+      assimilateReading(on, 1, 0.22)
+    }
+    const believedMm = deficitBetween(on, 0, 1)
+    expect(Math.max(...unprobedAt(on, 0))).toBeLessThan(0.15)
+    forgetReadings(on)
+    expect(deficitBetween(on, 0, 1)).toBeGreaterThan(believedMm + 10)
+    expect(on.states).toEqual(on.unprobed.states)
+    expect(on.states[0]).not.toBe(on.unprobed.states[0])
+  })
+
+  it('take up less water by the Ks of salt', () => {
+    const [sweet, salty] = [field(), field()]
+    for (const on of [sweet, salty]) covered(on)
+    const fromMm = deficitBetween(sweet, 0, 2)
+    dryDay(sweet)
+    dryDay(salty, { saltKs: 0.5 })
+    const [sweetMm, saltyMm] = [deficitBetween(sweet, 0, 2) - fromMm, deficitBetween(salty, 0, 2) - fromMm]
+    // the soil evaporates as before
+    expect(saltyMm / sweetMm).toBeLessThan(0.6)
   })
 })

@@ -155,6 +155,7 @@ export const ofWater: Domains = {
   },
   'water/salinity.ts': {
     saltThresholdDsM: t(of('tomato', 'onions-dry', 'apple', 'moon dust')),
+    saltEffect: t(of('maize', 'onions-dry', 'apple'), of(null, 0.5, 1.25), n(0, 20)),
     leachingShare: t(n(0, 10), n(0.5, 8)),
     leachingMm: t(mm, n(0, 0.33)),
     extractEcDsM: t(n(0, 5), n(0.02, 0.55), n(0.3, 0.6)),

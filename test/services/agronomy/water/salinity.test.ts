@@ -4,6 +4,7 @@ import {
   extractEcDsM,
   leachingMm,
   leachingShare,
+  saltEffect,
   saltThresholdDsM,
 } from '../../../../services/agronomy/water/salinity.ts'
 
@@ -24,6 +25,20 @@ describe('salt tolerance of a crop (FAO-29 Table 4)', () => {
     expect(saltThresholdDsM('apple')).toBeNull()
     expect(saltThresholdDsM('moon-cheese')).toBeNull()
     expect(saltThresholdDsM('constructor')).toBeNull()
+  })
+})
+
+describe('the effect of salt (FAO-56 Eqs 86, 88, 89)', () => {
+  it('maize at 4.2 dS/m: 12 % x (4.2 - 1.7) = 30 % of the yield, Ks = 1 - 0.3 / 1.25 = 0.76', () => {
+    const { yieldShare, ks } = saltEffect('maize', 1.25, 4.2)
+    expect(yieldShare).toBeCloseTo(0.7, 9)
+    expect(ks).toBeCloseTo(0.76, 9)
+  })
+
+  it('is none up to the threshold and where the tables do not have the crop, and never below 0', () => {
+    expect(saltEffect('maize', 1.25, 1.7)).toEqual({ yieldShare: 1, ks: 1 })
+    expect(saltEffect('apple', null, 30)).toEqual({ yieldShare: 1, ks: 1 })
+    expect(saltEffect('strawberry', null, 30)).toEqual({ yieldShare: 0, ks: 0 })
   })
 })
 

@@ -8,7 +8,7 @@ describe('salt in the decision model over JSON lines', () => {
   const filled = (field: { waterEcDsM?: number; soilEcDsM?: number; rainMm?: number }) => {
     const answer = decisionSession()
     const soil = { ...setup.field.soil, ecDsM: field.soilEcDsM ?? null }
-    const irrigation = { efficiency: 0.8, maxMmPerDay: 100, minMm: 5, waterEcDsM: field.waterEcDsM ?? null }
+    const irrigation = { efficiency: 0.8, maxMmPerDay: 200, minMm: 5, waterEcDsM: field.waterEcDsM ?? null }
     answer(JSON.stringify({ ...setup, history: [], field: { ...setup.field, soil, irrigation } }))
     let appliedMm = 0
     for (let i = 0; i < 30; i++) {

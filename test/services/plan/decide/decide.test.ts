@@ -205,6 +205,47 @@ describe('the decision model over JSON lines', () => {
       expect(all).toContain(key)
   })
 
+  it('refuses by name a percentage, a zero, a negative reading, and a system that can never run', () => {
+    const answer = decisionSession()
+    answer(JSON.stringify(setup))
+    const day = (i: number, s1: number) =>
+      JSON.parse(
+        answer(
+          JSON.stringify({ type: 'day', day: addDays('1995-05-01', i), appliedMm: 0, soilMoisture: { s1, s2: 0.2 } }),
+        )!,
+      ) as Answer
+    for (const [i, got] of [21.4, 0, -0.1].entries())
+      expect(day(i, got).why).toContainEqual({ key: 'reading-refused', params: { sensor: 's1', got } })
+    expect(keys(day(3, 0.21))).not.toContain('reading-refused')
+    const irrigation = { maxMmPerDay: 4, minMm: 5 }
+    expect(answer(JSON.stringify({ ...setup, field: { ...setup.field, irrigation } }))).toContain(
+      'field.irrigation.minMm: at most maxMmPerDay (4) was expected, got 5',
+    )
+  })
+
+  it('an irrigation that is not reported is taken as ordered, and said to be', () => {
+    const answer = decisionSession()
+    answer(JSON.stringify({ ...setup, history: [] }))
+    let totalMm = 0
+    let last: Answer | undefined
+    for (let i = 0; i < 60; i++) {
+      last = JSON.parse(
+        answer(
+          JSON.stringify({
+            type: 'day',
+            day: addDays('1995-05-01', i),
+            weather: { tMinC: 14, tMaxC: 29, rainMm: 0, et0Mm: 6 },
+          }),
+        )!,
+      ) as Answer
+      totalMm += last.irrigateMm!
+    }
+    // at most what the air can take, at the efficiency of the system
+    expect(totalMm).toBeGreaterThan(50)
+    expect(totalMm).toBeLessThan((60 * 6 * 1.2) / (setup.field.irrigation?.efficiency ?? 1))
+    expect(keys(last!)).toContain('no-applied')
+  })
+
   it('a biased sensor does not move the field: its neighbour and the balance outweigh it', () => {
     const season = (lie: number | null) => {
       const answer = decisionSession()

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import {
+  newProbe,
+  observeProbe,
+  type ProbeMemory,
+  type ProbeSite,
+} from '../../../services/irrigation-model/probe-trust.ts'
+
+// 0.15 of water: the margin is 2 x 0.035 = 0.07
+const site: ProbeSite = { fieldCapacity: 0.3, wiltingPoint: 0.15, mayStayWet: false }
+
+/** A hundred members, whose water at the probe is spread evenly between two values. */
+const between = (least: number, most: number) =>
+  Float64Array.from({ length: 100 }, (_, m) => least + ((most - least) * m) / 99)
+
+/** The probe after days of these readings, while the members have this water. */
+const after = (
+  readings: readonly number[],
+  expected: Float64Array,
+  from: ProbeMemory = newProbe,
+  at: ProbeSite = site,
+) => readings.reduce((probe, vwc) => observeProbe(probe, at, expected, vwc), from)
+const days = (count: number, vwc: number) => Array.from({ length: count }, () => vwc)
+
+describe('a soil probe', () => {
+  // 82 % of them have at most 0.15 + 0.82 x 0.07 = 0.207
+  const dried = between(0.15, 0.22)
+
+  it('that stays wet while four fifths of the members have dried is contradicted on the third day', () => {
+    expect(after(days(2, 0.29), dried).contradicts).toBeNull()
+    expect(after(days(3, 0.29), dried).contradicts).toBe('stays-wet')
+  })
+
+  it('is not accused while a fifth of the members are wet still: the crop may be small or late', () => {
+    const late = between(0.15, 0.3)
+    expect(after(days(60, 0.29), late).contradicts).toBeNull()
+  })
+
+  it('of shallow groundwater, below one that dries, is not accused', () => {
+    expect(after(days(60, 0.29), dried, newProbe, { ...site, mayStayWet: true }).contradicts).toBeNull()
+  })
+
+  it('with an error of its level is not accused, in either direction', () => {
+    for (const error of [-0.05, 0.05]) {
+      const learned = after(days(20, 0.3 + error), between(0.29, 0.3))
+      expect(learned.bias).toBeCloseTo(error, 1)
+      expect(after(days(20, 0.18 + error), dried, learned).contradicts).toBeNull()
+    }
+  })
+
+  it('that stays dry while all members are filled is contradicted on the fifth day', () => {
+    const filled = between(0.28, 0.3)
+    expect(after(days(4, 0.16), filled).contradicts).toBeNull()
+    expect(after(days(5, 0.16), filled).contradicts).toBe('stays-dry')
+    // a few members are dry as well: the crop may use more than the tables
+    const mostly = Float64Array.from(filled, (vwc, m) => (m < 5 ? 0.16 : vwc))
+    expect(after(days(30, 0.16), mostly).contradicts).toBeNull()
+  })
+
+  it('does not learn a lie as an error of its level', () => {
+    expect(after(days(4, 0.16), between(0.29, 0.3)).bias).toBe(0)
+  })
+
+  it('in soil that stores little is judged by the share of its capacity', () => {
+    const sand: ProbeSite = { fieldCapacity: 0.1, wiltingPoint: 0.04, mayStayWet: false }
+    expect(after(days(3, 0.1), between(0.04, 0.05), newProbe, sand).contradicts).toBe('stays-wet')
+  })
+
+  it('is trusted again when its readings are possible and have moved; not when they are possible alone', () => {
+    const wrong = after(days(3, 0.29), dried)
+    const filled = between(0.28, 0.3)
+    expect(after(days(9, 0.29), filled, wrong).contradicts).toBe('stays-wet')
+    expect(after([...days(2, 0.2), ...days(3, 0.19)], dried, after(days(1, 0.29), filled, wrong)).contradicts).toBeNull()
+  })
+})
