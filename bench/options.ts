@@ -29,6 +29,8 @@ export interface LoopOptions {
   climates: string[] | null
   seasons: number
   seed: string
+  /** each figure must be met on each of so many seeds */
+  seeds: number
   /** folder of validation data, for climates with a real record; null: none */
   dataDir: string | null
 }
@@ -70,6 +72,7 @@ options:
   --climates all | NAME[,NAME]   ${climates.map(({ name }) => name).join(', ')}
   --seasons N                    default 10
   --seed TEXT                    seed of weather and chance
+  --seeds N                      default 3: the seeds TEXT-1, TEXT-2, ...; each figure must be met on each
   --data DIR                     real weather from validation data: ${recordNames.join(', ')}
 
 BENCH_PROFILE=FOLDER: the servers of latency, sustained, round-trip and chart write a processor profile there when they end.
@@ -81,15 +84,16 @@ const flagNames = {
   '--built': 'isBuilt',
   '--help': 'isHelp',
 } as const
-const loopOptions = ['--climates', '--seasons', '--seed', '--data'] as const
+const loopOptions = ['--climates', '--seasons', '--seed', '--seeds', '--data'] as const
 type LoopOption = (typeof loopOptions)[number]
 const MOST_SEASONS = 1000
+const MOST_SEEDS = 20
 
 /** The error names the unknown argument. */
 export function readOptions(args: readonly string[]): Result<Options> {
   const options: Options = {
     lines: [],
-    loop: { climates: null, seasons: 10, seed: '1', dataDir: null },
+    loop: { climates: null, seasons: 10, seed: '1', seeds: 3, dataDir: null },
     isJson: false,
     isShort: false,
     isBuilt: false,
@@ -116,11 +120,12 @@ function readLoop(loop: LoopOptions, option: LoopOption, value: string | undefin
   if (value === undefined) return `${option} must be followed by a value, got nothing`
   if (option === '--seed') loop.seed = value
   else if (option === '--data') loop.dataDir = value
-  else if (option === '--seasons') {
-    const seasons = Number(value)
-    if (!Number.isInteger(seasons) || seasons < 1 || seasons > MOST_SEASONS)
-      return `--seasons must be a whole number from 1 to ${MOST_SEASONS}, got ${value}`
-    loop.seasons = seasons
+  else if (option === '--seasons' || option === '--seeds') {
+    const count = Number(value)
+    const most = option === '--seasons' ? MOST_SEASONS : MOST_SEEDS
+    if (!Number.isInteger(count) || count < 1 || count > most)
+      return `${option} must be a whole number from 1 to ${most}, got ${value}`
+    loop[option === '--seasons' ? 'seasons' : 'seeds'] = count
   } else if (value !== 'all') {
     loop.climates = value.split(',')
     const knownNames = [...climates.map(({ name }) => name), ...recordNames]

@@ -1,27 +1,46 @@
 /**
  * Whole seasons in closed loop: a field whose soil and crop are independent of services/agronomy, irrigated by policies
- * with a farm's information. Prints a table per place; the lines compare Tilth with its promises.
+ * with a farm's information. Prints a table per place and seed; the lines compare Tilth with its promises. Three parts: the
+ * crop of the tables, a crop that stands in no table, and faults of the equipment.
  */
-import { climates } from '../loop/climates.ts'
-import { compareOn } from '../loop/compare.ts'
-import { judge } from '../loop/judge.ts'
+import { climates, type Climate } from '../loop/climates.ts'
+import { compareFault, compareOn } from '../loop/compare.ts'
+import { otherCrop } from '../loop/crops.ts'
+import { faults } from '../loop/imperfect.ts'
+import { judge, judgeFault, judgeOtherCrop } from '../loop/judge.ts'
 import { recordedClimates, recordNames } from '../loop/record.ts'
 import { loopTable } from '../loop/table.ts'
 import type { Bench } from '../support/bench.ts'
 import type { Figure } from '../support/report.ts'
 
+/** Of the seasons: a fault is compared with the same season without it, which takes fewer of them. */
+const FAULT_SHARE = 0.4
+
 export async function loop(bench: Bench): Promise<Figure[]> {
-  const { climates: names, seasons, seed, dataDir } = bench.loop
+  const { climates: names, seasons, seed, seeds: seedCount, dataDir } = bench.loop
   if (dataDir === null && names?.some((name) => recordNames.includes(name)))
     throw new RangeError(`--data must name the folder of ${recordNames.join(' and ')}, got nothing`)
   const available = dataDir === null ? climates : [...climates, ...recordedClimates(dataDir)]
-  const selectedClimates = names ? available.filter(({ name }) => names.includes(name)) : available
+  const places = names ? available.filter(({ name }) => names.includes(name)) : available
   const count = Math.max(1, Math.round(seasons * bench.scale))
-  const comparisons = selectedClimates.map((climate) => {
-    const comparison = compareOn(climate, count, seed, (text) => bench.log(text))
-    bench.print(loopTable(comparison))
-    return comparison
-  })
-  const [first, ...otherFigures] = judge(comparisons)
-  return Promise.resolve([{ ...first!, details: comparisons }, ...otherFigures])
+  const faultCount = Math.max(1, Math.round(FAULT_SHARE * count))
+  const seeds = Array.from({ length: seedCount }, (_, i) => (seedCount === 1 ? seed : `${seed}-${i + 1}`))
+  const compare = (place: Climate) =>
+    seeds.map((seed) => {
+      const comparison = compareOn(place, count, seed, (text) => bench.log(text))
+      bench.print(loopTable(comparison))
+      return comparison
+    })
+  const figures: Figure[] = []
+  for (const place of places) {
+    const comparisons = compare(place)
+    const others = compare({ ...place, name: `${place.name}, other crop`, crop: otherCrop(place.crop) })
+    const [first, ...rest] = judge(comparisons)
+    figures.push({ ...first!, details: [...comparisons, ...others] }, ...rest, ...judgeOtherCrop(others))
+    for (const fault of faults) {
+      bench.log(`loop: ${place.name}, ${fault}`)
+      figures.push(...judgeFault(seeds.map((seed) => compareFault(place, faultCount, seed, fault))))
+    }
+  }
+  return Promise.resolve(figures)
 }

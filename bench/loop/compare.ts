@@ -1,11 +1,23 @@
-/** All policies over the same seasons of one place. Tuned ones are tuned on seasons of other years. */
+/**
+ * All policies over the same seasons of one place. Tuned ones are tuned on seasons of other years. Tilth carries what it has
+ * learned from one season into the next.
+ */
 import { sumBy } from '../../services/runtime/math.ts'
 import { clairvoyant } from './clairvoyant.ts'
 import type { Climate } from './climates.ts'
+import type { Fault } from './imperfect.ts'
 import { checkbook } from './policies/checkbook.ts'
 import { perfectRefill, rainfed, timer } from './policies/simple.ts'
-import { tilth } from './policies/tilth.ts'
-import { runSeason, seasonOf, yearsOf, type Outcome, type Policy, type Season } from './season.ts'
+import { tilthFarm } from './policies/tilth.ts'
+import {
+  runSeason,
+  seasonOf,
+  unstressedYieldTHa,
+  yearsOf,
+  type Outcome,
+  type Policy,
+  type Season,
+} from './season.ts'
 import { tunedSensor, tunedStages, tunedTimer } from './tune.ts'
 
 export const policyNames = [
@@ -41,8 +53,13 @@ export interface Row {
 
 export interface Comparison {
   climate: string
+  seed: string
   seasons: number
   rows: Row[]
+  /** dry yield without any lack of water, t/ha, mean of the seasons */
+  unstressedTHa: number
+  /** of Tilth's seasons without a fault: those in which it reported a contradicting probe */
+  falseAlarms: number
   /** relative gain of the clairvoyant's profit by a search four times as long, in the first season */
   moreSearchGain: number
 }
@@ -60,6 +77,10 @@ export function compareOn(
   const byTimer = tunedTimer(tuningSeasons)
   const bySensor = tunedSensor(climate, tuningSeasons)
   const stages = tunedStages(climate, tuningSeasons)
+  const farm = tilthFarm()
+  let isAlarmed = false
+  let falseAlarms = 0
+  let unstressedTHa = 0
   const makers: Record<Exclude<PolicyName, 'clairvoyant'>, (season: Season) => Policy> = {
     rainfed,
     timer: () => timer(35, 7),
@@ -70,18 +91,21 @@ export function compareOn(
     'refill-70': ({ imperfections: luck }) => perfectRefill(0.3, luck.efficiency),
     'refill-50': ({ imperfections: luck }) => perfectRefill(0.5, luck.efficiency),
     stages: stages.make,
-    tilth,
+    tilth: (season) => farm.next(season, (_, keys) => (isAlarmed ||= keys.includes(CONTRADICTED))),
   }
   const outcomes = new Map<PolicyName, Outcome[]>(policyNames.map((name) => [name, []]))
   let moreSearchGain = 0
   for (const [i, year] of years.evaluated.entries()) {
     const season = seasonOf(climate, year, seed)
+    unstressedTHa += unstressedYieldTHa(season) / years.evaluated.length
+    isAlarmed = false
     const schedules: Float64Array[] = []
     for (const [name, make] of Object.entries(makers)) {
       const outcome = runSeason(season, make(season))
       outcomes.get(name as PolicyName)!.push(outcome)
       schedules.push(outcome.appliedMm)
     }
+    if (isAlarmed) falseAlarms++
     const best = clairvoyant(season, schedules, `${seed}/${i}`)
     for (const [name, results] of outcomes)
       if (name !== 'clairvoyant' && results.at(-1)!.profit > best.profit + 1e-6)
@@ -93,7 +117,7 @@ export function compareOn(
       const longer = clairvoyant(season, schedules, `${seed}/longer`, LONGER)
       moreSearchGain = (longer.profit - best.profit) / Math.abs(best.profit)
     }
-    log(`loop: ${climate.name}, season ${i + 1} of ${years.evaluated.length}`)
+    log(`loop: ${climate.name}, seed ${seed}, season ${i + 1} of ${years.evaluated.length}`)
   }
   const labels: Partial<Record<PolicyName, string>> = {
     timer: '35 mm / 7 d',
@@ -121,7 +145,80 @@ export function compareOn(
       regret: (bestProfit - profit) / Math.abs(bestProfit),
     }
   })
-  return { climate: climate.name, seasons: years.evaluated.length, rows, moreSearchGain }
+  return {
+    climate: climate.name,
+    seed,
+    seasons: years.evaluated.length,
+    rows,
+    unstressedTHa,
+    falseAlarms,
+    moreSearchGain,
+  }
+}
+
+const CONTRADICTED = 'sensor-contradicted'
+/** The key of a decision that reports the fault. */
+const noticeKeys: Record<Fault, string> = {
+  'wet-probes': CONTRADICTED,
+  'dry-probes': CONTRADICTED,
+  'drifting-probes': CONTRADICTED,
+  'silent-probes': 'no-soil-moisture',
+  'no-meter': 'no-applied',
+}
+
+/** Tilth in seasons with a fault, against the same seasons without it. */
+export interface FaultComparison {
+  climate: string
+  seed: string
+  fault: Fault
+  seasons: number
+  /** means of the seasons, relative to those without the fault */
+  yieldShare: number
+  profitShare: number
+  irrigationMm: number
+  /** of a timer of 35 mm a week in the same seasons */
+  timerMm: number
+  /** days from the first sign to the report, of the slowest season; Infinity: never; null: no season showed a sign */
+  noticedAfterD: number | null
+}
+
+export function compareFault(climate: Climate, seasons: number, seed: string, fault: Fault): FaultComparison {
+  const [sound, faulty] = [tilthFarm(), tilthFarm()]
+  const { evaluated } = yearsOf(climate, seasons)
+  const played = evaluated.map((year) => {
+    const [soundSeason, season] = [seasonOf(climate, year, seed), seasonOf(climate, year, seed, fault)]
+    const noticedOn: number[] = []
+    const outcome = runSeason(
+      season,
+      faulty.next(season, (index, keys) => {
+        if (keys.includes(noticeKeys[fault])) noticedOn.push(index)
+      }),
+    )
+    const { faultVisibleOn } = outcome
+    return {
+      without: runSeason(soundSeason, sound.next(soundSeason)),
+      with: outcome,
+      timerMm: runSeason(season, timer(35, 7)).irrigationMm,
+      noticedAfterD:
+        faultVisibleOn === null
+          ? null
+          : (noticedOn.find((index) => index >= faultVisibleOn) ?? Infinity) - faultVisibleOn,
+    }
+  })
+  const share = (valueOf: (outcome: Outcome) => number): number =>
+    sumBy(played, (season) => valueOf(season.with)) / sumBy(played, (season) => valueOf(season.without))
+  const delays = played.flatMap(({ noticedAfterD }) => noticedAfterD ?? [])
+  return {
+    climate: climate.name,
+    seed,
+    fault,
+    seasons: played.length,
+    yieldShare: share(({ yieldTHa }) => yieldTHa),
+    profitShare: share(({ profit }) => profit),
+    irrigationMm: sumBy(played, (season) => season.with.irrigationMm) / played.length,
+    timerMm: sumBy(played, ({ timerMm }) => timerMm) / played.length,
+    noticedAfterD: delays.length === 0 ? null : Math.max(...delays),
+  }
 }
 
 function mean(results: readonly Outcome[], valueOf: (outcome: Outcome) => number): number {

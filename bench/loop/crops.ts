@@ -206,3 +206,23 @@ export const cotton: LoopCrop = {
   stomataLoss: 10,
   indexRise: 0.15,
 }
+
+/**
+ * A crop that stands in no table: roots of three quarters, leaves and stomata that react earlier, and a longer season. The
+ * farm knows it by the name of the crop that it resembles.
+ */
+export function otherCrop(crop: LoopCrop): LoopCrop {
+  const earlier = ({ upper, lower, shape }: StressCurve, by: number): StressCurve =>
+    curve(Math.max(0.05, upper - by), lower, shape)
+  const later = <K extends keyof LoopCrop>(...keys: K[]) =>
+    Object.fromEntries(keys.map((key) => [key, LONGER * (crop[key] as number)]))
+  return {
+    ...crop,
+    ...later('fullCoverCd', 'canopyEndCd', 'senescenceCd', 'maturityCd', 'floweringCd', 'yieldLengthCd'),
+    rootMaxM: 0.75 * crop.rootMaxM,
+    expansion: earlier(crop.expansion, 0.05),
+    stomata: earlier(crop.stomata, 0.12),
+    senescence: earlier(crop.senescence, 0.1),
+  }
+}
+const LONGER = 1.08

@@ -4,7 +4,7 @@
  * conditions.
  */
 import type { Day } from '../../broker/contract/time.ts'
-import { random } from '../../firmware-sim/random.ts'
+import { random, type Random } from '../../firmware-sim/random.ts'
 import { tenth } from '../../services/runtime/math.ts'
 import type { WeatherDay } from './weather.ts'
 
@@ -14,6 +14,10 @@ export interface ForecastDay {
   tMaxC: number
   rainMm: number
 }
+
+/** A lasting fault of the farm's equipment. */
+export const faults = ['wet-probes', 'dry-probes', 'drifting-probes', 'silent-probes', 'no-meter'] as const
+export type Fault = (typeof faults)[number]
 
 /** The random errors of one season. */
 export interface Imperfections {
@@ -27,6 +31,9 @@ export interface Imperfections {
   sensorErrors: readonly (readonly (number | null)[])[]
   /** issued on the evening of each day for the days after it */
   forecasts: readonly (readonly ForecastDay[])[]
+  fault: Fault | null
+  /** noise of a probe that no longer follows the soil, m3/m3, by day */
+  faultNoise: readonly number[]
 }
 
 export const SENSOR_DEPTHS_M = [0.2, 0.5] as const
@@ -41,7 +48,11 @@ const NOISE_SD = 0.006
  */
 const skillAt = (lead: number): number => 0.85 - 0.09 * (lead - 1)
 
-export function drawImperfections(days: readonly WeatherDay[], seed: string): Imperfections {
+export function drawImperfections(
+  days: readonly WeatherDay[],
+  seed: string,
+  fault: Fault | null = null,
+): Imperfections {
   const chance = random(`${seed}/luck`)
   const efficiency = 0.75 + 0.15 * chance.next()
   const gauge = Math.exp(0.08 * chance.normal() - 0.04)
@@ -60,11 +71,44 @@ export function drawImperfections(days: readonly WeatherDay[], seed: string): Im
     measured,
     sensorErrors: biases.map((bias) => sensorErrors(days.length, bias, chance)),
     forecasts: days.map((_, i) => forecastAfter(days, i, random(`${seed}/forecast/${i}`))),
+    fault,
+    faultNoise: noise(days.length, random(`${seed}/fault`)),
+  }
+}
+
+const noise = (count: number, chance: Random): number[] =>
+  Array.from({ length: count }, () => FAULT_NOISE_SD * chance.normal())
+
+/** The first day of a fault of the probes: the crop is up, and the field has dried once. */
+export const FAULT_FROM = 25
+const FAULT_NOISE_SD = 0.004
+/** m3/m3 a day */
+const DRIFT = 0.0015
+/** from field capacity, and from the wilting point, m3/m3 */
+const LIE = 0.01
+
+/** What the fault makes of a reading on a day of the season; null: no reading. */
+export function faultyReading(
+  { fault, faultNoise }: Imperfections,
+  i: number,
+  reading: number | null,
+  { fieldCapacity, wiltingPoint }: { fieldCapacity: number; wiltingPoint: number },
+): number | null {
+  if (fault === null || fault === 'no-meter' || i < FAULT_FROM || reading === null) return reading
+  switch (fault) {
+    case 'wet-probes':
+      return fieldCapacity - LIE + faultNoise[i]!
+    case 'dry-probes':
+      return wiltingPoint + LIE + faultNoise[i]!
+    case 'drifting-probes':
+      return reading + DRIFT * (i - FAULT_FROM)
+    case 'silent-probes':
+      return null
   }
 }
 
 /** Single missing days, and occasional gaps of some days. */
-function sensorErrors(count: number, bias: number, chance: ReturnType<typeof random>): (number | null)[] {
+function sensorErrors(count: number, bias: number, chance: Random): (number | null)[] {
   let silentLeft = 0
   return Array.from({ length: count }, () => {
     if (silentLeft > 0) silentLeft--
@@ -74,11 +118,7 @@ function sensorErrors(count: number, bias: number, chance: ReturnType<typeof ran
   })
 }
 
-function forecastAfter(
-  days: readonly WeatherDay[],
-  i: number,
-  chance: ReturnType<typeof random>,
-): ForecastDay[] {
+function forecastAfter(days: readonly WeatherDay[], i: number, chance: Random): ForecastDay[] {
   return days.slice(i + 1, i + 1 + LEAD_D).map((truth, k) => {
     const lead = k + 1
     const otherDay = days[Math.floor(chance.next() * days.length)]!

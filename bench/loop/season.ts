@@ -7,7 +7,15 @@ import { random } from '../../firmware-sim/random.ts'
 import { sum } from '../../services/runtime/math.ts'
 import type { Climate } from './climates.ts'
 import { simulateDay, yieldTHa, type Field } from './field.ts'
-import { drawImperfections, SENSOR_DEPTHS_M, type ForecastDay, type Imperfections } from './imperfect.ts'
+import {
+  drawImperfections,
+  FAULT_FROM,
+  faultyReading,
+  SENSOR_DEPTHS_M,
+  type Fault,
+  type ForecastDay,
+  type Imperfections,
+} from './imperfect.ts'
 import { rootZone, vwcAt } from './soil.ts'
 import { bareField, copyOf, type FieldState } from './state.ts'
 import { weatherFrom, type WeatherDay } from './weather.ts'
@@ -15,7 +23,13 @@ import { weatherFrom, type WeatherDay } from './weather.ts'
 /** Limits of the system, known to the policies. */
 export const LIMITS = { mostMm: 60, leastMm: 5, nominalEfficiency: 0.85 } as const
 const MAX_D = 260
-const HISTORY_YEARS = 12
+/** m3/m3: a farm's guess of the water at sowing */
+const START_SD = 0.03
+/** Years that are known before sowing: one for a new station, ten for an old one. */
+const MOST_HISTORY_YEARS = 10
+/** Days that a station loses: single ones, and one gap of weeks. */
+const LOST = 0.02
+const GAP_D = 50
 const EVALUATED_FROM = 2001
 const TUNED_FROM = 1971
 const TUNING = 10
@@ -38,7 +52,7 @@ export interface Observation {
   weather: WeatherDay
   /** by sensor, m3/m3 */
   soilMoisture: readonly (number | null)[]
-  appliedMm: number // at the meter
+  appliedMm: number | null // at the meter; null: the farm has none
   forecast: readonly ForecastDay[]
 }
 
@@ -65,7 +79,12 @@ export interface Outcome {
   end: FieldState
 }
 
-export function seasonOf(climate: Climate, year: number, seed: string): Season {
+/** A played season. `faultVisibleOn`: the first day on which the fault shows in what the farm sees; null: on none. */
+export interface Played extends Outcome {
+  faultVisibleOn: number | null
+}
+
+export function seasonOf(climate: Climate, year: number, seed: string, fault: Fault | null = null): Season {
   const seasonSeed = `${seed}/${climate.name}/${year}`
   const sowingDay = `${year}-${climate.sowing}`
   const days = climate.record
@@ -80,10 +99,10 @@ export function seasonOf(climate: Climate, year: number, seed: string): Season {
     field: { soil: climate.soil, crop: climate.crop },
     sowingDay,
     start: bareField(vwc, climate.crop.rootMaxM),
-    reportedStartVwc: Math.max(0.01, vwc + 0.01 * chance.normal()),
+    reportedStartVwc: Math.max(0.01, vwc + START_SD * chance.normal()),
     days,
-    imperfections: drawImperfections(days, seasonSeed),
-    history: historyOf(climate, sowingDay, seasonSeed),
+    imperfections: drawImperfections(days, seasonSeed, fault),
+    history: historyOf(climate, sowingDay, `${seed}/${climate.name}`),
   }
 }
 
@@ -103,32 +122,73 @@ export function yearsOf(
 }
 
 /**
- * Weather of the years before sowing: of the record, or generated for each season, so that no single draw decides.
+ * Weather of the years before sowing, as a station of the farm has kept it: a year more with each season, from one to ten,
+ * with lost days. Of the record, or generated once for a farm.
  */
-function historyOf(climate: Climate, sowingDay: Day, seed: string): readonly WeatherDay[] {
-  const firstDay = `${Number(sowingDay.slice(0, 4)) - HISTORY_YEARS}-01-01`
-  if (climate.record) return slice(climate.record, firstDay, sowingDay)
-  return weatherFrom(climate.normals, firstDay, daysBetween(firstDay, sowingDay), `${seed}/past`)
+function historyOf(climate: Climate, sowingDay: Day, seed: string): WeatherDay[] {
+  const year = Number(sowingDay.slice(0, 4))
+  const years =
+    1 + ((((year - EVALUATED_FROM) % MOST_HISTORY_YEARS) + MOST_HISTORY_YEARS) % MOST_HISTORY_YEARS)
+  const firstDay = `${year - years}-01-01`
+  const days = climate.record
+    ? slice(climate.record, firstDay, sowingDay)
+    : weatherFrom(climate.normals, firstDay, daysBetween(firstDay, sowingDay), `${seed}/${year}/past`)
+  const chance = random(`${seed}/${year}/station`)
+  const gapFrom = Math.floor(chance.next() * days.length)
+  return days.filter((_, i) => chance.next() >= LOST && (i < gapFrom || i >= gapFrom + GAP_D))
 }
 
 const slice = (record: readonly WeatherDay[], fromDay: Day, toDay: Day) =>
   record.filter(({ day }) => day >= fromDay && day < toDay)
 
+/** m3/m3 between a reading and the soil: more than calibration and position explain */
+const VISIBLE = 0.08
+
 /** Simulates a policy from sowing to harvest. */
-export function runSeason(season: Season, policy: Policy): Outcome {
+export function runSeason(season: Season, policy: Policy): Played {
   const { climate, field, imperfections: luck } = season
   const state = copyOf(season.start)
   const appliedMm = new Float64Array(season.days.length)
   let wantedMm = 0
+  let faultVisibleOn: number | null = null
   for (const [i, day] of season.days.entries()) {
     const mm = luck.isFailing[i] ? 0 : allowed(wantedMm)
     appliedMm[i] = mm
     simulateDay(field, state, day, mm * luck.efficiency)
     if (state.isRipe) break
-    wantedMm = policy(observationOn(season, i, state, mm), truthOf(field, state))
+    const observation = observationOn(season, i, state, mm)
+    if (faultVisibleOn === null && isFaultVisible(luck, state, observation, mm)) faultVisibleOn = i
+    wantedMm = policy(observation, truthOf(field, state))
   }
-  return outcomeOf(climate, field, state, appliedMm)
+  return { ...outcomeOf(climate, field, state, appliedMm), faultVisibleOn }
 }
+
+/** Whether the readings of this evening contradict the soil, are all missing, or a run was not measured. */
+function isFaultVisible(
+  { fault }: Imperfections,
+  { theta }: FieldState,
+  { index, soilMoisture }: Observation,
+  appliedMm: number,
+): boolean {
+  if (fault === null) return false
+  if (fault === 'no-meter') return appliedMm > 0
+  if (fault === 'silent-probes') return index >= FAULT_FROM
+  return soilMoisture.some(
+    (vwc, s) => vwc !== null && Math.abs(vwc - vwcAt(theta, SENSOR_DEPTHS_M[s]!)) >= VISIBLE,
+  )
+}
+
+/** Dry yield of the season with a soil that is kept near field capacity, t/ha. */
+export function unstressedYieldTHa({ days, field, start }: Season): number {
+  const state = copyOf(start)
+  for (const day of days) {
+    const { depletionMm, tawMm } = truthOf(field, state)
+    simulateDay(field, state, day, depletionMm > KEPT * tawMm ? depletionMm : 0)
+    if (state.isRipe) break
+  }
+  return yieldTHa(field.crop, state)
+}
+const KEPT = 0.15
 
 export const allowed = (mm: number): number => (mm < LIMITS.leastMm ? 0 : Math.min(LIMITS.mostMm, mm))
 
@@ -150,7 +210,7 @@ export function outcomeOf(climate: Climate, field: Field, end: FieldState, appli
 }
 
 function observationOn(
-  { imperfections: luck }: Season,
+  { imperfections: luck, field }: Season,
   i: number,
   { theta }: FieldState,
   appliedMm: number,
@@ -160,9 +220,10 @@ function observationOn(
     weather: luck.measured[i]!,
     soilMoisture: SENSOR_DEPTHS_M.map((depthM, s) => {
       const error = luck.sensorErrors[s]![i]!
-      return error === null ? null : Math.max(0.005, vwcAt(theta, depthM) + error)
+      const reading = error === null ? null : Math.max(0.005, vwcAt(theta, depthM) + error)
+      return faultyReading(luck, i, reading, field.soil)
     }),
-    appliedMm,
+    appliedMm: luck.fault === 'no-meter' ? null : appliedMm,
     forecast: luck.forecasts[i]!,
   }
 }

@@ -15,7 +15,14 @@ const COLUMNS: readonly (readonly [string, (row: Row, climate: string) => string
   ['AquaCrop t/ha / mm', ({ policy }, climate) => referenceText(climate, policy)],
 ]
 
-export function loopTable({ climate, seasons, rows, moreSearchGain }: Comparison): string {
+export function loopTable({
+  climate,
+  seed,
+  seasons,
+  rows,
+  unstressedTHa,
+  moreSearchGain,
+}: Comparison): string {
   // a column without reference points would be empty
   const shownColumns = COLUMNS.filter(([, textOf]) => rows.some((row) => textOf(row, climate) !== ''))
   const cells = [
@@ -26,7 +33,7 @@ export function loopTable({ climate, seasons, rows, moreSearchGain }: Comparison
   const text = (row: string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')
   return [
-    `${climate}, mean of ${seasons} seasons`,
+    `${climate}, seed ${seed}, mean of ${seasons} seasons; without any lack of water ${unstressedTHa.toFixed(2)} t/ha`,
     ...cells.map(text),
     `a search 4 times as long gives the clairvoyant ${percent(moreSearchGain, 2)} more profit (first season)`,
     '',

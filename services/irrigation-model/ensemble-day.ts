@@ -49,7 +49,8 @@ export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): void {
   for (const m of states.keys()) {
     const errors = drawErrors(field, day)
     advanceMember(field, { state: states[m]!, skinMm, m }, day, errors)
-    if (hasProbes) advanceMember(field, { state: unprobed.states[m]!, skinMm: unprobed.skinMm, m }, day, errors)
+    if (hasProbes)
+      advanceMember(field, { state: unprobed.states[m]!, skinMm: unprobed.skinMm, m }, day, errors)
   }
   clampMembers(field)
   if (hasProbes) clampMembers({ layers, states: unprobed.states, canopy })

@@ -64,7 +64,8 @@ export function observeProbe(
 ): ProbeMemory {
   const margin = Math.min(MARGIN, MARGIN_SHARE * (fieldCapacity - wiltingPoint))
   const sorted = expected.toSorted()
-  const wetter = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
+  const wetter = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
   // the members drain in a day: they are never above field capacity
   const level = Math.min(vwc - before.bias, fieldCapacity)
   const isTooWet = !mayStayWet && level - wetter(TOO_WET_OF) > margin

@@ -49,6 +49,7 @@ describe('the options of the closed loop', () => {
       climates: ['tunis-wheat', 'deccan-maize'],
       seasons: 3,
       seed: 'x',
+      seeds: 3,
       dataDir: null,
     })
     const all = readOptions(['loop', '--climates', 'all', '--data', 'somewhere'])
@@ -59,6 +60,7 @@ describe('the options of the closed loop', () => {
     [['--climates', 'mars'], /^no climate is called mars; there are champion-maize/],
     [['--seasons', '0'], /^--seasons must be a whole number from 1 to 1000, got 0$/],
     [['--seasons', 'ten'], /got ten$/],
+    [['--seeds', '21'], /^--seeds must be a whole number from 1 to 20, got 21$/],
     [['--seed'], /^--seed must be followed by a value, got nothing$/],
   ])('are refused by name when they are wrong: %j', (args, reason) => {
     const read = readOptions(['loop', ...args])
@@ -79,7 +81,16 @@ describe('the table of a place', () => {
     stressDays: 0,
     regret: 0.1,
   }))
-  const lines = (climate: string) => loopTable({ climate, seasons: 2, rows, moreSearchGain: 0 }).split('\n')
+  const lines = (climate: string) =>
+    loopTable({
+      climate,
+      seed: 'x',
+      seasons: 2,
+      rows,
+      unstressedTHa: 10,
+      falseAlarms: 0,
+      moreSearchGain: 0,
+    }).split('\n')
 
   it('has a row for each rule, and AquaCrop next to it where its points are known', () => {
     expect(lines('champion-maize')[1]).toMatch(/AquaCrop/)

@@ -32,8 +32,10 @@ describe('a record in the place of made weather', () => {
     const season = seasonOf(recorded[0]!, 1993, 'x')
     expect(season.days[0]).toEqual(days.find(({ day }) => day === '1993-05-01'))
     expect(season.days).toHaveLength(260)
-    expect(season.history.at(-1)).toEqual(days.find(({ day }) => day === '1993-04-30'))
-    expect(season.history[0]!.day).toBe('1990-01-01')
+    const byDay = new Map(days.map((day) => [day.day, day]))
+    for (const day of season.history) expect(day).toEqual(byDay.get(day.day))
+    expect(season.history.at(-1)!.day < season.sowingDay).toBe(true)
+    expect(season.history[0]!.day.slice(0, 4)).toBe('1990')
   })
 
   it('judges the later half of its years and tunes on the earlier', () => {

@@ -13,6 +13,7 @@ export function checkbook({ climate, reportedStartVwc: toldStartVwc }: Season): 
   const seasonD = sum(table.stagesD)
   let rootM = table.rootStartM
   let depletionMm = startShare * perM * rootM
+  let orderedMm = 0
   return ({ index, weather, appliedMm }) => {
     const deeperM = rootDepth(table, index) - rootM
     // roots grow into soil with the water content at sowing
@@ -22,10 +23,11 @@ export function checkbook({ climate, reportedStartVwc: toldStartVwc }: Season): 
     const etcMm = kcOf(table, index) * weather.et0Mm
     const p = Math.min(0.8, Math.max(0.1, table.p + 0.04 * (5 - etcMm)))
     const ks = Math.min(1, Math.max(0, (tawMm - depletionMm) / ((1 - p) * tawMm)))
-    const inMm = weather.rainMm + LIMITS.nominalEfficiency * appliedMm
+    const inMm = weather.rainMm + LIMITS.nominalEfficiency * (appliedMm ?? orderedMm)
     depletionMm = Math.min(tawMm, Math.max(0, depletionMm + ks * etcMm - inMm))
-    if (index >= seasonD - 1 || depletionMm < p * tawMm) return 0
-    return Math.min(LIMITS.mostMm, depletionMm / LIMITS.nominalEfficiency)
+    const isDue = index < seasonD - 1 && depletionMm >= p * tawMm
+    orderedMm = isDue ? Math.min(LIMITS.mostMm, depletionMm / LIMITS.nominalEfficiency) : 0
+    return orderedMm
   }
 }
 

@@ -6,31 +6,48 @@ import { decisionSession } from '../../../services/plan/decide/session.ts'
 import { SENSOR_DEPTHS_M } from '../imperfect.ts'
 import { LIMITS, type Policy, type Season } from '../season.ts'
 
-/** A new session for the season: only the weather history is shared between seasons. */
-export function tilth(season: Season): Policy {
+export interface TilthFarm {
+  /** Tilth in the farm's next season. `noticed` receives the keys of each decision and its day of the season. */
+  next(season: Season, noticed?: (index: number, keys: readonly string[], why?: unknown) => void): Policy
+}
+
+/** One field through its seasons: a session carries what it has learned into the next one. */
+export function tilthFarm(): TilthFarm {
   const session = decisionSession()
   const send = (message: object): Record<string, unknown> => {
     const response = JSON.parse(session(JSON.stringify(message)) ?? '{}') as Record<string, unknown>
     if (response['type'] === 'error') throw new Error(`decide: ${String(response['message'])}`)
     return response
   }
-  send(setupLine(season))
-  return ({ weather, soilMoisture, appliedMm, forecast }) => {
-    const { day, tMinC, tMaxC, rainMm, et0Mm } = weather
-    const response = send({
-      type: 'day',
-      day,
-      weather: { tMinC, tMaxC, rainMm, et0Mm },
-      soilMoisture: Object.fromEntries(soilMoisture.map((vwc, i) => [`s${i + 1}`, vwc])),
-      appliedMm,
-      forecast,
-    })
-    return Number(response['irrigateMm'])
+  return {
+    next(season, noticed) {
+      send(setupLine(season))
+      return ({ index, weather, soilMoisture, appliedMm, forecast }) => {
+        const { day, tMinC, tMaxC, rainMm, et0Mm } = weather
+        const response = send({
+          type: 'day',
+          day,
+          weather: { tMinC, tMaxC, rainMm, et0Mm },
+          soilMoisture: Object.fromEntries(soilMoisture.map((vwc, i) => [`s${i + 1}`, vwc])),
+          appliedMm,
+          forecast,
+        })
+        noticed?.(
+          index,
+          (response['why'] as { key: string }[]).map(({ key }) => key),
+          response['why'],
+        )
+        return Number(response['irrigateMm'])
+      }
+    },
   }
 }
 
+/** Tilth in a single season, as a farm that has just installed it. */
+export const tilth = (season: Season): Policy => tilthFarm().next(season)
+
 function setupLine(season: Season): object {
-  const { climate, sowingDay, reportedStartVwc: toldStartVwc, history } = season
+  const { climate, sowingDay, reportedStartVwc, history } = season
   const { saturation, fieldCapacity, wiltingPoint } = climate.soil
   return {
     type: 'setup',
@@ -44,7 +61,7 @@ function setupLine(season: Season): object {
         depthM: climate.soilDepthM,
         layers: [{ toM: 2.3, fieldCapacity, wiltingPoint, saturation }],
       },
-      initialVwc: toldStartVwc,
+      initialVwc: reportedStartVwc,
       irrigation: {
         method: 'sprinkler',
         wettedFraction: 1,

@@ -98,7 +98,11 @@ function saltNameOf(cropId: string): string | null {
  * Effect of salt on a crop: its share of the yield (FAO-56 Eq. 86), and Ks of its transpiration (Eq. 88; Eq. 89 multiplies it
  * by the Ks of water stress). 1 and 1 below its threshold, and where the tables do not have it. `ky` of the season.
  */
-export function saltEffect(cropId: string, ky: number | null, ecDsM: number): { yieldShare: number; ks: number } {
+export function saltEffect(
+  cropId: string,
+  ky: number | null,
+  ecDsM: number,
+): { yieldShare: number; ks: number } {
   const name = saltNameOf(cropId)
   if (name === null) return { yieldShare: 1, ks: 1 }
   const loss = Math.max(0, (slopes[name]! / 100) * (finite(ecDsM, { ecDsM }) - thresholds[name]!))

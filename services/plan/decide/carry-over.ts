@@ -40,7 +40,9 @@ export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop
     bare: widen(estimated.bare, unknown.bare),
     arrival: isSameSystem ? widen(estimated.arrival, unknown.arrival) : unknown.arrival,
     sensors: estimated.sensors.map((sensor, s) =>
-      before.water.sensors[s]!.probe.contradicts === null ? widen(sensor, unknown.sensors[s]!) : unknown.sensors[s]!,
+      before.water.sensors[s]!.probe.contradicts === null
+        ? widen(sensor, unknown.sensors[s]!)
+        : unknown.sensors[s]!,
     ),
   }
 }

@@ -9,7 +9,8 @@ export const decideKeys = {
   'leaching-postponed':
     'leaching is needed and postponed: reason rain, or no-water-ec; thresholdDsM as above',
   'leaching-due': 'gross mm of leaching that past irrigations lack',
-  'salt-loss': 'yield that the salt of the soil costs, lossPercent; ecDsM: ECe of the roots, thresholdDsM as above',
+  'salt-loss':
+    'yield that the salt of the soil costs, lossPercent; ecDsM: ECe of the roots, thresholdDsM as above',
   'water-too-salty': 'no leaching makes this water fit for the crop: waterEcDsM, thresholdDsM as above',
   'probes-dry':
     'each probe within the roots is at the wilting point in a sensitive phase: water is due, whatever the estimate; depletionMm: what they show',
@@ -39,7 +40,8 @@ export const decideKeys = {
     'a sensor is not followed: sensor names it; reason stays-wet, stays-dry (against the water that weather, irrigation and tables leave), or improbable. With stays-wet, water may also come from below',
   'water-missing':
     'water that was ordered did not arrive by the meter or the probes: orderedMm; runs: how many in a row',
-  'order-withheld': 'after two runs in a row without water an order is repeated every third day; runs as above',
+  'order-withheld':
+    'after two runs in a row without water an order is repeated every third day; runs as above',
   'killed-by-frost': 'the night of day with minC ended the crop: no irrigation',
   'no-applied': 'the irrigation is not reported: it is assumed as ordered',
   'no-rain': 'the rain is unknown, which is not the same as none',

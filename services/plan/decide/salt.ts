@@ -87,4 +87,3 @@ export function leachingTerm(
   return { netMm: moreMm, why: { key: 'leaching', mm: tenth(moreMm / system.efficiency), params } }
 }
 const FILLED = 0.98
-

@@ -276,7 +276,12 @@ function growCrop(season: Season, et0Mm: number): void {
   })
 }
 
-function decideNext(season: Season, day: Day, ahead: DayLine['forecast'] | null, notes: DecisionNote[]): Decision {
+function decideNext(
+  season: Season,
+  day: Day,
+  ahead: DayLine['forecast'] | null,
+  notes: DecisionNote[],
+): Decision {
   const { setup, system } = season
   const water = meanMember(season.water.ensemble, season.water)
   const fromD = daysBetween(setup.field.plantingDay, day)
@@ -359,10 +364,7 @@ const WILTING_DAYS = 3
 /** Each note once. */
 const distinct = (notes: readonly DecisionNote[]): Decision['why'] => [
   ...new Map(
-    notes.map((note) => [
-      JSON.stringify(note),
-      typeof note === 'string' ? { key: note } : note,
-    ]),
+    notes.map((note) => [JSON.stringify(note), typeof note === 'string' ? { key: note } : note]),
   ).values(),
 ]
 

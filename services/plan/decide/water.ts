@@ -21,7 +21,12 @@ import {
   type FieldEnsemble,
   type Prior,
 } from '../../irrigation-model/field-ensemble.ts'
-import { newProbe, observeProbe, type ProbeMemory, type ProbeSite } from '../../irrigation-model/probe-trust.ts'
+import {
+  newProbe,
+  observeProbe,
+  type ProbeMemory,
+  type ProbeSite,
+} from '../../irrigation-model/probe-trust.ts'
 
 export interface Water {
   ensemble: FieldEnsemble
@@ -240,7 +245,11 @@ const fromTheTop = ({ sensorDepthsM }: FieldEnsemble): number[] =>
   [...sensorDepthsM.keys()].sort((a, b) => sensorDepthsM[a]! - sensorDepthsM[b]!)
 
 /** The soil at a sensor. */
-function siteOf({ layers, sensorDepthsM }: FieldEnsemble, probes: readonly ProbeMemory[], sensor: number): ProbeSite {
+function siteOf(
+  { layers, sensorDepthsM }: FieldEnsemble,
+  probes: readonly ProbeMemory[],
+  sensor: number,
+): ProbeSite {
   const depthM = sensorDepthsM[sensor]!
   const { fieldCapacity, wiltingPoint } = layers.find(({ toM }) => depthM <= toM) ?? layers.at(-1)!
   const mayStayWet = probes.some(({ contradicts }, i) => sensorDepthsM[i]! < depthM && contradicts === null)

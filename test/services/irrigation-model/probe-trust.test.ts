@@ -70,6 +70,8 @@ describe('a soil probe', () => {
     const wrong = after(days(3, 0.29), dried)
     const filled = between(0.28, 0.3)
     expect(after(days(9, 0.29), filled, wrong).contradicts).toBe('stays-wet')
-    expect(after([...days(2, 0.2), ...days(3, 0.19)], dried, after(days(1, 0.29), filled, wrong)).contradicts).toBeNull()
+    expect(
+      after([...days(2, 0.2), ...days(3, 0.19)], dried, after(days(1, 0.29), filled, wrong)).contradicts,
+    ).toBeNull()
   })
 })

@@ -21,12 +21,24 @@ interface Given {
 const FIRST = setup.field.plantingDay
 
 /** A season of these days; the water of an order arrives on the next one. */
-function season(count: number, given: (i: number, orderedMm: number) => Given, changed: object = {}): Reply[] {
+function season(
+  count: number,
+  given: (i: number, orderedMm: number) => Given,
+  changed: object = {},
+): Reply[] {
   const answer = decisionSession()
   answer(JSON.stringify({ ...setup, history: [], ...changed }))
   let orderedMm = 0
   return Array.from({ length: count }, (_, i) => {
-    const { tMinC = 14, tMaxC = 29, rainMm = 0, et0Mm = 6, s1 = null, s2 = null, appliedMm } = given(i, orderedMm)
+    const {
+      tMinC = 14,
+      tMaxC = 29,
+      rainMm = 0,
+      et0Mm = 6,
+      s1 = null,
+      s2 = null,
+      appliedMm,
+    } = given(i, orderedMm)
     const reply = JSON.parse(
       answer(
         JSON.stringify({
@@ -43,14 +55,19 @@ function season(count: number, given: (i: number, orderedMm: number) => Given, c
   })
 }
 const noteOf = (reply: Reply, key: string) => reply.why.find((term) => term.key === key)
-const daysWith = (replies: readonly Reply[], key: string) => replies.flatMap((reply, i) => (noteOf(reply, key) ? [i] : []))
+const daysWith = (replies: readonly Reply[], key: string) =>
+  replies.flatMap((reply, i) => (noteOf(reply, key) ? [i] : []))
 const field = (more: object) => ({ field: { ...setup.field, ...more } })
 /** A little noise, so that a probe is not stuck. */
 const noise = (i: number) => 0.002 * (i % 3)
 
 describe('a probe that lies', () => {
   /** 0.22 is field capacity, 0.1 the wilting point. */
-  const wetLie = season(80, (i) => ({ s1: 0.21 + noise(i), s2: 0.21 - noise(i) }), field({ initialVwc: 0.21 }))
+  const wetLie = season(
+    80,
+    (i) => ({ s1: 0.21 + noise(i), s2: 0.21 - noise(i) }),
+    field({ initialVwc: 0.21 }),
+  )
 
   it('by staying wet is named, and the crop gets its water all the same', () => {
     const first = daysWith(wetLie, 'sensor-contradicted')[0]!
@@ -75,8 +92,13 @@ describe('a probe that lies', () => {
   })
 
   it('is not seen where two true probes dry with the soil', () => {
-    const dries = (i: number, fromD: number) => Math.max(0.11, 0.21 - 0.006 * Math.max(0, i - fromD)) + noise(i)
-    const replies = season(70, (i) => ({ s1: dries(i, 35), s2: dries(i, 45), appliedMm: 0 }), field({ initialVwc: 0.21 }))
+    const dries = (i: number, fromD: number) =>
+      Math.max(0.11, 0.21 - 0.006 * Math.max(0, i - fromD)) + noise(i)
+    const replies = season(
+      70,
+      (i) => ({ s1: dries(i, 35), s2: dries(i, 45), appliedMm: 0 }),
+      field({ initialVwc: 0.21 }),
+    )
     expect(daysWith(replies, 'sensor-contradicted')).toEqual([])
   })
 })
@@ -100,7 +122,8 @@ describe('probes at the wilting point', () => {
 })
 
 describe('water that was ordered', () => {
-  const runs = (replies: readonly Reply[]) => replies.flatMap(({ irrigateMm }, i) => (irrigateMm > 0 ? [i] : []))
+  const runs = (replies: readonly Reply[]) =>
+    replies.flatMap(({ irrigateMm }, i) => (irrigateMm > 0 ? [i] : []))
 
   it('and does not arrive by the meter is reported, and ordered again every third day only', () => {
     const replies = season(60, () => ({ appliedMm: 0 }))
@@ -115,7 +138,9 @@ describe('water that was ordered', () => {
 
   it('once is ordered again the next day, and normally as soon as it arrives', () => {
     let failed = 0
-    const replies = season(60, (_, orderedMm) => ({ appliedMm: orderedMm > 0 && failed++ < 2 ? 0 : orderedMm }))
+    const replies = season(60, (_, orderedMm) => ({
+      appliedMm: orderedMm > 0 && failed++ < 2 ? 0 : orderedMm,
+    }))
     expect(daysWith(replies, 'water-missing')).toHaveLength(2)
     expect(daysWith(replies, 'order-withheld')).toHaveLength(2)
   })
@@ -140,7 +165,9 @@ describe('the end of a season', () => {
       ).find((i) => i > 50)!
     for (const usualD of [95, 140]) expect(Math.abs(endOf(usualD) - usualD)).toBeLessThan(12)
     const answer = decisionSession()
-    expect(answer(JSON.stringify({ ...setup, ...field({ harvestDay: FIRST }) }))).toContain('field.harvestDay')
+    expect(answer(JSON.stringify({ ...setup, ...field({ harvestDay: FIRST }) }))).toContain(
+      'field.harvestDay',
+    )
   })
 
   it("follows the field's own variety by the heat of other years as well", () => {
@@ -152,16 +179,25 @@ describe('the end of a season', () => {
       et0Mm: 6,
     }))
     const changed = { ...field({ harvestDay: addDays(FIRST, 150) }), history }
-    const end = daysWith(season(162, () => ({}), changed), 'not-in-season').find((i) => i > 50)!
+    const end = daysWith(
+      season(162, () => ({}), changed),
+      'not-in-season',
+    ).find((i) => i > 50)!
     expect(Math.abs(end - 150)).toBeLessThan(12)
   })
 
   it('comes with a frost that kills maize; one on seedlings does not', () => {
     const frostOn = (night: number) => season(75, (i) => ({ tMinC: i === night ? -5 : 14 }))
     const killed = frostOn(60)
-    expect(noteOf(killed[60]!, 'killed-by-frost')).toMatchObject({ params: { day: addDays(FIRST, 60), minC: -5 } })
+    expect(noteOf(killed[60]!, 'killed-by-frost')).toMatchObject({
+      params: { day: addDays(FIRST, 60), minC: -5 },
+    })
     expect(killed.slice(60).every(({ irrigateMm }) => irrigateMm === 0)).toBe(true)
-    expect(frostOn(12).slice(60).some(({ irrigateMm }) => irrigateMm > 0)).toBe(true)
+    expect(
+      frostOn(12)
+        .slice(60)
+        .some(({ irrigateMm }) => irrigateMm > 0),
+    ).toBe(true)
   })
 
   it('of alfalfa is a cutting: the next cycle begins', () => {
@@ -176,20 +212,27 @@ describe('the end of a season', () => {
 
 describe('salt', () => {
   const salty = (waterEcDsM: number, ecDsM: number | null = null, count = 70) =>
-    season(count, () => ({}), field({
-      soil: { ...setup.field.soil, ecDsM },
-      irrigation: { ...setup.field.irrigation, waterEcDsM },
-    }))
+    season(
+      count,
+      () => ({}),
+      field({
+        soil: { ...setup.field.soil, ecDsM },
+        irrigation: { ...setup.field.irrigation, waterEcDsM },
+      }),
+    )
   const lossOf = (reply: Reply) => Number(noteOf(reply, 'salt-loss')?.params?.['lossPercent'] ?? 0)
 
   it('of water of 12 dS/m on maize: too salty, and its loss is reported from the first day', () => {
     const replies = salty(12, null, 2)
-    expect(noteOf(replies[0]!, 'water-too-salty')).toMatchObject({ params: { waterEcDsM: 12, thresholdDsM: 1.7 } })
+    expect(noteOf(replies[0]!, 'water-too-salty')).toMatchObject({
+      params: { waterEcDsM: 12, thresholdDsM: 1.7 },
+    })
     expect(lossOf(replies[0]!)).toBe(100)
   })
 
   it('lowers the use of the crop by FAO-56 Eq. 89: less water than with sweet water', () => {
-    const totalMm = (replies: readonly Reply[]) => replies.reduce((sum, { irrigateMm }) => sum + irrigateMm, 0)
+    const totalMm = (replies: readonly Reply[]) =>
+      replies.reduce((sum, { irrigateMm }) => sum + irrigateMm, 0)
     // ECe 4.2: Ks 0.76
     expect(totalMm(salty(0.3, 4.2))).toBeLessThan(0.92 * totalMm(salty(0.3)))
     expect(lossOf(salty(0.3, 4.2, 1)[0]!)).toBe(30)

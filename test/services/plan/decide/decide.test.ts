@@ -211,7 +211,12 @@ describe('the decision model over JSON lines', () => {
     const day = (i: number, s1: number) =>
       JSON.parse(
         answer(
-          JSON.stringify({ type: 'day', day: addDays('1995-05-01', i), appliedMm: 0, soilMoisture: { s1, s2: 0.2 } }),
+          JSON.stringify({
+            type: 'day',
+            day: addDays('1995-05-01', i),
+            appliedMm: 0,
+            soilMoisture: { s1, s2: 0.2 },
+          }),
         )!,
       ) as Answer
     for (const [i, got] of [21.4, 0, -0.1].entries())
