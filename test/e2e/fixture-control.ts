@@ -289,7 +289,7 @@ function controlOf(fieldId: string): PestControlView {
     harvestPlannedDay: '2026-10-10',
     hours: [],
     windows: isWatched ? windows : [],
-    weather: { from: 'hours', issuedMs: MORNING_MS - HOUR_MS, station: 'station-1' },
+    weather: { from: 'hours', issuedMs: MORNING_MS - HOUR_MS, station: 'Hill 2' },
     preHarvest: isWatched
       ? { state: 'active', earliestDay: addDays(DAY, 21), treatmentId: 'treatment-1' }
       : fieldId === 'paddy-7'

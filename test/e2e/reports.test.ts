@@ -280,7 +280,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
 
   it('a load is voided with its reason, which is requested first', async () => {
     const page = await open('/fields/paddy-7')
-    const button = page.getByRole('button', { name: 'Undo record' }).first()
+    const button = page.getByRole('button', { name: 'Void entry' }).first()
     await button.click()
     expect(fixture.received).toEqual([])
     await page.getByLabel(/^Reason/).fill('weighed twice')

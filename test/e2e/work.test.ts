@@ -57,9 +57,9 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await photos.getByRole('button', { name: /^Photo taken/ }).click()
     await photos.locator('.large').waitFor()
     expect(receivedBodies(/photos$/)).toMatchObject([{ takenMs: expect.any(Number) as number }])
-    await photos.getByRole('button', { name: 'Undo record' }).first().click()
+    await photos.getByRole('button', { name: 'Void entry' }).first().click()
     await photos.getByLabel(/^Reason/).fill('another field')
-    await photos.getByRole('button', { name: 'Undo record' }).first().click()
+    await photos.getByRole('button', { name: 'Void entry' }).first().click()
     await photos.getByText('Voided: another field').waitFor()
     await dashboard.phone.context.setOffline(true)
     await photos.getByText('A photo needs a connection').waitFor()
@@ -139,9 +139,9 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   it('is voided with a reason, and stays readable', async () => {
     const page = await dashboard.open('/fields/hill-2')
     const row = card(page).getByRole('listitem').filter({ hasText: 'Weeding' })
-    await row.getByRole('button', { name: 'Undo record' }).click()
+    await row.getByRole('button', { name: 'Void entry' }).click()
     await row.getByLabel(/^Reason/).fill('another field')
-    await row.getByRole('button', { name: 'Undo record' }).click()
+    await row.getByRole('button', { name: 'Void entry' }).click()
     await row.getByText('Voided: another field').waitFor()
   })
 

@@ -83,12 +83,13 @@ export function formatter(place: FormatContext, unitTexts: UnitTexts) {
   /** `digits`: after the point, two at most. */
   const number = (value: number, digits = 0): string => {
     const rounded = Math.round(value * 10 ** digits) / 10 ** digits
-    return roundedFormat.format(rounded === 0 ? 0 : rounded) // never -0
+    // never -0; a minus is as wide as a plus
+    return roundedFormat.format(rounded === 0 ? 0 : rounded).replace('-', '−')
   }
 
   const fixedFormat = numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 })
   /** For columns of figures: always two decimals. */
-  const fixed = (value: number): string => fixedFormat.format(value)
+  const fixed = (value: number): string => fixedFormat.format(value).replace('-', '−')
 
   const clock = (atMs: AtMs): string => clockFormat.format(atMs)
   /** A full hour in its shortest form: 05. */

@@ -155,7 +155,7 @@ export const PestControlView = Type.Object({
   weather: Type.Object({
     from: OneOf('hours', 'days', 'none'),
     issuedMs: OrNull(AtMs),
-    station: OrNull(Text),
+    station: OrNull(Text), // name
   }),
   hours: Type.Array(
     Type.Object({

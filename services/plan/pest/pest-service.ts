@@ -108,7 +108,7 @@ export function pestService(deps: {
         seasonId: pestField.season?.id ?? null,
         harvestPlannedDay: pestField.season?.harvestPlannedDay ?? null,
         areaM2: pestField.field.areaM2,
-        weather: { from: ahead.from, issuedMs: ahead.issuedMs, station: ahead.nowCast?.device ?? null },
+        weather: { from: ahead.from, issuedMs: ahead.issuedMs, station: ahead.nowCast?.station ?? null },
         hours: judgedHours,
         windows: sprayWindows(judgedHours, MIN_WINDOW_H),
         preHarvest: preHarvestStatus(pestField.treatments, today, pestField.farm.timeZone),

@@ -13,6 +13,7 @@ interface Stores {
 }
 interface Station {
   id: string
+  name: string
   windHeightM: number | null
 }
 
@@ -24,7 +25,7 @@ const DEFAULT_HEIGHT_M = 2
 async function stationOf(state: State, field: FieldRow): Promise<Station | null> {
   const stations = await state
     .selectFrom('device')
-    .select(['id', 'windHeightM'])
+    .select(['id', 'name', 'windHeightM'])
     .where('org', '=', field.org)
     .where('kind', '=', 'station')
     .where('revokedAtMs', 'is', null)
@@ -60,7 +61,7 @@ export async function readNowCast(
     series.value.filter((mm, i) => mm !== null && series.flag[i]! <= 2),
   ) as number[]
   return {
-    device: station.id,
+    station: station.name,
     atMs: Math.max(...latest.map(({ atMs }) => atMs)),
     tempC: value('air.temperature'),
     humidityPct: value('air.relativeHumidity'),

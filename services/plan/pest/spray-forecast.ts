@@ -20,7 +20,7 @@ import { RAIN_MM } from './spray-limits.ts'
 
 /** The station's current readings; null is unknown. */
 export interface NowCast {
-  device: string
+  station: string // its name
   atMs: AtMs
   tempC: number | null
   humidityPct: number | null

@@ -7,6 +7,7 @@ import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts
 import { type SprayRecord, readSprayRecord } from '../../tables.ts'
 import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import { cropText } from '../text/crop-names.ts'
+import { targetText } from '../text/target-names.ts'
 import { round } from '../text/units.ts'
 import type { Lang } from '../text/lang.ts'
 import type { FileDeps, SpraysQuery, Scheme } from '../jobs/file-query.ts'
@@ -86,9 +87,11 @@ const jgap: Columns = {
   生産者: ({ member }) => member,
   '使用場所（ほ場）': ({ record }) => place(record),
   '作物（栽培）': ({ record, lang }) => cropText(record.crop, lang),
-  '作物（農薬登録）': ({ record }) => record.product.use?.crop ?? null,
+  '作物（農薬登録）': ({ record: { product }, lang }) =>
+    product.use ? cropText(product.use.crop, lang) : null,
   品種: ({ record }) => record.variety,
-  '対象病害虫（農薬登録）': ({ record }) => record.product.use?.target ?? null,
+  '対象病害虫（農薬登録）': ({ record: { product }, lang }) =>
+    product.use ? targetText(product.use.target, lang) : null,
   農薬の商品名: ({ record }) => record.product.name,
   登録番号: ({ record }) => record.product.registrationNumber,
   有効成分: ({ record }) => record.product.ingredients.map(({ name }) => name).join('、'),

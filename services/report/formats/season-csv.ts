@@ -11,6 +11,7 @@ import { readSeasonRecords } from '../season/season-records.ts'
 import { sha256OfRows } from '../season/season-source.ts'
 import { toShiftJis, type ShiftJis } from './shift-jis.ts'
 import { readSources } from '../season/sharing.ts'
+import { cropText } from '../text/crop-names.ts'
 import { missingValueText } from '../text/labels.ts'
 import type { Lang } from '../text/lang.ts'
 import type { SeasonRecord, SharedPart } from '../season/record.ts'
@@ -29,7 +30,7 @@ const columns: Column[] = [
   { en: 'Member code', ja: '組合員コード', cell: ({ memberCode }) => memberCode ?? '' },
   { en: 'Member', ja: '組合員', cell: ({ farm }) => farm },
   { en: 'Field', ja: '圃場', cell: ({ field }) => field },
-  { en: 'Crop', ja: '作物', cell: ({ crop }) => crop },
+  { en: 'Crop', ja: '作物', cell: ({ crop }, lang) => cropText(crop, lang) },
   { en: 'Variety', ja: '品種', cell: ({ variety }) => variety ?? '' },
   { en: 'Planted', ja: '植付日', cell: ({ plantedDay }) => plantedDay },
   {

@@ -165,7 +165,8 @@ async function* readRecordBatch(state: State, places: SeasonPlace[]): AsyncGener
       etMissingDays: Number(balance?.days ?? 0) - Number(balance?.etDays ?? 0),
       yieldShare: balance ? yieldShareOf(season, balance) : null,
       stressDays: balance && Number(balance.ksDays) > 0 ? Number(balance.stressDays) : null,
-      heatSumCd: balance?.heatSumCd ?? null,
+      // without the weather of any day the sum is unknown, not 0
+      heatSumCd: balance && Number(balance.etDays) > 0 ? balance.heatSumCd : null,
       yield: harvest,
       forecast: isToCome ? (forecasts.get(season.id) ?? null) : null,
       diseaseDays: assessedDays === 0 ? null : Number(disease!.highDays),

@@ -1,4 +1,5 @@
 /** Detail sheets: every load as weighed, every spray as recorded. */
+import { targetText } from '../text/target-names.ts'
 import { readSprayRecord, readTreatmentPlan, type TreatmentRow } from '../../tables.ts'
 import { formText } from '../text/basis-text.ts'
 import { round } from '../text/units.ts'
@@ -53,7 +54,7 @@ export function sprayColumns(lang: Lang): Column<ReportSpray>[] {
   const ofRecord = (spray: TreatmentRow) => (spray.record === null ? null : readSprayRecord(spray.record))
   return [
     ...identityColumns,
-    text('Target', '対象', ({ spray }) => spray.target),
+    text('Target', '対象', ({ spray }) => targetText(spray.target, lang)),
     text('Product', '農薬名', ({ spray }) => ofPlan(spray).product.name),
     text('Registration', '登録番号', ({ spray }) => ofPlan(spray).product.registrationNumber),
     text('Ingredients', '有効成分', ({ spray }) =>

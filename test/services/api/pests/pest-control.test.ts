@@ -113,7 +113,7 @@ describe('the field', () => {
     const view = await look()
     expect(view).toMatchObject({
       crop: 'apple',
-      weather: { from: 'hours', station: 'midori-station' },
+      weather: { from: 'hours', station: 'midori station' },
       preHarvest: { state: 'elapsed', earliestDay: null },
     })
     expect(view.hours[0]).toMatchObject({ source: 'measured' })

@@ -145,6 +145,17 @@ describe('the records of a spray', () => {
       '気温 (°C)': '21.5',
     }))
 
+  it.each([
+    ['ja', 'リンゴ', 'コドリンガ'],
+    ['en', 'apple', 'Codling moth'],
+  ] as const)('name a crop and a pest that Tilth knows, in %s', (lang, crop, target) => {
+    const product = { ...record.product, use: { crop: 'apple', target: 'codling-moth' } }
+    expect(output('jgap', { ...record, product }, lang)).toMatchObject({
+      '作物（農薬登録）': crop,
+      '対象病害虫（農薬登録）': target,
+    })
+  })
+
   it.each(schemes)('for %s have an empty cell for unknown values, and never a 0', (scheme) => {
     const [complete, lacking] = [output(scheme, record), output(scheme, unknown)]
     expect(Object.keys(lacking)).toEqual(Object.keys(complete))

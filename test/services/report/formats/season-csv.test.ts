@@ -260,7 +260,7 @@ describe('the season CSV', () => {
     await member('b', 'With a valve, never opened', { controllerSince: PLANTED })
     await member('c', 'Meter broken')
     await run('c', '2026-07-01', null, 'unknown')
-    await days('c', PLANTED, 3, () => ({ rainMm: null, etaMm: null, ks: null, heatSumCd: null }))
+    await days('c', PLANTED, 3, () => ({ rainMm: null, etaMm: null, ks: null, heatSumCd: 0 }))
     const [broken, never, without] = (await lines()).sort((x, y) => (x.Member! < y.Member! ? -1 : 1)) as [
       Record<string, string>,
       Record<string, string>,
@@ -335,7 +335,7 @@ describe('the season CSV', () => {
     await member('a', '佐藤 花子', { code: '0412-0031', field: '北3' })
     const csv = await text('ja')
     expect(csv.startsWith('\ufeff組合員コード,組合員,圃場,作物')).toBe(true)
-    expect(csv).toContain('\r\n0412-0031,佐藤 花子,北3,soybean')
+    expect(csv).toContain('\r\n0412-0031,佐藤 花子,北3,大豆')
     expect(csv).toContain('欠測')
     expect(csv.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
     expect(csv.split('\r\n')[0]!.split(',')).toHaveLength(
