@@ -9,7 +9,7 @@ import { SENSOR_SD } from './field-ensemble.ts'
 export interface ProbeSite {
   fieldCapacity: number
   wiltingPoint: number
-  /** a sound probe is above it: water may rise from below, or roots may end above it */
+  /** water may rise from below: groundwater is near, or a sound probe is above it; roots may also end above it */
   mayStayWet: boolean
 }
 

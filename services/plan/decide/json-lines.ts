@@ -40,6 +40,7 @@ export const SetupLine = Type.Object({
       texture: Maybe(Type.String({ maxLength: 60 })),
       ecDsM: Maybe(EcDsM), // of the saturated extract
       depthM: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 20 })), // to rock, a pan or permanent water: roots end there
+      waterTableM: Maybe(Type.Number({ minimum: 0, maximum: 50 })), // of permanent groundwater
       layers: Maybe(
         Type.Array(
           Type.Object({

@@ -36,6 +36,8 @@ export interface Water {
   sensors: readonly SensorMemory[]
   /** days one after another on which every probe within the roots reads the wilting point */
   wiltingDays: number
+  /** from this depth on groundwater may keep the soil wet */
+  mayStayWetFromM: number
 }
 
 /** State of a sensor, to detect one that is stuck, biased, or does not follow the soil. */
@@ -48,6 +50,8 @@ interface SensorMemory {
   refusedDays: number // rejected as improbable
 }
 
+/** Water rises from a water table by no more than about this. FAO-56, chapter 8 */
+const RISES_M = 1
 /** Young roots take up water from a little below them. AquaCrop's minimum effective rooting depth */
 const YOUNG_M = 0.3
 /** Water in this skin evaporates freely. FAO 66, Eq. 3.11 */
@@ -125,6 +129,7 @@ export function startWater(
       refusedDays: 0,
     })),
     wiltingDays: 0,
+    mayStayWetFromM: (setup.field.soil.waterTableM ?? Infinity) - RISES_M,
   }
 }
 
@@ -181,7 +186,7 @@ function assimilateSensors(water: Water, readings: DayLine['soilMoisture'], note
   })
   for (const i of fromTheTop(ensemble))
     if (read[i] != null)
-      probes[i] = observeProbe(probes[i]!, siteOf(ensemble, probes, i), unprobedAt(ensemble, i), read[i])
+      probes[i] = observeProbe(probes[i]!, siteOf(water, probes, i), unprobedAt(ensemble, i), read[i])
   // after a wrong probe, all that it changed is in doubt
   if (water.sensors.some(({ probe }, i) => probe.contradicts === null && probes[i]!.contradicts !== null))
     forgetReadings(ensemble)
@@ -246,13 +251,15 @@ const fromTheTop = ({ sensorDepthsM }: FieldEnsemble): number[] =>
 
 /** The soil at a sensor. */
 function siteOf(
-  { layers, sensorDepthsM }: FieldEnsemble,
+  { ensemble: { layers, sensorDepthsM }, mayStayWetFromM }: Water,
   probes: readonly ProbeMemory[],
   sensor: number,
 ): ProbeSite {
   const depthM = sensorDepthsM[sensor]!
   const { fieldCapacity, wiltingPoint } = layers.find(({ toM }) => depthM <= toM) ?? layers.at(-1)!
-  const mayStayWet = probes.some(({ contradicts }, i) => sensorDepthsM[i]! < depthM && contradicts === null)
+  const mayStayWet =
+    depthM >= mayStayWetFromM ||
+    probes.some(({ contradicts }, i) => sensorDepthsM[i]! < depthM && contradicts === null)
   return { fieldCapacity, wiltingPoint, mayStayWet }
 }
 

@@ -80,6 +80,15 @@ describe('a probe that lies', () => {
     expect(givenMm).toBeGreaterThan(120)
   })
 
+  it('by staying wet is not accused where groundwater is within a metre', () => {
+    const replies = season(
+      70,
+      (i) => ({ s1: 0.21 + noise(i), s2: 0.21 - noise(i) }),
+      field({ initialVwc: 0.21, soil: { ...setup.field.soil, waterTableM: 1.1 } }),
+    )
+    expect(daysWith(replies, 'sensor-contradicted').length).toBe(0)
+  })
+
   it('by staying dry under water that fills the soil is named', () => {
     const replies = season(40, (i) => ({
       rainMm: i % 4 === 0 ? 30 : 0,
