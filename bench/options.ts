@@ -33,6 +33,8 @@ export interface LoopOptions {
   seeds: number
   /** folder of validation data, for climates with a real record; null: none */
   dataDir: string | null
+  /** the running product plays Tilth, not the decision core alone */
+  isProduct: boolean
 }
 
 export interface Options {
@@ -73,6 +75,7 @@ options:
   --seasons N                    default 10
   --seed TEXT                    seed of weather and chance
   --seeds N                      default 3: the seeds TEXT-1, TEXT-2, ...; each figure must be met on each
+  --product                      the running product plays Tilth, as npm run decide -- --product
   --data DIR                     real weather from validation data: ${recordNames.join(', ')}
 
 BENCH_PROFILE=FOLDER: the servers of latency, sustained, round-trip and chart write a processor profile there when they end.
@@ -93,7 +96,7 @@ const MOST_SEEDS = 20
 export function readOptions(args: readonly string[]): Result<Options> {
   const options: Options = {
     lines: [],
-    loop: { climates: null, seasons: 10, seed: '1', seeds: 3, dataDir: null },
+    loop: { climates: null, seasons: 10, seed: '1', seeds: 3, dataDir: null, isProduct: false },
     isJson: false,
     isShort: false,
     isBuilt: false,
@@ -101,7 +104,8 @@ export function readOptions(args: readonly string[]): Result<Options> {
   }
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!
-    if (arg in flagNames) options[flagNames[arg as keyof typeof flagNames]] = true
+    if (arg === '--product') options.loop.isProduct = true
+    else if (arg in flagNames) options[flagNames[arg as keyof typeof flagNames]] = true
     else if ((loopOptions as readonly string[]).includes(arg)) {
       const problem = readLoop(options.loop, arg as LoopOption, args[++i])
       if (problem) return err(problem)

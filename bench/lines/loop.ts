@@ -9,6 +9,7 @@ import { otherCrop } from '../loop/crops.ts'
 import { faults } from '../loop/imperfect.ts'
 import { judge, judgeFault, judgeOtherCrop } from '../loop/judge.ts'
 import { recordedClimates, recordNames } from '../loop/record.ts'
+import { modelLines, productLines } from '../loop/product-lines.ts'
 import { loopTable } from '../loop/table.ts'
 import type { Bench } from '../support/bench.ts'
 import type { Figure } from '../support/report.ts'
@@ -17,7 +18,8 @@ import type { Figure } from '../support/report.ts'
 const FAULT_SHARE = 0.4
 
 export async function loop(bench: Bench): Promise<Figure[]> {
-  const { climates: names, seasons, seed, seeds: seedCount, dataDir } = bench.loop
+  const { climates: names, seasons, seed, seeds: seedCount, dataDir, isProduct } = bench.loop
+  const openLines = isProduct ? productLines : modelLines
   if (dataDir === null && names?.some((name) => recordNames.includes(name)))
     throw new RangeError(`--data must name the folder of ${recordNames.join(' and ')}, got nothing`)
   const available = dataDir === null ? climates : [...climates, ...recordedClimates(dataDir)]
@@ -27,7 +29,7 @@ export async function loop(bench: Bench): Promise<Figure[]> {
   const seeds = Array.from({ length: seedCount }, (_, i) => (seedCount === 1 ? seed : `${seed}-${i + 1}`))
   const compare = (place: Climate) =>
     seeds.map((seed) => {
-      const comparison = compareOn(place, count, seed, (text) => bench.log(text))
+      const comparison = compareOn(place, count, seed, (text) => bench.log(text), openLines)
       bench.print(loopTable(comparison))
       return comparison
     })
@@ -39,7 +41,9 @@ export async function loop(bench: Bench): Promise<Figure[]> {
     figures.push({ ...first!, details: [...comparisons, ...others] }, ...rest, ...judgeOtherCrop(others))
     for (const fault of faults) {
       bench.log(`loop: ${place.name}, ${fault}`)
-      figures.push(...judgeFault(seeds.map((seed) => compareFault(place, faultCount, seed, fault))))
+      figures.push(
+        ...judgeFault(seeds.map((seed) => compareFault(place, faultCount, seed, fault, openLines))),
+      )
     }
   }
   return Promise.resolve(figures)

@@ -9,6 +9,7 @@ import type { Fault } from './imperfect.ts'
 import { checkbook } from './policies/checkbook.ts'
 import { perfectRefill, rainfed, timer } from './policies/simple.ts'
 import { tilthFarm } from './policies/tilth.ts'
+import { modelLines, type Lines } from './product-lines.ts'
 import {
   runSeason,
   seasonOf,
@@ -71,13 +72,14 @@ export function compareOn(
   seasons: number,
   seed: string,
   log: (text: string) => void,
+  openLines: () => Lines = modelLines,
 ): Comparison {
   const years = yearsOf(climate, seasons)
   const tuningSeasons = years.others.map((year) => seasonOf(climate, year, seed))
   const byTimer = tunedTimer(tuningSeasons)
   const bySensor = tunedSensor(climate, tuningSeasons)
   const stages = tunedStages(climate, tuningSeasons)
-  const farm = tilthFarm()
+  const farm = tilthFarm(openLines)
   let isAlarmed = false
   let falseAlarms = 0
   let unstressedTHa = 0
@@ -91,7 +93,8 @@ export function compareOn(
     'refill-70': ({ imperfections: luck }) => perfectRefill(0.3, luck.efficiency),
     'refill-50': ({ imperfections: luck }) => perfectRefill(0.5, luck.efficiency),
     stages: stages.make,
-    tilth: (season) => farm.next(season, (_, keys) => (isAlarmed ||= keys.includes(CONTRADICTED))),
+    tilth: (season) =>
+      farm.next(season, (_, keys) => (isAlarmed ||= keys.some((key) => CONTRADICTED.includes(key)))),
   }
   const outcomes = new Map<PolicyName, Outcome[]>(policyNames.map((name) => [name, []]))
   let moreSearchGain = 0
@@ -119,6 +122,7 @@ export function compareOn(
     }
     log(`loop: ${climate.name}, seed ${seed}, season ${i + 1} of ${years.evaluated.length}`)
   }
+  farm.end()
   const labels: Partial<Record<PolicyName, string>> = {
     timer: '35 mm / 7 d',
     'tuned-timer': byTimer.label,
@@ -156,14 +160,15 @@ export function compareOn(
   }
 }
 
-const CONTRADICTED = 'sensor-contradicted'
-/** The key of a decision that reports the fault. */
-const noticeKeys: Record<Fault, string> = {
+/** Of the decision core, and of the product. */
+const CONTRADICTED: readonly string[] = ['sensor-contradicted', 'probe-contradicts']
+/** The keys of a decision that report the fault. */
+const noticeKeys: Record<Fault, readonly string[]> = {
   'wet-probes': CONTRADICTED,
   'dry-probes': CONTRADICTED,
   'drifting-probes': CONTRADICTED,
-  'silent-probes': 'no-soil-moisture',
-  'no-meter': 'no-applied',
+  'silent-probes': ['no-soil-moisture', 'probe-silent'],
+  'no-meter': ['no-applied', 'irrigation-rate'],
 }
 
 /** Tilth in seasons with a fault, against the same seasons without it. */
@@ -182,8 +187,14 @@ export interface FaultComparison {
   noticedAfterD: number | null
 }
 
-export function compareFault(climate: Climate, seasons: number, seed: string, fault: Fault): FaultComparison {
-  const [sound, faulty] = [tilthFarm(), tilthFarm()]
+export function compareFault(
+  climate: Climate,
+  seasons: number,
+  seed: string,
+  fault: Fault,
+  openLines: () => Lines = modelLines,
+): FaultComparison {
+  const [sound, faulty] = [tilthFarm(openLines), tilthFarm(openLines)]
   const { evaluated } = yearsOf(climate, seasons)
   const played = evaluated.map((year) => {
     const [soundSeason, season] = [seasonOf(climate, year, seed), seasonOf(climate, year, seed, fault)]
@@ -191,7 +202,7 @@ export function compareFault(climate: Climate, seasons: number, seed: string, fa
     const outcome = runSeason(
       season,
       faulty.next(season, (index, keys) => {
-        if (keys.includes(noticeKeys[fault])) noticedOn.push(index)
+        if (keys.some((key) => noticeKeys[fault].includes(key))) noticedOn.push(index)
       }),
     )
     const { faultVisibleOn } = outcome
@@ -205,6 +216,7 @@ export function compareFault(climate: Climate, seasons: number, seed: string, fa
           : (noticedOn.find((index) => index >= faultVisibleOn) ?? Infinity) - faultVisibleOn,
     }
   })
+  for (const farm of [sound, faulty]) farm.end()
   const share = (valueOf: (outcome: Outcome) => number): number =>
     sumBy(played, (season) => valueOf(season.with)) / sumBy(played, (season) => valueOf(season.without))
   const delays = played.flatMap(({ noticedAfterD }) => noticedAfterD ?? [])

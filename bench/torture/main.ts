@@ -25,7 +25,7 @@ async function main(args: string[]): Promise<number> {
   const progress = progressBar('torture', { output: process.stderr })
   const bench = openBench({
     scale: 1,
-    loop: { climates: null, seasons: 0, seed: '', seeds: 0, dataDir: null },
+    loop: { climates: null, seasons: 0, seed: '', seeds: 0, dataDir: null, isProduct: false },
     print: (text) => progress.aside(() => process.stdout.write(`${text}\n`)),
     log: (text) => progress.print(text),
   })

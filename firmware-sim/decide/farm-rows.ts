@@ -192,6 +192,7 @@ export async function enterSeason({ state }: Tilth, setup: SetupLine, lastDay: D
       crop,
       variety: null,
       plantedDay: plantingDay,
+      harvestPlannedDay: setup.field.harvestDay ?? null,
       harvestedDay: null,
       yieldKg: null,
       yieldBasis: null,

@@ -68,7 +68,9 @@ const PROBE_MIN = 23 * 60
 /** Jobs whose results change slowly run seldom; the others run every night. */
 const SELDOM: ReadonlyMap<string, number> = new Map([
   ...[...retrospectiveJobs].map((name) => [name, 84 * DAY_MS] as const),
+  ['verify-forecasts', 7 * DAY_MS],
   ['maintenance', 7 * DAY_MS],
+  ['estimate-now', 7 * DAY_MS], // the close of a day updates the state
 ])
 
 const errorLogger: Logger = {

@@ -51,6 +51,7 @@ describe('the options of the closed loop', () => {
       seed: 'x',
       seeds: 3,
       dataDir: null,
+      isProduct: false,
     })
     const all = readOptions(['loop', '--climates', 'all', '--data', 'somewhere'])
     expect(all.ok && all.value.loop).toMatchObject({ climates: null, seasons: 10, dataDir: 'somewhere' })

@@ -2,24 +2,26 @@
  * Tilth itself, through the JSON lines of `npm run decide`: setup with history, sensors and economics, then day by
  * day.
  */
-import { decisionSession } from '../../../services/plan/decide/session.ts'
 import { SENSOR_DEPTHS_M } from '../imperfect.ts'
+import { modelLines, type Lines } from '../product-lines.ts'
 import { LIMITS, type Policy, type Season } from '../season.ts'
 
 export interface TilthFarm {
   /** Tilth in the farm's next season. `noticed` receives the keys of each decision and its day of the season. */
   next(season: Season, noticed?: (index: number, keys: readonly string[], why?: unknown) => void): Policy
+  end(): void
 }
 
 /** One field through its seasons: a session carries what it has learned into the next one. */
-export function tilthFarm(): TilthFarm {
-  const session = decisionSession()
+export function tilthFarm(openLines: () => Lines = modelLines): TilthFarm {
+  const { respond, end } = openLines()
   const send = (message: object): Record<string, unknown> => {
-    const response = JSON.parse(session(JSON.stringify(message)) ?? '{}') as Record<string, unknown>
+    const response = JSON.parse(respond(JSON.stringify(message)) ?? '{}') as Record<string, unknown>
     if (response['type'] === 'error') throw new Error(`decide: ${String(response['message'])}`)
     return response
   }
   return {
+    end,
     next(season, noticed) {
       send(setupLine(season))
       return ({ index, weather, soilMoisture, appliedMm, forecast }) => {

@@ -1,10 +1,10 @@
 /** What a farm can enter on its screens of a setup line: one crop, one soil, prices, and a zone. Pure. */
-import { startOfDay } from '../../../broker/contract/time.ts'
-import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { ok, type Result } from '../../../broker/contract/result.ts'
 import { cropOf, crops } from '../../agronomy/crops/catalogue.ts'
 import { soils, textureOf, type Texture } from '../../agronomy/water/soils.ts'
+import { checkSetup } from './check-setup.ts'
 import type { SetupLine } from './json-lines.ts'
-import { overDepth, soilLayers, type Layer } from './soil.ts'
+import { overDepth, type Layer } from './soil.ts'
 
 export interface FarmEntry {
   crop: { id: string; isKnown: boolean }
@@ -13,22 +13,16 @@ export interface FarmEntry {
   soil: { texture: Texture; fieldCapacity: number; wiltingPoint: number; saturation: number }
 }
 
-/** The error names the field of the setup, as that of `startSeason`. */
+/** The errors are those of `checkSetup`. */
 export function farmEntry(setup: SetupLine): Result<FarmEntry> {
-  const { soil, plantingDay } = setup.field
-  const layers = soilLayers(soil)
-  if (!layers.ok) return layers
-  const timeZone = setup.site.timeZone ?? 'UTC'
-  try {
-    startOfDay(plantingDay, timeZone)
-  } catch {
-    return err(`site.timeZone: a time zone was expected, got ${timeZone}`)
-  }
+  const checked = checkSetup(setup)
+  if (!checked.ok) return checked
+  const { layers, timeZone } = checked.value
   const crop = cropOf(setup.field.crop)
   return ok({
     crop: { id: (crop ?? crops.generic).id, isKnown: crop !== undefined },
     timeZone,
-    soil: enteredSoil(soil, layers.value),
+    soil: enteredSoil(setup.field.soil, layers),
   })
 }
 

@@ -2,12 +2,13 @@
  * One field through one season, day by day: the balance and the decision of the farm's plan. Missing data is
  * replaced by the next best estimate, and named in the output.
  */
-import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
-import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
+import { ok, type Result } from '../../../broker/contract/result.ts'
 import { cropOf, crops } from '../../agronomy/crops/catalogue.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import type { DecisionTerm } from '../../tables.ts'
+import { checkSetup } from './check-setup.ts'
 import { dayGap } from './day-order.ts'
 import { daysAheadOf, situationOf } from './outlook.ts'
 import { priorFromLastSeason } from './carry-over.ts'
@@ -20,7 +21,6 @@ import {
 } from '../../irrigation-model/weather-history.ts'
 import type { DayLine, SetupLine } from './json-lines.ts'
 import { addSalt, leachingTerm, saltNotes, saltOf } from './salt.ts'
-import { soilLayers } from './soil.ts'
 import { afterOrder, hasArrived, isOrderWithheld, noOrderYet } from './arrival.ts'
 import { advanceWater, driestMm, startWater, surfaceOf, type DecisionNote } from './water.ts'
 import { cutCycleD, cutLeaves } from '../../irrigation-model/cutting.ts'
@@ -64,25 +64,13 @@ const DEFAULT_DOUBT = 0.1
  * over. The error names the field of the setup.
  */
 export function startSeason(setup: SetupLine, before: Season | null = null): Result<Season> {
-  const { soil, plantingDay, irrigation } = setup.field
-  const parsedLayers = soilLayers(soil)
-  if (!parsedLayers.ok) return parsedLayers
-  const layers = parsedLayers.value
-  const { minMm = null, maxMmPerDay = null } = irrigation ?? {}
-  if (minMm !== null && maxMmPerDay !== null && minMm > maxMmPerDay)
-    return err(`field.irrigation.minMm: at most maxMmPerDay (${maxMmPerDay}) was expected, got ${minMm}`)
-  const timeZone = setup.site.timeZone ?? 'UTC'
-  try {
-    startOfDay(plantingDay, timeZone)
-  } catch {
-    return err(`site.timeZone: a time zone was expected, got ${timeZone}`)
-  }
+  const checked = checkSetup(setup)
+  if (!checked.ok) return checked
+  const { layers, timeZone } = checked.value
+  const { plantingDay, irrigation } = setup.field
   const tabled = cropOf(setup.field.crop)
   const crop = tabled ?? crops.generic
   const response = cropResponse(crop)
-  const { harvestDay = null } = setup.field
-  if (harvestDay !== null && !(harvestDay > plantingDay))
-    return err(`field.harvestDay: a day after plantingDay (${plantingDay}) was expected, got ${harvestDay}`)
   const { clock, history } = clockAndHistory(setup, crop)
   const prior = before && priorFromLastSeason(before, setup, crop)
   const season: Season = {
@@ -122,7 +110,7 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
     arrival: noOrderYet,
     orderedMm: 0,
     recentEt0Mm: [],
-    saltEcDsM: saltAtPlanting(soil.ecDsM ?? null, irrigation?.waterEcDsM ?? null),
+    saltEcDsM: saltAtPlanting(setup.field.soil.ecDsM ?? null, irrigation?.waterEcDsM ?? null),
     leachingDueMm: 0,
     leachedMm: 0,
     killedBy: null,
