@@ -28,7 +28,7 @@ export const et0Gaps: Line = {
 /** 68 % of a normal distribution is within its standard deviation; ten points above it are left to its shape. */
 const WITHIN_SD_PCT: readonly [number, number] = [66, 78]
 
-/** Days of one season have the same weather: their share says little of the others. */
+/** Days of one season have the same weather: their share is not that of other years. */
 const LEAST_DAYS = 365
 
 type Loss = (day: StationDay) => PartialWeather

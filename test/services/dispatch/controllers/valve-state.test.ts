@@ -15,9 +15,22 @@ it('a heartbeat that could not be written is written by the next flush', async (
   await farm.state
     .insertInto('valveState')
     .values({
-      ...{ deviceId: CONTROLLER, valve: 'V1', org: ORG, pos: 'closed', feedback: null, seq: 0, ranMs: 0 },
-      ...{ litres: null, why: 'boot', sess: 's', reportedAtMs: 1_000, heartbeatAtMs: 1_000, boundMs: null },
-      ...{ capMs: 60_000, isTimed: 0, kind: null },
+      deviceId: CONTROLLER,
+      valve: 'V1',
+      org: ORG,
+      pos: 'closed',
+      feedback: null,
+      seq: 0,
+      ranMs: 0,
+      litres: null,
+      why: 'boot',
+      sess: 's',
+      reportedAtMs: 1_000,
+      heartbeatAtMs: 1_000,
+      boundMs: null,
+      capMs: 60_000,
+      isTimed: 0,
+      kind: null,
     })
     .execute()
   const store = createValveStateStore({ state: farm.state })
