@@ -1,3 +1,4 @@
+import { targetNames } from '../domain/target-names.ts'
 import type { NotificationTexts } from './text-types.ts'
 
 export const en: NotificationTexts = {
@@ -32,25 +33,7 @@ export const en: NotificationTexts = {
     'disk-nearly-full': "The server's disk is nearly full",
     'disk-full': "The server's disk is full",
   },
-  pests: {
-    'soybean-pod-borer': 'Soybean pod borer',
-    'rice-stink-bug': 'Rice stink bug',
-    'codling-moth': 'Codling moth',
-    'oriental-fruit-moth': 'Oriental fruit moth',
-    'peach-twig-borer': 'Peach twig borer',
-    'navel-orangeworm': 'Navel orangeworm',
-    'corn-earworm': 'Corn earworm',
-    'black-cutworm': 'Black cutworm',
-    'european-corn-borer': 'European corn borer',
-    'fall-armyworm': 'Fall armyworm',
-    'cotton-leafworm': 'Cotton leafworm',
-    'rice-leaffolder': 'Rice leaffolder',
-    'rice-stem-borer': 'Rice stem borer',
-    'brown-planthopper': 'Brown planthopper',
-    'beet-leafhopper': 'Beet leafhopper',
-    'grape-berry-moth': 'Grape berry moth',
-    'western-corn-rootworm': 'Western corn rootworm',
-  },
+  pests: targetNames.en,
   since: (when) => `since ${when}`,
   devices: (n, of) => `${n} of ${of} devices`,
   percent: (percent) => `${percent} % full`,

@@ -1,3 +1,4 @@
+import { targetNames } from '../domain/target-names.ts'
 import type { NotificationTexts } from './text-types.ts'
 
 export const ja: NotificationTexts = {
@@ -32,25 +33,7 @@ export const ja: NotificationTexts = {
     'disk-nearly-full': 'サーバーのディスクがほぼ満杯です',
     'disk-full': 'サーバーのディスクが満杯です',
   },
-  pests: {
-    'soybean-pod-borer': 'マメシンクイガ',
-    'rice-stink-bug': '斑点米カメムシ類',
-    'codling-moth': 'コドリンガ',
-    'oriental-fruit-moth': 'ナシヒメシンクイ',
-    'peach-twig-borer': 'モモキバガ',
-    'navel-orangeworm': 'ネーブルオレンジワーム',
-    'corn-earworm': 'オオタバコガ類',
-    'black-cutworm': 'タマナヤガ',
-    'european-corn-borer': 'ヨーロッパアワノメイガ',
-    'fall-armyworm': 'ツマジロクサヨトウ',
-    'cotton-leafworm': 'エジプトヨトウ',
-    'rice-leaffolder': 'コブノメイガ',
-    'rice-stem-borer': 'ニカメイガ',
-    'brown-planthopper': 'トビイロウンカ',
-    'beet-leafhopper': 'テンサイヨコバイ',
-    'grape-berry-moth': 'ブドウホソハマキ',
-    'western-corn-rootworm': 'ウエスタンコーンルートワーム',
-  },
+  pests: targetNames.ja,
   since: (when) => `${when} から`,
   devices: (n, of) => `${of}台中${n}台`,
   percent: (percent) => `使用 ${percent}%`,

@@ -5,7 +5,7 @@ export interface NotificationTexts {
   locale: string
   comma: string
   causes: Record<NotificationCause, string>
-  pests: Record<string, string>
+  pests: Readonly<Record<string, string>>
   since(when: string): string
   /** `n` of `of` devices */
   devices(n: number, of: number): string

@@ -7,7 +7,7 @@ import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts
 import { type SprayRecord, readSprayRecord } from '../../tables.ts'
 import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import { cropText } from '../text/crop-names.ts'
-import { targetText } from '../text/target-names.ts'
+import { targetText } from '../../domain/target-names.ts'
 import { round } from '../text/units.ts'
 import type { Lang } from '../text/lang.ts'
 import type { FileDeps, SpraysQuery, Scheme } from '../jobs/file-query.ts'

@@ -1,5 +1,5 @@
 /** Detail sheets: every load as weighed, every spray as recorded. */
-import { targetText } from '../text/target-names.ts'
+import { targetText } from '../../domain/target-names.ts'
 import { readSprayRecord, readTreatmentPlan, type TreatmentRow } from '../../tables.ts'
 import { formText } from '../text/basis-text.ts'
 import { round } from '../text/units.ts'

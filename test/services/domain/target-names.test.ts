@@ -1,9 +1,9 @@
 /** Pests and diseases are called the same in files as on the screen. */
 import { expect, it } from 'vitest'
-import { diseases } from '../../../../services/agronomy/disease/catalogue.ts'
-import { pests } from '../../../../services/agronomy/pests/catalogue.ts'
-import { targetText } from '../../../../services/report/text/target-names.ts'
-import { readCatalogue } from '../../../support/read-catalogue.ts'
+import { diseases } from '../../../services/agronomy/disease/catalogue.ts'
+import { pests } from '../../../services/agronomy/pests/catalogue.ts'
+import { targetText } from '../../../services/domain/target-names.ts'
+import { readCatalogue } from '../../support/read-catalogue.ts'
 
 const ids = [...Object.keys(pests).map((id) => ['pest', id]), ...diseases.map(({ id }) => ['disease', id])]
 

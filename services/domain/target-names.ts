@@ -1,7 +1,6 @@
-/** Names of pests and diseases in exported files; the dashboard has the same (a test compares them). */
-import type { Lang } from './lang.ts'
+/** Names of pests and diseases in files and notifications; the dashboard has the same (a test compares them). */
 
-const english: Record<string, string> = {
+const en: Readonly<Record<string, string>> = {
   'soybean-pod-borer': 'Soybean pod borer',
   'rice-stink-bug': 'Rice stink bug',
   'codling-moth': 'Codling moth',
@@ -34,7 +33,7 @@ const english: Record<string, string> = {
   'maize-tar-spot': 'Maize tar spot',
   'apple-scab-generic': 'Apple scab (generic model)',
 }
-const japanese: Record<string, string> = {
+const ja: Readonly<Record<string, string>> = {
   'soybean-pod-borer': 'マメシンクイガ',
   'rice-stink-bug': '斑点米カメムシ類',
   'codling-moth': 'コドリンガ',
@@ -68,6 +67,9 @@ const japanese: Record<string, string> = {
   'apple-scab-generic': 'りんご黒星病（汎用モデル）',
 }
 
+/** By language and key. */
+export const targetNames = { en, ja }
+
 /** The name of a pest or a disease that Tilth knows; another one as its label names it. */
-export const targetText = (target: string, lang: Lang): string =>
-  (lang === 'ja' ? japanese : english)[target] ?? target
+export const targetText = (target: string, lang: keyof typeof targetNames): string =>
+  targetNames[lang][target] ?? target
