@@ -225,8 +225,9 @@ const AT_WILTING = 0.1
  * Depletion of the soil down to the lowest of the probes within the roots, when all of them read the wilting point, mm; null: they
  * do not, or none was read.
  */
-export function driestMm({ ensemble, sensors, ...water }: Water): number | null {
-  const { rootM } = meanMember(ensemble, { ...water })
+export function driestMm(water: Water): number | null {
+  const { ensemble, sensors } = water
+  const { rootM } = meanMember(ensemble, water)
   const { layers, sensorDepthsM } = ensemble
   let lowestM = 0
   for (const [i, { last, isSilent, probe }] of sensors.entries()) {
