@@ -235,12 +235,16 @@ describe('the workbook of 214 members', () => {
   it('lists every load and spray of members that share them, and no others', () => {
     const loads: string[] = []
     const sprays: string[] = []
+    const targets: Record<string, string> = {
+      'rice-leaf-blast': 'Rice leaf blast',
+      'rice-stink-bug': 'Rice stink bug',
+    }
     eachField((field, { sees }, key) => {
       if (sees.yield)
         for (const { day, grossKg, voidReason } of field.loads)
           loads.push([key, day, grossKg, voidReason ?? ''].join(' | '))
       if (sees.sprays)
-        for (const { target, state } of field.sprays) sprays.push([key, target, state].join(' | '))
+        for (const { target, state } of field.sprays) sprays.push([key, targets[target], state].join(' | '))
     })
     const states: Record<string, string> = { confirmed: 'recorded', 'not confirmed': 'done' }
     const output = {
