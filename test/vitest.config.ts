@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { threadBundles } from './support/thread-bundles.ts'
 
 /** Where a test stands or what it is called is its lane; what matches none is in the fast lane (docs/testing.md). */
 const lanes = {
@@ -16,11 +17,12 @@ const build = ['test/support/build.ts']
 const threeWorkers = { maxWorkers: 3, isolate: false, sequence: { groupOrder: 1 } }
 
 export default defineConfig({
+  plugins: [threadBundles()],
   test: {
     root: '.',
     environment: 'node',
     reporters: ['default', 'test/support/durations-reporter.ts'],
-    globalSetup: ['test/support/run-dir.ts'],
+    globalSetup: ['test/support/run-dir.ts', 'test/support/thread-bundles.ts'],
     setupFiles: ['test/support/seed.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

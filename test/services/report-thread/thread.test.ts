@@ -149,12 +149,19 @@ describe('the report thread', { timeout: 180_000 }, () => {
   })
 
   it('when ended during a read it rejects, releases the file, and a new thread makes the next file', async () => {
-    for (let round = 0; round < 8; round++) {
-      const making = thread.make({ format: 'xlsx', query, nowMs })
-      const answered = expect(making).rejects.toThrow('the report thread was terminated')
-      await new Promise((resolve) => setTimeout(resolve, 60 * round))
+    const request: FileRequest = { format: 'xlsx', query, nowMs }
+    const terminated = 'the report thread was terminated'
+    for (const startedForMs of [0, 15, 30]) {
+      const answered = expect(thread.make(request)).rejects.toThrow(terminated)
+      await new Promise((resolve) => setTimeout(resolve, startedForMs))
       await thread.end()
       await answered
+    }
+    for (const readShare of [0, 0.2, 0.4, 0.6, 0.8]) {
+      let ended: Promise<void> | undefined
+      const making = thread.make(request, (share) => void (share >= readShare && (ended ??= thread.end())))
+      await expect(making).rejects.toThrow(terminated)
+      await ended
     }
     const [{ busy }] = opened.database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }]
     expect(busy).toBe(0)

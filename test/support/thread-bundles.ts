@@ -1,0 +1,79 @@
+/**
+ * In tests the worker threads of the services start from bundles: a start through tsx takes 2 s of a processor, a start of
+ * a bundle 0.1 s. `worker-thread.test.ts` starts its thread from the sources.
+ */
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build, type Plugin } from 'vite'
+import type { TestProject } from 'vitest/node'
+
+const root = join(import.meta.dirname, '../..')
+export const bundleDir = join(root, 'test-output/threads')
+const stamp = join(bundleDir, '.built')
+const sources = ['broker', 'services', 'package-lock.json', 'test/support/thread-bundles.ts']
+// machine code, packages that read files next to their own, and one whose ES module is not the one that Node loads
+const external = ['libsql', 'highs', 'pdfkit', 'ml-regression']
+
+/** Clients of threads look for `thread-worker.js` among the bundles. */
+export const threadBundles = (): Plugin => ({
+  name: 'tilth-thread-bundles',
+  transform(code, id) {
+    const file = relative(root, id)
+    if (!file.startsWith('services/') || !code.includes('createWorkerClient(')) return null
+    const bundled = pathToFileURL(join(bundleDir, file)).href.replace(/\.ts$/, '.js')
+    return { code: code.replaceAll('import.meta.url', JSON.stringify(bundled)), map: null }
+  },
+})
+
+/** A bundled module knows its folder in the sources. */
+const ownFolder = (): Plugin => ({
+  name: 'own-folder',
+  transform: (code, id) =>
+    code.includes('import.meta.dirname')
+      ? { code: code.replaceAll('import.meta.dirname', JSON.stringify(dirname(id))), map: null }
+      : null,
+})
+
+export default async function (project: TestProject): Promise<void> {
+  await bundleWhenNeeded()
+  project.onTestsRerun(bundleWhenNeeded)
+}
+
+async function bundleWhenNeeded(): Promise<void> {
+  const startedMs = Date.now()
+  if (existsSync(stamp) && Math.max(...sources.map(newestMs)) <= statSync(stamp).mtimeMs) return
+  rmSync(stamp, { force: true })
+  await build({
+    configFile: false,
+    root,
+    publicDir: false,
+    plugins: [ownFolder()],
+    logLevel: 'warn',
+    resolve: { mainFields: ['main'] }, // as Node resolves
+    ssr: { noExternal: true, external },
+    build: {
+      ssr: true,
+      target: 'node20',
+      minify: false,
+      outDir: bundleDir,
+      rollupOptions: {
+        input: Object.fromEntries(threadWorkers().map((name) => [name, join(root, `${name}.ts`)])),
+      },
+    },
+  })
+  writeFileSync(stamp, '')
+  utimesSync(stamp, startedMs / 1000, startedMs / 1000)
+}
+
+/** The modules that the services start as threads, without their suffix. */
+export const threadWorkers = (): string[] =>
+  readdirSync(join(root, 'services'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('/thread-worker.ts'))
+    .map((path) => join('services', path.slice(0, -'.ts'.length)))
+
+function newestMs(path: string): number {
+  const stat = statSync(join(root, path))
+  if (!stat.isDirectory()) return stat.mtimeMs
+  return Math.max(stat.mtimeMs, ...readdirSync(join(root, path)).map((name) => newestMs(join(path, name))))
+}
