@@ -37,6 +37,17 @@ export function waterPriceOf(
   }
 }
 
+/** The currency that was entered with the price; null: none was. */
+export function currencyOf(
+  zone: Pick<ZoneRow, 'pumpId'> | null,
+  farm: { farm: Pick<FarmRow, 'waterPrice'>; pumps: readonly PumpRow[] },
+): string | null {
+  const pump = farm.pumps.find(({ id }) => id === zone?.pumpId)
+  const pumpPrice = pump?.waterPrice ? readPumpWaterPrice(pump.waterPrice) : noPrice
+  const ofFarm = farm.farm.waterPrice ? readFarmWaterPrice(farm.farm.waterPrice) : noPrice
+  return pumpPrice.currency ?? (pump && pumpScheduleOf(pump).currency) ?? ofFarm.currency ?? null
+}
+
 const noPrice: WaterPrice = {}
 
 /** The mean tariff of a pump over the watering window of the zone; null without a tariff. */

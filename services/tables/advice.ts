@@ -19,6 +19,10 @@ const AdviceWater = Type.Object({
 })
 export type AdviceWater = Static<typeof AdviceWater>
 
+/** Water that an upland field needs and has not got: the limit and the depletion when the need was found, mm. */
+const OpenDemand = Type.Object({ lineMm: Type.Number(), depletionMm: Type.Number() })
+export type OpenDemand = Static<typeof OpenDemand>
+
 /** The current advice on a field; written by plan. */
 export interface AdviceRow {
   fieldId: string
@@ -28,11 +32,13 @@ export interface AdviceRow {
   key: string // catalogue key of the one-line verdict
   params: Json<Params>
   water: Json<AdviceWater> | null // null: a paddy, or nothing was compared
+  demand: Json<OpenDemand> | null // kept while the field is unknown, or rain is expected
   decisionId: string
   nextRunId: string | null
 }
 
 export const readAdviceParams = jsonColumn('advice.params', Params)
+export const readOpenDemand = jsonColumn('advice.demand', OpenDemand)
 export const readAdviceWater = jsonColumn('advice.water', AdviceWater)
 
 const DecisionTerm = Type.Object({

@@ -70,6 +70,7 @@ const PumpSchedule = Type.Object({
   feedsFrom: Type.Optional(Type.String()), // the upstream pump or main
   changeoverMinutes: Type.Optional(Type.Number()), // between runs that cannot be open together; absent: 2
   tariff: Type.Optional(Type.Array(Type.Object({ ...hours, perM3: Type.Number() }))), // other hours are free
+  currency: Type.Optional(Type.String()), // of the tariff, ISO 4217
   season: Type.Optional(Type.Object({ m3: Type.Number(), fromDay: Type.String() })), // seasonal quota from that day on
 })
 export type PumpSchedule = Static<typeof PumpSchedule>

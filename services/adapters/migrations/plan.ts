@@ -15,6 +15,7 @@ export async function createPlanTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('key', 'text', (c) => c.notNull())
     .addColumn('params', 'text')
     .addColumn('water', 'text')
+    .addColumn('demand', 'text')
     .addColumn('decisionId', 'text', (c) => c.notNull())
     .addColumn('nextRunId', 'text')
     .addPrimaryKeyConstraint('advicePk', ['fieldId'])

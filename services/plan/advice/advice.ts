@@ -12,6 +12,7 @@ import {
   type DecisionTerm,
   type FieldRow,
   type FieldStatus,
+  type OpenDemand,
   type RunRow,
   type StateInput,
   type ZoneRow,
@@ -44,6 +45,7 @@ export interface FieldAdvice {
   zoneId: string | null // the zone that represents the field
   status: FieldStatus
   water: AdviceWater | null
+  demand: OpenDemand | null | 'unknown' // unknown: the last one is kept
   decision: Omit<Decision, 'planVersion'>
 }
 
@@ -79,20 +81,22 @@ export function adviseField(
     const reason = x.unknown ?? 'no-state'
     const atMs =
       reason === 'no-level' || reason === 'level-old' ? (state?.levelAtMs ?? null) : (state?.atMs ?? null)
-    return toFieldAdvice(
-      field.id,
-      null,
-      describeUnknown(reason, atMs),
-      [],
-      decisionInputs(state, farm.forecast, null, x.nowMs),
-    )
+    const inputs = decisionInputs(state, farm.forecast, null, x.nowMs)
+    return { ...toFieldAdvice(field.id, null, describeUnknown(reason, atMs), [], inputs), demand: 'unknown' }
   }
   const { need } = lead.outcome
   const inputs = inputsOf(farm, need, x.nowMs)
   return {
     ...toFieldAdvice(field.id, need.zone?.id ?? null, lead.advice, termsOf(lead.outcome), inputs),
     water: comparedWater(need),
+    demand: openDemand(need),
   }
+}
+
+/** The demand that the next plan has to know of; a fixed schedule evaluates none. */
+function openDemand({ need, fallback }: ZoneNeed): FieldAdvice['demand'] {
+  if (fallback) return 'unknown'
+  return need.kind === 'upland' ? need.book.demand : null
 }
 
 /** The water that the zone's decision compared; null: a paddy, or the fixed schedule, which compares none. */
@@ -199,8 +203,8 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
     }
   if (checkbook.verdict === 'withheld')
     return {
-      // water that was asked for and is not worth its price any more is no good news
-      status: checkbook.isStillOpen ? 'soon' : 'ok',
+      // a field at its limit, or one that needed water before, is not OK because the water is not worth its price
+      status: checkbook.isStillOpen || leftMm <= 0 ? 'soon' : 'ok',
       verdict: verdict('withheld', { reason: checkbook.withheld }),
       counterfactuals: counterfactual(
         checkbook.withheld === 'other-stage' ? 'stage-change' : 'economics-change',
@@ -330,5 +334,6 @@ const toFieldAdvice = (
   zoneId,
   status: text.status,
   water: null,
+  demand: null,
   decision: { ...text.verdict, terms, inputs, counterfactuals: text.counterfactuals },
 })

@@ -56,6 +56,7 @@ export function* planChangesTask(
       key: field.decision.key,
       params: toJson(field.decision.params),
       water: field.water && toJson(field.water),
+      demand: field.demand === 'unknown' ? (last?.demand ?? null) : field.demand && toJson(field.demand),
       decisionId: decision.id,
       nextRunId: next,
     })

@@ -19,7 +19,7 @@
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import type { ForecastResponse } from '../../ports.ts'
-import type { FieldStateRow } from '../../tables.ts'
+import type { FieldStateRow, OpenDemand } from '../../tables.ts'
 import { cropUse, type CropUse, type UseState } from './crop-use.ts'
 import type { FieldDemand } from '../demand/field-demand.ts'
 import { leachingMm } from '../../agronomy/water/salinity.ts'
@@ -54,12 +54,6 @@ export interface CheckbookInput {
   openDemand?: OpenDemand | null
 }
 
-/** Water that was asked for: the limit and the depletion at that time, mm. */
-export interface OpenDemand {
-  lineMm: number
-  depletionMm: number
-}
-
 export interface Checkbook {
   verdict: 'enough' | 'rain' | 'irrigate' | 'withheld'
   withheld: WithheldKey | null // with that verdict alone
@@ -74,7 +68,8 @@ export interface Checkbook {
   leachMm: number // of netMm, in addition to the refill
   leaching: Leaching | null
   netMm: number // 0 unless irrigate
-  isStillOpen: boolean // water was asked for before, and the field is as dry as it was then
+  isStillOpen: boolean // water was requested before, and the field is as dry as it was then
+  demand: OpenDemand | null // for the next plan: of this decision, or one that is still open
   safeMs: AtMs | null // latest safe start of an irrigation; null: none is needed, or far off
   dueMs: AtMs | null // the line is reached then without irrigation and rain; null: more than 10 days ahead
   /** rain by the start of the run that makes it unnecessary, mm; null without a run */
@@ -144,6 +139,7 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const leaching = fillMm > 0 && x.salts ? leachingOf(x.salts, rain?.hiMm ?? null) : null
   // a partial refill does not leach
   const leachMm = leaching && fillMm >= missingMm ? tenth(leachingMm(fillMm, leaching.share)) : 0
+  const netMm = sumTenths(fillMm, leachMm)
   const safeMs = x.safeMs ?? (() => dueMs)
   return ok({
     verdict,
@@ -164,8 +160,9 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
     roomMm: fillMm > 0 ? sumTenths(missingMm, -fillMm) : 0,
     leachMm,
     leaching,
-    netMm: sumTenths(fillMm, leachMm),
+    netMm,
     isStillOpen,
+    demand: netMm > 0 ? { lineMm: fullMm, depletionMm: tenth(depletionMm) } : isStillOpen ? openDemand : null,
     safeMs: verdict === 'irrigate' ? safeMs({ haveMm, fullMm, use }) : null,
     dueMs,
     rainToSkipMm: verdict === 'irrigate' ? Math.max(1, -leftAtHorizonMm) : null,

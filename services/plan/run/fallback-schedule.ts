@@ -89,6 +89,7 @@ export function fallbackCheckbook(
     leaching: null,
     safeMs: null,
     isStillOpen: false,
+    demand: null,
     netMm,
     dueMs: isDue ? (window?.toMs ?? null) : null,
     rainToSkipMm: null,

@@ -82,6 +82,7 @@ const writeAdvice = (rows: Transaction<Tables>, advice: readonly AdviceRow[]) =>
         key: row.ref('excluded.key'),
         params: row.ref('excluded.params'),
         water: row.ref('excluded.water'),
+        demand: row.ref('excluded.demand'),
         decisionId: row.ref('excluded.decisionId'),
         nextRunId: row.ref('excluded.nextRunId'),
       })),

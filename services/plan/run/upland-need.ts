@@ -5,20 +5,19 @@
 import { daysBetween, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import {
-  readAdviceWater,
+  readOpenDemand,
   readStateInputs,
-  type AdviceRow,
   type FieldRow,
   type FieldStateRow,
   type SeasonRow,
   type StrategyRow,
   type ZoneRow,
 } from '../../tables.ts'
-import { checkbook, type Checkbook, type CheckbookInput, type OpenDemand } from './checkbook.ts'
+import { checkbook, type Checkbook, type CheckbookInput } from './checkbook.ts'
 import { coursesOf, fieldDemand, type FieldDemand } from '../demand/field-demand.ts'
 import { latestSafeMs, acceptedLateShare } from '../demand/latest-safe.ts'
 import type { Salts } from '../../irrigation-model/leaching.ts'
-import { waterPriceOf, type PricePerM3 } from '../../domain/water-tariff.ts'
+import { currencyOf, waterPriceOf, type PricePerM3 } from '../../domain/water-tariff.ts'
 import { DEFAULT_RISK_AVERSION } from '../../irrigation-model/water-value.ts'
 import type { BasisKey, UnknownKey } from '../message-keys.ts'
 import { rowBy } from '../group-rows.ts'
@@ -77,11 +76,12 @@ export function uplandNeed(
         })
       : null
   const lateShare = acceptedLateShare(strategy?.riskAversion ?? DEFAULT_RISK_AVERSION)
+  const last = rowBy(farm.advice, 'fieldId', field.id)
   const checkbookNeed = checkbook({
     ...shared,
     madFraction,
     demand,
-    openDemand: openDemandOf(rowBy(farm.advice, 'fieldId', field.id)),
+    openDemand: last?.demand ? readOpenDemand(last.demand) : null,
     salts: fieldSalts(strategy, season, state, timeZone),
     safeMs: (left) =>
       latestSafeMs({
@@ -108,21 +108,11 @@ export function uplandNeed(
       lateShare,
       price,
       cropPricePerT: strategy?.cropPricePerT ?? null,
-      currency: strategy?.currency ?? fixedSchedule?.currency ?? null,
+      currency: strategy?.currency ?? fixedSchedule?.currency ?? currencyOf(zone, farm),
       isValueAssumed: demand?.isValueAssumed ?? false,
     },
   })
 }
-
-/** The demand of the last advice; null: it asked for no water. One that is withheld for now is still open. */
-function openDemandOf(last: AdviceRow | undefined): OpenDemand | null {
-  if (!last || last.water === null) return null
-  const isWithheld = last.key === 'withheld' && last.status === 'soon'
-  if (!isWithheld && !demandsWater.test(last.key)) return null
-  const { leftMm, ofMm } = readAdviceWater(last.water)
-  return { lineMm: ofMm, depletionMm: ofMm - leftMm }
-}
-const demandsWater = /^(irrigate|needs-)/
 
 const basisOf = (madFraction: number | null, demand: FieldDemand | null): BasisKey =>
   madFraction !== null ? 'own-limit' : (demand?.basis ?? 'raw')

@@ -67,6 +67,7 @@ export const rows: FieldRows = {
     key: 'enough',
     params: toJson({ leftMm: 5 }),
     water: toJson({ leftMm: 5, loMm: 1, hiMm: 9, ofMm: 45, tawMm: 90 }),
+    demand: null,
     decisionId: 'w',
     nextRunId: null,
   },

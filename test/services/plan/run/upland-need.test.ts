@@ -9,8 +9,8 @@ import { cropUse } from '../../../../services/plan/run/crop-use.ts'
 import { latestSafeMs, acceptedLateShare } from '../../../../services/plan/demand/latest-safe.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot, LastAdvice } from '../../../../services/plan/snapshot.ts'
-import { toJson, type FieldStateRow, type StrategyRow, type Decision } from '../../../../services/tables.ts'
-import { waterPriceOf } from '../../../../services/domain/water-tariff.ts'
+import { readOpenDemand, toJson, type FieldStateRow, type StrategyRow, type Decision } from '../../../../services/tables.ts'
+import { currencyOf, waterPriceOf } from '../../../../services/domain/water-tariff.ts'
 import { runs } from '../../../support/runs.ts'
 import {
   at,
@@ -78,7 +78,7 @@ describe('the depth', () => {
 describe('a demand for water that nothing has met', () => {
   /** The advice as it is stored. */
   const stored = (farm: FarmSnapshot): LastAdvice => {
-    const { fieldId, status, decision, water } = decided(farm).advice[0]!
+    const { fieldId, status, decision, water, demand } = decided(farm).advice[0]!
     const { key, params } = decision
     return {
       fieldId,
@@ -88,6 +88,7 @@ describe('a demand for water that nothing has met', () => {
       key,
       params: toJson(params),
       water: water && toJson(water),
+      demand: demand === 'unknown' ? (farm.advice[0]?.demand ?? null) : demand && toJson(demand),
       decisionId: 'w',
       nextRunId: null,
       decision: { ...decision, planVersion: '' },
@@ -128,20 +129,42 @@ describe('a demand for water that nothing has met', () => {
     expect(watered.water!.ofMm).toBe(decided(aged(ripening, askedAt - 25)).advice[0]!.water!.ofMm)
   })
 
+  it('is not forgotten while the field was unknown, or rain was expected', () => {
+    const rain: [number, number, number] = [60, 70, 80]
+    const forecast = rainForecast([rain, rain, rain, rain])
+    const keys = new Set<string>()
+    for (let mm = 20; mm < 70; mm++) {
+      const advice = stored(aged(flowering, mm))
+      if (advice.demand === null) continue
+      const { lineMm } = readOpenDemand(advice.demand)
+      const unknown = stored({ ...aged(flowering, mm, [advice]), states: [] })
+      const rainy = stored({ ...aged(flowering, mm, [advice]), forecast })
+      for (const between of [unknown, rainy]) {
+        keys.add(between.key)
+        const later = decided(aged(ripening, mm, [between])).advice[0]!
+        expect(later.status).not.toBe('ok')
+        expect(later.water!.ofMm).toBeLessThanOrEqual(lineMm)
+        expect(statusOf(aged(ripening, mm - 25, [between]))).toBe(statusOf(aged(ripening, mm - 25)))
+      }
+    }
+    expect([...keys]).toEqual(expect.arrayContaining(['cannot-judge', 'rain-coming']))
+  })
+
   it('no status goes from asked to OK without water, at any depletion and age, on any of the days after', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 5, max: 88 }),
         fc.integer({ min: 0, max: 110 }),
-        fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 5 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.boolean()), { minLength: 1, maxLength: 5 }),
         fc.constantFrom(undefined, 'supplemental' as const, 'regulated' as const),
         (depletionMm, ageD, steps, kind) => {
           const planted = (age: number) => addDays('2026-07-19', -age)
           let last = stored(aged(planted(ageD), depletionMm, [], kind))
           if (!/^(irrigate|needs-)/.test(last.key)) return
           let age = ageD
-          for (const step of steps) {
+          for (const [step, isUnknownBetween] of steps) {
             age += step
+            if (isUnknownBetween) last = stored({ ...aged(planted(age), depletionMm, [last], kind), states: [] })
             last = stored(aged(planted(age), depletionMm, [last], kind))
             expect([age, last.key, last.status === 'ok']).toEqual([age, last.key, false])
           }
@@ -326,5 +349,14 @@ describe('the price of a m³', () => {
     expect(waterPriceOf(zoneRow(), farm({}, everywhere), { waterPricePerM3: 7 }).water).toBe(7)
     expect(waterPriceOf(zoneRow(), farm({}, everywhere), null).water).toBe(12)
     expect(waterPriceOf(null, farm({}), null)).toEqual({ water: null, energy: null })
+  })
+
+  it('has the currency that was entered with it', () => {
+    const priced = farm({ schedule: toJson({ tariff, currency: 'JPY' }) }, { waterPerM3: 12, currency: 'EUR' })
+    expect(currencyOf(zoneRow(), priced)).toBe('JPY')
+    expect(currencyOf(zoneRow(), farm({}, { waterPerM3: 12, currency: 'EUR' }))).toBe('EUR')
+    expect(currencyOf(null, farm({}))).toBeNull()
+    const why = whyOf(field({ ...priced, strategy: { cropPricePerT: 420, currency: null } }))
+    expect(why.inputs.find(({ key }) => key === 'water-cost')).toMatchObject({ unit: 'JPY/m³' })
   })
 })
