@@ -9,8 +9,9 @@ import type { LastAdvice } from '../snapshot.ts'
 
 const SAME_MM = 1
 const SAME_OTHER = 0.5
-// the row of the run has the time to the minute
-const SAME_START_MS = 45 * MINUTE_MS
+// of a run: its row is shown next to the decision
+const SAME_DEPTH_MM = 0.05
+const SAME_START_MS = MINUTE_MS
 const SAME_MS = 6 * HOUR_MS
 const DECISION_VALID_MS = 12 * HOUR_MS
 
@@ -23,11 +24,12 @@ export function isSameAdvice(last: LastAdvice, field: FieldAdvice, nowMs: number
     decision.counterfactuals?.key !== field.decision.counterfactuals?.key
   )
     return false
+  const isRun = field.decision.params['minutes'] !== undefined
   if (decision.terms.length !== field.decision.terms.length) return false
   return (
     decision.terms.every((term, i) => isSameTerm(term, field.decision.terms[i]!)) &&
     Object.entries(field.decision.params).every(
-      ([name, value]) => isSameParam(name, decision.params[name], value) || isOnlyAge(field, name),
+      ([name, value]) => isSameParam(name, decision.params[name], value, isRun) || isOnlyAge(field, name),
     )
   )
 }
@@ -46,9 +48,11 @@ function isSameParam(
   name: string,
   a: string | number | null | undefined,
   b: string | number | null,
+  isRun: boolean,
 ): boolean {
   if (typeof a !== 'number' || typeof b !== 'number') return a === b
   if (name === 'atMs') return Math.abs(a - b) < SAME_START_MS
+  if (name === 'mm' && isRun) return Math.abs(a - b) < SAME_DEPTH_MM
   const tolerance = name.endsWith('Ms') ? SAME_MS : name.toLowerCase().endsWith('mm') ? SAME_MM : SAME_OTHER
   return Math.abs(a - b) < tolerance
 }

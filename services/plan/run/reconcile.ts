@@ -16,7 +16,7 @@ import { openingMode, type ZoneOutcome } from '../advice/advice.ts'
 import { blockOf } from '../blocked-valves.ts'
 import { isPaused } from './field-need.ts'
 import type { EndReasonKey } from '../message-keys.ts'
-import { flowLpm, isSameMinutes, isSameRun } from '../run-size.ts'
+import { flowLpm, isSameMinutes, isSameRun, sizeOf } from '../run-size.ts'
 import { isRainSkipMet, judgedRainSkip, rainSkipOf } from './rain-condition.ts'
 import { zoneSchedule } from '../schedule/hours.ts'
 import { rowBy, rowsBy } from '../group-rows.ts'
@@ -31,6 +31,9 @@ import {
   valveStateOf,
 } from '../active-runs.ts'
 import type { PlannedRun } from '../advice/decision.ts'
+
+/** depths are in tenths */
+const LEAST_MM = 0.05
 
 export interface RunChanges {
   insert: RunRow[]
@@ -100,6 +103,12 @@ export function* reconcileRunsTask(
   function keepRun(run: RunRow, { need }: ZoneOutcome, startMs: number): void {
     const zone = need.zone!
     const set: Partial<RunRow> = {}
+    // the rate of the zone is corrected by its meter: the same minutes are another depth
+    const { grossMm, netMm } = sizeOf(zone, run.minutes)
+    if (Math.abs(grossMm - run.grossMm) >= LEAST_MM) {
+      Object.assign(set, { grossMm, netMm })
+      if (run.litres !== null) set.litres = Math.round(run.minutes * flowLpm(zone))
+    }
     if (startMs !== run.startMs) {
       set.startMs = startMs
       set.day = dayOf(startMs, farm.farm.timeZone)

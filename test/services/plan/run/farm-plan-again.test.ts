@@ -17,6 +17,17 @@ describe('two plans of the same run keep one run', () => {
     expect(changesAt(evening + HOUR_MS, { runs: [asked], zones })).toMatchObject({ insert: [], update: [] })
   })
 
+  it('has the depth of its minutes, as its advice states it, when the meter corrects the rate of the zone', () => {
+    const first = changesAt(evening).insert[0]!
+    const zones = [zoneRow({ applicationRateMmH: zoneRow().applicationRateMmH * 1.08 })]
+    const next = { runs: [first], zones }
+    const { insert, update } = changesAt(evening + HOUR_MS, next)
+    expect(insert).toEqual([])
+    const { mm, minutes } = adviceAt(evening + HOUR_MS, next).decision.params
+    expect(minutes).toBe(first.minutes)
+    expect(update).toMatchObject([{ id: first.id, set: { grossMm: mm } }])
+  })
+
   it('is replaced when the need has changed, and withdrawn when it is gone', () => {
     const first = changesAt(evening).insert[0]!
     const zones = [zoneRow({ adjustPercent: -50 })]

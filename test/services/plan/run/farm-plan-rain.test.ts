@@ -45,7 +45,7 @@ describe('rain', () => {
 
   it('that fell since the run was planned skips it', () => {
     const rainSkip = JSON.stringify({ key: 'rain-by', mm: 3, byMs: at(4), sinceDay: '2026-07-23', baseMm: 2 })
-    const approvedRun = runRow({ minutes: 300, rainSkip })
+    const approvedRun = runRow({ minutes: 300, netMm: 40, grossMm: 50, rainSkip })
     const states = [stateRow({ atMs: at(3), etcTodayMm: 0, rainTodayMm: 1 })]
     const wet = changesAt(at(3, 30), {
       runs: [approvedRun],
