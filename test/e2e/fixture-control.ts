@@ -54,6 +54,7 @@ export const pumps: Holding['pumps'] = [
     feedsFromId: 'main-1',
     schedule: {
       tariff: [{ fromMin: 540, toMin: 1020, perM3: 12 }],
+      currency: 'JPY',
       season: { m3: 9_000, fromDay: '2026-05-01' },
       changeoverMinutes: 2,
     },

@@ -123,11 +123,12 @@ export function detailOf(
         : [],
     diseases: diseasesOf(card),
     soil: isPaddy || card.id === 'river-bend' ? null : soilOf(card),
-    models: modelsOf(card).map(({ id, kind, subject, deviceId, depthCm, state, reason }) => ({
+    models: modelsOf(card).map(({ id, kind, subject, deviceId, deviceName, depthCm, state, reason }) => ({
       id,
       kind,
       subject,
       deviceId,
+      deviceName,
       depthCm,
       state,
       reason,

@@ -33,6 +33,7 @@ export function modelsOf(card: FieldCard): ModelCard[] {
     kind: 'soil-moisture' as const,
     subject: `${probeOf(card)}@${depthCm}`,
     deviceId: probeOf(card),
+    deviceName: `${card.name} probe`,
     depthCm,
     rows: 62,
     terms: [
@@ -71,6 +72,7 @@ export function modelsOf(card: FieldCard): ModelCard[] {
             rows: 0,
             subject: `${card.id}/codling-moth/2`,
             deviceId: null,
+            deviceName: null,
             depthCm: null,
             terms: [],
             skill: [],

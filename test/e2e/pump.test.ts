@@ -84,6 +84,7 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
       .getByText(/L\/min/)
       .first()
       .waitFor()
+    await sheet.getByText('12 JPY per m³').waitFor()
     const buttons = await sheet.getByRole('button').allInnerTexts()
     expect(buttons.join(' ')).not.toMatch(/open|start|stop|on\b|off\b/i)
     expect(await sheet.getByRole('switch').or(sheet.getByRole('checkbox')).count()).toBe(0)

@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     const dialog = page.getByRole('dialog', { name: 'Soil moisture forecast' })
     await dialog.getByText('In use').waitFor()
     expect(count()).toBe(1)
-    await dialog.getByText('Hill 2 · 30 cm deep, probe-hill-2').waitFor()
+    await dialog.getByText('Hill 2 · 30 cm deep, Hill 2 probe').waitFor()
     await dialog.getByText('Wed 20 May to Thu 23 Jul, 62 cases').waitFor()
     await dialog.getByText('Accuracy since training: ±0.44 % vol (expected 0.41). Still good.').waitFor()
     // each row marks the best model on test days

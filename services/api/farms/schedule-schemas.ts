@@ -36,6 +36,7 @@ export const PumpScheduleForm = Form({
       maxItems: 24,
     }),
   ),
+  currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$', description: 'of the tariff, ISO 4217' })),
   season: Type.Optional(Form({ m3: Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }), fromDay: Day })),
 })
 export type PumpScheduleForm = Static<typeof PumpScheduleForm>

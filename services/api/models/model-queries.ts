@@ -10,8 +10,8 @@ interface ModelFilter {
   subject?: string
 }
 
-/** A fit, with the final drift of the previous fit. */
-export type NewestModel = ModelRow & { driftBefore: ModelRow['drift'] }
+/** A fit, with the final drift of the previous fit and the name of its device. */
+export type NewestModel = ModelRow & { driftBefore: ModelRow['drift']; deviceName: string | null }
 
 /**
  * The newest version of each kind and subject, in their order. `driftBefore` is null without a previous version or
@@ -31,8 +31,11 @@ export async function readModels(
         .onRef('before.subject', '=', 'model.subject')
         .on(({ eb }) => eb('before.version', '=', eb('model.version', '-', 1))),
     )
+    .leftJoin('device', (join) =>
+      join.onRef('device.org', '=', 'model.org').onRef('device.id', '=', 'model.deviceId'),
+    )
     .selectAll('model')
-    .select('before.drift as driftBefore')
+    .select(['before.drift as driftBefore', 'device.name as deviceName'])
     .where('model.org', '=', org)
     .where('model.version', '=', ({ selectFrom }) =>
       selectFrom('model as later')

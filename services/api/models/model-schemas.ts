@@ -23,6 +23,7 @@ export const ModelBrief = Type.Object({
   kind: ModelKind,
   subject: Text,
   deviceId: OrNull(Id),
+  deviceName: OrNull(Text), // null: no device, or one that was deleted
   depthCm: OrNull(Num),
   state: ModelState,
   reason: Message,
@@ -45,6 +46,7 @@ export const ModelCard = Type.Object({
   fieldId: OrNull(Id),
   fieldName: OrNull(Text),
   deviceId: OrNull(Id),
+  deviceName: OrNull(Text), // null: no device, or one that was deleted
   depthCm: OrNull(Num),
   state: ModelState,
   reason: Message,

@@ -5,10 +5,9 @@ import {
   readModelSkills,
   readModelTerms,
   type ModelKind,
-  type ModelRow,
 } from '../../tables.ts'
 import type { ModelLimitKey } from '../http/message-keys.ts'
-import { modelIdOf } from './model-queries.ts'
+import { modelIdOf, type NewestModel } from './model-queries.ts'
 import type { ModelBrief, ModelCard } from './model-schemas.ts'
 
 /** Null when the text names no kind of model. */
@@ -32,7 +31,7 @@ const limitOf: Record<ModelKind, ModelLimitKey> = {
 
 /** `driftBefore`: the final drift of the previous fit. */
 export function modelCard(
-  row: ModelRow & { driftBefore: ModelRow['drift'] },
+  row: NewestModel,
   fieldName: string | null,
 ): ModelCard {
   const before = row.driftBefore === null ? null : readModelDrift(row.driftBefore)
@@ -43,6 +42,7 @@ export function modelCard(
     fieldId: row.fieldId,
     fieldName,
     deviceId: row.deviceId,
+    deviceName: row.deviceName,
     depthCm: depthOf(row.subject),
     state: row.state,
     reason: readModelReason(row.reason),
@@ -70,11 +70,12 @@ export function modelCard(
 }
 
 /** The part of a model card that a field shows. `depthCm` is null for a subject without a depth. */
-export const modelBrief = (row: ModelRow): ModelBrief => ({
+export const modelBrief = (row: NewestModel): ModelBrief => ({
   id: modelIdOf(row),
   kind: row.kind,
   subject: row.subject,
   deviceId: row.deviceId,
+  deviceName: row.deviceName,
   depthCm: depthOf(row.subject),
   state: row.state,
   reason: readModelReason(row.reason),

@@ -2,6 +2,7 @@
 import { dayOf, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { readAdviceWater, readDayNotes, readHeatNext, readSoilUsed } from '../../tables.ts'
 import type {
+  AdviceWater,
   AlertRow,
   WaterComparisonRow,
   DiseaseDayRow,
@@ -11,7 +12,6 @@ import type {
   FixedScheduleRow,
   DegreeDayTrackerRow,
   IrrigationRow,
-  ModelRow,
   PredictionRow,
   RunRow,
   ScoutingCountRow,
@@ -31,6 +31,7 @@ import { targetBandMm, fieldCard } from './field-card-view.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import { fieldLog } from './log-view.ts'
 
+import type { NewestModel } from '../models/model-queries.ts'
 import { modelBrief } from '../models/model-view.ts'
 import { pestViews, type Catch } from './pest-view.ts'
 import { sensorView, type SensorRows } from './sensor-view.ts'
@@ -55,7 +56,7 @@ export interface FieldDetailRows {
   seasonWater: SeasonWater | null
   comparison?: WaterComparisonRow | null
   habit?: FixedScheduleRow | null
-  models: ModelRow[]
+  models: NewestModel[]
   predictions: PredictionRow[]
   sensors: SensorRows[]
   levels: Columns | null // paddy
@@ -93,7 +94,15 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
     toMs: isPaddy ? nowMs : nowMs + span.aheadDays * DAY_MS,
     water: isPaddy
       ? null
-      : waterChart({ days: rows.days, state, timeZone, fromMs, nowMs, aheadDays: span.aheadDays }),
+      : waterChart({
+          days: rows.days,
+          state,
+          compared: comparedWater(rows),
+          timeZone,
+          fromMs,
+          nowMs,
+          aheadDays: span.aheadDays,
+        }),
     levels: isPaddy ? null : levels(rows),
     paddy: isPaddy ? paddyChart(rows, timeZone) : null,
     rain: rainBars(days, state, timeZone, nowMs),
@@ -121,11 +130,13 @@ const isManual = (sightings: readonly ScoutingCountRow[]): Catch[] =>
   )
 
 /** The lines of the chart, as water above the wilting point, mm: full, and the limit of the decision. */
-function levels({ field: { advice } }: FieldDetailRows): FieldDetail['levels'] {
-  if (advice === null || advice.water === null) return null
-  const { tawMm, ofMm } = readAdviceWater(advice.water)
-  return { fullMm: tawMm, refillMm: tawMm - ofMm }
+function levels(rows: FieldDetailRows): FieldDetail['levels'] {
+  const compared = comparedWater(rows)
+  return compared && { fullMm: compared.tawMm, refillMm: compared.tawMm - compared.ofMm }
 }
+
+const comparedWater = ({ field: { advice } }: FieldDetailRows): AdviceWater | null =>
+  advice === null || advice.water === null ? null : readAdviceWater(advice.water)
 
 function paddyChart({ levels, field, days }: FieldDetailRows, timeZone: string): FieldDetail['paddy'] {
   if (levels === null) return null

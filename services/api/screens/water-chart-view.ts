@@ -4,7 +4,7 @@
  */
 import { addDays, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { ksOf } from '../../agronomy/water/soil-water.ts'
-import { readStateInputs, type FieldDayRow, type FieldStateRow } from '../../tables.ts'
+import { readStateInputs, type AdviceWater, type FieldDayRow, type FieldStateRow } from '../../tables.ts'
 import type { FieldDetail } from './field-schemas.ts'
 import { MAX_POINTS } from '../http/downsample.ts'
 import { NORMAL_90 } from '../../runtime/math.ts'
@@ -18,6 +18,8 @@ const USE_SD_FRACTION = 0.25
 export function waterChart(x: {
   days: readonly FieldDayRow[] // from the day before the span
   state: FieldStateRow | null
+  /** the water of the decision: the present of the chart, as everywhere else */
+  compared: AdviceWater | null
   timeZone: string
   fromMs: AtMs
   nowMs: AtMs
@@ -29,13 +31,23 @@ export function waterChart(x: {
     if (atMs > x.nowMs || (x.state !== null && atMs >= x.state.atMs)) break
     addPoint(chart, atMs, day.tawMm, day.depletionMm, day.depletionSdMm)
   }
-  if (x.state !== null)
-    addPoint(chart, x.state.atMs, x.state.tawMm, x.state.depletionMm, x.state.depletionSdMm)
+  const now = x.state && { ...x.state, ...(x.compared && comparedState(x.compared)) }
+  if (now !== null) {
+    addPoint(chart, now.atMs, now.tawMm, now.depletionMm, now.depletionSdMm)
+    if (x.compared) setRange(chart, x.compared)
+  }
   startAt(chart, x.fromMs)
   if (chart.left.every((mm) => mm === null)) return null
   chart.nowIndex = chart.atMs.length - 1
-  if (x.state !== null) predict(chart, x.state, x.aheadDays)
+  if (now !== null) predict(chart, now, x.aheadDays)
   return chart
+}
+
+const comparedState = ({ leftMm, ofMm, tawMm }: AdviceWater) => ({ tawMm, depletionMm: ofMm - leftMm })
+
+function setRange({ lo, hi }: WaterChart, { loMm, hiMm, ofMm, tawMm }: AdviceWater): void {
+  lo[lo.length - 1] = tawMm - ofMm + loMm
+  hi[hi.length - 1] = tawMm - ofMm + hiMm
 }
 
 /** Balances are at midnights: when the span starts between two of them, the line is interpolated. */

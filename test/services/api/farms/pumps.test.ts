@@ -55,6 +55,7 @@ describe('bodies that are refused', () => {
   it.each([
     ['nothing', {}],
     ['a tariff without an end', { schedule: { tariff: [{ fromMin: 0, perM3: 4 }] } }],
+    ['a currency by its symbol', { schedule: { tariff, currency: '¥' } }],
     ['a negative tariff', { schedule: { tariff: [{ fromMin: 0, toMin: 60, perM3: -1 }] } }],
     ['an empty tariff', { schedule: { tariff: [] } }],
     ['a season without a day', { schedule: { season: { m3: 100 } } }],

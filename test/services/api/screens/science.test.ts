@@ -139,6 +139,7 @@ describe('a field', () => {
       subject: 'midori-probe@30',
       state: 'used',
       deviceId: 'midori-probe',
+      deviceName: 'midori probe',
       depthCm: 30,
       reason: { key: 'beats-both', params: { skillPercent: 41 } },
     })

@@ -12,6 +12,7 @@ describe('the water forecast', () => {
     const chart = waterChart({
       days: [],
       state: { ...state, depletionMm: 80 },
+      compared: null,
       timeZone: 'UTC',
       fromMs: 0,
       nowMs: NOW,
@@ -32,6 +33,7 @@ describe('the water forecast', () => {
     const chart = waterChart({
       days,
       state,
+      compared: null,
       timeZone: 'UTC',
       fromMs: NOW - DAY_MS,
       nowMs: NOW,
@@ -43,10 +45,25 @@ describe('the water forecast', () => {
     expect(chart.nowIndex).toBe(2)
   })
 
+  it('begins at the water that the decision compared, with its range', () => {
+    const chart = waterChart({
+      days: [],
+      state: { ...state, depletionMm: 41.3, depletionSdMm: 9 },
+      compared: { leftMm: 5, loMm: -4, hiMm: 14, ofMm: 45, tawMm: 90 },
+      timeZone: 'UTC',
+      fromMs: 0,
+      nowMs: NOW,
+      aheadDays: 1,
+    })!
+    expect([chart.left[0], chart.lo[0], chart.hi[0]]).toEqual([50, 41, 59])
+    expect(chart.left[1]).toBeLessThan(50)
+  })
+
   it('is not guessed when the use of the crop is unknown', () => {
     const chart = waterChart({
       days: [],
       state: { ...state, etcWholeDayMm: null },
+      compared: null,
       timeZone: 'UTC',
       fromMs: 0,
       nowMs: NOW,
@@ -54,7 +71,7 @@ describe('the water forecast', () => {
     })!
     expect([chart.atMs.length, chart.nowIndex]).toEqual([1, 0])
     expect(
-      waterChart({ days: [], state: null, timeZone: 'UTC', fromMs: 0, nowMs: NOW, aheadDays: 7 }),
+      waterChart({ days: [], state: null, compared: null, timeZone: 'UTC', fromMs: 0, nowMs: NOW, aheadDays: 7 }),
     ).toBeNull()
   })
 })
