@@ -94,6 +94,7 @@ export function seasonRoutes(app: App, context: Context): void {
         .selectFrom('harvestLoad')
         .select('id')
         .where('seasonId', '=', id)
+        .where('voidedAtMs', 'is', null)
         .executeTakeFirst()
       if (season.yieldKg !== null || load)
         fail('CONFLICT', 'this season has a yield on record; void it first')

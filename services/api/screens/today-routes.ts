@@ -96,7 +96,7 @@ export function todayRoutes(app: App, context: Context): void {
       const fields = await readFields(state, org, nowMs)
       const timeZone = mainTimeZone(fields)
       const day = request.query.day ?? dayOf(nowMs, timeZone)
-      checkDay('day', day, { notBefore: '2000-01-01', notAfter: '2999-12-31' })
+      checkDay('day', day)
       const [pumps, zones, runs] = await Promise.all([
         state.selectFrom('pump').selectAll().where('org', '=', org).orderBy('name').execute(),
         state.selectFrom('zone').selectAll().where('org', '=', org).execute(),

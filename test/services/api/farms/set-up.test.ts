@@ -352,6 +352,21 @@ describe('a harvest', () => {
     const { text } = await call('GET', '/api/reports/season.csv?year=2026&lang=ja')
     expect(text).toContain('780.5,13 % moisture')
   })
+
+  it('that was entered by mistake and voided does not hold its season', async () => {
+    const field = { fieldId: ids.field, year: 2024, crop: 'soybean', plantedDay: '2024-06-01' }
+    const season = ((await call('POST', '/api/seasons', field)).body as { id: string }).id
+    const load = { seasonId: season, day: '2024-10-10', grossKg: 100, form: 'grain' }
+    const { body, status, text } = await call('POST', `/api/fields/${ids.field}/loads`, {
+      ...load,
+      moisturePct: 15,
+      foreignPct: 0,
+    })
+    expect(status, text).toBe(200)
+    await refused(call('DELETE', `/api/seasons/${season}`), 409, 'CONFLICT', /yield/)
+    await call('POST', `/api/loads/${(body as { id: string }).id}/void`, { reason: 'another field' })
+    expect((await call('DELETE', `/api/seasons/${season}`)).status).toBe(200)
+  })
 })
 
 describe('a dead letter', () => {
