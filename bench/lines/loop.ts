@@ -3,6 +3,7 @@
  * with a farm's information. Prints a table per place and seed; the lines compare Tilth with its promises. Three parts: the
  * crop of the tables, a crop that stands in no table, and faults of the equipment.
  */
+import { setImmediate } from 'node:timers/promises'
 import { climates, type Climate } from '../loop/climates.ts'
 import { compareFault, compareOn } from '../loop/compare.ts'
 import { otherCrop } from '../loop/crops.ts'
@@ -27,24 +28,29 @@ export async function loop(bench: Bench): Promise<Figure[]> {
   const count = Math.max(1, Math.round(seasons * bench.scale))
   const faultCount = Math.max(1, Math.round(FAULT_SHARE * count))
   const seeds = Array.from({ length: seedCount }, (_, i) => (seedCount === 1 ? seed : `${seed}-${i + 1}`))
-  const compare = (place: Climate) =>
-    seeds.map((seed) => {
+  async function compare(place: Climate) {
+    const comparisons = []
+    for (const seed of seeds) {
+      await setImmediate() // an interrupt ends it here
       const comparison = compareOn(place, count, seed, (text) => bench.log(text), openLines)
       bench.print(loopTable(comparison))
-      return comparison
-    })
+      comparisons.push(comparison)
+    }
+    return comparisons
+  }
   const figures: Figure[] = []
   for (const place of places) {
-    const comparisons = compare(place)
-    const others = compare({ ...place, name: `${place.name}, other crop`, crop: otherCrop(place.crop) })
+    const comparisons = await compare(place)
+    const others = await compare({ ...place, name: `${place.name}, other crop`, crop: otherCrop(place.crop) })
     const [first, ...rest] = judge(comparisons)
     figures.push({ ...first!, details: [...comparisons, ...others] }, ...rest, ...judgeOtherCrop(others))
     for (const fault of faults) {
+      await setImmediate()
       bench.log(`loop: ${place.name}, ${fault}`)
       figures.push(
         ...judgeFault(seeds.map((seed) => compareFault(place, faultCount, seed, fault, openLines))),
       )
     }
   }
-  return Promise.resolve(figures)
+  return figures
 }

@@ -21,6 +21,16 @@ type Response = {
 }
 const keys = ({ why }: Response) => why.map(({ key }) => key)
 
+/** Folders of farms, in every place where they may be. */
+const folders = () =>
+  ['/dev/shm', tmpdir()].flatMap((folder) => {
+    try {
+      return readdirSync(folder).filter((name) => name.startsWith('tilth-decide-'))
+    } catch {
+      return []
+    }
+  })
+
 let session: ProductSession | null = null
 afterEach(async () => {
   await session?.stop()
@@ -165,14 +175,6 @@ describe('the product over JSON lines', () => {
   })
 
   it('as a program it answers on standard output, ends by itself, and leaves nothing behind', async () => {
-    const folders = () =>
-      ['/dev/shm', tmpdir()].flatMap((folder) => {
-        try {
-          return readdirSync(folder).filter((name) => name.startsWith('tilth-decide-'))
-        } catch {
-          return []
-        }
-      })
     const before = folders()
     const child = spawn(process.execPath, builtProgram('firmware-sim/decide/cli.ts', '--product'), {
       cwd: join(import.meta.dirname, '../../..'),
@@ -188,5 +190,22 @@ describe('the product over JSON lines', () => {
     expect(code).toBe(0)
     expect(types.map((line) => (JSON.parse(line) as Response).type)).toEqual(['ready', 'decision'])
     expect(folders().filter((name) => !before.includes(name))).toEqual([])
+  })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('leaves no folder behind when %s ends it', async (signal) => {
+    const before = folders()
+    const child = spawn(process.execPath, builtProgram('firmware-sim/decide/cli.ts', '--product'), {
+      cwd: join(import.meta.dirname, '../../..'),
+    })
+    child.stdin.write(`${[setup, firstDay].map((line) => JSON.stringify(line)).join('\n')}\n`)
+    await new Promise<void>((resolve) => {
+      let out = ''
+      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()).includes('"decision"') && resolve())
+    })
+    const created = folders().filter((name) => !before.includes(name))
+    expect(created).toHaveLength(1)
+    child.kill(signal)
+    await new Promise((resolve) => child.on('close', resolve))
+    expect(folders().filter((name) => created.includes(name))).toEqual([])
   })
 })
