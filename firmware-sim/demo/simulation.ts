@@ -25,7 +25,7 @@ import type { WeatherSource } from '../weather/weather-types.ts'
 import { createWorld, type World } from '../world.ts'
 import type { Place } from './co-operative.ts'
 import { startFleet } from './devices.ts'
-import { liveClock, type LiveClock } from './live-clock.ts'
+import { liveClock } from './live-clock.ts'
 import { provision, type Credential } from './provision.ts'
 
 export interface SimulationOptions {
@@ -40,6 +40,8 @@ export interface SimulationOptions {
   demo?: boolean
   /** Tilth uses a simulated weather service instead of the one in its settings. */
   weatherService?: boolean
+  /** hourly jobs run hourly from then on, also before the clock is live */
+  hourlyFromMs?: AtMs
   dashboardDir?: string
 }
 
@@ -110,7 +112,8 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     log,
     timing: scaleTiming(standardTiming, TIMING_FACTOR),
     ticker: (tick) => every(clock, TICK_MS, tick),
-    adaptJob: (job) => coarsenJob(job, clock),
+    adaptJob: (job) =>
+      coarsenJob(job, () => clock.isLive() || clock.now() >= (options.hourlyFromMs ?? Infinity)),
     demo: options.demo ?? false,
     ...(service ? { forecastSource: 'simulated' } : {}),
     ...(options.dashboardDir === undefined ? {} : { dashboardDir: options.dashboardDir }),
@@ -157,15 +160,14 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   }
 }
 
-function coarsenJob(job: Job, clock: LiveClock): Job {
+function coarsenJob(job: Job, isHourly: () => boolean): Job {
   const everyMs = retrospectiveJobs.has(job.name) ? RETROSPECTIVE_JOB_MS : COARSE_JOB_MS
   const coarseNowMs = (nowMs: AtMs) =>
     Math.floor((nowMs - LATEST_MINUTE_MS) / everyMs) * everyMs + LATEST_MINUTE_MS
   return {
     ...job,
     // civil days end on whole hours of their own zones: those jobs keep their time
-    lastDue: (nowMs) =>
-      job.lastDue(clock.isLive() || job.name === 'estimate-day' ? nowMs : coarseNowMs(nowMs)),
+    lastDue: (nowMs) => job.lastDue(isHourly() || job.name === 'estimate-day' ? nowMs : coarseNowMs(nowMs)),
   }
 }
 

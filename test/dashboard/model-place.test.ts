@@ -16,8 +16,16 @@ const probe = {
 
 it.each([
   { is: 'by its name', model: probe, text: '30\u00a0cm deep, North probe' },
-  { is: 'not again, when it is named like the field', model: { ...probe, deviceName: 'Hill 2' }, text: '30\u00a0cm deep' },
-  { is: 'by its id, when it was deleted', model: { ...probe, deviceName: null }, text: '30\u00a0cm deep, soil-hill-2' },
+  {
+    is: 'not again, when it is named like the field',
+    model: { ...probe, deviceName: 'Hill 2' },
+    text: '30\u00a0cm deep',
+  },
+  {
+    is: 'by its id, when it was deleted',
+    model: { ...probe, deviceName: null },
+    text: '30\u00a0cm deep, soil-hill-2',
+  },
 ])('a device is named $is', ({ model, text }) => {
   expect(modelPlace(model, locale)?.replace(/ (?=cm)/, '\u00a0')).toBe(text)
 })

@@ -44,15 +44,14 @@ describe('water left', () => {
     fresh: 'ok' as const,
   })
   it('is short below the limit of the decision, and full near the end', () => {
-    expect([-5, 5, 20, 44].map((mm) => waterZone(water(mm), 'ok'))).toEqual([
-      'short',
-      'refill',
-      'good',
-      'full',
-    ])
+    expect([-5, 5, 20, 44].map((mm) => waterZone(water(mm), 'ok'))).toEqual(['short', 'good', 'good', 'full'])
   })
-  it('is never drawn as good while the field needs water', () =>
-    expect(waterZone(water(35), 'soon')).toBe('refill'))
+  it('is drawn as good for a field that is OK alone', () =>
+    expect((['act', 'soon', 'unknown'] as const).map((status) => waterZone(water(35), status))).toEqual([
+      'refill',
+      'refill',
+      'refill',
+    ]))
   it('fills the bar by the number: empty when irrigation is due, half at half', () => {
     const x = tankScale(water(0), 100, 0)
     expect([-5, 0, 22.5, 45, 60].map(x)).toEqual([0, 0, 50, 100, 100])

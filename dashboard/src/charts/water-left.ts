@@ -5,10 +5,10 @@ export type WaterZone = 'short' | 'refill' | 'good' | 'full'
 
 type Water = NonNullable<FieldCard['water']>
 
-/** The zone by the amount; a field that needs water now or soon is never drawn as good. */
+/** The zone by the status: a field that is OK is drawn as good, and no other one is. */
 export function waterZone({ leftMm, ofMm }: Water, status: FieldCard['status']): WaterZone {
   if (leftMm < 0) return 'short'
-  if (status === 'act' || status === 'soon' || leftMm < ofMm * 0.25) return 'refill'
+  if (status !== 'ok') return 'refill'
   return leftMm > ofMm * 0.9 ? 'full' : 'good'
 }
 

@@ -25,10 +25,12 @@ export function amountOf(card: FieldCard, locale: Locale): Amount {
   return { text: locale.t('amount.last', { value }), age, isLost: true }
 }
 
-/** Drier than the limit of the decision; the last half mm is noise of the balance. */
-export const isShort = ({ leftMm }: Pick<Water, 'leftMm'>): boolean => leftMm < -0.5
+/** Drier than the limit of the decision, in whole mm; less is noise of the balance. */
+export const isShort = ({ leftMm }: Pick<Water, 'leftMm'>): boolean => roundedMm(leftMm) < 0
 /** Whole mm that are left, or that are short. */
-export const wholeMm = ({ leftMm }: Pick<Water, 'leftMm'>): number => Math.round(Math.abs(leftMm))
+export const wholeMm = ({ leftMm }: Pick<Water, 'leftMm'>): number => Math.abs(roundedMm(leftMm))
+/** Whole mm, a half away from 0: 4.5 mm short is 5 mm short in words, and -5 mm in a chart. */
+export const roundedMm = (mm: number): number => Math.sign(mm) * Math.round(Math.abs(mm))
 
 const waterText = (water: Water, locale: Locale): string =>
   isShort(water)

@@ -30,10 +30,7 @@ const limitOf: Record<ModelKind, ModelLimitKey> = {
 }
 
 /** `driftBefore`: the final drift of the previous fit. */
-export function modelCard(
-  row: NewestModel,
-  fieldName: string | null,
-): ModelCard {
+export function modelCard(row: NewestModel, fieldName: string | null): ModelCard {
   const before = row.driftBefore === null ? null : readModelDrift(row.driftBefore)
   return {
     id: modelIdOf(row),

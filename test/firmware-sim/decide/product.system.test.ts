@@ -200,7 +200,10 @@ describe('the product over JSON lines', () => {
     child.stdin.write(`${[setup, firstDay].map((line) => JSON.stringify(line)).join('\n')}\n`)
     await new Promise<void>((resolve) => {
       let out = ''
-      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()).includes('"decision"') && resolve())
+      child.stdout.on(
+        'data',
+        (chunk: Buffer) => (out += chunk.toString()).includes('"decision"') && resolve(),
+      )
     })
     const created = folders().filter((name) => !before.includes(name))
     expect(created).toHaveLength(1)

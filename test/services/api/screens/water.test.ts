@@ -71,7 +71,15 @@ describe('the water forecast', () => {
     })!
     expect([chart.atMs.length, chart.nowIndex]).toEqual([1, 0])
     expect(
-      waterChart({ days: [], state: null, compared: null, timeZone: 'UTC', fromMs: 0, nowMs: NOW, aheadDays: 7 }),
+      waterChart({
+        days: [],
+        state: null,
+        compared: null,
+        timeZone: 'UTC',
+        fromMs: 0,
+        nowMs: NOW,
+        aheadDays: 7,
+      }),
     ).toBeNull()
   })
 })

@@ -9,7 +9,13 @@ import { cropUse } from '../../../../services/plan/run/crop-use.ts'
 import { latestSafeMs, acceptedLateShare } from '../../../../services/plan/demand/latest-safe.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot, LastAdvice } from '../../../../services/plan/snapshot.ts'
-import { readOpenDemand, toJson, type FieldStateRow, type StrategyRow, type Decision } from '../../../../services/tables.ts'
+import {
+  readOpenDemand,
+  toJson,
+  type FieldStateRow,
+  type StrategyRow,
+  type Decision,
+} from '../../../../services/tables.ts'
 import { currencyOf, waterPriceOf } from '../../../../services/domain/water-tariff.ts'
 import { runs } from '../../../support/runs.ts'
 import {
@@ -164,7 +170,8 @@ describe('a demand for water that nothing has met', () => {
           let age = ageD
           for (const [step, isUnknownBetween] of steps) {
             age += step
-            if (isUnknownBetween) last = stored({ ...aged(planted(age), depletionMm, [last], kind), states: [] })
+            if (isUnknownBetween)
+              last = stored({ ...aged(planted(age), depletionMm, [last], kind), states: [] })
             last = stored(aged(planted(age), depletionMm, [last], kind))
             expect([age, last.key, last.status === 'ok']).toEqual([age, last.key, false])
           }
@@ -352,7 +359,10 @@ describe('the price of a m³', () => {
   })
 
   it('has the currency that was entered with it', () => {
-    const priced = farm({ schedule: toJson({ tariff, currency: 'JPY' }) }, { waterPerM3: 12, currency: 'EUR' })
+    const priced = farm(
+      { schedule: toJson({ tariff, currency: 'JPY' }) },
+      { waterPerM3: 12, currency: 'EUR' },
+    )
     expect(currencyOf(zoneRow(), priced)).toBe('JPY')
     expect(currencyOf(zoneRow(), farm({}, { waterPerM3: 12, currency: 'EUR' }))).toBe('EUR')
     expect(currencyOf(null, farm({}))).toBeNull()
