@@ -143,9 +143,10 @@ describe.skipIf(!hasBrowser)(`one field, one truth, on every screen${needs}`, ()
     const { page } = phone
     const { fields } = await member.call<Today>('GET', '/api/today')
     const todayRows = await readToday(page, url, fields.length)
+    await page.evaluate(() => scrollTo(0, 0))
     await picture(`${name}-today`)
     const listRows = await readList(page, fields.length)
-    const map: ShownOnMap = await readMap(page, fields.length)
+    const map: ShownOnMap = await readMap(page, fields.length, () => picture(`${name}-map`))
     const shown: Shown[] = []
     for (const [index, card] of fields.entries()) {
       const fieldPage = await readFieldPage(page, url, card)

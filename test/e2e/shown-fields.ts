@@ -120,11 +120,12 @@ export async function readList(page: Page, count: number): Promise<Map<string, S
   return readRows(page)
 }
 
-/** The map of all fields; from the list. */
-export async function readMap(page: Page, count: number): Promise<ShownOnMap> {
+/** The map of all fields; from the list. `onMap`: while it is on the screen. */
+export async function readMap(page: Page, count: number, onMap: () => Promise<void>): Promise<ShownOnMap> {
   await page.getByRole('button', { name: 'Map' }).click()
   await page.waitForFunction((total) => document.querySelectorAll('.map-field').length >= total, count)
   await page.locator('a.label').first().waitFor()
+  await onMap()
   const shown = await page.evaluate(() => {
     const statusOf = (element: Element | null): string =>
       [...(element?.classList ?? [])].find((name) => name.startsWith('status-'))?.slice(7) ?? ''

@@ -74,7 +74,8 @@ export function checkbookTerms(
   const isWatered = run !== null && zone !== null
   return [
     ...(line ? [term('refill-line', null, { lineMm: tenth(line.lineMm), basis: line.basis })] : []),
-    ...(line && isWatered && checkbook.safeMs !== null
+    // of a field that is short already it has passed
+    ...(line && isWatered && checkbook.safeMs !== null && leftNow.mm > 0
       ? [term('latest-start', null, { atMs: dueMs, riskPercent: percent(line.lateShare) })]
       : []),
     ...(leaching?.waits

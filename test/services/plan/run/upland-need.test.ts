@@ -324,9 +324,14 @@ describe('the latest safe start', () => {
   })
 
   it('is shown in the decision with the share of weather that makes it too late', () => {
-    const why = whyOf(field({ state: { depletionMm: 60 }, forecast: rainForecast([0, 0, 0]) }))
+    const at = (depletionMm: number) => whyOf(field({ state: { depletionMm }, forecast: rainForecast([0, 0, 0]) }))
+    const why = Array.from({ length: 30 }, (_, i) => at(30 + i)).find(({ key }) => key === 'irrigate')!
+    expect(term(why, 'available-now')!.mm).toBeGreaterThan(0)
     // a quarter of aversion: 0.5 - 0.4 x 0.25 = 40 %
     expect(term(why, 'latest-start')).toMatchObject({ mm: null, params: { riskPercent: 40 } })
+    // it has passed where the field is short already
+    expect(term(at(80), 'available-now')!.mm).toBeLessThan(0)
+    expect(term(at(80), 'latest-start')).toBeUndefined()
   })
 })
 
