@@ -324,7 +324,8 @@ describe('the latest safe start', () => {
   })
 
   it('is shown in the decision with the share of weather that makes it too late', () => {
-    const at = (depletionMm: number) => whyOf(field({ state: { depletionMm }, forecast: rainForecast([0, 0, 0]) }))
+    const at = (depletionMm: number) =>
+      whyOf(field({ state: { depletionMm }, forecast: rainForecast([0, 0, 0]) }))
     const why = Array.from({ length: 30 }, (_, i) => at(30 + i)).find(({ key }) => key === 'irrigate')!
     expect(term(why, 'available-now')!.mm).toBeGreaterThan(0)
     // a quarter of aversion: 0.5 - 0.4 x 0.25 = 40 %
