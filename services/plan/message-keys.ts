@@ -130,7 +130,7 @@ export const unknownKeys = {
   'no-balance': [], // no depletion or no storage
   'no-use': [], // no estimate of the crop's use
   'inputs-lost': [],
-  'probe-silent': [], // its probes are silent, and the estimate may be on either side of the limit
+  'probe-silent': ['atMs'], // its probes are silent since then, and the estimate may be on either side of the limit
   'clock-unsure': [], // the state has a time in the future
   'no-level': [],
   'level-old': [],

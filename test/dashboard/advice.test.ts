@@ -51,6 +51,13 @@ describe('an upland field', () => {
     expect(rainOf({ mm: null })).toBe('Rain unknown: there is no forecast.')
   })
 
+  it('that cannot be judged states since when, and no amount as if it were known', () => {
+    const unknown = { key: 'cannot-judge', params: { reason: 'probe-silent', atMs: at('03:00') } }
+    expect(told('en', unknown, balance(7, noRain))).toEqual([
+      'Cannot judge. Probe silent since 03:00. Go and look at the field.',
+    ])
+  })
+
   it('that waits for rain mentions the rain once', () => {
     const wait = { key: 'rain-coming', params: { loMm: 6, hiMm: 20, byMs: at('18:00') } }
     const sentences = told('en', wait, balance(2, { mm: 6, lo: 6, hi: 20 }))

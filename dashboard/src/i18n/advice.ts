@@ -24,7 +24,9 @@ export function adviceOf({ verdict, terms }: Decision, locale: Locale): string[]
     locale.messageOrNull('line', verdict.key, verdict.params)
   return [
     advice,
-    leftOf(find('available-now'), find('crop-use'), verdict.params.dueMs, locale),
+    verdict.key === 'cannot-judge'
+      ? null
+      : leftOf(find('available-now'), find('crop-use'), verdict.params.dueMs, locale),
     verdictsOnLevel.test(verdict.key) ? null : levelOf(find('level-now'), locale),
     verdictsOnRain.test(verdict.key) ? null : rainOf(find('rain-expected'), locale),
   ].filter((sentence) => sentence !== null)

@@ -17,12 +17,17 @@ export function amountOf(card: FieldCard, locale: Locale): Amount {
   if (text === null) return { text: locale.t('amount.none'), age: null, isLost: true }
   const age = fresh === 'ok' || atMs === null ? null : locale.ago(atMs)
   if (fresh !== 'lost') return { text, age, isLost: false }
-  const value = card.water
-    ? isShort(card.water)
-      ? text
-      : locale.t('unit.mm', { mm: wholeMm(card.water) })
-    : locale.t('amount.level', { levelMm: card.level!.v! })
-  return { text: locale.t('amount.last', { value }), age, isLost: true }
+  if (card.water === null) {
+    const value = locale.t('amount.level', { levelMm: card.level!.v! })
+    return { text: locale.t('amount.last', { value }), age, isLost: true }
+  }
+  // the number is of now, the age is that of the last measurement
+  const value = isShort(card.water) ? text : locale.t('unit.mm', { mm: wholeMm(card.water) })
+  return {
+    text: locale.t('amount.estimated', { value }),
+    age: age && locale.t('amount.measured', { ago: age }),
+    isLost: true,
+  }
 }
 
 /** Drier than the limit of the decision, in whole mm; less is noise of the balance. */
