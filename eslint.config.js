@@ -17,7 +17,7 @@ const noUncheckedJson = {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data/', 'docs/schemas/'] },
+  { ignores: ['dist/', 'node_modules/', 'data/', 'docs/schemas/', 'test-output/'] },
   ...tseslint.configs.recommended,
   ...svelte.configs.recommended,
   { rules: { 'no-useless-rename': 'error', 'object-shorthand': ['error', 'properties'] } },
