@@ -98,13 +98,14 @@ function advanceMember(
     ? Math.max(0, day.irrigationMm * state[n + param.arrival]! * errors.appliedShare)
     : 0
   const { depletionMm, tawMm, rootM } = rootsOf(layers, state, day)
-  const used = depletionMm / tawMm
+  const tolerance = state[n + param.tolerance]!
+  const used = depletionMm / tawMm - tolerance
   const ages = { leavesD: day.ageD - state[n + param.late]!, ripeD: day.ageD - state[n + param.ripe]! }
   const cover = coverAfter(canopy, state[n + param.cover]!, ages, day.days, ks(stress.leaves, used, et0Mm))
   state[n + param.cover] = cover
   const basalMm = kcbOfCover(canopy, cover, ages.leavesD) * state[n + param.use]! * et0Mm * air
   const wantedMm = basalMm * ks(stress.stomata, used, et0Mm) * (day.saltKs ?? 1)
-  takeUpWater(state, layers, stress, { wantedMm, rootM, sink: Math.exp(state[n + param.sink]!) })
+  takeUpWater(state, layers, stress, { wantedMm, rootM, sink: Math.exp(state[n + param.sink]!), tolerance })
   const bare = Math.min(day.wettedFraction, Math.max(0, 1 - transpirationShare(cover)))
   const dries = KE_MAX * bare * state[n + param.bare]! * et0Mm * air
   const freeMm = Math.min(dries, skinMm[m]!)
@@ -118,7 +119,11 @@ function advanceMember(
     state[i] = lackMm - takenMm
     inMm -= takenMm
   }
-  for (let i = 0; i < n; i++) state[i] = state[i]! + errors.layersMm[i]!
+  // a full or an empty layer errs to neither side: errors add no water and take none
+  for (let i = 0; i < n; i++) {
+    const share = Math.min(1, Math.max(0, state[i]! / capacitiesMm[i]!))
+    state[i] = state[i]! + errors.layersMm[i]! * 2 * Math.sqrt(share * (1 - share))
+  }
   state[n + param.use] = state[n + param.use]! + errors.use
   state[n + param.arrival] = state[n + param.arrival]! + errors.arrival
   for (const [s, error] of errors.sensors.entries())
@@ -136,7 +141,7 @@ function takeUpWater(
   state: Float64Array,
   layers: readonly EnsembleLayer[],
   stress: CropStress,
-  { wantedMm, rootM, sink }: { wantedMm: number; rootM: number; sink: number },
+  { wantedMm, rootM, sink, tolerance }: Record<'wantedMm' | 'rootM' | 'sink' | 'tolerance', number>,
 ): void {
   let left = wantedMm
   let fromM = 0
@@ -148,7 +153,7 @@ function takeUpWater(
     const mostMm = sink * (1 + (SINK_AT_TIPS - 1) * share) * 1000 * (tipM - fromM)
     const holdsMm = (fieldCapacity - wiltingPoint) * thicknessMm(layers, i)
     const lacksMm = state[i]!
-    const freely = ks(stress.stomata, lacksMm / holdsMm, NEUTRAL_ET0_MM)
+    const freely = ks(stress.stomata, lacksMm / holdsMm - tolerance, NEUTRAL_ET0_MM)
     const uptakeMm = Math.min(left, mostMm * freely, Math.max(0, holdsMm - lacksMm))
     state[i] = lacksMm + uptakeMm
     left -= uptakeMm

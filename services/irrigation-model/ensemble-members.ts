@@ -62,6 +62,7 @@ interface FieldMember {
   late: number // days of Table 11: of leaves
   ripe: number // and of ripening
   cover: number
+  tolerance: number // shift of its stress thresholds, share of TAW
 }
 
 /** In the order of `states`; each member with the depletion of its own roots. */
@@ -77,6 +78,7 @@ export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
       late: params[param.late]!,
       ripe: params[param.ripe]!,
       cover: params[param.cover]!,
+      tolerance: params[param.tolerance]!,
     }
   })
 
@@ -94,6 +96,7 @@ export function meanMember(field: FieldEnsemble, x: RootsAt): FieldMember & { us
     late: 0,
     ripe: 0,
     cover: 0,
+    tolerance: 0,
   }
   let squares = 0
   const count = field.states.length
@@ -120,6 +123,7 @@ const keys = [
   'late',
   'ripe',
   'cover',
+  'tolerance',
 ] as const
 
 /** Depletion between two depths, mm, the mean of the members. */
@@ -150,6 +154,7 @@ export function learnedPrior({ layers, states, sensorDepthsM }: FieldEnsemble): 
     late: estimate(param.late),
     ripe: estimate(param.ripe),
     bare: estimate(param.bare),
+    tolerance: estimate(param.tolerance),
     sensors: sensorDepthsM.map((_, s) => estimate(PARAM_COUNT + s)),
   }
 }

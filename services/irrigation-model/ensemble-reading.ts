@@ -7,6 +7,7 @@ import { sumBy } from '../runtime/math.ts'
 import {
   clampMembers,
   MEMBER_COUNT,
+  param,
   PARAM_COUNT,
   thicknessMm,
   type EnsembleLayer,
@@ -39,6 +40,8 @@ export function assimilateReading(field: FieldEnsemble, sensor: number, vwc: num
   if (innovation ** 2 > GATE_SD ** 2 * total) return false
   const shrink = 1 / (1 + Math.sqrt(READING_SD ** 2 / total))
   for (let j = 0; j < states[0]!.length; j++) {
+    // leaves follow from their own growth: a wet soil has many reasons, and few leaves are the least likely
+    if (j === layers.length + param.cover) continue
     let paramMean = 0
     for (const state of states) paramMean += state[j]! / count
     let shared = 0

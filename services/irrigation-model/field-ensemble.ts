@@ -35,10 +35,11 @@ export const param = {
   deep: 3, // of the expected rooting depth
   late: 4, // days of Table 11 that its leaves are behind
   ripe: 5, // days of Table 11 that its ripening is behind
-  cover: 6, // of the ground, 0-1: not persistent, but updated by readings like the rest
+  cover: 6, // of the ground, 0-1: neither persistent nor updated by readings
   bare: 7, // evaporation of bare soil relative to the expected
+  tolerance: 8, // shift of its stress thresholds from the tables, share of TAW
 } as const
-export const PARAM_COUNT = 8
+export const PARAM_COUNT = 9
 
 // standard deviations of the persistent parameters. Unconfirmed for a field; FAO-56 gives its Kc to about a
 // tenth
@@ -66,6 +67,9 @@ const ARRIVAL_BOUNDS = [0.5, 1.1] as const
 const SINK_BOUNDS = [Math.log(0.012), Math.log(0.15)] as const
 const BARE_BOUNDS = [0.5, 1.5] as const
 const DEEP_BOUNDS = [0.5, 1.6] as const
+/** Varieties differ. Unconfirmed */
+const TOLERANCE_SD = 0.06
+const TOLERANCE_BOUNDS = [-0.3, 0.2] as const
 /** Layers extend so far beyond the expected roots. */
 export const DEEPEST = 1.4
 
@@ -93,7 +97,7 @@ export interface Gaussian {
 }
 
 /** The persistent parameters before the first day; from the field's own last season where known. */
-export type Prior = Record<'use' | 'arrival' | 'sink' | 'deep' | 'late' | 'ripe' | 'bare', Gaussian> & {
+export type Prior = Record<'use' | 'arrival' | 'sink' | 'deep' | 'late' | 'ripe' | 'bare' | 'tolerance', Gaussian> & {
   sensors: readonly Gaussian[]
 }
 
@@ -106,6 +110,7 @@ export const defaultPrior = (canopy: Canopy, sensors: number): Prior => ({
   late: { mean: 0, sd: LATE_SD * canopy.fullD },
   ripe: { mean: 0, sd: RIPE_SD * canopy.endD },
   bare: { mean: 1, sd: BARE_SD },
+  tolerance: { mean: 0, sd: TOLERANCE_SD },
   sensors: Array.from({ length: sensors }, () => ({ mean: 0, sd: SENSOR_SD })),
 })
 
@@ -141,6 +146,7 @@ export function createEnsemble(
     state[n + param.late] = draw(prior.late)
     state[n + param.ripe] = draw(prior.ripe)
     state[n + param.bare] = draw(prior.bare)
+    state[n + param.tolerance] = draw(prior.tolerance)
     state[n + param.cover] = canopy.coverStart * Math.exp(-canopy.growth * state[n + param.late]!)
     for (const [s, sensor] of prior.sensors.entries()) state[n + PARAM_COUNT + s] = draw(sensor)
     return state
@@ -176,6 +182,7 @@ export function clampMembers({
     within(param.sink, SINK_BOUNDS)
     within(param.bare, BARE_BOUNDS)
     within(param.deep, DEEP_BOUNDS)
+    within(param.tolerance, TOLERANCE_BOUNDS)
     within(param.late, [-0.4 * canopy.fullD, 0.4 * canopy.fullD])
     within(param.ripe, [-0.15 * canopy.endD, 0.15 * canopy.endD])
     within(param.cover, [0.001, canopy.coverMax])

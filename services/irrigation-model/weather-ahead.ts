@@ -31,10 +31,6 @@ export const MEMBERS = 16
 
 /** Normal quantiles of equal shares, in an order that is independent of years and rain. */
 const Z = [0.2, -1.3, 0.9, -0.4, 1.9, -0.8, 0.5, -0.1, -1.9, 1.3, -0.55, 0.33, -1.0, 0.7, -0.27, 0.04]
-/** Varieties differ: shift of a member's stress thresholds, share of TAW. Unconfirmed */
-const TOLERANCE_SD = 0.06
-/** Of member `m`, as a share of TAW; in another order than its `z`, so that the two do not rise together. */
-export const toleranceOf = (m: number): number => TOLERANCE_SD * Z[(5 * m + 3) % Z.length]!
 /** the golden ratio spreads shares evenly for any number (Weyl) */
 const PHI = 0.6180339887
 

@@ -29,7 +29,7 @@ export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop
   const isSameSystem =
     (before.setup.field.irrigation?.efficiency ?? 1) === (setup.field.irrigation?.efficiency ?? 1)
   const isSameCrop = before.crop.id === crop.id
-  const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe'): Gaussian =>
+  const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe' | 'tolerance'): Gaussian =>
     isSameCrop ? widen(shrink(estimated[key], unknown[key]), unknown[key]) : unknown[key]
   return {
     use: ofCrop('use'),
@@ -37,6 +37,7 @@ export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop
     late: ofCrop('late'),
     ripe: ofCrop('ripe'),
     deep: unknown.deep, // sensors above the root tips carry little information
+    tolerance: ofCrop('tolerance'),
     bare: widen(estimated.bare, unknown.bare),
     arrival: isSameSystem ? widen(estimated.arrival, unknown.arrival) : unknown.arrival,
     sensors: estimated.sensors.map((sensor, s) =>

@@ -19,7 +19,6 @@ import { rainBySkill } from '../../irrigation-model/rain-skill.ts'
 import {
   membersAhead,
   MEMBERS,
-  toleranceOf,
   type ForecastRain,
   type Member,
 } from '../../irrigation-model/weather-ahead.ts'
@@ -52,7 +51,7 @@ export function situationOf(
         late: field.late,
         ripe: field.ripe,
         cover: field.cover,
-        tolerance: toleranceOf(m),
+        tolerance: field.tolerance,
       },
     }
   })

@@ -247,7 +247,8 @@ function arrivedMm(season: Season, line: DayLine | null, notes: DecisionNote[]):
 /** Growth of the crop from its water, by the means of the members. */
 function growCrop(season: Season, et0Mm: number): void {
   const { water, stress, crop } = season
-  const { cover, use, late, ripe, used } = meanMember(water.ensemble, water)
+  const { cover, use, late, ripe, tolerance, ...mean } = meanMember(water.ensemble, water)
+  const used = mean.used - tolerance
   const passed = season.ageD - season.growthD
   season.growthD = season.ageD
   if (passed <= 0) return

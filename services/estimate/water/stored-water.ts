@@ -1,0 +1,175 @@
+/** The water of a field to and from its stored form. Pure. */
+import {
+  normalNumbers,
+  PARAM_COUNT,
+  SENSOR_SD,
+  thicknessMm,
+  type EnsembleLayer,
+  type Gaussian,
+} from '../../irrigation-model/field-ensemble.ts'
+import { gaussianOf } from '../../irrigation-model/ensemble-members.ts'
+import { canopyOf } from '../../irrigation-model/canopy.ts'
+import {
+  mayStayWetFromM,
+  regrow,
+  rootDepthsOf,
+  seedOf,
+  type FieldSite,
+  type FieldWater,
+} from '../../irrigation-model/field-water.ts'
+import { newSensor, type SensorMemory } from '../../irrigation-model/field-sensors.ts'
+import type { StoredWater } from '../../tables.ts'
+
+/** A soil moisture sensor of a field. */
+export interface Sensor {
+  id: string
+  depthM: number
+}
+
+export function storeWater(
+  { ensemble, ageD, wettedFraction, sensors, growth, wiltingDays, isRegrown }: FieldWater,
+  season: { crop: string; plantedDay: string },
+): StoredWater {
+  const { layers, states, skinMm, unprobed, sensorDepthsM } = ensemble
+  return {
+    ...season,
+    ageD,
+    wettedFraction,
+    layers: [...layers],
+    sensors: sensors.map((sensor) => ({ ...sensor })),
+    sensorDepthsM: [...sensorDepthsM],
+    growth,
+    wiltingDays,
+    isRegrown,
+    states: pack(states),
+    skinMm: packColumn(skinMm),
+    unprobed:
+      sensors.length === 0 ? null : { states: pack(unprobed.states), skinMm: packColumn(unprobed.skinMm) },
+  }
+}
+
+/**
+ * The stored water with today's soil and sensors. Other limits of the soil neither add nor remove water; a new sensor
+ * starts with an unknown error. Null when the layers or the season are others. The same `seed` gives the same errors.
+ */
+export function restoreWater(
+  stored: StoredWater,
+  { crop, response }: Pick<FieldSite, 'crop' | 'response'>,
+  x: {
+    plantedDay: string
+    layers: readonly EnsembleLayer[]
+    sensors: readonly Sensor[]
+    seed: string
+    waterTableM: number | null
+  },
+): FieldWater | null {
+  const { layers, sensors } = x
+  if (stored.crop !== crop.id || stored.plantedDay !== x.plantedDay) return null
+  if (stored.layers.length !== layers.length) return null
+  if (layers.some(({ toM }, i) => Math.abs(toM - stored.layers[i]!.toM) > 1e-6)) return null
+  const draws = normalNumbers(seedOf(x.seed))
+  const canopy = canopyOf(crop)
+  const kept = layers.length + PARAM_COUNT
+  const from = sensors.map(({ id }) => stored.sensors.findIndex((sensor) => sensor.id === id))
+  const changed = layers.map(({ fieldCapacity }, i) => fieldCapacity - stored.layers[i]!.fieldCapacity)
+  const isChanged = changed.some((change) => change !== 0)
+  let error = 0
+  let isSecond = false
+  const withSensors = (state: Float64Array): Float64Array => {
+    // the same water under another capacity: either may be wrong; in pairs, so that the mean keeps its water
+    if (isChanged) error = isSecond ? -error : draws()
+    isSecond = !isSecond
+    const next = new Float64Array(kept + sensors.length)
+    for (let i = 0; i < kept; i++) next[i] = state[i]!
+    if (isChanged)
+      for (let i = 0; i < layers.length; i++)
+        next[i] = next[i]! + error * changed[i]! * thicknessMm(layers, i)
+    for (const [s, i] of from.entries()) next[kept + s] = i >= 0 ? state[kept + i]! : SENSOR_SD * draws()
+    return next
+  }
+  const width = kept + stored.sensors.length
+  const states = unpack(stored.states, width).map(withSensors)
+  const skinMm = unpackColumn(stored.skinMm)
+  const water: FieldWater = {
+    ensemble: {
+      layers,
+      states,
+      skinMm,
+      unprobed: stored.unprobed
+        ? {
+            states: unpack(stored.unprobed.states, width).map(withSensors),
+            skinMm: unpackColumn(stored.unprobed.skinMm),
+          }
+        : { states: states.map((state) => state.slice()), skinMm: skinMm.slice() },
+      sensorDepthsM: sensors.map(({ depthM }) => depthM),
+      canopy,
+      draws,
+    },
+    rootDepthAt: rootDepthsOf(crop, response),
+    ageD: stored.ageD,
+    wettedFraction: stored.wettedFraction,
+    growth: { ...stored.growth },
+    wiltingDays: stored.wiltingDays,
+    isRegrown: false,
+    mayStayWetFromM: mayStayWetFromM(x.waterTableM),
+    sensors: sensors.map(({ id }, s) =>
+      from[s]! >= 0 ? (stored.sensors[from[s]!] as SensorMemory) : newSensor(id),
+    ),
+  }
+  if (stored.isRegrown) regrow(water)
+  return water
+}
+
+/** The lasting error of a sensor, m³/m³, positive: it reads too wet. Null for a sensor of another field. */
+export function sensorBias(stored: StoredWater, id: string): Gaussian | null {
+  const s = stored.sensors.findIndex((sensor) => sensor.id === id)
+  if (s < 0) return null
+  const at = stored.layers.length + PARAM_COUNT + s
+  return gaussianOf(
+    unpack(stored.states, stored.layers.length + PARAM_COUNT + stored.sensors.length).map(
+      (state) => state[at]!,
+    ),
+  )
+}
+
+const STEPS = 65_535
+
+/**
+ * Rows of numbers in base64: the least and the largest of each column as 32-bit floats, then the values as 16-bit steps
+ * between them, row after row.
+ */
+function pack(rows: readonly Float64Array[]): string {
+  const width = rows[0]?.length ?? 0
+  const bytes = Buffer.alloc(8 * width + 2 * width * rows.length)
+  for (let j = 0; j < width; j++) {
+    let [least, most] = [Infinity, -Infinity]
+    for (const row of rows) {
+      least = Math.min(least, row[j]!)
+      most = Math.max(most, row[j]!)
+    }
+    bytes.writeFloatLE(least, 8 * j)
+    bytes.writeFloatLE(most, 8 * j + 4)
+    const [from, to] = [bytes.readFloatLE(8 * j), bytes.readFloatLE(8 * j + 4)]
+    for (const [m, row] of rows.entries()) {
+      const share = to > from ? (row[j]! - from) / (to - from) : 0
+      const step = Math.round(STEPS * Math.min(1, Math.max(0, share)))
+      bytes.writeUInt16LE(step, 8 * width + 2 * (m * width + j))
+    }
+  }
+  return bytes.toString('base64')
+}
+
+/** The rows of `pack`, each with `width` numbers. */
+function unpack(text: string, width: number): Float64Array[] {
+  const bytes = Buffer.from(text, 'base64')
+  const count = (bytes.length - 8 * width) / (2 * width)
+  const rows = Array.from({ length: count }, () => new Float64Array(width))
+  for (let j = 0; j < width; j++) {
+    const [from, to] = [bytes.readFloatLE(8 * j), bytes.readFloatLE(8 * j + 4)]
+    for (const [m, row] of rows.entries())
+      row[j] = from + ((to - from) * bytes.readUInt16LE(8 * width + 2 * (m * width + j))) / STEPS
+  }
+  return rows
+}
+const packColumn = (numbers: Float64Array): string => pack(Array.from(numbers, (v) => Float64Array.of(v)))
+const unpackColumn = (text: string): Float64Array => Float64Array.from(unpack(text, 1), ([v]) => v!)

@@ -1,0 +1,251 @@
+/** The water of an upland field over a day, or over the part of it that has passed: the columns of its row. Pure. */
+import type { Day } from '../../../broker/contract/time.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
+import { kcbOf, type KcClimate } from '../../agronomy/crops/growth.ts'
+import { capillaryRiseMm } from '../../agronomy/water/capillary.ts'
+import { combinedWettedFraction } from '../../agronomy/water/dual-kc.ts'
+import { pAdjusted, rawMm } from '../../agronomy/water/soil-water.ts'
+import { textureOf } from '../../agronomy/water/soils.ts'
+import { cropClock } from '../../irrigation-model/crop-clock.ts'
+import { cropResponse } from '../../irrigation-model/crop-response.ts'
+import { stressOf } from '../../irrigation-model/crop-stress.ts'
+import type { DayWater } from '../../irrigation-model/ensemble-day.ts'
+import { meanMember } from '../../irrigation-model/ensemble-members.ts'
+import { resetWater, SENSOR_SD, type StartWater } from '../../irrigation-model/field-ensemble.ts'
+import {
+  advanceWater,
+  ageAfter,
+  growByTables,
+  layersOf,
+  startWater,
+  surfaceOf,
+  type FieldSite,
+  type FieldWater,
+} from '../../irrigation-model/field-water.ts'
+import type { DecisionNote } from '../../irrigation-model/field-sensors.ts'
+import type { FieldDayRow, StoredWater } from '../../tables.ts'
+import type { IrrigationDepth, Wetting } from './irrigation-depth.ts'
+import { restoreWater, type Sensor } from './stored-water.ts'
+
+/** The soil of a field and its crop, on one day. */
+export interface Ground {
+  fieldId: string
+  crop: Crop
+  plantedDay: Day
+  /** days since planting at the end of the day */
+  calendarD: number
+  /** of the day; null: unknown */
+  tempMinC: number | null
+  tempMaxC: number | null
+  texture: string
+  limits: { fieldCapacity: number; wiltingPoint: number }
+  /** standard deviation of the limits, m³/m³ */
+  limitsSd: number
+  wetting: Wetting
+  climate: KcClimate | undefined
+}
+
+/** A reading of a sensor, or its silence. */
+export interface SensorReading extends Sensor {
+  /** m³/m³; null: silent */
+  vwc: number | null
+}
+
+/** The water of yesterday; `row`: its depletion, where the stored water is missing. */
+export interface WaterBefore {
+  stored: StoredWater | null
+  row: Pick<FieldDayRow, 'depletionMm' | 'depletionSdMm' | 'tawMm'> | undefined
+}
+
+/** The inputs of a day. */
+export interface UplandInputs {
+  day: Day
+  et0: { mm: number; sdMm: number }
+  dayShare: number // 0-1
+  rainMm: number | null
+  rainSdMm: number
+  irrigation: IrrigationDepth
+  waterTableM: number | null // below the surface
+  sensors: readonly SensorReading[]
+  /** the water at the end, where what was before it is unknown and the sensors measure it; absent: by the balance */
+  measured?: StartWater | null
+}
+
+/** The origin of the water at the start of a day. */
+export type WaterOrigin = 'balance' | 'row' | 'nothing'
+
+export type UplandColumns = Record<
+  | 'kc'
+  | 'kcb'
+  | 'ke'
+  | 'ks'
+  | 'etcMm'
+  | 'etaMm'
+  | 'evaporationMm'
+  | 'rawMm'
+  | 'tawMm'
+  | 'rootDepthM'
+  | 'depletionMm'
+  | 'depletionSdMm'
+  | 'surfaceDepletionMm'
+  | 'wettedFraction'
+  | 'runoffMm'
+  | 'deepPercolationMm'
+  | 'fieldCapacity'
+  | 'wiltingPoint',
+  number
+> & { capillaryMm: number | null }
+
+/** What stays the same all season. */
+export function siteOf({ crop, texture, limits }: Pick<Ground, 'crop' | 'texture' | 'limits'>): FieldSite {
+  return {
+    crop,
+    response: cropResponse(crop),
+    stress: stressOf(crop),
+    surface: surfaceOf(texture, [{ toM: 1, ...limits }]),
+  }
+}
+
+/** The water at the start of a day: the stored one, else spread around yesterday's row, else unknown. */
+export function waterAtStart(
+  ground: Ground,
+  site: FieldSite,
+  { stored, row }: WaterBefore,
+  x: { day: Day; sensors: readonly Sensor[]; waterTableM: number | null },
+): { water: FieldWater; from: WaterOrigin } {
+  const layers = layersOf(site.response, [{ toM: 1, ...ground.limits }], null)
+  const seed = `${ground.fieldId} ${x.day}`
+  const sensors = withSilent(x.sensors, stored)
+  const { plantedDay } = ground
+  const { waterTableM } = x
+  const restored = stored && restoreWater(stored, site, { plantedDay, layers, sensors, seed, waterTableM })
+  if (restored) return { water: restored, from: 'balance' }
+  const share =
+    row?.depletionMm != null && row.tawMm !== null && row.tawMm > 0 ? row.depletionMm / row.tawMm : null
+  const start: StartWater =
+    share === null
+      ? { depletedShare: ground.crop.p / 2, sd: UNKNOWN_SD }
+      : { depletedShare: share, sd: Math.min(UNKNOWN_SD, (row!.depletionSdMm ?? 0) / row!.tawMm!) }
+  const water = startWater(site, {
+    layers,
+    sensors,
+    start,
+    prior: null,
+    seed,
+    waterTableM,
+    levelSd: ground.limitsSd,
+  })
+  // a field whose water was not kept is as old as its crop
+  growByTables(water, site, ground.calendarD - 1)
+  return { water, from: share === null ? 'nothing' : 'row' }
+}
+
+/** The sensors of today, and those of yesterday that are silent. */
+const withSilent = (sensors: readonly Sensor[], stored: StoredWater | null): Sensor[] => [
+  ...sensors,
+  ...(stored?.sensors ?? []).flatMap(({ id }, s) =>
+    sensors.some((sensor) => sensor.id === id) ? [] : [{ id, depthM: stored!.sensorDepthsM[s]! }],
+  ),
+]
+
+/** The water content at each depth as the nearest sensor reads it; null: all are silent. */
+export function waterBySensors(sensors: readonly SensorReading[]): StartWater | null {
+  const readings = sensors.flatMap(({ depthM, vwc }) => (vwc === null ? [] : [{ depthM, vwc }]))
+  if (readings.length === 0) return null
+  const nearest = (depthM: number): number =>
+    readings.reduce((a, b) => (Math.abs(b.depthM - depthM) < Math.abs(a.depthM - depthM) ? b : a)).vwc
+  return { vwcAt: nearest, sd: SENSOR_SD }
+}
+
+/** Standard deviation of an unknown depletion, share of the capacity: any depletion is as likely as another. */
+const UNKNOWN_SD = 0.29
+
+/** Advances the water by the day; `water` is changed. */
+export function uplandDay(
+  ground: Ground,
+  site: FieldSite,
+  water: FieldWater,
+  x: UplandInputs,
+): { columns: UplandColumns; notes: DecisionNote[] } {
+  const { et0, dayShare } = x
+  const { crop } = ground
+  const before = meanMember(water.ensemble, water)
+  const { tempMinC, tempMaxC } = ground
+  const passedD = dayShare * cropClock(crop).daysIn(water.ageD, { tMinC: tempMinC, tMaxC: tempMaxC })
+  const ageD = ageAfter(water, crop, passedD)
+  const texture = textureOf(ground.texture) ?? 'loam'
+  const riseMmD = capillaryRiseMm(texture, x.waterTableM, before.rootM, before.depletionMm, before.tawMm)
+  const capillaryMm = riseMmD === null ? null : riseMmD * dayShare
+  const notes: DecisionNote[] = []
+  const day = advanceWater(
+    water,
+    site,
+    {
+      ageD,
+      et0Mm: et0.mm,
+      dayShare,
+      rainMm: x.rainMm,
+      irrigation: {
+        mm: x.irrigation.irrigationMm,
+        wettedFraction: combinedWettedFraction(x.rainMm ?? 0, {
+          mm: x.irrigation.irrigationMm,
+          wettedFraction: ground.wetting.wettedFraction,
+        }),
+        isMetered: true,
+      },
+      // the readings that give the water count once
+      readings: x.measured ? null : Object.fromEntries(x.sensors.map(({ id, vwc }) => [id, vwc])),
+      isBunded: ground.wetting.isBunded,
+      isUnderCanopy: ground.wetting.isUnderCanopy,
+      climateFactor: climateFactorOf(ground, ageD),
+      capillaryMm: capillaryMm ?? 0,
+      sdMm: { et0: et0.sdMm * dayShare, rain: x.rainSdMm, irrigation: x.irrigation.irrigationSdMm },
+    },
+    notes,
+  )
+  if (x.measured) resetWater(water.ensemble, x.measured)
+  return {
+    columns: columnsOf(ground, water, day, { et0Mm: et0.mm * dayShare, wholeEt0Mm: et0.mm, capillaryMm }),
+    notes,
+  }
+}
+
+function columnsOf(
+  { crop, limits }: Ground,
+  water: FieldWater,
+  day: DayWater & { runoffMm: number },
+  x: { et0Mm: number; wholeEt0Mm: number; capillaryMm: number | null },
+): UplandColumns {
+  const mean = meanMember(water.ensemble, water)
+  const { basalMm, transpiredMm, evaporatedMm } = day
+  const etcMm = basalMm + evaporatedMm
+  const perEt0 = (mm: number): number => (x.et0Mm > 0 ? mm / x.et0Mm : 0)
+  return {
+    kc: perEt0(etcMm),
+    kcb: perEt0(basalMm),
+    ke: perEt0(evaporatedMm),
+    ks: basalMm > 0 ? transpiredMm / basalMm : 1,
+    etcMm,
+    etaMm: transpiredMm + evaporatedMm,
+    evaporationMm: evaporatedMm,
+    tawMm: mean.tawMm,
+    rawMm: rawMm(mean.tawMm, pAdjusted(crop.p, perEt0(etcMm) * x.wholeEt0Mm)),
+    rootDepthM: mean.rootM,
+    depletionMm: mean.depletionMm,
+    depletionSdMm: mean.sdMm,
+    surfaceDepletionMm: mean.surfaceMm,
+    wettedFraction: water.wettedFraction,
+    runoffMm: day.runoffMm,
+    capillaryMm: x.capillaryMm,
+    deepPercolationMm: day.percolatedMm,
+    fieldCapacity: limits.fieldCapacity + mean.level,
+    wiltingPoint: limits.wiltingPoint + mean.level,
+  }
+}
+
+/** Kcb in the wind and humidity of the day over that of the tables' standard climate, FAO-56 Eq. 70. */
+function climateFactorOf({ crop, climate }: Ground, ageD: number): number {
+  const standard = kcbOf(crop, ageD)
+  const adjusted = climate && kcbOf(crop, ageD, climate)
+  return adjusted == null || standard === null || !(standard > 0) ? 1 : adjusted / standard
+}

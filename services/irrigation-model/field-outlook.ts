@@ -1,0 +1,114 @@
+/**
+ * A field as its decision sees it: what its water estimate knows today, by the mean and by some of its members, and
+ * the rest of its season. Shared by the farm's plan, which reads it from the stored state, and `npm run decide`.
+ */
+import type { Crop } from '../agronomy/crops/crop.ts'
+import type { CropGrowth } from './crop-growth.ts'
+import type { CropResponse } from './crop-response.ts'
+import { daysAhead, type DaysAhead } from './days-ahead.ts'
+import { deficitBetween, meanMember, membersOf, rootDepthOf } from './ensemble-members.ts'
+import { rootDepthsOf, type FieldWater } from './field-water.ts'
+import type { FieldAhead, WaterNow } from './rollout.ts'
+import { MEMBERS } from './weather-ahead.ts'
+
+export interface FieldOutlook {
+  /** of Table 11, at the end of the last day */
+  ageD: number
+  depletionMm: number
+  sdMm: number
+  surfaceMm: number
+  /** depletion of the soil that the roots will reach */
+  belowMm: number
+  /** the roots of the days ahead: depth relative to the expected, days behind it, and where the soil ends, m */
+  deep: number
+  late: number
+  bottomM: number
+  ripe: number
+  use: number
+  cover: number
+  growth: CropGrowth
+  members: FieldAhead[]
+}
+
+/** The outlook of a field's water: its means, and one of every few members. `saltKs`: Ks of salt, 1 without it. */
+export function fieldOutlook(water: FieldWater, saltKs = 1): FieldOutlook {
+  const { ensemble, ageD, growth, rootDepthAt } = water
+  const mean = meanMember(ensemble, water)
+  const fields = membersOf(ensemble, water)
+  const { late, deep } = mean
+  const rootM = (atD: number): number => rootDepthOf(rootDepthAt, ensemble.layers, { ageD: atD, late, deep })
+  return {
+    ageD,
+    depletionMm: mean.depletionMm,
+    sdMm: mean.sdMm,
+    surfaceMm: mean.surfaceMm,
+    belowMm: deficitBetween(ensemble, rootM(ageD), rootM(Infinity)),
+    deep,
+    late,
+    bottomM: ensemble.layers.at(-1)!.toM,
+    ripe: mean.ripe,
+    use: mean.use * saltKs,
+    cover: mean.cover,
+    growth,
+    members: Array.from({ length: MEMBERS }, (_, m) => {
+      const field = fields[Math.floor((m * fields.length) / MEMBERS)]!
+      return {
+        drierMm: field.depletionMm - mean.depletionMm,
+        tawShare: field.tawMm / mean.tawMm,
+        use: field.use * saltKs,
+        late: field.late,
+        ripe: field.ripe,
+        cover: field.cover,
+        tolerance: field.tolerance,
+      }
+    }),
+  }
+}
+
+/** Today's water, for a decision. */
+export const waterNow = ({
+  depletionMm,
+  sdMm,
+  surfaceMm,
+  belowMm,
+}: FieldOutlook): WaterNow & { sdMm: number } => ({
+  depletionMm,
+  sdMm,
+  surfaceMm,
+  belowMm,
+})
+
+/** The field of weather member `m`. */
+export const fieldOfMember = ({ members }: FieldOutlook, m: number): FieldAhead => members[m]!
+
+/** The days ahead with the crop as estimated. `agesD`: the age at the end of each day, in days of Table 11. */
+export function daysAheadOf(
+  outlook: FieldOutlook,
+  x: {
+    crop: Crop
+    response: CropResponse
+    agesD: readonly number[]
+    storeMm: (toM: number) => number
+    surface: { tewMm: number; rewMm: number }
+    fullHarvest?: number
+  },
+): DaysAhead {
+  const { crop, response, agesD, storeMm, surface, fullHarvest } = x
+  const { deep, late, bottomM, use, ripe, cover, growth } = outlook
+  const rootDepthAt = rootDepthsOf(crop, response)
+  return daysAhead({
+    crop,
+    response,
+    agesD,
+    storeMm,
+    rootDepthM: (ageD) => rootDepthOf(rootDepthAt, [{ toM: bottomM }], { ageD, late, deep }),
+    tewMm: surface.tewMm,
+    rewMm: surface.rewMm,
+    use,
+    late,
+    ripe,
+    cover,
+    growth,
+    ...(fullHarvest === undefined ? {} : { fullHarvest }),
+  })
+}

@@ -1,0 +1,269 @@
+/**
+ * The water of one upland field through its season, day by day: the ensemble of its layers, the evaporating surface,
+ * its sensors, and the growth of its crop. The farm's estimate keeps it, and `npm run decide` is the same fold over
+ * the lines of another program.
+ */
+import type { Crop } from '../agronomy/crops/crop.ts'
+import { tewMm, wettedFractionOf } from '../agronomy/water/dual-kc.ts'
+import { curveNumberOf, runoffMm } from '../agronomy/water/runoff.ts'
+import { textureOf } from '../agronomy/water/soils.ts'
+import { overDepth, type Layer } from './soil-layers.ts'
+import type { CropResponse } from './crop-response.ts'
+import { canopyOf, coverAfter, EMERGED_SHARE, kcbOfCover } from './canopy.ts'
+import { growDay, initialGrowth, type CropGrowth } from './crop-growth.ts'
+import { ks, type CropStress } from './crop-stress.ts'
+import { tableCourse, yieldTimes } from './days-ahead.ts'
+import { advanceEnsemble, type DayWater } from './ensemble-day.ts'
+import { meanMember, type RootsAt } from './ensemble-members.ts'
+import {
+  createEnsemble,
+  DEEPEST,
+  ensembleLayers,
+  defaultPrior,
+  param,
+  SURFACE_M,
+  type EnsembleLayer,
+  type Prior,
+  type StartWater,
+} from './field-ensemble.ts'
+import { cutCycleD, cutLeaves } from './cutting.ts'
+import {
+  assimilateSensors,
+  newSensor,
+  type DecisionNote,
+  type SensedWater,
+  type SensorReadings,
+} from './field-sensors.ts'
+
+export interface FieldWater extends SensedWater {
+  wettedFraction: number // of the ground, by the last rain or irrigation
+  growth: CropGrowth
+  /** the stand has been cut: it grows on the roots of the last cycle */
+  isRegrown: boolean
+}
+
+/** What stays the same all season. */
+export interface FieldSite {
+  crop: Crop
+  response: CropResponse
+  stress: CropStress
+  surface: Surface
+}
+
+/** Water rises from a water table by no more than about this. FAO-56, chapter 8 */
+const RISES_M = 1
+/** Young roots take up water from a little below them. AquaCrop's minimum effective rooting depth */
+const YOUNG_M = 0.3
+/** Water in this skin evaporates freely. FAO 66, Eq. 3.11 */
+const SKIN_M = 0.04
+/** Standard deviation of a water content at planting as a farm knows it, m³/m³. */
+export const START_SD = 0.035
+interface Surface {
+  tewMm: number
+  rewMm: number
+  curveNumberTexture: string | null
+}
+
+/** `texture`: null where unknown, so that no rain is known to run off. */
+export function surfaceOf(texture: string | null, layers: readonly Layer[]): Surface {
+  const tew = tewMm(layers[0]!, SURFACE_M)
+  return {
+    tewMm: tew,
+    rewMm: tewMm(layers[0]!, SKIN_M),
+    curveNumberTexture: texture === null ? null : (textureOf(texture) ?? null),
+  }
+}
+
+/**
+ * Rooting depth by age, to the depth that the decision counts on, m: from half way to emergence, quick at
+ * first, until the yield is half filled. FAO 66, Eq. 3.8 with n = 1.5.
+ */
+function expectedRootDepthM(crop: Crop, response: CropResponse, ageD: number): number {
+  if (crop.rootMinM >= crop.rootMaxM) return crop.rootMaxM
+  const [ini, dev, mid] = crop.lengthsD
+  const fromD = (EMERGED_SHARE * ini) / 2
+  const share = Math.min(1, Math.max(0, (ageD - fromD) / Math.max(1, ini + dev + mid / 2 - fromD)))
+  const youngM = Math.min(response.rootM, Math.max(YOUNG_M, crop.rootMinM))
+  return youngM + (response.rootM - youngM) * share ** (1 / 1.5)
+}
+
+/** The expected rooting depth, m, by age in days of Table 11. */
+export const rootDepthsOf =
+  (crop: Crop, response: CropResponse): RootsAt['rootDepthAt'] =>
+  (ageD) =>
+    expectedRootDepthM(crop, response, ageD)
+
+/** The layers of the ensemble, from those of the soil; `depthM`: to rock or a pan, null where the soil is deep. */
+export function layersOf(
+  response: CropResponse,
+  soil: readonly Layer[],
+  depthM: number | null,
+): EnsembleLayer[] {
+  const mean = (fromM: number, toM: number, property: (layer: Layer) => number): number =>
+    overDepth(soil, fromM, toM, property) / (toM - fromM)
+  return ensembleLayers(Math.min(DEEPEST * response.rootM, depthM ?? Infinity), (fromM, toM) => ({
+    fieldCapacity: mean(fromM, toM, (layer) => layer.fieldCapacity),
+    wiltingPoint: mean(fromM, toM, (layer) => layer.wiltingPoint),
+  }))
+}
+
+/**
+ * The water of a field at planting. `start`: the water content as a farm knows it, or the depleted share of the
+ * capacity. `seed`: the same text gives the same members.
+ */
+export function startWater(
+  { crop, response }: Pick<FieldSite, 'crop' | 'response'>,
+  x: {
+    layers: readonly EnsembleLayer[]
+    sensors: readonly { id: string; depthM: number }[]
+    start: StartWater
+    prior: Prior | null
+    seed: string
+    /** depth of groundwater, m; null: unknown, or far below the roots */
+    waterTableM: number | null
+    /** standard deviation of the entered limits of the soil, m³/m³ */
+    levelSd: number
+  },
+): FieldWater {
+  const { layers, sensors, start } = x
+  const canopy = canopyOf(crop)
+  return {
+    ensemble: createEnsemble(
+      layers,
+      sensors.map(({ depthM }) => depthM),
+      start,
+      { canopy, prior: x.prior ?? defaultPrior(canopy, sensors.length, x.levelSd) },
+      seedOf(x.seed),
+    ),
+    rootDepthAt: rootDepthsOf(crop, response),
+    ageD: 0,
+    wettedFraction: 1,
+    growth: initialGrowth(),
+    isRegrown: false,
+    sensors: sensors.map(({ id }) => newSensor(id)),
+    wiltingDays: 0,
+    mayStayWetFromM: mayStayWetFromM(x.waterTableM),
+  }
+}
+
+/** Depth from which a water table may keep the soil wet, m; null: unknown, or far below the roots. */
+export const mayStayWetFromM = (waterTableM: number | null): number => (waterTableM ?? Infinity) - RISES_M
+
+/** Gives each member the leaves of an unstressed crop at an age, where the days before are unknown. */
+export function growByTables(
+  water: FieldWater,
+  { crop, stress }: Pick<FieldSite, 'crop' | 'stress'>,
+  sinceD: number,
+): void {
+  const cycleD = cutCycleD(crop)
+  if (cycleD !== null && sinceD >= cycleD) regrow(water)
+  const ageD = cycleD === null ? sinceD : sinceD % cycleD
+  const { ensemble } = water
+  const { canopy, states, unprobed, layers } = ensemble
+  for (const state of [...states, ...unprobed.states]) {
+    const params = state.subarray(layers.length)
+    for (let age = 1; age <= ageD; age++) {
+      const ages = { leavesD: age - params[param.late]!, ripeD: age - params[param.ripe]! }
+      params[param.cover] = coverAfter(canopy, params[param.cover]!, ages, 1, 1)
+    }
+  }
+  water.growth = tableCourse(canopy, stress, yieldTimes(crop), ageD).grown
+  water.ageD = Math.max(0, ageD)
+}
+
+/**
+ * The age after `passedD` days of Table 11. A crop that is cut several times is cut at the end of its cycle: the next one
+ * begins with the leaves of a cut stand on grown roots.
+ */
+export function ageAfter(water: FieldWater, crop: Crop, passedD: number): number {
+  const ageD = water.ageD + passedD
+  const cycleD = cutCycleD(crop)
+  if (cycleD === null || ageD < cycleD) return ageD
+  cutLeaves(water.ensemble)
+  water.ageD = 0
+  water.growth = initialGrowth()
+  regrow(water)
+  return ageD - cycleD
+}
+
+/** The stand has been cut before: its roots are those of a grown one. */
+export function regrow(water: FieldWater): void {
+  water.isRegrown = true
+  const grownM = water.rootDepthAt(Infinity)
+  water.rootDepthAt = () => grownM
+}
+
+export interface WaterDay {
+  ageD: number
+  et0Mm: number
+  rainMm: number | null
+  irrigation: { mm: number; wettedFraction: number; isMetered: boolean } // net
+  readings: SensorReadings
+  /** Ks of salt; 1 where absent */
+  saltKs?: number
+  /** rain does not run off */
+  isBunded?: boolean
+  dayShare?: number
+  climateFactor?: number
+  isUnderCanopy?: boolean
+  capillaryMm?: number
+  sdMm?: { et0: number; rain: number; irrigation: number }
+}
+
+/** Advances the field by a day, or by the part of it that has passed; adds notes on its sensors. */
+export function advanceWater(
+  water: FieldWater,
+  { crop, stress, surface }: FieldSite,
+  day: WaterDay,
+  notes: DecisionNote[],
+): DayWater & { runoffMm: number } {
+  const { irrigation, et0Mm } = day
+  const rainMm = day.rainMm ?? 0
+  const runoff =
+    surface.curveNumberTexture === null || day.isBunded
+      ? 0
+      : runoffMm(rainMm, curveNumberOf(surface.curveNumberTexture, crop.cover))
+  water.wettedFraction = wettedFractionOf(water.wettedFraction, rainMm, irrigation)
+  const daysPassed = Math.max(0, day.ageD - water.ageD)
+  const { mm: irrigationMm, isMetered } = irrigation
+  const terms = advanceEnsemble(water.ensemble, {
+    ...day,
+    days: daysPassed,
+    surface,
+    wettedFraction: water.wettedFraction,
+    rainMm: day.rainMm === null ? null : rainMm - runoff,
+    irrigationMm,
+    isMetered,
+    rootDepthAt: water.rootDepthAt,
+    stress,
+  })
+  water.ageD = day.ageD
+  assimilateSensors(water, day.readings, notes)
+  if (daysPassed > 0)
+    growCrop(water, { crop, stress }, { passedD: daysPassed, et0Mm, saltKs: day.saltKs ?? 1 })
+  return { ...terms, runoffMm: runoff }
+}
+
+/** Growth of the crop from its water, by the means of the members. */
+function growCrop(
+  water: FieldWater,
+  { crop, stress }: Pick<FieldSite, 'crop' | 'stress'>,
+  { passedD, et0Mm, saltKs }: { passedD: number; et0Mm: number; saltKs: number },
+): void {
+  const { cover, use, late, ripe, tolerance, ...mean } = meanMember(water.ensemble, water)
+  const used = mean.used - tolerance
+  const ksStomata = ks(stress.stomata, used, et0Mm) * saltKs
+  growDay(yieldTimes(crop), stress, water.growth, {
+    age: water.ageD - ripe,
+    passed: passedD,
+    transpired: kcbOfCover(water.ensemble.canopy, cover, water.ageD - late) * use * ksStomata,
+    used,
+    ksStomata,
+    cover,
+    ksLeaves: ks(stress.leaves, used, et0Mm),
+  })
+}
+
+/** The same text gives the same errors. */
+export const seedOf = (text: string): number =>
+  [...text].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193), 0x811c9dc5)

@@ -1,0 +1,130 @@
+/** The decision for the next day, and its reasons. */
+import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
+import type { DecisionTerm } from '../../tables.ts'
+import { seasonAhead, situationOf } from './outlook.ts'
+import type { Season } from './season-state.ts'
+import type { DayLine } from './json-lines.ts'
+import { leachingTerm, saltNotes } from './salt.ts'
+import { isOrderWithheld } from './arrival.ts'
+import { cutCycleD } from '../../irrigation-model/cutting.ts'
+import type { DaysAhead } from '../../irrigation-model/days-ahead.ts'
+import { driestMm, type DecisionNote } from '../../irrigation-model/field-sensors.ts'
+import { demand, type Demand } from '../../irrigation-model/demand.ts'
+import { meanMember } from '../../irrigation-model/ensemble-members.ts'
+import { improveRule } from '../../irrigation-model/learn-rule.ts'
+import { tenth } from '../../runtime/math.ts'
+
+export interface Decision {
+  type: 'decision'
+  day: Day
+  irrigateMm: number
+  why: (Omit<DecisionTerm, 'mm'> & { mm?: number | null })[]
+}
+
+/** Interval of the rule search. */
+const SEARCH_DAYS = 5
+
+/** Decides for `day`. `ahead`: the forecast from that day on. */
+export function decideNext(
+  season: Season,
+  day: Day,
+  ahead: DayLine['forecast'] | null,
+  notes: DecisionNote[],
+): Decision {
+  const { setup, system } = season
+  const water = meanMember(season.water.ensemble, season.water)
+  const fromD = daysBetween(setup.field.plantingDay, day)
+  const forecast = (ahead ?? []).filter((forecastDay) => forecastDay.day >= day)
+  if (forecast.length === 0) notes.push('no-forecast')
+  const tomorrow = forecast.find((forecastDay) => forecastDay.day === day)
+  season.lastForecast = tomorrow?.rainMm == null ? null : { day, rainMm: tomorrow.rainMm }
+  const toCome = fromD >= 0 ? seasonAhead(season, day) : null
+  const isOver = !toCome || toCome.days.count === 0
+  if (season.killedBy) {
+    const { day: night, minC } = season.killedBy
+    notes.push({ key: 'killed-by-frost', params: { day: night, minC } })
+  } else if (isOver && cutCycleD(season.site.crop) === null) notes.push('not-in-season')
+  const situation = isOver ? null : situationOf(season, day, toCome, forecast)
+  if (situation && season.ruleDay !== null && daysBetween(season.ruleDay, day) >= SEARCH_DAYS) {
+    season.rule = improveRule(season.rule, season.tables, situation)
+    season.ruleDay = day
+  }
+  const driest = situation && driestNow(season, situation.days)
+  if (driest) notes.push({ key: 'probes-dry', params: { depletionMm: tenth(driest.depletionMm) } })
+  const decision: Demand | null =
+    situation &&
+    demand({
+      ...situation,
+      now: { ...situation.now, depletionMm: Math.max(situation.now.depletionMm, driest?.depletionMm ?? 0) },
+      rule: season.rule,
+      mustMm: driest ? 0 : null,
+    })
+  const isWithheld = isOrderWithheld(season.arrival)
+  if (isWithheld && (decision?.netMm ?? 0) > 0)
+    notes.push({ key: 'order-withheld', params: { runs: season.arrival.missedRuns } })
+  // what the probes lack, so that they show that it came
+  const leastMm = driest ? Math.min(driest.depletionMm, system.maxMm * system.efficiency) : 0
+  const netMm = isWithheld ? 0 : Math.max(leastMm, decision?.netMm ?? 0)
+  const salt = netMm > 0 ? leachingTerm(season, netMm, water.depletionMm, day, forecast) : null
+  notes.push(...saltNotes(season))
+  const irrigateMm = tenth(Math.min(system.maxMm, (netMm + (salt?.netMm ?? 0)) / system.efficiency))
+  season.orderedMm = irrigateMm
+  season.leachedMm = salt?.netMm ?? 0
+  return {
+    type: 'decision',
+    day: addDays(day, -1),
+    irrigateMm,
+    why: [
+      { key: 'depletion', mm: tenth(water.depletionMm), params: { sdMm: tenth(water.sdMm) } },
+      {
+        key: 'line',
+        mm: decision?.lineMm == null ? null : tenth(decision.lineMm),
+        params: { ruleMm: tenth(decision?.ruleMm ?? 0) },
+      },
+      { key: 'depth', mm: irrigateMm, params: { netMm: tenth(netMm) } },
+      ...(salt ? [salt.why] : []),
+      {
+        key: 'season-ahead',
+        mm: tenth(decision?.seasonMm ?? 0),
+        params: { lossPercent: Math.round(1000 * (decision?.loss ?? 0)) / 10 },
+      },
+      {
+        key: 'learned',
+        params: { usePercent: Math.round(100 * water.use), arrivalPercent: Math.round(100 * water.arrival) },
+      },
+      ...counterfactuals(season, decision, water.depletionMm),
+      ...distinct(notes),
+    ],
+  }
+}
+
+/**
+ * The depletion that the probes show, when they stand at the wilting point in a sensitive phase: then water is due, whatever the
+ * estimate.
+ */
+function driestNow({ water, site: { response } }: Season, days: DaysAhead): { depletionMm: number } | null {
+  const isSensitive = response.ky[days.phase[0]!]! >= SENSITIVE * Math.max(...response.ky)
+  const depletionMm = isSensitive && water.wiltingDays >= WILTING_DAYS ? driestMm(water) : null
+  return depletionMm === null ? null : { depletionMm }
+}
+/** Of the highest Ky of the phases. */
+const SENSITIVE = 0.95
+const WILTING_DAYS = 3
+
+/** Each note once. */
+const distinct = (notes: readonly DecisionNote[]): Decision['why'] => [
+  ...new Map(
+    notes.map((note) => [JSON.stringify(note), typeof note === 'string' ? { key: note } : note]),
+  ).values(),
+]
+
+/** The change that would alter the decision: rain that lifts the field above its line, or additional use. */
+function counterfactuals(season: Season, decision: Demand | null, depletionMm: number): Decision['why'] {
+  if (!decision || decision.lineMm === null) return []
+  const overMm = depletionMm - decision.lineMm
+  return decision.netMm > 0
+    ? [{ key: 'rain-over', mm: Math.max(1, Math.ceil(overMm)) }]
+    : overMm < 0
+      ? [{ key: 'available-below', mm: tenth(-overMm) }]
+      : [{ key: 'below-minimum', mm: season.system.minMm }]
+}

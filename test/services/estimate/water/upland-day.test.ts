@@ -1,0 +1,305 @@
+/** The water of an upland field over a day, and its stored form. */
+import { describe, expect, it } from 'vitest'
+import { addDays } from '../../../../broker/contract/time.ts'
+import { cropOf, crops } from '../../../../services/agronomy/crops/catalogue.ts'
+import { waterTableOf } from '../../../../services/estimate/days/field-day.ts'
+import { wettingOf } from '../../../../services/estimate/water/irrigation-depth.ts'
+import { restoreWater, sensorBias, storeWater } from '../../../../services/estimate/water/stored-water.ts'
+import {
+  siteOf,
+  uplandDay,
+  waterAtStart,
+  waterBySensors,
+  type Ground,
+  type SensorReading,
+  type UplandInputs,
+} from '../../../../services/estimate/water/upland-day.ts'
+import { meanMember } from '../../../../services/irrigation-model/ensemble-members.ts'
+import type { FieldWater } from '../../../../services/irrigation-model/field-water.ts'
+import { zoneRow } from '../farm.ts'
+
+const PLANTED = '2026-05-01'
+const ground: Ground = {
+  fieldId: 'field-1',
+  crop: crops.maize,
+  plantedDay: PLANTED,
+  calendarD: 11,
+  tempMinC: 14,
+  tempMaxC: 28,
+  texture: 'loam',
+  limitsSd: 0.03,
+  limits: { fieldCapacity: 0.25, wiltingPoint: 0.12 },
+  wetting: wettingOf([]),
+  climate: undefined,
+}
+const site = siteOf(ground)
+const sunny: UplandInputs = {
+  day: '2026-05-11',
+  et0: { mm: 5, sdMm: 0.5 },
+  dayShare: 1,
+  rainMm: 0,
+  rainSdMm: 0,
+  irrigation: { irrigationMm: 0, irrigationSdMm: 0, irrigationSource: 'none', notes: [] },
+  waterTableM: null,
+  sensors: [],
+}
+const irrigation = (irrigationMm: number): UplandInputs['irrigation'] => ({
+  irrigationMm,
+  irrigationSdMm: 0.1,
+  irrigationSource: 'metered',
+  notes: [],
+})
+
+/** A field of ten days whose depletion is a share of its storage. */
+function fieldAt(share: number, on: Ground = ground, sensors: readonly SensorReading[] = []): FieldWater {
+  const row = { depletionMm: 40 * share, depletionSdMm: 1, tawMm: 40 }
+  return waterAtStart(on, site, { stored: null, row }, { day: sunny.day, sensors, waterTableM: null }).water
+}
+const dayOf = (water: FieldWater, more: Partial<UplandInputs> = {}, on: Ground = ground) =>
+  uplandDay(on, site, water, { ...sunny, ...more })
+
+describe('the water of an upland field', () => {
+  it('wet ground under seedlings evaporates several times as much as the plants transpire', () => {
+    const water = fieldAt(0)
+    dayOf(water, { rainMm: 15 })
+    const { columns } = dayOf(water)
+    expect(columns.evaporationMm).toBeGreaterThan(3 * (columns.etaMm - columns.evaporationMm))
+    expect(columns.kc).toBeLessThan(1.25)
+    expect(columns.etaMm).toBeCloseTo(columns.ks * columns.kcb * 5 + columns.evaporationMm, 9)
+  })
+
+  it('half a day takes less than a day, and both start from the same midnight', () => {
+    const half = dayOf(fieldAt(0.2), { dayShare: 0.5 }).columns
+    const whole = dayOf(fieldAt(0.2)).columns
+    expect(half.etaMm / whole.etaMm).toBeCloseTo(0.5, 1)
+    expect(half.depletionMm).toBeLessThan(whole.depletionMm)
+  })
+
+  it('drip on a third of the ground evaporates less than a sprinkler', () => {
+    const drip = { ...ground, wetting: wettingOf([zoneRow({ method: 'drip', wettedFraction: 0.3 })]) }
+    const sprinkler = { ...ground, wetting: wettingOf([zoneRow()]) }
+    const nextDay = (on: Ground) => {
+      const water = fieldAt(0.7, on)
+      dayOf(water, { irrigation: irrigation(20) }, on)
+      return dayOf(water, {}, on).columns
+    }
+    expect(nextDay(drip).wettedFraction).toBe(0.3)
+    expect(nextDay(drip).evaporationMm).toBeLessThan(0.5 * nextDay(sprinkler).evaporationMm)
+  })
+
+  it('rain on a day of drip wets the ground between the drippers as well, by its share of the water', () => {
+    const drip = { ...ground, wetting: wettingOf([zoneRow({ method: 'drip', wettedFraction: 0.3 })]) }
+    const fwAfter = (rainMm: number) =>
+      dayOf(fieldAt(0.7, drip), { rainMm, irrigation: irrigation(5) }, drip).columns.wettedFraction
+    expect(fwAfter(0)).toBe(0.3)
+    expect(fwAfter(2.9)).toBe(0.3) // less than 3 mm do not wet the surface
+    expect(fwAfter(15)).toBeCloseTo((5 * 0.3 + 15) / 20, 9)
+  })
+
+  it('zones of a field count by their area', () => {
+    const zones = [
+      zoneRow({ areaM2: 3000, method: 'drip', wettedFraction: 0.4 }),
+      zoneRow({ areaM2: 1000, wettedFraction: 1 }),
+    ]
+    expect(wettingOf(zones)).toEqual({
+      wettedFraction: expect.closeTo(0.55, 9) as number,
+      isUnderCanopy: true,
+      isBunded: false,
+    })
+  })
+
+  it('60 mm of rain run off a loam in part; a basin keeps them all', () => {
+    expect(dayOf(fieldAt(0.7), { rainMm: 60 }).columns.runoffMm).toBeGreaterThan(0)
+    const basin = { ...ground, wetting: wettingOf([zoneRow({ method: 'flood' })]) }
+    expect(dayOf(fieldAt(0.7, basin), { rainMm: 60 }, basin).columns.runoffMm).toBe(0)
+  })
+
+  it('60 mm on dry ground are run-off, use, a fuller soil, or pass the roots', () => {
+    const water = fieldAt(0.7)
+    const before = meanMember(water.ensemble, water)
+    const { columns } = dayOf(water, { rainMm: 60 })
+    const outMm = columns.runoffMm + columns.etaMm + columns.deepPercolationMm
+    // roots that grow reach soil that is as dry
+    const reachedMm = 0.7 * (columns.tawMm - before.tawMm)
+    expect(Math.abs(outMm + before.depletionMm + reachedMm - columns.depletionMm - 60)).toBeLessThan(1)
+  })
+
+  it('a water table at one metre supplies dry roots; wet ones take nothing', () => {
+    expect(waterTableOf(-1000)).toBe(1)
+    expect(waterTableOf(40)).toBeNull()
+    const rise = (share: number, waterTableM: number, dayShare = 1) =>
+      dayOf(fieldAt(share), { waterTableM, dayShare }).columns.capillaryMm!
+    expect(rise(0.7, 1)).toBeGreaterThan(1)
+    expect(rise(0, 1)).toBeLessThan(0.2 * rise(0.7, 1))
+    expect(rise(0.7, 1, 0.5)).toBeCloseTo(rise(0.7, 1) / 2, 9)
+    expect(rise(0.7, 5)).toBeLessThan(0.25)
+    const [withTable, without] = [fieldAt(0.7), fieldAt(0.7)]
+    dayOf(withTable, { waterTableM: 1 })
+    dayOf(without)
+    const depletionOf = (water: FieldWater) => meanMember(water.ensemble, water).depletionMm
+    expect(depletionOf(withTable)).toBeLessThan(depletionOf(without) - 1)
+  })
+
+  it('sensors give the water of a field of which nothing else is known', () => {
+    const sensors = [
+      { id: 'probe/20', depthM: 0.2, vwc: 0.19 },
+      { id: 'probe/60', depthM: 0.6, vwc: null },
+    ]
+    const water = waterAtStart(
+      ground,
+      site,
+      { stored: null, row: undefined },
+      { day: sunny.day, sensors, waterTableM: null },
+    )
+    expect(water.from).toBe('nothing')
+    const { columns } = dayOf(water.water, { sensors, measured: waterBySensors(sensors) })
+    expect(Math.abs(columns.depletionMm / columns.rootDepthM - 60)).toBeLessThan(5)
+    expect(waterBySensors([sensors[1]!])).toBeNull()
+  })
+})
+
+describe('the limits of the soil', () => {
+  const depthsM = [0.2, 0.35, 0.5, 0.7, 0.9]
+  const readings = (vwc: number): SensorReading[] =>
+    depthsM.map((depthM) => ({ id: `probe/${100 * depthM}`, depthM, vwc }))
+  const after = (vwc: number, on: Ground) => {
+    const water = fieldAt(0.05, on, readings(vwc))
+    for (let k = 0; k < 3; k++) dayOf(water, { sensors: readings(vwc + 0.001 * k), rainMm: 8 }, on)
+    return dayOf(water, { sensors: readings(vwc), rainMm: 8 }, on).columns
+  }
+
+  it('are those that the probes of a full soil agree on, not the entered ones', () => {
+    const columns = after(0.29, ground)
+    expect(columns.fieldCapacity).toBeGreaterThan(0.27)
+    expect(columns.fieldCapacity - columns.wiltingPoint).toBeCloseTo(0.13, 9)
+    expect(columns.depletionMm).toBeLessThan(6)
+  })
+
+  it('that are known exactly stay as entered: the probes are wrong', () => {
+    expect(after(0.29, { ...ground, limitsSd: 0 }).fieldCapacity).toBeCloseTo(0.25, 9)
+  })
+
+  it('one wrong probe of five does not discard what the others have shown', () => {
+    const agreeing = readings(0.29)
+    const water = fieldAt(0.05, ground, agreeing)
+    const jitter = (k: number) => 0.001 * (k % 3)
+    for (let k = 0; k < 20; k++)
+      dayOf(water, {
+        rainMm: 8,
+        sensors: agreeing.map((sensor, s) => ({
+          ...sensor,
+          vwc: jitter(k) + (s === 4 && k >= 10 ? 0.13 : 0.29),
+        })),
+      })
+    expect(water.sensors[4]!.probe.contradicts).toBe('stays-dry')
+    const { columns } = dayOf(water, { sensors: [], rainMm: 8 })
+    expect(columns.fieldCapacity).toBeGreaterThan(0.265)
+  })
+})
+
+describe('a crop that is cut several times', () => {
+  const alfalfa: Ground = { ...ground, crop: cropOf('alfalfa')!, calendarD: 1 }
+  const on = siteOf(alfalfa)
+  const start = (calendarD: number) =>
+    waterAtStart(
+      { ...alfalfa, calendarD },
+      on,
+      { stored: null, row: undefined },
+      { day: sunny.day, sensors: [], waterTableM: null },
+    ).water
+
+  it('begins its next cycle with short leaves on grown roots, also when it is read back', () => {
+    const water = start(1)
+    const depthsM: number[] = []
+    for (let k = 0; k < 120; k++)
+      depthsM.push(uplandDay(alfalfa, on, water, { ...sunny, rainMm: 6 }).columns.rootDepthM)
+    expect(water.isRegrown).toBe(true)
+    expect(water.ageD).toBeLessThan(120)
+    expect(depthsM.at(-1)).toBeGreaterThan(0.9 * Math.max(...depthsM))
+    const body = storeWater(water, { crop: alfalfa.crop.id, plantedDay: PLANTED })
+    const again = waterAtStart(
+      { ...alfalfa, calendarD: 121 },
+      on,
+      { stored: body, row: undefined },
+      { day: addDays(sunny.day, 120), sensors: [], waterTableM: null },
+    ).water
+    expect(again.rootDepthAt(1)).toBe(water.rootDepthAt(1))
+  })
+
+  it('that was planted long ago is as old as its last cut', () => {
+    const water = start(400)
+    expect(water.isRegrown).toBe(true)
+    expect(water.ageD).toBeLessThan(120)
+  })
+})
+
+describe('the stored water', () => {
+  const sensors: SensorReading[] = [
+    { id: 'probe/20', depthM: 0.2, vwc: 0.2 },
+    { id: 'probe/50', depthM: 0.5, vwc: 0.22 },
+  ]
+  const season = { crop: ground.crop.id, plantedDay: PLANTED }
+  const stored = () => {
+    const water = fieldAt(0.3, ground, sensors)
+    dayOf(water, { sensors })
+    return { water, body: storeWater(water, season) }
+  }
+  const restored = (
+    body: ReturnType<typeof storeWater>,
+    more: { sensors?: SensorReading[]; on?: Ground } = {},
+  ) =>
+    waterAtStart(
+      more.on ?? ground,
+      siteOf(more.on ?? ground),
+      { stored: body, row: undefined },
+      { day: addDays(sunny.day, 1), sensors: more.sensors ?? sensors, waterTableM: null },
+    )
+
+  it('is read back to a thousandth of a millimetre', () => {
+    const { water, body } = stored()
+    const again = restored(body)
+    expect(again.from).toBe('balance')
+    const [before, after] = [meanMember(water.ensemble, water), meanMember(again.water.ensemble, again.water)]
+    expect(after.depletionMm).toBeCloseTo(before.depletionMm, 3)
+    expect(after.sdMm).toBeCloseTo(before.sdMm, 3)
+    expect(after.use).toBeCloseTo(before.use, 4)
+    expect(again.water.growth).toEqual(water.growth)
+    expect(again.water.sensors).toEqual(water.sensors)
+    expect(JSON.stringify(body).length).toBeLessThan(20_000)
+  })
+
+  it('keeps a sensor that is silent, and takes in a new one without a known error', () => {
+    const { body } = stored()
+    const added = [sensors[0]!, { id: 'other/40', depthM: 0.4, vwc: 0.21 }]
+    const { water } = restored(body, { sensors: added })
+    expect(water.sensors.map(({ id }) => id)).toEqual(['probe/20', 'other/40', 'probe/50'])
+    const next = storeWater(water, season)
+    expect(sensorBias(next, 'probe/20')!.mean).toBeCloseTo(sensorBias(body, 'probe/20')!.mean, 4)
+    expect(sensorBias(next, 'other/40')!.sd).toBeGreaterThan(0.025)
+    expect(sensorBias(next, 'elsewhere/40')).toBeNull()
+  })
+
+  it('keeps its water under another field capacity, with more doubt', () => {
+    const { water, body } = stored()
+    const on = { ...ground, limits: { fieldCapacity: 0.3, wiltingPoint: 0.12 } }
+    const again = restored(body, { on }).water
+    const [before, after] = [meanMember(water.ensemble, water), meanMember(again.ensemble, again)]
+    expect(Math.abs(after.depletionMm - before.depletionMm)).toBeLessThan(1.5)
+    expect(after.sdMm).toBeGreaterThan(before.sdMm)
+  })
+
+  it('is not that of another season or crop', () => {
+    const { body } = stored()
+    const restoreAs = (more: Partial<typeof season>) =>
+      restoreWater({ ...body, ...more }, site, {
+        plantedDay: PLANTED,
+        layers: body.layers,
+        sensors,
+        seed: 'x',
+        waterTableM: null,
+      })
+    expect(restoreAs({ plantedDay: '2025-05-01' })).toBeNull()
+    expect(restoreAs({ crop: 'wheat' })).toBeNull()
+    expect(restoreAs({})).not.toBeNull()
+  })
+})
