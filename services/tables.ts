@@ -9,6 +9,7 @@ import type { FarmRow, FieldLineageRow, FieldRow, SeasonRow } from './tables/far
 import type { ZoneRow, PumpRow } from './tables/water.ts'
 import type { ClaimRow, DevicePhotoRow, DeviceRow, ValveSequenceRow, ValveStateRow } from './tables/device.ts'
 import type { FieldDayRow, FieldStateRow } from './tables/field-state.ts'
+import type { FieldWaterRow } from './tables/field-water.ts'
 import type { PaddyRow } from './tables/paddy.ts'
 import type { AdviceRow, DecisionRow, TaskRow } from './tables/advice.ts'
 import type { RunRow, RequestRow, CommandRow, IrrigationRow, UnfinishedRunDecisionRow } from './tables/run.ts'
@@ -38,6 +39,7 @@ export * from './tables/advice.ts'
 export * from './tables/device.ts'
 export * from './tables/farm.ts'
 export * from './tables/field-state.ts'
+export * from './tables/field-water.ts'
 export * from './tables/field-work.ts'
 export * from './tables/forecast.ts'
 export * from './tables/harvest.ts'
@@ -79,6 +81,7 @@ export interface Tables {
   valveSequence: ValveSequenceRow
   fieldDay: FieldDayRow
   fieldState: FieldStateRow
+  fieldWater: FieldWaterRow
   advice: AdviceRow
   decision: DecisionRow
   run: RunRow

@@ -6,13 +6,16 @@ import type { NearDay } from './days/day-weather.ts'
 import type { Freshness } from './now/freshness.ts'
 import type { GaugeFindings } from './paddy/level-gauge.ts'
 import type { IrrigationDepth, Wetting } from './water/irrigation-depth.ts'
+import type { SensorReading } from './water/upland-day.ts'
 
 /** Measurements of a field on one day. */
 export interface DayInputs {
   near: readonly NearDay[]
   irrigation: IrrigationDepth
   wetting: Wetting
-  /** estimate of the probes for the end of the day, for the given roots; null: silent */
+  /** the sensors of its probes at the end of the day */
+  sensors: readonly SensorReading[]
+  /** depletion by the probes alone for the given roots; null: silent */
   probe: (rootDepthM: number) => ProbeEstimate | null
   hasProbe: boolean
   /** mm at the end of the day, below 0 a water table; null: not measured */
@@ -33,20 +36,7 @@ export interface FieldPlace {
 /** The part of yesterday's row that today depends on. */
 export type Yesterday = Pick<
   FieldDayRow,
-  | 'depletionMm'
-  | 'depletionSdMm'
-  | 'tawMm'
-  | 'rootDepthM'
-  | 'fieldCapacity'
-  | 'probeBias'
-  | 'probeBiasSd'
-  | 'probeBiasShared'
-  | 'surfaceDepletionMm'
-  | 'wettedFraction'
-  | 'levelMm'
-  | 'heatSumCd'
-  | 'notes'
-  | 'paddy'
+  'depletionMm' | 'depletionSdMm' | 'tawMm' | 'fieldCapacity' | 'levelMm' | 'heatSumCd' | 'notes' | 'paddy'
 >
 
 /** Measurements of the last two weeks. */
@@ -67,8 +57,8 @@ export interface NowInputs {
   rainSdMm: number
   irrigation: IrrigationDepth
   wetting: Wetting
-  /** newest readings of the probes for the given roots, if fresh */
-  probe: (rootDepthM: number) => ProbeEstimate | null
+  /** the sensors of its probes with their newest readings, if fresh */
+  sensors: readonly SensorReading[]
   level: { mm: number; atMs: AtMs } | null
   /** mm that runs of an outlet removed since midnight; null: at least one ran at an unknown rate */
   drainedMm: number | null

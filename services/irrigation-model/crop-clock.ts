@@ -46,6 +46,15 @@ const maxDaysByCrop: Readonly<Record<string, number>> = { cotton: 1.25 }
 
 /** The clock of a crop: by heat where its heat sums are known, else one day of Table 11 per day. */
 export function cropClock(crop: Crop): CropClock {
+  const known = clocks.get(crop)
+  if (known) return known
+  const clock = createClock(crop)
+  clocks.set(crop, clock)
+  return clock
+}
+const clocks = new WeakMap<Crop, CropClock>()
+
+function createClock(crop: Crop): CropClock {
   const heatStages = heatStagesByCrop[crop.id] ?? crop.heatStages
   const staged = { lengthsD: crop.lengthsD, heatStages }
   if (daysByHeat(staged, 0) === null) return { isByHeat: false, daysIn: () => 1 }

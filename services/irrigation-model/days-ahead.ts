@@ -144,7 +144,7 @@ function fullHarvestOf(
 }
 
 /** Growth of an unstressed crop by the tables, from planting to an age. */
-function tableCourse(
+export function tableCourse(
   canopy: Canopy,
   stress: CropStress,
   times: YieldTimes,

@@ -37,23 +37,49 @@ interface EnsembleDay extends RootsAt {
   stress: CropStress
   /** Ks of salt, 1 without it */
   saltKs?: number
+  /** share of the day's light that has passed, 0-1; the whole day where absent */
+  dayShare?: number
+  /** Kcb of the day's wind and humidity over that of the tables (FAO-56 Eq. 70); 1 where absent */
+  climateFactor?: number
+  /** the wetted ground is shaded by the crop, as under drip */
+  isUnderCanopy?: boolean
+  /** rise from a water table into the roots, mm */
+  capillaryMm?: number
+  /** standard deviations of the day's inputs where they exceed the usual errors, mm */
+  sdMm?: { et0: number; rain: number; irrigation: number }
+}
+
+/** The water of a day, mm: the means of the members. */
+export interface DayWater {
+  /** use of an unstressed crop, without evaporation */
+  basalMm: number
+  transpiredMm: number
+  evaporatedMm: number
+  /** below the roots */
+  percolatedMm: number
 }
 
 /**
  * A day of every member: leaves grow, roots and surface take by yesterday's water, rain and irrigation fill the
  * layers from the top. The members without readings have the same errors of the day.
  */
-export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): void {
+export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): DayWater {
   const { layers, states, skinMm, unprobed, canopy } = field
   const hasProbes = field.sensorDepthsM.length > 0
+  const mean: DayWater = { basalMm: 0, transpiredMm: 0, evaporatedMm: 0, percolatedMm: 0 }
   for (const m of states.keys()) {
     const errors = drawErrors(field, day)
-    advanceMember(field, { state: states[m]!, skinMm, m }, day, errors)
+    const water = advanceMember(field, { state: states[m]!, skinMm, m }, day, errors)
+    mean.basalMm += water.basalMm / states.length
+    mean.transpiredMm += water.transpiredMm / states.length
+    mean.evaporatedMm += water.evaporatedMm / states.length
+    mean.percolatedMm += water.percolatedMm / states.length
     if (hasProbes)
       advanceMember(field, { state: unprobed.states[m]!, skinMm: unprobed.skinMm, m }, day, errors)
   }
   clampMembers(field)
   if (hasProbes) clampMembers({ layers, states: unprobed.states, canopy })
+  return mean
 }
 
 /** The errors of a day of one member. */
@@ -69,13 +95,15 @@ interface DayErrors {
 }
 
 function drawErrors({ layers, sensorDepthsM, draws }: FieldEnsemble, day: EnsembleDay): DayErrors {
+  const { sdMm } = day
+  const rainMm = day.rainMm ?? 0
   return {
-    air: Math.max(0, 1 + ET0_SHARE * draws()),
+    air: Math.max(0, 1 + Math.max(ET0_SHARE, shareOf(sdMm?.et0, day.et0Mm)) * draws()),
     rainMm:
       day.rainMm === null
         ? Math.max(0, UNKNOWN_RAIN_SD_MM * draws() - UNKNOWN_RAIN_SD_MM / 2)
-        : Math.max(0, day.rainMm * (1 + RAIN_SHARE * draws())),
-    appliedShare: 1 + APPLIED_SHARE * draws(),
+        : Math.max(0, rainMm * (1 + Math.max(RAIN_SHARE, shareOf(sdMm?.rain, rainMm)) * draws())),
+    appliedShare: 1 + Math.max(APPLIED_SHARE, shareOf(sdMm?.irrigation, day.irrigationMm)) * draws(),
     isStarted: day.irrigationMm === 0 || day.isMetered || draws() < NOT_STARTED,
     layersMm: Float64Array.from(layers, () => LAYER_MM * draws()),
     use: USE_DRIFT * draws(),
@@ -84,16 +112,18 @@ function drawErrors({ layers, sensorDepthsM, draws }: FieldEnsemble, day: Ensemb
   }
 }
 
+const shareOf = (sdMm = 0, ofMm: number): number => (ofMm > 0 ? Math.min(1, sdMm / ofMm) : 0)
+
 function advanceMember(
   { layers, canopy }: FieldEnsemble,
   { state, skinMm, m }: { state: Float64Array; skinMm: Float64Array; m: number },
   day: EnsembleDay,
   errors: DayErrors,
-): void {
+): DayWater {
   const { stress, et0Mm } = day
+  const passedMm = et0Mm * (day.dayShare ?? 1)
   const { air, rainMm } = errors
   const n = layers.length
-  const capacitiesMm = maxDeficitsMm(layers)
   const irrigationMm = errors.isStarted
     ? Math.max(0, day.irrigationMm * state[n + param.arrival]! * errors.appliedShare)
     : 0
@@ -103,23 +133,25 @@ function advanceMember(
   const ages = { leavesD: day.ageD - state[n + param.late]!, ripeD: day.ageD - state[n + param.ripe]! }
   const cover = coverAfter(canopy, state[n + param.cover]!, ages, day.days, ks(stress.leaves, used, et0Mm))
   state[n + param.cover] = cover
-  const basalMm = kcbOfCover(canopy, cover, ages.leavesD) * state[n + param.use]! * et0Mm * air
+  const kcb = kcbOfCover(canopy, cover, ages.leavesD) * (day.climateFactor ?? 1)
+  const basalMm = kcb * state[n + param.use]! * passedMm * air
   const wantedMm = basalMm * ks(stress.stomata, used, et0Mm) * (day.saltKs ?? 1)
-  takeUpWater(state, layers, stress, { wantedMm, rootM, sink: Math.exp(state[n + param.sink]!), tolerance })
-  const bare = Math.min(day.wettedFraction, Math.max(0, 1 - transpirationShare(cover)))
-  const dries = KE_MAX * bare * state[n + param.bare]! * et0Mm * air
+  const sink = Math.exp(state[n + param.sink]!)
+  const transpiredMm = takeUpWater(state, layers, stress, { wantedMm, rootM, sink, tolerance })
+  const shade = transpirationShare(cover)
+  // FAO-56 p. 149: under drip the wetted ground is shaded
+  const wetted = day.isUnderCanopy ? day.wettedFraction * (1 - (2 / 3) * shade) : day.wettedFraction
+  const bare = Math.min(wetted, Math.max(0, 1 - shade))
+  const dries = KE_MAX * bare * state[n + param.bare]! * passedMm * air
   const freeMm = Math.min(dries, skinMm[m]!)
   skinMm[m] = Math.min(day.surface.rewMm, skinMm[m]! - freeMm + rainMm + irrigationMm)
   const lacksMm = state[0]! + freeMm
-  state[0] = lacksMm + (dries - freeMm) * krFallingRate(lacksMm, day.surface.tewMm)
-  let inMm = rainMm + irrigationMm
-  for (let i = 0; i < n; i++) {
-    const lackMm = Math.min(state[i]!, capacitiesMm[i]!)
-    const takenMm = Math.min(inMm, lackMm)
-    state[i] = lackMm - takenMm
-    inMm -= takenMm
-  }
-  // a full or an empty layer errs to neither side: errors add no water and take none
+  const dryingMm = (dries - freeMm) * krFallingRate(lacksMm, day.surface.tewMm)
+  state[0] = lacksMm + dryingMm
+  const percolatedMm = fillFromTop(state, layers, { inMm: rainMm + irrigationMm, rootM })
+  if (day.capillaryMm) fillFromBelow(state, layers, { risingMm: day.capillaryMm, rootM })
+  // a full or an empty layer has no error to either side, so that errors add no water
+  const capacitiesMm = maxDeficitsMm(layers)
   for (let i = 0; i < n; i++) {
     const share = Math.min(1, Math.max(0, state[i]! / capacitiesMm[i]!))
     state[i] = state[i]! + errors.layersMm[i]! * 2 * Math.sqrt(share * (1 - share))
@@ -128,6 +160,44 @@ function advanceMember(
   state[n + param.arrival] = state[n + param.arrival]! + errors.arrival
   for (const [s, error] of errors.sensors.entries())
     state[n + PARAM_COUNT + s] = state[n + PARAM_COUNT + s]! + error
+  return { basalMm, transpiredMm, evaporatedMm: freeMm + dryingMm, percolatedMm }
+}
+
+/** Fills the layers from the top. Returns the mm that pass the roots. */
+function fillFromTop(
+  state: Float64Array,
+  layers: readonly EnsembleLayer[],
+  { inMm, rootM }: { inMm: number; rootM: number },
+): number {
+  const capacitiesMm = maxDeficitsMm(layers)
+  let leftMm = inMm
+  let passedMm = inMm
+  let fromM = 0
+  for (let i = 0; i < layers.length; i++) {
+    const { toM } = layers[i]!
+    const lackMm = Math.min(state[i]!, capacitiesMm[i]!)
+    const takenMm = Math.min(leftMm, lackMm)
+    state[i] = lackMm - takenMm
+    leftMm -= takenMm
+    passedMm -= takenMm * Math.min(1, Math.max(0, (rootM - fromM) / (toM - fromM)))
+    fromM = toM
+  }
+  return passedMm
+}
+
+/** Fills the rooted layers from the lowest upwards. */
+function fillFromBelow(
+  state: Float64Array,
+  layers: readonly EnsembleLayer[],
+  { risingMm, rootM }: { risingMm: number; rootM: number },
+): void {
+  let leftMm = risingMm
+  for (let i = layers.length - 1; i >= 0 && leftMm > 0; i--) {
+    if (i > 0 && layers[i - 1]!.toM >= rootM) continue
+    const takenMm = Math.min(leftMm, Math.max(0, state[i]!))
+    state[i] = state[i]! - takenMm
+    leftMm -= takenMm
+  }
 }
 
 /** Root uptake at the tips relative to the surface. FAO 66 has 0.2-0.35 */
@@ -135,14 +205,14 @@ const SINK_AT_TIPS = 0.27
 
 /**
  * Uptake from the top down, from each layer as much as its own water content allows (FAO 66; AquaCrop reference
- * manual, Smx).
+ * manual, Smx). Returns the mm taken.
  */
 function takeUpWater(
   state: Float64Array,
   layers: readonly EnsembleLayer[],
   stress: CropStress,
   { wantedMm, rootM, sink, tolerance }: Record<'wantedMm' | 'rootM' | 'sink' | 'tolerance', number>,
-): void {
+): number {
   let left = wantedMm
   let fromM = 0
   for (let i = 0; i < layers.length && left > 0; i++) {
@@ -159,6 +229,7 @@ function takeUpWater(
     left -= uptakeMm
     fromM = toM
   }
+  return wantedMm - left
 }
 /** at which no threshold shifts */
 const NEUTRAL_ET0_MM = 5

@@ -17,7 +17,7 @@ export interface RootsAt {
 /** Rooting depth, m: roots lag with the leaves that feed them, and end where the soil does. */
 export function rootDepthOf(
   rootDepthAt: RootsAt['rootDepthAt'],
-  layers: readonly EnsembleLayer[],
+  layers: readonly Pick<EnsembleLayer, 'toM'>[],
   { ageD, late, deep }: { ageD: number; late: number; deep: number },
 ): number {
   const youngM = rootDepthAt(0)
@@ -62,6 +62,7 @@ interface FieldMember {
   late: number // days of Table 11: of leaves
   ripe: number // and of ripening
   cover: number
+  level: number // shift of the limits of its soil, m³/m³
   tolerance: number // shift of its stress thresholds, share of TAW
 }
 
@@ -79,52 +80,47 @@ export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
       ripe: params[param.ripe]!,
       cover: params[param.cover]!,
       tolerance: params[param.tolerance]!,
+      level: params[param.level]!,
     }
   })
 
 /** Means over the members, and the standard deviation of the depletion. */
-export function meanMember(field: FieldEnsemble, x: RootsAt): FieldMember & { used: number; sdMm: number } {
-  const sum = {
-    surfaceMm: 0,
-    depletionMm: 0,
-    tawMm: 0,
-    belowMm: 0,
-    rootM: 0,
-    use: 0,
-    arrival: 0,
-    deep: 0,
-    late: 0,
-    ripe: 0,
-    cover: 0,
-    tolerance: 0,
-  }
-  let squares = 0
-  const count = field.states.length
-  for (const member of membersOf(field, x)) {
-    for (const key of keys) sum[key] += member[key] / count
-    squares += member.depletionMm ** 2 / count
+export function meanMember(
+  { layers, states }: Pick<FieldEnsemble, 'layers' | 'states'>,
+  x: RootsAt,
+): FieldMember & { used: number; sdMm: number } {
+  const n = layers.length
+  const count = states.length
+  const params = new Float64Array(PARAM_COUNT)
+  let [surfaceMm, depletionMm, tawMm, belowMm, rootM, squares] = [0, 0, 0, 0, 0, 0]
+  for (const state of states) {
+    const roots = rootsOf(layers, state, x)
+    surfaceMm += state[0]! / count
+    depletionMm += roots.depletionMm / count
+    tawMm += roots.tawMm / count
+    belowMm += roots.belowMm / count
+    rootM += roots.rootM / count
+    squares += roots.depletionMm ** 2 / count
+    for (let j = 0; j < PARAM_COUNT; j++) params[j] = params[j]! + state[n + j]! / count
   }
   return {
-    ...sum,
-    used: sum.depletionMm / sum.tawMm,
-    sdMm: Math.sqrt(Math.max(0, squares - sum.depletionMm ** 2)),
+    surfaceMm,
+    depletionMm,
+    tawMm,
+    belowMm,
+    rootM,
+    use: params[param.use]!,
+    arrival: params[param.arrival]!,
+    deep: params[param.deep]!,
+    late: params[param.late]!,
+    ripe: params[param.ripe]!,
+    cover: params[param.cover]!,
+    tolerance: params[param.tolerance]!,
+    level: params[param.level]!,
+    used: depletionMm / tawMm,
+    sdMm: Math.sqrt(Math.max(0, squares - depletionMm ** 2)),
   }
 }
-
-const keys = [
-  'surfaceMm',
-  'depletionMm',
-  'tawMm',
-  'belowMm',
-  'rootM',
-  'use',
-  'arrival',
-  'deep',
-  'late',
-  'ripe',
-  'cover',
-  'tolerance',
-] as const
 
 /** Depletion between two depths, mm, the mean of the members. */
 export function deficitBetween({ layers, states }: FieldEnsemble, fromM: number, toM: number): number {
@@ -138,14 +134,17 @@ export function deficitBetween({ layers, states }: FieldEnsemble, fromM: number,
   return sum
 }
 
+/** Mean and standard deviation of the members' values. */
+export function gaussianOf(values: readonly number[]): Gaussian {
+  let [mean, squares] = [0, 0]
+  for (const value of values) mean += value / values.length
+  for (const value of values) squares += (value - mean) ** 2 / values.length
+  return { mean, sd: Math.sqrt(squares) }
+}
+
 /** The persistent parameters of a field, as estimated in its season. */
 export function learnedPrior({ layers, states, sensorDepthsM }: FieldEnsemble): Prior {
-  const estimate = (j: number): Gaussian => {
-    let [mean, squares] = [0, 0]
-    for (const state of states) mean += state[layers.length + j]! / states.length
-    for (const state of states) squares += (state[layers.length + j]! - mean) ** 2 / states.length
-    return { mean, sd: Math.sqrt(squares) }
-  }
+  const estimate = (j: number): Gaussian => gaussianOf(states.map((state) => state[layers.length + j]!))
   return {
     use: estimate(param.use),
     arrival: estimate(param.arrival),
@@ -155,6 +154,7 @@ export function learnedPrior({ layers, states, sensorDepthsM }: FieldEnsemble): 
     ripe: estimate(param.ripe),
     bare: estimate(param.bare),
     tolerance: estimate(param.tolerance),
+    level: estimate(param.level),
     sensors: sensorDepthsM.map((_, s) => estimate(PARAM_COUNT + s)),
   }
 }

@@ -29,7 +29,7 @@ export function assimilateReading(field: FieldEnsemble, sensor: number, vwc: num
   const predicted = new Float64Array(count)
   let mean = 0
   for (const [m, state] of states.entries()) {
-    const value = state[biasAt]! + waterAt(layers, weights, state)
+    const value = state[biasAt]! + state[layers.length + param.level]! + waterAt(layers, weights, state)
     predicted[m] = value
     mean += value / count
   }

@@ -38,8 +38,9 @@ export const param = {
   cover: 6, // of the ground, 0-1: neither persistent nor updated by readings
   bare: 7, // evaporation of bare soil relative to the expected
   tolerance: 8, // shift of its stress thresholds from the tables, share of TAW
+  level: 9, // shift of both limits of the soil from the entered ones, m³/m³
 } as const
-export const PARAM_COUNT = 9
+export const PARAM_COUNT = 10
 
 // standard deviations of the persistent parameters. Unconfirmed for a field; FAO-56 gives its Kc to about a
 // tenth
@@ -70,6 +71,7 @@ const DEEP_BOUNDS = [0.5, 1.6] as const
 /** Varieties differ. Unconfirmed */
 const TOLERANCE_SD = 0.06
 const TOLERANCE_BOUNDS = [-0.3, 0.2] as const
+const LEVEL_BOUNDS = [-0.1, 0.1] as const
 /** Layers extend so far beyond the expected roots. */
 export const DEEPEST = 1.4
 
@@ -97,12 +99,18 @@ export interface Gaussian {
 }
 
 /** The persistent parameters before the first day; from the field's own last season where known. */
-export type Prior = Record<'use' | 'arrival' | 'sink' | 'deep' | 'late' | 'ripe' | 'bare' | 'tolerance', Gaussian> & {
+export type Prior = Record<
+  'use' | 'arrival' | 'sink' | 'deep' | 'late' | 'ripe' | 'bare' | 'tolerance' | 'level',
+  Gaussian
+> & {
   sensors: readonly Gaussian[]
 }
 
-/** For a field without a past season. `sensors`: their number; each starts without a bias, in m³/m³. */
-export const defaultPrior = (canopy: Canopy, sensors: number): Prior => ({
+/**
+ * For a field without a past season. `sensors`: their number; each starts without a bias, in m³/m³. `levelSd`: standard
+ * deviation of the entered limits of the soil, m³/m³.
+ */
+export const defaultPrior = (canopy: Canopy, sensors: number, levelSd: number): Prior => ({
   use: { mean: USE_MEAN, sd: USE_SD },
   arrival: { mean: 1, sd: ARRIVAL_SD },
   sink: { mean: Math.log(SINK), sd: SINK_SD },
@@ -111,17 +119,25 @@ export const defaultPrior = (canopy: Canopy, sensors: number): Prior => ({
   ripe: { mean: 0, sd: RIPE_SD * canopy.endD },
   bare: { mean: 1, sd: BARE_SD },
   tolerance: { mean: 0, sd: TOLERANCE_SD },
+  level: { mean: 0, sd: levelSd },
   sensors: Array.from({ length: sensors }, () => ({ mean: 0, sd: SENSOR_SD })),
 })
 
-/**
- * `start.vwc`: the water content of all layers, m³/m³; null: unknown, so the members spread around half of the
- * capacity. `prior.sensors` and `sensorDepthsM` must have the same order. The same `seed` gives the same members.
- */
+/** The water of all layers: their content, m³/m³, also by depth, or the depleted share of their capacity, with its standard deviation. */
+export type StartWater =
+  | { vwc: number; sd: number }
+  | { vwcAt: (depthM: number) => number; sd: number }
+  | { depletedShare: number; sd: number }
+const vwcOf = (start: Exclude<StartWater, { depletedShare: number }>, depthM: number): number =>
+  'vwc' in start ? start.vwc : start.vwcAt(depthM)
+/** Nothing is known. */
+export const unknownStart: StartWater = { depletedShare: 0.5, sd: 0.29 }
+
+/** `prior.sensors` and `sensorDepthsM` must have the same order. The same `seed` gives the same members. */
 export function createEnsemble(
   layers: readonly EnsembleLayer[],
   sensorDepthsM: readonly number[],
-  start: { vwc: number | null; vwcSd: number },
+  start: StartWater,
   { canopy, prior }: { canopy: Canopy; prior: Prior },
   seed: number,
 ): FieldEnsemble {
@@ -130,15 +146,8 @@ export function createEnsemble(
   const states = Array.from({ length: MEMBER_COUNT }, () => {
     const n = layers.length
     const state = new Float64Array(n + PARAM_COUNT + sensorDepthsM.length)
-    const commonError = start.vwc === null ? 0.5 + 0.29 * draws() : start.vwcSd * draws()
-    for (const [i, layer] of layers.entries()) {
-      const capacity = layer.fieldCapacity - layer.wiltingPoint
-      const lacks =
-        start.vwc === null
-          ? capacity * (commonError + 0.1 * draws())
-          : layer.fieldCapacity - start.vwc + commonError + 0.5 * start.vwcSd * draws()
-      state[i] = Math.min(capacity, Math.max(0, lacks)) * thicknessMm(layers, i)
-    }
+    state[n + param.level] = draw(prior.level)
+    fillLayers(state, layers, start, draws)
     state[n + param.use] = draw(prior.use)
     state[n + param.arrival] = draw(prior.arrival)
     state[n + param.sink] = draw(prior.sink)
@@ -157,11 +166,55 @@ export function createEnsemble(
   return { layers, states, skinMm, unprobed, sensorDepthsM, canopy, draws }
 }
 
-/** Returns to the state without readings: after one that proved wrong, all that they changed is in doubt. */
-export function forgetReadings(field: FieldEnsemble): void {
+/**
+ * Returns a share of the members to their state without readings, spread over all of them: after readings that proved
+ * wrong, what they changed is in doubt.
+ */
+export function forgetReadings(field: FieldEnsemble, share = 1): void {
   const { states, skinMm } = field.unprobed
-  field.states = states.map((state) => state.slice())
-  field.skinMm = skinMm.slice()
+  const isForgotten = (m: number): boolean => Math.floor((m + 1) * share) > Math.floor(m * share)
+  field.states = field.states.map((state, m) => (isForgotten(m) ? states[m]!.slice() : state))
+  field.skinMm = field.skinMm.map((mm, m) => (isForgotten(m) ? skinMm[m]! : mm))
+}
+
+/** Keeps one member of eight, for a mean that no decision compares. */
+export function thinMembers(field: FieldEnsemble): void {
+  const { unprobed } = field
+  const isKept = (_: unknown, m: number): boolean => m % 8 === 0
+  field.states = field.states.filter(isKept)
+  field.skinMm = field.skinMm.filter(isKept)
+  field.unprobed = { states: unprobed.states.filter(isKept), skinMm: unprobed.skinMm.filter(isKept) }
+}
+
+/** Sets the water of every member, as measured or assumed; its leaves and errors stay. */
+export function resetWater(field: FieldEnsemble, start: StartWater): void {
+  const { layers, states, unprobed, draws } = field
+  for (const [m, state] of states.entries()) {
+    fillLayers(state, layers, start, draws)
+    unprobed.states[m]!.set(state.subarray(0, layers.length))
+  }
+}
+
+function fillLayers(
+  state: Float64Array,
+  layers: readonly EnsembleLayer[],
+  start: StartWater,
+  draws: () => number,
+): void {
+  const commonError = start.sd * draws()
+  for (const [i, { fieldCapacity, wiltingPoint, toM }] of layers.entries()) {
+    const capacity = fieldCapacity - wiltingPoint
+    const middleM = (toM + (i === 0 ? 0 : layers[i - 1]!.toM)) / 2
+    const lacks =
+      'depletedShare' in start
+        ? capacity * (start.depletedShare + commonError + 0.1 * draws())
+        : fieldCapacity +
+          state[layers.length + param.level]! -
+          vwcOf(start, middleM) +
+          commonError +
+          0.5 * start.sd * draws()
+    state[i] = Math.min(capacity, Math.max(0, lacks)) * thicknessMm(layers, i)
+  }
 }
 
 /** Clamps every member to the possible range. */
@@ -183,6 +236,7 @@ export function clampMembers({
     within(param.bare, BARE_BOUNDS)
     within(param.deep, DEEP_BOUNDS)
     within(param.tolerance, TOLERANCE_BOUNDS)
+    within(param.level, LEVEL_BOUNDS)
     within(param.late, [-0.4 * canopy.fullD, 0.4 * canopy.fullD])
     within(param.ripe, [-0.15 * canopy.endD, 0.15 * canopy.endD])
     within(param.cover, [0.001, canopy.coverMax])
@@ -204,7 +258,7 @@ export const thicknessMm = (layers: readonly EnsembleLayer[], i: number): number
   1000 * (layers[i]!.toM - (i === 0 ? 0 : layers[i - 1]!.toM))
 
 /** Normal numbers from a seed: xorshift32 (Marsaglia 2003) and Box & Muller 1958. */
-function normalNumbers(seed: number): () => number {
+export function normalNumbers(seed: number): () => number {
   let x = seed | 0 || 1
   const next = (): number => {
     x ^= x << 13

@@ -1,6 +1,7 @@
 /** The measured water balance: a day of a field, and the field's current state. */
 import Type, { type Static } from 'typebox'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
+import { CropGrowth } from './field-water.ts'
 import { jsonColumn, OrNull, type Json } from './json.ts'
 import type { PaddyDay, PaddyNow } from './paddy.ts'
 
@@ -45,10 +46,6 @@ export interface FieldDayRow {
   // soil limits used for the day, m3/m3
   fieldCapacity: number | null
   wiltingPoint: number | null
-  // persistent error of the field's probes against the balance, m3/m3, positive: they read too wet
-  probeBias: number | null
-  probeBiasSd: number | null
-  probeBiasShared: number | null // its covariance with the depletion, mm · m3/m3
   notes: Json<DayNote[]>
   paddy?: Json<PaddyDay> | null | undefined // null: no paddy, or no season
 }
@@ -85,8 +82,38 @@ export interface FieldStateRow {
   freshness: 'ok' | 'late' | 'lost' | 'none' // of the worst input behind the status
   inputs: Json<StateInput[]>
   soil: Json<SoilUsed> | null
+  /** of an upland field, for the decision; null: a paddy, or nothing is known */
+  outlook?: Json<StoredOutlook> | null | undefined
   paddy?: Json<PaddyNow> | null | undefined
 }
+
+const StoredOutlook = Type.Object({
+  ageD: Type.Number(),
+  depletionMm: Type.Number(),
+  sdMm: Type.Number(),
+  surfaceMm: Type.Number(),
+  belowMm: Type.Number(),
+  deep: Type.Number(),
+  late: Type.Number(),
+  bottomM: Type.Number(),
+  ripe: Type.Number(),
+  use: Type.Number(),
+  cover: Type.Number(),
+  growth: CropGrowth,
+  members: Type.Array(
+    Type.Object({
+      drierMm: Type.Number(),
+      tawShare: Type.Number(),
+      use: Type.Number(),
+      late: Type.Number(),
+      ripe: Type.Number(),
+      cover: Type.Number(),
+      tolerance: Type.Number(),
+    }),
+  ),
+})
+export type StoredOutlook = Static<typeof StoredOutlook>
+export const readOutlook = jsonColumn('fieldState.outlook', StoredOutlook)
 
 /** The next stage of the crop, and the days between which it begins. */
 const HeatNext = Type.Object({

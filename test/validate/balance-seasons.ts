@@ -10,6 +10,11 @@ import { curveNumberOf } from '../../services/agronomy/water/runoff.ts'
 import { layersAround, layersDay, layerTawMm } from '../../services/agronomy/water/soil-layers.ts'
 import { balanceDay, pAdjusted, rawMm, tawMm } from '../../services/agronomy/water/soil-water.ts'
 import { soils } from '../../services/agronomy/water/soils.ts'
+import { cropResponse } from '../../services/irrigation-model/crop-response.ts'
+import { stressOf } from '../../services/irrigation-model/crop-stress.ts'
+import { meanMember } from '../../services/irrigation-model/ensemble-members.ts'
+import { maxDeficitsMm, param } from '../../services/irrigation-model/field-ensemble.ts'
+import { advanceWater, layersOf, startWater, surfaceOf } from '../../services/irrigation-model/field-water.ts'
 import { sum } from '../../services/runtime/math.ts'
 
 export interface WaterDay {
@@ -112,6 +117,60 @@ export const singleSeason: SeasonModel = (crop, days, isWatered) => {
       drainedMm: day.deepPercolationMm,
       storedMm: -depletionMm,
       isInside: within(depletionMm, taw) && within(day.ks, 1),
+    }
+  })
+}
+
+/** The product's own: one member without errors, whose roots reach the end of the soil. */
+export const fieldWaterSeason: SeasonModel = (crop, days, isWatered) => {
+  const response = cropResponse(crop)
+  const layers = layersOf(response, [{ toM: 1, ...soils.loam }], null)
+  const site = {
+    crop,
+    response,
+    stress: stressOf(crop),
+    surface: surfaceOf('loam', [{ toM: 1, ...soils.loam }]),
+  }
+  const water = startWater(site, {
+    layers,
+    sensors: [],
+    start: { vwc: soils.loam.fieldCapacity, sd: 0 },
+    prior: null,
+    seed: crop.id,
+    waterTableM: null,
+    levelSd: 0,
+  })
+  const { ensemble } = water
+  const member = ensemble.states[0]!
+  const capacitiesMm = maxDeficitsMm(layers)
+  const deepM = layers.at(-1)!.toM
+  member[layers.length + param.arrival] = 1
+  ensemble.states = [member]
+  ensemble.draws = () => 0
+  water.rootDepthAt = () => deepM
+  return account(days, ({ et0Mm, rainMm }, age) => {
+    const mean = meanMember(ensemble, water)
+    const irrigationMm = isWatered && mean.used >= crop.p ? mean.depletionMm : 0
+    const day = advanceWater(
+      water,
+      site,
+      {
+        ageD: age + 1,
+        et0Mm,
+        rainMm,
+        irrigation: { mm: irrigationMm, wettedFraction: 1, isMetered: true },
+        readings: null,
+      },
+      [],
+    )
+    const lacksMm = member.subarray(0, layers.length)
+    return {
+      irrigationMm,
+      etaMm: day.transpiredMm + day.evaporatedMm,
+      etcMm: day.basalMm + day.evaporatedMm,
+      drainedMm: day.percolatedMm + day.runoffMm,
+      storedMm: -sum([...lacksMm]),
+      isInside: lacksMm.every((mm, i) => within(mm, capacitiesMm[i]!)) && day.percolatedMm >= -1e-9,
     }
   })
 }

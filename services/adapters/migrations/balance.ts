@@ -1,7 +1,7 @@
 /** The daily balance and current state of fields, and of paddies. */
 import type { Kysely } from 'kysely'
 
-/** Tables `fieldDay`, `fieldState` and `paddy`. Rejects when one exists. */
+/** Tables `fieldDay`, `fieldState`, `fieldWater` and `paddy`. Rejects when one exists. */
 export async function createBalanceTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('fieldDay')
@@ -39,9 +39,6 @@ export async function createBalanceTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('capillaryMm', 'double precision')
     .addColumn('fieldCapacity', 'double precision')
     .addColumn('wiltingPoint', 'double precision')
-    .addColumn('probeBias', 'double precision')
-    .addColumn('probeBiasSd', 'double precision')
-    .addColumn('probeBiasShared', 'double precision')
     .addColumn('notes', 'text', (c) => c.notNull())
     .addColumn('paddy', 'text')
     .addPrimaryKeyConstraint('fieldDayPk', ['fieldId', 'day'])
@@ -72,8 +69,18 @@ export async function createBalanceTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('freshness', 'text', (c) => c.notNull())
     .addColumn('inputs', 'text', (c) => c.notNull())
     .addColumn('soil', 'text')
+    .addColumn('outlook', 'text')
     .addColumn('paddy', 'text')
     .addPrimaryKeyConstraint('fieldStatePk', ['fieldId'])
+    .execute()
+
+  await db.schema
+    .createTable('fieldWater')
+    .addColumn('fieldId', 'text', (c) => c.notNull())
+    .addColumn('day', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('fieldWaterPk', ['fieldId', 'day'])
     .execute()
 
   await db.schema

@@ -1,5 +1,6 @@
 /**
  * One day of a field with two stores: the evaporating layer (De) inside the root zone (Dr). FAO-56 chapters 7 and 8. mm.
+ * Library: the product does not use it (docs/agronomy.md, section 10), its fields are kept by irrigation-model/.
  */
 import {
   coverOf,

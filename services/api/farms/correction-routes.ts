@@ -77,7 +77,7 @@ export function correctionRoutes(app: App, context: Context): void {
         // degree days and stages of these days belong to the previous crop: they are recomputed from the
         // readings
         if (isAnother)
-          for (const table of ['fieldDay', 'diseaseDay'] as const)
+          for (const table of ['fieldDay', 'fieldWater', 'diseaseDay'] as const)
             await rows
               .deleteFrom(table)
               .where('fieldId', '=', season.fieldId)

@@ -28,6 +28,7 @@ const parts: Record<FieldTable, Part> = {
   task: 'result', // done by a person: a record
   degreeDayTracker: 'result',
   fieldState: 'result',
+  fieldWater: 'result',
   advice: 'result',
   decision: 'result',
   alert: 'result',

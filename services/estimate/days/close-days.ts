@@ -5,11 +5,20 @@
  */
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Logger, SeriesStore, State } from '../../ports.ts'
-import { readDayNotes, MAX_PAST_DAYS, type FieldDayRow } from '../../tables.ts'
+import {
+  MAX_PAST_DAYS,
+  readDayNotes,
+  readStoredWater,
+  toJson,
+  unlessInvalid,
+  type FieldDayRow,
+  type FieldWaterRow,
+  type StoredWater,
+} from '../../tables.ts'
 import { readDayInputs } from './day-readings.ts'
 import { closeDiseaseDays } from '../disease/daily-risk.ts'
 import type { DayInputs, RecentMeasurements } from '../balance-types.ts'
-import { fieldDayRow } from './field-day.ts'
+import { fieldDayRow, type ClosedDay } from './field-day.ts'
 import { updateDegreeDayTrackers } from '../pests/degree-day-trackers.ts'
 import { LATE_DAYS, lateIrrigation } from './late-irrigation.ts'
 import { recomputeKeys } from './data-quality-notes.ts'
@@ -25,6 +34,8 @@ import {
 
 const RECOMPUTE_DAYS = 3
 const RECENT_DAYS = 14
+/** Days whose water is kept: a day that is recomputed continues the one before. */
+const WATER_DAYS = LATE_DAYS + 2
 
 /**
  * Brings every field up to the last civil day that has ended by `dueAtMs`. Returns the fields whose rows changed.
@@ -71,6 +82,7 @@ async function closeGroup(
   const changed = new Set<string>()
   const failed = new Set<FieldContext>()
   const earliest = [...firstDays.values()].reduce((a, b) => (a < b ? a : b))
+  const waterOf = await readWater(deps, group.org, earliest)
   for (let day = earliest; day <= lastDay; day = addDays(day, 1)) {
     const due = group.contexts.filter(
       (context) =>
@@ -82,10 +94,18 @@ async function closeGroup(
     if (due.length === 0) continue
     const inputsOf = await readDayInputs(deps, group, day)
     const rows: FieldDayRow[] = []
+    const waters: FieldWaterRow[] = []
     for (const context of due) {
       const history = histories.get(context.field.id)!
       try {
-        const row = buildRow(context, history, day, inputsOf(context))
+        const fieldId = context.field.id
+        const before = waterOf.get(waterKey(fieldId, addDays(day, -1))) ?? null
+        const { row, water } = closeDay(context, history, day, inputsOf(context), before)
+        if (water !== null) {
+          waterOf.set(waterKey(fieldId, day), water)
+          if (day > addDays(lastDay, -WATER_DAYS))
+            waters.push({ fieldId, day, org: group.org, body: toJson(water) })
+        }
         if (isSame(history.get(day), row)) continue
         history.set(day, row)
         rows.push(row)
@@ -97,7 +117,9 @@ async function closeGroup(
       }
     }
     await writeDays(state, rows)
+    await writeWater(state, waters)
   }
+  await forgetWater(state, group.org, addDays(lastDay, -WATER_DAYS))
   const tracked = group.contexts.filter((context) => firstDays.has(context) && context.trackers.length > 0)
   if (tracked.length > 0) await updateDegreeDayTrackers(deps, group, tracked, lastDay)
   if (changed.size > 0)
@@ -107,7 +129,13 @@ async function closeGroup(
 
 type History = Map<Day, FieldDayRow>
 
-const buildRow = (context: FieldContext, history: History, day: Day, inputs: DayInputs): FieldDayRow =>
+const closeDay = (
+  context: FieldContext,
+  history: History,
+  day: Day,
+  inputs: DayInputs,
+  waterBefore: StoredWater | null,
+): ClosedDay =>
   fieldDayRow(
     context,
     seasonOn(context, day),
@@ -115,7 +143,47 @@ const buildRow = (context: FieldContext, history: History, day: Day, inputs: Day
     history.get(addDays(day, -1)),
     inputs,
     recentBefore(history, day),
+    waterBefore,
   )
+
+const waterKey = (fieldId: string, day: Day): string => `${fieldId} ${day}`
+
+/** The stored water of the days from the one before `fromDay` on, by `waterKey`. An invalid one counts as missing. */
+async function readWater(
+  { state, log }: { state: State; log: Logger },
+  org: string,
+  fromDay: Day,
+): Promise<Map<string, StoredWater>> {
+  const rows = await state
+    .selectFrom('fieldWater')
+    .selectAll()
+    .where('org', '=', org)
+    .where('day', '>=', addDays(fromDay, -1))
+    .execute()
+  return new Map(
+    rows.flatMap(({ fieldId, day, body }) => {
+      const water = unlessInvalid(
+        () => readStoredWater(body),
+        (error) => log.error({ error, field: fieldId, day }, 'the stored water of a field could not be read'),
+      )
+      return water === null ? [] : [[waterKey(fieldId, day), water] as const]
+    }),
+  )
+}
+
+async function writeWater(state: State, rows: readonly FieldWaterRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += BATCH_SIZE)
+    await state
+      .insertInto('fieldWater')
+      .values(rows.slice(from, from + BATCH_SIZE))
+      .onConflict((conflict) =>
+        conflict.columns(['fieldId', 'day']).doUpdateSet((row) => ({ body: row.ref('excluded.body') })),
+      )
+      .execute()
+}
+
+const forgetWater = (state: State, org: string, beforeDay: Day) =>
+  state.deleteFrom('fieldWater').where('org', '=', org).where('day', '<=', beforeDay).execute()
 
 /** The rows that a computation may use: the newest of each field and those of `backDays` before it. */
 async function readHistories(

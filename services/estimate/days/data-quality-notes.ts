@@ -19,8 +19,9 @@ export const noteKeys = {
   'probe-silent': [],
   'depletion-assumed': ['mm'], // no information: half of RAW, with the largest uncertainty
   'depletion-from-probe': [],
-  'probe-nudge': ['fromMm', 'gainPercent'],
-  'probe-contradicts': ['probeMm', 'balanceMm'], // too far off for chance: not assimilated
+  'probe-contradicts': ['device', 'depthCm'], // its readings contradict rain, irrigation and crop use: not assimilated
+  'probe-stuck': ['device', 'depthCm'], // the identical number for days: not assimilated
+  'reading-refused': ['device', 'depthCm', 'got'], // not a water content
   'soil-limits-changed': ['fromPercent', 'toPercent'], // field capacity, from the calibration by probes or a correction by a person
   'level-modelled': [],
   'level-unknown': [],

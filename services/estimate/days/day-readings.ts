@@ -11,7 +11,7 @@ import { groupBy } from '../../runtime/group-by.ts'
 import type { FieldContext, FieldGroup } from '../field-context.ts'
 import { readLightSensors } from '../quality/light-sensors.ts'
 import { drainedMm, dryHours, LEVELS_BEFORE_MS, levelsOf, findFromGauge } from '../paddy/level-gauge.ts'
-import { combineProbes, type ProbeValue } from '../water/combine-probes.ts'
+import { combineProbes, sensorsOf, type ProbeValue } from '../water/combine-probes.ts'
 import { stationDay, type StationDay } from './station-day.ts'
 
 const PROBE_HOURS = 3 // the end of a day is the mean of its last hours: one noisy reading is not the field
@@ -80,6 +80,7 @@ export async function readDayInputs(
       voided.get(context.field.id) ?? [],
     ),
     wetting: wettingOf(context.zones),
+    sensors: sensorsOf(context, meansOf(moistureOf.get(context.field.id) ?? [])),
     probe: (rootDepthM) =>
       combineProbes(context, meansOf(moistureOf.get(context.field.id) ?? []), rootDepthM),
     hasProbe: context.devices.some((device) => device.kind === 'probe'),

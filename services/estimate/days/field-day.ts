@@ -2,26 +2,35 @@
 import { dayOfYear, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { knownDegreeDaysCd } from '../../agronomy/crops/degree-days.ts'
 import { STANDARD_CLIMATE } from '../../agronomy/water/dual-kc.ts'
-import { kcOf, rootDepthM, stageOf, type KcClimate } from '../../agronomy/crops/growth.ts'
-import type { Estimate } from '../../agronomy/water/probe.ts'
+import { kcbOf, kcOf, rootDepthM, stageOf, type KcClimate } from '../../agronomy/crops/growth.ts'
 import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
-import { balanceSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../../agronomy/water/soil-water.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import { sum, tenth } from '../../runtime/math.ts'
-import { toJson, type FieldDayRow, type SeasonRow, type SoilUsed } from '../../tables.ts'
+import { meanMember } from '../../irrigation-model/ensemble-members.ts'
+import type { DecisionNote } from '../../irrigation-model/field-sensors.ts'
+import { toJson, type FieldDayRow, type SeasonRow, type SoilUsed, type StoredWater } from '../../tables.ts'
 import type { DayInputs, FieldPlace, RecentMeasurements, Yesterday } from '../balance-types.ts'
 import { cropAgeD, isHeatWhole } from './crop-age.ts'
 import { dayWeather, type DayWeather } from './day-weather.ts'
 import { note, type Note } from './data-quality-notes.ts'
 import { cropOfSeason } from '../field-context.ts'
-import { correctedSurfaceMm, uplandWaterDay, type Ground } from '../water/upland-balance.ts'
+import { sensorOf } from '../water/sensor-id.ts'
+import { storeWater } from '../water/stored-water.ts'
+import {
+  siteOf,
+  uplandDay,
+  waterAtStart,
+  waterBySensors,
+  type Ground,
+  type WaterBefore,
+} from '../water/upland-day.ts'
 import { paddyDayWater } from '../paddy/water-balance.ts'
-import { assimilateProbe } from '../water/assimilate-probe.ts'
 
-/** Relative standard deviation of the tables' Kc for one field. Unconfirmed. */
-export const KC_SHARE = 0.15
-/** Relative standard deviation of the run-off by curve number for one field. Unconfirmed. */
-export const RUNOFF_SHARE = 0.5
+/** A day of a field: its row, and the water that the next day continues, null without an upland season. */
+export interface ClosedDay {
+  row: FieldDayRow
+  water: StoredWater | null
+}
 
 /** One day of one field: weather, crop use, water and degree-days, with a note for every estimate. */
 export function fieldDayRow(
@@ -31,7 +40,8 @@ export function fieldDayRow(
   yesterday: Yesterday | undefined,
   inputs: DayInputs,
   recent: RecentMeasurements,
-): FieldDayRow {
+  storedWater: StoredWater | null,
+): ClosedDay {
   const { field } = place
   const weather = dayWeather(inputs.near, place.farm, dayOfYear(day), recent.et0Mm)
   const notes = [...weather.notes, ...inputs.irrigation.notes]
@@ -50,37 +60,46 @@ export function fieldDayRow(
     irrigationSource: inputs.irrigation.irrigationSource,
     notes: toJson<Note[]>([]),
   }
-  if (season) {
-    const { crop, isKnown } = cropOfSeason(season)
-    if (!isKnown) notes.push(note('crop-unknown', { crop: season.crop }))
-    const before = day === season.plantedDay ? { ...yesterday, heatSumCd: 0 } : yesterday
-    const sincePlanting = daysBetween(season.plantedDay, day)
-    const heat = dailyHeatCd(crop, weather, recent, notes)
-    row.heatSumCd = (before?.heatSumCd ?? 0) + (heat ?? 0)
-    const isWhole = heat !== null && (sincePlanting === 0 || isHeatWhole(yesterday))
-    if (!isWhole) notes.push(note('heat-incomplete'))
-    const days = cropAgeD(crop, sincePlanting, { sumCd: row.heatSumCd, isWhole })
-    const climate = climateOf(weather)
-    row.kc = kcOf(crop, days, climate)
-    row.etcMm = weather.et0Mm === null ? null : row.kc * weather.et0Mm
-    row.rootDepthM = rootDepthM(crop, days)
-    row.stage = stageOf(crop, days)
-    const water =
-      field.kind === 'paddy'
-        ? paddyDayWater(
-            { field, paddy: place.paddy, timeZone: place.farm.timeZone },
-            season,
-            { day, etcMm: row.etcMm, sumCd: row.heatSumCd, isWhole },
-            weather,
-            day === season.plantedDay ? { ...before, paddy: null } : before,
-            inputs,
-            recent,
-            notes,
-          )
-        : uplandWater(place, { crop, days, climate }, row, weather, before, inputs, notes)
-    Object.assign(row, water)
+  if (!season) return { row: { ...row, notes: toJson(notes) }, water: null }
+  const { crop, isKnown } = cropOfSeason(season)
+  if (!isKnown) notes.push(note('crop-unknown', { crop: season.crop }))
+  const before = day === season.plantedDay ? { ...yesterday, heatSumCd: 0 } : yesterday
+  const sincePlanting = daysBetween(season.plantedDay, day)
+  const heat = dailyHeatCd(crop, weather, recent, notes)
+  row.heatSumCd = (before?.heatSumCd ?? 0) + (heat ?? 0)
+  const isWhole = heat !== null && (sincePlanting === 0 || isHeatWhole(yesterday))
+  if (!isWhole) notes.push(note('heat-incomplete'))
+  const days = cropAgeD(crop, sincePlanting, { sumCd: row.heatSumCd, isWhole })
+  const climate = climateOf(weather)
+  row.kc = kcOf(crop, days, climate)
+  row.etcMm = weather.et0Mm === null ? null : row.kc * weather.et0Mm
+  row.rootDepthM = rootDepthM(crop, days)
+  row.stage = stageOf(crop, days)
+  if (field.kind === 'paddy') {
+    const water = paddyDayWater(
+      { field, paddy: place.paddy, timeZone: place.farm.timeZone },
+      season,
+      { day, etcMm: row.etcMm, sumCd: row.heatSumCd, isWhole },
+      weather,
+      day === season.plantedDay ? { ...before, paddy: null } : before,
+      inputs,
+      recent,
+      notes,
+    )
+    return { row: { ...row, ...water, notes: toJson(notes) }, water: null }
   }
-  return { ...row, notes: toJson(notes) }
+  const rowBefore = before as Yesterday | undefined
+  const { columns, water } = uplandWater(
+    place,
+    season,
+    { crop, calendarD: sincePlanting + 1, climate, tempMinC: weather.tempMinC, tempMaxC: weather.tempMaxC },
+    row,
+    weather,
+    { stored: storedWater, row: rowBefore },
+    inputs,
+    notes,
+  )
+  return { row: { ...row, ...columns, notes: toJson(notes) }, water }
 }
 
 /** The columns of a day without any information. */
@@ -108,9 +127,6 @@ export const emptyDay = {
   capillaryMm: null,
   fieldCapacity: null,
   wiltingPoint: null,
-  probeBias: null,
-  probeBiasSd: null,
-  probeBiasShared: null,
   paddy: null,
 }
 
@@ -159,94 +175,95 @@ function dailyHeatCd(
   return cd
 }
 
-type Water = Partial<FieldDayRow>
-
+/** The columns of an upland field, and its water for the next day. */
 function uplandWater(
   { field, soil }: FieldPlace,
-  growth: Pick<Ground, 'crop' | 'days' | 'climate'>,
+  season: SeasonRow,
+  growth: Pick<Ground, 'crop' | 'calendarD' | 'tempMinC' | 'tempMaxC' | 'climate'>,
   row: FieldDayRow,
   weather: DayWeather,
-  yesterday: Partial<Yesterday> | undefined,
+  before: WaterBefore,
   inputs: DayInputs,
   notes: Note[],
-): Water {
-  const rootsM = row.rootDepthM!
+): { columns: Partial<FieldDayRow>; water: StoredWater | null } {
   const { crop } = growth
   const ground: Ground = {
     ...growth,
-    rootDepthM: rootsM,
+    fieldId: field.id,
+    plantedDay: season.plantedDay,
     texture: field.soilTexture,
     limits: limitsOf(soil),
+    limitsSd: soil.fieldCapacity.sd,
     wetting: inputs.wetting,
   }
-  const taw = tawMm(ground.limits, rootsM)
-  const probe = inputs.probe(rootsM)
-  if (inputs.hasProbe && !probe) notes.push(note('probe-silent'))
-  const soilColumns = { tawMm: taw, ...ground.limits, probeDepletionMm: probe?.mm ?? null }
-  if (weather.et0Mm === null) {
-    // without ET0 the balance cannot continue: the probe alone gives the depletion, or it is unknown
-    if (!probe) return soilColumns
-    notes.push(note('depletion-from-probe'))
-    return { ...soilColumns, depletionMm: probe.mm, depletionSdMm: probe.sdMm }
-  }
-  const raw = rawMm(taw, pAdjusted(crop.p, row.etcMm!))
-  const before = startingDepletion(yesterday, taw, raw, probe, rootsM, ground.limits)
-  if (before.changedMm >= NOTABLE_MM)
+  const site = siteOf(ground)
+  const { sensors } = inputs
+  const waterTableM = waterTableOf(inputs.levelMm)
+  const { day } = row
+  const start = waterAtStart(ground, site, before, { day, sensors, waterTableM })
+  const hasReading = sensors.some(({ vwc }) => vwc !== null)
+  if (inputs.hasProbe && !hasReading) notes.push(note('probe-silent'))
+  const measured = start.from === 'nothing' ? waterBySensors(sensors) : null
+  if (measured) notes.push(note('depletion-from-probe'))
+  if (start.from === 'nothing' && !measured)
+    notes.push(
+      note('depletion-assumed', { mm: tenth(meanMember(start.water.ensemble, start.water).depletionMm) }),
+    )
+  const enteredBefore = before.stored?.layers[0]?.fieldCapacity ?? ground.limits.fieldCapacity
+  const changed = 1000 * Math.abs(ground.limits.fieldCapacity - enteredBefore)
+  if (changed * row.rootDepthM! >= NOTABLE_MM)
     notes.push(
       note('soil-limits-changed', {
-        fromPercent: tenth(100 * yesterday!.fieldCapacity!),
+        fromPercent: tenth(100 * enteredBefore),
         toPercent: tenth(100 * ground.limits.fieldCapacity),
       }),
     )
-  const water = uplandWaterDay(
-    ground,
-    {
-      depletionMm: before.mm,
-      surfaceDepletionMm: yesterday?.surfaceDepletionMm ?? null,
-      wettedFraction: yesterday?.wettedFraction ?? null,
-    },
-    {
-      et0Mm: weather.et0Mm,
-      dayShare: 1,
-      rainMm: weather.rainMm ?? 0, // only measured rain is credited; the uncertainty below covers the rest
-      irrigationMm: inputs.irrigation.irrigationMm,
-      waterTableM: waterTableOf(inputs.levelMm),
-    },
-  )
-  if (water.kcb === null) notes.push(note('single-kc', { crop: crop.id }))
-  if (water.runoffMm >= NOTABLE_MM) notes.push(note('rain-runoff', { mm: tenth(water.runoffMm) }))
-  if ((water.capillaryMm ?? 0) >= NOTABLE_MM)
-    notes.push(note('water-table', { mm: tenth(water.capillaryMm!) }))
-  const sdMm = balanceSdMm(
-    {
-      sdMm: before.sdMm,
-      kcSdMm: KC_SHARE * water.etcMm,
-      et0SdMm: water.kc * weather.et0SdMm,
-      rainSdMm: Math.hypot(weather.rainSdMm, RUNOFF_SHARE * water.runoffMm),
-      irrigationSdMm: inputs.irrigation.irrigationSdMm,
-    },
-    water,
-    taw,
-  )
-  const model = { mm: water.depletionMm, sdMm }
-  const end = assimilateProbe(model, before.from, probe, yesterday, rootsM, taw)
-  if (before.from === 'probe') notes.push(note('depletion-from-probe'))
-  if (before.from === 'nothing') notes.push(note('depletion-assumed', { mm: tenth(before.mm) }))
-  if (end.isContradicted)
-    notes.push(note('probe-contradicts', { probeMm: tenth(probe!.mm), balanceMm: tenth(model.mm) }))
-  else if (end.gain !== null && before.from !== 'probe')
-    notes.push(note('probe-nudge', { fromMm: tenth(model.mm), gainPercent: Math.round(end.gain * 100) }))
-  const depletionMm = end.mm
-  return {
-    ...soilColumns,
-    ...water,
-    ...end.bias,
-    depletionMm,
-    depletionSdMm: end.sdMm,
-    // a correction by a probe applies to the surface layer too
-    surfaceDepletionMm: probe ? correctedSurfaceMm(ground, water, depletionMm) : water.surfaceDepletionMm,
+  const { et0Mm, et0SdMm } = weather
+  const { columns, notes: sensorNotes } = uplandDay(ground, site, start.water, {
+    day,
+    et0: et0Mm === null ? UNKNOWN_ET0 : { mm: et0Mm, sdMm: et0SdMm },
+    dayShare: 1,
+    rainMm: weather.rainMm,
+    rainSdMm: weather.rainSdMm,
+    irrigation: inputs.irrigation,
+    waterTableM,
+    sensors,
+    measured,
+  })
+  notes.push(...noteSensors(sensorNotes))
+  if (crop.kcb === null) notes.push(note('single-kc', { crop: crop.id }))
+  if (columns.runoffMm >= NOTABLE_MM) notes.push(note('rain-runoff', { mm: tenth(columns.runoffMm) }))
+  if ((columns.capillaryMm ?? 0) >= NOTABLE_MM)
+    notes.push(note('water-table', { mm: tenth(columns.capillaryMm!) }))
+  const water = storeWater(start.water, { crop: crop.id, plantedDay: season.plantedDay })
+  const soilColumns = {
+    fieldCapacity: columns.fieldCapacity,
+    wiltingPoint: columns.wiltingPoint,
+    tawMm: columns.tawMm,
+    rootDepthM: columns.rootDepthM,
+    probeDepletionMm: inputs.probe(columns.rootDepthM)?.mm ?? null,
   }
+  if (et0Mm !== null) return { columns: { ...columns, ...soilColumns }, water }
+  // without ET0 only a reading gives the depletion
+  if (!hasReading) return { columns: soilColumns, water }
+  if (!measured) notes.push(note('depletion-from-probe'))
+  const { depletionMm, depletionSdMm } = columns
+  return { columns: { ...soilColumns, depletionMm, depletionSdMm }, water }
 }
+
+/** ET0 of a day of which nothing is known, mm: a summer day in a temperate climate. Unconfirmed */
+export const UNKNOWN_ET0 = { mm: 4, sdMm: 2 }
+
+/** The notes on the sensors of a day. */
+const noteSensors = (notes: readonly DecisionNote[]): Note[] =>
+  notes.flatMap((found) => {
+    if (typeof found === 'string') return []
+    const { sensor = '', got = '' } = found.params
+    const probe = sensorOf(String(sensor))
+    if (found.key === 'sensor-contradicted') return note('probe-contradicts', probe)
+    if (found.key === 'sensor-stuck') return note('probe-stuck', probe)
+    return found.key === 'reading-refused' ? note('reading-refused', { ...probe, got }) : []
+  })
 
 // smaller amounts get no note
 const NOTABLE_MM = 1
@@ -259,35 +276,3 @@ export const limitsOf = (soil: SoilUsed): { fieldCapacity: number; wiltingPoint:
   fieldCapacity: soil.fieldCapacity.v,
   wiltingPoint: soil.wiltingPoint.v,
 })
-
-/**
- * The depletion at the start of a day. A shallower root zone than yesterday's (a new crop) keeps its relative
- * depletion. Another field capacity than yesterday's, as the probes calibrate it, neither adds nor removes water: the
- * depletion was counted in mm since the soil last drained, and is kept; the possible change (`changedMm`) adds to the
- * uncertainty. Without information: half of the readily available water, with the largest uncertainty.
- */
-export function startingDepletion(
-  yesterday: Partial<Yesterday> | undefined,
-  taw: number,
-  raw: number,
-  probe: Estimate | null,
-  rootsM: number,
-  limits: { fieldCapacity: number },
-): Estimate & { from: 'balance' | 'probe' | 'nothing'; changedMm: number } {
-  const mm = yesterday?.depletionMm ?? null
-  if (mm !== null) {
-    const rootsBefore = yesterday?.rootDepthM ?? rootsM
-    const share = rootsBefore > rootsM ? rootsM / rootsBefore : 1
-    const changedMm =
-      1000 * Math.abs(limits.fieldCapacity - (yesterday?.fieldCapacity ?? limits.fieldCapacity)) * rootsM
-    const sdMm = (yesterday?.depletionSdMm ?? unknownSdMm(taw)) * share
-    return {
-      mm: Math.min(taw, mm * share),
-      sdMm: Math.min(Math.hypot(sdMm, changedMm), unknownSdMm(taw)),
-      from: 'balance',
-      changedMm,
-    }
-  }
-  if (probe) return { ...probe, from: 'probe', changedMm: 0 }
-  return { mm: raw / 2, sdMm: unknownSdMm(taw), from: 'nothing', changedMm: 0 }
-}

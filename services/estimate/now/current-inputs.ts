@@ -66,7 +66,7 @@ export async function readCurrentInputs(
       rainSdMm: rainToday.sdMm,
       irrigation,
       wetting: wettingOf(context.zones),
-      probe: soil.probe,
+      sensors: soil.sensors,
       level: level.newest,
       drainedMm: drainedMm(context.outlets, runs.get(context.field.id) ?? [], span),
       fresh: { weather: weather.fresh, soil: soil.fresh, level: level.fresh },

@@ -10,10 +10,13 @@ import {
   type Day,
 } from '../../../broker/contract/time.ts'
 import { knownDegreeDaysCd } from '../../agronomy/crops/degree-days.ts'
-import { kcbOf, kcOf, rootDepthM, stageOf } from '../../agronomy/crops/growth.ts'
+import { kcOf, rootDepthM, stageOf } from '../../agronomy/crops/growth.ts'
 import { daysToReach } from '../../agronomy/crops/heat-sum.ts'
 import { medianPercolationMm } from '../../agronomy/paddy/balance.ts'
-import { balanceSdMm, pAdjusted, rawMm, tawMm } from '../../agronomy/water/soil-water.ts'
+import { meanMember } from '../../irrigation-model/ensemble-members.ts'
+import type { FieldSite, FieldWater } from '../../irrigation-model/field-water.ts'
+import { thinMembers } from '../../irrigation-model/field-ensemble.ts'
+import { fieldOutlook, type FieldOutlook } from '../../irrigation-model/field-outlook.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import {
   toJson,
@@ -24,22 +27,24 @@ import {
   type SeasonRow,
   type SoilUsed,
   type StateInput,
+  type StoredWater,
 } from '../../tables.ts'
 import type { NowInputs } from '../balance-types.ts'
 import { cropAgeD, isHeatWhole } from '../days/crop-age.ts'
-import { KC_SHARE, limitsOf, RUNOFF_SHARE, startingDepletion, waterTableOf } from '../days/field-day.ts'
+import { limitsOf, UNKNOWN_ET0, waterTableOf } from '../days/field-day.ts'
 import { uplandFreshness } from './freshness.ts'
 import { measuredPercolationsMm, nightLossMmD, paddyStateNow } from '../paddy/season.ts'
 import { dailyLossMm, paddyLevelNow } from '../paddy/water-balance.ts'
 import { cropOfSeason } from '../field-context.ts'
 import {
-  correctedSurfaceMm,
-  meanKcAhead,
-  uplandWaterDay,
-  type StateBefore,
+  siteOf,
+  uplandDay,
+  waterAtStart,
+  waterBySensors,
   type Ground,
-} from '../water/upland-balance.ts'
-import { assimilateProbe } from '../water/assimilate-probe.ts'
+  type UplandInputs,
+  type WaterBefore,
+} from '../water/upland-day.ts'
 
 /** Columns of a closed day that the state depends on. */
 export const recentColumns = [
@@ -54,13 +59,7 @@ export const recentColumns = [
   'depletionMm',
   'depletionSdMm',
   'tawMm',
-  'rootDepthM',
   'fieldCapacity',
-  'probeBias',
-  'probeBiasSd',
-  'probeBiasShared',
-  'surfaceDepletionMm',
-  'wettedFraction',
   'levelMm',
   'deepPercolationMm',
   'heatSumCd',
@@ -82,6 +81,7 @@ export function fieldStateRow(
   nowMs: AtMs,
   days: readonly RecentDay[],
   inputs: NowInputs,
+  storedWater: StoredWater | null,
 ): FieldStateRow {
   const { crop } = cropOfSeason(season)
   const sincePlanting = daysBetween(season.plantedDay, today)
@@ -103,6 +103,7 @@ export function fieldStateRow(
     rainTodayMm: inputs.rainMm,
     irrigationTodayMm: inputs.irrigation.irrigationMm,
     rootDepthM: roots,
+    outlook: null,
     heatSumCd,
     heatNext: heatNextOf(crop, heatSumCd, days, today),
     inputs: toJson(inputs.inputs),
@@ -139,21 +140,24 @@ export function fieldStateRow(
       paddy: toJson(now),
     }
   }
-  const table = kcbOf(crop, age)
-  const kcb = table === null ? null : kcWithYesterday(table, kcbOf(crop, age - 1)!, before?.kcb)
   const ground: Ground = {
+    fieldId: field.id,
     crop,
-    days: age,
-    rootDepthM: roots,
+    plantedDay: season.plantedDay,
+    calendarD: sincePlanting + 1,
+    // today's are incomplete: as yesterday
+    tempMinC: yesterday?.tempMinC ?? null,
+    tempMaxC: yesterday?.tempMaxC ?? null,
     texture: field.soilTexture,
     limits: limitsOf(soil),
+    limitsSd: soil.fieldCapacity.sd,
     wetting: inputs.wetting,
-    climate: undefined, // today's is incomplete: Kcb carries yesterday's adjustment
+    climate: undefined, // today's is incomplete
   }
   return {
     ...base,
     ...cropUse(inputs, kc),
-    ...uplandNow(ground, kcb, yesterday, inputs),
+    ...uplandNow(ground, today, { stored: storedWater, row: yesterday }, inputs),
     stage: stageOf(crop, age),
     levelMm: null,
     levelAtMs: null,
@@ -189,70 +193,87 @@ function cropUse(
   return { kc, etcWholeDayMm: wholeDayMm, etcTodayMm: wholeDayMm === null ? null : wholeDayMm * dayShare }
 }
 
-/** `kcb`: null where the single Kc is used. */
-function uplandNow(
-  ground: Ground,
-  kcb: number | null,
-  yesterday: RecentDay | undefined,
-  inputs: NowInputs,
-): Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm'> &
-  Partial<Pick<FieldStateRow, 'kc' | 'etcWholeDayMm' | 'etcTodayMm'>> {
-  const { crop, rootDepthM: rootsM } = ground
-  const { et0, dayShare } = inputs
-  const taw = tawMm(ground.limits, rootsM)
-  const probe = inputs.probe(rootsM)
-  if (et0 === null) {
-    // the balance cannot be brought forward; RAW for the table's 5 mm/d
-    const raw = rawMm(taw, crop.p)
-    return { tawMm: taw, rawMm: raw, depletionMm: probe?.mm ?? null, depletionSdMm: probe?.sdMm ?? null }
+type UplandState = Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm'> &
+  Partial<Pick<FieldStateRow, 'kc' | 'etcWholeDayMm' | 'etcTodayMm' | 'rootDepthM' | 'outlook'>>
+
+/** Last midnight's water, brought forward by what was measured since. */
+function uplandNow(ground: Ground, today: Day, before: WaterBefore, inputs: NowInputs): UplandState {
+  const { et0, dayShare, sensors } = inputs
+  const site = siteOf(ground)
+  const waterTableM = waterTableOf(inputs.level?.mm ?? null)
+  const atStart = { day: today, sensors, waterTableM }
+  const { water, from } = waterAtStart(ground, site, before, atStart)
+  const midnight = meanMember(water.ensemble, water)
+  const isMeasured = sensors.some(({ vwc }) => vwc !== null)
+  const day: UplandInputs = {
+    day: today,
+    et0: et0 ?? UNKNOWN_ET0,
+    dayShare,
+    rainMm: inputs.rainMm,
+    rainSdMm: inputs.rainSdMm,
+    irrigation: inputs.irrigation,
+    waterTableM,
+    sensors,
+    measured: from === 'nothing' ? waterBySensors(sensors) : null,
   }
-  const raw = rawMm(taw, pAdjusted(crop.p, kcOf(crop, ground.days) * et0.mm))
-  const start = startingDepletion(yesterday, taw, raw, probe, rootsM, ground.limits)
-  const before: StateBefore = {
-    depletionMm: start.mm,
-    surfaceDepletionMm: yesterday?.surfaceDepletionMm ?? null,
-    wettedFraction: yesterday?.wettedFraction ?? null,
-  }
-  const water = uplandWaterDay(
-    ground,
-    before,
-    {
-      et0Mm: et0.mm,
-      dayShare,
-      rainMm: inputs.rainMm ?? 0,
-      irrigationMm: inputs.irrigation.irrigationMm,
-      waterTableM: waterTableOf(inputs.level?.mm ?? null),
-    },
-    kcb,
-  )
-  const sdMm = balanceSdMm(
-    {
-      sdMm: start.sdMm,
-      kcSdMm: KC_SHARE * water.etcMm,
-      et0SdMm: dayShare * water.kc * et0.sdMm,
-      rainSdMm: Math.hypot(inputs.rainSdMm, RUNOFF_SHARE * water.runoffMm),
-      irrigationSdMm: inputs.irrigation.irrigationSdMm,
-    },
-    water,
-    taw,
-  )
-  const model = { mm: water.depletionMm, sdMm }
-  const state = assimilateProbe(model, start.from, probe, yesterday, rootsM, taw)
-  const depletionMm = state.mm
-  const after: StateBefore = {
-    depletionMm,
-    surfaceDepletionMm: correctedSurfaceMm(ground, water, depletionMm),
-    wettedFraction: water.wettedFraction,
-  }
+  const wholeDay = waterAtStart(ground, site, before, atStart).water
+  const etcWholeDayMm = uplandDay(ground, site, wholeDay, { ...day, dayShare: 1 }).columns.etcMm
+  const { columns } = uplandDay(ground, site, water, day)
+  const { tawMm, rawMm, rootDepthM, depletionMm, depletionSdMm } = columns
+  if (et0 === null)
+    // the balance cannot be brought forward: only a reading gives the depletion
+    return isMeasured
+      ? { tawMm, rawMm, rootDepthM, depletionMm, depletionSdMm }
+      : { tawMm: midnight.tawMm, rawMm, rootDepthM, depletionMm: null, depletionSdMm: null }
+  const outlook = toJson(roundOutlook(fieldOutlook(water)))
+  const kc = kcAhead(ground, site, water, et0)
   return {
-    tawMm: taw,
-    rawMm: water.rawMm,
+    tawMm,
+    rawMm,
+    rootDepthM,
     depletionMm,
-    depletionSdMm: state.sdMm,
-    kc: meanKcAhead(ground, after, et0.mm, kcb),
-    etcWholeDayMm: water.kc * et0.mm,
-    etcTodayMm: water.etcMm,
+    depletionSdMm,
+    outlook,
+    kc,
+    etcTodayMm: columns.etcMm,
+    etcWholeDayMm,
   }
+}
+
+/** To digits within which no decision changes, so that an unchanged field keeps its row. */
+const roundOutlook = (outlook: FieldOutlook): FieldOutlook =>
+  JSON.parse(
+    JSON.stringify(outlook, (_, value: unknown) =>
+      typeof value === 'number' ? Math.round(1000 * value) / 1000 : value,
+    ),
+  ) as FieldOutlook
+
+const DRY_DAYS = 5
+
+/**
+ * Kc of the next days without water: evaporation from a wet surface decreases within days, so that today's Kc after a
+ * wetting would overestimate the demand. `water` is advanced by these days, and keeps some of its members.
+ */
+function kcAhead(
+  ground: Ground,
+  site: FieldSite,
+  water: FieldWater,
+  et0: { mm: number; sdMm: number },
+): number {
+  thinMembers(water.ensemble)
+  let sumMm = 0
+  for (let k = 0; k < DRY_DAYS; k++) sumMm += uplandDay(ground, site, water, { ...dryDay, et0 }).columns.etcMm
+  return et0.mm > 0 ? sumMm / (DRY_DAYS * et0.mm) : 0
+}
+
+const dryDay: Omit<UplandInputs, 'et0'> = {
+  day: '',
+  dayShare: 1,
+  rainMm: 0,
+  rainSdMm: 0,
+  irrigation: { irrigationMm: 0, irrigationSdMm: 0, irrigationSource: 'none', notes: [] },
+  waterTableM: null,
+  sensors: [],
 }
 
 /** Percolation of a day by the field's own measurements: the plan uses it. */

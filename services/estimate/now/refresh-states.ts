@@ -1,7 +1,13 @@
 /** Brings `fieldState` up to date for some or all fields. */
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Forecast, Logger, SeriesStore, State } from '../../ports.ts'
-import { MAX_PAST_DAYS, type FieldStateRow } from '../../tables.ts'
+import {
+  MAX_PAST_DAYS,
+  readStoredWater,
+  unlessInvalid,
+  type FieldStateRow,
+  type FieldWaterRow,
+} from '../../tables.ts'
 import { fieldStateRow, recentColumns, type RecentDay } from './field-state.ts'
 import { readCurrentInputs, type ExpectedEt0 } from './current-inputs.ts'
 import { groupBy } from '../../runtime/group-by.ts'
@@ -41,9 +47,10 @@ async function computeStates(
   today: Day,
   nowMs: AtMs,
 ): Promise<FieldStateRow[]> {
-  const [inputsOf, days] = await Promise.all([
+  const [inputsOf, days, waterOf] = await Promise.all([
     readCurrentInputs(deps, group, today, nowMs),
     readRecent(deps.state, group, today),
+    readMidnightWater(deps.state, group, today),
   ])
   const et0ByFarm = new Map<string, number | null>()
   const rows: FieldStateRow[] = []
@@ -54,7 +61,9 @@ async function computeStates(
     const et0 = expectedEt0(et0ByFarm.get(farm) ?? null, recent)
     const season = seasonOn(context, today)!
     try {
-      rows.push(fieldStateRow(context, season, today, nowMs, recent, inputsOf(context, et0)))
+      const body = waterOf.get(context.field.id)
+      const water = body === undefined ? null : unlessInvalid(() => readStoredWater(body))
+      rows.push(fieldStateRow(context, season, today, nowMs, recent, inputsOf(context, et0), water))
     } catch (error) {
       // its last state is kept, with its age; the other fields are still updated
       deps.log.error(
@@ -76,6 +85,23 @@ async function readRecent(state: State, group: FieldGroup, today: Day): Promise<
     .orderBy('day')
     .execute()
   return groupBy(rows, (row) => row.fieldId)
+}
+
+/** The water of each field at the last midnight. */
+async function readMidnightWater(
+  state: State,
+  { org, contexts }: FieldGroup,
+  today: Day,
+): Promise<Map<string, FieldWaterRow['body']>> {
+  const ids = contexts.map((context) => context.field.id)
+  const rows = await state
+    .selectFrom('fieldWater')
+    .select(['fieldId', 'body'])
+    .where('org', '=', org)
+    .where('fieldId', 'in', ids)
+    .where('day', '=', addDays(today, -1))
+    .execute()
+  return new Map(rows.map(({ fieldId, body }) => [fieldId, body]))
 }
 
 async function forecastEt0(forecast: Forecast, context: FieldContext, today: Day): Promise<number | null> {

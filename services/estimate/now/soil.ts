@@ -1,19 +1,19 @@
 /** Current soil water by depth and salinity from the probes of a field. Pure: takes the newest readings. */
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { ProbeEstimate } from '../../agronomy/water/probe.ts'
 import { extractEcDsM } from '../../agronomy/water/salinity.ts'
 import type { StateInput } from '../../tables.ts'
 import { freshest, freshnessOf, type Freshness } from './freshness.ts'
 import type { LatestReadings } from './latest-readings.ts'
 import type { FieldContext } from '../field-context.ts'
-import { combineProbes } from '../water/combine-probes.ts'
+import { sensorsOf } from '../water/combine-probes.ts'
+import type { SensorReading } from '../water/upland-day.ts'
 
-/** Depletion by the probes of a field, its freshness, and the inputs to display. */
+/** The sensors of the probes of a field, their freshness, and the inputs to display. */
 export function soilNow(
   context: FieldContext,
   newestOf: LatestReadings,
   nowMs: AtMs,
-): { probe: (rootDepthM: number) => ProbeEstimate | null; fresh: Freshness | null; inputs: StateInput[] } {
+): { sensors: SensorReading[]; fresh: Freshness | null; inputs: StateInput[] } {
   const probes = context.devices.filter((device) => device.kind === 'probe')
   const profiles = probes.map((device) => {
     const readings = (newestOf.device.get(device.id) ?? []).filter(
@@ -39,19 +39,18 @@ export function soilNow(
         fresh: freshnessOf(reading.atMs, nowMs, device.everyS),
       })),
   )
-  // an old profile may predate today's water: only a fresh one corrects the balance
-  const freshProfiles = profiles.filter((profile) => profile.fresh === 'ok')
   return {
-    probe: (rootDepthM) =>
-      combineProbes(
-        context,
-        freshProfiles.flatMap(({ device, readings }) =>
-          readings
-            .filter((reading) => freshnessOf(reading.atMs, nowMs, device.everyS) === 'ok')
-            .map(({ depthCm, value }) => ({ device: device.id, depthCm, percent: value })),
-        ),
-        rootDepthM,
+    // an old reading may predate today's water: only a fresh one corrects the balance
+    sensors: sensorsOf(
+      context,
+      profiles.flatMap(({ device, readings }) =>
+        readings.map(({ depthCm, value, atMs }) => ({
+          device: device.id,
+          depthCm,
+          percent: freshnessOf(atMs, nowMs, device.everyS) === 'ok' ? value : null,
+        })),
       ),
+    ),
     fresh: profiles.length === 0 ? null : freshest(profiles.map((profile) => profile.fresh)),
     inputs,
   }

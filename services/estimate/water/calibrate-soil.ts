@@ -5,9 +5,18 @@
 import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { learnLimits } from '../../agronomy/water/soil-limits.ts'
 import type { Logger, SeriesStore, State } from '../../ports.ts'
-import type { DeviceRow, FarmRow, FieldRow, SoilCalibrationRow } from '../../tables.ts'
+import {
+  readStoredWater,
+  unlessInvalid,
+  type DeviceRow,
+  type FarmRow,
+  type FieldRow,
+  type SoilCalibrationRow,
+} from '../../tables.ts'
 import { hourColumn, hoursOf } from '../days/hours.ts'
 import { groupBy } from '../../runtime/group-by.ts'
+import { sensorId } from './sensor-id.ts'
+import { sensorBias } from './stored-water.ts'
 
 const WINDOW_DAYS = 120
 const INTERVAL_DAYS = 7
@@ -71,7 +80,7 @@ async function calibrateProbe(
     fromMs: startOfDay(addDays(throughDay, 1 - WINDOW_DAYS), farm.timeZone),
     toMs: startOfDay(addDays(throughDay, 1), farm.timeZone),
   })
-  const [rolled, day] = await Promise.all([
+  const [rolled, stored] = await Promise.all([
     series.rolled({
       org: probe.org,
       field: field.id,
@@ -81,16 +90,18 @@ async function calibrateProbe(
       step: 'hour',
     }),
     state
-      .selectFrom('fieldDay')
-      .select(['probeBias', 'probeBiasSd'])
+      .selectFrom('fieldWater')
+      .select('body')
       .where('fieldId', '=', field.id)
       .where('day', '<=', throughDay)
       .orderBy('day', 'desc')
       .limit(1)
       .executeTakeFirst(),
   ])
+  const water = stored ? unlessInvalid(() => readStoredWater(stored.body)) : null
   return rolled.flatMap(({ depthCm, atMs: hoursMs, mean }) => {
     if (depthCm === null) return []
+    const bias = water && sensorBias(water, sensorId(probe.id, depthCm))
     const hours = hourColumn({ atMs: hoursMs, mean: mean.map((percent) => percent / 100) }, span)
     return {
       deviceId: probe.id,
@@ -98,8 +109,8 @@ async function calibrateProbe(
       org: probe.org,
       fieldId: field.id,
       ...learnLimits(hours, field.fieldCapacity),
-      bias: day?.probeBias ?? null,
-      biasSd: day?.probeBiasSd ?? null,
+      bias: bias?.mean ?? null,
+      biasSd: bias?.sd ?? null,
       throughDay,
       version: VERSION,
       atMs,

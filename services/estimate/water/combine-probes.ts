@@ -9,6 +9,8 @@ import type { SoilCalibrationRow } from '../../tables.ts'
 import { limitsOf } from '../days/field-day.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 import type { FieldContext } from '../field-context.ts'
+import { sensorId } from './sensor-id.ts'
+import type { SensorReading } from './upland-day.ts'
 
 /** One sensor; null: silent. % vol. */
 export interface ProbeValue {
@@ -39,6 +41,25 @@ export function combineProbes(
     rootDepthM,
   )
 }
+
+/** The sensors of the probes in a field, by device and depth. */
+export const sensorsOf = (
+  { devices }: Pick<FieldContext, 'devices'>,
+  values: readonly ProbeValue[],
+): SensorReading[] =>
+  values
+    .flatMap(({ device, depthCm, percent }) =>
+      depthCm === null || !devices.some(({ id }) => id === device)
+        ? []
+        : [
+            {
+              id: sensorId(device, depthCm),
+              depthM: depthCm / 100,
+              vwc: percent === null ? null : percent / 100,
+            },
+          ],
+    )
+    .toSorted((a, b) => a.depthM - b.depthM || (a.id < b.id ? -1 : 1))
 
 function readingOf(
   calibrations: readonly SoilCalibrationRow[],

@@ -4,7 +4,7 @@
  */
 import { deficitBetween } from '../../irrigation-model/ensemble-members.ts'
 import type { DayLine } from './json-lines.ts'
-import type { Water } from './water.ts'
+import type { FieldWater } from '../../irrigation-model/field-water.ts'
 
 export interface Arrival {
   /** orders one after another whose water did not arrive */
@@ -27,7 +27,12 @@ const MAX_MISSED = 2
 const RETRY_DAYS = 3
 
 /** Null: unknown, so it is assumed to have arrived. `netMm`: the order. Before the readings of the day are assimilated. */
-export function hasArrived(water: Water, line: DayLine, orderedMm: number, netMm: number): boolean | null {
+export function hasArrived(
+  water: FieldWater,
+  line: DayLine,
+  orderedMm: number,
+  netMm: number,
+): boolean | null {
   if (line.appliedMm != null) return line.appliedMm >= ARRIVED * orderedMm
   const { ensemble, sensors } = water
   for (const [i, { id, last, isSilent, probe }] of sensors.entries()) {

@@ -5,6 +5,7 @@
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import type { SetupLine } from './json-lines.ts'
 import type { Season } from './season-state.ts'
+import { limitsSdOf } from './soil.ts'
 import { learnedPrior } from '../../irrigation-model/ensemble-members.ts'
 import { defaultPrior, type Gaussian, type Prior } from '../../irrigation-model/field-ensemble.ts'
 
@@ -25,10 +26,10 @@ export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop
   if (before.daysRecorded < MIN_DAYS || !isSameField(before.setup, setup)) return null
   const { ensemble } = before.water
   const estimated = learnedPrior(ensemble)
-  const unknown = defaultPrior(ensemble.canopy, ensemble.sensorDepthsM.length)
+  const unknown = defaultPrior(ensemble.canopy, ensemble.sensorDepthsM.length, limitsSdOf(setup.field.soil))
   const isSameSystem =
     (before.setup.field.irrigation?.efficiency ?? 1) === (setup.field.irrigation?.efficiency ?? 1)
-  const isSameCrop = before.crop.id === crop.id
+  const isSameCrop = before.site.crop.id === crop.id
   const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe' | 'tolerance'): Gaussian =>
     isSameCrop ? widen(shrink(estimated[key], unknown[key]), unknown[key]) : unknown[key]
   return {
@@ -38,6 +39,7 @@ export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop
     ripe: ofCrop('ripe'),
     deep: unknown.deep, // sensors above the root tips carry little information
     tolerance: ofCrop('tolerance'),
+    level: estimated.level,
     bare: widen(estimated.bare, unknown.bare),
     arrival: isSameSystem ? widen(estimated.arrival, unknown.arrival) : unknown.arrival,
     sensors: estimated.sensors.map((sensor, s) =>

@@ -2,7 +2,8 @@
 import { startOfDay } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import type { SetupLine } from './json-lines.ts'
-import { soilLayers, type Layer } from './soil.ts'
+import type { Layer } from '../../irrigation-model/soil-layers.ts'
+import { soilLayers } from './soil.ts'
 
 /** The error names the field of the setup, the expected value and the one found. */
 export function checkSetup({

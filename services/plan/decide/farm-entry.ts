@@ -4,7 +4,7 @@ import { cropOf, crops } from '../../agronomy/crops/catalogue.ts'
 import { soils, textureOf, type Texture } from '../../agronomy/water/soils.ts'
 import { checkSetup } from './check-setup.ts'
 import type { SetupLine } from './json-lines.ts'
-import { overDepth, type Layer } from './soil.ts'
+import { overDepth, type Layer } from '../../irrigation-model/soil-layers.ts'
 
 export interface FarmEntry {
   crop: { id: string; isKnown: boolean }

@@ -14,18 +14,22 @@ import { sumBy, tenth } from '../../runtime/math.ts'
 import type { DecisionTerm } from '../../tables.ts'
 import type { DayLine } from './json-lines.ts'
 import type { Season } from './season-state.ts'
-import { overDepth } from './soil.ts'
-import type { DecisionNote } from './water.ts'
+import { overDepth } from '../../irrigation-model/soil-layers.ts'
+import type { DecisionNote } from '../../irrigation-model/field-sensors.ts'
 
 type Term = Omit<DecisionTerm, 'mm'> & { mm?: number | null }
 
 /** The effect of the salt on the crop; none where the soil is unknown. */
-export const saltOf = ({ crop, saltEcDsM }: Season): { yieldShare: number; ks: number } =>
+export const saltOf = ({ site: { crop }, saltEcDsM }: Season): { yieldShare: number; ks: number } =>
   saltEcDsM === null ? { yieldShare: 1, ks: 1 } : saltEffect(crop.id, crop.ky, saltEcDsM)
 
 /** The salt of an irrigation, and the leaching that it makes due. */
 export function addSalt(season: Season, netMm: number): void {
-  const { crop, setup, response, layers } = season
+  const {
+    setup,
+    layers,
+    site: { crop, response },
+  } = season
   const { soil, irrigation } = setup.field
   const waterEcDsM = irrigation?.waterEcDsM ?? null
   if (waterEcDsM === null || netMm <= 0) return
@@ -42,7 +46,13 @@ export function addSalt(season: Season, netMm: number): void {
 
 /** The salt that the crop suffers from, water that no leaching makes fit, and leaching that is due. */
 export function saltNotes(season: Season): DecisionNote[] {
-  const { crop, setup, saltEcDsM, leachingDueMm, system } = season
+  const {
+    site: { crop },
+    setup,
+    saltEcDsM,
+    leachingDueMm,
+    system,
+  } = season
   const thresholdDsM = saltThresholdDsM(crop.id)
   if (thresholdDsM === null) return []
   const waterEcDsM = setup.field.irrigation?.waterEcDsM ?? null
@@ -61,7 +71,7 @@ const DUE_MM = 10
 
 /** Leaching in addition to the refill: only where the roots are filled, and no rain is expected to leach. */
 export function leachingTerm(
-  { crop, setup, system, skill, leachingDueMm }: Season,
+  { site: { crop }, setup, system, skill, leachingDueMm }: Season,
   netMm: number,
   depletionMm: number,
   day: Day,

@@ -1,24 +1,18 @@
 /** The state of one season of `npm run decide`, from its setup to the last day. */
 import type { Day } from '../../../broker/contract/time.ts'
-import type { Crop } from '../../agronomy/crops/crop.ts'
 import type { CropClock } from '../../irrigation-model/crop-clock.ts'
-import type { CropGrowth } from '../../irrigation-model/crop-growth.ts'
-import type { CropResponse } from '../../irrigation-model/crop-response.ts'
-import type { CropStress } from '../../irrigation-model/crop-stress.ts'
 import type { WaterValue } from '../../irrigation-model/demand.ts'
 import type { RainSkill } from '../../irrigation-model/rain-skill.ts'
 import type { IrrigationSystem, Rule } from '../../irrigation-model/rollout.ts'
 import type { History } from '../../irrigation-model/weather-history.ts'
 import type { SetupLine } from './json-lines.ts'
-import type { Layer } from './soil.ts'
+import type { FieldSite, FieldWater } from '../../irrigation-model/field-water.ts'
+import type { Layer } from '../../irrigation-model/soil-layers.ts'
 import type { Arrival } from './arrival.ts'
-import type { Water } from './water.ts'
 
 export interface Season {
   setup: SetupLine
-  crop: Crop
-  response: CropResponse
-  stress: CropStress
+  site: FieldSite
   clock: CropClock
   layers: readonly Layer[]
   history: History
@@ -26,16 +20,13 @@ export interface Season {
   rule: Rule
   ruleDay: Day | null // the day of the last search
   fullHarvest: number // harvest of an unstressed season, in the units of `CropGrowth`
-  growth: CropGrowth
-  growthD: number
   waterValue: WaterValue
   system: IrrigationSystem
   notes: string[] // that hold all season
   timeZone: string
   lastDay: Day | null
   daysRecorded: number
-  ageD: number // of Table 11, at the end of the last day
-  water: Water
+  water: FieldWater
   skill: RainSkill
   lastForecast: { day: Day; rainMm: number } | null // the last forecast of the next day
   arrival: Arrival

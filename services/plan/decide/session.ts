@@ -4,7 +4,8 @@
  */
 import { numberedLines } from './numbered-lines.ts'
 import type { Season } from './season-state.ts'
-import { decideDay, startSeason } from './season.ts'
+import { decideDay } from './season-day.ts'
+import { startSeason } from './season.ts'
 
 /** Returns a function that processes one line; null for a blank line, which has no response. */
 export function decisionSession(): (text: string) => string | null {
@@ -18,7 +19,7 @@ export function decisionSession(): (text: string) => string | null {
       const started = startSeason(parsed.value, season)
       if (!started.ok) return errorLine(started.error)
       season = started.value
-      return JSON.stringify({ type: 'ready', crop: season.crop.id, notes: season.notes })
+      return JSON.stringify({ type: 'ready', crop: season.site.crop.id, notes: season.notes })
     }
     if (!season) return errorLine('a setup line was expected before the first day')
     const decision = decideDay(season, parsed.value)

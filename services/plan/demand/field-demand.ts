@@ -11,12 +11,24 @@ import { tewMm } from '../../agronomy/water/dual-kc.ts'
 import { daysByHeat, rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import type { ForecastResponse } from '../../ports.ts'
-import type { FieldStateRow, SeasonRow, StrategyRow, ZoneRow } from '../../tables.ts'
+import {
+  readOutlook,
+  type FieldStateRow,
+  type SeasonRow,
+  type StrategyRow,
+  type ZoneRow,
+} from '../../tables.ts'
 import { hashText, drawMembers as courses, type WeatherCourse as Course } from '../forecast/members.ts'
 import type { ForecastSkill } from '../forecast/skill.ts'
 import type { BasisKey, WithheldKey } from '../message-keys.ts'
 import { phaseIndexOf, cropResponse, type CropResponse } from '../../irrigation-model/crop-response.ts'
 import { daysAhead } from '../../irrigation-model/days-ahead.ts'
+import {
+  daysAheadOf,
+  fieldOfMember,
+  waterNow,
+  type FieldOutlook,
+} from '../../irrigation-model/field-outlook.ts'
 import {
   depthFor,
   refillLine,
@@ -138,17 +150,23 @@ interface DemandBasis {
   wettedFraction: number
   usualEt0Mm: number
   rainTodayMm: number
+  /** null: only the mean and its deviation are known */
+  outlook: FieldOutlook | null
 }
 
 function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBasis | null {
   const crop = cropOf(season.crop)
   if (!crop || state.tawMm === null || state.depletionMm === null || !(state.tawMm > 0)) return null
   const calendarD = daysBetween(season.plantedDay, dayOf(state.atMs, x.timeZone))
-  const ageD = Math.floor((state.heatSumCd === null ? null : daysByHeat(crop, state.heatSumCd)) ?? calendarD)
-  const leftD = Math.ceil(seasonLengthD(crop) - ageD)
+  const outlook = state.outlook ? roundedOutlook(readOutlook(state.outlook)) : null
+  const ageD = Math.floor(
+    outlook?.ageD ?? (state.heatSumCd === null ? null : daysByHeat(crop, state.heatSumCd)) ?? calendarD,
+  )
+  const leftD = Math.ceil(seasonLengthD(crop) + (outlook?.ripe ?? 0) - ageD)
   if (calendarD < 0 || leftD <= 0) return null
-  // the state has the smaller of Table 22's depths (agronomy/crops/crops.ts)
-  const response = { ...cropResponse(crop), rootM: crop.rootMaxM }
+  const ofTables = cropResponse(crop)
+  // without an outlook, with the smaller of Table 22's depths (agronomy/crops/crops.ts)
+  const response = outlook ? ofTables : { ...ofTables, rootM: crop.rootMaxM }
   const { waterValue, isAssumed } = fieldWaterValue(x.strategy ?? null, x.price ?? NO_PRICE, response)
   return {
     crop,
@@ -166,6 +184,33 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
     wettedFraction: zone?.wettedFraction ?? 1,
     usualEt0Mm: Math.round(10 * usualEt0Mm(state, x.forecast)) / 10,
     rainTodayMm: Math.round(state.rainTodayMm ?? 0),
+    outlook,
+  }
+}
+
+/** To steps within which the line does not change; the depletion is not one of its inputs. */
+function roundedOutlook(outlook: FieldOutlook): FieldOutlook {
+  const to = (step: number, value: number): number => Math.round(value / step) * step
+  return {
+    ...outlook,
+    depletionMm: 0,
+    sdMm: to(1, outlook.sdMm),
+    surfaceMm: to(2, outlook.surfaceMm),
+    belowMm: to(2, outlook.belowMm),
+    deep: to(0.02, outlook.deep),
+    late: to(1, outlook.late),
+    ripe: to(1, outlook.ripe),
+    use: to(0.02, outlook.use),
+    cover: to(0.02, outlook.cover),
+    members: outlook.members.map((member) => ({
+      drierMm: to(1, member.drierMm),
+      tawShare: to(0.02, member.tawShare),
+      use: to(0.02, member.use),
+      late: to(1, member.late),
+      ripe: to(1, member.ripe),
+      cover: to(0.02, member.cover),
+      tolerance: to(0.02, member.tolerance),
+    })),
   }
 }
 
@@ -178,21 +223,30 @@ function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situa
   const { crop, response, waterValue, ageD, leftD, tawMm, rootsM } = basis
   const soil = soilOf(basis.texture)
   const tew = soil ? tewMm(soil, LAYER_M) : 20
-  const days = daysAhead({
-    crop,
-    response,
-    tewMm: tew,
-    rewMm: Math.min(soil?.rewMm ?? 9, 0.9 * tew),
-    use: 1,
-    agesD: Array.from({ length: leftD }, (_, k) => ageD + k),
-    storeMm: (toM) => (tawMm * toM) / rootsM,
-    rootDepthM: (age) => Math.max(rootsM, rootDepthM(crop, age)),
-  })
+  const { outlook } = basis
+  const agesD = Array.from({ length: leftD }, (_, k) => ageD + k)
+  const storeMm = (toM: number): number => (tawMm * toM) / rootsM
+  const surface = { tewMm: tew, rewMm: Math.min(soil?.rewMm ?? 9, 0.9 * tew) }
+  const days = outlook
+    ? daysAheadOf(outlook, { crop, response, agesD, storeMm, surface })
+    : daysAhead({
+        crop,
+        response,
+        agesD,
+        storeMm,
+        tewMm: surface.tewMm,
+        rewMm: surface.rewMm,
+        use: 1,
+        rootDepthM: (age) => Math.max(rootsM, rootDepthM(crop, age)),
+      })
   const today = dayOf(x.state.atMs, x.timeZone)
   return {
     days,
     members: membersOf(coursesOf(x), { today, count: days.count, ...basis }),
-    now: { depletionMm: x.state.depletionMm!, sdMm: basis.sdMm, surfaceMm: tew / 2, belowMm: 0 },
+    now: {
+      ...(outlook ? waterNow(outlook) : { sdMm: basis.sdMm, surfaceMm: tew / 2, belowMm: 0 }),
+      depletionMm: x.state.depletionMm!,
+    },
     rule,
     system: {
       efficiency: basis.efficiency,
@@ -207,9 +261,12 @@ function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situa
 /** The courses of the forecast, then typical days without rain. */
 function membersOf(
   ahead: readonly Course[],
-  x: { today: Day; count: number; usualEt0Mm: number; rainTodayMm: number },
+  x: { today: Day; count: number; usualEt0Mm: number; rainTodayMm: number; outlook: FieldOutlook | null },
 ): Member[] {
-  const members = membersAhead(x.count, 0, [], [], () => x.usualEt0Mm).filter((_, m) => m % 2 === 0)
+  const { outlook } = x
+  const members = membersAhead(x.count, 0, [], [], () => x.usualEt0Mm)
+    .map((member, m) => ({ ...member, field: outlook && fieldOfMember(outlook, m) }))
+    .filter((_, m) => m % 2 === 0)
   for (const [m, course] of ahead.entries()) {
     const { et0Mm, rainMm } = members[m]!.weather
     for (const day of course) {

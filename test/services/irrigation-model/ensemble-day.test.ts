@@ -25,8 +25,8 @@ function field({ toM = 2, vwc = 0.22 } = {}): FieldEnsemble {
   return createEnsemble(
     layers,
     [0.2, 0.5],
-    { vwc, vwcSd: 0.005 },
-    { canopy, prior: defaultPrior(canopy, 2) },
+    { vwc, sd: 0.005 },
+    { canopy, prior: defaultPrior(canopy, 2, 0) },
     7,
   )
 }

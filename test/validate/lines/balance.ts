@@ -10,6 +10,7 @@ import { seasonLengthD } from '../../../services/agronomy/crops/growth.ts'
 import { sumBy } from '../../../services/runtime/math.ts'
 import {
   dualSeason,
+  fieldWaterSeason,
   layeredSeason,
   paddySeason,
   singleSeason,
@@ -31,7 +32,12 @@ interface Model {
 }
 
 const models: Record<string, Model> = {
-  'dual crop coefficient': { run: dualSeason, crops: Object.values(crops) },
+  'the water of a field': { run: fieldWaterSeason, crops: Object.values(crops) },
+  'dual crop coefficient': {
+    run: dualSeason,
+    crops: Object.values(crops),
+    library: ['services/agronomy/water/dual-day.ts'],
+  },
   'single crop coefficient': { run: singleSeason, crops: Object.values(crops) },
   layers: {
     run: layeredSeason,

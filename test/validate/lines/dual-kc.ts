@@ -15,6 +15,7 @@ export const dualKc: Line = {
   about: 'seasons of the dual crop coefficient, every state of every day',
   parts: [
     {
+      library: ['services/agronomy/water/dual-day.ts'],
       needs: [{ keys: ['meta', 'parameters', 'days'], like: 'vectors/dual_kc_season_cotton2013_dry.json' }],
       score(data) {
         const files = data.jsons('vectors').filter(({ root }) => isSeason(root))

@@ -50,7 +50,7 @@ describe("the farm's own depletion of a plot", () => {
     for (const { row, measuredMm } of season) {
       expect(row.probeDepletionMm).toBeNull()
       expect(row.tawMm).toBeCloseTo(130 * row.rootDepthM!, 9)
-      expect(measuredMm).toBeCloseTo(50 * row.rootDepthM!, 9)
+      expect(measuredMm).toBeCloseTo(1000 * (row.fieldCapacity! - 0.2) * row.rootDepthM!, 9)
     }
   })
   it('is moved by a visit that its probe read, to the side of the measurement', () => {

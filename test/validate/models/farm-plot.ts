@@ -4,9 +4,9 @@
  * of its visits.
  */
 import { addDays } from '../../../broker/contract/time.ts'
-import { probeDepletion } from '../../../services/agronomy/water/probe.ts'
+import { sensorId } from '../../../services/estimate/water/sensor-id.ts'
 import { defaultPaddyRow } from '../../../services/domain/default-paddy.ts'
-import { fieldDayRow } from '../../../services/estimate/days/field-day.ts'
+import { fieldDayRow, type ClosedDay } from '../../../services/estimate/days/field-day.ts'
 import type { DayInputs, FieldPlace } from '../../../services/estimate/balance-types.ts'
 import type { FieldDayRow, SoilUsed } from '../../../services/tables.ts'
 import { ORG, farmRow, fieldRow, seasonRow } from '../../services/estimate/farm.ts'
@@ -36,30 +36,32 @@ export function farmSeason(
   const judged = plot.visits.slice(toLearn)
   const last = plot.visits.at(-1)?.age ?? 0
   const results: JudgedVisit[] = []
-  let yesterday: FieldDayRow | undefined
+  let yesterday: ClosedDay | undefined
   for (let age = 0; age <= last; age++) {
-    const close = (probe: DayInputs['probe']): FieldDayRow =>
+    const close = (sensors: DayInputs['sensors']): ClosedDay =>
       fieldDayRow(
         place,
         season,
         addDays(plot.plantedDay, age),
-        yesterday,
-        inputsOf(plot, age, probe),
+        yesterday?.row,
+        inputsOf(plot, age, sensors),
         NOTHING_RECENT,
+        yesterday?.water ?? null,
       )
-    const row = close(() => null)
+    const silent = close([])
+    const { row } = silent
     const visit = plot.visits.find((other) => other.age === age)
     if (visit && judged.includes(visit)) results.push({ visit, row, measuredMm: measuredMm(visit, row) })
     yesterday =
       visit && probed.includes(visit)
-        ? close((rootDepthM) =>
-            probeDepletion(
-              visit.layers.map(({ depthCm, vwc }) => ({ depthCm, vwc })),
-              limitsOf(plot),
-              rootDepthM,
-            ),
+        ? close(
+            visit.layers.map(({ depthCm, vwc }) => ({
+              id: sensorId('probe1', depthCm),
+              depthM: depthCm / 100,
+              vwc,
+            })),
           )
-        : row
+        : silent
   }
   return results
 }
@@ -79,7 +81,7 @@ function placeOf(plot: MeasuredPlot, site: { latDeg: number; elevationM: number 
   return { field, soil, paddy: defaultPaddyRow(field.id, ORG), farm: farmRow(site) }
 }
 
-function inputsOf(plot: MeasuredPlot, age: number, probe: DayInputs['probe']): DayInputs {
+function inputsOf(plot: MeasuredPlot, age: number, sensors: DayInputs['sensors']): DayInputs {
   const day = plot.stationDayOf(age)
   const { irrigationMm } = plot.dayOf(age)
   return {
@@ -91,7 +93,8 @@ function inputsOf(plot: MeasuredPlot, age: number, probe: DayInputs['probe']): D
       notes: [],
     },
     wetting: { wettedFraction: 1, isUnderCanopy: false, isBunded: false },
-    probe,
+    sensors,
+    probe: () => null,
     hasProbe: false,
     levelMm: null,
     drainedMm: null,

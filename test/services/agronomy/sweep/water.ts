@@ -17,7 +17,6 @@ import {
   rootM,
   heatModel,
   vwc,
-  probe,
   type Domains,
 } from './values.ts'
 
@@ -29,7 +28,6 @@ const ageD = n(0, 400)
 const climate = fc.record({ windMps: n(0, 12), humidityMinPct: percent })
 const kc = n(0.1, 1.25)
 const vwcHours = list(or(vwc), 0, 200)
-const bias = fc.record({ bias: n(-0.1, 0.1), biasSd: n(0.001, 0.06), shared: n(-1, 1), sdMm: n(1, 60) })
 const limitEstimate = fc.record({
   v: n(0.1, 0.5),
   sd: n(0.005, 0.05),
@@ -100,11 +98,6 @@ const uncertainty = fc.record({
 })
 const drained = fc.record({ deepPercolationMm: n(0, 50) })
 export const ofWater: Domains = {
-  'water/assimilate.ts': {
-    fromProbe: t(probe, rootM),
-    assimilate: t(fc.record({ mm: n(0, 200), sdMm: n(1, 60) }), probe, or(bias), rootM, taw),
-    carriedForward: t(bias, n(1, 60)),
-  },
   'water/capillary.ts': {
     capillaryRiseMm: t(texture, or(n(0.1, 6)), rootM, mm, taw),
   },

@@ -54,12 +54,13 @@ const lastLine = async () => {
   return { action: line.action, subject: line.subject, detail: readAuditDetail(line.detail) }
 }
 /** What was announced crosses the broker; then the estimator looks again. */
+const WAIT = { timeout: 15_000 }
 async function estimated(isSo: () => Promise<boolean>): Promise<void> {
   await vi.waitFor(async () => {
     await tilth.clock.advanceTo(tilth.clock.now() + 3_000)
     await estimate.settled()
     expect(await isSo()).toBe(true)
-  })
+  }, WAIT)
 }
 
 describe('the soil of a field', () => {

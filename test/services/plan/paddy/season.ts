@@ -191,7 +191,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
     const ended = irrigations.filter(
       (row) => row.commandedAtMs >= span.fromMs - DAY_MS && row.commandedAtMs < span.toMs,
     )
-    const row = fieldDayRow(
+    const { row } = fieldDayRow(
       { field, soil, paddy: settings, farm },
       season,
       day,
@@ -200,6 +200,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
         near: [{ device: 'met', km: 0, day: dayStation(day), light: null }],
         irrigation: irrigated(span.fromMs, span.toMs),
         wetting: wettingOf([inlet]),
+        sensors: [],
         probe: () => null,
         hasProbe: false,
         levelMm: last?.mm ?? null,
@@ -212,6 +213,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
           findFromGauge({ levels: own, dry: dryHours(span, rain), span, etcMm }, ended, zones, lossMmD),
       },
       recentOf(),
+      null,
     )
     dayRows.push(row)
   }
@@ -227,14 +229,15 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
           ? 'late'
           : 'ok'
     const et0Mm = dayRows.at(-1)?.et0Mm ?? 4
-    return fieldStateRow({ field, soil, paddy: settings, farm }, season, today, nowMs, dayRows.slice(-14), {
+    const place = { field, soil, paddy: settings, farm }
+    const inputs = {
       dayShare: Math.min(1, Math.max(0, ((nowMs - fromMs) / HOUR_MS - 6) / 12)),
       et0: { mm: et0Mm, sdMm: 1, method: 'persistence' },
       rainMm: weather.rainMm(fromMs, nowMs),
       rainSdMm: 1,
       irrigation: irrigated(fromMs, nowMs + 1),
       wetting: wettingOf([inlet]),
-      probe: () => null,
+      sensors: [],
       level: newest,
       drainedMm: drainedMm(
         zones.filter(({ method }) => method === 'outlet'),
@@ -243,7 +246,8 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
       ),
       fresh: { weather: 'ok', soil: null, level: fresh },
       inputs: [],
-    })
+    } as const
+    return fieldStateRow(place, season, today, nowMs, dayRows.slice(-14), { ...inputs, inputs: [] }, null)
   }
 
   /** A good forecast: the day's rain to a quarter, wider the further off. */
