@@ -2,7 +2,7 @@
 import { dayOfYear, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { knownDegreeDaysCd } from '../../agronomy/crops/degree-days.ts'
 import { STANDARD_CLIMATE } from '../../agronomy/water/dual-kc.ts'
-import { kcbOf, kcOf, rootDepthM, stageOf, type KcClimate } from '../../agronomy/crops/growth.ts'
+import { kcOf, rootDepthM, stageOf, type KcClimate } from '../../agronomy/crops/growth.ts'
 import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import { sum, tenth } from '../../runtime/math.ts'

@@ -23,6 +23,7 @@ import {
   type FieldDayRow,
   type FieldRow,
   type FieldStateRow,
+  type Json,
   type PaddyRow,
   type SeasonRow,
   type SoilUsed,
@@ -225,7 +226,7 @@ function uplandNow(ground: Ground, today: Day, before: WaterBefore, inputs: NowI
     return isMeasured
       ? { tawMm, rawMm, rootDepthM, depletionMm, depletionSdMm }
       : { tawMm: midnight.tawMm, rawMm, rootDepthM, depletionMm: null, depletionSdMm: null }
-  const outlook = toJson(roundOutlook(fieldOutlook(water)))
+  const outlook = storeOutlook(fieldOutlook(water))
   const kc = kcAhead(ground, site, water, et0)
   return {
     tawMm,
@@ -241,12 +242,10 @@ function uplandNow(ground: Ground, today: Day, before: WaterBefore, inputs: NowI
 }
 
 /** To digits within which no decision changes, so that an unchanged field keeps its row. */
-const roundOutlook = (outlook: FieldOutlook): FieldOutlook =>
-  JSON.parse(
-    JSON.stringify(outlook, (_, value: unknown) =>
-      typeof value === 'number' ? Math.round(1000 * value) / 1000 : value,
-    ),
-  ) as FieldOutlook
+const storeOutlook = (outlook: FieldOutlook): Json<FieldOutlook> =>
+  JSON.stringify(outlook, (_, value: unknown) =>
+    typeof value === 'number' ? Math.round(1000 * value) / 1000 : value,
+  ) as Json<FieldOutlook>
 
 const DRY_DAYS = 5
 

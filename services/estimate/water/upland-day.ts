@@ -193,7 +193,7 @@ export function uplandDay(
         }),
         isMetered: true,
       },
-      // the readings that give the water count once
+      // readings that set the water are not assimilated as well
       readings: x.measured ? null : Object.fromEntries(x.sensors.map(({ id, vwc }) => [id, vwc])),
       isBunded: ground.wetting.isBunded,
       isUnderCanopy: ground.wetting.isUnderCanopy,
