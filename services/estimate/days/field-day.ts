@@ -220,7 +220,6 @@ function uplandWater(
     )
   const { et0Mm, et0SdMm } = weather
   const { columns, notes: sensorNotes } = uplandDay(ground, site, start.water, {
-    day,
     et0: et0Mm === null ? UNKNOWN_ET0 : { mm: et0Mm, sdMm: et0SdMm },
     dayShare: 1,
     rainMm: weather.rainMm,

@@ -207,7 +207,6 @@ function uplandNow(ground: Ground, today: Day, before: WaterBefore, inputs: NowI
   const midnight = meanMember(water.ensemble, water)
   const isMeasured = sensors.some(({ vwc }) => vwc !== null)
   const day: UplandInputs = {
-    day: today,
     et0: et0 ?? UNKNOWN_ET0,
     dayShare,
     rainMm: inputs.rainMm,
@@ -266,7 +265,6 @@ function kcAhead(
 }
 
 const dryDay: Omit<UplandInputs, 'et0'> = {
-  day: '',
   dayShare: 1,
   rainMm: 0,
   rainSdMm: 0,

@@ -59,7 +59,6 @@ export interface WaterBefore {
 
 /** The inputs of a day. */
 export interface UplandInputs {
-  day: Day
   et0: { mm: number; sdMm: number }
   dayShare: number // 0-1
   rainMm: number | null

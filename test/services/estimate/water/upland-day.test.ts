@@ -19,6 +19,7 @@ import type { FieldWater } from '../../../../services/irrigation-model/field-wat
 import { zoneRow } from '../farm.ts'
 
 const PLANTED = '2026-05-01'
+const TODAY = '2026-05-11'
 const ground: Ground = {
   fieldId: 'field-1',
   crop: crops.maize,
@@ -34,7 +35,6 @@ const ground: Ground = {
 }
 const site = siteOf(ground)
 const sunny: UplandInputs = {
-  day: '2026-05-11',
   et0: { mm: 5, sdMm: 0.5 },
   dayShare: 1,
   rainMm: 0,
@@ -53,7 +53,7 @@ const irrigation = (irrigationMm: number): UplandInputs['irrigation'] => ({
 /** A field of ten days whose depletion is a share of its storage. */
 function fieldAt(share: number, on: Ground = ground, sensors: readonly SensorReading[] = []): FieldWater {
   const row = { depletionMm: 40 * share, depletionSdMm: 1, tawMm: 40 }
-  return waterAtStart(on, site, { stored: null, row }, { day: sunny.day, sensors, waterTableM: null }).water
+  return waterAtStart(on, site, { stored: null, row }, { day: TODAY, sensors, waterTableM: null }).water
 }
 const dayOf = (water: FieldWater, more: Partial<UplandInputs> = {}, on: Ground = ground) =>
   uplandDay(on, site, water, { ...sunny, ...more })
@@ -149,7 +149,7 @@ describe('the water of an upland field', () => {
       ground,
       site,
       { stored: null, row: undefined },
-      { day: sunny.day, sensors, waterTableM: null },
+      { day: TODAY, sensors, waterTableM: null },
     )
     expect(water.from).toBe('nothing')
     const { columns } = dayOf(water.water, { sensors, measured: waterBySensors(sensors) })
@@ -205,7 +205,7 @@ describe('a crop that is cut several times', () => {
       { ...alfalfa, calendarD },
       on,
       { stored: null, row: undefined },
-      { day: sunny.day, sensors: [], waterTableM: null },
+      { day: TODAY, sensors: [], waterTableM: null },
     ).water
 
   it('begins its next cycle with short leaves on grown roots, also when it is read back', () => {
@@ -221,7 +221,7 @@ describe('a crop that is cut several times', () => {
       { ...alfalfa, calendarD: 121 },
       on,
       { stored: body, row: undefined },
-      { day: addDays(sunny.day, 120), sensors: [], waterTableM: null },
+      { day: addDays(TODAY, 120), sensors: [], waterTableM: null },
     ).water
     expect(again.rootDepthAt(1)).toBe(water.rootDepthAt(1))
   })
@@ -252,7 +252,7 @@ describe('the stored water', () => {
       more.on ?? ground,
       siteOf(more.on ?? ground),
       { stored: body, row: undefined },
-      { day: addDays(sunny.day, 1), sensors: more.sensors ?? sensors, waterTableM: null },
+      { day: addDays(TODAY, 1), sensors: more.sensors ?? sensors, waterTableM: null },
     )
 
   it('is read back to a thousandth of a millimetre', () => {
