@@ -5,7 +5,15 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
-import { addDays, dayOf, HOUR_MS, SECOND_MS, startOfDay, type Day } from '../../broker/contract/time.ts'
+import {
+  addDays,
+  DAY_MS,
+  dayOf,
+  HOUR_MS,
+  SECOND_MS,
+  startOfDay,
+  type Day,
+} from '../../broker/contract/time.ts'
 import { delivery, topicOf } from '../../broker/contract/topics.ts'
 import { readSettings } from '../../services/config/settings.ts'
 import { errorCodes } from '../../services/errors.ts'
@@ -37,6 +45,8 @@ const TODAY = '2026-08-05'
 const TODAY_FROM_H = 5 // before the morning's runs
 /** time since the last visit to the dashboard */
 const UNATTENDED_MS = 30 * HOUR_MS
+/** since the last approval: a demand that waits for it stays */
+const UNAPPROVED_MS = 7 * DAY_MS
 /** the field with codling moth traps and sprays */
 const ORCHARD = 'orchard-up'
 const APPLE_HARVEST = '2026-10-10'
@@ -101,9 +111,9 @@ async function main(): Promise<void> {
   await simulation.fastForward(nowMs - LIVE_SINCE_MS, async (atMs) => {
     failDevices(atMs)
     bar.update((atMs - fromMs) / (nowMs - fromMs), dayOf(atMs, coOperative.timeZone))
-    // this morning's proposals and tasks are left for the person at the dashboard
+    // proposals and this morning's tasks are left for the person at the dashboard
+    if (atMs < nowMs - UNAPPROVED_MS) await member.approveAll()
     if (atMs < nowMs - UNATTENDED_MS) {
-      await member.approveAll()
       // without its board an outlet drains all water
       await member.setBoards((field, boardMm) =>
         simulation.world.setOutlet(field, boardMm > 0 ? boardMm : -1),

@@ -34,8 +34,12 @@ export function amountOf(card: FieldCard, locale: Locale): Amount {
 export const isShort = ({ leftMm }: Pick<Water, 'leftMm'>): boolean => roundedMm(leftMm) < 0
 /** Whole mm that are left, or that are short. */
 export const wholeMm = ({ leftMm }: Pick<Water, 'leftMm'>): number => Math.abs(roundedMm(leftMm))
-/** Whole mm, a half away from 0: 4.5 mm short is 5 mm short in words, and -5 mm in a chart. */
-export const roundedMm = (mm: number): number => Math.sign(mm) * Math.round(Math.abs(mm))
+/**
+ * Whole mm, a half away from 0: 4.5 mm short is 5 mm short in words, and -5 mm in a chart. Sums of tenths that differ in
+ * their last binary digit round alike.
+ */
+export const roundedMm = (mm: number): number =>
+  Math.sign(mm) * Math.round(Math.round(10 * Math.abs(mm)) / 10)
 
 const waterText = (water: Water, locale: Locale): string =>
   isShort(water)

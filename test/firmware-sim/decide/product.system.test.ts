@@ -82,7 +82,7 @@ describe('the product over JSON lines', () => {
     expect(ready).toMatchObject({ type: 'ready', crop: 'maize', notes: ['initial-water-not-entered'] })
     const play = dryField('1995-06-20')
     const decisions: Response[] = []
-    for (let i = 0; i < 12; i++) decisions.push(await play())
+    for (let i = 0; i < 24; i++) decisions.push(await play())
     const runs = decisions.filter(({ irrigateMm }) => irrigateMm > 0)
     expect(runs.length).toBeGreaterThan(1)
     for (const run of runs) {
