@@ -179,7 +179,7 @@ it('no earlier number is used again, and the person is notified (B15)', async ()
   expect(invited.status, JSON.stringify(invited.body)).toBe(200)
   const backup = await tilth('backup', path('farm.tar'))
   expect([backup.code, backup.err]).toEqual([0, ''])
-  expect(backup.out).toMatch(/state\.db +\d.* kB[^]*farm\.tar is complete\. Not included: the settings/)
+  expect(backup.out).toMatch(/state\.db +\d.* [kM]B[^]*farm\.tar is complete\. Not included: the settings/)
   expect((await tilth('backup', path('farm.tar'))).err).toMatch(/farm\.tar exists already/)
   await stopValve()
   const highestSeq = Math.max(...orders().map(({ seq }) => seq)) // some of them are not in the backup
