@@ -36,7 +36,7 @@ export interface FieldPlace {
 /** The part of yesterday's row that today depends on. */
 export type Yesterday = Pick<
   FieldDayRow,
-  'depletionMm' | 'depletionSdMm' | 'tawMm' | 'fieldCapacity' | 'levelMm' | 'heatSumCd' | 'notes' | 'paddy'
+  'depletionMm' | 'depletionSdMm' | 'tawMm' | 'levelMm' | 'heatSumCd' | 'notes' | 'paddy'
 >
 
 /** Measurements of the last two weeks. */

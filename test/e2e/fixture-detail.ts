@@ -138,7 +138,7 @@ export function detailOf(
       card.id === 'north-3'
         ? [
             {
-              message: { key: 'probe-nudge', params: { fromMm: 38.2, gainPercent: 40 } },
+              message: { key: 'probe-contradicts', params: { device: 'probe-1', depthCm: 30 } },
               days: 28,
               lastDay: addDays(DAY, -1),
             },

@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     const page = await open('/fields/north-3')
     const water = page.getByRole('region', { name: 'Water left' })
     const probe = water.getByText(
-      /^Water balance and soil probe combined: the balance is moved 40\s% of the way to the probe's value/,
+      /^The soil probe at 30\scm contradicts rain, irrigation and crop use: it is ignored/,
     )
     expect(await probe.isVisible()).toBe(false)
     await water.getByText('Based on').tap()

@@ -113,9 +113,10 @@ const SHARE_OF_GOOD_SENSORS = 0.05 // ASCE 2005 App. E: residual error of calibr
 
 /**
  * Error of the sun by the day's temperature range (Eq. 50) and of Hargreaves, as a share of ET0, by the clearness that
- * this range gives: a wide range means a clear sky, of which little is unknown. Hargreaves is never stated better than a lost anemometer alone. From the same two records, errors that
- * two days of three do not exceed: at a clearness of 0.4, 0.6, 0.8 and 0.9 they are 0.12, 0.10, 0.05 and 0.02 for the
- * sun, and 0.5, 0.26, 0.19 and 0.15 for Hargreaves.
+ * this range gives: a wide range means a clear sky, of which little is unknown. The error of Hargreaves is never stated
+ * below that of a lost anemometer alone. From the same two records, errors that two days of three do not exceed: at a
+ * clearness of 0.4, 0.6, 0.8 and 0.9 they are 0.12, 0.10, 0.05 and 0.02 for the sun, and 0.5, 0.26, 0.19 and 0.15 for
+ * Hargreaves.
  */
 const shareOfSolar = (clearness: number): number => Math.max(0.02, 0.25 * (0.97 - clearness))
 const shareOfHargreaves = (clearness: number): number => 0.18 + 0.9 * Math.max(0, 0.95 - clearness) ** 2

@@ -88,14 +88,13 @@ export function fieldDayRow(
     )
     return { row: { ...row, ...water, notes: toJson(notes) }, water: null }
   }
-  const rowBefore = before as Yesterday | undefined
   const { columns, water } = uplandWater(
     place,
     season,
     { crop, calendarD: sincePlanting + 1, climate, tempMinC: weather.tempMinC, tempMaxC: weather.tempMaxC },
     row,
     weather,
-    { stored: storedWater, row: rowBefore },
+    { stored: storedWater, row: before },
     inputs,
     notes,
   )

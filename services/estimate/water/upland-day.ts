@@ -54,7 +54,7 @@ export interface SensorReading extends Sensor {
 /** The water of yesterday; `row`: its depletion, where the stored water is missing. */
 export interface WaterBefore {
   stored: StoredWater | null
-  row: Pick<FieldDayRow, 'depletionMm' | 'depletionSdMm' | 'tawMm'> | undefined
+  row: Partial<Pick<FieldDayRow, 'depletionMm' | 'depletionSdMm' | 'tawMm'>> | undefined
 }
 
 /** The inputs of a day. */
@@ -120,7 +120,7 @@ export function waterAtStart(
   const restored = stored && restoreWater(stored, site, { plantedDay, layers, sensors, seed, waterTableM })
   if (restored) return { water: restored, from: 'balance' }
   const share =
-    row?.depletionMm != null && row.tawMm !== null && row.tawMm > 0 ? row.depletionMm / row.tawMm : null
+    row?.depletionMm != null && row.tawMm != null && row.tawMm > 0 ? row.depletionMm / row.tawMm : null
   const start: StartWater =
     share === null
       ? { depletedShare: ground.crop.p / 2, sd: UNKNOWN_SD }

@@ -93,16 +93,16 @@ describe('the data behind the figures', () => {
     expect(
       fieldNotes([
         day('2026-07-01', { key: 'rain-unknown', params: {} }),
-        day('2026-07-02', { key: 'probe-nudge', params: { fromMm: 5, gainPercent: 30 } }),
+        day('2026-07-02', { key: 'depletion-assumed', params: { mm: 5 } }),
         day(
           '2026-07-03',
           { key: 'et0-temperature', params: {} },
-          { key: 'probe-nudge', params: { fromMm: 7, gainPercent: 40 } },
+          { key: 'depletion-assumed', params: { mm: 7 } },
         ),
       ]),
     ).toEqual([
       {
-        message: { key: 'probe-nudge', params: { fromMm: 7, gainPercent: 40 } },
+        message: { key: 'depletion-assumed', params: { mm: 7 } },
         days: 2,
         lastDay: '2026-07-03',
       },
