@@ -7,7 +7,7 @@ import type { CropGrowth } from './crop-growth.ts'
 import type { CropResponse } from './crop-response.ts'
 import { daysAhead, type DaysAhead } from './days-ahead.ts'
 import { deficitBetween, meanMember, membersOf, rootDepthOf } from './ensemble-members.ts'
-import { rootDepthsOf, type FieldWater } from './field-water.ts'
+import { rootDepthsOf, type FieldSite, type FieldWater } from './field-water.ts'
 import type { FieldAhead, WaterNow } from './rollout.ts'
 import { MEMBERS } from './weather-ahead.ts'
 
@@ -17,6 +17,9 @@ export interface FieldOutlook {
   depletionMm: number
   sdMm: number
   surfaceMm: number
+  /** of the evaporating layer, and of its skin from which water evaporates freely, mm */
+  tewMm: number
+  rewMm: number
   /** depletion of the soil that the roots will reach */
   belowMm: number
   /** the roots of the days ahead: depth relative to the expected, days behind it, and where the soil ends, m */
@@ -31,7 +34,11 @@ export interface FieldOutlook {
 }
 
 /** The outlook of a field's water: its means, and one of every few members. `saltKs`: Ks of salt, 1 without it. */
-export function fieldOutlook(water: FieldWater, saltKs = 1): FieldOutlook {
+export function fieldOutlook(
+  water: FieldWater,
+  { surface }: Pick<FieldSite, 'surface'>,
+  saltKs = 1,
+): FieldOutlook {
   const { ensemble, ageD, growth, rootDepthAt } = water
   const mean = meanMember(ensemble, water)
   const fields = membersOf(ensemble, water)
@@ -42,6 +49,8 @@ export function fieldOutlook(water: FieldWater, saltKs = 1): FieldOutlook {
     depletionMm: mean.depletionMm,
     sdMm: mean.sdMm,
     surfaceMm: mean.surfaceMm,
+    tewMm: surface.tewMm,
+    rewMm: surface.rewMm,
     belowMm: deficitBetween(ensemble, rootM(ageD), rootM(Infinity)),
     deep,
     late,
@@ -89,12 +98,11 @@ export function daysAheadOf(
     response: CropResponse
     agesD: readonly number[]
     storeMm: (toM: number) => number
-    surface: { tewMm: number; rewMm: number }
     fullHarvest?: number
   },
 ): DaysAhead {
-  const { crop, response, agesD, storeMm, surface, fullHarvest } = x
-  const { deep, late, bottomM, use, ripe, cover, growth } = outlook
+  const { crop, response, agesD, storeMm, fullHarvest } = x
+  const { tewMm, rewMm, deep, late, bottomM, use, ripe, cover, growth } = outlook
   const rootDepthAt = rootDepthsOf(crop, response)
   return daysAhead({
     crop,
@@ -102,8 +110,8 @@ export function daysAheadOf(
     agesD,
     storeMm,
     rootDepthM: (ageD) => rootDepthOf(rootDepthAt, [{ toM: bottomM }], { ageD, late, deep }),
-    tewMm: surface.tewMm,
-    rewMm: surface.rewMm,
+    tewMm,
+    rewMm,
     use,
     late,
     ripe,

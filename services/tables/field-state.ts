@@ -92,6 +92,8 @@ const StoredOutlook = Type.Object({
   depletionMm: Type.Number(),
   sdMm: Type.Number(),
   surfaceMm: Type.Number(),
+  tewMm: Type.Number(),
+  rewMm: Type.Number(),
   belowMm: Type.Number(),
   deep: Type.Number(),
   late: Type.Number(),

@@ -225,7 +225,7 @@ function uplandNow(ground: Ground, today: Day, before: WaterBefore, inputs: NowI
     return isMeasured
       ? { tawMm, rawMm, rootDepthM, depletionMm, depletionSdMm }
       : { tawMm: midnight.tawMm, rawMm, rootDepthM, depletionMm: null, depletionSdMm: null }
-  const outlook = storeOutlook(fieldOutlook(water))
+  const outlook = storeOutlook(fieldOutlook(water, site))
   const kc = kcAhead(ground, site, water, et0)
   return {
     tawMm,

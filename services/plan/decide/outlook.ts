@@ -45,8 +45,8 @@ export interface SeasonAhead {
 /** The days from `day` on, with the age of the crop on each. */
 export function seasonAhead(season: Season, day: Day): SeasonAhead {
   const { layers, clock, setup, history } = season
-  const { crop, response, surface } = season.site
-  const outlook = fieldOutlook(season.water, saltOf(season).ks)
+  const { crop, response } = season.site
+  const outlook = fieldOutlook(season.water, season.site, saltOf(season).ks)
   const fromD = daysBetween(setup.field.plantingDay, day)
   const endD = 1.15 * seasonLengthD(crop) // a late variety
   const agesD: number[] = []
@@ -60,7 +60,6 @@ export function seasonAhead(season: Season, day: Day): SeasonAhead {
     crop,
     response,
     agesD,
-    surface,
     storeMm: (toM) => storeMm(layers, 0, toM),
     ...(season.lastDay === null ? {} : { fullHarvest: season.fullHarvest }),
   })

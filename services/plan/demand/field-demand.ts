@@ -75,6 +75,7 @@ export interface FieldDemand {
   isValueAssumed: boolean
 }
 
+/** The evaporating layer where the state has no outlook, m. FAO-56 Table 19 */
 const LAYER_M = 0.1
 const DEFAULT_ET0_MM = 4
 /**
@@ -196,6 +197,8 @@ function roundedOutlook(outlook: FieldOutlook): FieldOutlook {
     depletionMm: 0,
     sdMm: to(1, outlook.sdMm),
     surfaceMm: to(2, outlook.surfaceMm),
+    tewMm: to(1, outlook.tewMm),
+    rewMm: to(1, outlook.rewMm),
     belowMm: to(2, outlook.belowMm),
     deep: to(0.02, outlook.deep),
     late: to(1, outlook.late),
@@ -221,21 +224,18 @@ function ruleOf({ learned: learnedRules }: FieldDemandInput, { crop, sdMm, tawMm
 
 function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situation {
   const { crop, response, waterValue, ageD, leftD, tawMm, rootsM } = basis
-  const soil = soilOf(basis.texture)
-  const tew = soil ? tewMm(soil, LAYER_M) : 20
   const { outlook } = basis
   const agesD = Array.from({ length: leftD }, (_, k) => ageD + k)
   const storeMm = (toM: number): number => (tawMm * toM) / rootsM
-  const surface = { tewMm: tew, rewMm: Math.min(soil?.rewMm ?? 9, 0.9 * tew) }
+  const surface = tableSurface(basis.texture)
   const days = outlook
-    ? daysAheadOf(outlook, { crop, response, agesD, storeMm, surface })
+    ? daysAheadOf(outlook, { crop, response, agesD, storeMm })
     : daysAhead({
         crop,
         response,
         agesD,
         storeMm,
-        tewMm: surface.tewMm,
-        rewMm: surface.rewMm,
+        ...surface,
         use: 1,
         rootDepthM: (age) => Math.max(rootsM, rootDepthM(crop, age)),
       })
@@ -244,7 +244,7 @@ function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situa
     days,
     members: membersOf(coursesOf(x), { today, count: days.count, ...basis }),
     now: {
-      ...(outlook ? waterNow(outlook) : { sdMm: basis.sdMm, surfaceMm: tew / 2, belowMm: 0 }),
+      ...(outlook ? waterNow(outlook) : { sdMm: basis.sdMm, surfaceMm: surface.tewMm / 2, belowMm: 0 }),
       depletionMm: x.state.depletionMm!,
     },
     rule,
@@ -256,6 +256,13 @@ function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situa
     },
     waterValue,
   }
+}
+
+/** The evaporating layer of a texture, where the state has no outlook. */
+function tableSurface(texture: string): { tewMm: number; rewMm: number } {
+  const soil = soilOf(texture)
+  const tew = soil ? tewMm(soil, LAYER_M) : 20
+  return { tewMm: tew, rewMm: Math.min(soil?.rewMm ?? 9, 0.9 * tew) }
 }
 
 /** The courses of the forecast, then typical days without rain. */

@@ -1,6 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fieldDemand, type FieldDemandInput } from '../../../../services/plan/demand/field-demand.ts'
+import { cropOf } from '../../../../services/agronomy/crops/catalogue.ts'
+import { cropResponse } from '../../../../services/irrigation-model/crop-response.ts'
+import { stressOf } from '../../../../services/irrigation-model/crop-stress.ts'
+import { unknownStart } from '../../../../services/irrigation-model/field-ensemble.ts'
+import { daysAheadOf, fieldOutlook } from '../../../../services/irrigation-model/field-outlook.ts'
+import {
+  growByTables,
+  layersOf,
+  startWater,
+  surfaceOf,
+  type FieldSite,
+} from '../../../../services/irrigation-model/field-water.ts'
 import { toJson } from '../../../../services/tables.ts'
 import { rainForecast, seasonRow, stateRow, strategyRow, tokyo, zoneRow } from '../farm.ts'
 
@@ -52,6 +64,45 @@ describe("a farm's refill line, by the same decision as npm run decide", () => {
     const found = fieldDemand(asked({ learned: [early, early, early] }))!
     expect(found.basis).toBe('learned')
     expect(found.lineMm).toBeLessThan(line())
+  })
+})
+
+describe('with the outlook of the estimate', () => {
+  const crop = cropOf('soybean')!
+  const soil = [{ toM: 1, fieldCapacity: 0.26, wiltingPoint: 0.12 }]
+  const site: FieldSite = {
+    crop,
+    response: cropResponse(crop),
+    stress: stressOf(crop),
+    surface: surfaceOf('loam', soil),
+  }
+  const layers = layersOf(site.response, soil, null)
+  const water = startWater(site, {
+    layers,
+    sensors: [],
+    start: unknownStart,
+    prior: null,
+    seed: 'field-1',
+    waterTableM: null,
+    levelSd: 0.03,
+  })
+  growByTables(water, site, 40)
+  const outlook = fieldOutlook(water, site)
+
+  it('the days ahead dry the evaporating layer that the estimate dries', () => {
+    const { tewMm, rewMm } = daysAheadOf(outlook, {
+      crop,
+      response: site.response,
+      agesD: [41],
+      storeMm: (toM) => 140 * toM,
+    })
+    expect({ tewMm, rewMm }).toMatchObject({ tewMm: site.surface.tewMm, rewMm: site.surface.rewMm })
+    expect(tewMm).toBeCloseTo(1000 * (0.26 - 0.06) * 0.15, 9) // FAO-56 Eq. 73
+  })
+
+  it('the texture of the field changes no line: the outlook has its surface', () => {
+    const state = stateRow({ tawMm: 90, depletionMm: 40, outlook: toJson(outlook) })
+    expect(line({ state, texture: 'sand' })).toBe(line({ state, texture: 'clay' }))
   })
 })
 
