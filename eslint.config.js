@@ -15,6 +15,22 @@ const noUncheckedJson = {
   selector: "TSAsExpression > CallExpression[callee.object.name='JSON'][callee.property.name='parse']",
   message: 'Parse it by a schema (broker/contract/json.ts, services/tables/json.ts).',
 }
+// tsconfig.json also has the types of Vite and Svelte, for the dashboard
+const noBundler = [
+  {
+    selector: "MemberExpression[object.type='MetaProperty'][property.name!=/^(dirname|filename|url)$/]",
+    message: 'Only Vite has it: use process.env or node:fs.',
+  },
+  {
+    selector: 'Identifier[name=/^\\$(state|derived|effect|props|bindable|inspect|host)$/]',
+    message: 'Only Svelte has runes.',
+  },
+  {
+    selector:
+      ":matches(ImportDeclaration, ImportExpression, ExportNamedDeclaration, ExportAllDeclaration) > Literal.source[value=/^\\.(?!.*\\.(ts|json)$)/]",
+    message: 'Only Vite imports it.',
+  },
+]
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'data/', 'docs/schemas/', 'test-output/'] },
@@ -56,13 +72,13 @@ export default tseslint.config(
         'error',
         { object: 'Date', property: 'now', message: 'Take a Clock (broker/contract/time.ts).' },
       ],
-      'no-restricted-syntax': ['error', noLayoutSpread, noOwnClock],
+      'no-restricted-syntax': ['error', noLayoutSpread, noOwnClock, ...noBundler],
     },
   },
   {
     files: ['broker/**/*.ts', 'services/**/*.ts'],
     ignores: ['broker/contract/time.ts'],
-    rules: { 'no-restricted-syntax': ['error', noLayoutSpread, noOwnClock, noUncheckedJson] },
+    rules: { 'no-restricted-syntax': ['error', noLayoutSpread, noOwnClock, noUncheckedJson, ...noBundler] },
   },
   {
     files: ['services/agronomy/**/*.ts'],
