@@ -1,11 +1,11 @@
-/** A browser on the running demonstration: one demonstration per test file, a phone or a laptop per test. */
+/** A browser on the running demonstration: a phone or a laptop per test. */
 import { randomUUID } from 'node:crypto'
 import type { Browser, Cookie, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { openBrowser, openPhone, type Phone, type PhoneOptions } from '../e2e/browser.ts'
 import { eventually } from './farm.ts'
-import { startDemo, type RunningDemo } from './running-demo.ts'
+import type { RunningDemo } from './running-demo.ts'
 
 export interface DemoOnPhone {
   readonly demo: RunningDemo
@@ -19,14 +19,13 @@ export interface DemoOnPhone {
 }
 
 /** Call it in a describe block. */
-export function useDemoOnPhone(args: string[]): DemoOnPhone {
-  let demo: RunningDemo
+export function useDemoOnPhone(running: () => RunningDemo): DemoOnPhone {
   let browser: Browser | undefined
   let phone: Phone | undefined
   let cookies: Cookie[]
 
   beforeAll(async () => {
-    demo = await startDemo(args)
+    const demo = running()
     browser = await openBrowser()
     phone = await openPhone(browser)
     const { page, context } = phone
@@ -37,11 +36,10 @@ export function useDemoOnPhone(args: string[]): DemoOnPhone {
     await page.getByRole('list', { name: 'Fields' }).waitFor()
     cookies = await context.cookies()
     await close()
-  }, 900_000)
+  })
   afterEach(() => close())
   afterAll(async () => {
     await browser?.close()
-    await demo?.stop()
   })
 
   async function close(): Promise<void> {
@@ -50,11 +48,11 @@ export function useDemoOnPhone(args: string[]): DemoOnPhone {
     phone = undefined
     expect(complaints).toEqual([])
   }
-  const today = () => demo.call<Today>('GET', '/api/today')
+  const today = () => running().call<Today>('GET', '/api/today')
 
   return {
     get demo() {
-      return demo
+      return running()
     },
     get phone() {
       return phone!
@@ -63,12 +61,12 @@ export function useDemoOnPhone(args: string[]): DemoOnPhone {
       await close()
       phone = await openPhone(browser!, how)
       await phone.context.addCookies(cookies)
-      await phone.page.goto(demo.url + path)
+      await phone.page.goto(running().url + path)
       return phone.page
     },
     today,
     async startValve(zoneId, minutes) {
-      await demo.call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes })
+      await running().call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes })
       const isOpen = (command: Today['running'][number]) =>
         command.zoneId === zoneId && command.state === 'confirmed'
       await eventually(async () => ((await today()).running.some(isOpen) ? true : null))

@@ -9,14 +9,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Locator, Page } from 'playwright-core'
 import readSheet from 'read-excel-file/node'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import writeExcelFile from 'write-excel-file/node'
 import type { FieldHarvests, PestControlView } from '../../services/api/schemas.ts'
-import { hasBrowser, needs } from '../e2e/browser.ts'
 import { shellIsKept } from '../e2e/dashboard.ts'
 import { readPdf } from '../support/pdf.ts'
 import { findProgram } from '../support/require.ts'
-import { SECOND_MS, useDemoOnPhone } from './demo-on-phone.ts'
+import { SECOND_MS, type DemoOnPhone } from './demo-on-phone.ts'
 
 const pictures = join(import.meta.dirname, '../../test-output/walk')
 const laptop = { width: 1280, height: 800 }
@@ -44,8 +43,8 @@ const office = (area: string, planted: string, crop: string): string[][] => [
   ['0412-0204', 'Kudo', 'Marsh', '12.5', crop, '2026-05-16', ...shares],
 ]
 
-describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
-  const demoPhone = useDemoOnPhone(['--from', '2026-07-01', '--speed', '240'])
+/** Call it in a describe block. */
+export function adviserWalk(demoPhone: DemoOnPhone): void {
   beforeAll(() => mkdir(pictures, { recursive: true }))
   const picture = (page: Page, name: string, fullPage = false) =>
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage })
@@ -133,7 +132,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await picture(page, '3-draft')
     await sheet.getByRole('button', { name: 'Confirm spray' }).tap()
     await sheet.waitFor({ state: 'detached' })
-    // the first window begins in the current hour; four minutes pass each second
+    // the first window begins in the current hour; a minute passes each second
     await card.getByRole('button', { name: 'Sprayed', exact: true }).tap({ timeout: 150 * SECOND_MS })
     const confirm = card.getByRole('button', { name: 'Confirm the record' })
     await confirm.waitFor()
@@ -209,7 +208,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await copyFile(await file.path(), path)
     return path
   }
-})
+}
 
 /** Uploads a table of members as an office program saves it. */
 async function choose(page: Page, rows: string[][]): Promise<void> {

@@ -10,16 +10,13 @@ import { describe, expect, it } from 'vitest'
 import { newClaimCode } from '../../broker/contract/claim-code.ts'
 import { systemClock } from '../../broker/contract/time.ts'
 import { claimDevice } from '../../firmware-sim/devices/claim.ts'
-import { hasBrowser, needs, tapCounter } from '../e2e/browser.ts'
+import { tapCounter } from '../e2e/browser.ts'
 import { labelPhoto, placePhoto } from '../support/label-photo.ts'
-import { BUSY, SECOND_MS, useDemoOnPhone } from './demo-on-phone.ts'
+import { BUSY, SECOND_MS, type DemoOnPhone } from './demo-on-phone.ts'
 import { farmerJobs } from './farmer-jobs.ts'
 
-/** a season with a wet July; earlier days do not matter here */
-const FROM = '2026-06-20'
-
-describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
-  const demoPhone = useDemoOnPhone(['--from', FROM])
+/** Call it in a describe block. */
+export function farmJobs(demoPhone: DemoOnPhone): void {
   const laptop = { width: 1280, height: 800 }
 
   describe('of a farmer with a phone in the field', () => farmerJobs(demoPhone))
@@ -157,7 +154,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
       expect(count()).toBe(2)
     })
   })
-})
+}
 
 /** Counts clicks. */
 function clickCounter(): { click(target: Locator): Promise<void>; count(): number } {
