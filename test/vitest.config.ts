@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './support/longest-first.ts'
 import { threadBundles } from './support/thread-bundles.ts'
 
 /** Where a test stands or what it is called is its lane; what matches none is in the fast lane (docs/testing.md). */
@@ -29,6 +30,7 @@ export default defineConfig({
     // what is waited for comes later on a machine that is busy
     expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // more room for objects that do not live long: less garbage collection
     execArgv: ['--max-semi-space-size=64'],
     // transformed modules are kept in node_modules: the next run starts sooner
