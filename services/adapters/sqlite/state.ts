@@ -28,7 +28,17 @@ export interface OpenState {
 export async function openSqliteState(path: string, options?: SqliteOptions): Promise<OpenState> {
   const database = openSqlite(path, options)
   const newDialect = timeSlicedDialects(
-    withPreparedStatements((sql) => database.prepare(sql) as unknown as SqliteStatement),
+    withPreparedStatements((sql) => {
+      const statement = database.prepare(sql) as unknown as SqliteStatement
+      // libsql calculates it again at each access
+      const { reader } = statement
+      return {
+        reader,
+        all: (values) => statement.all(values),
+        run: (values) => statement.run(values),
+        iterate: (values) => statement.iterate(values),
+      }
+    }),
   )
   const handle = (): State => new Kysely<Tables>({ dialect: newDialect(), plugins: [new CamelCasePlugin()] })
   const state = handle()
