@@ -67,15 +67,18 @@ export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): DayWate
   const { layers, states, skinMm, unprobed, canopy } = field
   const hasProbes = field.sensorDepthsM.length > 0
   const mean: DayWater = { basalMm: 0, transpiredMm: 0, evaporatedMm: 0, percolatedMm: 0 }
-  for (const m of states.keys()) {
+  const capacitiesMm = maxDeficitsMm(layers)
+  for (let m = 0; m < states.length; m++) {
     const errors = drawErrors(field, day)
-    const water = advanceMember(field, { state: states[m]!, skinMm, m }, day, errors)
+    const water = advanceMember(field, { state: states[m]!, skinMm, m, capacitiesMm }, day, errors)
     mean.basalMm += water.basalMm / states.length
     mean.transpiredMm += water.transpiredMm / states.length
     mean.evaporatedMm += water.evaporatedMm / states.length
     mean.percolatedMm += water.percolatedMm / states.length
-    if (hasProbes)
-      advanceMember(field, { state: unprobed.states[m]!, skinMm: unprobed.skinMm, m }, day, errors)
+    if (hasProbes) {
+      const twin = { state: unprobed.states[m]!, skinMm: unprobed.skinMm, m, capacitiesMm }
+      advanceMember(field, twin, day, errors)
+    }
   }
   clampMembers(field)
   if (hasProbes) clampMembers({ layers, states: unprobed.states, canopy })
@@ -105,21 +108,28 @@ function drawErrors({ layers, sensorDepthsM, draws }: FieldEnsemble, day: Ensemb
         : Math.max(0, rainMm * (1 + Math.max(RAIN_SHARE, shareOf(sdMm?.rain, rainMm)) * draws())),
     appliedShare: 1 + Math.max(APPLIED_SHARE, shareOf(sdMm?.irrigation, day.irrigationMm)) * draws(),
     isStarted: day.irrigationMm === 0 || day.isMetered || draws() < NOT_STARTED,
-    layersMm: Float64Array.from(layers, () => LAYER_MM * draws()),
+    layersMm: drawEach(layers.length, LAYER_MM, draws),
     use: USE_DRIFT * draws(),
     arrival: ARRIVAL_DRIFT * draws(),
-    sensors: Float64Array.from(sensorDepthsM, () => SENSOR_DRIFT * draws()),
+    sensors: drawEach(sensorDepthsM.length, SENSOR_DRIFT, draws),
   }
+}
+
+function drawEach(count: number, sd: number, draws: () => number): Float64Array {
+  const errors = new Float64Array(count)
+  for (let i = 0; i < count; i++) errors[i] = sd * draws()
+  return errors
 }
 
 const shareOf = (sdMm = 0, ofMm: number): number => (ofMm > 0 ? Math.min(1, sdMm / ofMm) : 0)
 
 function advanceMember(
   { layers, canopy }: FieldEnsemble,
-  { state, skinMm, m }: { state: Float64Array; skinMm: Float64Array; m: number },
+  x: { state: Float64Array; skinMm: Float64Array; m: number; capacitiesMm: readonly number[] },
   day: EnsembleDay,
   errors: DayErrors,
 ): DayWater {
+  const { state, skinMm, m, capacitiesMm } = x
   const { stress, et0Mm } = day
   const passedMm = et0Mm * (day.dayShare ?? 1)
   const { air, rainMm } = errors
@@ -148,18 +158,17 @@ function advanceMember(
   const lacksMm = state[0]! + freeMm
   const dryingMm = (dries - freeMm) * krFallingRate(lacksMm, day.surface.tewMm)
   state[0] = lacksMm + dryingMm
-  const percolatedMm = fillFromTop(state, layers, { inMm: rainMm + irrigationMm, rootM })
+  const percolatedMm = fillFromTop(state, layers, { inMm: rainMm + irrigationMm, rootM, capacitiesMm })
   if (day.capillaryMm) fillFromBelow(state, layers, { risingMm: day.capillaryMm, rootM })
   // a full or an empty layer has no error to either side, so that errors add no water
-  const capacitiesMm = maxDeficitsMm(layers)
   for (let i = 0; i < n; i++) {
     const share = Math.min(1, Math.max(0, state[i]! / capacitiesMm[i]!))
     state[i] = state[i]! + errors.layersMm[i]! * 2 * Math.sqrt(share * (1 - share))
   }
   state[n + param.use] = state[n + param.use]! + errors.use
   state[n + param.arrival] = state[n + param.arrival]! + errors.arrival
-  for (const [s, error] of errors.sensors.entries())
-    state[n + PARAM_COUNT + s] = state[n + PARAM_COUNT + s]! + error
+  for (let s = 0; s < errors.sensors.length; s++)
+    state[n + PARAM_COUNT + s] = state[n + PARAM_COUNT + s]! + errors.sensors[s]!
   return { basalMm, transpiredMm, evaporatedMm: freeMm + dryingMm, percolatedMm }
 }
 
@@ -167,9 +176,8 @@ function advanceMember(
 function fillFromTop(
   state: Float64Array,
   layers: readonly EnsembleLayer[],
-  { inMm, rootM }: { inMm: number; rootM: number },
+  { inMm, rootM, capacitiesMm }: { inMm: number; rootM: number; capacitiesMm: readonly number[] },
 ): number {
-  const capacitiesMm = maxDeficitsMm(layers)
   let leftMm = inMm
   let passedMm = inMm
   let fromM = 0

@@ -225,21 +225,21 @@ export function clampMembers({
 }: Pick<FieldEnsemble, 'layers' | 'states' | 'canopy'>): void {
   const n = layers.length
   const capacitiesMm = maxDeficitsMm(layers)
+  const bounds: readonly (readonly [j: number, lo: number, hi: number])[] = [
+    [param.use, ...USE_BOUNDS],
+    [param.arrival, ...ARRIVAL_BOUNDS],
+    [param.sink, ...SINK_BOUNDS],
+    [param.bare, ...BARE_BOUNDS],
+    [param.deep, ...DEEP_BOUNDS],
+    [param.tolerance, ...TOLERANCE_BOUNDS],
+    [param.level, ...LEVEL_BOUNDS],
+    [param.late, -0.4 * canopy.fullD, 0.4 * canopy.fullD],
+    [param.ripe, -0.15 * canopy.endD, 0.15 * canopy.endD],
+    [param.cover, 0.001, canopy.coverMax],
+  ]
   for (const state of states) {
     for (let i = 0; i < n; i++) state[i] = Math.min(capacitiesMm[i]!, Math.max(0, state[i]!))
-    const within = (j: number, [lo, hi]: readonly [number, number]): void => {
-      state[n + j] = Math.min(hi, Math.max(lo, state[n + j]!))
-    }
-    within(param.use, USE_BOUNDS)
-    within(param.arrival, ARRIVAL_BOUNDS)
-    within(param.sink, SINK_BOUNDS)
-    within(param.bare, BARE_BOUNDS)
-    within(param.deep, DEEP_BOUNDS)
-    within(param.tolerance, TOLERANCE_BOUNDS)
-    within(param.level, LEVEL_BOUNDS)
-    within(param.late, [-0.4 * canopy.fullD, 0.4 * canopy.fullD])
-    within(param.ripe, [-0.15 * canopy.endD, 0.15 * canopy.endD])
-    within(param.cover, [0.001, canopy.coverMax])
+    for (const [j, lo, hi] of bounds) state[n + j] = Math.min(hi, Math.max(lo, state[n + j]!))
   }
 }
 

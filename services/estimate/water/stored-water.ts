@@ -84,7 +84,10 @@ export function restoreWater(
     if (isChanged)
       for (let i = 0; i < layers.length; i++)
         next[i] = next[i]! + error * changed[i]! * thicknessMm(layers, i)
-    for (const [s, i] of from.entries()) next[kept + s] = i >= 0 ? state[kept + i]! : SENSOR_SD * draws()
+    for (let s = 0; s < from.length; s++) {
+      const i = from[s]!
+      next[kept + s] = i >= 0 ? state[kept + i]! : SENSOR_SD * draws()
+    }
     return next
   }
   const width = kept + stored.sensors.length
@@ -138,22 +141,28 @@ const STEPS = 65_535
  * Rows of numbers in base64: the least and the largest of each column as 32-bit floats, then the values as 16-bit steps
  * between them, row after row.
  */
-function pack(rows: readonly Float64Array[]): string {
-  const width = rows[0]?.length ?? 0
-  const bytes = Buffer.alloc(8 * width + 2 * width * rows.length)
+const pack = (rows: readonly Float64Array[]): string =>
+  packTable(rows.length, rows[0]!.length, (m, j) => rows[m]![j]!)
+const packColumn = (numbers: Float64Array): string => packTable(numbers.length, 1, (m) => numbers[m]!)
+
+function packTable(count: number, width: number, at: (m: number, j: number) => number): string {
+  const bytes = Buffer.alloc(8 * width + 2 * width * count)
+  const view = viewOf(bytes)
   for (let j = 0; j < width; j++) {
-    let [least, most] = [Infinity, -Infinity]
-    for (const row of rows) {
-      least = Math.min(least, row[j]!)
-      most = Math.max(most, row[j]!)
+    let least = Infinity
+    let most = -Infinity
+    for (let m = 0; m < count; m++) {
+      least = Math.min(least, at(m, j))
+      most = Math.max(most, at(m, j))
     }
-    bytes.writeFloatLE(least, 8 * j)
-    bytes.writeFloatLE(most, 8 * j + 4)
-    const [from, to] = [bytes.readFloatLE(8 * j), bytes.readFloatLE(8 * j + 4)]
-    for (const [m, row] of rows.entries()) {
-      const share = to > from ? (row[j]! - from) / (to - from) : 0
+    const from = Math.fround(least)
+    const to = Math.fround(most)
+    view.setFloat32(8 * j, from, true)
+    view.setFloat32(8 * j + 4, to, true)
+    for (let m = 0; m < count; m++) {
+      const share = to > from ? (at(m, j) - from) / (to - from) : 0
       const step = Math.round(STEPS * Math.min(1, Math.max(0, share)))
-      bytes.writeUInt16LE(step, 8 * width + 2 * (m * width + j))
+      view.setUint16(8 * width + 2 * (m * width + j), step, true)
     }
   }
   return bytes.toString('base64')
@@ -161,15 +170,31 @@ function pack(rows: readonly Float64Array[]): string {
 
 /** The rows of `pack`, each with `width` numbers. */
 function unpack(text: string, width: number): Float64Array[] {
-  const bytes = Buffer.from(text, 'base64')
-  const count = (bytes.length - 8 * width) / (2 * width)
-  const rows = Array.from({ length: count }, () => new Float64Array(width))
-  for (let j = 0; j < width; j++) {
-    const [from, to] = [bytes.readFloatLE(8 * j), bytes.readFloatLE(8 * j + 4)]
-    for (const [m, row] of rows.entries())
-      row[j] = from + ((to - from) * bytes.readUInt16LE(8 * width + 2 * (m * width + j))) / STEPS
-  }
+  const rows: Float64Array[] = []
+  unpackTable(text, width, (m, j, value) => {
+    const row = (rows[m] ??= new Float64Array(width))
+    row[j] = value
+  })
   return rows
 }
-const packColumn = (numbers: Float64Array): string => pack(Array.from(numbers, (v) => Float64Array.of(v)))
-const unpackColumn = (text: string): Float64Array => Float64Array.from(unpack(text, 1), ([v]) => v!)
+
+function unpackColumn(text: string): Float64Array {
+  const numbers: number[] = []
+  unpackTable(text, 1, (m, _, value) => (numbers[m] = value))
+  return Float64Array.from(numbers)
+}
+
+function unpackTable(text: string, width: number, set: (m: number, j: number, value: number) => void): void {
+  const bytes = Buffer.from(text, 'base64')
+  const view = viewOf(bytes)
+  const count = (bytes.length - 8 * width) / (2 * width)
+  for (let j = 0; j < width; j++) {
+    const from = view.getFloat32(8 * j, true)
+    const to = view.getFloat32(8 * j + 4, true)
+    for (let m = 0; m < count; m++)
+      set(m, j, from + ((to - from) * view.getUint16(8 * width + 2 * (m * width + j), true)) / STEPS)
+  }
+}
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Buffer): DataView =>
+  new DataView(buffer, byteOffset, byteLength)
