@@ -27,7 +27,7 @@ const noBundler = [
   },
   {
     selector:
-      ":matches(ImportDeclaration, ImportExpression, ExportNamedDeclaration, ExportAllDeclaration) > Literal.source[value=/^\\.(?!.*\\.(ts|json)$)/]",
+      ':matches(ImportDeclaration, ImportExpression, ExportNamedDeclaration, ExportAllDeclaration) > Literal.source[value=/^\\.(?!.*\\.(ts|json)$)/]',
     message: 'Only Vite imports it.',
   },
 ]
