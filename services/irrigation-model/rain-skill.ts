@@ -1,6 +1,8 @@
 /**
- * The farm's record of its rain forecast: how often a forecast wet day stayed dry, and the share of the
- * forecast rain that fell. Starts with a general forecast and moves to its own record as days are compared.
+ * The rain of a forecast that has one amount for a day, and no chance of rain: how often such a wet day stays dry, and the share of
+ * the forecast rain that falls. Starts with a general forecast and moves to its own record as days are compared. A farm whose
+ * source publishes amounts alone starts with the same distribution; its verification by days ahead (plan/forecast/skill.ts)
+ * corrects it.
  */
 export interface RainSkill {
   wetDays: number // forecast, and since passed
@@ -37,8 +39,11 @@ export function updateRainSkill(skill: RainSkill, forecastMm: number, measuredMm
 const dryShare = (skill: RainSkill): number =>
   (skill.dryOfThem + PRIOR.dryShare * PRIOR.days) / (skill.wetDays + PRIOR.days)
 
-const fallingShare = (skill: RainSkill): number =>
-  (skill.measuredMm + PRIOR.share * PRIOR.forecastMm) / (skill.forecastMm + PRIOR.forecastMm)
+/** The share of the forecast rain that fell. `prior`: a share, weighted like an amount of forecast rain. */
+export const fallenShare = (
+  { forecastMm, measuredMm }: Pick<RainSkill, 'forecastMm' | 'measuredMm'>,
+  prior: { share: number; forecastMm: number },
+): number => (measuredMm + prior.share * prior.forecastMm) / (forecastMm + prior.forecastMm)
 
 /**
  * The rain of a day with a single forecast value, as a quantile function: a share `u` of such days brings no
@@ -46,7 +51,7 @@ const fallingShare = (skill: RainSkill): number =>
  */
 export function rainBySkill(forecastMm: number, skill: RainSkill): (u: number) => number {
   const dry = dryShare(skill)
-  const mean = (fallingShare(skill) * forecastMm) / (1 - dry)
+  const mean = (fallenShare(skill, PRIOR) * forecastMm) / (1 - dry)
   const median = mean * Math.exp(-(LOG_SD ** 2) / 2)
   return (u) => (u <= dry || forecastMm <= 0 ? 0 : median * Math.exp(LOG_SD * probit((u - dry) / (1 - dry))))
 }

@@ -6,6 +6,7 @@ import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { HOUR_MS, zoneOffsetMs, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { noRainSkill, rainBySkill } from '../../irrigation-model/rain-skill.ts'
 import type { ForecastDay, ForecastHour } from '../../ports.ts'
 import type { FarmRow } from '../../tables.ts'
 
@@ -223,10 +224,13 @@ const HIGH_FACTOR = 1.5
 
 /**
  * A range from amount and probability: the 10 % quantile is dry below a probability of 90 %, the median below 50 %.
- * Without a probability only the amount is known, and it may not fall at all.
+ * Without a probability only the amount is known: the quantiles are those of a general forecast.
  */
 function rainRange(sumMm: number, chance: number | null): ForecastDay['rainMm'] {
-  if (chance === null) return { lo: 0, mid: sumMm, hi: HIGH_FACTOR * sumMm }
+  if (chance === null) {
+    const rainAt = rainBySkill(sumMm, noRainSkill)
+    return { lo: rainAt(0.1), mid: rainAt(0.5), hi: rainAt(0.9) }
+  }
   return {
     lo: chance >= 0.9 ? LOW_FACTOR * sumMm : 0,
     mid: chance >= 0.5 ? sumMm : 0,

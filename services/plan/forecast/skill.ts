@@ -3,6 +3,7 @@
  * thermometer. It is shown to people, and it corrects the next forecast (farm-forecasts.ts). Pure.
  */
 import type { ForecastError, RainCorrection, LeadSkill } from '../../tables.ts'
+import { fallenShare } from '../../irrigation-model/rain-skill.ts'
 import { chanceOfAtLeast, meanRainMm, type RainDay } from './rain-spread.ts'
 import { clamp, mean, sumBy } from '../../runtime/math.ts'
 
@@ -124,8 +125,13 @@ function rainCorrection(pairs: readonly RainPair[]): RainCorrection {
       pairs.length < MIN_DAYS
         ? 1
         : clamp(
-            (sumBy(pairs, ({ mm }) => mm) + PRIOR_MM) /
-              (sumBy(pairs, ({ forecast }) => meanRainMm(forecast)) + PRIOR_MM),
+            fallenShare(
+              {
+                measuredMm: sumBy(pairs, ({ mm }) => mm),
+                forecastMm: sumBy(pairs, ({ forecast }) => meanRainMm(forecast)),
+              },
+              { share: 1, forecastMm: PRIOR_MM },
+            ),
             0.5,
             2,
           ),

@@ -129,7 +129,10 @@ describe('a responding provider', () => {
     expect(hours![10]).toMatchObject({ windMps: null, rainMm: null, cloud: null })
     // the row of 20:00 is missing, and with it the rain from 19:00 on
     expect(hours![19]).toMatchObject({ rainMm: null, tempC: 22 + 19 / 4 })
-    expect(days[0]).toMatchObject({ rainChance: null, rainMm: { lo: 0, mid: 12, hi: 18 } })
+    expect(days[0]).toMatchObject({ rainChance: null, rainMm: { lo: 0 } })
+    // a general forecast: a quarter of such days stays dry, 0.85 of the amount falls on the mean (rain-skill.ts)
+    expect(days[0]!.rainMm.mid).toBeCloseTo(8.79, 2)
+    expect(days[0]!.rainMm.hi).toBeCloseTo(22.09, 2)
   })
 
   it('an incomplete response is used as far as it goes', async () => {
