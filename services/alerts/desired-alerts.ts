@@ -18,6 +18,7 @@ export const managedCauses = [
   'frost-ahead', // `tempC` at `atMs`; this one and those below have `farm`, `farmId`
   'storm-ahead', // `rainMm` of a day, `gustMps`: null where the value is not critical
   'pest-window', // `pest` in `n` fields, `fromDay`, `toDay`
+  'crop-frost', // `field`, `day`, `tempC`: the night has ended its crop
   'irrigation-needed', // `n` of them need water or an approval
 ] as const
 /** Whether the alert comes from a forecast for a farm. */

@@ -14,6 +14,7 @@ import type {
   SeriesStore,
   State,
 } from '../ports.ts'
+import { readFrostedFields } from './crop-frost.ts'
 import { forecastAlerts } from './forecast-alerts.ts'
 import { batteryForecastAlerts, watchBatteries, type BatteryWatch } from './battery.ts'
 import { loadAlertStore } from './alert-store.ts'
@@ -94,11 +95,12 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
       const server = readServerStatus()
       const devices = await readDevices(state, { heartbeatMs, listeningMs })
       const dry = await readFarmsNeedingWater(state)
+      const frosted = await readFrostedFields(state)
       const farms = await state.selectFrom('farm').select('org').distinct().orderBy('org').execute()
       const byOrg = new Map(farms.map(({ org }) => [org, [] as DeviceStatus[]]))
       for (const device of devices) byOrg.get(device.org)?.push(device)
       for (const org of new Set([...byOrg.keys(), ...store.orgs()]))
-        await settle(org, byOrg.get(org) ?? null, dry, server)
+        await settle(org, byOrg.get(org) ?? null, dry, frosted, server)
       for (const { org, id } of await expireCoopAdvice(state, server.nowMs))
         await publishAlertChange(org, id, null)
     } catch (error) {
@@ -132,6 +134,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     org: string,
     devices: DeviceStatus[] | null,
     dry: readonly FarmNeedingWater[],
+    frosted: readonly DesiredAlert[],
     server: ServerStatus,
   ): Promise<void> {
     const activeAlerts = store.active(org)
@@ -149,6 +152,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
               nowMs: server.nowMs,
             }),
             ...aheadOf(org, activeAlerts, server.nowMs),
+            ...frosted.filter((alert) => alert.org === org),
             ...irrigationNeededAlerts(
               dry.filter((farm) => farm.org === org),
               activeAlerts,

@@ -5,6 +5,7 @@ import type { FieldDayRow, FieldRow, PaddyRow, SoilUsed, StateInput } from '../t
 import type { NearDay } from './days/day-weather.ts'
 import type { Freshness } from './now/freshness.ts'
 import type { GaugeFindings } from './paddy/level-gauge.ts'
+import type { EnteredSalt } from './water/salt-reading.ts'
 import type { IrrigationDepth, Wetting } from './water/irrigation-depth.ts'
 import type { SensorReading } from './water/upland-day.ts'
 
@@ -18,6 +19,8 @@ export interface DayInputs {
   /** depletion by the probes alone for the given roots; null: silent */
   probe: (rootDepthM: number) => ProbeEstimate | null
   hasProbe: boolean
+  /** ECe of the soil by its probes, dS/m; null: no EC sensor, or too dry a soil */
+  soilEcDsM: number | null
   /** mm at the end of the day, below 0 a water table; null: not measured */
   levelMm: number | null
   /** mm that runs of an outlet removed; null: at least one ran at an unknown rate */
@@ -29,6 +32,8 @@ export interface DayInputs {
 export interface FieldPlace {
   field: FieldRow
   soil: SoilUsed
+  /** null: nothing is entered */
+  salt?: EnteredSalt | null
   paddy: PaddyRow
   farm: { latDeg: number; elevationM: number; timeZone: string }
 }

@@ -6,6 +6,7 @@ import { combineLimits, enteredLimits } from '../agronomy/water/soil-limits.ts'
 import { groupBy } from '../runtime/group-by.ts'
 import { fetchAllPages } from '../runtime/paging.ts'
 import type { State } from '../ports.ts'
+import type { EnteredSalt } from './water/salt-reading.ts'
 import { defaultPaddyRow } from '../domain/default-paddy.ts'
 import {
   MAX_PAST_DAYS,
@@ -31,6 +32,7 @@ export interface FieldContext {
   stations: NearStation[] // in order of trust
   devices: DeviceRow[] // located in the field
   learned: SoilCalibrationRow[] // calibrations by the probes in the field
+  salt: EnteredSalt | null // as a person has entered it
   soil: SoilUsed // limits of its root zone: the field's own, combined with the calibrated ones
 }
 
@@ -62,7 +64,7 @@ export async function loadFieldGroups(
   const fields = await query.execute()
   if (fields.length === 0) return []
   const orgs = [...new Set(fields.map((field) => field.org))]
-  const [farms, seasons, zones, trackers, devices, soils, paddies] = await Promise.all([
+  const [farms, seasons, zones, trackers, devices, soils, paddies, salts] = await Promise.all([
     state.selectFrom('farm').selectAll().where('org', 'in', orgs).execute(),
     state
       .selectFrom('season')
@@ -95,10 +97,16 @@ export async function loadFieldGroups(
     ),
     state.selectFrom('soilCalibration').selectAll().where('org', 'in', orgs).orderBy('depthCm').execute(),
     state.selectFrom('paddy').selectAll().where('org', 'in', orgs).execute(),
+    state
+      .selectFrom('strategy')
+      .select(['fieldId', 'waterEcDsM', 'soilEcDsM', 'soilEcDay'])
+      .where('org', 'in', orgs)
+      .execute(),
   ])
   const farmById = new Map(farms.map((farm) => [farm.id, farm]))
   const seasonsOf = groupBy(seasons, (season) => season.fieldId)
   const paddyOf = new Map(paddies.map((paddy) => [paddy.fieldId, paddy]))
+  const saltOf = new Map(salts.map((row) => [row.fieldId, row]))
   const zonesOf = groupBy(zones, (zone) => zone.fieldId)
   const watchesOf = groupBy(trackers, (tracker) => tracker.fieldId)
   const devicesOf = groupBy(devices, (device) => device.org)
@@ -130,6 +138,7 @@ export async function loadFieldGroups(
       zones: (zonesOf.get(field.id) ?? []).filter(({ method }) => method !== 'outlet'),
       outlets: (zonesOf.get(field.id) ?? []).filter(({ method }) => method === 'outlet'),
       paddy: paddyOf.get(field.id) ?? defaultPaddyRow(field.id, field.org),
+      salt: saltOf.get(field.id) ?? null,
       stations: byTrust(field, stations),
       devices: fieldDevices,
       learned: calibrations,

@@ -3,7 +3,14 @@
  * US Corn Belt extension has 28 °F (-2.2 °C) for maize; the others by the classes of FAO's Frost Protection (Snyder & de
  * Melo-Abreu 2005). Unconfirmed for a variety, and for the height at which the station measures.
  */
+import type { Day } from '../../broker/contract/time.ts'
 import type { Canopy } from './canopy.ts'
+
+/** The night that ended a crop. */
+export interface FrostNight {
+  day: Day
+  minC: number
+}
 
 const killsAtC: Readonly<Record<string, number>> = {
   maize: -2.2,

@@ -143,7 +143,11 @@ export function gaussianOf(values: readonly number[]): Gaussian {
 }
 
 /** The persistent parameters of a field, as estimated in its season. */
-export function learnedPrior({ layers, states, sensorDepthsM }: FieldEnsemble): Prior {
+export function learnedPrior({
+  layers,
+  states,
+  sensorDepthsM,
+}: Pick<FieldEnsemble, 'layers' | 'states' | 'sensorDepthsM'>): Prior {
   const estimate = (j: number): Gaussian => gaussianOf(states.map((state) => state[layers.length + j]!))
   return {
     use: estimate(param.use),

@@ -3,12 +3,14 @@
  * the rest of its season. Shared by the farm's plan, which reads it from the stored state, and `npm run decide`.
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
+import { isOrderWithheld } from './arrival.ts'
 import type { CropGrowth } from './crop-growth.ts'
 import type { CropResponse } from './crop-response.ts'
 import { daysAhead, type DaysAhead } from './days-ahead.ts'
 import { deficitBetween, meanMember, membersOf, rootDepthOf } from './ensemble-members.ts'
 import { rootDepthsOf, type FieldSite, type FieldWater } from './field-water.ts'
 import type { FieldAhead, WaterNow } from './rollout.ts'
+import { saltEffectOf } from './salt/salt-balance.ts'
 import { MEMBERS } from './weather-ahead.ts'
 
 export interface FieldOutlook {
@@ -30,16 +32,25 @@ export interface FieldOutlook {
   use: number
   cover: number
   growth: CropGrowth
+  salt: {
+    /** ECe of the roots, measured and carried forward, dS/m; null: not measured */
+    ecDsM: number | null
+    waterEcDsM: number | null
+    /** leaching that past irrigations lack, net mm */
+    dueMm: number
+  }
+  /** runs in a row whose water did not arrive, so that the next order waits; 0: none waits */
+  withheldAfterRuns: number
   members: FieldAhead[]
 }
 
-/** The outlook of a field's water: its means, and one of every few members. `saltKs`: Ks of salt, 1 without it. */
+/** The outlook of a field's water: its means, and one of every few members. */
 export function fieldOutlook(
   water: FieldWater,
-  { surface }: Pick<FieldSite, 'surface'>,
-  saltKs = 1,
+  { crop, surface, waterEcDsM }: Pick<FieldSite, 'crop' | 'surface' | 'waterEcDsM'>,
 ): FieldOutlook {
-  const { ensemble, ageD, growth, rootDepthAt } = water
+  const { ensemble, ageD, growth, rootDepthAt, salt, arrival } = water
+  const saltKs = saltEffectOf(crop, salt, waterEcDsM).ks
   const mean = meanMember(ensemble, water)
   const fields = membersOf(ensemble, water)
   const { late, deep } = mean
@@ -59,6 +70,8 @@ export function fieldOutlook(
     use: mean.use * saltKs,
     cover: mean.cover,
     growth,
+    salt: { ecDsM: salt.ecDsM, waterEcDsM, dueMm: salt.dueMm },
+    withheldAfterRuns: isOrderWithheld(arrival) ? arrival.missedRuns : 0,
     members: Array.from({ length: MEMBERS }, (_, m) => {
       const field = fields[Math.floor((m * fields.length) / MEMBERS)]!
       return {

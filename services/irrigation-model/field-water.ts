@@ -8,6 +8,8 @@ import { tewMm, wettedFractionOf } from '../agronomy/water/dual-kc.ts'
 import { curveNumberOf, runoffMm } from '../agronomy/water/runoff.ts'
 import { textureOf } from '../agronomy/water/soils.ts'
 import { overDepth, type Layer } from './soil-layers.ts'
+import { noOrderYet, type Arrival } from './arrival.ts'
+import { isKilledByFrost, type FrostNight } from './crop-frost.ts'
 import type { CropResponse } from './crop-response.ts'
 import { canopyOf, coverAfter, EMERGED_SHARE, kcbOfCover } from './canopy.ts'
 import { growDay, initialGrowth, type CropGrowth } from './crop-growth.ts'
@@ -27,6 +29,7 @@ import {
   type StartWater,
 } from './field-ensemble.ts'
 import { cutCycleD, cutLeaves } from './cutting.ts'
+import { noSalt, saltAfterDay, saltEffectOf, type FieldSalt } from './salt/salt-balance.ts'
 import {
   assimilateSensors,
   newSensor,
@@ -40,6 +43,12 @@ export interface FieldWater extends SensedWater {
   growth: CropGrowth
   /** the stand has been cut: it grows on the roots of the last cycle */
   isRegrown: boolean
+  salt: FieldSalt
+  arrival: Arrival
+  /** the frost that ended the crop; null: it lives */
+  killedBy: FrostNight | null
+  /** days with a record since planting */
+  daysRecorded: number
 }
 
 /** What stays the same all season. */
@@ -48,6 +57,8 @@ export interface FieldSite {
   response: CropResponse
   stress: CropStress
   surface: Surface
+  /** EC of the irrigation water, dS/m; null: unknown */
+  waterEcDsM: number | null
 }
 
 /** Water rises from a water table by no more than about this. FAO-56, chapter 8 */
@@ -123,6 +134,8 @@ export function startWater(
     waterTableM: number | null
     /** standard deviation of the entered limits of the soil, m³/m³ */
     levelSd: number
+    /** ECe of the roots, measured; absent: unknown */
+    salt?: FieldSalt
   },
 ): FieldWater {
   const { layers, sensors, start } = x
@@ -143,6 +156,10 @@ export function startWater(
     sensors: sensors.map(({ id }) => newSensor(id)),
     wiltingDays: 0,
     mayStayWetFromM: mayStayWetFromM(x.waterTableM),
+    salt: x.salt ?? noSalt,
+    arrival: noOrderYet,
+    killedBy: null,
+    daysRecorded: 0,
   }
 }
 
@@ -199,8 +216,8 @@ export interface WaterDay {
   rainMm: number | null
   irrigation: { mm: number; wettedFraction: number; isMetered: boolean } // net
   readings: SensorReadings
-  /** Ks of salt; 1 where absent */
-  saltKs?: number
+  /** the night of the day, whose frost may end the crop; absent: unknown, or judged before */
+  night?: FrostNight | null
   /** rain does not run off */
   isBunded?: boolean
   dayShare?: number
@@ -213,11 +230,13 @@ export interface WaterDay {
 /** Advances the field by a day, or by the part of it that has passed; adds notes on its sensors. */
 export function advanceWater(
   water: FieldWater,
-  { crop, stress, surface }: FieldSite,
+  { crop, response, stress, surface, waterEcDsM }: FieldSite,
   day: WaterDay,
   notes: DecisionNote[],
 ): DayWater & { runoffMm: number } {
-  const { irrigation, et0Mm } = day
+  const { irrigation, et0Mm, night } = day
+  if (night && isKilledBy(water, crop, night)) water.killedBy ??= night
+  const saltKs = saltEffectOf(crop, water.salt, waterEcDsM).ks
   const rainMm = day.rainMm ?? 0
   const runoff =
     surface.curveNumberTexture === null || day.isBunded
@@ -234,15 +253,32 @@ export function advanceWater(
     rainMm: day.rainMm === null ? null : rainMm - runoff,
     irrigationMm,
     isMetered,
+    saltKs,
     rootDepthAt: water.rootDepthAt,
     stress,
   })
   water.ageD = day.ageD
   assimilateSensors(water, day.readings, notes)
-  if (daysPassed > 0)
-    growCrop(water, { crop, stress }, { passedD: daysPassed, et0Mm, saltKs: day.saltKs ?? 1 })
+  if (daysPassed > 0) growCrop(water, { crop, stress }, { passedD: daysPassed, et0Mm, saltKs })
+  if (waterEcDsM !== null)
+    water.salt = saltAfterDay(water.salt, crop.id, waterEcDsM, {
+      irrigationMm,
+      percolatedMm: terms.percolatedMm,
+      rootShare: meanMember(water.ensemble, water).rootM / response.rootM,
+      storeMm: storeAtCapacityMm(water.ensemble.layers, response.rootM),
+    })
   return { ...terms, runoffMm: runoff }
 }
+
+/** Whether the night ends the crop at its age before the day. */
+function isKilledBy({ ensemble, ageD, rootDepthAt }: FieldWater, crop: Crop, { minC }: FrostNight): boolean {
+  const { late } = meanMember(ensemble, { ageD, rootDepthAt })
+  return isKilledByFrost(crop.id, ensemble.canopy, ageD - late, minC)
+}
+
+/** The water of the soil at field capacity down to a depth, mm. */
+const storeAtCapacityMm = (layers: readonly EnsembleLayer[], toM: number): number =>
+  1000 * overDepth(layers, 0, Math.min(toM, layers.at(-1)!.toM), ({ fieldCapacity }) => fieldCapacity)
 
 /** Growth of the crop from its water, by the means of the members. */
 function growCrop(

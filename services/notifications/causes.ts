@@ -10,6 +10,7 @@ export const causes = {
   'flow-alarm': { group: 'water', isUrgent: true },
   'flow-leak': { group: 'water', isUrgent: true },
   'irrigation-needed': { group: 'water', isUrgent: false },
+  'crop-frost': { group: 'water', isUrgent: false },
   'frost-ahead': { group: 'weather', isUrgent: true },
   'storm-ahead': { group: 'weather', isUrgent: false },
   'pest-window': { group: 'pests', isUrgent: false },

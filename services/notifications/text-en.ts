@@ -13,6 +13,7 @@ export const en: NotificationTexts = {
     'flow-alarm': 'Flow is too high or too low: go and look',
     'flow-leak': 'Water is leaking although every valve is closed',
     'irrigation-needed': 'Fields need irrigation or your approval',
+    'crop-frost': 'A frost has killed a crop',
     'frost-ahead': 'Frost is forecast',
     'storm-ahead': 'A storm is forecast',
     'pest-window': 'An insect is at its target stage: check, and decide',

@@ -13,6 +13,7 @@ export const ja: NotificationTexts = {
     'flow-alarm': '流量の異常：現地を見てください',
     'flow-leak': '全閉なのに少しずつ水が漏れています',
     'irrigation-needed': '水が必要な圃場、または承認待ちがあります',
+    'crop-frost': '霜で作物が枯れたと見られます',
     'frost-ahead': '霜の予報です',
     'storm-ahead': '荒天の予報です',
     'pest-window': '害虫の防除時期です：圃場を見て判断してください',

@@ -25,6 +25,7 @@ export const verdictKeys = {
   'needs-paused': ['mm', 'untilMs'],
   'needs-capacity': ['mm', 'reason'], // reason: a key of `limitKeys`
   'needs-valve': ['mm', 'reason', 'sinceMs'], // reason: a key of `blockKeys`
+  'needs-arrival': [], // the water of two runs in a row did not reach the probes: the next run waits
   // upland, without data of soil and weather: the farmer's own fixed schedule
   fallback: ['mm', 'minutes', 'atMs', 'days', 'sinceMs'], // sinceMs: last measurement, null: never
   'fallback-approve': ['mm', 'minutes', 'atMs', 'days', 'sinceMs'],
@@ -33,6 +34,7 @@ export const verdictKeys = {
   // paddy
   ...paddyVerdictKeys,
   'no-season': [], // no crop grows here now
+  'killed-by-frost': ['day', 'tempC'], // the night of that day ended the crop
   // unknown is never OK
   'cannot-judge': ['reason', 'atMs'], // reason: a key of `unknownKeys`; atMs: of the last known value, or null
 } as const

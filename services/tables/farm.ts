@@ -68,6 +68,8 @@ export interface SeasonRow {
   plantedDay: Day // sowing, transplanting or bud break
   harvestPlannedDay: Day | null // as planned by the grower; null: unknown
   harvestedDay: Day | null
+  /** a person has seen the crop live after the frosts up to this day; null: none was doubted */
+  survivedFrostDay?: Day | null | undefined
   yieldKg: number | null
   yieldBasis: string | null // 'brown rice, 15 % moisture'
   harvestedM2?: number | null | undefined // null: the whole field

@@ -1,7 +1,7 @@
 /** The measured water balance: a day of a field, and the field's current state. */
 import Type, { type Static } from 'typebox'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import { CropGrowth } from './field-water.ts'
+import { CropGrowth, FrostNight } from './field-water.ts'
 import { jsonColumn, OrNull, type Json } from './json.ts'
 import type { PaddyDay, PaddyNow } from './paddy.ts'
 
@@ -84,6 +84,8 @@ export interface FieldStateRow {
   soil: Json<SoilUsed> | null
   /** of an upland field, for the decision; null: a paddy, or nothing is known */
   outlook?: Json<StoredOutlook> | null | undefined
+  /** the frost that ended the crop of an upland field; null: it lives */
+  killedBy?: Json<FrostNight> | null | undefined
   paddy?: Json<PaddyNow> | null | undefined
 }
 
@@ -102,6 +104,12 @@ const StoredOutlook = Type.Object({
   use: Type.Number(),
   cover: Type.Number(),
   growth: CropGrowth,
+  salt: Type.Object({
+    ecDsM: OrNull(Type.Number()),
+    waterEcDsM: OrNull(Type.Number()),
+    dueMm: Type.Number(),
+  }),
+  withheldAfterRuns: Type.Number(),
   members: Type.Array(
     Type.Object({
       drierMm: Type.Number(),
@@ -115,6 +123,8 @@ const StoredOutlook = Type.Object({
   ),
 })
 export type StoredOutlook = Static<typeof StoredOutlook>
+type FrostNight = Static<typeof FrostNight>
+export const readKilledBy = jsonColumn('fieldState.killedBy', FrostNight)
 export const readOutlook = jsonColumn('fieldState.outlook', StoredOutlook)
 
 /** The next stage of the crop, and the days between which it begins. */

@@ -1,7 +1,7 @@
 /** The water of an upland field at the end of a civil day, as the next day continues it. */
 import Type, { type Static } from 'typebox'
 import type { Day } from '../../broker/contract/time.ts'
-import { jsonColumn, type Json } from './json.ts'
+import { jsonColumn, OrNull, type Json } from './json.ts'
 
 /** The sums of irrigation-model/crop-growth.ts. */
 export const CropGrowth = Type.Object({
@@ -22,6 +22,9 @@ const SensorMemory = Type.Object({
   refusedDays: Type.Number(),
 })
 
+/** The night that ended a crop. */
+export const FrostNight = Type.Object({ day: Type.String(), minC: Type.Number() })
+
 const StoredWater = Type.Object({
   crop: Type.String(),
   plantedDay: Type.String(),
@@ -35,6 +38,18 @@ const StoredWater = Type.Object({
   growth: CropGrowth,
   wiltingDays: Type.Number(),
   isRegrown: Type.Boolean(),
+  /** of irrigation-model/salt/salt-balance.ts */
+  salt: Type.Object({
+    ecDsM: OrNull(Type.Number()),
+    measuredDay: OrNull(Type.String()),
+    dueMm: Type.Number(),
+  }),
+  /** of irrigation-model/arrival.ts */
+  arrival: Type.Object({ missedRuns: Type.Number(), sinceOrderD: Type.Number() }),
+  killedBy: OrNull(FrostNight),
+  daysRecorded: Type.Number(),
+  /** of its zones; 1: entered in none */
+  efficiency: Type.Number(),
   /** packed by estimate/water/stored-water.ts */
   states: Type.String(),
   skinMm: Type.String(),

@@ -68,3 +68,20 @@ function sourcesUnder(root: string, folder: string): string[] {
     return /\.(ts|svelte)$/.test(entry.name) && !entry.name.endsWith('.d.ts') ? [path] : []
   })
 }
+
+/** The files that a file needs, itself included: its imports and theirs, and the worker threads that they start by a URL. */
+export function reachedFrom({ files, importsOf, text }: ImportGraph, entry: string): Set<string> {
+  const known = new Set(files)
+  const reached = new Set<string>()
+  const toVisit = [entry]
+  while (toVisit.length > 0) {
+    const file = toVisit.pop()!
+    if (reached.has(file) || !known.has(file)) continue
+    reached.add(file)
+    const workers = [...text(file).matchAll(/new URL\('(\.[^']+)'/g)].map(([, path]) =>
+      join(dirname(file), path!),
+    )
+    toVisit.push(...importsOf(file), ...workers)
+  }
+  return reached
+}

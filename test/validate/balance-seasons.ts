@@ -130,6 +130,7 @@ export const fieldWaterSeason: SeasonModel = (crop, days, isWatered) => {
     response,
     stress: stressOf(crop),
     surface: surfaceOf('loam', [{ toM: 1, ...soils.loam }]),
+    waterEcDsM: null,
   }
   const water = startWater(site, {
     layers,

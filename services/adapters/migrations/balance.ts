@@ -70,6 +70,7 @@ export async function createBalanceTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('inputs', 'text', (c) => c.notNull())
     .addColumn('soil', 'text')
     .addColumn('outlook', 'text')
+    .addColumn('killedBy', 'text')
     .addColumn('paddy', 'text')
     .addPrimaryKeyConstraint('fieldStatePk', ['fieldId'])
     .execute()

@@ -61,6 +61,7 @@ export async function createFarmTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('plantedDay', 'text', (c) => c.notNull())
     .addColumn('harvestPlannedDay', 'text')
     .addColumn('harvestedDay', 'text')
+    .addColumn('survivedFrostDay', 'text')
     .addColumn('yieldKg', 'double precision')
     .addColumn('yieldBasis', 'text')
     .addColumn('harvestedM2', 'double precision')

@@ -11,9 +11,10 @@ import { checkDay } from '../http/validation/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { checkPreHarvestInterval } from '../pests/preharvest-queries.ts'
 import { ownRow } from '../http/own-row.ts'
+import { seasonsOn } from './season-queries.ts'
 import { checkZoneWiring } from './zone-wiring-queries.ts'
 import { Created } from '../http/responses.ts'
-import { NewDegreeDayTracker, NewSeason, Yield } from './season-schemas.ts'
+import { FrostSurvived, NewDegreeDayTracker, NewSeason, Yield } from './season-schemas.ts'
 import { NewZone } from './zone-schemas.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
@@ -78,6 +79,31 @@ export function seasonRoutes(app: App, context: Context): void {
         rows.updateTable('season').set({ yieldKg, yieldBasis, harvestedDay }).where('id', '=', id).execute(),
       )
       await announce(context, caller.org, { event: 'field', fields: [season.fieldId] })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/fields/:id/frost-survived',
+    {
+      config: { needs: 'record' },
+      schema: {
+        summary: 'Report that the crop of a field has survived the frosts up to a day',
+        params: ById,
+        body: FrostSurvived,
+        response: responses(Done),
+      },
+    },
+    async ({ params: { id: fieldId }, body: { day }, caller }) => {
+      await ownRow(state, 'field', caller.org, fieldId)
+      checkDay('day', day)
+      const season = (await seasonsOn(state, [fieldId], day)).get(fieldId)
+      if (!season) fail('CONFLICT', `day: this field has no season on ${day}`)
+      const line = { action: 'season.frost-survived', subject: season.id, detail: { day } }
+      await audited(context, caller, line, (rows) =>
+        rows.updateTable('season').set({ survivedFrostDay: day }).where('id', '=', season.id).execute(),
+      )
+      await announce(context, caller.org, { event: 'field', fields: [fieldId], id: 'set-up' })
       return done
     },
   )

@@ -27,6 +27,9 @@ export const Yield = Form({
   harvestedDay: Type.Optional(Day),
 })
 
+/** The last day whose frost the crop has survived. */
+export const FrostSurvived = Form({ day: Day })
+
 /** Degree days of one pest from its biofix; the same subject again moves the biofix. */
 export const NewDegreeDayTracker = Form({
   subject: NonBlankLine(40),

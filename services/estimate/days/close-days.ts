@@ -13,6 +13,7 @@ import {
   unlessInvalid,
   type FieldDayRow,
   type FieldWaterRow,
+  type SeasonRow,
   type StoredWater,
 } from '../../tables.ts'
 import { readDayInputs } from './day-readings.ts'
@@ -83,6 +84,7 @@ async function closeGroup(
   const failed = new Set<FieldContext>()
   const earliest = [...firstDays.values()].reduce((a, b) => (a < b ? a : b))
   const waterOf = await readWater(deps, group.org, earliest)
+  const lastSeasons = lastSeasonReader(deps)
   for (let day = earliest; day <= lastDay; day = addDays(day, 1)) {
     const due = group.contexts.filter(
       (context) =>
@@ -99,11 +101,17 @@ async function closeGroup(
       const history = histories.get(context.field.id)!
       try {
         const fieldId = context.field.id
-        const before = waterOf.get(waterKey(fieldId, addDays(day, -1))) ?? null
-        const { row, water } = closeDay(context, history, day, inputsOf(context), before)
+        const season = seasonOn(context, day)
+        const before = {
+          stored: waterOf.get(waterKey(fieldId, addDays(day, -1))) ?? null,
+          lastSeason: season?.plantedDay === day ? await lastSeasons.read(fieldId, day) : null,
+        }
+        const { row, water } = closeDay(context, season, history, day, inputsOf(context), before)
         if (water !== null) {
           waterOf.set(waterKey(fieldId, day), water)
-          if (day > addDays(lastDay, -WATER_DAYS))
+          lastSeasons.set(fieldId, water)
+          // the last day of a season is kept for the next one
+          if (day > addDays(lastDay, -WATER_DAYS) || day === season?.harvestedDay)
             waters.push({ fieldId, day, org: group.org, body: toJson(water) })
         }
         if (isSame(history.get(day), row)) continue
@@ -131,19 +139,21 @@ type History = Map<Day, FieldDayRow>
 
 const closeDay = (
   context: FieldContext,
+  season: SeasonRow | undefined,
   history: History,
   day: Day,
   inputs: DayInputs,
-  waterBefore: StoredWater | null,
+  before: { stored: StoredWater | null; lastSeason: StoredWater | null },
 ): ClosedDay =>
   fieldDayRow(
     context,
-    seasonOn(context, day),
+    season,
     day,
     history.get(addDays(day, -1)),
     inputs,
     recentBefore(history, day),
-    waterBefore,
+    before.stored,
+    before.lastSeason,
   )
 
 const waterKey = (fieldId: string, day: Day): string => `${fieldId} ${day}`
@@ -182,8 +192,46 @@ async function writeWater(state: State, rows: readonly FieldWaterRow[]): Promise
       .execute()
 }
 
+/** The newest water of a field stays: its next season starts with what this one has learned. */
 const forgetWater = (state: State, org: string, beforeDay: Day) =>
-  state.deleteFrom('fieldWater').where('org', '=', org).where('day', '<=', beforeDay).execute()
+  state
+    .deleteFrom('fieldWater')
+    .where('org', '=', org)
+    .where('day', '<=', beforeDay)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('fieldWater as newer')
+          .select('newer.day')
+          .whereRef('newer.fieldId', '=', 'fieldWater.fieldId')
+          .whereRef('newer.day', '>', 'fieldWater.day'),
+      ),
+    )
+    .execute()
+
+/** The last water of the season before, by field: of this pass, else as stored. */
+function lastSeasonReader({ state, log }: { state: State; log: Logger }) {
+  const lastOf = new Map<string, StoredWater>()
+  return {
+    set: (fieldId: string, water: StoredWater) => void lastOf.set(fieldId, water),
+    async read(fieldId: string, plantedDay: Day): Promise<StoredWater | null> {
+      const known = lastOf.get(fieldId)
+      if (known) return known
+      const row = await state
+        .selectFrom('fieldWater')
+        .select('body')
+        .where('fieldId', '=', fieldId)
+        .where('day', '<', plantedDay)
+        .orderBy('day', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      if (!row) return null
+      return unlessInvalid(
+        () => readStoredWater(row.body),
+        (error) => log.error({ error, field: fieldId }, 'the water of the last season could not be read'),
+      )
+    },
+  }
+}
 
 /** The rows that a computation may use: the newest of each field and those of `backDays` before it. */
 async function readHistories(

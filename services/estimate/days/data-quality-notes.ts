@@ -16,6 +16,11 @@ export const noteKeys = {
   'irrigation-rate': [], // from running time, without a meter
   'irrigation-reported': [], // manual irrigation, as reported by a person
   'irrigation-unknown': ['runs'],
+  'water-missing': ['mm'], // without a meter: a dry probe that it must have wetted did not rise; not counted
+  'killed-by-frost': ['tempC'], // the night ended the crop
+  'salt-loss': ['ecDsM', 'thresholdDsM', 'lossPercent'], // yield that the salt of the soil costs
+  'water-too-salty': ['waterEcDsM', 'thresholdDsM'], // no leaching makes it fit for the crop
+  'leaching-due': ['mm'], // leaching that past irrigations lack
   'probe-silent': [],
   'depletion-assumed': ['mm'], // no information: half of RAW, with the largest uncertainty
   'depletion-from-probe': [],

@@ -11,7 +11,9 @@ import { groupBy } from '../../runtime/group-by.ts'
 import type { FieldContext, FieldGroup } from '../field-context.ts'
 import { readLightSensors } from '../quality/light-sensors.ts'
 import { drainedMm, dryHours, LEVELS_BEFORE_MS, levelsOf, findFromGauge } from '../paddy/level-gauge.ts'
-import { combineProbes, sensorsOf, type ProbeValue } from '../water/combine-probes.ts'
+import { combineProbes, sensorsOf } from '../water/combine-probes.ts'
+import { saltByProbes } from '../water/salt-reading.ts'
+import type { ProbeValue } from '../water/sensor-id.ts'
 import { stationDay, type StationDay } from './station-day.ts'
 
 const PROBE_HOURS = 3 // the end of a day is the mean of its last hours: one noisy reading is not the field
@@ -39,7 +41,7 @@ export async function readDayInputs(
       ? stores.series.rolled({ org: group.org, quantity, fromMs, toMs: hours.toMs, step: 'hour' })
       : Promise.resolve([])
   const hasStation = slowestS('station') > 0
-  const [temperature, humidity, wind, solar, rain, moisture, level, meters, runs, voided, lightOf] =
+  const [temperature, humidity, wind, solar, rain, moisture, ec, level, meters, runs, voided, lightOf] =
     await Promise.all([
       rolled('air.temperature', hasStation, hours.fromMs),
       rolled('air.relativeHumidity', hasStation, hours.fromMs),
@@ -47,6 +49,7 @@ export async function readDayInputs(
       rolled('solar.radiation', hasStation, hours.fromMs),
       rolled('rain.cumulative', hasStation, hours.fromMs - DAY_MS),
       rolled('soil.moisture', slowestS('probe') > 0, endOf('probe', PROBE_HOURS)),
+      rolled('soil.ec', slowestS('probe') > 0, endOf('probe', PROBE_HOURS)),
       rolled('water.level', slowestS('gauge') > 0, Math.min(levelsFromMs, endOf('gauge', LEVEL_HOURS))),
       readMeters(stores.series, group, span),
       readRuns(stores.state, group.org, span),
@@ -55,6 +58,7 @@ export async function readDayInputs(
     ])
   const stationHours = byDevice({ temperature, humidity, wind, solar, rain })
   const moistureOf = groupBy(moisture, (rolledSeries) => rolledSeries.field)
+  const ecOf = groupBy(ec, (rolledSeries) => rolledSeries.field)
   const levelSeries = groupBy(level, (rolledSeries) => rolledSeries.field)
   const stationDays = new Map<string, StationDay>()
   const stationDayOf = (id: string): StationDay => {
@@ -84,6 +88,11 @@ export async function readDayInputs(
     probe: (rootDepthM) =>
       combineProbes(context, meansOf(moistureOf.get(context.field.id) ?? []), rootDepthM),
     hasProbe: context.devices.some((device) => device.kind === 'probe'),
+    soilEcDsM: saltByProbes(
+      meansOf(ecOf.get(context.field.id) ?? []),
+      meansOf(moistureOf.get(context.field.id) ?? []),
+      context.field.saturation,
+    ),
     levelMm: levelOf(levelSeries.get(context.field.id) ?? [], endOf('gauge', LEVEL_HOURS)),
     drainedMm: drainedMm(context.outlets, runs.get(context.field.id) ?? [], span),
     gaugeFindings: (lossMmD, etcMm) => {

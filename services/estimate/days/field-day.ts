@@ -6,8 +6,10 @@ import { kcOf, rootDepthM, stageOf, type KcClimate } from '../../agronomy/crops/
 import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import { sum, tenth } from '../../runtime/math.ts'
+import { receiveIrrigation, type IrrigationOrder } from '../../irrigation-model/arrival.ts'
 import { meanMember } from '../../irrigation-model/ensemble-members.ts'
 import type { DecisionNote } from '../../irrigation-model/field-sensors.ts'
+import { saltNotes } from '../../irrigation-model/salt/salt-balance.ts'
 import { toJson, type FieldDayRow, type SeasonRow, type SoilUsed, type StoredWater } from '../../tables.ts'
 import type { DayInputs, FieldPlace, RecentMeasurements, Yesterday } from '../balance-types.ts'
 import { cropAgeD, isHeatWhole } from './crop-age.ts'
@@ -15,6 +17,7 @@ import { dayWeather, type DayWeather } from './day-weather.ts'
 import { note, type Note } from './data-quality-notes.ts'
 import { cropOfSeason } from '../field-context.ts'
 import { sensorOf } from '../water/sensor-id.ts'
+import { saltReading } from '../water/salt-reading.ts'
 import { storeWater } from '../water/stored-water.ts'
 import {
   siteOf,
@@ -41,6 +44,8 @@ export function fieldDayRow(
   inputs: DayInputs,
   recent: RecentMeasurements,
   storedWater: StoredWater | null,
+  /** the last stored water of the season before */
+  lastSeason: StoredWater | null = null,
 ): ClosedDay {
   const { field } = place
   const weather = dayWeather(inputs.near, place.farm, dayOfYear(day), recent.et0Mm)
@@ -94,7 +99,7 @@ export function fieldDayRow(
     { crop, calendarD: sincePlanting + 1, climate, tempMinC: weather.tempMinC, tempMaxC: weather.tempMaxC },
     row,
     weather,
-    { stored: storedWater, row: before },
+    { stored: storedWater, row: before, lastSeason },
     inputs,
     notes,
   )
@@ -176,7 +181,7 @@ function dailyHeatCd(
 
 /** The columns of an upland field, and its water for the next day. */
 function uplandWater(
-  { field, soil }: FieldPlace,
+  { field, soil, salt = null }: FieldPlace,
   season: SeasonRow,
   growth: Pick<Ground, 'crop' | 'calendarD' | 'tempMinC' | 'tempMaxC' | 'climate'>,
   row: FieldDayRow,
@@ -194,6 +199,8 @@ function uplandWater(
     limits: limitsOf(soil),
     limitsSd: soil.fieldCapacity.sd,
     wetting: inputs.wetting,
+    waterEcDsM: salt?.waterEcDsM ?? null,
+    survivedFrostDay: season.survivedFrostDay ?? null,
   }
   const site = siteOf(ground)
   const { sensors } = inputs
@@ -218,28 +225,51 @@ function uplandWater(
       }),
     )
   const { et0Mm, et0SdMm } = weather
+  const readings = Object.fromEntries(sensors.map(({ id, vwc }) => [id, vwc]))
+  const { isMissing } = receiveIrrigation(start.water, orderOf(inputs.irrigation), readings)
+  const irrigation = isMissing ? { ...inputs.irrigation, irrigationMm: 0 } : inputs.irrigation
+  if (isMissing) notes.push(note('water-missing', { mm: tenth(inputs.irrigation.irrigationMm) }))
+  const wasAlive = start.water.killedBy === null
   const { columns, notes: sensorNotes } = uplandDay(ground, site, start.water, {
     et0: et0Mm === null ? UNKNOWN_ET0 : { mm: et0Mm, sdMm: et0SdMm },
     dayShare: 1,
     rainMm: weather.rainMm,
     rainSdMm: weather.rainSdMm,
-    irrigation: inputs.irrigation,
+    irrigation,
     waterTableM,
     sensors,
     measured,
+    night: weather.tempMinC === null ? null : { day, minC: weather.tempMinC },
+    salt: saltReading(salt, inputs.soilEcDsM, day),
   })
+  start.water.daysRecorded += 1
+  const { killedBy } = start.water
+  if (wasAlive && killedBy) notes.push(note('killed-by-frost', { tempC: tenth(killedBy.minC) }))
+  if (killedBy === null)
+    for (const { key, params } of saltNotes(
+      crop,
+      start.water.salt,
+      site.waterEcDsM,
+      inputs.wetting.efficiency,
+    ))
+      notes.push(note(key, params))
   notes.push(...noteSensors(sensorNotes))
   if (crop.kcb === null) notes.push(note('single-kc', { crop: crop.id }))
   if (columns.runoffMm >= NOTABLE_MM) notes.push(note('rain-runoff', { mm: tenth(columns.runoffMm) }))
   if ((columns.capillaryMm ?? 0) >= NOTABLE_MM)
     notes.push(note('water-table', { mm: tenth(columns.capillaryMm!) }))
-  const water = storeWater(start.water, { crop: crop.id, plantedDay: season.plantedDay })
+  const water = storeWater(start.water, {
+    crop: crop.id,
+    plantedDay: season.plantedDay,
+    efficiency: inputs.wetting.efficiency,
+  })
   const soilColumns = {
     fieldCapacity: columns.fieldCapacity,
     wiltingPoint: columns.wiltingPoint,
     tawMm: columns.tawMm,
     rootDepthM: columns.rootDepthM,
     probeDepletionMm: inputs.probe(columns.rootDepthM)?.mm ?? null,
+    irrigationMm: irrigation.irrigationMm,
   }
   if (et0Mm !== null) return { columns: { ...columns, ...soilColumns }, water }
   // without ET0 only a reading gives the depletion
@@ -248,6 +278,12 @@ function uplandWater(
   const { depletionMm, depletionSdMm } = columns
   return { columns: { ...soilColumns, depletionMm, depletionSdMm }, water }
 }
+
+/** Without a meter the open time of a valve is an order whose water may not have arrived. */
+const orderOf = ({ irrigationMm, irrigationSource }: DayInputs['irrigation']): IrrigationOrder =>
+  irrigationSource === 'rate'
+    ? { orderedMm: irrigationMm, measuredMm: null }
+    : { orderedMm: 0, measuredMm: irrigationMm }
 
 /** ET0 of a day of which nothing is known, mm: a summer day in a temperate climate. Unconfirmed */
 export const UNKNOWN_ET0 = { mm: 4, sdMm: 2 }

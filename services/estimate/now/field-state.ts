@@ -21,16 +21,14 @@ import type { Crop } from '../../agronomy/crops/crop.ts'
 import {
   toJson,
   type FieldDayRow,
-  type FieldRow,
   type FieldStateRow,
   type Json,
-  type PaddyRow,
   type SeasonRow,
-  type SoilUsed,
   type StateInput,
   type StoredWater,
 } from '../../tables.ts'
-import type { NowInputs } from '../balance-types.ts'
+import type { FieldPlace, NowInputs } from '../balance-types.ts'
+import { saltReading, type EnteredSalt } from '../water/salt-reading.ts'
 import { cropAgeD, isHeatWhole } from '../days/crop-age.ts'
 import { limitsOf, UNKNOWN_ET0, waterTableOf } from '../days/field-day.ts'
 import { uplandFreshness } from './freshness.ts'
@@ -74,9 +72,10 @@ export function fieldStateRow(
   {
     field,
     soil,
+    salt = null,
     paddy,
     farm: { timeZone },
-  }: { field: FieldRow; soil: SoilUsed; paddy: PaddyRow; farm: { timeZone: string } },
+  }: Pick<FieldPlace, 'field' | 'soil' | 'salt' | 'paddy'> & { farm: { timeZone: string } },
   season: SeasonRow,
   today: Day,
   nowMs: AtMs,
@@ -105,6 +104,7 @@ export function fieldStateRow(
     irrigationTodayMm: inputs.irrigation.irrigationMm,
     rootDepthM: roots,
     outlook: null,
+    killedBy: null,
     heatSumCd,
     heatNext: heatNextOf(crop, heatSumCd, days, today),
     inputs: toJson(inputs.inputs),
@@ -154,11 +154,13 @@ export function fieldStateRow(
     limitsSd: soil.fieldCapacity.sd,
     wetting: inputs.wetting,
     climate: undefined, // today's is incomplete
+    waterEcDsM: salt?.waterEcDsM ?? null,
+    survivedFrostDay: season.survivedFrostDay ?? null,
   }
   return {
     ...base,
     ...cropUse(inputs, kc),
-    ...uplandNow(ground, today, { stored: storedWater, row: yesterday }, inputs),
+    ...uplandNow(ground, today, { stored: storedWater, row: yesterday }, inputs, salt),
     stage: stageOf(crop, age),
     levelMm: null,
     levelAtMs: null,
@@ -195,16 +197,23 @@ function cropUse(
 }
 
 type UplandState = Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm'> &
-  Partial<Pick<FieldStateRow, 'kc' | 'etcWholeDayMm' | 'etcTodayMm' | 'rootDepthM' | 'outlook'>>
+  Partial<Pick<FieldStateRow, 'kc' | 'etcWholeDayMm' | 'etcTodayMm' | 'rootDepthM' | 'outlook' | 'killedBy'>>
 
 /** Last midnight's water, brought forward by what was measured since. */
-function uplandNow(ground: Ground, today: Day, before: WaterBefore, inputs: NowInputs): UplandState {
+function uplandNow(
+  ground: Ground,
+  today: Day,
+  before: WaterBefore,
+  inputs: NowInputs,
+  entered: EnteredSalt | null,
+): UplandState {
   const { et0, dayShare, sensors } = inputs
   const site = siteOf(ground)
   const waterTableM = waterTableOf(inputs.level?.mm ?? null)
   const atStart = { day: today, sensors, waterTableM }
   const { water, from } = waterAtStart(ground, site, before, atStart)
   const midnight = meanMember(water.ensemble, water)
+  const killedBy = water.killedBy && toJson(water.killedBy)
   const isMeasured = sensors.some(({ vwc }) => vwc !== null)
   const day: UplandInputs = {
     et0: et0 ?? UNKNOWN_ET0,
@@ -215,6 +224,7 @@ function uplandNow(ground: Ground, today: Day, before: WaterBefore, inputs: NowI
     waterTableM,
     sensors,
     measured: from === 'nothing' ? waterBySensors(sensors) : null,
+    salt: saltReading(entered, measuredSaltDsM(inputs), today),
   }
   const wholeDay = waterAtStart(ground, site, before, atStart).water
   const etcWholeDayMm = uplandDay(ground, site, wholeDay, { ...day, dayShare: 1 }).columns.etcMm
@@ -223,8 +233,8 @@ function uplandNow(ground: Ground, today: Day, before: WaterBefore, inputs: NowI
   if (et0 === null)
     // the balance cannot be brought forward: only a reading gives the depletion
     return isMeasured
-      ? { tawMm, rawMm, rootDepthM, depletionMm, depletionSdMm }
-      : { tawMm: midnight.tawMm, rawMm, rootDepthM, depletionMm: null, depletionSdMm: null }
+      ? { tawMm, rawMm, rootDepthM, depletionMm, depletionSdMm, killedBy }
+      : { tawMm: midnight.tawMm, rawMm, rootDepthM, depletionMm: null, depletionSdMm: null, killedBy }
   const outlook = storeOutlook(fieldOutlook(water, site))
   const kc = kcAhead(ground, site, water, et0)
   return {
@@ -234,11 +244,16 @@ function uplandNow(ground: Ground, today: Day, before: WaterBefore, inputs: NowI
     depletionMm,
     depletionSdMm,
     outlook,
+    killedBy,
     kc,
     etcTodayMm: columns.etcMm,
     etcWholeDayMm,
   }
 }
+
+/** ECe by the field's probes, as its inputs show it; null: no EC sensor, or a lost one. */
+const measuredSaltDsM = ({ inputs }: NowInputs): number | null =>
+  inputs.find(({ key, fresh }) => key === 'soil.ec' && fresh !== 'lost')?.value ?? null
 
 /** To digits within which no decision changes, so that an unchanged field keeps its row. */
 const storeOutlook = (outlook: FieldOutlook): Json<FieldOutlook> =>

@@ -1,11 +1,11 @@
 /** Current soil water by depth and salinity from the probes of a field. Pure: takes the newest readings. */
 import type { AtMs } from '../../../broker/contract/time.ts'
-import { extractEcDsM } from '../../agronomy/water/salinity.ts'
 import type { StateInput } from '../../tables.ts'
 import { freshest, freshnessOf, type Freshness } from './freshness.ts'
 import type { LatestReadings } from './latest-readings.ts'
 import type { FieldContext } from '../field-context.ts'
 import { sensorsOf } from '../water/combine-probes.ts'
+import { saltByProbes } from '../water/salt-reading.ts'
 import type { SensorReading } from '../water/upland-day.ts'
 
 /** The sensors of the probes of a field, their freshness, and the inputs to display. */
@@ -74,7 +74,12 @@ export function saltInputs(context: FieldContext, newestOf: LatestReadings, nowM
             (reading) => reading.quantity === 'soil.moisture' && reading.depthCm === ec.depthCm,
           )
           if (!moisture) return []
-          const dSm = extractEcDsM(ec.value!, moisture.value! / 100, context.field.saturation)
+          const at = { device: device.id, depthCm: ec.depthCm }
+          const dSm = saltByProbes(
+            [{ ...at, percent: ec.value }],
+            [{ ...at, percent: moisture.value }],
+            context.field.saturation,
+          )
           return dSm === null
             ? []
             : [{ dSm, atMs: ec.atMs, fresh: freshnessOf(ec.atMs, nowMs, device.everyS) }]

@@ -9,15 +9,8 @@ import type { SoilCalibrationRow } from '../../tables.ts'
 import { limitsOf } from '../days/field-day.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 import type { FieldContext } from '../field-context.ts'
-import { sensorId } from './sensor-id.ts'
+import { sensorId, type ProbeValue } from './sensor-id.ts'
 import type { SensorReading } from './upland-day.ts'
-
-/** One sensor; null: silent. % vol. */
-export interface ProbeValue {
-  device: string
-  depthCm: number | null
-  percent: number | null
-}
 
 /** Each sensor against its own calibrated field capacity, where it has one; null when all are silent. */
 export function combineProbes(

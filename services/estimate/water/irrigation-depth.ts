@@ -44,19 +44,23 @@ export interface Wetting {
   wettedFraction: number // of the surface, 0-1: fw of FAO-56 Table 20
   isUnderCanopy: boolean // drip: the wetted part is shaded
   isBunded: boolean // flood: rain does not run off
+  efficiency: number // of the application, 0-1
 }
 
 /** Of all zones of a field, weighted by area; a field without a zone is wetted by rain only. */
-export function wettingOf(zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'wettedFraction'>[]): Wetting {
+export function wettingOf(
+  zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'wettedFraction' | 'efficiency'>[],
+): Wetting {
   const areaOf = (subset: typeof zones) => sumBy(subset, (zone) => zone.areaM2)
   const areaM2 = areaOf(zones)
-  if (!(areaM2 > 0)) return { wettedFraction: 1, isUnderCanopy: false, isBunded: false }
+  if (!(areaM2 > 0)) return { wettedFraction: 1, isUnderCanopy: false, isBunded: false, efficiency: 1 }
   const depthBy = (method: ZoneRow['method']) =>
     areaOf(zones.filter((zone) => zone.method === method)) > areaM2 / 2
   return {
     wettedFraction: sumBy(zones, (zone) => zone.areaM2 * zone.wettedFraction) / areaM2,
     isUnderCanopy: depthBy('drip'),
     isBunded: depthBy('flood'),
+    efficiency: sumBy(zones, (zone) => zone.areaM2 * zone.efficiency) / areaM2,
   }
 }
 

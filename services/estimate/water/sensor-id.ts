@@ -6,3 +6,10 @@ export function sensorOf(id: string): { device: string; depthCm: number } {
   const at = id.lastIndexOf('/')
   return { device: id.slice(0, at), depthCm: Number(id.slice(at + 1)) }
 }
+
+/** One sensor; null: silent. % vol., or dS/m of an EC sensor. */
+export interface ProbeValue {
+  device: string
+  depthCm: number | null
+  percent: number | null
+}

@@ -8,6 +8,7 @@ import {
   type Gaussian,
 } from '../../irrigation-model/field-ensemble.ts'
 import { gaussianOf } from '../../irrigation-model/ensemble-members.ts'
+import type { LastSeason } from '../../irrigation-model/carry-over.ts'
 import { canopyOf } from '../../irrigation-model/canopy.ts'
 import {
   mayStayWetFromM,
@@ -27,9 +28,11 @@ export interface Sensor {
 }
 
 export function storeWater(
-  { ensemble, ageD, wettedFraction, sensors, growth, wiltingDays, isRegrown }: FieldWater,
-  season: { crop: string; plantedDay: string },
+  water: FieldWater,
+  season: { crop: string; plantedDay: string; efficiency: number },
 ): StoredWater {
+  const { ensemble, ageD, wettedFraction, sensors, growth, wiltingDays, isRegrown } = water
+  const { salt, arrival, killedBy, daysRecorded } = water
   const { layers, states, skinMm, unprobed, sensorDepthsM } = ensemble
   return {
     ...season,
@@ -41,6 +44,10 @@ export function storeWater(
     growth,
     wiltingDays,
     isRegrown,
+    salt,
+    arrival,
+    killedBy,
+    daysRecorded,
     states: pack(states),
     skinMm: packColumn(skinMm),
     unprobed:
@@ -61,6 +68,8 @@ export function restoreWater(
     sensors: readonly Sensor[]
     seed: string
     waterTableM: number | null
+    /** frosts up to this day did not end the crop, whatever their temperature */
+    survivedFrostDay: string | null
   },
 ): FieldWater | null {
   const { layers, sensors } = x
@@ -114,6 +123,10 @@ export function restoreWater(
     growth: { ...stored.growth },
     wiltingDays: stored.wiltingDays,
     isRegrown: false,
+    salt: { ...stored.salt },
+    arrival: { ...stored.arrival },
+    killedBy: stored.killedBy && isSurvived(stored.killedBy, x.survivedFrostDay) ? null : stored.killedBy,
+    daysRecorded: stored.daysRecorded,
     mayStayWetFromM: mayStayWetFromM(x.waterTableM),
     sensors: sensors.map(({ id }, s) =>
       from[s]! >= 0 ? (stored.sensors[from[s]!] as SensorMemory) : newSensor(id),
@@ -121,6 +134,23 @@ export function restoreWater(
   }
   if (stored.isRegrown) regrow(water)
   return water
+}
+
+/** Whether a person has seen the crop live after a frost. */
+export const isSurvived = ({ day }: { day: string }, survivedFrostDay: string | null): boolean =>
+  survivedFrostDay !== null && day <= survivedFrostDay
+
+/** The estimates of a season that has ended, for the next one of its field. */
+export function lastSeasonOf(stored: StoredWater): LastSeason {
+  const { crop, daysRecorded, efficiency, layers, sensors, sensorDepthsM } = stored
+  const states = unpack(stored.states, layers.length + PARAM_COUNT + sensors.length)
+  return {
+    cropId: crop,
+    daysRecorded,
+    efficiency,
+    ensemble: { layers, states, sensorDepthsM },
+    sensors: sensors as SensorMemory[],
+  }
 }
 
 /** The lasting error of a sensor, m³/m³, positive: it reads too wet. Null for a sensor of another field. */

@@ -11,7 +11,15 @@ import { cropResponse } from '../../irrigation-model/crop-response.ts'
 import { stressOf } from '../../irrigation-model/crop-stress.ts'
 import type { DayWater } from '../../irrigation-model/ensemble-day.ts'
 import { meanMember } from '../../irrigation-model/ensemble-members.ts'
-import { resetWater, SENSOR_SD, type StartWater } from '../../irrigation-model/field-ensemble.ts'
+import { priorFromLastSeason } from '../../irrigation-model/carry-over.ts'
+import type { FrostNight } from '../../irrigation-model/crop-frost.ts'
+import {
+  resetWater,
+  SENSOR_SD,
+  type EnsembleLayer,
+  type Prior,
+  type StartWater,
+} from '../../irrigation-model/field-ensemble.ts'
 import {
   advanceWater,
   ageAfter,
@@ -25,7 +33,8 @@ import {
 import type { DecisionNote } from '../../irrigation-model/field-sensors.ts'
 import type { FieldDayRow, StoredWater } from '../../tables.ts'
 import type { IrrigationDepth, Wetting } from './irrigation-depth.ts'
-import { restoreWater, type Sensor } from './stored-water.ts'
+import type { SaltReading } from './salt-reading.ts'
+import { isSurvived, lastSeasonOf, restoreWater, type Sensor } from './stored-water.ts'
 
 /** The soil of a field and its crop, on one day. */
 export interface Ground {
@@ -43,6 +52,10 @@ export interface Ground {
   limitsSd: number
   wetting: Wetting
   climate: KcClimate | undefined
+  /** EC of the irrigation water, dS/m; null: unknown */
+  waterEcDsM: number | null
+  /** frosts up to this day did not end the crop */
+  survivedFrostDay: Day | null
 }
 
 /** A reading of a sensor, or its silence. */
@@ -55,6 +68,8 @@ export interface SensorReading extends Sensor {
 export interface WaterBefore {
   stored: StoredWater | null
   row: Partial<Pick<FieldDayRow, 'depletionMm' | 'depletionSdMm' | 'tawMm'>> | undefined
+  /** the last stored water of the season before; absent: unknown */
+  lastSeason?: StoredWater | null
 }
 
 /** The inputs of a day. */
@@ -68,6 +83,10 @@ export interface UplandInputs {
   sensors: readonly SensorReading[]
   /** the water at the end, where what was before it is unknown and the sensors measure it; absent: by the balance */
   measured?: StartWater | null
+  /** the night of a whole day; absent: its frost is judged when the day has ended */
+  night?: FrostNight | null
+  /** ECe of the roots as measured, and the day of the measurement; absent: not measured */
+  salt?: SaltReading | null
 }
 
 /** The origin of the water at the start of a day. */
@@ -96,12 +115,18 @@ export type UplandColumns = Record<
 > & { capillaryMm: number | null }
 
 /** What stays the same all season. */
-export function siteOf({ crop, texture, limits }: Pick<Ground, 'crop' | 'texture' | 'limits'>): FieldSite {
+export function siteOf({
+  crop,
+  texture,
+  limits,
+  waterEcDsM,
+}: Pick<Ground, 'crop' | 'texture' | 'limits' | 'waterEcDsM'>): FieldSite {
   return {
     crop,
     response: cropResponse(crop),
     stress: stressOf(crop),
     surface: surfaceOf(texture, [{ toM: 1, ...limits }]),
+    waterEcDsM,
   }
 }
 
@@ -109,15 +134,16 @@ export function siteOf({ crop, texture, limits }: Pick<Ground, 'crop' | 'texture
 export function waterAtStart(
   ground: Ground,
   site: FieldSite,
-  { stored, row }: WaterBefore,
+  { stored, row, lastSeason = null }: WaterBefore,
   x: { day: Day; sensors: readonly Sensor[]; waterTableM: number | null },
 ): { water: FieldWater; from: WaterOrigin } {
   const layers = layersOf(site.response, [{ toM: 1, ...ground.limits }], null)
   const seed = `${ground.fieldId} ${x.day}`
   const sensors = withSilent(x.sensors, stored)
-  const { plantedDay } = ground
+  const { plantedDay, survivedFrostDay } = ground
   const { waterTableM } = x
-  const restored = stored && restoreWater(stored, site, { plantedDay, layers, sensors, seed, waterTableM })
+  const restored =
+    stored && restoreWater(stored, site, { plantedDay, layers, sensors, seed, waterTableM, survivedFrostDay })
   if (restored) return { water: restored, from: 'balance' }
   const share =
     row?.depletionMm != null && row.tawMm != null && row.tawMm > 0 ? row.depletionMm / row.tawMm : null
@@ -129,7 +155,7 @@ export function waterAtStart(
     layers,
     sensors,
     start,
-    prior: null,
+    prior: lastSeason && carriedPrior(lastSeason, ground, layers, sensors),
     seed,
     waterTableM,
     levelSd: ground.limitsSd,
@@ -137,6 +163,24 @@ export function waterAtStart(
   // a field whose water was not kept is as old as its crop
   growByTables(water, site, ground.calendarD - 1)
   return { water, from: share === null ? 'nothing' : 'row' }
+}
+
+/** The estimates of the season before, where it was long enough. */
+function carriedPrior(
+  before: StoredWater,
+  { crop, wetting, limitsSd }: Ground,
+  layers: readonly EnsembleLayer[],
+  sensors: readonly Sensor[],
+): Prior | null {
+  const [was, now] = [before.layers[0], layers[0]!]
+  const isSameSoil = was?.fieldCapacity === now.fieldCapacity && was.wiltingPoint === now.wiltingPoint
+  return priorFromLastSeason(lastSeasonOf(before), {
+    crop,
+    efficiency: wetting.efficiency,
+    sensors,
+    isSameSoil,
+    levelSd: limitsSd,
+  })
 }
 
 /** The sensors of today, and those of yesterday that are silent. */
@@ -168,6 +212,8 @@ export function uplandDay(
 ): { columns: UplandColumns; notes: DecisionNote[] } {
   const { et0, dayShare } = x
   const { crop } = ground
+  if (x.salt && x.salt.day > (water.salt.measuredDay ?? ''))
+    water.salt = { ...water.salt, ecDsM: x.salt.ecDsM, measuredDay: x.salt.day }
   const before = meanMember(water.ensemble, water)
   const { tempMinC, tempMaxC } = ground
   const passedD = dayShare * cropClock(crop).daysIn(water.ageD, { tMinC: tempMinC, tMaxC: tempMaxC })
@@ -181,6 +227,7 @@ export function uplandDay(
     site,
     {
       ageD,
+      night: x.night && !isSurvived(x.night, ground.survivedFrostDay) ? x.night : null,
       et0Mm: et0.mm,
       dayShare,
       rainMm: x.rainMm,

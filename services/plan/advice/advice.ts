@@ -26,6 +26,7 @@ import type { PaddyPlan } from '../paddy/paddy-plan.ts'
 import type { FallbackSchedule } from '../run/fallback-schedule.ts'
 import { grossMmOf, isSameRun } from '../run-size.ts'
 import { rowBy } from '../group-rows.ts'
+import { frostOf } from '../killed-by-frost.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { runEndMs } from '../active-runs.ts'
 import {
@@ -75,6 +76,11 @@ export function adviseField(
       [],
       [],
     )
+  const frost = frostOf(farm, field.id)
+  if (frost) {
+    const killed = verdict('killed-by-frost', { day: frost.day, tempC: tenth(frost.minC) })
+    return toFieldAdvice(field.id, null, { status: 'act', verdict: killed, counterfactuals: null }, [], [])
+  }
   const described = x.outcomes.map((outcome) => ({ outcome, advice: describeAdvice(outcome, x.nowMs) }))
   const lead = described.sort((a, b) => rank(a.advice) - rank(b.advice))[0]
   if (!lead) {
@@ -201,6 +207,8 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
         byMs: checkbook.rain!.byMs,
       }),
     }
+  if (checkbook.withheld === 'water-missing')
+    return { status: 'act', verdict: verdict('needs-arrival', {}), counterfactuals: null }
   if (checkbook.verdict === 'withheld')
     return {
       // a field at its limit, or one that needed water before, is not OK because the water is not worth its price

@@ -4,15 +4,17 @@ import type { DecisionTerm } from '../../tables.ts'
 import { seasonAhead, situationOf } from './outlook.ts'
 import type { Season } from './season-state.ts'
 import type { DayLine } from './json-lines.ts'
-import { leachingTerm, saltNotes } from './salt.ts'
-import { isOrderWithheld } from './arrival.ts'
+import { isOrderWithheld } from '../../irrigation-model/arrival.ts'
 import { cutCycleD } from '../../irrigation-model/cutting.ts'
+import { leachingOf, type Leaching } from '../../irrigation-model/salt/leaching.ts'
+import { rainBySkill } from '../../irrigation-model/rain-skill.ts'
+import { saltNotes } from '../../irrigation-model/salt/salt-balance.ts'
 import type { DaysAhead } from '../../irrigation-model/days-ahead.ts'
 import { driestMm, type DecisionNote } from '../../irrigation-model/field-sensors.ts'
 import { demand, type Demand } from '../../irrigation-model/demand.ts'
 import { meanMember } from '../../irrigation-model/ensemble-members.ts'
 import { improveRule } from '../../irrigation-model/learn-rule.ts'
-import { tenth } from '../../runtime/math.ts'
+import { percent, sumBy, tenth } from '../../runtime/math.ts'
 
 export interface Decision {
   type: 'decision'
@@ -40,8 +42,8 @@ export function decideNext(
   season.lastForecast = tomorrow?.rainMm == null ? null : { day, rainMm: tomorrow.rainMm }
   const toCome = fromD >= 0 ? seasonAhead(season, day) : null
   const isOver = !toCome || toCome.days.count === 0
-  if (season.killedBy) {
-    const { day: night, minC } = season.killedBy
+  if (season.water.killedBy) {
+    const { day: night, minC } = season.water.killedBy
     notes.push({ key: 'killed-by-frost', params: { day: night, minC } })
   } else if (isOver && cutCycleD(season.site.crop) === null) notes.push('not-in-season')
   const situation = isOver ? null : situationOf(season, day, toCome, forecast)
@@ -59,17 +61,26 @@ export function decideNext(
       rule: season.rule,
       mustMm: driest ? 0 : null,
     })
-  const isWithheld = isOrderWithheld(season.arrival)
+  const isWithheld = isOrderWithheld(season.water.arrival)
   if (isWithheld && (decision?.netMm ?? 0) > 0)
-    notes.push({ key: 'order-withheld', params: { runs: season.arrival.missedRuns } })
+    notes.push({ key: 'order-withheld', params: { runs: season.water.arrival.missedRuns } })
   // what the probes lack, so that they show that it came
   const leastMm = driest ? Math.min(driest.depletionMm, system.maxMm * system.efficiency) : 0
   const netMm = isWithheld ? 0 : Math.max(leastMm, decision?.netMm ?? 0)
-  const salt = netMm > 0 ? leachingTerm(season, netMm, water.depletionMm, day, forecast) : null
-  notes.push(...saltNotes(season))
-  const irrigateMm = tenth(Math.min(system.maxMm, (netMm + (salt?.netMm ?? 0)) / system.efficiency))
+  const { crop, waterEcDsM } = season.site
+  const { salt } = season.water
+  const leaching = leachingOf(
+    { crop: crop.id, waterEcDsM, ...salt },
+    {
+      netMm,
+      missingMm: water.depletionMm,
+      mostMm: system.maxMm * system.efficiency,
+      rainHiMm: rainHiMm(season, day, forecast),
+    },
+  )
+  notes.push(...saltNotes(crop, salt, waterEcDsM, system.efficiency))
+  const irrigateMm = tenth(Math.min(system.maxMm, (netMm + (leaching?.netMm ?? 0)) / system.efficiency))
   season.orderedMm = irrigateMm
-  season.leachedMm = salt?.netMm ?? 0
   return {
     type: 'decision',
     day: addDays(day, -1),
@@ -82,7 +93,7 @@ export function decideNext(
         params: { ruleMm: tenth(decision?.ruleMm ?? 0) },
       },
       { key: 'depth', mm: irrigateMm, params: { netMm: tenth(netMm) } },
-      ...(salt ? [salt.why] : []),
+      ...(leaching ? leachingTerm(leaching, system.efficiency) : []),
       {
         key: 'season-ahead',
         mm: tenth(decision?.seasonMm ?? 0),
@@ -96,6 +107,20 @@ export function decideNext(
       ...distinct(notes),
     ],
   }
+}
+
+function leachingTerm({ netMm, share, waits, thresholdDsM }: Leaching, efficiency: number): Decision['why'] {
+  if (waits !== null) return [{ key: 'leaching-postponed', params: { reason: waits, thresholdDsM } }]
+  if (netMm === 0) return []
+  return [
+    { key: 'leaching', mm: tenth(netMm / efficiency), params: { percent: percent(share), thresholdDsM } },
+  ]
+}
+
+/** Rain of the next two days that nine in ten such forecasts do not exceed, mm; null: no forecast. */
+function rainHiMm({ skill }: Season, day: Day, forecast: NonNullable<DayLine['forecast']>): number | null {
+  const soon = forecast.filter((ahead) => ahead.day <= addDays(day, 1) && ahead.rainMm != null)
+  return soon.length === 0 ? null : sumBy(soon, (ahead) => rainBySkill(ahead.rainMm!, skill)(0.9))
 }
 
 /**

@@ -4,7 +4,6 @@ import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { et0ByHargreaves, expectedEt0Mm } from '../../irrigation-model/weather-history.ts'
 import type { DayLine } from './json-lines.ts'
 import type { Season } from './season-state.ts'
-import { saltOf } from './salt.ts'
 import type { DaysAhead } from '../../irrigation-model/days-ahead.ts'
 import type { Situation } from '../../irrigation-model/demand.ts'
 import {
@@ -46,12 +45,12 @@ export interface SeasonAhead {
 export function seasonAhead(season: Season, day: Day): SeasonAhead {
   const { layers, clock, setup, history } = season
   const { crop, response } = season.site
-  const outlook = fieldOutlook(season.water, season.site, saltOf(season).ks)
+  const outlook = fieldOutlook(season.water, season.site)
   const fromD = daysBetween(setup.field.plantingDay, day)
   const endD = 1.15 * seasonLengthD(crop) // a late variety
   const agesD: number[] = []
   let { ageD } = outlook
-  for (let k = 0; season.killedBy === null && ageD < endD && k < 2 * endD; k++) {
+  for (let k = 0; season.water.killedBy === null && ageD < endD && k < 2 * endD; k++) {
     // a warm or a cold year advances relative to the mean of the years; without history a day is a day
     ageD += clock.isByHeat ? Math.max(0.2, history.usualDays[fromD + k] ?? 1) : clock.daysIn(ageD, null)
     agesD.push(ageD)

@@ -2,20 +2,17 @@
  * One field through a day of its season, and its decision for the next day. Missing data is replaced by the next best estimate,
  * and named in the output.
  */
-import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
+import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import { dayGap } from './day-order.ts'
 import { decideNext, type Decision } from './decision.ts'
 import type { Season } from './season-state.ts'
 import { et0ByHargreaves, expectedEt0Mm, type DayWeather } from '../../irrigation-model/weather-history.ts'
 import type { DayLine } from './json-lines.ts'
-import { addSalt, saltOf } from './salt.ts'
-import { afterOrder, hasArrived, noOrderYet } from './arrival.ts'
+import { receiveIrrigation } from '../../irrigation-model/arrival.ts'
 import { advanceWater, ageAfter } from '../../irrigation-model/field-water.ts'
 import type { DecisionNote } from '../../irrigation-model/field-sensors.ts'
-import { isKilledByFrost } from '../../irrigation-model/crop-frost.ts'
 import { updateRainSkill } from '../../irrigation-model/rain-skill.ts'
-import { meanMember } from '../../irrigation-model/ensemble-members.ts'
 
 const RECENT_DAYS = 7
 
@@ -37,13 +34,13 @@ export function decideDay(season: Season, line: DayLine): Result<Decision> {
 function advanceDay(season: Season, day: Day, line: DayLine | null, notes: DecisionNote[]): void {
   const { system } = season
   const weather = line?.weather ?? {}
-  const sincePlanting = daysBetween(season.setup.field.plantingDay, day)
-  const ageD = sincePlanting >= 0 ? passTime(season, day, weather) : season.water.ageD
+  const isPlanted = day >= season.setup.field.plantingDay
+  const ageD = isPlanted ? ageAfterDay(season, weather) : season.water.ageD
   const et0Mm = et0Of(season, day, weather, notes)
   if (weather.rainMm == null) notes.push('no-rain')
   if (season.lastForecast?.day === day && weather.rainMm != null)
     season.skill = updateRainSkill(season.skill, season.lastForecast.rainMm, weather.rainMm)
-  const irrigationMm = arrivedMm(season, line, notes) * system.efficiency
+  const irrigationMm = arrivedMm(season, line, notes)
   advanceWater(
     season.water,
     season.site,
@@ -57,47 +54,30 @@ function advanceDay(season: Season, day: Day, line: DayLine | null, notes: Decis
         isMetered: line?.appliedMm != null,
       },
       readings: line?.soilMoisture,
-      saltKs: saltOf(season).ks,
+      night: isPlanted && weather.tMinC != null ? { day, minC: weather.tMinC } : null,
     },
     notes,
   )
-  addSalt(season, irrigationMm)
   season.lastDay = day
   season.orderedMm = 0
-  if (line) season.daysRecorded += 1
+  if (line) season.water.daysRecorded += 1
   season.recentEt0Mm = [...season.recentEt0Mm, et0Mm].slice(-RECENT_DAYS)
 }
 
-/** Ageing, frost and cutting. Returns the age at the end of the day. */
-function passTime(season: Season, day: Day, weather: DayWeather): number {
-  const {
-    clock,
-    water,
-    site: { crop },
-  } = season
-  const { late } = meanMember(water.ensemble, water)
-  if (
-    weather.tMinC != null &&
-    isKilledByFrost(crop.id, water.ensemble.canopy, water.ageD - late, weather.tMinC)
-  )
-    season.killedBy ??= { day, minC: weather.tMinC }
-  return ageAfter(water, crop, clock.daysIn(water.ageD, weather))
-}
+/** The age at the end of the day. A crop that is cut several times may be cut. */
+const ageAfterDay = ({ clock, water, site: { crop } }: Season, weather: DayWeather): number =>
+  ageAfter(water, crop, clock.daysIn(water.ageD, weather))
 
-/** Gross irrigation of the day, mm. */
+/** Net irrigation of the day, mm. */
 function arrivedMm(season: Season, line: DayLine | null, notes: DecisionNote[]): number {
   const { orderedMm, system, water } = season
-  const mm = line?.appliedMm ?? orderedMm
-  season.arrival = { ...season.arrival, sinceOrderD: season.arrival.sinceOrderD + 1 }
-  if (line === null || orderedMm <= 0) {
-    if (line?.appliedMm) season.arrival = noOrderYet
-    return mm
+  const order = {
+    orderedMm: orderedMm * system.efficiency,
+    measuredMm: line?.appliedMm == null ? null : line.appliedMm * system.efficiency,
   }
-  const arrived = hasArrived(water, line, orderedMm, orderedMm * system.efficiency)
-  season.arrival = afterOrder(season.arrival, arrived)
-  if (arrived !== false) return mm
-  notes.push({ key: 'water-missing', params: { orderedMm, runs: season.arrival.missedRuns } })
-  return line.appliedMm ?? 0
+  const { netMm, isMissing } = receiveIrrigation(water, order, line?.soilMoisture)
+  if (isMissing) notes.push({ key: 'water-missing', params: { orderedMm, runs: water.arrival.missedRuns } })
+  return netMm
 }
 
 /**

@@ -8,7 +8,6 @@ import type { History } from '../../irrigation-model/weather-history.ts'
 import type { SetupLine } from './json-lines.ts'
 import type { FieldSite, FieldWater } from '../../irrigation-model/field-water.ts'
 import type { Layer } from '../../irrigation-model/soil-layers.ts'
-import type { Arrival } from './arrival.ts'
 
 export interface Season {
   setup: SetupLine
@@ -25,15 +24,9 @@ export interface Season {
   notes: string[] // that hold all season
   timeZone: string
   lastDay: Day | null
-  daysRecorded: number
   water: FieldWater
   skill: RainSkill
   lastForecast: { day: Day; rainMm: number } | null // the last forecast of the next day
-  arrival: Arrival
   orderedMm: number // gross, by the last decision; an irrigation that is not reported is assumed to be this
   recentEt0Mm: number[] // newest last
-  saltEcDsM: number | null // ECe of the roots; null: unknown
-  leachingDueMm: number // net, of past irrigations
-  leachedMm: number // net, of the last order
-  killedBy: { day: Day; minC: number } | null // frost
 }

@@ -6,14 +6,13 @@ import type { Crop } from '../../agronomy/crops/crop.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { checkSetup } from './check-setup.ts'
 import { seasonAhead, situationOf } from './outlook.ts'
-import { priorFromLastSeason } from './carry-over.ts'
 import { limitsSdOf } from './soil.ts'
 import type { Season } from './season-state.ts'
 import { weatherHistory } from '../../irrigation-model/weather-history.ts'
 import type { SetupLine } from './json-lines.ts'
-import { noOrderYet } from './arrival.ts'
 import { layersOf, START_SD, startWater, surfaceOf } from '../../irrigation-model/field-water.ts'
-import { saltAtPlanting } from '../../irrigation-model/salt-balance.ts'
+import { priorFromLastSeason, type LastSeason } from '../../irrigation-model/carry-over.ts'
+import { noSalt } from '../../irrigation-model/salt/salt-balance.ts'
 import { unknownStart } from '../../irrigation-model/field-ensemble.ts'
 import { cropClock, type CropClock } from '../../irrigation-model/crop-clock.ts'
 import { cropResponse } from '../../irrigation-model/crop-response.ts'
@@ -41,7 +40,17 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
   const crop = tabled ?? crops.generic
   const response = cropResponse(crop)
   const { clock, history } = clockAndHistory(setup, crop)
-  const prior = before && priorFromLastSeason(before, setup, crop)
+  const efficiency = irrigation?.efficiency ?? 1
+  const prior =
+    before && isSameField(before.setup, setup)
+      ? priorFromLastSeason(lastSeasonOf(before), {
+          crop,
+          efficiency,
+          sensors: setup.sensors ?? [],
+          isSameSoil: true,
+          levelSd: limitsSdOf(setup.field.soil),
+        })
+      : null
   const season: Season = {
     setup,
     site: {
@@ -49,6 +58,7 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
       response,
       stress: stressOf(crop),
       surface: surfaceOf(setup.field.soil.texture ?? null, layers),
+      waterEcDsM: irrigation?.waterEcDsM ?? null,
     },
     clock,
     layers,
@@ -59,7 +69,7 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
     fullHarvest: 1,
     waterValue: waterValue(setup.economics ?? null, response).waterValue,
     system: {
-      efficiency: irrigation?.efficiency ?? 1,
+      efficiency,
       maxMm: irrigation?.maxMmPerDay ?? MAX_MM,
       minMm: irrigation?.minMm ?? 0,
       wettedFraction: irrigation?.wettedFraction ?? 1,
@@ -72,7 +82,6 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
     ],
     timeZone,
     lastDay: null,
-    daysRecorded: 0,
     water: startWater(
       { crop, response },
       {
@@ -83,17 +92,13 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
         seed: plantingDay,
         waterTableM: setup.field.soil.waterTableM ?? null,
         levelSd: limitsSdOf(setup.field.soil),
+        salt: { ...noSalt, ecDsM: setup.field.soil.ecDsM ?? null },
       },
     ),
     skill: noRainSkill,
     lastForecast: null,
-    arrival: noOrderYet,
     orderedMm: 0,
     recentEt0Mm: [],
-    saltEcDsM: saltAtPlanting(setup.field.soil.ecDsM ?? null, irrigation?.waterEcDsM ?? null),
-    leachingDueMm: 0,
-    leachedMm: 0,
-    killedBy: null,
   }
   const ahead = seasonAhead(season, plantingDay)
   season.fullHarvest = ahead.days.fullHarvest
@@ -114,6 +119,27 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
   }
   return ok(season)
 }
+
+/** Degrees of latitude: the same farm. */
+const SAME_DEG = 0.01
+
+function isSameField(a: SetupLine, b: SetupLine): boolean {
+  const place = ({ field: { soil }, sensors }: SetupLine): string =>
+    JSON.stringify([
+      soil.texture ?? null,
+      (soil.layers ?? []).map(({ toM, fieldCapacity, wiltingPoint }) => [toM, fieldCapacity, wiltingPoint]),
+      (sensors ?? []).map(({ id, depthM }) => [id, depthM]),
+    ])
+  return Math.abs(a.site.latDeg - b.site.latDeg) <= SAME_DEG && place(a) === place(b)
+}
+
+const lastSeasonOf = ({ site, water, system }: Season): LastSeason => ({
+  cropId: site.crop.id,
+  daysRecorded: water.daysRecorded,
+  efficiency: system.efficiency,
+  ensemble: water.ensemble,
+  sensors: water.sensors,
+})
 
 /** The clock of the field's own variety: it reaches the end of Table 11's season on the usual day of its harvest. */
 function clockAndHistory(setup: SetupLine, crop: Crop): Pick<Season, 'clock' | 'history'> {

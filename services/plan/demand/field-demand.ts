@@ -67,7 +67,8 @@ export interface FieldDemand {
   /** the line before the strategy: a field drier than this that gets no water shows the reason */
   ordinaryMm: number
   basis: BasisKey
-  withheld: WithheldKey | null
+  /** water-missing: the water of the last runs did not arrive */
+  withheld: WithheldKey | 'water-missing' | null
   /** net mm for a depletion when the valve opens; 0: no depth pays */
   depthMm: (depletionMm: number) => number
   waterValue: WaterValue
@@ -90,7 +91,7 @@ const NO_PRICE: PricePerM3 = { water: null, energy: null }
 export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
   const basis = demandBasis(x)
   if (!basis) return null
-  const { crop, response, waterValue, isValueAssumed, ...inputs } = basis
+  const { crop, response, waterValue, isValueAssumed, withheldAfterRuns, ...inputs } = basis
   const key = JSON.stringify([crop.id, waterValue, inputs, x.learned ?? null, coursesKey(x)])
   const { lineMm, ruleMm } = cachedLine(key, () => refillLine(situationOf(x, basis, ruleOf(x, basis))))
   const { tawMm } = basis
@@ -112,7 +113,12 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
       strategyResult.basis ??
       (isOver ? 'uneconomic' : x.learned ? 'learned' : isValueAssumed ? 'tables' : 'marginal-value'),
     withheld:
-      strategyResult.withheld ?? (isOver && strategyResult.basis !== 'regulated' ? 'uneconomic' : null),
+      strategyResult.withheld ??
+      (isOver && strategyResult.basis !== 'regulated'
+        ? 'uneconomic'
+        : withheldAfterRuns > 0
+          ? 'water-missing'
+          : null),
     depthMm(depletionMm) {
       // depths are tested as shares: a whole mm more or less changes none of them
       const wholeMm = Math.max(1, Math.round(depletionMm))
@@ -151,6 +157,8 @@ interface DemandBasis {
   wettedFraction: number
   usualEt0Mm: number
   rainTodayMm: number
+  /** runs in a row whose water did not arrive, so that the next one waits; 0: none waits */
+  withheldAfterRuns: number
   /** null: only the mean and its deviation are known */
   outlook: FieldOutlook | null
 }
@@ -159,7 +167,8 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
   const crop = cropOf(season.crop)
   if (!crop || state.tawMm === null || state.depletionMm === null || !(state.tawMm > 0)) return null
   const calendarD = daysBetween(season.plantedDay, dayOf(state.atMs, x.timeZone))
-  const outlook = state.outlook ? roundedOutlook(readOutlook(state.outlook)) : null
+  const estimated = state.outlook ? readOutlook(state.outlook) : null
+  const outlook = estimated && roundedOutlook(estimated)
   const ageD = Math.floor(
     outlook?.ageD ?? (state.heatSumCd === null ? null : daysByHeat(crop, state.heatSumCd)) ?? calendarD,
   )
@@ -185,16 +194,19 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
     wettedFraction: zone?.wettedFraction ?? 1,
     usualEt0Mm: Math.round(10 * usualEt0Mm(state, x.forecast)) / 10,
     rainTodayMm: Math.round(state.rainTodayMm ?? 0),
+    withheldAfterRuns: estimated?.withheldAfterRuns ?? 0,
     outlook,
   }
 }
 
-/** To steps within which the line does not change; the depletion is not one of its inputs. */
+/** To steps within which the line does not change; the depletion and the leaching are not among its inputs. */
 function roundedOutlook(outlook: FieldOutlook): FieldOutlook {
   const to = (step: number, value: number): number => Math.round(value / step) * step
   return {
     ...outlook,
     depletionMm: 0,
+    salt: { ecDsM: null, waterEcDsM: null, dueMm: 0 },
+    withheldAfterRuns: 0,
     sdMm: to(1, outlook.sdMm),
     surfaceMm: to(2, outlook.surfaceMm),
     tewMm: to(1, outlook.tewMm),

@@ -22,8 +22,7 @@ import type { ForecastResponse } from '../../ports.ts'
 import type { FieldStateRow, OpenDemand } from '../../tables.ts'
 import { cropUse, type CropUse, type UseState } from './crop-use.ts'
 import type { FieldDemand } from '../demand/field-demand.ts'
-import { leachingMm } from '../../agronomy/water/salinity.ts'
-import { leachingOf, type Leaching, type Salts } from '../../irrigation-model/leaching.ts'
+import { leachingOf, type Leaching, type Salts } from '../../irrigation-model/salt/leaching.ts'
 import type { UnknownKey, WithheldKey } from '../message-keys.ts'
 import { rainBetween, type RainOutlook } from './rain-outlook.ts'
 import type { Window } from '../windows.ts'
@@ -56,7 +55,7 @@ export interface CheckbookInput {
 
 export interface Checkbook {
   verdict: 'enough' | 'rain' | 'irrigate' | 'withheld'
-  withheld: WithheldKey | null // with that verdict alone
+  withheld: WithheldKey | 'water-missing' | null // with that verdict alone
   fullMm: number // from the refill line to field capacity
   leftNow: { mm: number; loMm: number; hiMm: number }
   comingMm: number
@@ -121,7 +120,9 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const mayWait = haveMm >= WAIT_LIMIT * driestMm
   const isRainEnough = mayWait && sumTenths(leftAtHorizonMm, sureMm) >= holdMm && sureMm > 0
   const isDryOnPurpose = demand?.withheld != null && depletionMm > demand.ordinaryMm
-  const preliminary = isEnough ? (isDryOnPurpose ? 'withheld' : 'enough') : isRainEnough ? 'rain' : 'irrigate'
+  const isHeld = demand?.withheld === 'water-missing'
+  const wanted = isHeld ? 'withheld' : 'irrigate'
+  const preliminary = isEnough ? (isDryOnPurpose ? 'withheld' : 'enough') : isRainEnough ? 'rain' : wanted
 
   const untilMs =
     preliminary === 'irrigate' ? Math.max(x.state.atMs, x.window?.fromMs ?? horizonMs) : horizonMs
@@ -136,9 +137,9 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const fillMm = tenth(Math.min(missingMm, bestMm))
   const isWorthNothing = preliminary === 'irrigate' && missingMm > 0 && fillMm === 0
   const verdict = isWorthNothing ? 'withheld' : preliminary
-  const leaching = fillMm > 0 && x.salts ? leachingOf(x.salts, rain?.hiMm ?? null) : null
-  // a partial refill does not leach
-  const leachMm = leaching && fillMm >= missingMm ? tenth(leachingMm(fillMm, leaching.share)) : 0
+  const refill = { netMm: fillMm, missingMm, mostMm: Infinity, rainHiMm: rain?.hiMm ?? null } // the size of a run is limited later
+  const leaching = x.salts ? leachingOf(x.salts, refill) : null
+  const leachMm = tenth(leaching?.netMm ?? 0)
   const netMm = sumTenths(fillMm, leachMm)
   const safeMs = x.safeMs ?? (() => dueMs)
   return ok({

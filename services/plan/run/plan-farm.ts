@@ -11,6 +11,7 @@ import { isPaused, zoneNeed, type PlanTimes, type ZoneNeed } from './field-need.
 import type { UnknownKey } from '../message-keys.ts'
 import { sizeOf } from '../run-size.ts'
 import { rowBy, rowsBy } from '../group-rows.ts'
+import { frostOf } from '../killed-by-frost.ts'
 import { violationsTask, type Violation } from '../schedule/check.ts'
 import { problemsOf } from '../schedule/farm-problem.ts'
 import { greedyTask, type Hints } from '../schedule/greedy.ts'
@@ -43,7 +44,8 @@ export function* planFarmTask(
   const needs: ZoneNeed[] = []
   for (const field of farm.fields) {
     const season = rowBy(farm.seasons, 'fieldId', field.id)
-    if (!season) continue
+    // a dead crop needs no water
+    if (!season || frostOf(farm, field.id)) continue
     const zones = rowsBy(farm.zones, 'fieldId', field.id)
     for (const zone of zones.length > 0 ? zones : [null]) {
       const need = zoneNeed(farm, field, season, zone, times)

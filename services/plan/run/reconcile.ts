@@ -19,6 +19,7 @@ import type { EndReasonKey } from '../message-keys.ts'
 import { flowLpm, isSameMinutes, isSameRun, sizeOf } from '../run-size.ts'
 import { isRainSkipMet, judgedRainSkip, rainSkipOf } from './rain-condition.ts'
 import { zoneSchedule } from '../schedule/hours.ts'
+import { frostOf } from '../killed-by-frost.ts'
 import { rowBy, rowsBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import {
@@ -197,6 +198,7 @@ export function* reconcileRunsTask(
     const isInSeason = rowBy(farm.seasons, 'fieldId', zone.fieldId) !== undefined
     const isAllowed = zone.mode !== 'off' && !isPaused(zone, context.nowMs) && isInSeason
     if (!isAllowed) return end(run, 'cancelled', 'zone-changed')
+    if (frostOf(farm, zone.fieldId)) return end(run, 'cancelled', 'not-needed')
     if (blockOf(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
     if (run.startMs <= context.nowMs) return end(run, 'cancelled', 'not-approved')
     const state = plannedState(zone, true, run.approvedBy)

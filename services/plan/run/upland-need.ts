@@ -2,11 +2,11 @@
  * The need of a zone of an upland field: its checkbook with the demand from price, risk, strategy and salt.
  * Pure.
  */
-import { daysBetween, dayOf, type AtMs } from '../../../broker/contract/time.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import {
   readOpenDemand,
-  readStateInputs,
+  readOutlook,
   type FieldRow,
   type FieldStateRow,
   type SeasonRow,
@@ -16,7 +16,7 @@ import {
 import { checkbook, type Checkbook, type CheckbookInput } from './checkbook.ts'
 import { coursesOf, fieldDemand, type FieldDemand } from '../demand/field-demand.ts'
 import { latestSafeMs, acceptedLateShare } from '../demand/latest-safe.ts'
-import type { Salts } from '../../irrigation-model/leaching.ts'
+import type { Salts } from '../../irrigation-model/salt/leaching.ts'
 import { currencyOf, waterPriceOf, type PricePerM3 } from '../../domain/water-tariff.ts'
 import { DEFAULT_RISK_AVERSION } from '../../irrigation-model/water-value.ts'
 import type { BasisKey, UnknownKey } from '../message-keys.ts'
@@ -82,7 +82,7 @@ export function uplandNeed(
     madFraction,
     demand,
     openDemand: last?.demand ? readOpenDemand(last.demand) : null,
-    salts: fieldSalts(strategy, season, state, timeZone),
+    salts: fieldSalts(strategy, season, state),
     safeMs: (left) =>
       latestSafeMs({
         ...left,
@@ -117,22 +117,12 @@ export function uplandNeed(
 const basisOf = (madFraction: number | null, demand: FieldDemand | null): BasisKey =>
   madFraction !== null ? 'own-limit' : (demand?.basis ?? 'raw')
 
-/** A laboratory analysis is valid for its season. */
-const SAMPLE_VALID_DAYS = 365
-
-/** From the field's own entries; the soil also from its probes (estimate/now/now-soil.ts). */
+/** As the estimate carries it; without an outlook the soil is unknown. */
 function fieldSalts(
   strategy: StrategyRow | null,
   { crop }: Pick<SeasonRow, 'crop'>,
-  state: FieldStateRow,
-  timeZone: string,
-): Salts | null {
-  const measured = state.inputs.includes('"soil.ec"')
-    ? readStateInputs(state.inputs).find(({ key, fresh }) => key === 'soil.ec' && fresh !== 'lost')
-    : undefined
-  const { soilEcDsM = null, soilEcDay = null, waterEcDsM = null } = strategy ?? {}
-  const isRecent =
-    soilEcDay !== null && daysBetween(soilEcDay, dayOf(state.atMs, timeZone)) <= SAMPLE_VALID_DAYS
-  const soil = measured?.value ?? (isRecent ? soilEcDsM : null)
-  return waterEcDsM === null && soil === null ? null : { crop, waterEcDsM, soilEcDsM: soil }
+  { outlook }: Pick<FieldStateRow, 'outlook'>,
+): Salts {
+  if (outlook) return { crop, ...readOutlook(outlook).salt }
+  return { crop, waterEcDsM: strategy?.waterEcDsM ?? null, ecDsM: null, dueMm: 0 }
 }

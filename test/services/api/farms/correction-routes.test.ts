@@ -212,6 +212,28 @@ describe('the crop of a field', () => {
   })
 })
 
+describe('a crop that a frost should have killed', () => {
+  const report = (day: string, id = 'midori-field') =>
+    tilth.call(agronomist, 'POST', `/api/fields/${id}/frost-survived`, { day })
+
+  it('lives again when a person reports it, and the audit record has the day', async () => {
+    const { plantedDay } = await season()
+    expect((await report(addDays(plantedDay, 3))).status).toBe(200)
+    expect(await season()).toMatchObject({ survivedFrostDay: addDays(plantedDay, 3) })
+    expect(await lastLine()).toMatchObject({
+      action: 'season.frost-survived',
+      subject: 'midori-season',
+      detail: { day: addDays(plantedDay, 3) },
+    })
+  })
+
+  it('is refused for a day without a season, and for another field', async () => {
+    expect((await report('1990-01-01')).status).toBe(409)
+    expect((await report('2026-02-30')).status).toBe(400)
+    expect((await report('2026-07-01', 'unknown')).status).toBe(404)
+  })
+})
+
 describe('is refused with the expected value:', () => {
   it.each([
     [{}, /./],

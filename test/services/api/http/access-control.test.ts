@@ -128,6 +128,7 @@ const mayUse: Record<string, string> = {
 
   // how the farm is run
   'POST /api/seasons/:id/yield': 'OGA',
+  'POST /api/fields/:id/frost-survived': 'OGA',
   'POST /api/seasons/:id/harvest': 'OGA',
   'POST /api/fields/:id/loads': 'OGA',
   'POST /api/loads/:id/void': 'OGA',

@@ -158,6 +158,11 @@ export const farmCases: Record<string, RouteCase> = {
       },
     },
   },
+  'POST /api/fields/:id/frost-survived': {
+    kind: 'object',
+    id: (org) => `${org}-field`,
+    body: () => ({ day: '2026-07-01' }),
+  },
   'POST /api/seasons/:id/yield': {
     kind: 'object',
     id: (org) => `${org}-season`,

@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, addDays, startOfDay } from '../../../../broker/contract/time.ts'
 import { closeDays } from '../../../../services/estimate/days/close-days.ts'
-import { readDayNotes } from '../../../../services/tables.ts'
+import { readFrostedFields } from '../../../../services/alerts/crop-frost.ts'
+import { refreshStates } from '../../../../services/estimate/now/refresh-states.ts'
+import { readDayNotes, readKilledBy, readStoredWater } from '../../../../services/tables.ts'
 import {
   ORG,
   dayRow,
@@ -658,5 +660,79 @@ describe('the clocks', () => {
     await closeDays(stores, dueAfter('2012-06-03', timeZone))
     const rows = await stores.state.selectFrom('fieldDay').selectAll().orderBy('day').execute()
     expect(rows.map((row) => row.rainMm)).toEqual([7, 7, 7].map((mm) => expect.closeTo(mm, 6) as number))
+  })
+})
+
+describe('a frosty night', () => {
+  const frosty = { ...hot, tempMinC: -3, tempMaxC: 12, dewC: -6 }
+  const forecast = { daily: () => Promise.resolve(null) }
+
+  it('ends a grown crop: its state, an alert and the day name it, until a person reports that it lives', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 60)
+    await live('2012-07-31', 1, frosty)
+    await closeDays(stores, dueAfter('2012-07-31'))
+    const refreshed = async () => {
+      await refreshStates({ ...stores, forecast } as never, startOfDay('2012-08-01', ZONE) + 8 * HOUR_MS)
+      return (await stores.state.selectFrom('fieldState').select('killedBy').executeTakeFirstOrThrow())
+        .killedBy
+    }
+    expect(readKilledBy((await refreshed())!)).toMatchObject({ day: '2012-07-31' })
+    expect(notesOf(await dayRow(stores, '2012-07-31'))).toContain('killed-by-frost')
+    expect(await readFrostedFields(stores.state)).toMatchObject([
+      { cause: 'crop-frost', fieldId: 'field1', params: { field: 'North', day: '2012-07-31' } },
+    ])
+    await stores.state.updateTable('season').set({ survivedFrostDay: '2012-07-31' }).execute()
+    expect(await refreshed()).toBeNull()
+    expect(await readFrostedFields(stores.state)).toEqual([])
+  })
+})
+
+describe('the water of a season that has ended', () => {
+  it('is kept for the next one, which starts with its estimates', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 70)
+    await closeDays(stores, dueAfter('2012-08-09'))
+    await stores.state.updateTable('season').set({ harvestedDay: '2012-08-09' }).execute()
+    await stores.state
+      .insertInto('season')
+      .values(seasonRow({ id: 'season2', year: 2013, plantedDay: '2012-10-01' }))
+      .execute()
+    await live('2012-10-01', 20)
+    await closeDays(stores, dueAfter('2012-10-20'))
+    const waters = await stores.state
+      .selectFrom('fieldWater')
+      .select(['day', 'body'])
+      .orderBy('day')
+      .execute()
+    // of the last season there is one, until the next has water of its own for long enough
+    expect(waters.filter(({ day }) => day <= '2012-08-09')).toHaveLength(0)
+    expect(readStoredWater(waters.at(-1)!.body)).toMatchObject({ plantedDay: '2012-10-01', daysRecorded: 20 })
+  })
+
+  it('stays while nothing newer is known', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 3)
+    await closeDays(stores, dueAfter('2012-06-03'))
+    await stores.state.updateTable('season').set({ harvestedDay: '2012-06-03' }).execute()
+    await stores.state
+      .insertInto('season')
+      .values(seasonRow({ id: 'season2', fieldId: 'field2', year: 2013, plantedDay: '2012-07-01' }))
+      .execute()
+    await stores.state
+      .insertInto('field')
+      .values(fieldRow({ id: 'field2' }))
+      .execute()
+    await live('2012-07-01', 1)
+    await closeDays(stores, dueAfter('2012-07-01'))
+    const kept = await stores.state
+      .selectFrom('fieldWater')
+      .select(['fieldId', 'day'])
+      .orderBy('day')
+      .execute()
+    expect(kept).toEqual([
+      { fieldId: 'field1', day: '2012-06-03' },
+      { fieldId: 'field2', day: '2012-07-01' },
+    ])
   })
 })

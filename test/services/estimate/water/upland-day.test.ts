@@ -14,6 +14,8 @@ import {
   type SensorReading,
   type UplandInputs,
 } from '../../../../services/estimate/water/upland-day.ts'
+import { isOrderWithheld, receiveIrrigation } from '../../../../services/irrigation-model/arrival.ts'
+import { saltReading } from '../../../../services/estimate/water/salt-reading.ts'
 import { meanMember } from '../../../../services/irrigation-model/ensemble-members.ts'
 import type { FieldWater } from '../../../../services/irrigation-model/field-water.ts'
 import { zoneRow } from '../farm.ts'
@@ -32,6 +34,8 @@ const ground: Ground = {
   limits: { fieldCapacity: 0.25, wiltingPoint: 0.12 },
   wetting: wettingOf([]),
   climate: undefined,
+  waterEcDsM: null,
+  survivedFrostDay: null,
 }
 const site = siteOf(ground)
 const sunny: UplandInputs = {
@@ -105,6 +109,7 @@ describe('the water of an upland field', () => {
       wettedFraction: expect.closeTo(0.55, 9) as number,
       isUnderCanopy: true,
       isBunded: false,
+      efficiency: 0.8,
     })
   })
 
@@ -216,7 +221,7 @@ describe('a crop that is cut several times', () => {
     expect(water.isRegrown).toBe(true)
     expect(water.ageD).toBeLessThan(120)
     expect(depthsM.at(-1)).toBeGreaterThan(0.9 * Math.max(...depthsM))
-    const body = storeWater(water, { crop: alfalfa.crop.id, plantedDay: PLANTED })
+    const body = storeWater(water, { crop: alfalfa.crop.id, plantedDay: PLANTED, efficiency: 1 })
     const again = waterAtStart(
       { ...alfalfa, calendarD: 121 },
       on,
@@ -238,7 +243,7 @@ describe('the stored water', () => {
     { id: 'probe/20', depthM: 0.2, vwc: 0.2 },
     { id: 'probe/50', depthM: 0.5, vwc: 0.22 },
   ]
-  const season = { crop: ground.crop.id, plantedDay: PLANTED }
+  const season = { crop: ground.crop.id, plantedDay: PLANTED, efficiency: 1 }
   const stored = () => {
     const water = fieldAt(0.3, ground, sensors)
     dayOf(water, { sensors })
@@ -297,9 +302,142 @@ describe('the stored water', () => {
         sensors,
         seed: 'x',
         waterTableM: null,
+        survivedFrostDay: null,
       })
     expect(restoreAs({ plantedDay: '2025-05-01' })).toBeNull()
     expect(restoreAs({ crop: 'wheat' })).toBeNull()
     expect(restoreAs({})).not.toBeNull()
+  })
+})
+
+describe('a frost', () => {
+  const grown = { ...ground, calendarD: 61 }
+  const of = (on: Ground, minC: number): FieldWater => {
+    const water = fieldAt(0.3, on)
+    dayOf(water, { night: { day: TODAY, minC } }, on)
+    return water
+  }
+
+  it('of -2.2 °C ends maize once half of its leaves have grown, and not before', () => {
+    expect(of(grown, -2.2).killedBy).toEqual({ day: TODAY, minC: -2.2 })
+    expect(of(grown, -2.1).killedBy).toBeNull()
+    expect(of(ground, -5).killedBy).toBeNull()
+  })
+
+  it('is remembered, until a person reports that the crop lives', () => {
+    const water = of(grown, -3)
+    dayOf(water, { night: { day: addDays(TODAY, 1), minC: 12 } }, grown)
+    const body = storeWater(water, { crop: 'maize', plantedDay: PLANTED, efficiency: 1 })
+    const again = (survivedFrostDay: string | null) => {
+      const x = { day: addDays(TODAY, 2), sensors: [], waterTableM: null }
+      return waterAtStart({ ...grown, survivedFrostDay }, site, { stored: body, row: undefined }, x).water
+    }
+    expect(again(null).killedBy).toEqual({ day: TODAY, minC: -3 })
+    expect(again(TODAY).killedBy).toBeNull()
+    const alive = { ...grown, survivedFrostDay: TODAY }
+    expect(of(alive, -3).killedBy).toBeNull()
+    const later = fieldAt(0.3, alive)
+    dayOf(later, { night: { day: addDays(TODAY, 1), minC: -3 } }, alive)
+    expect(later.killedBy).not.toBeNull()
+  })
+})
+
+describe('the salt of a field', () => {
+  const salty = { ...ground, calendarD: 61, waterEcDsM: 4 }
+  const on = siteOf(salty)
+  const after = (salt: UplandInputs['salt'], mm: number) => {
+    const water = fieldAt(0.5, salty)
+    const { columns } = uplandDay(salty, on, water, {
+      ...sunny,
+      salt: salt ?? null,
+      irrigation: irrigation(mm),
+    })
+    return { water, columns }
+  }
+
+  it('lowers the transpiration of its crop', () => {
+    const sweet = dayOf(fieldAt(0.5, salty), {}, salty).columns
+    // 1.5 x 4 = 6 dS/m, 12 % for each above 1.7 by a Ky of 1.25: Ks = 1 - 0.516 / 1.25
+    const { columns } = after(null, 0)
+    expect(columns.ks / sweet.ks).toBeCloseTo(1 - 0.516 / 1.25, 1)
+  })
+
+  it('starts with a measurement, grows with irrigation, and a newer measurement replaces it', () => {
+    const { water } = after({ ecDsM: 2, day: '2026-04-20' }, 20)
+    expect(water.salt.ecDsM!).toBeGreaterThan(2)
+    expect(water.salt.dueMm).toBeGreaterThan(0)
+    uplandDay(salty, on, water, { ...sunny, salt: { ecDsM: 2, day: '2026-04-20' } })
+    expect(water.salt.ecDsM!).toBeGreaterThan(2)
+    uplandDay(salty, on, water, { ...sunny, salt: { ecDsM: 1.2, day: TODAY } })
+    expect(water.salt.ecDsM!).toBeCloseTo(1.2, 3)
+    const body = storeWater(water, { crop: 'maize', plantedDay: PLANTED, efficiency: 1 })
+    const x = { day: addDays(TODAY, 1), sensors: [], waterTableM: null }
+    expect(waterAtStart(salty, on, { stored: body, row: undefined }, x).water.salt).toEqual(water.salt)
+  })
+
+  it('is that of the probes on their day, else of an analysis of the last year', () => {
+    const entered = { waterEcDsM: null, soilEcDsM: 3, soilEcDay: '2026-04-01' }
+    expect(saltReading(entered, 2, TODAY)).toEqual({ ecDsM: 2, day: TODAY })
+    expect(saltReading(entered, null, TODAY)).toEqual({ ecDsM: 3, day: '2026-04-01' })
+    expect(saltReading({ ...entered, soilEcDay: '2024-04-01' }, null, TODAY)).toBeNull()
+    expect(saltReading({ ...entered, soilEcDay: '2026-06-01' }, null, TODAY)).toBeNull()
+    expect(saltReading(null, null, TODAY)).toBeNull()
+  })
+})
+
+describe('the next season of a field', () => {
+  const sensors: SensorReading[] = [{ id: 'probe/20', depthM: 0.2, vwc: 0.2 }]
+  const last = (daysRecorded: number) => {
+    const water = fieldAt(0.3, ground, sensors)
+    for (const state of [...water.ensemble.states, ...water.ensemble.unprobed.states])
+      state[water.ensemble.layers.length] = 1.1
+    water.daysRecorded = daysRecorded
+    return storeWater(water, { crop: 'maize', plantedDay: PLANTED, efficiency: 1 })
+  }
+  const next = (lastSeason: ReturnType<typeof last> | null, on: Ground = ground) =>
+    meanMember(
+      waterAtStart(
+        { ...on, plantedDay: '2027-05-01', calendarD: 1 },
+        siteOf(on),
+        { stored: null, row: undefined, lastSeason },
+        { day: '2027-05-01', sensors, waterTableM: null },
+      ).water.ensemble,
+      { ageD: 0, rootDepthAt: () => 0.3 },
+    )
+
+  it('starts with half of what the last one has learned of its crop', () => {
+    expect(next(last(120)).use - next(null).use).toBeCloseTo(0.5 * (1.1 - 0.95), 1)
+  })
+
+  it('starts with the tables after a short season, and for another crop', () => {
+    expect(next(last(30))).toEqual(next(null))
+    const soybean = { ...ground, crop: crops.soybean }
+    expect(next(last(120), soybean).use).toBeCloseTo(next(null, soybean).use, 9)
+  })
+})
+
+describe('an irrigation without a meter', () => {
+  const sensors: SensorReading[] = [{ id: 'probe/20', depthM: 0.2, vwc: 0.14 }]
+  const dry = (): FieldWater => {
+    const water = fieldAt(0.9, ground, sensors)
+    dayOf(water, { sensors })
+    return water
+  }
+  const received = (water: FieldWater, vwc: number | null) =>
+    receiveIrrigation(water, { orderedMm: 60, measuredMm: null }, { 'probe/20': vwc })
+
+  it('did not arrive where a dry probe that it must have wetted does not rise', () => {
+    const water = dry()
+    expect(received(water, 0.14)).toEqual({ netMm: 0, isMissing: true })
+    expect(isOrderWithheld(water.arrival)).toBe(false)
+    received(water, 0.14)
+    expect(isOrderWithheld(water.arrival)).toBe(true)
+    for (let i = 0; i < 2; i++) receiveIrrigation(water, { orderedMm: 0, measuredMm: null }, {})
+    expect(isOrderWithheld(water.arrival)).toBe(false)
+  })
+
+  it('arrived where it rises, and is taken to where nothing shows it', () => {
+    expect(received(dry(), 0.24)).toEqual({ netMm: 60, isMissing: false })
+    expect(received(dry(), null)).toEqual({ netMm: 60, isMissing: false })
   })
 })

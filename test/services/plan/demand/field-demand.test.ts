@@ -75,6 +75,7 @@ describe('with the outlook of the estimate', () => {
     response: cropResponse(crop),
     stress: stressOf(crop),
     surface: surfaceOf('loam', soil),
+    waterEcDsM: null,
   }
   const layers = layersOf(site.response, soil, null)
   const water = startWater(site, {

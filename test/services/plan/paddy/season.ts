@@ -203,6 +203,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
         sensors: [],
         probe: () => null,
         hasProbe: false,
+        soilEcDsM: null,
         levelMm: last?.mm ?? null,
         drainedMm: drainedMm(
           zones.filter(({ method }) => method === 'outlet'),

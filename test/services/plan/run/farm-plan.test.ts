@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
-import { toJson, type StateInput } from '../../../../services/tables.ts'
-import { at, fieldRow, irrigationRow, pumpRow, seasonRow, stateRow, zoneRow } from '../farm.ts'
+import { toJson, type FixedScheduleRow, type StateInput } from '../../../../services/tables.ts'
+import { at, fieldRow, irrigationRow, pumpRow, runRow, seasonRow, stateRow, zoneRow } from '../farm.ts'
 import { planAt, adviceAt, runs, evening, changesAt } from '../plan-at.ts'
 
 describe('an upland field', () => {
@@ -96,6 +96,37 @@ describe('an upland field', () => {
 
   it('a field without a crop needs nothing', () => {
     expect(adviceAt(evening, { seasons: [] })).toMatchObject({ status: 'ok', decision: { key: 'no-season' } })
+  })
+})
+
+describe('a crop that a frost has killed', () => {
+  const fixedSchedule: FixedScheduleRow = {
+    fieldId: 'field-1',
+    org: 'demo',
+    depthMm: 30,
+    everyDays: 5,
+    waterPricePerM3: null,
+    currency: null,
+  }
+  const killedBy = toJson({ day: '2026-07-22', minC: -3.04 })
+
+  it('gets no water, and the night is named', () => {
+    const set = { states: [stateRow({ depletionMm: 60, killedBy })] }
+    expect(adviceAt(evening, set)).toMatchObject({
+      status: 'act',
+      decision: { key: 'killed-by-frost', params: { day: '2026-07-22', tempC: -3 } },
+    })
+    expect(runs(evening, set)).toEqual([])
+    expect(changesAt(evening, { ...set, runs: [runRow({ state: 'approved' })] }).update).toMatchObject([
+      { id: 'run-1', set: { state: 'cancelled', endReason: 'not-needed' } },
+    ])
+  })
+
+  it('gets none by its fixed schedule either, when its sensors are silent', () => {
+    const states = [stateRow({ depletionMm: null, freshness: 'lost', inputs: toJson([]), killedBy })]
+    const fixedSchedules = [fixedSchedule]
+    expect(runs(evening, { states: [{ ...states[0]!, killedBy: null }], fixedSchedules })).toHaveLength(1)
+    expect(runs(evening, { states, fixedSchedules })).toEqual([])
   })
 })
 

@@ -15,6 +15,7 @@ import {
   type FieldStateRow,
   type StrategyRow,
   type Decision,
+  type StoredOutlook,
 } from '../../../../services/tables.ts'
 import { currencyOf, waterPriceOf } from '../../../../services/domain/water-tariff.ts'
 import { runs } from '../../../support/runs.ts'
@@ -45,6 +46,38 @@ const field = (
     ...rest,
   })
 }
+/** An outlook of the estimate in the middle of the season. */
+const outlookOf = (
+  salt: Partial<StoredOutlook['salt']>,
+  withheldAfterRuns = 0,
+): NonNullable<FieldStateRow['outlook']> =>
+  toJson<StoredOutlook>({
+    ageD: 60,
+    depletionMm: 47,
+    sdMm: 4,
+    surfaceMm: 10,
+    tewMm: 28,
+    rewMm: 7,
+    belowMm: 10,
+    deep: 1,
+    late: 0,
+    bottomM: 2,
+    ripe: 0,
+    use: 1,
+    cover: 0.9,
+    growth: { growth: 20, flowers: 0, filled: 0, stomata: 1, leaves: 1 },
+    salt: { ecDsM: null, waterEcDsM: 2.5, dueMm: 0, ...salt },
+    withheldAfterRuns,
+    members: Array.from({ length: 16 }, (_, m) => ({
+      drierMm: m - 7.5,
+      tawShare: 1,
+      use: 1,
+      late: 0,
+      ripe: 0,
+      cover: 0.9,
+      tolerance: 0,
+    })),
+  })
 const decided = (farm: FarmSnapshot) =>
   planFarm(farm, { nowMs: at(-4), stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
 const whyOf = (farm: FarmSnapshot): Omit<Decision, 'planVersion'> => decided(farm).advice[0]!.decision
@@ -242,38 +275,28 @@ describe('salt', () => {
     })
   })
 
-  it('waits while the probes find the soil far from salty, and not when it is near', () => {
-    const inputs = (value: number) =>
-      toJson([
-        {
-          key: 'soil.ec',
-          value,
-          unit: 'dS/m',
-          atMs: at(-5),
-          kind: 'estimated' as const,
-          fresh: 'ok' as const,
-        },
-      ])
-    const leached = (ec: number) =>
-      term(whyOf(field({ ...salty, state: { depletionMm: 47, inputs: inputs(ec) } })), 'leaching')
+  it('waits while the estimate has the soil far from salty, and not when it is near', () => {
+    const leached = (ecDsM: number) =>
+      term(whyOf(field({ ...salty, state: { depletionMm: 47, outlook: outlookOf({ ecDsM }) } })), 'leaching')
     expect(leached(1)).toBeUndefined()
     expect(leached(4.2)).toBeDefined()
   })
 
-  it('a soil sample of another year does not count', () => {
-    const sampled = (soilEcDay: string) =>
-      term(
-        whyOf(
-          field({
-            ...salty,
-            strategy: { waterEcDsM: 2.5, soilEcDsM: 1, soilEcDay },
-            state: { depletionMm: 47 },
-          }),
-        ),
-        'leaching',
-      )
-    expect(sampled('2026-04-01')).toBeUndefined()
-    expect(sampled('2024-04-01')).toBeDefined()
+  it('leaching that past irrigations lack is given with the next one', () => {
+    const ofDue = (dueMm: number) =>
+      term(whyOf(field({ ...salty, state: { depletionMm: 47, outlook: outlookOf({ dueMm }) } })), 'leaching')!
+        .mm!
+    expect(ofDue(4) - ofDue(0)).toBeCloseTo(4, 9)
+  })
+})
+
+describe('water that does not arrive', () => {
+  it('holds the next order, and a person is asked to look; two days later it is tried again', () => {
+    const dry = (withheldAfterRuns: number) =>
+      decided(field({ state: { depletionMm: 85, outlook: outlookOf({}, withheldAfterRuns) } }))
+    expect(dry(2).advice[0]).toMatchObject({ status: 'act', decision: { key: 'needs-arrival' } })
+    expect(dry(2).outcomes[0]!.run).toBeNull()
+    expect(dry(0).outcomes[0]!.run).not.toBeNull()
   })
 })
 
