@@ -44,6 +44,13 @@ async function bundleWhenNeeded(): Promise<void> {
   const startedMs = Date.now()
   if (existsSync(stamp) && Math.max(...sources.map(newestMs)) <= statSync(stamp).mtimeMs) return
   rmSync(stamp, { force: true })
+  await bundle(threadWorkers(), bundleDir)
+  writeFileSync(stamp, '')
+  utimesSync(stamp, startedMs / 1000, startedMs / 1000)
+}
+
+/** Bundles modules, named without their suffix, each under the same name in `outDir`, which is a folder of this project. */
+export async function bundle(names: readonly string[], outDir: string): Promise<void> {
   await build({
     configFile: false,
     root,
@@ -56,14 +63,13 @@ async function bundleWhenNeeded(): Promise<void> {
       ssr: true,
       target: 'node20',
       minify: false,
-      outDir: bundleDir,
+      outDir,
+      emptyOutDir: true,
       rollupOptions: {
-        input: Object.fromEntries(threadWorkers().map((name) => [name, join(root, `${name}.ts`)])),
+        input: Object.fromEntries(names.map((name) => [name, join(root, `${name}.ts`)])),
       },
     },
   })
-  writeFileSync(stamp, '')
-  utimesSync(stamp, startedMs / 1000, startedMs / 1000)
 }
 
 /** The modules that the services start as threads, without their suffix. */

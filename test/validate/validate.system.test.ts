@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle } from '../support/thread-bundles.ts'
 import { lines } from './lines.ts'
 import { readOptions } from './options.ts'
 import { tableText } from './print.ts'
@@ -13,13 +14,17 @@ import { readVectors } from './read-vectors.ts'
 import { COVERAGE_OF_80, allOf, atLeast, atMost, between, errorsOf, forComparison } from './score.ts'
 
 const root = join(import.meta.dirname, '../..')
-const validate = (...args: string[]) =>
-  promisify(execFile)(process.execPath, ['--import', 'tsx', 'test/validate/main.ts', ...args], {
-    cwd: root,
-  }).then(
+const bundleDir = join(root, 'test-output/validate')
+const run = (...args: string[]) =>
+  promisify(execFile)(process.execPath, args, { cwd: root }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: { code: number; stdout: string; stderr: string }) => error,
   )
+const validate = (...args: string[]) => run(join(bundleDir, 'test/validate/main.js'), ...args)
+const validateFromSources = (...args: string[]) => run('--import', 'tsx', 'test/validate/main.ts', ...args)
+
+// a start through tsx takes 3 s of a processor
+beforeAll(() => bundle(['test/validate/main'], bundleDir))
 
 describe('command-line options', () => {
   it('every line has a unique name and its required data', () => {
@@ -284,7 +289,7 @@ describe('npm run validate', () => {
     expect(stdout).toContain('days.csv: line 2: eto_azmet_mm: expected a number or nothing, got "NaN"')
   })
   it('prints the usage with every line: to stdout with --help, otherwise to stderr with exit code 2', async () => {
-    const [help, bare] = await Promise.all([validate('--help'), validate()])
+    const [help, bare] = await Promise.all([validateFromSources('--help'), validate()])
     expect([help.code, bare.code]).toEqual([0, 2])
     for (const { name } of lines) expect(help.stdout).toContain(`\n  ${name} `)
     expect(bare.stderr).toContain('--data: expected the folder')
