@@ -13,6 +13,8 @@ import type { SensorReading } from './water/upland-day.ts'
 export interface DayInputs {
   near: readonly NearDay[]
   irrigation: IrrigationDepth
+  /** the last run ended so late that the probes cannot show its water yet; absent: no */
+  isIrrigationLate?: boolean
   wetting: Wetting
   /** the sensors of its probes at the end of the day */
   sensors: readonly SensorReading[]

@@ -38,7 +38,7 @@ interface NextSeason {
   levelSd: number
 }
 
-/** Null: too short a season. A sensor is the same by its id and depth; one that was contradicted starts anew. */
+/** Null: too short a season. A sensor is the same by its id and depth; one that was contradicted starts with an unknown error. */
 export function priorFromLastSeason(before: LastSeason, next: NextSeason): Prior | null {
   if (before.daysRecorded < MIN_DAYS) return null
   const { ensemble } = before

@@ -8,6 +8,7 @@ import type { CropGrowth } from './crop-growth.ts'
 import type { CropResponse } from './crop-response.ts'
 import { daysAhead, type DaysAhead } from './days-ahead.ts'
 import { deficitBetween, meanMember, membersOf, rootDepthOf } from './ensemble-members.ts'
+import { driestMm } from './field-sensors.ts'
 import { rootDepthsOf, type FieldSite, type FieldWater } from './field-water.ts'
 import type { FieldAhead, WaterNow } from './rollout.ts'
 import { saltEffectOf } from './salt/salt-balance.ts'
@@ -41,6 +42,8 @@ export interface FieldOutlook {
   }
   /** runs in a row whose water did not arrive, so that the next order waits; 0: none waits */
   withheldAfterRuns: number
+  /** depletion that the probes show when all within the roots have read the wilting point for days, mm; null: they do not */
+  wiltingMm: number | null
   members: FieldAhead[]
 }
 
@@ -72,6 +75,7 @@ export function fieldOutlook(
     growth,
     salt: { ecDsM: salt.ecDsM, waterEcDsM, dueMm: salt.dueMm },
     withheldAfterRuns: isOrderWithheld(arrival) ? arrival.missedRuns : 0,
+    wiltingMm: water.wiltingDays >= WILTING_DAYS ? driestMm(water) : null,
     members: Array.from({ length: MEMBERS }, (_, m) => {
       const field = fields[Math.floor((m * fields.length) / MEMBERS)]!
       return {
@@ -86,6 +90,17 @@ export function fieldOutlook(
     }),
   }
 }
+
+const WILTING_DAYS = 3
+/** Of the highest Ky of the phases. */
+const SENSITIVE = 0.95
+
+/** The depletion that the probes show, mm, in a sensitive phase: then water is due, whatever the estimate. Null: it is not. */
+export const probesDryMm = (
+  { wiltingMm }: Pick<FieldOutlook, 'wiltingMm'>,
+  { ky }: CropResponse,
+  phase: 0 | 1 | 2 | 3,
+): number | null => (ky[phase] >= SENSITIVE * Math.max(...ky) ? wiltingMm : null)
 
 /** Today's water, for a decision. */
 export const waterNow = ({

@@ -85,6 +85,7 @@ export const basisKeys = {
   learned: [], // limits learned from the farm's own years
   regulated: [],
   supplemental: [],
+  'probes-dry': [], // all probes read the wilting point in a sensitive phase
   uneconomic: [], // more irrigation does not pay
 } as const
 

@@ -110,6 +110,7 @@ const StoredOutlook = Type.Object({
     dueMm: Type.Number(),
   }),
   withheldAfterRuns: Type.Number(),
+  wiltingMm: OrNull(Type.Number()),
   members: Type.Array(
     Type.Object({
       drierMm: Type.Number(),

@@ -18,6 +18,8 @@ import { stationDay, type StationDay } from './station-day.ts'
 
 const PROBE_HOURS = 3 // the end of a day is the mean of its last hours: one noisy reading is not the field
 const LEVEL_HOURS = 6
+/** Water needs some hours to a probe. Unconfirmed */
+const SINKS_IN_MS = 6 * HOUR_MS
 
 /** Reads a day of a group; the result gives each field its inputs without another query. */
 export async function readDayInputs(
@@ -82,6 +84,10 @@ export async function readDayInputs(
       (zone) => meters.get(meterKey(context.zones.find(({ id }) => id === zone.id))),
       runs.get(context.field.id) ?? [],
       voided.get(context.field.id) ?? [],
+    ),
+    isIrrigationLate: (runs.get(context.field.id) ?? []).some(
+      ({ closedAtMs }) =>
+        closedAtMs !== null && closedAtMs > span.toMs - SINKS_IN_MS && closedAtMs <= span.toMs,
     ),
     wetting: wettingOf(context.zones),
     sensors: sensorsOf(context, meansOf(moistureOf.get(context.field.id) ?? [])),

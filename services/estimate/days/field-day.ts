@@ -225,7 +225,7 @@ function uplandWater(
       }),
     )
   const { et0Mm, et0SdMm } = weather
-  const readings = Object.fromEntries(sensors.map(({ id, vwc }) => [id, vwc]))
+  const readings = inputs.isIrrigationLate ? {} : Object.fromEntries(sensors.map(({ id, vwc }) => [id, vwc]))
   const { isMissing } = receiveIrrigation(start.water, orderOf(inputs.irrigation), readings)
   const irrigation = isMissing ? { ...inputs.irrigation, irrigationMm: 0 } : inputs.irrigation
   if (isMissing) notes.push(note('water-missing', { mm: tenth(inputs.irrigation.irrigationMm) }))

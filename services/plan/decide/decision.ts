@@ -9,8 +9,8 @@ import { cutCycleD } from '../../irrigation-model/cutting.ts'
 import { leachingOf, type Leaching } from '../../irrigation-model/salt/leaching.ts'
 import { rainBySkill } from '../../irrigation-model/rain-skill.ts'
 import { saltNotes } from '../../irrigation-model/salt/salt-balance.ts'
-import type { DaysAhead } from '../../irrigation-model/days-ahead.ts'
-import { driestMm, type DecisionNote } from '../../irrigation-model/field-sensors.ts'
+import { probesDryMm } from '../../irrigation-model/field-outlook.ts'
+import type { DecisionNote } from '../../irrigation-model/field-sensors.ts'
 import { demand, type Demand } from '../../irrigation-model/demand.ts'
 import { meanMember } from '../../irrigation-model/ensemble-members.ts'
 import { improveRule } from '../../irrigation-model/learn-rule.ts'
@@ -51,21 +51,22 @@ export function decideNext(
     season.rule = improveRule(season.rule, season.tables, situation)
     season.ruleDay = day
   }
-  const driest = situation && driestNow(season, situation.days)
-  if (driest) notes.push({ key: 'probes-dry', params: { depletionMm: tenth(driest.depletionMm) } })
+  const { response } = season.site
+  const dryMm = situation && probesDryMm(toCome!.outlook, response, situation.days.phase[0]! as 0 | 1 | 2 | 3)
+  if (dryMm !== null) notes.push({ key: 'probes-dry', params: { depletionMm: tenth(dryMm) } })
   const decision: Demand | null =
     situation &&
     demand({
       ...situation,
-      now: { ...situation.now, depletionMm: Math.max(situation.now.depletionMm, driest?.depletionMm ?? 0) },
+      now: { ...situation.now, depletionMm: Math.max(situation.now.depletionMm, dryMm ?? 0) },
       rule: season.rule,
-      mustMm: driest ? 0 : null,
+      mustMm: dryMm === null ? null : 0,
     })
   const isWithheld = isOrderWithheld(season.water.arrival)
   if (isWithheld && (decision?.netMm ?? 0) > 0)
     notes.push({ key: 'order-withheld', params: { runs: season.water.arrival.missedRuns } })
   // what the probes lack, so that they show that it came
-  const leastMm = driest ? Math.min(driest.depletionMm, system.maxMm * system.efficiency) : 0
+  const leastMm = Math.min(dryMm ?? 0, system.maxMm * system.efficiency)
   const netMm = isWithheld ? 0 : Math.max(leastMm, decision?.netMm ?? 0)
   const { crop, waterEcDsM } = season.site
   const { salt } = season.water
@@ -122,19 +123,6 @@ function rainHiMm({ skill }: Season, day: Day, forecast: NonNullable<DayLine['fo
   const soon = forecast.filter((ahead) => ahead.day <= addDays(day, 1) && ahead.rainMm != null)
   return soon.length === 0 ? null : sumBy(soon, (ahead) => rainBySkill(ahead.rainMm!, skill)(0.9))
 }
-
-/**
- * The depletion that the probes show, when they stand at the wilting point in a sensitive phase: then water is due, whatever the
- * estimate.
- */
-function driestNow({ water, site: { response } }: Season, days: DaysAhead): { depletionMm: number } | null {
-  const isSensitive = response.ky[days.phase[0]!]! >= SENSITIVE * Math.max(...response.ky)
-  const depletionMm = isSensitive && water.wiltingDays >= WILTING_DAYS ? driestMm(water) : null
-  return depletionMm === null ? null : { depletionMm }
-}
-/** Of the highest Ky of the phases. */
-const SENSITIVE = 0.95
-const WILTING_DAYS = 3
 
 /** Each note once. */
 const distinct = (notes: readonly DecisionNote[]): Decision['why'] => [

@@ -26,6 +26,7 @@ import { daysAhead } from '../../irrigation-model/days-ahead.ts'
 import {
   daysAheadOf,
   fieldOfMember,
+  probesDryMm,
   waterNow,
   type FieldOutlook,
 } from '../../irrigation-model/field-outlook.ts'
@@ -69,6 +70,8 @@ export interface FieldDemand {
   basis: BasisKey
   /** water-missing: the water of the last runs did not arrive */
   withheld: WithheldKey | 'water-missing' | null
+  /** depletion that the probes show when they make water due, mm; null: they do not */
+  dryMm: number | null
   /** net mm for a depletion when the valve opens; 0: no depth pays */
   depthMm: (depletionMm: number) => number
   waterValue: WaterValue
@@ -91,7 +94,7 @@ const NO_PRICE: PricePerM3 = { water: null, energy: null }
 export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
   const basis = demandBasis(x)
   if (!basis) return null
-  const { crop, response, waterValue, isValueAssumed, withheldAfterRuns, ...inputs } = basis
+  const { crop, response, waterValue, isValueAssumed, withheldAfterRuns, wiltingMm, ...inputs } = basis
   const key = JSON.stringify([crop.id, waterValue, inputs, x.learned ?? null, coursesKey(x)])
   const { lineMm, ruleMm } = cachedLine(key, () => refillLine(situationOf(x, basis, ruleOf(x, basis))))
   const { tawMm } = basis
@@ -105,11 +108,14 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
     response,
     seasonWater,
   })
-  const isOver = lineMm === null
+  const dryMm = strategyResult.withheld ? null : probesDryMm({ wiltingMm }, response, phase)
+  const isOver = lineMm === null && dryMm === null
   return {
-    lineMm: Math.min(tawMm, strategyResult.lineMm),
+    lineMm: Math.min(tawMm, strategyResult.lineMm, dryMm ?? Infinity),
+    dryMm,
     ordinaryMm: isOver ? ruleMm : ordinaryMm,
     basis:
+      (dryMm === null ? null : 'probes-dry') ??
       strategyResult.basis ??
       (isOver ? 'uneconomic' : x.learned ? 'learned' : isValueAssumed ? 'tables' : 'marginal-value'),
     withheld:
@@ -128,7 +134,10 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
       })
       const mostMm =
         strategyResult.maxMm === null ? Infinity : strategyResult.maxMm * (x.zone?.efficiency ?? 1)
-      return Math.max(0, Math.min(share * depletionMm, depletionMm - strategyResult.leaveMm, mostMm))
+      const wantedMm = Math.min(share * depletionMm, depletionMm - strategyResult.leaveMm)
+      // what the probes lack, so that they show that it came
+      const leastMm = Math.min(dryMm ?? 0, depletionMm)
+      return Math.max(0, Math.min(Math.max(leastMm, wantedMm), mostMm))
     },
     waterValue,
     isValueAssumed,
@@ -159,6 +168,8 @@ interface DemandBasis {
   rainTodayMm: number
   /** runs in a row whose water did not arrive, so that the next one waits; 0: none waits */
   withheldAfterRuns: number
+  /** of the outlook; null without one */
+  wiltingMm: number | null
   /** null: only the mean and its deviation are known */
   outlook: FieldOutlook | null
 }
@@ -195,6 +206,7 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
     usualEt0Mm: Math.round(10 * usualEt0Mm(state, x.forecast)) / 10,
     rainTodayMm: Math.round(state.rainTodayMm ?? 0),
     withheldAfterRuns: estimated?.withheldAfterRuns ?? 0,
+    wiltingMm: estimated?.wiltingMm ?? null,
     outlook,
   }
 }
@@ -207,6 +219,7 @@ function roundedOutlook(outlook: FieldOutlook): FieldOutlook {
     depletionMm: 0,
     salt: { ecDsM: null, waterEcDsM: null, dueMm: 0 },
     withheldAfterRuns: 0,
+    wiltingMm: null,
     sdMm: to(1, outlook.sdMm),
     surfaceMm: to(2, outlook.surfaceMm),
     tewMm: to(1, outlook.tewMm),

@@ -79,6 +79,7 @@ export function uplandNeed(
   const last = rowBy(farm.advice, 'fieldId', field.id)
   const checkbookNeed = checkbook({
     ...shared,
+    state: withProbes(state, demand),
     madFraction,
     demand,
     openDemand: last?.demand ? readOpenDemand(last.demand) : null,
@@ -113,6 +114,12 @@ export function uplandNeed(
     },
   })
 }
+
+/** In a sensitive phase the depletion is at least the one that the probes show. */
+const withProbes = (state: FieldStateRow, demand: FieldDemand | null): FieldStateRow =>
+  demand?.dryMm == null || state.depletionMm === null
+    ? state
+    : { ...state, depletionMm: Math.max(state.depletionMm, demand.dryMm) }
 
 const basisOf = (madFraction: number | null, demand: FieldDemand | null): BasisKey =>
   madFraction !== null ? 'own-limit' : (demand?.basis ?? 'raw')

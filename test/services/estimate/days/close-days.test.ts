@@ -297,6 +297,28 @@ describe('irrigation', () => {
     expect(row?.irrigationMm).toBeCloseTo(8, 9)
   })
 
+  it('without a meter counts nothing where a dry probe that it must have wetted does not rise', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 4)
+    for (let i = 0; i < 4; i++) await stores.series.append(probeReadings(13, addDays('2012-06-01', i)))
+    const run = (day: string, fromH: number) => {
+      const startMs = startOfDay(day, ZONE) + fromH * HOUR_MS
+      const times = { commandedAtMs: startMs, openedAtMs: startMs, closedAtMs: startMs + 12 * HOUR_MS }
+      return irrigationRow({ id: day, ...times, ranMs: 12 * HOUR_MS, volumeSource: 'rate' })
+    }
+    // the second one ends at 23:00: the probes of the evening cannot show its water yet
+    await stores.state
+      .insertInto('irrigation')
+      .values([run('2012-06-03', 1), run('2012-06-04', 11)])
+      .execute()
+    await closeDays(stores, dueAfter('2012-06-04'))
+    const [missing, late] = [await dayRow(stores, '2012-06-03'), await dayRow(stores, '2012-06-04')]
+    expect(missing).toMatchObject({ irrigationMm: 0, irrigationSource: 'rate' })
+    expect(readDayNotes(missing!.notes)).toContainEqual({ key: 'water-missing', params: { mm: 96 } })
+    expect(late!.irrigationMm).toBeCloseTo(96, 6)
+    expect(notesOf(late)).not.toContain('water-missing')
+  })
+
   it('a run ended by a power cut counts with its upper bound, with a large uncertainty', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 2)

@@ -11,6 +11,7 @@ import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot, LastAdvice } from '../../../../services/plan/snapshot.ts'
 import {
   readOpenDemand,
+  readOutlook,
   toJson,
   type FieldStateRow,
   type StrategyRow,
@@ -50,6 +51,7 @@ const field = (
 const outlookOf = (
   salt: Partial<StoredOutlook['salt']>,
   withheldAfterRuns = 0,
+  wiltingMm: number | null = null,
 ): NonNullable<FieldStateRow['outlook']> =>
   toJson<StoredOutlook>({
     ageD: 60,
@@ -68,6 +70,7 @@ const outlookOf = (
     growth: { growth: 20, flowers: 0, filled: 0, stomata: 1, leaves: 1 },
     salt: { ecDsM: null, waterEcDsM: 2.5, dueMm: 0, ...salt },
     withheldAfterRuns,
+    wiltingMm,
     members: Array.from({ length: 16 }, (_, m) => ({
       drierMm: m - 7.5,
       tawShare: 1,
@@ -287,6 +290,28 @@ describe('salt', () => {
       term(whyOf(field({ ...salty, state: { depletionMm: 47, outlook: outlookOf({ dueMm }) } })), 'leaching')!
         .mm!
     expect(ofDue(4) - ofDue(0)).toBeCloseTo(4, 9)
+  })
+})
+
+describe('probes that stand at the wilting point', () => {
+  it('in the most sensitive stage mean water now, although the estimate has plenty, and the basis names them', () => {
+    const of = (wiltingMm: number | null) =>
+      decided(
+        field({
+          // pods fill from the 75th day on: the highest Ky
+          state: {
+            depletionMm: 15,
+            outlook: toJson({ ...readOutlook(outlookOf({}, 0, wiltingMm)), ageD: 90 }),
+          },
+        }),
+      )
+    expect(of(null).outcomes[0]!.run).toBeNull()
+    const { advice, outcomes } = of(60)
+    expect(outcomes[0]!.run!.netMm).toBeGreaterThan(30)
+    expect(term(advice[0]!.decision, 'refill-line')!.params).toMatchObject({
+      basis: 'probes-dry',
+      lineMm: 60,
+    })
   })
 })
 
