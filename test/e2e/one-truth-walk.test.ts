@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)(`one field, one truth, on every screen${needs}`, ()
     await page.getByLabel(/^password/i).fill(account.password)
     await page.keyboard.press('Enter')
     await page.getByRole('list', { name: 'Fields' }).waitFor()
-  }, 180_000)
+  }, 360_000)
 
   afterAll(async () => {
     await phone?.close()
