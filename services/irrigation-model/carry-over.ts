@@ -3,7 +3,6 @@
  * uncertainty after a winter.
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
-import { canopyOf } from './canopy.ts'
 import { learnedPrior } from './ensemble-members.ts'
 import { defaultPrior, type FieldEnsemble, type Gaussian, type Prior } from './field-ensemble.ts'
 import type { SensorMemory } from './field-sensors.ts'
@@ -43,9 +42,9 @@ export function priorFromLastSeason(before: LastSeason, next: NextSeason): Prior
   if (before.daysRecorded < MIN_DAYS) return null
   const { ensemble } = before
   const estimated = learnedPrior(ensemble)
-  const unknown = defaultPrior(canopyOf(next.crop), next.sensors.length, next.levelSd)
+  const unknown = defaultPrior(next.crop, next.sensors.length, next.levelSd)
   const isSameCrop = before.cropId === next.crop.id
-  const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe' | 'tolerance'): Gaussian =>
+  const ofCrop = (key: 'use' | 'sink' | 'late'): Gaussian =>
     isSameCrop ? widen(shrink(estimated[key], unknown[key]), unknown[key]) : unknown[key]
   const sensorOf = ({ id, depthM }: { id: string; depthM: number }): number =>
     before.sensors.findIndex(
@@ -56,9 +55,10 @@ export function priorFromLastSeason(before: LastSeason, next: NextSeason): Prior
     use: ofCrop('use'),
     sink: ofCrop('sink'),
     late: ofCrop('late'),
-    ripe: ofCrop('ripe'),
-    deep: unknown.deep, // sensors above the root tips carry little information
-    tolerance: ofCrop('tolerance'),
+    // no reading updates them
+    ripe: unknown.ripe,
+    deep: unknown.deep,
+    tolerance: unknown.tolerance,
     level: next.isSameSoil ? estimated.level : unknown.level,
     bare: widen(estimated.bare, unknown.bare),
     arrival:

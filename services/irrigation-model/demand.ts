@@ -61,7 +61,7 @@ export interface Demand {
   lineMm: number | null
   /** the rule's own limit as depletion, before the test of waiting */
   ruleMm: number
-  /** expected share of the yield that is lost in the rest of the season */
+  /** expected share of the yield that is lost for lack of water in the rest of the season */
   loss: number
   /** expected gross mm until harvest */
   seasonMm: number
@@ -86,7 +86,18 @@ export function demand(x: DemandInput): Demand {
   const dueMm = x.mustMm === null ? lineMm : Math.min(x.mustMm, lineMm ?? Infinity)
   const isDue = dueMm !== null && now.depletionMm >= dueMm
   const depth = isDue ? depthFor(x) : courseWithout(x)
-  return { ...depth, lineMm: dueMm, ruleMm }
+  return { ...depth, loss: lossOf(depth, x), lineMm: dueMm, ruleMm }
+}
+
+/** The loss relative to the harvest of the same members with as much water as they can use. */
+function lossOf({ loss }: Depth, x: Situation): number {
+  const system = { ...x.system, efficiency: 1, maxMm: Infinity, minMm: 0 }
+  const watered = costOf({ ...x, system })(0, {
+    rule: { limits: [0, 0, 0], room: 0 },
+    hold: NO_HOLD,
+    firstNetMm: null,
+  })
+  return watered.loss < 1 ? Math.max(0, 1 - (1 - loss) / (1 - watered.loss)) : 0
 }
 
 export interface Line {

@@ -14,7 +14,10 @@ export interface RootsAt {
   rootDepthAt: (ageD: number) => number // m
 }
 
-/** Rooting depth, m: roots lag with the leaves that feed them, and end where the soil does. */
+/**
+ * Rooting depth, m: roots lag with the leaves that feed them, and end where the soil does. In a shallow soil they grow as much
+ * slower, and their errors are those of its depth: few reach the rock.
+ */
 export function rootDepthOf(
   rootDepthAt: RootsAt['rootDepthAt'],
   layers: readonly Pick<EnsembleLayer, 'toM'>[],
@@ -22,7 +25,10 @@ export function rootDepthOf(
 ): number {
   const youngM = rootDepthAt(0)
   const grownM = rootDepthAt(Math.max(0, ageD - Math.max(0, late))) - youngM
-  return Math.min(layers.at(-1)!.toM, youngM + grownM * deep)
+  const deepestM = rootDepthAt(Infinity) - youngM
+  const soilM = layers.at(-1)!.toM
+  const limited = deepestM > 0 ? Math.min(1, Math.max(0, soilM - youngM) / deepestM) : 1
+  return Math.min(soilM, youngM + grownM * limited * deep)
 }
 
 /** Depletion of a member's own roots and their storage, mm. */

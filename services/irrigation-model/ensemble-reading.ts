@@ -20,6 +20,12 @@ const GATE_SD = 4
 /** squared chance correlation against which a found one is weighed. Chosen on seeds of the closed loop */
 const CORRELATION_DOUBT = 8
 
+/**
+ * Leaves follow from their own growth: a wet soil has many reasons, and few leaves are the least likely. Root tips are below the
+ * sensors, a crop that closes its stomata looks like one that uses less, and ripening shows when no water is due any more.
+ */
+const notFromReadings: ReadonlySet<number> = new Set([param.cover, param.deep, param.tolerance, param.ripe])
+
 /** Assimilates one reading. False: it is improbable, and not followed. */
 export function assimilateReading(field: FieldEnsemble, sensor: number, vwc: number): boolean {
   const { layers, states, sensorDepthsM } = field
@@ -40,8 +46,7 @@ export function assimilateReading(field: FieldEnsemble, sensor: number, vwc: num
   if (innovation ** 2 > GATE_SD ** 2 * total) return false
   const shrink = 1 / (1 + Math.sqrt(READING_SD ** 2 / total))
   for (let j = 0; j < states[0]!.length; j++) {
-    // leaves follow from their own growth: a wet soil has many reasons, and few leaves are the least likely
-    if (j === layers.length + param.cover) continue
+    if (notFromReadings.has(j - layers.length)) continue
     let paramMean = 0
     for (const state of states) paramMean += state[j]! / count
     let shared = 0

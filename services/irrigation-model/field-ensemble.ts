@@ -5,7 +5,9 @@
  * sensor. `ensemble-day.ts` advances them by a day, `ensemble-reading.ts` assimilates a reading. Deterministic:
  * the same season has the same members.
  */
-import type { Canopy } from './canopy.ts'
+import type { Crop } from '../agronomy/crops/crop.ts'
+import { canopyOf, type Canopy } from './canopy.ts'
+import { stressOf } from './crop-stress.ts'
 
 export interface EnsembleLayer {
   toM: number
@@ -42,10 +44,9 @@ export const param = {
 } as const
 export const PARAM_COUNT = 10
 
-// standard deviations of the persistent parameters. Unconfirmed for a field; FAO-56 gives its Kc to about a
-// tenth
-const USE_MEAN = 0.95
-const USE_SD = 0.08
+// standard deviations of the persistent parameters. Unconfirmed for a field
+/** FAO-56 gives its Kc to about a tenth. */
+const USE_SD = 0.1
 const ARRIVAL_SD = 0.08
 /**
  * Maximum root uptake: 0.04-0.05 at the surface for the crops of FAO 66 (AquaCrop reference manual, Annex I).
@@ -54,7 +55,8 @@ const SINK = 0.045
 const SINK_SD = 0.4 // of the logarithm
 /** Part of a soil's drying that no table has: stubble, cracks, shade, a crust. Unconfirmed */
 const BARE_SD = 0.2
-const DEEP_MEAN = 0.9
+/** The middle of the ranges of FAO-56 Table 22; the expected depth is their larger value. */
+const DEEP_MEAN = 0.8
 const DEEP_SD = 0.22
 /** of the days to full cover */
 const LATE_SD = 0.15
@@ -69,7 +71,7 @@ const SINK_BOUNDS = [Math.log(0.012), Math.log(0.15)] as const
 const BARE_BOUNDS = [0.5, 1.5] as const
 const DEEP_BOUNDS = [0.5, 1.6] as const
 /** Varieties differ. Unconfirmed */
-const TOLERANCE_SD = 0.06
+const TOLERANCE_SD = 0.1
 const TOLERANCE_BOUNDS = [-0.3, 0.2] as const
 const LEVEL_BOUNDS = [-0.1, 0.1] as const
 /** Layers extend so far beyond the expected roots. */
@@ -108,20 +110,24 @@ export type Prior = Record<
 
 /**
  * For a field without a past season. `sensors`: their number; each starts without a bias, in m³/m³. `levelSd`: standard
- * deviation of the entered limits of the soil, m³/m³.
+ * deviation of the entered limits of the soil, m³/m³. The thresholds of stress are half way between the two that the FAO has
+ * printed for the crop.
  */
-export const defaultPrior = (canopy: Canopy, sensors: number, levelSd: number): Prior => ({
-  use: { mean: USE_MEAN, sd: USE_SD },
-  arrival: { mean: 1, sd: ARRIVAL_SD },
-  sink: { mean: Math.log(SINK), sd: SINK_SD },
-  deep: { mean: DEEP_MEAN, sd: DEEP_SD },
-  late: { mean: 0, sd: LATE_SD * canopy.fullD },
-  ripe: { mean: 0, sd: RIPE_SD * canopy.endD },
-  bare: { mean: 1, sd: BARE_SD },
-  tolerance: { mean: 0, sd: TOLERANCE_SD },
-  level: { mean: 0, sd: levelSd },
-  sensors: Array.from({ length: sensors }, () => ({ mean: 0, sd: SENSOR_SD })),
-})
+export function defaultPrior(crop: Crop, sensors: number, levelSd: number): Prior {
+  const canopy = canopyOf(crop)
+  return {
+    use: { mean: 1, sd: USE_SD },
+    arrival: { mean: 1, sd: ARRIVAL_SD },
+    sink: { mean: Math.log(SINK), sd: SINK_SD },
+    deep: { mean: DEEP_MEAN, sd: DEEP_SD },
+    late: { mean: 0, sd: LATE_SD * canopy.fullD },
+    ripe: { mean: 0, sd: RIPE_SD * canopy.endD },
+    bare: { mean: 1, sd: BARE_SD },
+    tolerance: { mean: Math.min(0, crop.p - stressOf(crop).stomata.from) / 2, sd: TOLERANCE_SD },
+    level: { mean: 0, sd: levelSd },
+    sensors: Array.from({ length: sensors }, () => ({ mean: 0, sd: SENSOR_SD })),
+  }
+}
 
 /** The water of all layers: their content, m³/m³, also by depth, or the depleted share of their capacity, with its standard deviation. */
 export type StartWater =

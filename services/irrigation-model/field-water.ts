@@ -145,7 +145,7 @@ export function startWater(
       layers,
       sensors.map(({ depthM }) => depthM),
       start,
-      { canopy, prior: x.prior ?? defaultPrior(canopy, sensors.length, x.levelSd) },
+      { canopy, prior: x.prior ?? defaultPrior(crop, sensors.length, x.levelSd) },
       seedOf(x.seed),
     ),
     rootDepthAt: rootDepthsOf(crop, response),

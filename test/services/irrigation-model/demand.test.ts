@@ -148,6 +148,19 @@ describe('the irrigation of a field', () => {
     expect(tableRule(crops.potato).limits[0]).toBe(crops.potato.p)
   })
 
+  it('a crop that uses less than the tables loses nothing by that, and a dry one loses yield', () => {
+    const sparing = (depletionMm: number, waterPerMm = 1) => {
+      const x = input({ age: 75, depletionMm, waterValue: { waterPerMm } })
+      const field = { drierMm: 0, tawShare: 1, use: 0.75, late: 0, ripe: 0, cover: 0.95, tolerance: 0 }
+      return { ...x, members: x.members.map((member) => ({ ...member, field })) }
+    }
+    expect(demand(sparing(0)).loss).toBeLessThan(0.03)
+    const tawMm = 120 * response.rootM
+    const unwatered = demand(sparing(tawMm, 1000))
+    expect(unwatered.netMm).toBe(0)
+    expect(unwatered.loss).toBeGreaterThan(demand(sparing(0)).loss + 0.03)
+  })
+
   it("a person's own limit applies, whatever its economics", () => {
     const x = input({ age: 40, depletionMm: 30 })
     expect(demand(x).netMm).toBe(0)

@@ -3,10 +3,11 @@ import { crops } from '../../../services/agronomy/crops/catalogue.ts'
 import { canopyOf } from '../../../services/irrigation-model/canopy.ts'
 import { stressOf } from '../../../services/irrigation-model/crop-stress.ts'
 import { advanceEnsemble } from '../../../services/irrigation-model/ensemble-day.ts'
-import { deficitBetween, meanMember } from '../../../services/irrigation-model/ensemble-members.ts'
+import { deficitBetween, meanMember, rootsOf } from '../../../services/irrigation-model/ensemble-members.ts'
 import { assimilateReading, unprobedAt } from '../../../services/irrigation-model/ensemble-reading.ts'
 import {
   param,
+  PARAM_COUNT,
   createEnsemble,
   forgetReadings,
   ensembleLayers,
@@ -26,7 +27,7 @@ function field({ toM = 2, vwc = 0.22 } = {}): FieldEnsemble {
     layers,
     [0.2, 0.5],
     { vwc, sd: 0.005 },
-    { canopy, prior: defaultPrior(canopy, 2, 0) },
+    { canopy, prior: defaultPrior(crop, 2, 0) },
     7,
   )
 }
@@ -84,6 +85,41 @@ describe('a day of the ensemble of a field', () => {
     expect(rootM).toBeLessThanOrEqual(0.6 + 1e-9)
     expect(tawMm).toBeLessThanOrEqual(0.6 * 120 + 1e-9)
     expect(meanMember(field(), { ageD: 90, rootDepthAt }).rootM).toBeGreaterThan(1)
+  })
+
+  it('in a shallow soil keep the uncertainty of a deep one: not every member reaches the rock', () => {
+    const shallow = field({ toM: 0.9 })
+    const depths = shallow.states.map(
+      (state) => rootsOf(shallow.layers, state, { ageD: 90, rootDepthAt }).rootM,
+    )
+    expect(Math.max(...depths)).toBeCloseTo(0.9, 9)
+    expect(depths.filter((rootM) => rootM < 0.8).length).toBeGreaterThan(depths.length / 3)
+  })
+})
+
+describe('a reading', () => {
+  it('moves the water and the use of the members, and not what it cannot show: leaves, root tips, stress, ripening', () => {
+    const on = field()
+    covered(on)
+    for (let i = 0; i < 10; i++) dryDay(on)
+    const before = on.states.map((state) => state.slice())
+    for (let i = 0; i < 5; i++) for (const sensor of [0, 1]) assimilateReading(on, sensor, 0.2)
+    const n = on.layers.length
+    const hasMoved = (j: number) => on.states.some((state, m) => Math.abs(state[j]! - before[m]![j]!) > 1e-6)
+    for (const kept of [param.cover, param.deep, param.tolerance, param.ripe])
+      expect(hasMoved(n + kept)).toBe(false)
+    for (const moved of [0, 2, n + param.use, n + param.sink, n + PARAM_COUNT])
+      expect(hasMoved(moved)).toBe(true)
+  })
+})
+
+describe('the members of a field without a past season', () => {
+  it('close their stomata earlier than FAO 66 has it, where FAO-56 has a lower p', () => {
+    const toleranceOf = (of: keyof typeof crops) => defaultPrior(crops[of], 0, 0).tolerance.mean
+    // p 0.55 of Table 22 and 0.69 of FAO 66
+    expect(toleranceOf('maize')).toBeCloseTo(-0.07, 9)
+    // 0.65 of both
+    expect(toleranceOf('cotton')).toBe(0)
   })
 })
 
