@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     await page.getByLabel(/e-mail/i).fill('sato@farm.example')
     await page.getByLabel(/^password/i).fill('kome-to-mizu-2026')
     await page.keyboard.press('Enter')
-    await page.getByRole('link', { name: 'Water' }).waitFor()
+    await page.getByRole('link', { name: 'Water', exact: true }).waitFor()
   }, 180_000)
   afterAll(async () => {
     await phone?.close()

@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
     await page.getByLabel(/e-mail/i).fill(EMAIL)
     await page.getByLabel(/^password/i).fill(PASSWORD)
     await page.keyboard.press('Enter')
-    await page.getByRole('link', { name: 'Water' }).waitFor()
+    await page.getByRole('link', { name: 'Water', exact: true }).waitFor()
   }, 180_000)
   afterAll(async () => {
     await phone?.close()

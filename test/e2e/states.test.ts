@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await shellIsKept(page)
     await page.getByRole('link', { name: 'Pests' }).tap()
     await page.getByRole('heading', { name: 'Pests and diseases' }).waitFor()
-    await page.getByRole('link', { name: 'Water' }).tap()
+    await page.getByRole('link', { name: 'Water', exact: true }).tap()
     await dashboard.phone.context.setOffline(true)
     await page.getByText(/No connection/).waitFor()
     await page.getByRole('button', { name: 'Approve all 2 runs' }).tap()
@@ -186,7 +186,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   it('an empty farm shows what is missing, on every screen', async () => {
     const page = await open('/', { fields: 'none' })
     await page.getByRole('heading', { name: 'No fields yet' }).waitFor()
-    await page.getByRole('link', { name: 'Water' }).tap()
+    await page.getByRole('link', { name: 'Water', exact: true }).tap()
     await page.getByText('No runs on this day').waitFor()
     await page.getByRole('link', { name: 'Pests' }).tap()
     await page.getByText(/^An administrator sets up the fields/).waitFor()

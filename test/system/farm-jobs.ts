@@ -104,7 +104,7 @@ export function farmJobs(demoPhone: DemoOnPhone): void {
     it("C3: last night's water is shown next to the plan, one tap away", async () => {
       const page = await demoPhone.open('/')
       const { tap, count } = tapCounter()
-      await tap(page.getByRole('link', { name: 'Water' }))
+      await tap(page.getByRole('link', { name: 'Water', exact: true }))
       const done = page.getByRole('list', { name: 'Runs' }).getByRole('button').filter({ hasText: 'Metered' })
       await done.first().waitFor()
       const text = (await done.first().innerText()).replace(/\s+/g, ' ')
