@@ -45,7 +45,8 @@ export const param = {
 export const PARAM_COUNT = 10
 
 // standard deviations of the persistent parameters. Unconfirmed for a field
-/** FAO-56 gives its Kc to about a tenth. */
+/** FAO-56 gives its Kc to about a tenth, for a full unstressed stand: most fields use a little less. */
+const USE_MEAN = 0.95
 const USE_SD = 0.1
 const ARRIVAL_SD = 0.08
 /**
@@ -116,7 +117,7 @@ export type Prior = Record<
 export function defaultPrior(crop: Crop, sensors: number, levelSd: number): Prior {
   const canopy = canopyOf(crop)
   return {
-    use: { mean: 1, sd: USE_SD },
+    use: { mean: USE_MEAN, sd: USE_SD },
     arrival: { mean: 1, sd: ARRIVAL_SD },
     sink: { mean: Math.log(SINK), sd: SINK_SD },
     deep: { mean: DEEP_MEAN, sd: DEEP_SD },
