@@ -1,11 +1,9 @@
-/** The notes of a season of `npm run decide -- --product`: what is missing, and what a farm has no place to enter. */
+/** The notes of a season of `npm run decide -- --product`. */
 export const productKeys = {
   'crop-generic': 'no table has this crop',
   'no-history': 'no weather of other years',
   'no-economics': '100 mm of water are taken to be worth 4 % of a full yield',
   'same-farm': 'the farm of the last season goes on with what it has stored and learned',
-  'initial-water-not-entered': 'a farm enters no soil water at planting: its probes report it',
-  'soil-depth-not-entered': 'a farm enters no depth to rock',
 } as const
 
 export type ProductKey = keyof typeof productKeys

@@ -87,18 +87,12 @@ const fieldKey = ({ site, field: { soil, areaM2 }, sensors }: SetupLine): string
     (sensors ?? []).map(({ id, depthM }) => [id, depthM]),
   ])
 
-function notesOf(
-  { field, history, economics }: SetupLine,
-  { crop }: FarmEntry,
-  isSameFarm: boolean,
-): ProductKey[] {
+function notesOf({ history, economics }: SetupLine, { crop }: FarmEntry, isSameFarm: boolean): ProductKey[] {
   const notes: [ProductKey, boolean][] = [
     ['crop-generic', !crop.isKnown],
     ['no-history', !history?.length],
     ['no-economics', economics == null],
     ['same-farm', isSameFarm],
-    ['initial-water-not-entered', field.initialVwc != null],
-    ['soil-depth-not-entered', field.soil.depthM != null],
   ]
   return notes.flatMap(([key, isNoted]) => (isNoted ? [key] : []))
 }

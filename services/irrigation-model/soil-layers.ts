@@ -11,11 +11,11 @@ export const storeMm = (layers: readonly Layer[], fromM: number, toM: number): n
   1000 * overDepth(layers, fromM, toM, (layer) => layer.fieldCapacity - layer.wiltingPoint)
 
 /** ∫ of(layer) dz */
-export function overDepth(
-  layers: readonly Layer[],
+export function overDepth<L extends Pick<Layer, 'toM'>>(
+  layers: readonly L[],
   fromM: number,
   toM: number,
-  property: (layer: Layer) => number,
+  property: (layer: L) => number,
 ): number {
   let sum = 0
   let topM = 0

@@ -41,6 +41,7 @@ export interface FieldRow {
   fieldCapacity: number // m3/m3
   wiltingPoint: number // m3/m3
   saturation: number // m3/m3
+  soilDepthM?: number | null | undefined // to rock or a pan, where roots end; null: deep
   stationId: string | null // assigned weather station; null: the nearest of its farm, then of its organisation
   geojson: Json<unknown> | null
   endedDay?: Day | null | undefined // split or merged: the field does not exist from this day on
@@ -66,6 +67,7 @@ export interface SeasonRow {
   crop: string // a crop of services/agronomy/crops/catalogue.ts
   variety: string | null
   plantedDay: Day // sowing, transplanting or bud break
+  initialVwc?: number | null | undefined // soil water on that day, m3/m3; null: unknown
   harvestPlannedDay: Day | null // as planned by the grower; null: unknown
   harvestedDay: Day | null
   /** a person has seen the crop live after the frosts up to this day; null: none was doubted */

@@ -46,16 +46,22 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     await expect.poll(() => day.inputValue()).toBe('2026-06-10')
     expect(await sheet.getByLabel('Crop', { exact: true }).inputValue()).toBe('soybean')
     await day.fill('2026-06-01')
+    await sheet.getByLabel('Soil water at planting').fill('21.5')
+    await sheet.getByLabel('Soil water at planting').blur()
     const cropRequest = page.waitForRequest((request) => request.url().endsWith('/api/seasons/season-1'))
     await sheet.getByRole('button', { name: 'Save' }).tap()
-    const seasonBody = { crop: 'soybean', plantedDay: '2026-06-01', variety: 'Enrei' }
+    const seasonBody = { crop: 'soybean', plantedDay: '2026-06-01', variety: 'Enrei', initialVwc: 0.215 }
     expect([(await cropRequest).method(), (await cropRequest).postDataJSON()]).toEqual(['PATCH', seasonBody])
     // back on the field's form, with the stored values
     await expect.poll(() => name.inputValue()).not.toBe('')
     await sheet.getByLabel('Soil').selectOption('clay')
+    const depth = sheet.getByLabel('Depth to rock')
+    expect(await depth.inputValue()).toBe('')
+    await depth.fill('０.８')
+    await depth.blur()
     const fieldRequest = page.waitForRequest((request) => request.url().endsWith('/api/fields/north-3'))
     await sheet.getByRole('button', { name: 'Edit field' }).tap()
-    const soil = { name: 'North 3', areaM2: 4_800, soilTexture: 'clay' }
+    const soil = { name: 'North 3', areaM2: 4_800, soilTexture: 'clay', soilDepthM: 0.8 }
     expect([(await fieldRequest).method(), (await fieldRequest).postDataJSON()]).toEqual(['PATCH', soil])
     await sheet.waitFor({ state: 'detached' })
   })

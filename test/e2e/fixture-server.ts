@@ -173,6 +173,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       kind,
       areaM2: 4_800,
       soilTexture: 'loam',
+      soilDepthM: null,
     })),
     seasons: [
       {
@@ -182,6 +183,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
         crop: 'soybean',
         variety: 'Enrei',
         plantedDay: '2026-06-10',
+        initialVwc: null,
         harvestedDay: null,
         yieldKg: null,
         yieldBasis: null,

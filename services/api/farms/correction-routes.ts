@@ -1,6 +1,6 @@
 /**
- * Corrections of the setup: the name, area and soil of a field; the crop, variety and planting day of a
- * season. Earlier harvests keep their figures.
+ * Corrections of the setup: the name, area and soil of a field; the crop, variety, planting day and soil water at
+ * planting of a season. Earlier harvests keep their figures.
  */
 import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
@@ -17,7 +17,8 @@ import { isTextureDefault, soilLimits, soilFromForm, type FieldSoil } from './so
 import { announce, audited } from '../http/audited-write.ts'
 
 /**
- * Need `configure`. Another crop or planting day deletes the computed days, which are recomputed from the readings.
+ * Need `configure`. Another crop, planting day or soil water at planting deletes the computed days, which are recomputed
+ * from the readings.
  * CONFLICT, SEASON_OVERLAP, HISTORY_LOCKED, CROP_HAS_TREATMENTS.
  */
 export function correctionRoutes(app: App, context: Context): void {
@@ -35,8 +36,8 @@ export function correctionRoutes(app: App, context: Context): void {
       const field = await ownRow(state, 'field', org, id)
       if (field.endedDay != null)
         fail('CONFLICT', `${field.name} ended on ${field.endedDay} and can no longer be changed`)
-      const { name = field.name, areaM2 = field.areaM2 } = body
-      const change = diffRow(field, { name, areaM2, ...patchedSoil(field, body) })
+      const { name = field.name, areaM2 = field.areaM2, soilDepthM = field.soilDepthM } = body
+      const change = diffRow(field, { name, areaM2, ...patchedSoil(field, body), soilDepthM })
       if (change === null) return done
       const line = { action: 'field.change', subject: id, detail: change }
       await audited(context, caller, line, async (rows) => {
@@ -59,14 +60,16 @@ export function correctionRoutes(app: App, context: Context): void {
       const season = await ownRow(state, 'season', org, id)
       await checkNotHarvested(state, season)
       const { crop = season.crop, plantedDay = season.plantedDay, variety = season.variety } = body
+      const { initialVwc = season.initialVwc } = body
       if (crop !== season.crop) await checkCrop(state, season, crop)
       const lastHarvest = await checkPlanted(state, season, plantedDay)
       // the crop year moves with the day: a crop sown in autumn stays a crop of the next year
       const year = season.year + yearOf(plantedDay) - yearOf(season.plantedDay)
-      const change = diffRow(season, { crop, variety, plantedDay, year })
+      const change = diffRow(season, { crop, variety, plantedDay, year, initialVwc })
       if (change === null) return done
       const line = { action: 'season.change', subject: id, detail: change }
-      const isAnother = crop !== season.crop || plantedDay !== season.plantedDay
+      const isAnother =
+        crop !== season.crop || plantedDay !== season.plantedDay || initialVwc !== season.initialVwc
       const longAgo = addDays(dayOf(clock.now(), 'UTC'), -MAX_PAST_DAYS)
       const first = [plantedDay < season.plantedDay ? plantedDay : season.plantedDay, longAgo]
       const fromDay = [...first, ...lastHarvest].reduce((a, b) => (a > b ? a : b))
@@ -228,11 +231,11 @@ async function checkHistoryIsRecomputable(
   if (device)
     fail(
       'HISTORY_LOCKED',
-      `plantedDay, crop: days since ${fromDay} depend on the removed device ${device.name} and cannot be recomputed; keep the day and the crop`,
+      `plantedDay, crop, initialVwc: days since ${fromDay} depend on the removed device ${device.name} and cannot be recomputed; keep the day, the crop and the soil water`,
     )
   if (observation)
     fail(
       'HISTORY_LOCKED',
-      `plantedDay, crop: days since ${fromDay} depend on observations of the paddy and cannot be recomputed; keep the day and the crop`,
+      `plantedDay, crop, initialVwc: days since ${fromDay} depend on observations of the paddy and cannot be recomputed; keep the day, the crop and the soil water`,
     )
 }

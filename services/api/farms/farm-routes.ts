@@ -50,7 +50,7 @@ export function farmRoutes(app: App, context: Context): void {
           .execute(),
         state
           .selectFrom('field')
-          .select(['id', 'farmId', 'name', 'kind', 'areaM2', 'soilTexture'])
+          .select(['id', 'farmId', 'name', 'kind', 'areaM2', 'soilTexture', 'soilDepthM'])
           .where('org', '=', org)
           .where('endedDay', 'is', null)
           .orderBy('name')
@@ -64,6 +64,7 @@ export function farmRoutes(app: App, context: Context): void {
             'crop',
             'variety',
             'plantedDay',
+            'initialVwc',
             'harvestedDay',
             'yieldKg',
             'yieldBasis',
@@ -90,7 +91,13 @@ export function farmRoutes(app: App, context: Context): void {
         schedule: pumpScheduleForm({ schedule }),
       }))
       const farmViews = farms.map((farm) => ({ ...farm, weatherThresholds: weatherThresholds(farm) }))
-      return { farms: farmViews, fields, seasons, zones, pumps: pumpViews }
+      return {
+        farms: farmViews,
+        fields: fields.map(({ soilDepthM = null, ...field }) => ({ ...field, soilDepthM })),
+        seasons: seasons.map(({ initialVwc = null, ...season }) => ({ ...season, initialVwc })),
+        zones,
+        pumps: pumpViews,
+      }
     },
   )
 
@@ -145,7 +152,7 @@ export function farmRoutes(app: App, context: Context): void {
     async ({ body, caller }) => {
       const { org } = caller
       const farm = await ownRow(state, 'farm', org, body.farmId)
-      const soil = soilFromForm(body)
+      const soil = { ...soilFromForm(body), soilDepthM: body.soilDepthM ?? null }
       if (body.stationId != null) await ownRow(state, 'device', org, body.stationId)
       const id = randomUUID()
       const { name, kind, areaM2, stationId = null } = body

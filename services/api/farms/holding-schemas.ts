@@ -25,6 +25,7 @@ export const Holding = Type.Object({
       kind: OneOf('upland', 'paddy'),
       areaM2: Num,
       soilTexture: Text,
+      soilDepthM: OrNull(Num), // to rock or a hard pan; null: deep
     }),
   ),
   seasons: Type.Array(
@@ -35,6 +36,7 @@ export const Holding = Type.Object({
       crop: Text,
       variety: OrNull(Text),
       plantedDay: Day,
+      initialVwc: OrNull(Num), // soil water on that day, m3/m3; null: unknown
       harvestedDay: OrNull(Day),
       yieldKg: OrNull(Num),
       yieldBasis: OrNull(Text),

@@ -41,8 +41,8 @@ export function seasonRoutes(app: App, context: Context): void {
         fail('CONFLICT', `fieldId: ${field.name} ended on ${field.endedDay}; choose a current field`)
       await checkOverlap(state, field.id, body.plantedDay)
       const id = randomUUID()
-      const { year, crop, plantedDay, variety = null } = body
-      const season = { fieldId: field.id, year, crop, variety, plantedDay }
+      const { year, crop, plantedDay, variety = null, initialVwc = null } = body
+      const season = { fieldId: field.id, year, crop, variety, plantedDay, initialVwc }
       await audited(context, caller, { action: 'season.create', subject: id, detail: season }, (rows) =>
         rows
           .insertInto('season')

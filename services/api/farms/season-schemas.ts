@@ -2,12 +2,16 @@
 import Type from 'typebox'
 import { Form, Line, OrNull, NonBlankLine, Day, Id } from '../http/validation/schema-primitives.ts'
 
+/** Soil water on the planting day; null: unknown. */
+const InitialVwc = Type.Number({ minimum: 0.01, maximum: 0.6, description: 'm3/m3' })
+
 export const NewSeason = Form({
   fieldId: Id,
   year: Type.Integer({ minimum: 1900, maximum: 2200 }),
   crop: NonBlankLine(40),
   variety: Type.Optional(OrNull(Line(80))),
   plantedDay: Day,
+  initialVwc: Type.Optional(OrNull(InitialVwc)),
 })
 
 /** For a season that is not harvested; the crop year moves with the day. */
@@ -16,6 +20,7 @@ export const SeasonPatch = Form(
     crop: Type.Optional(NonBlankLine(40)),
     variety: Type.Optional(OrNull(Line(80))),
     plantedDay: Type.Optional(Day),
+    initialVwc: Type.Optional(OrNull(InitialVwc)),
   },
   { minProperties: 1 },
 )

@@ -32,6 +32,9 @@ export const WeatherThresholdsForm = Form({
 })
 export type WeatherThresholdsForm = Static<typeof WeatherThresholdsForm>
 
+/** To rock or a hard pan, where roots end; null: deep. */
+const SoilDepth = Type.Number({ minimum: 0.1, maximum: 5, description: 'm' })
+
 export const NewField = Form({
   farmId: Id,
   name: Name,
@@ -42,6 +45,7 @@ export const NewField = Form({
   fieldCapacity: Type.Optional(Vwc),
   wiltingPoint: Type.Optional(Vwc),
   saturation: Type.Optional(Vwc),
+  soilDepthM: Type.Optional(OrNull(SoilDepth)),
   stationId: Type.Optional(OrNull(Id)),
   geojson: Type.Optional(Outline),
 })
@@ -57,6 +61,7 @@ export const FieldPatch = Form(
     fieldCapacity: SoilLimitPatch,
     wiltingPoint: SoilLimitPatch,
     saturation: SoilLimitPatch,
+    soilDepthM: Type.Optional(OrNull(SoilDepth)),
   },
   { minProperties: 1 },
 )

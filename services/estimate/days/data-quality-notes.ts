@@ -28,6 +28,7 @@ export const noteKeys = {
   'probe-stuck': ['device', 'depthCm'], // the identical number for days: not assimilated
   'reading-refused': ['device', 'depthCm', 'got'], // not a water content
   'soil-limits-changed': ['fromPercent', 'toPercent'], // field capacity, from the calibration by probes or a correction by a person
+  'soil-depth-changed': ['fromMm', 'toMm'], // by a correction by a person: where the soil ends, or the deepest roots of the crop
   'level-modelled': [],
   'level-unknown': [],
   'crop-unknown': ['crop'],

@@ -195,7 +195,9 @@ function uplandWater(
     ...growth,
     fieldId: field.id,
     plantedDay: season.plantedDay,
+    initialVwc: season.initialVwc ?? null,
     texture: field.soilTexture,
+    soilDepthM: field.soilDepthM ?? null,
     limits: limitsOf(soil),
     limitsSd: soil.fieldCapacity.sd,
     wetting: inputs.wetting,
@@ -224,6 +226,10 @@ function uplandWater(
         toPercent: tenth(100 * ground.limits.fieldCapacity),
       }),
     )
+  if (start.from === 'balance') {
+    const [fromMm, toMm] = [endMm(before.stored!.layers), endMm(start.water.ensemble.layers)]
+    if (fromMm !== toMm) notes.push(note('soil-depth-changed', { fromMm, toMm }))
+  }
   const { et0Mm, et0SdMm } = weather
   const readings = inputs.isIrrigationLate ? {} : Object.fromEntries(sensors.map(({ id, vwc }) => [id, vwc]))
   const { isMissing } = receiveIrrigation(start.water, orderOf(inputs.irrigation), readings)
@@ -278,6 +284,9 @@ function uplandWater(
   const { depletionMm, depletionSdMm } = columns
   return { columns: { ...soilColumns, depletionMm, depletionSdMm }, water }
 }
+
+/** Where the layers end, mm. */
+const endMm = (layers: readonly { toM: number }[]): number => Math.round(1000 * layers.at(-1)!.toM)
 
 /** Without a meter the open time of a valve is an order whose water may not have arrived. */
 const orderOf = ({ irrigationMm, irrigationSource }: DayInputs['irrigation']): IrrigationOrder =>

@@ -145,11 +145,13 @@ export function fieldStateRow(
     fieldId: field.id,
     crop,
     plantedDay: season.plantedDay,
+    initialVwc: season.initialVwc ?? null,
     calendarD: sincePlanting + 1,
     // today's are incomplete: as yesterday
     tempMinC: yesterday?.tempMinC ?? null,
     tempMaxC: yesterday?.tempMaxC ?? null,
     texture: field.soilTexture,
+    soilDepthM: field.soilDepthM ?? null,
     limits: limitsOf(soil),
     limitsSd: soil.fieldCapacity.sd,
     wetting: inputs.wetting,

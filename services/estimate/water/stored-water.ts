@@ -1,5 +1,6 @@
 /** The water of a field to and from its stored form. Pure. */
 import {
+  maxDeficitsMm,
   normalNumbers,
   PARAM_COUNT,
   SENSOR_SD,
@@ -10,11 +11,13 @@ import {
 import { gaussianOf } from '../../irrigation-model/ensemble-members.ts'
 import type { LastSeason } from '../../irrigation-model/carry-over.ts'
 import { canopyOf } from '../../irrigation-model/canopy.ts'
+import { overDepth } from '../../irrigation-model/soil-layers.ts'
 import {
   mayStayWetFromM,
   regrow,
   rootDepthsOf,
   seedOf,
+  START_SD,
   type FieldSite,
   type FieldWater,
 } from '../../irrigation-model/field-water.ts'
@@ -56,8 +59,9 @@ export function storeWater(
 }
 
 /**
- * The stored water with today's soil and sensors. Other limits of the soil neither add nor remove water; a new sensor
- * starts with an unknown error. Null when the layers or the season are others. The same `seed` gives the same errors.
+ * The stored water with today's soil and sensors. Other limits of the soil neither add nor remove water; a soil that ends
+ * at another depth keeps the water of the layers that both have; a new sensor starts with an unknown error. Null when the
+ * season is another. The same `seed` gives the same errors.
  */
 export function restoreWater(
   stored: StoredWater,
@@ -74,14 +78,14 @@ export function restoreWater(
 ): FieldWater | null {
   const { layers, sensors } = x
   if (stored.crop !== crop.id || stored.plantedDay !== x.plantedDay) return null
-  if (stored.layers.length !== layers.length) return null
-  if (layers.some(({ toM }, i) => Math.abs(toM - stored.layers[i]!.toM) > 1e-6)) return null
   const draws = normalNumbers(seedOf(x.seed))
   const canopy = canopyOf(crop)
   const kept = layers.length + PARAM_COUNT
+  const storedCount = stored.layers.length
   const from = sensors.map(({ id }) => stored.sensors.findIndex((sensor) => sensor.id === id))
-  const changed = layers.map(({ fieldCapacity }, i) => fieldCapacity - stored.layers[i]!.fieldCapacity)
-  const isChanged = changed.some((change) => change !== 0)
+  const { fieldCapacities, depletionsMm } = layerConverter(stored.layers, layers, draws)
+  const changed = layers.map(({ fieldCapacity }, i) => fieldCapacity - fieldCapacities[i]!)
+  const isChanged = changed.some((change) => Math.abs(change) > 1e-9)
   let error = 0
   let isSecond = false
   const withSensors = (state: Float64Array): Float64Array => {
@@ -89,17 +93,18 @@ export function restoreWater(
     if (isChanged) error = isSecond ? -error : draws()
     isSecond = !isSecond
     const next = new Float64Array(kept + sensors.length)
-    for (let i = 0; i < kept; i++) next[i] = state[i]!
+    next.set(depletionsMm(state))
+    next.set(state.subarray(storedCount, storedCount + PARAM_COUNT), layers.length)
     if (isChanged)
       for (let i = 0; i < layers.length; i++)
         next[i] = next[i]! + error * changed[i]! * thicknessMm(layers, i)
     for (let s = 0; s < from.length; s++) {
       const i = from[s]!
-      next[kept + s] = i >= 0 ? state[kept + i]! : SENSOR_SD * draws()
+      next[kept + s] = i >= 0 ? state[storedCount + PARAM_COUNT + i]! : SENSOR_SD * draws()
     }
     return next
   }
-  const width = kept + stored.sensors.length
+  const width = storedCount + PARAM_COUNT + stored.sensors.length
   const states = unpack(stored.states, width).map(withSensors)
   const skinMm = unpackColumn(stored.skinMm)
   const water: FieldWater = {
@@ -134,6 +139,40 @@ export function restoreWater(
   }
   if (stored.isRegrown) regrow(water)
   return water
+}
+
+/**
+ * Depletions of the stored layers as those of other layers, by depth. Soil below the stored layers is about as dry as the
+ * lowest of them.
+ */
+function layerConverter(
+  from: readonly EnsembleLayer[],
+  to: readonly EnsembleLayer[],
+  draws: () => number,
+): { fieldCapacities: number[]; depletionsMm: (state: Float64Array) => ArrayLike<number> } {
+  const isSame = from.length === to.length && to.every(({ toM }, i) => Math.abs(toM - from[i]!.toM) < 1e-6)
+  if (isSame)
+    return {
+      fieldCapacities: from.map(({ fieldCapacity }) => fieldCapacity),
+      depletionsMm: (state) => state.subarray(0, from.length),
+    }
+  const topM = (i: number): number => (i === 0 ? 0 : to[i - 1]!.toM)
+  const maxMm = maxDeficitsMm(to)
+  const endM = from.at(-1)!.toM
+  return {
+    fieldCapacities: to.map(
+      ({ toM }, i) => overDepth(from, topM(i), toM, (layer) => layer.fieldCapacity) / (toM - topM(i)),
+    ),
+    depletionsMm(state) {
+      const error = START_SD * draws()
+      const lacks = from.map(({ toM }, i) => ({ toM, lack: state[i]! / thicknessMm(from, i) }))
+      return to.map(({ toM }, i) => {
+        const belowM = toM - Math.max(topM(i), Math.min(toM, endM))
+        const mm = 1000 * (overDepth(lacks, topM(i), toM, ({ lack }) => lack) + error * belowM)
+        return Math.min(maxMm[i]!, Math.max(0, mm))
+      })
+    },
+  }
 }
 
 /** Whether a person has seen the crop live after a frost. */

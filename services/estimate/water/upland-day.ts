@@ -25,6 +25,7 @@ import {
   ageAfter,
   growByTables,
   layersOf,
+  START_SD,
   startWater,
   surfaceOf,
   type FieldSite,
@@ -41,12 +42,16 @@ export interface Ground {
   fieldId: string
   crop: Crop
   plantedDay: Day
+  /** soil water on the planting day as entered, m³/m³; null: unknown */
+  initialVwc: number | null
   /** days since planting at the end of the day */
   calendarD: number
   /** of the day; null: unknown */
   tempMinC: number | null
   tempMaxC: number | null
   texture: string
+  /** to rock or a pan, m; null: deep */
+  soilDepthM: number | null
   limits: { fieldCapacity: number; wiltingPoint: number }
   /** standard deviation of the limits, m³/m³ */
   limitsSd: number
@@ -90,7 +95,7 @@ export interface UplandInputs {
 }
 
 /** The origin of the water at the start of a day. */
-export type WaterOrigin = 'balance' | 'row' | 'nothing'
+export type WaterOrigin = 'balance' | 'entered' | 'row' | 'nothing'
 
 export type UplandColumns = Record<
   | 'kc'
@@ -130,14 +135,17 @@ export function siteOf({
   }
 }
 
-/** The water at the start of a day: the stored one, else spread around yesterday's row, else unknown. */
+/**
+ * The water at the start of a day: the stored one, else on the planting day the entered one, else spread around
+ * yesterday's row, else unknown.
+ */
 export function waterAtStart(
   ground: Ground,
   site: FieldSite,
   { stored, row, lastSeason = null }: WaterBefore,
   x: { day: Day; sensors: readonly Sensor[]; waterTableM: number | null },
 ): { water: FieldWater; from: WaterOrigin } {
-  const layers = layersOf(site.response, [{ toM: 1, ...ground.limits }], null)
+  const layers = layersOf(site.response, [{ toM: 1, ...ground.limits }], ground.soilDepthM)
   const seed = `${ground.fieldId} ${x.day}`
   const sensors = withSilent(x.sensors, stored)
   const { plantedDay, survivedFrostDay } = ground
@@ -145,12 +153,7 @@ export function waterAtStart(
   const restored =
     stored && restoreWater(stored, site, { plantedDay, layers, sensors, seed, waterTableM, survivedFrostDay })
   if (restored) return { water: restored, from: 'balance' }
-  const share =
-    row?.depletionMm != null && row.tawMm != null && row.tawMm > 0 ? row.depletionMm / row.tawMm : null
-  const start: StartWater =
-    share === null
-      ? { depletedShare: ground.crop.p / 2, sd: UNKNOWN_SD }
-      : { depletedShare: share, sd: Math.min(UNKNOWN_SD, (row!.depletionSdMm ?? 0) / row!.tawMm!) }
+  const { start, from } = unstoredWater(ground, row, x.day)
   const water = startWater(site, {
     layers,
     sensors,
@@ -162,7 +165,20 @@ export function waterAtStart(
   })
   // a field whose water was not kept is as old as its crop
   growByTables(water, site, ground.calendarD - 1)
-  return { water, from: share === null ? 'nothing' : 'row' }
+  return { water, from }
+}
+
+function unstoredWater(
+  { crop, plantedDay, initialVwc }: Ground,
+  row: WaterBefore['row'],
+  day: Day,
+): { start: StartWater; from: WaterOrigin } {
+  if (initialVwc !== null && day === plantedDay)
+    return { start: { vwc: initialVwc, sd: START_SD }, from: 'entered' }
+  if (row?.depletionMm == null || row.tawMm == null || !(row.tawMm > 0))
+    return { start: { depletedShare: crop.p / 2, sd: UNKNOWN_SD }, from: 'nothing' }
+  const sd = Math.min(UNKNOWN_SD, (row.depletionSdMm ?? 0) / row.tawMm)
+  return { start: { depletedShare: row.depletionMm / row.tawMm, sd }, from: 'row' }
 }
 
 /** The estimates of the season before, where it was long enough. */

@@ -25,7 +25,8 @@ export interface RuleYears {
   crop: string
   plantedDay: Day
   latDeg: number
-  soil: { texture: string; fieldCapacity: number; wiltingPoint: number }
+  /** `depthM`: to rock or a pan; null: deep */
+  soil: { texture: string; fieldCapacity: number; wiltingPoint: number; depthM: number | null }
   system: IrrigationSystem
   waterValue: WaterValue
   fromDay: Day
@@ -110,7 +111,8 @@ function fieldOf(
   const response = { ...cropResponse(crop), rootM: crop.rootMaxM }
   const tew = tewMm(soil, LAYER_M)
   const storeMm = (toM: number): number => 1000 * (soil.fieldCapacity - soil.wiltingPoint) * toM
-  const youngM = rootDepthM(crop, 0)
+  const rootsM = (age: number): number => Math.min(rootDepthM(crop, age), soil.depthM ?? Infinity)
+  const youngM = rootsM(0)
   return {
     days: daysAhead({
       crop,
@@ -119,14 +121,14 @@ function fieldOf(
       storeMm,
       tewMm: tew,
       use: 1,
-      rootDepthM: (age) => rootDepthM(crop, age),
+      rootDepthM: rootsM,
       rewMm: Math.min(soilOf(soil.texture)?.rewMm ?? 9, 0.9 * tew),
     }),
     // the soil water at planting is unknown: half of the capacity
     start: {
       depletionMm: storeMm(youngM) / 2,
       surfaceMm: tew / 2,
-      belowMm: storeMm(crop.rootMaxM - youngM) / 2,
+      belowMm: storeMm(Math.min(crop.rootMaxM, soil.depthM ?? Infinity) - youngM) / 2,
     },
     past: seasons,
   }

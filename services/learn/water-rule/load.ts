@@ -53,7 +53,7 @@ export async function loadWaterRule(
     const strategy = strategies.find(({ fieldId }) => fieldId === field.id) ?? null
     const fixedSchedule = habits.find(({ fieldId }) => fieldId === field.id) ?? null
     const price = waterPriceOf(zone, { farm, pumps }, fixedSchedule)
-    const { soilTexture: texture, fieldCapacity, wiltingPoint } = field
+    const { soilTexture: texture, fieldCapacity, wiltingPoint, soilDepthM = null } = field
     return [
       {
         subject: field.id,
@@ -63,7 +63,7 @@ export async function loadWaterRule(
           crop: season.crop,
           plantedDay: season.plantedDay,
           latDeg: farm.latDeg,
-          soil: { texture, fieldCapacity, wiltingPoint },
+          soil: { texture, fieldCapacity, wiltingPoint, depthM: soilDepthM },
           system: {
             efficiency: zone?.efficiency ?? 1,
             maxMm: zone?.maxDepthMm ?? 60,

@@ -50,6 +50,8 @@ export interface FieldDemandInput {
   state: FieldStateRow
   season: Pick<SeasonRow, 'crop' | 'plantedDay'>
   texture: string
+  /** to rock or a pan, m; null: deep */
+  soilDepthM: number | null
   zone: Pick<ZoneRow, 'efficiency' | 'maxDepthMm' | 'wettedFraction'> | null
   forecast: ForecastResponse | null
   skill: ForecastSkill | null
@@ -160,6 +162,8 @@ interface DemandBasis {
   tawMm: number
   sdMm: number
   rootsM: number
+  /** where the soil ends, m; null: deep */
+  soilDepthM: number | null
   texture: string
   efficiency: number
   mostMm: number
@@ -196,6 +200,7 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
     ageD,
     leftD,
     texture: x.texture,
+    soilDepthM: x.soilDepthM,
     tawMm: state.tawMm,
     isValueAssumed: isAssumed,
     sdMm: Math.round(state.depletionSdMm ?? 0.1 * state.tawMm),
@@ -262,7 +267,7 @@ function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situa
         storeMm,
         ...surface,
         use: 1,
-        rootDepthM: (age) => Math.max(rootsM, rootDepthM(crop, age)),
+        rootDepthM: (age) => Math.max(rootsM, Math.min(rootDepthM(crop, age), basis.soilDepthM ?? Infinity)),
       })
   const today = dayOf(x.state.atMs, x.timeZone)
   return {

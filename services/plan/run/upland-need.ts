@@ -69,6 +69,7 @@ export function uplandNeed(
           season,
           zone,
           texture: field.soilTexture,
+          soilDepthM: field.soilDepthM ?? null,
           strategy,
           price,
           learned: farm.learnedRules.get(field.id),

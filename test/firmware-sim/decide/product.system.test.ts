@@ -79,7 +79,7 @@ const dry = { ...setup, field: { ...setup.field, plantingDay: '1995-06-20' } }
 describe('the product over JSON lines', () => {
   it('a dry field is irrigated by runs of the plan, whose stored reasons are the response', async () => {
     const [ready] = await talk([dry])
-    expect(ready).toMatchObject({ type: 'ready', crop: 'maize', notes: ['initial-water-not-entered'] })
+    expect(ready).toMatchObject({ type: 'ready', crop: 'maize', notes: [] })
     const play = dryField('1995-06-20')
     const decisions: Response[] = []
     for (let i = 0; i < 24; i++) decisions.push(await play())
@@ -94,6 +94,25 @@ describe('the product over JSON lines', () => {
     const [first] = runs
     const after = decisions[decisions.indexOf(first!) + 1]!
     expect(after.irrigateMm).toBeLessThan(first!.irrigateMm)
+  })
+
+  it('the farm enters the soil water at planting and the depth to rock', async () => {
+    const irrigated = async (field: object): Promise<number> => {
+      await session?.stop()
+      session = null
+      const silent = { ...dry, sensors: [], field: { ...dry.field, ...field } }
+      expect((await talk([silent]))[0]!.notes).toEqual([])
+      const days = Array.from({ length: 6 }, (_, k) => ({
+        type: 'day',
+        day: addDays('1995-06-20', k),
+        weather: { tMinC: 15, tMaxC: 31, rainMm: 0, et0Mm: 6 },
+      }))
+      return (await talk(days)).reduce((sum, { irrigateMm }) => sum + irrigateMm, 0)
+    }
+    const dryStart = await irrigated({ initialVwc: 0.11 })
+    expect(dryStart).toBeGreaterThan(await irrigated({ initialVwc: 0.22 }))
+    const soil = { ...setup.field.soil, depthM: 0.3 }
+    expect(await irrigated({ initialVwc: 0.11, soil })).toBeLessThan(dryStart)
   })
 
   it('a run that did not start is ordered again; a part of it, more water and no meter are taken as they are', async () => {

@@ -47,6 +47,8 @@ const byName: readonly (readonly [RegExp, readonly unknown[]])[] = [
   [/^fieldCapacity$/, [0.31]],
   [/^wiltingPoint$/, [0.14]],
   [/^saturation$/, [0.46]],
+  [/^soilDepthM$/, [0.8]],
+  [/^initialVwc$/, [0.22]],
   [/^url$|Url$/, ['https://example.org/hook']],
   [/^idem$/, ['2026-07-06-a1b2c3']],
   [/^valve$/, ['V1']],

@@ -95,6 +95,27 @@ describe('the soil of a field', () => {
     expect((await putField({ fieldCapacity: null })).status).toBe(200)
     expect(await field()).toMatchObject({ soilTexture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12 })
   })
+
+  it('that ends at a rock has no storage below it, until a person removes the depth', async () => {
+    const before = (await fieldState())!
+    expect((await putField({ soilDepthM: 0.3 })).status).toBe(200)
+    expect(await lastLine()).toMatchObject({
+      action: 'field.change',
+      detail: { before: { soilDepthM: null }, after: { soilDepthM: 0.3 } },
+    })
+    await estimated(async () => (await fieldState())!.rootDepthM! < 0.301)
+    expect((await fieldState())!.tawMm).toBeLessThan(before.tawMm!)
+    const refused = await putField({ soilDepthM: 5.5 })
+    expect([refused.status, refused.body.message]).toEqual([
+      400,
+      expect.stringMatching(/soilDepthM.*5.*got 5\.5/),
+    ])
+    expect((await putField({ name: 'North 3' })).status).toBe(200)
+    expect((await field()).soilDepthM).toBe(0.3)
+    expect((await putField({ soilDepthM: null })).status).toBe(200)
+    expect((await field()).soilDepthM).toBeNull()
+    await estimated(async () => (await fieldState())!.rootDepthM! > 0.301)
+  })
 })
 
 describe('the area of a field', () => {
@@ -180,6 +201,24 @@ describe('the crop of a field', () => {
         after: { plantedDay: '2026-06-20', variety: 'Fukuyutaka' },
       },
     })
+  })
+
+  it('with another soil water at planting is recalculated from its day', async () => {
+    const before = await days()
+    expect((await putSeason({ initialVwc: 0.13 })).status).toBe(200)
+    expect((await season()).initialVwc).toBe(0.13)
+    expect(await lastLine()).toMatchObject({
+      action: 'season.change',
+      detail: { before: { initialVwc: null }, after: { initialVwc: 0.13 } },
+    })
+    await estimated(async () => (await days()).length === before.length)
+    expect((await putSeason({ initialVwc: null })).status).toBe(200)
+    await estimated(async () => (await days()).length === before.length)
+    const refused = await putSeason({ initialVwc: 0.7 })
+    expect([refused.status, refused.body.message]).toEqual([
+      400,
+      expect.stringMatching(/initialVwc.*0\.6.*got 0\.7/),
+    ])
   })
 
   it('changed only in its variety leaves every day unchanged; the same values are no change', async () => {

@@ -63,6 +63,7 @@ describe('a farm', () => {
       kind: 'upland',
       areaM2: 3000,
       soilTexture: 'loam',
+      soilDepthM: 0.8,
     })
     await make('season', '/api/seasons', {
       fieldId: ids.field,
@@ -70,6 +71,7 @@ describe('a farm', () => {
       crop: 'soybean',
       variety: 'Enrei',
       plantedDay: '2026-06-10',
+      initialVwc: 0.22,
     })
     await make('pump', '/api/pumps', {
       farmId: ids.farm,
@@ -106,6 +108,8 @@ describe('a farm', () => {
     expect(row).toMatchObject({ mode: 'advise', windowFromMin: 1320, windowToMin: 360, farmId: ids.farm })
     expect(row.valveAssignedAtMs).toBe(NOW_MS)
     const { body } = await call('GET', '/api/farms')
+    expect(body.fields).toMatchObject([{ id: ids.field, soilDepthM: 0.8 }])
+    expect(body.seasons).toMatchObject([{ id: ids.season, initialVwc: 0.22 }])
     expect(body.farms).toMatchObject([{ id: ids.farm, name: 'Sato farm', memberCode: '0412-0031' }])
     expect(body.zones).toMatchObject([{ id: ids.zone, valve: 'V1', controllerId: 'valves-1' }])
   })
@@ -141,6 +145,19 @@ describe('a farm', () => {
       'BAD_REQUEST',
       /wiltingPoint, fieldCapacity, saturation: must rise/,
     )
+    const loam = { ...field, soilTexture: 'loam' }
+    await refused(
+      call('POST', '/api/fields', { ...loam, soilDepthM: 0.05 }),
+      400,
+      'BAD_REQUEST',
+      /soilDepthM.*0\.1.*got 0\.05/,
+    )
+    await refused(
+      call('POST', '/api/fields', { ...loam, soilDepthM: 60 }),
+      400,
+      'BAD_REQUEST',
+      /soilDepthM.*5.*got 60/,
+    )
     const season = { fieldId: ids.field, year: 2026, crop: 'triffid', plantedDay: '2026-06-10' }
     await refused(call('POST', '/api/seasons', season), 400, 'BAD_REQUEST', /crop.*triffid/)
     await refused(
@@ -148,6 +165,18 @@ describe('a farm', () => {
       400,
       'BAD_REQUEST',
       /plantedDay.*2026-02-30/,
+    )
+    await refused(
+      call('POST', '/api/seasons', { ...season, crop: 'maize', initialVwc: 22 }),
+      400,
+      'BAD_REQUEST',
+      /initialVwc.*0\.6.*got 22/,
+    )
+    await refused(
+      call('POST', '/api/seasons', { ...season, crop: 'maize', initialVwc: 0 }),
+      400,
+      'BAD_REQUEST',
+      /initialVwc.*0\.01.*got 0/,
     )
     await refused(
       call('POST', '/api/seasons', { ...season, crop: 'maize' }),

@@ -160,6 +160,41 @@ describe('the balance', () => {
     expect(row.depletionSdMm!).toBeLessThan(silent.depletionSdMm!)
   })
 
+  it('the first day of a season starts with the soil water as entered', async () => {
+    const startedAt = async (initialVwc: number | null) => {
+      await stores.state.deleteFrom('fieldDay').execute()
+      await stores.state.deleteFrom('fieldWater').execute()
+      await stores.state.updateTable('season').set({ initialVwc }).execute()
+      await closeDays(stores, dueAfter('2012-06-01'))
+      return (await dayRow(stores, '2012-06-01'))!
+    }
+    await plantFarm(stores)
+    await live('2012-06-01', 1)
+    const [dry, full, unknown] = [await startedAt(0.13), await startedAt(0.25), await startedAt(null)]
+    expect(dry.depletionMm! / dry.tawMm!).toBeGreaterThan(0.7)
+    expect(full.depletionMm! / full.tawMm!).toBeLessThan(0.4)
+    expect(notesOf(dry)).not.toContain('depletion-assumed')
+    expect(notesOf(unknown)).toContain('depletion-assumed')
+  })
+
+  it('a depth to rock that is entered in a season is noted, and ends the roots from then on', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 3)
+    // days with readings of everything stay as they are
+    for (const day of ['2012-06-01', '2012-06-02', '2012-06-03'])
+      await stores.series.append(probeReadings(20, day))
+    await closeDays(stores, dueAfter('2012-06-02'))
+    await stores.state.updateTable('field').set({ soilDepthM: 0.15 }).execute()
+    await closeDays(stores, dueAfter('2012-06-03'))
+    const [deep, shallow] = [await dayRow(stores, '2012-06-02'), await dayRow(stores, '2012-06-03')]
+    expect(deep!.rootDepthM!).toBeGreaterThan(0.19)
+    expect(shallow!.rootDepthM!).toBeCloseTo(0.15, 9)
+    expect(shallow!.tawMm!).toBeCloseTo(150 * (0.25 - 0.12), 9)
+    const found = readDayNotes(shallow!.notes).find(({ key }) => key === 'soil-depth-changed')
+    expect(found!.params).toMatchObject({ toMm: 150 })
+    expect(notesOf(deep)).not.toContain('soil-depth-changed')
+  })
+
   it("the first day of a season starts with the probe's depletion", async () => {
     await plantFarm(stores)
     await live('2012-06-01', 1)

@@ -16,7 +16,7 @@ import {
 } from '../../../../services/estimate/water/upland-day.ts'
 import { isOrderWithheld, receiveIrrigation } from '../../../../services/irrigation-model/arrival.ts'
 import { saltReading } from '../../../../services/estimate/water/salt-reading.ts'
-import { meanMember } from '../../../../services/irrigation-model/ensemble-members.ts'
+import { deficitBetween, meanMember } from '../../../../services/irrigation-model/ensemble-members.ts'
 import type { FieldWater } from '../../../../services/irrigation-model/field-water.ts'
 import { zoneRow } from '../farm.ts'
 
@@ -26,10 +26,12 @@ const ground: Ground = {
   fieldId: 'field-1',
   crop: crops.maize,
   plantedDay: PLANTED,
+  initialVwc: null,
   calendarD: 11,
   tempMinC: 14,
   tempMaxC: 28,
   texture: 'loam',
+  soilDepthM: null,
   limitsSd: 0.03,
   limits: { fieldCapacity: 0.25, wiltingPoint: 0.12 },
   wetting: wettingOf([]),
@@ -163,6 +165,55 @@ describe('the water of an upland field', () => {
   })
 })
 
+describe('a soil above rock', () => {
+  const shallow = { ...ground, calendarD: 100, soilDepthM: 0.6 }
+  const tawMm = (on: Ground) => dayOf(fieldAt(0.3, on), {}, on).columns
+
+  it('at 0.6 m holds no more than the storage of 0.6 m, and its roots end there', () => {
+    const { columns } = dayOf(fieldAt(0.3, shallow), {}, shallow)
+    expect(columns.rootDepthM).toBeLessThanOrEqual(0.6)
+    expect(columns.tawMm).toBeLessThanOrEqual(600 * (0.25 - 0.12))
+    expect(tawMm({ ...shallow, soilDepthM: null }).tawMm).toBeGreaterThan(1.5 * columns.tawMm)
+    expect(tawMm({ ...shallow, soilDepthM: 5 }).tawMm).toBe(tawMm({ ...shallow, soilDepthM: null }).tawMm)
+  })
+})
+
+describe('the soil water at planting', () => {
+  const sown = { ...ground, calendarD: 1, initialVwc: 0.16 }
+  const start = (on: Ground, day = PLANTED, sensors: readonly SensorReading[] = []) =>
+    waterAtStart(
+      on,
+      site,
+      { stored: null, row: { depletionMm: 2, depletionSdMm: 1, tawMm: 40 } },
+      { day, sensors, waterTableM: null },
+    )
+
+  it('as entered is that of the first day, with 3.5 % vol. of doubt', () => {
+    const { water, from } = start(sown)
+    expect(from).toBe('entered')
+    const mean = meanMember(water.ensemble, water)
+    // 9 % vol. below field capacity
+    expect(Math.abs(mean.depletionMm / mean.rootM - 90)).toBeLessThan(6)
+    expect(mean.sdMm / mean.rootM).toBeGreaterThan(20)
+    expect(mean.sdMm / mean.rootM).toBeLessThan(50)
+  })
+
+  it('is that of no other day, and of no season without an entry', () => {
+    expect(start(sown, addDays(PLANTED, 1)).from).toBe('row')
+    expect(start({ ...sown, initialVwc: null }).from).toBe('row')
+  })
+
+  it('is corrected by the readings of the day', () => {
+    const sensors = [0.2, 0.5].map((depthM) => ({ id: `probe/${100 * depthM}`, depthM, vwc: 0.24 }))
+    const wetter = start(sown, PLANTED, sensors).water
+    const unread = start(sown, PLANTED, sensors).water
+    const read = dayOf(wetter, { sensors }, sown).columns
+    const silent = dayOf(unread, {}, sown).columns
+    expect(read.depletionMm).toBeLessThan(silent.depletionMm)
+    expect(read.depletionSdMm).toBeLessThan(silent.depletionSdMm)
+  })
+})
+
 describe('the limits of the soil', () => {
   const depthsM = [0.2, 0.35, 0.5, 0.7, 0.9]
   const readings = (vwc: number): SensorReading[] =>
@@ -291,6 +342,25 @@ describe('the stored water', () => {
     const [before, after] = [meanMember(water.ensemble, water), meanMember(again.ensemble, again)]
     expect(Math.abs(after.depletionMm - before.depletionMm)).toBeLessThan(1.5)
     expect(after.sdMm).toBeGreaterThan(before.sdMm)
+  })
+
+  it('keeps the water of the layers above a rock that is entered later, and loses those below', () => {
+    const { water, body } = stored()
+    const on = { ...ground, soilDepthM: 0.6 }
+    const again = restored(body, { on })
+    expect(again.from).toBe('balance')
+    const { ensemble, sensors: memories, growth } = again.water
+    expect(ensemble.layers.at(-1)!.toM).toBe(0.6)
+    expect(deficitBetween(ensemble, 0, 0.6)).toBeCloseTo(deficitBetween(water.ensemble, 0, 0.6), 2)
+    expect(meanMember(ensemble, again.water).use).toBeCloseTo(meanMember(water.ensemble, water).use, 4)
+    expect([memories, growth]).toEqual([water.sensors, water.growth])
+    const deep = restored(storeWater(again.water, season)).water.ensemble
+    expect(deep.layers).toEqual(water.ensemble.layers)
+    expect(deficitBetween(deep, 0, 0.6)).toBeCloseTo(deficitBetween(water.ensemble, 0, 0.6), 0)
+    // below the rock that was none: as dry as the lowest layer, within 3.5 % vol.
+    const lowest = deficitBetween(deep, 0.55, 0.6) / 50
+    const below = deficitBetween(deep, 0.6, 1.2) / 600
+    expect(Math.abs(below - lowest)).toBeLessThan(0.02)
   })
 
   it('is not that of another season or crop', () => {

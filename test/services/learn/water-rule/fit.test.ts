@@ -40,7 +40,7 @@ const years = (set: Partial<RuleYears> = {}): RuleYears => ({
   latDeg: 40,
   fromDay: '2018-01-01',
   throughDay: '2026-04-30',
-  soil: { texture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12 },
+  soil: { texture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12, depthM: null },
   system: { efficiency: 0.8, maxMm: 60, minMm: 0, wettedFraction: 1 },
   waterValue: { yieldPerHa: 1600, waterPerMm: 1, perRun: 0, riskAversion: 0.25 },
   days: weather('2018-01-01', '2026-04-30'),

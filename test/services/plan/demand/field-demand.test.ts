@@ -21,6 +21,7 @@ const asked = (x: Partial<FieldDemandInput> = {}): FieldDemandInput => ({
   state: stateRow({ tawMm: 90, depletionMm: 40, depletionSdMm: 5 }),
   season: seasonRow({ plantedDay: '2026-05-20' }),
   texture: 'loam',
+  soilDepthM: null,
   zone: zoneRow(),
   forecast: rainForecast([0, 0, 0]),
   skill: null,
@@ -33,6 +34,12 @@ describe("a farm's refill line, by the same decision as npm run decide", () => {
   it('of growing soybean is about that of FAO-56: p = 0.5 of TAW', () => {
     expect(line()).toBeGreaterThan(0.3 * 90)
     expect(line()).toBeLessThan(0.65 * 90)
+  })
+
+  it('of a soil above rock counts on no roots below it', () => {
+    const young = { state: stateRow({ tawMm: 40, depletionMm: 15, rootDepthM: 0.3 }), season: seasonRow() }
+    expect(line({ ...young, soilDepthM: 0.3 })).not.toBe(line(young))
+    expect(line({ ...young, soilDepthM: 5 })).toBe(line(young))
   })
 
   it('a higher uncertainty lowers it', () => {
