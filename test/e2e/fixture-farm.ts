@@ -181,3 +181,14 @@ export const countsOf = (fields: readonly FieldCard[]): Today['counts'] => {
   for (const { status } of fields) counts[status]++
   return counts
 }
+
+/** North 3 after a night that has killed its crop. */
+export const withFrost = (card: FieldCard): FieldCard =>
+  card.id === 'north-3'
+    ? {
+        ...card,
+        verdict: { key: 'killed-by-frost', params: { day: DAY, tempC: -3.1 } },
+        next: null,
+        decisionId: null,
+      }
+    : card

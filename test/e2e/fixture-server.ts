@@ -43,6 +43,8 @@ export interface FixtureOptions extends PestsOptions, ReportOptions, WaterOption
   brokenAudit?: boolean
   /** the controller has latched a fault */
   fault?: boolean
+  /** a frost has killed the crop of North 3 */
+  frost?: boolean
   role?: Me['role']
 }
 
@@ -71,7 +73,8 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const streams = new Set<ServerResponse>()
   const turned = new Map<string, Today['fields'][number]['status']>()
   const cards = () => {
-    const allCards = options.fields === 'none' ? [] : farm.cards()
+    const livingCards = options.fields === 'none' ? [] : farm.cards()
+    const allCards = options.frost ? livingCards.map(farm.withFrost) : livingCards
     const shownCards = options.fields === 'ok' ? allCards.filter(({ status }) => status === 'ok') : allCards
     return shownCards.map((card) => ({ ...card, status: turned.get(card.id) ?? card.status }))
   }

@@ -239,6 +239,7 @@ export const views: View[] = [
   view('field-lost', '/fields/river-bend', '[role=slider]'),
   // it is unknown whether the valve received it
   view('today-unsure', '/', '.dock', { options: unsure }),
+  view('field-frost', '/fields/north-3', '[role=slider]', { options: { frost: true } }),
   view('field-unsure', '/fields/paddy-7', '[role=slider]', { options: unsure }),
   ...offlineScreens.map(([name, path, ready]) =>
     view(`${name}-offline`, path, ready, { options: running, make: withoutNetwork }),

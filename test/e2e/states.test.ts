@@ -22,6 +22,15 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('slider', { name: /^Water left/ }).waitFor()
   })
 
+  it('a crop that a frost has killed gets no water, until a person reports that it lives', async () => {
+    const page = await open('/fields/north-3', { frost: true })
+    await page.getByText(/: no more irrigation$/).waitFor()
+    await page.getByRole('button', { name: 'The crop lives' }).tap()
+    await expect
+      .poll(() => dashboard.fixture.received)
+      .toEqual([{ route: 'POST /api/fields/north-3/frost-survived', body: { day: '2026-07-24' } }])
+  })
+
   it('without a network Start is disabled with its reason, and STOP stays and is sent when the network is back', async () => {
     const page = await open('/fields/north-3', { running: true }, { worksOffline: true })
     await page.getByRole('button', { name: /^Stop Paddy 7/ }).waitFor()
