@@ -92,13 +92,14 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     startMs,
     seed,
     fields: place.farms.flatMap((farm) =>
-      farm.fields.map(({ id, kind, areaM2, crop, plantedDay, soil, percolationMmDay, pests }) => ({
+      farm.fields.map(({ id, kind, areaM2, crop, plantedDay, soil, percolationMmDay, pests, zone }) => ({
         id,
         kind,
         areaM2,
         crop,
         plantedDay,
         soil,
+        arrivingShare: zone?.efficiency ?? 1,
         pests: pests.map(({ insect }) => insect),
         ...(percolationMmDay === undefined ? {} : { percolationMmDay }),
       })),

@@ -25,6 +25,8 @@ export interface FieldOptions {
   gateMmH?: number
   /** under glass or film: rain stays out */
   isCovered?: boolean
+  /** share of the water from a valve that reaches the soil (default: all of it) */
+  arrivingShare?: number
 }
 
 /** Totals since the start, mm. Always `storageMm` = `startStorageMm` + in - out. */
@@ -34,6 +36,7 @@ export interface WaterAccount {
   runoffMm: number // of a paddy: over its board and its bund, and through its gate
   overBundMm: number // of the runoff
   drainageMm: number // of a paddy: including leakage
+  lostMm: number // between the valve and the soil: wind, evaporation
   evaporationMm: number
   transpirationMm: number
   startStorageMm: number
@@ -79,6 +82,11 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
     )
   if (!(options.areaM2 > 0))
     throw new RangeError(`field ${options.id}: areaM2 must be above 0, got ${options.areaM2}`)
+  const { arrivingShare = 1 } = options
+  if (!(arrivingShare > 0 && arrivingShare <= 1))
+    throw new RangeError(
+      `field ${options.id}: arrivingShare must be above 0 and at most 1, got ${arrivingShare}`,
+    )
   const ground = options.kind === 'paddy' ? paddyGround(options) : uplandGround(options)
   const { timeZone } = weather.site
   const plant = crop(kind)
@@ -90,6 +98,7 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
     runoffMm: 0,
     overBundMm: 0,
     drainageMm: 0,
+    lostMm: 0,
     evaporationMm: 0,
     transpirationMm: 0,
   }
@@ -111,7 +120,12 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
   return {
     options,
     step(outdoors) {
-      const surroundings = options.isCovered ? { ...outdoors, rainMm: 0 } : outdoors
+      const arrivedMm = arrivingShare * outdoors.appliedMm
+      const surroundings = {
+        ...outdoors,
+        appliedMm: arrivedMm,
+        rainMm: options.isCovered ? 0 : outdoors.rainMm,
+      }
       if (surroundings.fromMs >= dayEndMs) closeDay(surroundings.fromMs)
       const isPlanted = today >= options.plantedDay
       const cover = isPlanted ? plant.cover() : 0
@@ -123,7 +137,8 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
         halfSuctionM: kind.halfSuctionM,
       })
       sums.rainMm += surroundings.rainMm
-      sums.appliedMm += surroundings.appliedMm
+      sums.appliedMm += outdoors.appliedMm
+      sums.lostMm += outdoors.appliedMm - arrivedMm
       sums.runoffMm += fluxes.runoffMm
       sums.overBundMm += fluxes.overBundMm ?? 0
       sums.drainageMm += fluxes.drainageMm

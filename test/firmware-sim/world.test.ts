@@ -12,17 +12,20 @@ import { midnight, plain, riceField, soybeanOnLoam, steady, worldFrom } from './
 describe('a field in the world', () => {
   it('accounts for every millimetre of rain, irrigation, runoff, drainage and evaporation', () => {
     const rainy = weatherFromNormals('rice-plain', '2026-01-01', '2')
-    const world = worldFrom('2026-05-20', [soybeanOnLoam, riceField], rainy)
+    const underSprinklers = { ...soybeanOnLoam, id: 'sprinkled', arrivingShare: 0.8 }
+    const world = worldFrom('2026-05-20', [soybeanOnLoam, underSprinklers, riceField], rainy)
     for (let day = 0; day < 120; day++) {
       if (day % 5 === 0) for (const field of world.fields) world.addWater(field, 18)
       world.advanceTo(midnight('2026-05-20', day + 1))
       for (const field of world.fields) {
         const s = world.summary(field)
-        const out = s.runoffMm + s.drainageMm + s.evaporationMm + s.transpirationMm
+        const out = s.runoffMm + s.drainageMm + s.lostMm + s.evaporationMm + s.transpirationMm
         expect(Math.abs(s.startStorageMm + s.rainMm + s.appliedMm - out - s.storageMm)).toBeLessThan(1e-6)
       }
     }
     expect(world.summary('north-3').rainMm).toBeGreaterThan(200)
+    expect(world.summary('north-3').lostMm).toBe(0)
+    expect(world.summary('sprinkled').lostMm).toBeCloseTo(0.2 * 24 * 18, 6)
   })
 
   it('dries under a soybean, and irrigation wets it again', () => {
