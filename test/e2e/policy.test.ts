@@ -102,14 +102,9 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     const response = await page.goto(`${url}/api/docs`)
     expect(response!.headers()['content-security-policy']).not.toMatch(/unsafe/)
     // content further down is drawn when it is scrolled into view
-    const path = page.getByText('/api/me', { exact: true })
-    await expect
-      .poll(async () => {
-        await page.evaluate(() => scrollBy(0, innerHeight))
-        return path.count()
-      })
-      .toBeGreaterThan(0)
-    await path.first().click()
+    const operation = page.locator('.opblock-summary').first()
+    await operation.getByText(/^\/api\//).waitFor()
+    await operation.click()
     await page.getByRole('button', { name: 'Try it out' }).first().waitFor()
     expect(newMessages()).toEqual([])
   })
