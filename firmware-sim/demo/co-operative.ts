@@ -181,7 +181,7 @@ export const coOperative: Place = {
           plantedDay: '2026-06-02',
           areaM2: 1600,
           soil: 'loam',
-          // asks early, so that its proposal waits for a person
+          // due early, so that its proposal waits for a person
           zone: { ...sprinkler('approve'), madFraction: 0.15 },
           probeDepthsCm: [15, 30, 60],
           pests: [],

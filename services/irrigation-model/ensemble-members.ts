@@ -27,8 +27,8 @@ export function rootDepthOf(
   const grownM = rootDepthAt(Math.max(0, ageD - Math.max(0, late))) - youngM
   const deepestM = rootDepthAt(Infinity) - youngM
   const soilM = layers.at(-1)!.toM
-  const limited = deepestM > 0 ? Math.min(1, Math.max(0, soilM - youngM) / deepestM) : 1
-  return Math.min(soilM, youngM + grownM * limited * deep)
+  const soilShare = deepestM > 0 ? Math.min(1, Math.max(0, soilM - youngM) / deepestM) : 1
+  return Math.min(soilM, youngM + grownM * soilShare * deep)
 }
 
 /** Depletion of a member's own roots and their storage, mm. */

@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'vite'
 import type { TestProject } from 'vitest/node'
+import { systemClock } from '../../broker/contract/time.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const bundleDir = join(root, 'test-output/threads')
@@ -41,7 +42,7 @@ export default async function (project: TestProject): Promise<void> {
 }
 
 async function bundleWhenNeeded(): Promise<void> {
-  const startedMs = Date.now()
+  const startedMs = systemClock.now()
   if (existsSync(stamp) && Math.max(...sources.map(newestMs)) <= statSync(stamp).mtimeMs) return
   rmSync(stamp, { force: true })
   await bundle(threadWorkers(), bundleDir)

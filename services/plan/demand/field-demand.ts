@@ -3,8 +3,7 @@
  * the weather courses that its forecast allows, its prices, its grower's risk and strategy, and the rule
  * learned from its own years (learn/water-rule) or from the tables.
  */
-import { createHash } from 'node:crypto'
-import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
+import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import { tewMm } from '../../agronomy/water/dual-kc.ts'
@@ -18,14 +17,12 @@ import {
   type StrategyRow,
   type ZoneRow,
 } from '../../tables.ts'
-import { hashText, drawMembers as courses, type WeatherCourse as Course } from '../forecast/members.ts'
 import type { ForecastSkill } from '../forecast/skill.ts'
 import type { BasisKey, WithheldKey } from '../message-keys.ts'
 import { phaseIndexOf, cropResponse, type CropResponse } from '../../irrigation-model/crop-response.ts'
 import { daysAhead } from '../../irrigation-model/days-ahead.ts'
 import {
   daysAheadOf,
-  fieldOfMember,
   probesDryMm,
   waterNow,
   type FieldOutlook,
@@ -40,8 +37,8 @@ import {
 import { fieldWaterValue } from '../../irrigation-model/field-water-value.ts'
 import { DOUBTS, ruleFor, tableRule, withMargin } from '../../irrigation-model/learn-rule.ts'
 import type { Rule } from '../../irrigation-model/rollout.ts'
+import { drawCourses, membersWithCourses } from './forecast-courses.ts'
 import { strategyLine, type SeasonWater } from './strategy.ts'
-import { MEMBERS, membersAhead, type Member } from '../../irrigation-model/weather-ahead.ts'
 import type { PricePerM3 } from '../../domain/water-tariff.ts'
 import { sum } from '../../runtime/math.ts'
 
@@ -84,11 +81,6 @@ export interface FieldDemand {
 /** The evaporating layer where the state has no outlook, m. FAO-56 Table 19 */
 const LAYER_M = 0.1
 const DEFAULT_ET0_MM = 4
-/**
- * Half of the members of `npm run decide`: a farm plans a thousand zones on the event loop that also closes
- * valves.
- */
-const COURSES = MEMBERS / 2
 const NO_WATER_YET: SeasonWater = { irrigations: 0, grossMm: 0 }
 const NO_PRICE: PricePerM3 = { water: null, energy: null }
 
@@ -272,7 +264,7 @@ function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situa
   const today = dayOf(x.state.atMs, x.timeZone)
   return {
     days,
-    members: membersOf(coursesOf(x), { today, count: days.count, ...basis }),
+    members: membersWithCourses(drawCourses(x).courses, { today, count: days.count, ...basis }),
     now: {
       ...(outlook ? waterNow(outlook) : { sdMm: basis.sdMm, surfaceMm: surface.tewMm / 2, belowMm: 0 }),
       depletionMm: x.state.depletionMm!,
@@ -295,52 +287,6 @@ function tableSurface(texture: string): { tewMm: number; rewMm: number } {
   return { tewMm: tew, rewMm: Math.min(soil?.rewMm ?? 9, 0.9 * tew) }
 }
 
-/** The courses of the forecast, then typical days without rain. */
-function membersOf(
-  ahead: readonly Course[],
-  x: { today: Day; count: number; usualEt0Mm: number; rainTodayMm: number; outlook: FieldOutlook | null },
-): Member[] {
-  const { outlook } = x
-  const members = membersAhead(x.count, 0, [], [], () => x.usualEt0Mm)
-    .map((member, m) => ({ ...member, field: outlook && fieldOfMember(outlook, m) }))
-    .filter((_, m) => m % 2 === 0)
-  for (const [m, course] of ahead.entries()) {
-    const { et0Mm, rainMm } = members[m]!.weather
-    for (const day of course) {
-      const k = daysBetween(x.today, day.day)
-      if (k < 0 || k >= x.count) continue
-      et0Mm[k] = day.et0Mm ?? x.usualEt0Mm
-      rainMm[k] = Math.max(0, day.rainMm - (k === 0 ? x.rainTodayMm : 0))
-    }
-  }
-  return members
-}
-
-const fingerprint = (text: string): string => createHash('sha256').update(text).digest('base64')
-
-type ForecastQuery = Pick<FieldDemandInput, 'forecast' | 'skill' | 'farmId' | 'timeZone'>
-
-/** One set per forecast: its fields and zones share them. */
-const courseCache = new WeakMap<
-  ForecastResponse,
-  { skill: ForecastSkill | null; courses: Course[]; key: string }
->()
-
-function drawCourses({ forecast, skill, farmId, timeZone }: ForecastQuery): {
-  courses: Course[]
-  key: string
-} {
-  if (!forecast) return { courses: [], key: '' }
-  let cached = courseCache.get(forecast)
-  if (!cached || cached.skill !== skill) {
-    const drawnCourses = courses(forecast, skill, { seed: hashText(farmId), timeZone, count: COURSES })
-    cached = { skill, courses: drawnCourses, key: fingerprint(JSON.stringify(drawnCourses)) }
-    courseCache.set(forecast, cached)
-  }
-  return cached
-}
-/** Weather courses that the forecast allows; none without a forecast. */
-export const coursesOf = (x: ForecastQuery): readonly Course[] => drawCourses(x).courses
 const coursesKey = (x: FieldDemandInput): string => `${dayOf(x.state.atMs, x.timeZone)} ${drawCourses(x).key}`
 
 /**

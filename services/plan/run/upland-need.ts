@@ -14,7 +14,8 @@ import {
   type ZoneRow,
 } from '../../tables.ts'
 import { checkbook, type Checkbook, type CheckbookInput } from './checkbook.ts'
-import { coursesOf, fieldDemand, type FieldDemand } from '../demand/field-demand.ts'
+import { fieldDemand, type FieldDemand } from '../demand/field-demand.ts'
+import { drawCourses } from '../demand/forecast-courses.ts'
 import { latestSafeMs, acceptedLateShare } from '../demand/latest-safe.ts'
 import type { Salts } from '../../irrigation-model/salt/leaching.ts'
 import { currencyOf, waterPriceOf, type PricePerM3 } from '../../domain/water-tariff.ts'
@@ -92,7 +93,7 @@ export function uplandNeed(
         timeZone,
         lateShare,
         rainTodayMm: state.rainTodayMm ?? 0,
-        members: coursesOf(context),
+        members: drawCourses(context).courses,
         expectedEt0Mm: new Map((forecast?.days ?? []).map(({ day, et0Mm }) => [day, et0Mm])),
       }),
   })
