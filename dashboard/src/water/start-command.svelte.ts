@@ -7,6 +7,7 @@ import { systemClock } from '../../../broker/contract/time.ts'
 import { request, newIdempotencyKey, connection } from '../api/request.svelte.ts'
 import { failureKey } from '../api/submit.ts'
 import { stepOf, type StartStep } from './start-step.ts'
+import { farmClock } from '../app/farm-clock.svelte.ts'
 import { today } from '../app/today.svelte.ts'
 
 export type StartPhase = 'ready' | 'sending' | 'following' | 'refused' | 'no-response'
@@ -53,7 +54,7 @@ export class StartCommand {
     this.#reason = null
     this.#command = null
     const sinceMs = systemClock.now()
-    const body = { ...fields, idem: this.#idem }
+    const body = { ...fields, idem: this.#idem, pressedAtMs: farmClock.nowMs }
     const response = await request<RequestResult>(path, { method: 'POST', body })
     if (!response.ok) {
       connection.failed(response.error)

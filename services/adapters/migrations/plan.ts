@@ -95,6 +95,8 @@ export async function createPlanTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('minutes', 'double precision')
     .addColumn('expectedStartMs', 'bigint')
     .addColumn('decidedOfflineAtMs', 'bigint')
+    .addColumn('pressedAtMs', 'bigint')
+    .addColumn('undoesStop', 'text')
     .addColumn('actor', 'text', (c) => c.notNull())
     .addColumn('atMs', 'bigint', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())

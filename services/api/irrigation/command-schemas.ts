@@ -36,15 +36,23 @@ export const CommandView = Type.Object({
 })
 export type CommandView = Static<typeof CommandView>
 
-/** A request of a phone. `idem` is its idempotency key: the same key twice is one request. */
+/** When the person pressed Start, by the farm's time on the phone: a STOP that was pressed later wins. */
+const pressedAtMs = Type.Optional(FutureInstant)
+
+/**
+ * A request of a phone. `idem` is its idempotency key: the same key twice is one request. `undoesStop`: the key of the
+ * STOP that the person takes back; without it a start within two seconds after a STOP is refused.
+ */
 export const StartRequest = Form({
   idem: IdempotencyKey,
   zoneId: Id,
   minutes: Type.Number({ minimum: 1, maximum: 1440 }),
+  pressedAtMs,
+  undoesStop: Type.Optional(IdempotencyKey),
 })
 
 /** POST /api/zones/:id/test */
-export const TestRequest = Form({ idem: IdempotencyKey })
+export const TestRequest = Form({ idem: IdempotencyKey, pressedAtMs })
 
 export const StopRequest = Form({
   idem: IdempotencyKey,

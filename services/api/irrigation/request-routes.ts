@@ -38,9 +38,9 @@ export function requestRoutes(app: App, context: Context): void {
       },
     },
     async ({ body, caller }) => {
-      const { idem: id, zoneId, minutes } = body
-      await ownRow(state, 'zone', caller.org, zoneId)
-      return submitRequest(context, caller, { id, kind: 'start', zoneId, runId: null, minutes })
+      const { idem: id, ...start } = body
+      await ownRow(state, 'zone', caller.org, start.zoneId)
+      return submitRequest(context, caller, { id, kind: 'start', ...start })
     },
   )
 
@@ -56,9 +56,9 @@ export function requestRoutes(app: App, context: Context): void {
         response: responses(RequestResult),
       },
     },
-    async ({ params, body: { idem: id }, caller }) => {
+    async ({ params, body: { idem: id, ...test }, caller }) => {
       const { id: zoneId } = await ownRow(state, 'zone', caller.org, params.id)
-      return submitRequest(context, caller, { id, kind: 'test', zoneId, minutes: TEST_MINUTES })
+      return submitRequest(context, caller, { id, kind: 'test', zoneId, minutes: TEST_MINUTES, ...test })
     },
   )
 

@@ -23,7 +23,15 @@ export type NewRequest = Pick<RequestRow, 'id' | 'kind'> &
   Partial<
     Pick<
       RequestRow,
-      'zoneId' | 'runId' | 'deviceId' | 'alertId' | 'minutes' | 'expectedStartMs' | 'decidedOfflineAtMs'
+      | 'zoneId'
+      | 'runId'
+      | 'deviceId'
+      | 'alertId'
+      | 'minutes'
+      | 'expectedStartMs'
+      | 'decidedOfflineAtMs'
+      | 'pressedAtMs'
+      | 'undoesStop'
     >
   >
 

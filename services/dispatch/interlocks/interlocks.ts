@@ -32,6 +32,7 @@ export const refusalKeys = [
   'no-fault', // no fault is latched
   'local-reset-required', // the fault of this controller can only be cleared at the device
   'stale-request', // the run has changed since the person saw it
+  'stopped', // STOP was pressed after it, or at most two seconds before it arrived
 ] as const
 export type Refusal = (typeof refusalKeys)[number]
 

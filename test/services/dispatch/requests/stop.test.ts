@@ -73,6 +73,7 @@ it('nothing starts past a STOP in progress', async () => {
   await farm.addRun({ startMs: farm.clock.now() + 20 * MINUTE })
   const mend = await farm.breakTable('run', ['update'])
   await farm.ask({ kind: 'stop-all' })
+  await farm.pass(2_001)
   const start = await farm.ask({ zoneId: 'zone-2', minutes: 5 })
   expect(start.state).toBe('new')
   await mend()
@@ -214,6 +215,7 @@ describe.each([['zone-1'], [null]])('a STOP of %s that could not be written', (z
     await water()
     const mend = await farm.breakTable('audit')
     await stopUnrecorded(zoneId)
+    await farm.pass(2_001)
     const start = await farm.ask({ minutes: 5 })
     expect(start.state).toBe('new')
     await mend()
@@ -266,4 +268,63 @@ it('a STOP that could not be written closes no valve of another zone or organisa
   await stopUnrecorded('zone-1', 'other')
   await stopUnrecorded(null, 'other')
   expect(farm.controller.isOpen()).toBe(true)
+})
+
+describe('STOP is last', () => {
+  const SECOND = 1_000
+  beforeEach(() => farm.controller.connect())
+
+  it.each([
+    ['stop-all', null, 0],
+    ['stop-all', null, 1_999],
+    ['stop', 'zone-1', 2_000],
+  ] as const)('a start that arrives after a %s of %s by %i ms does not open', async (kind, zoneId, ms) => {
+    await farm.ask({ kind, zoneId })
+    await farm.pass(ms)
+    expect(await farm.ask({ minutes: 5 })).toMatchObject({ state: 'refused', reason: 'stopped' })
+    await farm.pass(MINUTE)
+    expect(farm.controller.isOpen()).toBe(false)
+  })
+
+  it('nor a test of the valve', async () => {
+    await farm.ask({ kind: 'stop-all' })
+    expect(await farm.ask({ kind: 'test', minutes: 0.5 })).toMatchObject({ reason: 'stopped' })
+  })
+
+  it('nor one that was pressed before the STOP and took long to arrive', async () => {
+    const pressedAtMs = farm.clock.now()
+    await farm.pass(SECOND)
+    await farm.ask({ kind: 'stop-all' })
+    await farm.pass(20 * SECOND)
+    expect(await farm.ask({ minutes: 5, pressedAtMs })).toMatchObject({ state: 'refused', reason: 'stopped' })
+    expect(await farm.ask({ minutes: 5, pressedAtMs: farm.clock.now() })).toMatchObject({ state: 'accepted' })
+  })
+
+  it('nor one that was stored before the STOP and is executed after it', async () => {
+    const { id } = await farm.askUnheard({ minutes: 5 })
+    await farm.clock.advanceTo(farm.clock.now() + 20)
+    await farm.ask({ kind: 'stop-all' })
+    await farm.pass(MINUTE)
+    expect((await request(id)).state).not.toBe('new')
+    expect(farm.controller.isOpen()).toBe(false)
+  })
+
+  it('a start opens later than that, in another zone, and when the person takes the STOP back', async () => {
+    const { id } = await farm.ask({ kind: 'stop', zoneId: 'zone-1' })
+    expect(await farm.ask({ zoneId: 'zone-2', minutes: 5 })).toMatchObject({ state: 'accepted' })
+    expect(await farm.ask({ minutes: 5, undoesStop: id })).toMatchObject({ state: 'accepted' })
+    await farm.pass(SECOND)
+    await farm.ask({ kind: 'stop-all' })
+    // that was another STOP
+    expect(await farm.ask({ minutes: 5, undoesStop: id })).toMatchObject({ reason: 'stopped' })
+    await farm.pass(2_001)
+    expect(await farm.ask({ minutes: 5 })).toMatchObject({ state: 'accepted' })
+  })
+
+  it('a STOP from before the clock was set back does not lock the valves', async () => {
+    await farm.ask({ kind: 'stop-all' })
+    farm.setClock(-60 * MINUTE)
+    await farm.pass(3 * SECOND)
+    expect(await farm.ask({ minutes: 5 })).toMatchObject({ state: 'accepted' })
+  })
 })
