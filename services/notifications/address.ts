@@ -3,26 +3,38 @@
  * the operator of the server: they must not lead into its own network unless the operator allows it.
  */
 import { lookup } from 'node:dns'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
 /** `public`: https, to public addresses; `any`: private networks and http as well. */
 export const notificationReaches = ['public', 'any'] as const
 export type NotificationReach = (typeof notificationReaches)[number]
 
-// IANA special-purpose address registries (RFC 6890)
-const privateRanges = ranges([
-  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.0.0.0/24'],
-  ...['192.0.2.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
-  ...['224.0.0.0/4', '240.0.0.0/4', '::/127', 'fc00::/7', 'ff00::/8', '2001:db8::/32'],
-  // IPv4 embedded in IPv6
-  ...['::ffff:0:0/96', '64:ff9b::/96', '2002::/16'],
-])
-// cloud metadata services provide the credentials of the server there: never
-const linkLocal = ranges(['169.254.0.0/16', 'fe80::/10'])
+// the metadata services of clouds, which provide the credentials of the server, outside of the link-local ranges
+const metadataAddresses = ['fd00:ec2::254', 'fd20:ce::254', '100.100.100.200', '168.63.129.16']
 
-/** Whether an IP address may be reached. */
+/**
+ * Whether an IP address may be reached. An IPv6 address that maps or translates an IPv4 address counts as that one;
+ * the other forms that embed one (6to4, Teredo, and what else is deprecated or reserved) are never reached.
+ */
 export function mayReach(address: string, reach: NotificationReach): boolean {
-  return !isIn(linkLocal, address) && (reach === 'any' || !isIn(privateRanges, address))
+  if (!ipaddr.isValid(address)) return false
+  const target = embeddedIpv4(ipaddr.parse(address))
+  if (metadataAddresses.includes(target.toString())) return false
+  const range = target.range()
+  return range === 'unicast' || (reach === 'any' && privateRanges.has(range))
+}
+
+/** Names of ipaddr.js, from IANA's special-purpose registries (RFC 6890). Link-local is left out on purpose. */
+const privateRanges = new Set(['private', 'uniqueLocal', 'loopback', 'carrierGradeNat', 'unspecified'])
+
+// RFC 6052: NAT64's well-known prefix ends with the IPv4 address
+const nat64 = ipaddr.parseCIDR('64:ff9b::/96')
+
+function embeddedIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
+  if (!(address instanceof ipaddr.IPv6)) return address
+  if (address.isIPv4MappedAddress()) return address.toIPv4Address()
+  return address.match(nat64) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address
 }
 
 /** Null when the address is not allowed. A host name is resolved and checked when it is used. */
@@ -52,23 +64,3 @@ export const lookupWithin =
       else done(null, first!.address, first!.family)
     })
 export const REFUSED = 'ADDRESS_REFUSED'
-
-interface Ranges {
-  ipv4: BlockList
-  ipv6: BlockList
-}
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 6 ? 'ipv6' : 'ipv4'
-}
-const isIn = (ranges: Ranges, address: string): boolean =>
-  ranges[familyOf(address)].check(address, familyOf(address))
-
-/** Separate lists: a shared one would match an IPv4 address in its IPv6 form. */
-function ranges(texts: readonly string[]): Ranges {
-  const lists: Ranges = { ipv4: new BlockList(), ipv6: new BlockList() }
-  for (const text of texts) {
-    const [address, bits] = text.split('/') as [string, string]
-    lists[familyOf(address)].addSubnet(address, Number(bits), familyOf(address))
-  }
-  return lists
-}

@@ -12,7 +12,19 @@ describe('an address', () => {
     expect([mayReach(address, 'public'), mayReach(address, 'any')]).toEqual([false, true])
   })
 
-  it.each(['169.254.169.254', 'fe80::1'])('%s holds the credentials of a cloud: never', (address) =>
+  it.each([
+    ...['169.254.169.254', 'fe80::1', 'fd00:ec2::254', '100.100.100.200'],
+    // the first one as mapped, by NAT64, as 6to4, and in forms that no network needs
+    ...['::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe', '2002:a9fe:a9fe::', '64:ff9b:1::a9fe:a9fe'],
+    ...[
+      '::169.254.169.254',
+      '::ffff:0:169.254.169.254',
+      '2001:0:a9fe:a9fe::1',
+      'fec0::1',
+      '192.88.99.1',
+      'x',
+    ],
+  ])('%s may hold the credentials of a cloud: never', (address) =>
     expect([mayReach(address, 'public'), mayReach(address, 'any')]).toEqual([false, false]),
   )
 
