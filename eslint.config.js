@@ -42,7 +42,14 @@ export default tseslint.config(
     languageOptions: { parserOptions: { parser: tseslint.parser } },
   },
   {
-    files: ['broker/**/*.ts', 'services/**/*.ts', 'firmware-sim/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    files: [
+      'sqlite/**/*.ts',
+      'broker/**/*.ts',
+      'services/**/*.ts',
+      'firmware-sim/**/*.ts',
+      'test/**/*.ts',
+      'bench/**/*.ts',
+    ],
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
     rules: {
       // a forgotten await loses an error, or an acknowledgement
@@ -65,7 +72,7 @@ export default tseslint.config(
   },
   {
     // one clock: everything else asks for it
-    files: ['broker/**/*.ts', 'services/**/*.ts', 'firmware-sim/**/*.ts'],
+    files: ['sqlite/**/*.ts', 'broker/**/*.ts', 'services/**/*.ts', 'firmware-sim/**/*.ts'],
     ignores: ['broker/contract/time.ts'],
     rules: {
       'no-restricted-properties': [
@@ -76,7 +83,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['broker/**/*.ts', 'services/**/*.ts'],
+    files: ['sqlite/**/*.ts', 'broker/**/*.ts', 'services/**/*.ts'],
     ignores: ['broker/contract/time.ts'],
     rules: { 'no-restricted-syntax': ['error', noLayoutSpread, noOwnClock, noUncheckedJson, ...noBundler] },
   },

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 const stamp = 'dist/.built'
 const sources = [
+  'sqlite',
   'broker',
   'services',
   'firmware-sim',

@@ -1,9 +1,8 @@
 /** The machine under test, without which the figures are meaningless. */
-import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { arch, cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
-import { dirname, join } from 'node:path'
-import Database from 'libsql'
+import { join } from 'node:path'
+import { bindingName, openDatabase } from '../../sqlite/database.ts'
 import { quantile } from './generator.ts'
 
 export interface Machine {
@@ -26,19 +25,16 @@ export interface Flush {
 }
 
 export function machine(): Machine {
-  const db = new Database(':memory:')
+  const db = openDatabase(':memory:')
   const { version } = db.prepare('SELECT sqlite_version() AS version').get() as { version: string }
   db.close()
-  // the package does not export its version: read its package.json
-  const packageFile = join(dirname(createRequire(import.meta.url).resolve('libsql')), 'package.json')
-  const libsql = (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
   return {
     cores: cpus().length,
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     memoryGB: Math.round(totalmem() / 2 ** 30),
     system: `${process.platform} ${release()} ${arch()}`,
     node: process.versions.node,
-    sqlite: `${version} (libsql ${libsql})`,
+    sqlite: `${version} (${bindingName})`,
     load: loadavg()[0]!,
     flush: measureFlush(),
   }

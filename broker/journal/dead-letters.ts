@@ -3,10 +3,10 @@
  * neither displace the dead letters of the others nor fill the disk with its own.
  */
 import { createHash } from 'node:crypto'
+import { prepareArrays, type Database } from '../../sqlite/database.ts'
 import type { DeadLetter, DeadLetterGroup, DeadLetterQuery } from '../contract/journal.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
 import { parseTopic } from '../contract/topics.ts'
-import type { JournalDatabase } from './journal-file.ts'
 
 /** Which dead letters of an organisation to discard. */
 export interface DiscardQuery {
@@ -59,7 +59,7 @@ type DeadLetterColumns = [
   device: string,
   topic: string,
   reason: string,
-  payload: Buffer,
+  payload: Uint8Array,
   bytes: number,
 ]
 const LETTER = 'id, received_ms, org, device, topic, reason, payload, bytes'
@@ -67,7 +67,7 @@ const LETTER = 'id, received_ms, org, device, topic, reason, payload, bytes'
 const CUT_LETTER = LETTER.replace('payload', "coalesce(substr(payload, 1, ?), x'')")
 
 /** The dead letters in the journal's database. Write within a transaction of the journal. */
-export function deadLetters(database: JournalDatabase): DeadLetters {
+export function deadLetters(database: Database): DeadLetters {
   const sql = statements(database)
   const sinceSum = new Map<string, number>()
   let sinceCount = COUNT_EVERY
@@ -101,7 +101,7 @@ export function deadLetters(database: JournalDatabase): DeadLetters {
       return (rows as DeadLetterColumns[]).map(toDeadLetter)
     },
     groups: (org) => sql.groups.all(org, MAX_GROUPS) as DeadLetterGroup[],
-    discard: ({ org, reason, upToId, limit }) => sql.discard.run(org, reason, upToId, limit).changes,
+    discard: ({ org, reason, upToId, limit }) => Number(sql.discard.run(org, reason, upToId, limit).changes),
     find(id, org) {
       const [row] = sql.one.all(id, org) as DeadLetterColumns[]
       return row === undefined ? null : toDeadLetter(row)
@@ -124,12 +124,14 @@ export function isReplayable({ topic, payload, bytes }: DeadLetter): boolean {
   return payload.length === bytes && address.ok && address.value.kind === 'telemetry'
 }
 
-function statements(database: JournalDatabase) {
+function statements(database: Database) {
   const prepare = (text: string) => database.prepare(text)
+  const arrays = (text: string) => prepareArrays(database, text)
   return {
+    // Node 22 stores an empty Buffer as null
     insert: prepare(
       `insert into dead_letter (received_ms, org, device, topic, reason, payload, bytes, payload_sha1)
-       values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+       values (?, ?, ?, ?, ?, coalesce(?, x''), ?, ?) on conflict do nothing`,
     ),
     dropOldest: prepare(
       `delete from dead_letter where org = ? and device = ? and id <=
@@ -145,12 +147,11 @@ function statements(database: JournalDatabase) {
     ),
     drop: prepare('delete from dead_letter where id = ?'),
     erase: prepare('delete from dead_letter where org = ? and device = ?'),
-    one: prepare(`select ${LETTER} from dead_letter where id = ? and org = ?`).raw(),
-    all: prepare(`select ${CUT_LETTER} from dead_letter where id > ? order by id limit ?`).raw(),
-    ofOrg: prepare(
-      `select ${CUT_LETTER} from dead_letter where org = ? and id > ? and (? is null or reason = ?)
-       order by id limit ?`,
-    ).raw(),
+    one: arrays(`select ${LETTER} from dead_letter where id = ? and org = ?`),
+    all: arrays(`select ${CUT_LETTER} from dead_letter where id > ? order by id limit ?`),
+    ofOrg:
+      arrays(`select ${CUT_LETTER} from dead_letter where org = ? and id > ? and (? is null or reason = ?)
+       order by id limit ?`),
     groups: prepare(
       `select reason, count(*) as count, count(distinct device) as devices, max(id) as newestId,
        max(received_ms) as newestMs from dead_letter where org = ? group by reason order by newestId desc limit ?`,
@@ -159,10 +160,8 @@ function statements(database: JournalDatabase) {
       `delete from dead_letter where id in
        (select id from dead_letter where org = ? and reason = ? and id <= ? order by id limit ?)`,
     ),
-    forReplay: prepare(
-      `select ${LETTER} from dead_letter where org = ? and (? is null or device = ?)
-       and (? is null or reason = ?) and id > ? and id <= ? order by id limit ?`,
-    ).raw(),
+    forReplay: arrays(`select ${LETTER} from dead_letter where org = ? and (? is null or device = ?)
+       and (? is null or reason = ?) and id > ? and id <= ? order by id limit ?`),
     newest: prepare('select coalesce(max(id), 0) as id from dead_letter'),
     count: prepare('select count(*) as count from dead_letter'),
   }

@@ -3,7 +3,7 @@
  * contains it, never before. While the disk fails, writes are queued and retried for a while, so that a short fault
  * costs no connection; beyond the limits they are rejected.
  */
-import type Database from 'libsql'
+import { errorName, rollback, type Database } from '../../sqlite/database.ts'
 import { brokerError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
@@ -45,7 +45,7 @@ export interface GroupCommit {
  * after any other fault of the disk. A failed commit is retried every 250 ms.
  */
 export function groupCommit(deps: {
-  database: Database.Database
+  database: Database
   log: Log
   /** false: the disk is full, so a commit is not attempted and counts as failed */
   mayWrite?: () => boolean
@@ -98,7 +98,8 @@ export function groupCommit(deps: {
       for (const { write } of group) results.push(write())
       commit.run()
     } catch (error) {
-      rollback()
+      rollback(database)
+      onBegin()
       retryOrReject(group, error)
       return
     }
@@ -120,15 +121,6 @@ export function groupCommit(deps: {
       return i > 0 && (i >= MAX_GROUP || bytes > MAX_GROUP_BYTES)
     })
     return pending.slice(0, end < 0 ? pending.length : end)
-  }
-
-  function rollback(): void {
-    try {
-      database.exec('rollback')
-    } catch {
-      // SQLite rolls back by itself if the disk is full
-    }
-    onBegin()
   }
 
   function retryOrReject(group: PendingWrite[], error: unknown): void {
@@ -202,9 +194,11 @@ export function groupCommit(deps: {
   }
 }
 
+const SQLITE_FULL = 13
+const transient = new Set<string | null>(['FULL', 'BUSY', 'LOCKED', 'IOERR', 'CANTOPEN', 'READONLY'])
+
 const diskFullError = () =>
-  Object.assign(new Error('no space on the disk except the reserve'), { code: 'SQLITE_FULL' })
+  Object.assign(new Error('no space on the disk except the reserve'), { errcode: SQLITE_FULL })
 
 /** Faults of the disk are transient; faults of a statement are not. */
-const isTransient = (error: unknown): boolean =>
-  /^SQLITE_(FULL|BUSY|LOCKED|IOERR|CANTOPEN|READONLY)/.test(String((error as { code?: unknown })?.code))
+const isTransient = (error: unknown): boolean => transient.has(errorName(error))

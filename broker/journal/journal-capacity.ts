@@ -1,6 +1,6 @@
 /** The capacity of the journal: within its own limit, on its disk, and in pages that it has freed itself. */
+import { prepareArrays, type Database } from '../../sqlite/database.ts'
 import type { DiskSpace } from './disk-space.ts'
-import type { JournalDatabase } from './journal-file.ts'
 import type { Log } from '../log.ts'
 import { fillLevel, capacityLevel, type CapacityLevel } from './capacity-levels.ts'
 
@@ -33,7 +33,7 @@ const UNLIMITED_BYTES = 2 ** 50
  * used.
  */
 export function monitorCapacity(deps: {
-  database: JournalDatabase
+  database: Database
   maxBytes: number | undefined
   disk: DiskSpace | undefined
   log: Log
@@ -54,8 +54,8 @@ export function monitorCapacity(deps: {
   })
 
   function pragmaReader(name: string): () => number {
-    const statement = database.prepare(`pragma ${name}`)
-    return () => (statement.get() as Record<string, number>)[name]!
+    const statement = prepareArrays(database, `pragma ${name}`)
+    return () => (statement.get() as [number])[0]
   }
 
   function refresh(): void {

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import Database from 'libsql'
+import { errorName, openDatabase, readPragma, type Database } from '../../sqlite/database.ts'
 import { brokerError } from '../errors.ts'
 
 // the check reads the whole file: above this size it would delay the start by seconds
@@ -19,30 +19,30 @@ export interface JournalFile {
   isDurable?: boolean
 }
 
-export type JournalDatabase = Database.Database
-
 /** Opens or creates the file with its tables. STORE_CORRUPT, STORE_UNAVAILABLE. */
-export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFile): JournalDatabase {
-  let database: Database.Database
+export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFile): Database {
+  let database: Database
   let sizeBytes = 0
   try {
     if (path !== ':memory:') {
       mkdirSync(dirname(path), { recursive: true })
       sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
     }
-    database = new Database(path)
+    database = openDatabase(path)
   } catch (cause) {
     throw brokerError('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })
   }
   try {
-    database.pragma('busy_timeout = 1000')
+    database.exec('pragma busy_timeout = 1000')
+    // a large sort must not need the disk, which may be full
+    database.exec('pragma temp_store = MEMORY')
     // pages trimmed after a long outage return to the disk in steps (only a new file can have this setting)
-    database.pragma('auto_vacuum = INCREMENTAL')
-    database.pragma('journal_mode = WAL')
-    database.pragma(`synchronous = ${isDurable ? 'FULL' : 'OFF'}`)
+    database.exec('pragma auto_vacuum = INCREMENTAL')
+    database.exec('pragma journal_mode = WAL')
+    database.exec(`pragma synchronous = ${isDurable ? 'FULL' : 'OFF'}`)
     if (sizeBytes <= MAX_CHECKED_BYTES) {
-      const [check] = database.pragma('quick_check(1)') as { quick_check: string }[]
-      if (check && check.quick_check !== 'ok') throw new Error(check.quick_check)
+      const check = readPragma(database, 'quick_check(1)')
+      if (check !== 'ok') throw new Error(String(check))
     }
     if (maxBytes !== undefined) limitSize(database, maxBytes)
     database.exec(TABLES)
@@ -54,23 +54,23 @@ export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFil
   }
 }
 
-function limitSize(database: JournalDatabase, maxBytes: number): void {
-  const [page] = database.pragma('page_size') as { page_size: number }[]
-  database.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / (page?.page_size ?? 4096)))}`)
+function limitSize(database: Database, maxBytes: number): void {
+  const pageBytes = readPragma(database, 'page_size') as number
+  database.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`)
 }
 
 /** A journal that was made before replays were dated lacks their column. */
-function addReplayedColumn(database: JournalDatabase): void {
-  const columns = database.pragma('table_info(record)') as { name: string }[]
+function addReplayedColumn(database: Database): void {
+  const columns = database.prepare('pragma table_info(record)').all() as { name: string }[]
   if (!columns.some(({ name }) => name === 'replayed_ms'))
     database.exec('alter table record add column replayed_ms integer')
 }
 
 function openError(path: string, cause: Error): Error {
-  const code = String((cause as { code?: unknown }).code)
-  if (/LOCKED|BUSY/.test(code) || /locked|busy/i.test(cause.message))
+  const name = errorName(cause)
+  if (name === 'LOCKED' || name === 'BUSY')
     return brokerError('STORE_UNAVAILABLE', `${path} is in use by another program`, { cause })
-  if (/FULL|IOERR|READONLY|CANTOPEN/.test(code))
+  if (name === 'FULL' || name === 'IOERR' || name === 'READONLY' || name === 'CANTOPEN')
     return brokerError('STORE_UNAVAILABLE', `cannot write ${path}: ${cause.message}`, { cause })
   return brokerError(
     'STORE_CORRUPT',

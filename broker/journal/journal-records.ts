@@ -1,7 +1,7 @@
 /** The records of the journal and the cursors of its readers: their SQL, without any decision. */
+import { prepareArrays, type Database } from '../../sqlite/database.ts'
 import type { JournalRecord } from '../contract/journal.ts'
 import type { AtMs } from '../contract/time.ts'
-import type { JournalDatabase } from './journal-file.ts'
 
 /** A message from a device, before it has its place in the journal. */
 export type Arrival = Omit<JournalRecord, 'seq' | 'replayedMs'>
@@ -26,25 +26,25 @@ export interface Records {
 /** The key of a reader's note about a device. */
 const noteKeyOf = (org: string, device: string): string => `${org}/${device}`
 
-// rows are read as arrays: faster, and blobs are Buffers (in objects, libsql returns ArrayBuffers)
 type RecordColumns = [
   seq: number,
   receivedMs: number,
   org: string,
   device: string,
-  payload: Buffer,
+  payload: Uint8Array,
   replayedMs: number | null,
 ]
 const RECORD = 'seq, received_ms, org, device, payload, replayed_ms'
 
 /** The prepared statements of a journal file. */
-export function journalRecords(database: JournalDatabase): Records {
+export function journalRecords(database: Database): Records {
   const prepare = (text: string) => database.prepare(text)
   const head = prepare(
     'select max((select coalesce(max(seq), 0) from record), (select coalesce(max(seq), 0) from cursor)) as head',
   )
-  const insert = prepare(`insert into record (${RECORD}) values (?, ?, ?, ?, ?, ?)`)
-  const read = prepare(`select ${RECORD} from record where seq > ? order by seq limit ?`).raw()
+  // Node 22 stores an empty Buffer as null
+  const insert = prepare(`insert into record (${RECORD}) values (?, ?, ?, ?, coalesce(?, x''), ?)`)
+  const read = prepareArrays(database, `select ${RECORD} from record where seq > ? order by seq limit ?`)
   const cursor = prepare('select seq from cursor where reader = ?')
   const setCursor = prepare(
     'insert into cursor (reader, seq) values (?, ?) on conflict (reader) do update set seq = excluded.seq',

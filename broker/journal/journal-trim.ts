@@ -1,5 +1,5 @@
 /** Deletes records that every reader has passed, in small steps, and returns freed pages to the disk. */
-import type { JournalDatabase } from './journal-file.ts'
+import { readPragma, type Database } from '../../sqlite/database.ts'
 import type { Records } from './journal-records.ts'
 import type { JournalCapacity } from './journal-capacity.ts'
 import type { Log } from '../log.ts'
@@ -18,7 +18,7 @@ const RETRY_MS = 1_000
  * retried after a second.
  */
 export function journalTrim(deps: {
-  database: JournalDatabase
+  database: Database
   records: Pick<Records, 'minCursorSeq' | 'firstSeq' | 'dropUpTo'>
   headSeq: () => number
   capacity: () => JournalCapacity
@@ -48,13 +48,13 @@ export function journalTrim(deps: {
   function releasePages(): void {
     timer = undefined
     if (isStopped) return
-    const [{ freelist_count: freePages }] = database.pragma('freelist_count') as [{ freelist_count: number }]
+    const freePages = readPragma(database, 'freelist_count') as number
     const reserved = capacity().level === 'ok' ? RESERVED_FREE_PAGES : PAGES_PER_STEP
     if (freePages <= reserved) return finish()
     hasReleased = true
     const isFull = capacity().level === 'full'
     database.exec(`pragma incremental_vacuum(${isFull ? PAGES_PER_STEP_FULL : PAGES_PER_STEP})`)
-    const [{ freelist_count: left }] = database.pragma('freelist_count') as [{ freelist_count: number }]
+    const left = readPragma(database, 'freelist_count') as number
     // a file without incremental vacuum keeps its free pages
     if (left === freePages || isFull) finish()
     if (left < freePages) timer = setTimeout(() => guarded(releasePages), BETWEEN_STEPS_MS)

@@ -3,13 +3,14 @@
  * store their notes in the same file and transaction. Messages that can never be stored are here too, as dead letters
  * with the reason, for a person to inspect and replay.
  */
+import { inTransaction, withSecureDelete } from '../../sqlite/database.ts'
 import type { DeadLetter, DeadLetterGroup, DeadLetterQuery, JournalRecord } from '../contract/journal.ts'
 import type { Clock } from '../contract/time.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
 import { deadLetters, isReplayable } from './dead-letters.ts'
 import type { DiskSpace } from './disk-space.ts'
 import { groupCommit } from './group-commit.ts'
-import { openJournalFile, type JournalDatabase, type JournalFile } from './journal-file.ts'
+import { openJournalFile, type JournalFile } from './journal-file.ts'
 import { journalRecords, type Arrival } from './journal-records.ts'
 import { monitorCapacity, type JournalCapacity } from './journal-capacity.ts'
 import { journalTrim } from './journal-trim.ts'
@@ -224,30 +225,5 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       eraseListeners.clear()
       database.close()
     },
-  }
-}
-
-/** Deleted data is overwritten in the file, not only unlinked. */
-function withSecureDelete(database: JournalDatabase, run: () => void): void {
-  database.pragma('secure_delete = ON')
-  try {
-    inTransaction(database, run)
-  } finally {
-    database.pragma('secure_delete = OFF')
-  }
-}
-
-function inTransaction(database: JournalDatabase, run: () => void): void {
-  database.exec('begin immediate')
-  try {
-    run()
-    database.exec('commit')
-  } catch (error) {
-    try {
-      database.exec('rollback')
-    } catch {
-      // already rolled back by SQLite itself
-    }
-    throw error
   }
 }

@@ -6,7 +6,7 @@
  */
 import { mkdirSync, renameSync, existsSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import Database from 'libsql'
+import { openDatabase, readPragma, type Database } from '../../sqlite/database.ts'
 import { sql } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { appendAudit, auditedOrgs, verifyAudit } from '../audit/audit-log.ts'
@@ -27,7 +27,7 @@ export interface Restored {
 /** Opens and migrates a state store. */
 export type OpenState = (path: string) => Promise<{
   state: State
-  database: { pragma(text: string): unknown }
+  database: Pick<Database, 'exec'>
   close(): Promise<void>
 }>
 
@@ -90,11 +90,10 @@ function differences(settings: Settings, manifest: Manifest, places: BackupPlace
 }
 
 function checkDatabase(path: string, name: string): void {
-  const database = new Database(path)
+  const database = openDatabase(path)
   try {
-    const [check] = database.pragma('integrity_check(1)') as { integrity_check: string }[]
-    if (check?.integrity_check !== 'ok')
-      fail('STORE_CORRUPT', `${name} of the backup is damaged (${check?.integrity_check})`)
+    const check = readPragma(database, 'integrity_check(1)')
+    if (check !== 'ok') fail('STORE_CORRUPT', `${name} of the backup is damaged (${check})`)
   } finally {
     database.close()
   }
@@ -133,7 +132,7 @@ async function prepareState(
           detail: { backupAtMs: manifest.atMs },
         })
     })
-    database.pragma('wal_checkpoint(TRUNCATE)')
+    database.exec('pragma wal_checkpoint(TRUNCATE)')
   } finally {
     await close()
   }

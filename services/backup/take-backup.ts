@@ -4,7 +4,7 @@
  */
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import Database from 'libsql'
+import { errorName, openDatabase } from '../../sqlite/database.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
@@ -57,12 +57,12 @@ export function takeBackup(
 function snapshot({ path, isDatabase, name }: BackupPlace, to: string): string {
   if (!isDatabase) copyFileSync(path, to)
   else {
-    const database = new Database(path)
+    const database = openDatabase(path)
     try {
-      database.pragma('busy_timeout = 5000')
+      database.exec('pragma busy_timeout = 5000')
       database.prepare('vacuum into ?').run(to)
     } catch (cause) {
-      if (/full/i.test((cause as Error).message)) throw cause
+      if (errorName(cause) === 'FULL') throw cause
       fail('STORE_CORRUPT', `${name} cannot be copied: ${(cause as Error).message}`, { cause })
     } finally {
       database.close()

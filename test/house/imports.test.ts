@@ -5,6 +5,7 @@ import { importCircles, readImportGraph } from './import-graph.ts'
 
 const root = join(import.meta.dirname, '../..')
 const { files, importsOf, lines, text } = readImportGraph(root, [
+  'sqlite',
   'broker',
   'services',
   'firmware-sim',
@@ -48,7 +49,7 @@ function roomOf(file: string): string | null {
   return /^services\/([\w-]+)/.exec(file)?.[1] ?? null
 }
 const floorOf = (room: string): number => floors.findIndex((floor) => floor.includes(room))
-const isOurs = (target: string): boolean => /^(broker|services|firmware-sim|dashboard)\//.test(target)
+const isOurs = (target: string): boolean => /^(sqlite|broker|services|firmware-sim|dashboard)\//.test(target)
 
 /** 'file -> target' for every import of ours that `isBroken`. */
 const broken = (isBroken: (file: string, target: string) => boolean, among = files): string[] =>
@@ -120,9 +121,19 @@ describe('imports', () => {
     expect([...wrong, ...values]).toEqual([])
   })
 
+  it('of SQLite stay in Node; stores alone import it', () => {
+    const loose = broken((_file, target) => isOurs(target), under('sqlite/'))
+    const users = broken(
+      (file, target) =>
+        target.startsWith('sqlite/') &&
+        !/^(sqlite|broker\/journal|services\/adapters|services\/backup)\//.test(file),
+    )
+    expect([...loose, ...users]).toEqual([])
+  })
+
   it('of broker, simulator and domain keep to their side', () => {
     const wrong = broken((file, target) => {
-      if (file.startsWith('broker/')) return isOurs(target) && !target.startsWith('broker/')
+      if (file.startsWith('broker/')) return isOurs(target) && !/^(broker|sqlite)\//.test(target)
       if (/^firmware-sim\/(demo|decide)\//.test(file)) return target.startsWith('services/agronomy/')
       if (file.startsWith('firmware-sim/'))
         return isOurs(target) && !/^(firmware-sim|broker\/contract)\//.test(target)

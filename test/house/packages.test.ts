@@ -41,6 +41,13 @@ describe('package-lock.json', () => {
       'node_modules/esbuild',
     ])
   })
+
+  it('runs one more script for what Node 20 lacks: it finds the prebuilt SQLite, and compiles only where there is none', () => {
+    const optional = others.filter(([, { dev, peer, optional }]) => !dev && !peer && optional)
+    expect(optional.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)).toEqual([
+      'node_modules/@photostructure/sqlite',
+    ])
+  })
 })
 
 describe('npm run sbom', () => {

@@ -2,8 +2,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'libsql'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openDatabase, prepareArrays, type Database } from '../../sqlite/database.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../broker/contract/time.ts'
 import { openSqliteSeries } from '../../services/adapters/sqlite/series.ts'
 import { openSeries } from '../../services/adapters/series.ts'
@@ -19,12 +19,12 @@ describe('series on SQLite', () => {
   seriesSuite(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tilth-series-'))
     const path = join(folder, 'series.db')
-    let other: Database.Database | null = null
+    let other: Database | null = null
     return {
       open: () => openSqliteSeries(path),
       // another program holds the file
       async goAway() {
-        other = new Database(path)
+        other = openDatabase(path)
         other.exec('BEGIN IMMEDIATE')
       },
       async comeBack() {
@@ -58,8 +58,8 @@ describe('the series file', () => {
   const read = (from: SeriesStore = store) =>
     from.range({ org, quantity: 'soil.moisture', device: 'probe-1', fromMs: 0, toMs: T0 + 99 * DAY_MS })
   const rows = (sql: string): number => {
-    const db = new Database(path)
-    const [count] = db.prepare(sql).raw().get() as [number]
+    const db = openDatabase(path)
+    const [count] = prepareArrays(db, sql).get() as [number]
     db.close()
     return count
   }
@@ -115,7 +115,7 @@ describe('the series file', () => {
   ])('a crash that left a day %s loses nothing and doubles nothing', async (_, halfway) => {
     await store.append(week())
     await store.close()
-    const db = new Database(path)
+    const db = openDatabase(path)
     db.exec(halfway)
     db.close()
     store = await openSqliteSeries(path)
@@ -144,7 +144,7 @@ describe('the series file', () => {
 
     await store.append([reading({ org, atMs: T0, value: 1 })])
     await store.close()
-    const db = new Database(path)
+    const db = openDatabase(path)
     db.exec(
       `INSERT INTO erased SELECT id, sensor FROM series WHERE field = 'field-1'; DELETE FROM series WHERE field = 'field-1'`,
     )
@@ -252,7 +252,7 @@ describe('the series file', () => {
   })
 
   it('a file of a later version is rejected', async () => {
-    const db = new Database(join(folder, 'later.db'))
+    const db = openDatabase(join(folder, 'later.db'))
     db.exec('PRAGMA user_version = 99')
     db.close()
     await expect(openSqliteSeries(join(folder, 'later.db'))).rejects.toSatisfy((e: Error) =>

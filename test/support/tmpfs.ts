@@ -36,7 +36,7 @@ export function mountTmpfs(sizeBytes: number): Tmpfs | null {
     },
     empty: () => rmSync(filler, { force: true }),
     unmount() {
-      // lazily: libsql closes a file only when its statements are collected
+      // lazily: @photostructure/sqlite closes a file only when its statements are collected
       const { status, stderr } = spawnSync('umount', ['--lazy', folder])
       if (status !== 0) throw new Error(`umount ${folder}: ${stderr.toString()}`)
       rmSync(folder, { recursive: true })

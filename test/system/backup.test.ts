@@ -17,8 +17,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'libsql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openDatabase } from '../../sqlite/database.ts'
 import type { Result } from '../../broker/contract/result.ts'
 import { isActiveState } from '../../broker/contract/command-lifecycle/types.ts'
 import { verifyAudit } from '../../services/audit/audit-log.ts'
@@ -148,7 +148,7 @@ function device(): { last: number; isOpen: boolean } {
 }
 /** The commands in the server's database, read while it runs. */
 function orders(): { seq: number; op: string; state: string }[] {
-  const database = new Database(data('state.db'))
+  const database = openDatabase(data('state.db'))
   try {
     return database.prepare('select seq, op, state from command order by seq').all() as never
   } finally {

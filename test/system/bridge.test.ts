@@ -5,9 +5,9 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'libsql'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openDatabase } from '../../sqlite/database.ts'
 import { topicOf } from '../../broker/contract/topics.ts'
 import { systemClock } from '../../broker/contract/time.ts'
 import { openJournal } from '../../broker/journal/journal.ts'
@@ -139,15 +139,13 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
 
   /** Whether the last message is in the journal and processed by ingest: Mosquitto delivers in order. */
   async function lastIsTakenIn(): Promise<true | null> {
-    const journal = new Database(join(dir, 'journal.db'), { readonly: true })
+    const journal = openDatabase(join(dir, 'journal.db'), { readOnly: true })
     try {
-      const [newest] = journal
-        .prepare('select seq, payload from record order by seq desc limit 1')
-        .raw()
-        .all() as [number, Buffer][]
-      const [passed] = journal.prepare('select seq from cursor').raw().all() as [number][]
-      const isLast = newest !== undefined && newest[1].includes(`"n":${MESSAGES},`)
-      return (isLast && passed?.[0] === newest[0]) || null
+      const newest = journal.prepare('select seq, payload from record order by seq desc limit 1').get() as
+        { seq: number; payload: Uint8Array } | undefined
+      const passed = journal.prepare('select seq from cursor').get() as { seq: number } | undefined
+      const isLast = newest !== undefined && Buffer.from(newest.payload).includes(`"n":${MESSAGES},`)
+      return (isLast && passed?.seq === newest.seq) || null
     } finally {
       journal.close()
     }

@@ -2,7 +2,7 @@
  * Points at which a server kills itself as by kill -9: between a commit and its consequences, which an external kill
  * would rarely hit. Patched into the packages that it writes and sends with.
  */
-import Database from 'libsql'
+import { DatabaseSync } from '../../../sqlite/database.ts'
 import { MqttClient } from 'mqtt'
 
 /** The step that is interrupted, or has just happened. */
@@ -41,7 +41,7 @@ const tableOf: Partial<Record<CrashPoint, string>> = {
 
 /** Triggers at the statement after the insert: the row is in the open transaction. */
 function onWrite(point: CrashPoint, reach: () => void): void {
-  const prototype = Database.prototype as { prepare(sql: string): unknown }
+  const prototype = DatabaseSync.prototype as { prepare(sql: string): unknown }
   const prepare = prototype.prepare
   const insert = `insert into "${tableOf[point]}"`
   let isNext = false

@@ -42,7 +42,7 @@ export async function openSmallDisks(
   const [seriesPath, statePath] = isShared
     ? [join(dataDir, 'series.db'), join(dataDir, 'state.db')]
     : [join(diskOf.series.folder, 'series.db'), join(diskOf.audit.folder, 'state.db')]
-  // created elsewhere: libsql releases a file late, which would free space on a full disk
+  // created elsewhere: @photostructure/sqlite releases a file late, which would free space on a full disk
   const madeIn = await torture.folder('made')
   const publishers = await provision(madeIn, { fields: 4, devices, everyS: 60, plantedDaysAgo: 1 })
   const place = await provisionValves(madeIn, { controllers: 1, valvesEach: valves })

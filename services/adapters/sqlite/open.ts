@@ -4,10 +4,8 @@
  */
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import Database from 'libsql'
+import { errorName, openDatabase, readPragma, type Database } from '../../../sqlite/database.ts'
 import { fail } from '../../errors.ts'
-
-export type SqliteDatabase = Database.Database
 
 export interface SqliteOptions {
   /** FULL except in tests: OFF survives a crash of the program, not of the machine */
@@ -21,27 +19,30 @@ const MAX_CHECKED_BYTES = 64 * 2 ** 20
  * `:memory:` or a path; folders are created. STORE_CORRUPT for a damaged file, STORE_UNAVAILABLE when it cannot be
  * opened.
  */
-export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions = {}): SqliteDatabase {
-  let db: SqliteDatabase
+export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions = {}): Database {
+  let db: Database
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
-    db = new Database(path)
+    db = openDatabase(path)
   } catch (cause) {
     fail('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })
   }
   try {
-    db.pragma('journal_mode = WAL')
-    db.pragma(`synchronous = ${synchronous}`)
-    db.pragma('busy_timeout = 5000')
-    db.pragma('foreign_keys = ON')
+    db.exec('pragma journal_mode = WAL')
+    db.exec(`pragma synchronous = ${synchronous}`)
+    db.exec('pragma busy_timeout = 5000')
+    db.exec('pragma foreign_keys = ON')
+    // a large sort must not need the disk, which may be full
+    db.exec('pragma temp_store = MEMORY')
     if (fileBytes(path) <= MAX_CHECKED_BYTES) {
-      const [check] = db.pragma('quick_check(1)') as { quick_check: string }[]
-      if (check && check.quick_check !== 'ok') throw new Error(check.quick_check)
+      const check = readPragma(db, 'quick_check(1)')
+      if (check !== 'ok') throw new Error(String(check))
     } else db.exec('SELECT count(*) FROM sqlite_schema')
   } catch (cause) {
     db.close()
     const text = (cause as Error).message
-    if (/locked|busy/i.test(text))
+    const name = errorName(cause)
+    if (name === 'BUSY' || name === 'LOCKED')
       fail('STORE_UNAVAILABLE', `${path} is in use by another program`, { cause })
     fail(
       'STORE_CORRUPT',
@@ -56,11 +57,11 @@ export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions
  * A second, read-only connection for a worker thread to a file that this process has already opened; it checks nothing.
  * STORE_UNAVAILABLE when it cannot be opened.
  */
-export function openSqliteToRead(path: string): SqliteDatabase {
+export function openSqliteToRead(path: string): Database {
   try {
-    const db = new Database(path)
-    db.pragma('busy_timeout = 5000')
-    db.pragma('query_only = ON') // libsql 0.5 cannot open files read-only
+    const db = openDatabase(path, { readOnly: true })
+    db.exec('pragma busy_timeout = 5000')
+    db.exec('pragma temp_store = MEMORY')
     return db
   } catch (cause) {
     fail('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })

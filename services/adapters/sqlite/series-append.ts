@@ -2,9 +2,9 @@
  * Appends readings. A duplicate is ignored. A repeated reading with another value or flag replaces the stored one (a
  * corrected calibration is replayed); it keeps the field under which it was first stored, where the device was then.
  */
+import { prepareArrays, type Database } from '../../../sqlite/database.ts'
 import type { Reading } from '../../ports.ts'
 import { origins } from '../readings.ts'
-import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, SeriesIds } from './series-dictionary.ts'
 import { createDirtyHours } from './series-dirty-hours.ts'
 import { latestWriter } from './series-latest.ts'
@@ -22,7 +22,7 @@ export interface Appender {
  * Remembers series numbers and dirty hours in memory; both are dropped after a rollback, and when another connection
  * has written to the file.
  */
-export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appender {
+export function seriesAppender(db: Database, dictionary: Dictionary): Appender {
   const readWatermark = watermarkReader(db)
   const tables = { hot: tableWriter(db, 'hot'), cold: tableWriter(db, 'cold') }
   const newest = latestWriter(db)
@@ -30,7 +30,7 @@ export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appe
   const copyToCold = db.prepare(
     `INSERT OR REPLACE INTO cold (${COLUMNS}) SELECT ${COLUMNS} FROM hot WHERE at_ms = ? AND sensor = ?`,
   )
-  const dataVersion = db.prepare('PRAGMA data_version').raw()
+  const dataVersion = prepareArrays(db, 'PRAGMA data_version')
   let seenVersion = -1
 
   function forgetWhenOthersWrote(): void {
@@ -82,14 +82,13 @@ export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appe
 const COLUMNS = 'at_ms, sensor, series, value, flag, origin'
 type StoredReading = [series: number, value: number | null, flag: number, origin: number, isErased: number]
 
-function tableWriter(db: SqliteDatabase, table: 'hot' | 'cold') {
+function tableWriter(db: Database, table: 'hot' | 'cold') {
   const insert = db.prepare(`INSERT OR IGNORE INTO ${table} (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
-  const find = db
-    .prepare(
-      `SELECT series, value, flag, origin, NOT EXISTS (SELECT 1 FROM series s WHERE s.id = t.series)
+  const find = prepareArrays(
+    db,
+    `SELECT series, value, flag, origin, NOT EXISTS (SELECT 1 FROM series s WHERE s.id = t.series)
        FROM ${table} t WHERE at_ms = ? AND sensor = ?`,
-    )
-    .raw()
+  )
   const update = db.prepare(
     `UPDATE ${table} SET series = ?, value = ?, flag = ?, origin = ? WHERE at_ms = ? AND sensor = ?`,
   )

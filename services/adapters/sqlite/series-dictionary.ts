@@ -1,7 +1,7 @@
 /** Names of series and their numbers: a name is stored once, a reading refers to it by number. */
+import { prepareArrays, type Database } from '../../../sqlite/database.ts'
 import type { Reading } from '../../ports.ts'
 import { compareSeriesNames, instancePrefix, type SeriesName } from '../readings.ts'
-import type { SqliteDatabase } from './open.ts'
 import { inSnapshot } from './series-steps.ts'
 
 /** `sensor` is (org, device, quantity, depth); `series` is a sensor at one place. */
@@ -30,15 +30,14 @@ export interface Dictionary {
 }
 
 /** `idsOf` keeps the numbers in memory; `matching` reads the file each time. */
-export function seriesDictionary(db: SqliteDatabase): Dictionary {
+export function seriesDictionary(db: Database): Dictionary {
   const idsByName = new Map<string, SeriesIds>()
-  const findSensor = db
-    .prepare(
-      "SELECT id FROM sensor WHERE org = ? AND device = ? AND quantity = ? AND coalesce(depth_cm, 'none') = coalesce(?, 'none')",
-    )
-    .raw()
+  const findSensor = prepareArrays(
+    db,
+    "SELECT id FROM sensor WHERE org = ? AND device = ? AND quantity = ? AND coalesce(depth_cm, 'none') = coalesce(?, 'none')",
+  )
   const addSensor = db.prepare('INSERT INTO sensor (org, device, quantity, depth_cm) VALUES (?, ?, ?, ?)')
-  const findSeries = db.prepare('SELECT id FROM series WHERE sensor = ? AND farm = ? AND field = ?').raw()
+  const findSeries = prepareArrays(db, 'SELECT id FROM series WHERE sensor = ? AND farm = ? AND field = ?')
   const addSeries = db.prepare('INSERT INTO series (sensor, farm, field) VALUES (?, ?, ?)')
 
   function lookUp(r: Reading): SeriesIds {
@@ -62,7 +61,7 @@ export function seriesDictionary(db: SqliteDatabase): Dictionary {
   }
 }
 
-function findMatching(db: SqliteDatabase, filter: SeriesFilter): KnownSeries[] {
+function findMatching(db: Database, filter: SeriesFilter): KnownSeries[] {
   const conditions = ['n.org = ?']
   const values: (string | number)[] = [filter.org]
   const add = (condition: string, value: string | number) => {
@@ -82,13 +81,11 @@ function findMatching(db: SqliteDatabase, filter: SeriesFilter): KnownSeries[] {
       values.push(prefix)
     }
   }
-  const rows = db
-    .prepare(
-      `SELECT s.id, n.id, s.farm, s.field, n.device, n.quantity, n.depth_cm
+  const rows = prepareArrays(
+    db,
+    `SELECT s.id, n.id, s.farm, s.field, n.device, n.quantity, n.depth_cm
        FROM sensor n JOIN series s ON s.sensor = n.id WHERE ${conditions.join(' AND ')}`,
-    )
-    .raw()
-    .all(...values) as [number, number, string, string, string, string, number | null][]
+  ).all(...values) as [number, number, string, string, string, string, number | null][]
   return rows
     .map(([series, sensor, farm, field, device, quantity, depthCm]) => ({
       series,

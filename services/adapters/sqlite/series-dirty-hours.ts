@@ -1,6 +1,6 @@
 /** Marks hours whose roll-up is outdated. A day is dirty when one of its hours is. */
+import type { Database } from '../../../sqlite/database.ts'
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { SqliteDatabase } from './open.ts'
 
 export interface DirtyHours {
   mark(atMs: AtMs, series: number): void
@@ -14,7 +14,7 @@ const MAX_REMEMBERED_MARKS = 200_000
  * Hours in UTC. Marks are remembered to save statements: call `forget` when rows of `dirty` are removed or rolled
  * back.
  */
-export function createDirtyHours(db: SqliteDatabase): DirtyHours {
+export function createDirtyHours(db: Database): DirtyHours {
   const insert = db.prepare('INSERT OR IGNORE INTO dirty (hour_ms, series) VALUES (?, ?)')
   // most readings fall into an hour that is already dirty: remembered to save a statement
   const marked = new Set<number>()

@@ -2,16 +2,16 @@
  * Erases series permanently. Their names are deleted in one transaction, so that they cannot be found any more; their
  * readings follow in steps. Housekeeping completes an interrupted erasure.
  */
-import type { SqliteDatabase } from './open.ts'
+import { prepareArrays, type Database } from '../../../sqlite/database.ts'
 import type { Dictionary, SeriesFilter } from './series-dictionary.ts'
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
-import { inTransaction } from './series-steps.ts'
+import { withSecureDelete } from './series-steps.ts'
 
 const ROWS_A_STEP = 5_000
 
 /** Erases the matching series; returns the number of readings. */
 export async function eraseSeries(
-  db: SqliteDatabase,
+  db: Database,
   dictionary: Dictionary,
   filter: SeriesFilter,
 ): Promise<number> {
@@ -36,26 +36,26 @@ export async function eraseSeries(
 }
 
 /** Erases the readings of series whose names are already deleted; returns their number. */
-export async function finishErasing(db: SqliteDatabase): Promise<number> {
-  const pending = db.prepare('SELECT series, sensor FROM erased').raw().all() as [number, number][]
+export async function finishErasing(db: Database): Promise<number> {
+  const pending = prepareArrays(db, 'SELECT series, sensor FROM erased').all() as [number, number][]
   if (pending.length === 0) return 0
   let erased = await eraseHot(db)
   for (const [series, sensor] of pending) erased += await eraseCold(db, series, sensor)
-  db.pragma('wal_checkpoint(TRUNCATE)') // until then the log still contains the erased readings
+  db.exec('pragma wal_checkpoint(TRUNCATE)') // until then the log still contains the erased readings
   return erased
 }
 
-async function eraseHot(db: SqliteDatabase): Promise<number> {
-  const findEnd = db
-    .prepare(`SELECT at_ms FROM hot WHERE at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_STEP * 4}`)
-    .raw()
+async function eraseHot(db: Database): Promise<number> {
+  const findEnd = prepareArrays(
+    db,
+    `SELECT at_ms FROM hot WHERE at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_STEP * 4}`,
+  )
   // a row below the watermark is a copy of one in cold, and counted there
-  const count = db
-    .prepare(
-      `SELECT count(*) FROM hot WHERE at_ms >= max(?, (SELECT cold_to_ms FROM watermark)) AND at_ms < ?
+  const count = prepareArrays(
+    db,
+    `SELECT count(*) FROM hot WHERE at_ms >= max(?, (SELECT cold_to_ms FROM watermark)) AND at_ms < ?
        AND series IN (SELECT series FROM erased)`,
-    )
-    .raw()
+  )
   const remove = db.prepare(
     'DELETE FROM hot WHERE at_ms >= ? AND at_ms < ? AND series IN (SELECT series FROM erased)',
   )
@@ -73,18 +73,16 @@ async function eraseHot(db: SqliteDatabase): Promise<number> {
   return erased
 }
 
-async function eraseCold(db: SqliteDatabase, series: number, sensor: number): Promise<number> {
-  const findEnd = db
-    .prepare(
-      `SELECT at_ms FROM cold WHERE sensor = ? AND at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_STEP}`,
-    )
-    .raw()
-  const count = db
-    .prepare(
-      `SELECT count(*) FROM cold WHERE sensor = ? AND at_ms >= ? AND series = ?
+async function eraseCold(db: Database, series: number, sensor: number): Promise<number> {
+  const findEnd = prepareArrays(
+    db,
+    `SELECT at_ms FROM cold WHERE sensor = ? AND at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_STEP}`,
+  )
+  const count = prepareArrays(
+    db,
+    `SELECT count(*) FROM cold WHERE sensor = ? AND at_ms >= ? AND series = ?
        AND at_ms < min(?, (SELECT cold_to_ms FROM watermark))`,
-    )
-    .raw()
+  )
   const remove = db.prepare('DELETE FROM cold WHERE sensor = ? AND at_ms >= ? AND at_ms < ? AND series = ?')
   const removeRolled = db.prepare('DELETE FROM roll WHERE series = ?')
   const removeDirty = db.prepare('DELETE FROM dirty WHERE series = ?')
@@ -105,14 +103,4 @@ async function eraseCold(db: SqliteDatabase, series: number, sensor: number): Pr
     await yieldToEventLoop()
   }
   return erased
-}
-
-/** Overwrites deleted rows with zeros, so that the file does not contain them any more. */
-function withSecureDelete<T>(db: SqliteDatabase, step: () => T): T {
-  db.pragma('secure_delete = ON')
-  try {
-    return inTransaction(db, step)
-  } finally {
-    db.pragma('secure_delete = OFF')
-  }
 }

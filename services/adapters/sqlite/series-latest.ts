@@ -1,9 +1,9 @@
 /** The newest reading of every series with flag 1 to 3, stored next to the readings. */
+import { prepareArrays, type Database } from '../../../sqlite/database.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Flag } from '../../../broker/contract/quantities.ts'
 import type { Latest, Reading } from '../../ports.ts'
 import { compareSeriesNames } from '../readings.ts'
-import type { SqliteDatabase } from './open.ts'
 import type { SeriesIds } from './series-dictionary.ts'
 import { watermarkReader } from './series-schema.ts'
 
@@ -18,7 +18,7 @@ export interface LatestWriter {
 }
 
 /** Call its functions in the transaction that writes the readings: `offer` keeps them in memory until `write`. */
-export function latestWriter(db: SqliteDatabase): LatestWriter {
+export function latestWriter(db: Database): LatestWriter {
   const readWatermark = watermarkReader(db)
   const upsert = db.prepare(
     `INSERT INTO latest (series, at_ms, value, flag) VALUES (?, ?, ?, ?) ON CONFLICT (series) DO UPDATE
@@ -26,12 +26,11 @@ export function latestWriter(db: SqliteDatabase): LatestWriter {
   )
   const remove = db.prepare('DELETE FROM latest WHERE series = ? AND at_ms = ?')
   const find = (table: string, bound: string) =>
-    db
-      .prepare(
-        `SELECT at_ms, value, flag FROM ${table}
+    prepareArrays(
+      db,
+      `SELECT at_ms, value, flag FROM ${table}
          WHERE sensor = ? AND series = ? AND flag <= 3 AND at_ms ${bound} ? ORDER BY at_ms DESC LIMIT 1`,
-      )
-      .raw()
+    )
   const findHot = find('hot', '>=')
   const findCold = find('cold', '<')
   const offered = new Map<number, Reading>()
@@ -69,7 +68,7 @@ export interface LatestQuery {
 type Row = [string, string, string, string, number | null, number, number | null, number]
 
 /** The latest reading of each series of an organisation, a field or a device. */
-export function readLatest(db: SqliteDatabase, query: LatestQuery): Latest[] {
+export function readLatest(db: Database, query: LatestQuery): Latest[] {
   const conditions = ['n.org = ?', 'l.at_ms >= ?']
   const values: (string | number)[] = [query.org, query.sinceMs ?? 0]
   for (const [column, value] of [
@@ -80,13 +79,11 @@ export function readLatest(db: SqliteDatabase, query: LatestQuery): Latest[] {
       conditions.push(`${column} = ?`)
       values.push(value)
     }
-  const rows = db
-    .prepare(
-      `SELECT s.farm, s.field, n.device, n.quantity, n.depth_cm, l.at_ms, l.value, l.flag
+  const rows = prepareArrays(
+    db,
+    `SELECT s.farm, s.field, n.device, n.quantity, n.depth_cm, l.at_ms, l.value, l.flag
        FROM sensor n JOIN series s ON s.sensor = n.id JOIN latest l ON l.series = s.id WHERE ${conditions.join(' AND ')}`,
-    )
-    .raw()
-    .all(...values) as Row[]
+  ).all(...values) as Row[]
   return rows
     .map(([farm, field, device, quantity, depthCm, atMs, value, flag]) => ({
       farm,

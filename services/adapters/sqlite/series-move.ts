@@ -2,8 +2,8 @@
  * Moves whole days older than two days from hot to cold: copy, advance the watermark, drain. A crash between two steps
  * loses and duplicates nothing; the next round continues from there.
  */
+import { prepareArrays, type Database } from '../../../sqlite/database.ts'
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { SqliteDatabase } from './open.ts'
 import { watermarkReader } from './series-schema.ts'
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { inTransaction } from './series-steps.ts'
@@ -14,7 +14,7 @@ const ROWS_A_SLICE = 4_000
 const ROWS_A_DRAIN = 8_000
 
 /** Days are in UTC. Yields to the event loop between transactions; readings may be appended and read meanwhile. */
-export async function moveToCold(db: SqliteDatabase, nowMs: AtMs): Promise<void> {
+export async function moveToCold(db: Database, nowMs: AtMs): Promise<void> {
   const targetMs = (Math.floor(nowMs / DAY_MS) - HOT_DAYS) * DAY_MS
   const readWatermark = watermarkReader(db)
   const nextWindow = windowFinder(db)
@@ -38,13 +38,12 @@ export async function moveToCold(db: SqliteDatabase, nowMs: AtMs): Promise<void>
 }
 
 /** The end of a window small enough for one step: the target, or an earlier instant. */
-function windowFinder(db: SqliteDatabase) {
-  const first = db.prepare('SELECT min(at_ms) FROM hot WHERE at_ms >= ?').raw()
-  const find = db
-    .prepare(
-      `SELECT at_ms FROM hot WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_WINDOW}`,
-    )
-    .raw()
+function windowFinder(db: Database) {
+  const first = prepareArrays(db, 'SELECT min(at_ms) FROM hot WHERE at_ms >= ?')
+  const find = prepareArrays(
+    db,
+    `SELECT at_ms FROM hot WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_WINDOW}`,
+  )
   return (fromMs: AtMs, targetMs: AtMs): AtMs => {
     const [firstMs] = first.get(fromMs) as [number | null]
     if (firstMs === null || firstMs >= targetMs) return targetMs
@@ -55,12 +54,11 @@ function windowFinder(db: SqliteDatabase) {
 }
 
 /** Copies sensor by sensor: cold is ordered by sensor, so a slice of few sensors touches few pages. */
-function windowCopier(db: SqliteDatabase) {
-  const count = db
-    .prepare(
-      'SELECT sensor, count(*) FROM hot WHERE at_ms >= ? AND at_ms < ? GROUP BY sensor ORDER BY sensor',
-    )
-    .raw()
+function windowCopier(db: Database) {
+  const count = prepareArrays(
+    db,
+    'SELECT sensor, count(*) FROM hot WHERE at_ms >= ? AND at_ms < ? GROUP BY sensor ORDER BY sensor',
+  )
   const copy = db.prepare(
     `INSERT OR REPLACE INTO cold (sensor, at_ms, series, value, flag, origin)
      SELECT sensor, at_ms, series, value, flag, origin FROM hot
@@ -86,13 +84,12 @@ function windowCopier(db: SqliteDatabase) {
 }
 
 /** Deletes rows below the watermark from hot, where they are no longer read. */
-async function drain(db: SqliteDatabase): Promise<void> {
-  const find = db
-    .prepare(
-      `SELECT at_ms FROM hot WHERE at_ms < (SELECT cold_to_ms FROM watermark)
+async function drain(db: Database): Promise<void> {
+  const find = prepareArrays(
+    db,
+    `SELECT at_ms FROM hot WHERE at_ms < (SELECT cold_to_ms FROM watermark)
        ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_DRAIN}`,
-    )
-    .raw()
+  )
   const remove = db.prepare('DELETE FROM hot WHERE at_ms < min(?, (SELECT cold_to_ms FROM watermark))')
   for (let isDone = false; !isDone;) {
     await yieldToEventLoop()

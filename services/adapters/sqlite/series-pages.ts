@@ -2,8 +2,8 @@
  * Reads raw readings page by page, hot and cold as one. Between two pages the caller may yield to the event loop and
  * housekeeping may move readings: each page determines again where hot begins.
  */
+import { prepareArrays, type Database } from '../../../sqlite/database.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { SqliteDatabase } from './open.ts'
 import type { SeriesIds } from './series-dictionary.ts'
 import { watermarkReader, type RawRow } from './series-schema.ts'
 import { inSnapshot } from './series-steps.ts'
@@ -18,7 +18,7 @@ export type PageReader = (series: readonly SeriesIds[], fromMs: AtMs, toMs: AtMs
  * Each page has its own snapshot. A page of cold has one series and up to 5,000 rows; one of hot has all given
  * series, from at most 20,000 rows except where more lie on one instant.
  */
-export function pageReader(db: SqliteDatabase): PageReader {
+export function pageReader(db: Database): PageReader {
   const readWatermark = watermarkReader(db)
   const cold = coldPages(db)
   const hot = hotPage(db)
@@ -44,13 +44,12 @@ export function pageReader(db: SqliteDatabase): PageReader {
   }
 }
 
-function coldPages(db: SqliteDatabase) {
-  const select = db
-    .prepare(
-      `SELECT at_ms, series, value, flag, origin FROM cold
+function coldPages(db: Database) {
+  const select = prepareArrays(
+    db,
+    `SELECT at_ms, series, value, flag, origin FROM cold
        WHERE sensor = ? AND at_ms >= ? AND at_ms < ? AND series = ? ORDER BY at_ms LIMIT ${COLD_PAGE}`,
-    )
-    .raw()
+  )
   return function* (ids: SeriesIds, fromMs: AtMs, toMs: AtMs): Generator<RawRow[]> {
     for (let atMs = fromMs; atMs < toMs;) {
       const rows = inSnapshot(db, () => select.all(ids.sensor, atMs, toMs, ids.series)) as RawRow[]
@@ -62,16 +61,16 @@ function coldPages(db: SqliteDatabase) {
 }
 
 /** A page ends between two instants, never within one. */
-function hotPage(db: SqliteDatabase) {
-  const findEnd = db
-    .prepare(`SELECT at_ms FROM hot WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms LIMIT 1 OFFSET ${HOT_PAGE}`)
-    .raw()
-  const select = db
-    .prepare(
-      `SELECT at_ms, series, value, flag, origin FROM hot
+function hotPage(db: Database) {
+  const findEnd = prepareArrays(
+    db,
+    `SELECT at_ms FROM hot WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms LIMIT 1 OFFSET ${HOT_PAGE}`,
+  )
+  const select = prepareArrays(
+    db,
+    `SELECT at_ms, series, value, flag, origin FROM hot
        WHERE at_ms >= ? AND at_ms < ? AND series IN (SELECT value FROM json_each(?)) ORDER BY at_ms`,
-    )
-    .raw()
+  )
   return (seriesJson: string, fromMs: AtMs, toMs: AtMs): { rows: RawRow[]; endMs: AtMs } => {
     const last = findEnd.get(fromMs, toMs) as [number] | undefined
     const endMs = last ? Math.max(last[0], fromMs + 1) : toMs

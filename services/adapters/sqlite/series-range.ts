@@ -1,9 +1,9 @@
 /** Raw readings as columns, and all readings of an organisation in time order. */
+import { prepareArrays, type Database } from '../../../sqlite/database.ts'
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Flag } from '../../../broker/contract/quantities.ts'
 import type { Reading, Series, SeriesQuery } from '../../ports.ts'
 import { origins } from '../readings.ts'
-import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, KnownSeries, SeriesFilter } from './series-dictionary.ts'
 import type { PageReader } from './series-pages.ts'
 import { watermarkReader, type RawRow } from './series-schema.ts'
@@ -55,7 +55,7 @@ const MANY_SERIES = 1_000
  * dense.
  */
 export async function* streamReadings(
-  db: SqliteDatabase,
+  db: Database,
   { dictionary, pages }: Reader,
   filter: SeriesFilter,
 ): AsyncGenerator<Reading> {
@@ -87,9 +87,9 @@ const readingOf = (org: string, series: KnownSeries, [atMs, , value, flag, origi
 })
 
 /** The first instant at or after `fromMs` at which one of the series may have a reading; null when there is none. */
-function nextInstant(db: SqliteDatabase) {
-  const inCold = db.prepare('SELECT min(at_ms) FROM cold WHERE sensor = ? AND at_ms >= ?').raw()
-  const inHot = db.prepare('SELECT min(at_ms) FROM hot WHERE at_ms >= ?').raw()
+function nextInstant(db: Database) {
+  const inCold = prepareArrays(db, 'SELECT min(at_ms) FROM cold WHERE sensor = ? AND at_ms >= ?')
+  const inHot = prepareArrays(db, 'SELECT min(at_ms) FROM hot WHERE at_ms >= ?')
   const readWatermark = watermarkReader(db)
   return (series: readonly KnownSeries[], fromMs: AtMs): AtMs | null => {
     let next = (inHot.get(fromMs) as [number | null])[0] ?? Infinity
@@ -103,13 +103,15 @@ function nextInstant(db: SqliteDatabase) {
 }
 
 /** The first instant after `fromMs` before which about WINDOW_ROWS readings of the series may lie; Infinity when fewer follow. */
-function instantWhenFull(db: SqliteDatabase) {
-  const inCold = db
-    .prepare('SELECT at_ms FROM cold WHERE sensor = ? AND at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ?')
-    .raw()
-  const inHot = db
-    .prepare(`SELECT at_ms FROM hot WHERE at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${WINDOW_ROWS}`)
-    .raw()
+function instantWhenFull(db: Database) {
+  const inCold = prepareArrays(
+    db,
+    'SELECT at_ms FROM cold WHERE sensor = ? AND at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ?',
+  )
+  const inHot = prepareArrays(
+    db,
+    `SELECT at_ms FROM hot WHERE at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${WINDOW_ROWS}`,
+  )
   const readWatermark = watermarkReader(db)
   return (series: readonly KnownSeries[], fromMs: AtMs): AtMs => {
     let full = (inHot.get(fromMs) as [number] | undefined)?.[0] ?? Infinity

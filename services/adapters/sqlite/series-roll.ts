@@ -1,6 +1,6 @@
 /** Housekeeping of roll-ups: counts and stores dirty hours and the days that contain them. */
+import { prepareArrays, type Database } from '../../../sqlite/database.ts'
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { SqliteDatabase } from './open.ts'
 import type { Appender } from './series-append.ts'
 import { coarsen, type Bucket } from '../time-buckets.ts'
 import { countSpan, dirtySpans, type DirtyHours } from './series-count.ts'
@@ -17,7 +17,7 @@ type Pair = [hourMs: number, series: number, sensor: number]
 
 /** Rolls up every completed hour. One transaction per step: an append comes before or after it, never in between. */
 export async function rollDirty(
-  db: SqliteDatabase,
+  db: Database,
   deps: { pages: PageReader; appender: Appender },
   nowMs: AtMs,
 ): Promise<void> {
@@ -29,20 +29,18 @@ export async function rollDirty(
   }
 }
 
-function rollStep(db: SqliteDatabase, pages: PageReader): (overMs: AtMs) => boolean {
-  const oldest = db
-    .prepare(
-      `SELECT d.hour_ms FROM dirty d JOIN series s ON s.id = d.series
+function rollStep(db: Database, pages: PageReader): (overMs: AtMs) => boolean {
+  const oldest = prepareArrays(
+    db,
+    `SELECT d.hour_ms FROM dirty d JOIN series s ON s.id = d.series
        WHERE d.hour_ms < ? ORDER BY d.hour_ms LIMIT 1`,
-    )
-    .raw()
+  )
   // series by series, so that a day is aggregated once when all its hours are dirty
-  const select = db
-    .prepare(
-      `SELECT d.hour_ms, d.series, s.sensor FROM dirty d JOIN series s ON s.id = d.series
+  const select = prepareArrays(
+    db,
+    `SELECT d.hour_ms, d.series, s.sensor FROM dirty d JOIN series s ON s.id = d.series
        WHERE d.hour_ms >= ? AND d.hour_ms < ? ORDER BY d.series, d.hour_ms LIMIT ${PAIRS_A_STEP}`,
-    )
-    .raw()
+  )
   const clean = db.prepare('DELETE FROM dirty WHERE hour_ms = ? AND series = ?')
   const write = bucketWriter(db)
   const stored = storedBuckets(db)
@@ -81,7 +79,7 @@ function groupBySeries(pairs: readonly Pair[]): DirtyHours {
   return dirty
 }
 
-function bucketWriter(db: SqliteDatabase) {
+function bucketWriter(db: Database) {
   const insertHour = db.prepare(
     `INSERT OR REPLACE INTO roll (series, step_ms, at_ms, mean, min, max, first, last, count)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -2,9 +2,9 @@
  * Hours and days of readings with flag 1 or 2. Stored roll-ups are used while valid; a dirty hour is recounted from its
  * readings, so that no stale value is returned.
  */
+import { prepareArrays, type Database } from '../../../sqlite/database.ts'
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery } from '../../ports.ts'
-import type { SqliteDatabase } from './open.ts'
 import { toColumns, coarsen, type Bucket, type BucketColumns, type BucketRow } from '../time-buckets.ts'
 import { countSpan, dirtySpans } from './series-count.ts'
 import type { KnownSeries } from './series-dictionary.ts'
@@ -23,7 +23,7 @@ const SERIES_BATCH_SIZE = 100
  * snapshot.
  */
 export async function readRolled(
-  db: SqliteDatabase,
+  db: Database,
   reader: Reader,
   query: SeriesQuery & { step: 'hour' | 'day' },
 ): Promise<RolledSeries[]> {
@@ -48,7 +48,7 @@ export interface Buckets {
 
 /** The buckets of some series; dirty hours are recounted. */
 export async function readRolledSeries(
-  db: SqliteDatabase,
+  db: Database,
   { pages }: Reader,
   series: readonly KnownSeries[],
   { width, fromMs, toMs }: Buckets,
@@ -107,23 +107,22 @@ function hoursAround(
 
 type StoredBuckets = (series: number, width: number, fromMs: AtMs, toMs: AtMs) => ByStart
 
-const storedRows = (db: SqliteDatabase) =>
-  db
-    .prepare(
-      `SELECT at_ms, mean, min, max, first, last, count FROM roll
+const storedRows = (db: Database) =>
+  prepareArrays(
+    db,
+    `SELECT at_ms, mean, min, max, first, last, count FROM roll
        WHERE series = ? AND step_ms = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms`,
-    )
-    .raw()
+  )
 
 /** Reads stored roll-ups as columns: a season of a co-operative has hundreds of thousands. */
-function storedColumns(db: SqliteDatabase) {
+function storedColumns(db: Database) {
   const select = storedRows(db)
   return (series: number, width: number, fromMs: AtMs, toMs: AtMs): BucketColumns =>
     toColumns(select.all(series, width, fromMs, toMs) as BucketRow[])
 }
 
 /** Reads stored roll-ups by start; `width` is their step, ms. */
-export function storedBuckets(db: SqliteDatabase): StoredBuckets {
+export function storedBuckets(db: Database): StoredBuckets {
   const select = storedRows(db)
   return (series, width, fromMs, toMs) =>
     new Map(
@@ -135,14 +134,15 @@ export function storedBuckets(db: SqliteDatabase): StoredBuckets {
 
 /** Dirty hours by series, in time order; series without one are omitted. */
 export function dirtyHours(
-  db: SqliteDatabase,
+  db: Database,
   series: readonly KnownSeries[],
   fromMs: AtMs,
   toMs: AtMs,
 ): Map<KnownSeries, AtMs[]> {
-  const select = db
-    .prepare('SELECT hour_ms FROM dirty WHERE series = ? AND hour_ms >= ? AND hour_ms < ? ORDER BY hour_ms')
-    .raw()
+  const select = prepareArrays(
+    db,
+    'SELECT hour_ms FROM dirty WHERE series = ? AND hour_ms >= ? AND hour_ms < ? ORDER BY hour_ms',
+  )
   const dirty = new Map<KnownSeries, AtMs[]>()
   for (const entry of series) {
     const rows = select.all(entry.series, fromMs, toMs) as [number][]

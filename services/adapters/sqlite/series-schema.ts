@@ -6,9 +6,9 @@
  * per sensor; `cold` is ordered by sensor, because a chart reads one. Every reading before `watermark.cold_to_ms` is
  * valid in `cold`, every later one in `hot`; rows of the other table there are copies in transit.
  */
+import { prepareArrays, readPragma, type Database } from '../../../sqlite/database.ts'
 import { DAY_MS, HOUR_MS } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
-import type { SqliteDatabase } from './open.ts'
 import { inTransaction } from './series-steps.ts'
 
 const VERSION = 1
@@ -58,12 +58,12 @@ PRAGMA user_version = ${VERSION};
 `
 
 /** Creates the tables in a new file. STORE_REFUSED for a file of a later version. */
-export function createSeriesTables(db: SqliteDatabase): void {
-  db.pragma('cache_size = -8000') // KiB
+export function createSeriesTables(db: Database): void {
+  db.exec('pragma cache_size = -8000') // KiB
   // waiting for another process's lock blocks the event loop: keep it short, the caller retries
-  db.pragma('busy_timeout = 200')
+  db.exec('pragma busy_timeout = 200')
   inTransaction(db, () => {
-    const [{ user_version: version }] = db.pragma('user_version') as [{ user_version: number }]
+    const version = readPragma(db, 'user_version')
     if (version === 0) db.exec(TABLES)
     else if (version !== VERSION)
       fail('STORE_REFUSED', `the series file has version ${version}, this version of Tilth reads ${VERSION}`)
@@ -83,8 +83,8 @@ export interface Watermark {
 }
 
 /** The start of hot. Read it inside the transaction that depends on it. */
-export function watermarkReader(db: SqliteDatabase): () => Watermark {
-  const select = db.prepare('SELECT cold_to_ms, copy_to_ms FROM watermark').raw()
+export function watermarkReader(db: Database): () => Watermark {
+  const select = prepareArrays(db, 'SELECT cold_to_ms, copy_to_ms FROM watermark')
   return () => {
     const [coldToMs, copyToMs] = select.get() as [number, number]
     return { coldToMs, copyToMs }

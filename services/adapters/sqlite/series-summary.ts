@@ -2,10 +2,10 @@
  * One summary per series over many days. SQLite sums the stored days; only days around dirty hours are read
  * individually.
  */
+import type { Database } from '../../../sqlite/database.ts'
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesQuery, SeriesSummary } from '../../ports.ts'
 import { dayTotalsOf, sumDays, type DayTotals } from '../time-buckets.ts'
-import type { SqliteDatabase } from './open.ts'
 import type { KnownSeries } from './series-dictionary.ts'
 import { nameOf, type Reader } from './series-range.ts'
 import { dirtyHours, readRolledSeries } from './series-rolled.ts'
@@ -19,7 +19,7 @@ const SERIES_BATCH_SIZE = 100
  * meanwhile.
  */
 export async function readSummaries(
-  db: SqliteDatabase,
+  db: Database,
   reader: Reader,
   query: SeriesQuery,
 ): Promise<SeriesSummary[]> {
@@ -46,7 +46,7 @@ interface SummaryRange {
 }
 
 async function summaryOf(
-  db: SqliteDatabase,
+  db: Database,
   reader: Reader,
   { one, fromMs, toMs, add }: SummaryRange,
 ): Promise<DayTotals | null> {
@@ -67,7 +67,7 @@ async function summaryOf(
 type StoredDays = (series: number, fromMs: AtMs, toMs: AtMs) => DayTotals
 
 /** Sums the stored days of a span. */
-function storedDays(db: SqliteDatabase): StoredDays {
+function storedDays(db: Database): StoredDays {
   const select = db.prepare(
     `SELECT count(*) AS days, sum(count) AS count, sum(mean * count) / sum(count) AS mean, min(min) AS min, max(max) AS max
      FROM roll WHERE series = ? AND step_ms = ${DAY_MS} AND at_ms >= ? AND at_ms < ?`,

@@ -1,9 +1,10 @@
 /** The series store in one SQLite file: the default, without a server. */
+import type { Database } from '../../../sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { Reading, SeriesStore, SeriesReader } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { checkReadings } from '../readings.ts'
-import { openSqlite, openSqliteToRead, type SqliteDatabase } from './open.ts'
+import { openSqlite, openSqliteToRead } from './open.ts'
 import { seriesAppender } from './series-append.ts'
 import { seriesDictionary } from './series-dictionary.ts'
 import { eraseSeries, finishErasing } from './series-erase.ts'
@@ -57,7 +58,7 @@ export async function openSqliteSeriesToRead(path: string, hold: TerminationLock
   }
 }
 
-function seriesStore(db: SqliteDatabase): SeriesStore {
+function seriesStore(db: Database): SeriesStore {
   const dictionary = seriesDictionary(db)
   const pages = pageReader(db)
   const reader: Reader = { dictionary, pages }
@@ -126,9 +127,9 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
       if (!isOpen) return
       isOpen = false
       await housekeeping.enqueue(async () => {
-        // libsql does not remove its log; once truncated, the one file is the whole store and can be copied
+        // @photostructure/sqlite does not remove the log; once truncated, the one file is the whole store
         try {
-          db.pragma('wal_checkpoint(TRUNCATE)')
+          db.exec('pragma wal_checkpoint(TRUNCATE)')
         } finally {
           db.close()
         }

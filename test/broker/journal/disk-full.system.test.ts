@@ -1,8 +1,8 @@
 /** A disk that another program fills to the last byte, and gives back: a real one, of 16 MiB. */
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'libsql'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { openDatabase } from '../../../sqlite/database.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { watchDiskSpace, RESERVE_NAME, type DiskSpace } from '../../../broker/journal/disk-space.ts'
 import { openJournal, type BrokerJournal } from '../../../broker/journal/journal.ts'
@@ -55,9 +55,9 @@ describeOnSmallDisk()('a full disk', () => {
     expect(journal.capacity().level).toBe('full')
 
     // a command and its audit are written meanwhile
-    const state = new Database(join(tmpfs.folder, 'state.db'))
-    state.pragma('journal_mode = WAL')
-    state.pragma('synchronous = FULL')
+    const state = openDatabase(join(tmpfs.folder, 'state.db'))
+    state.exec('pragma journal_mode = WAL')
+    state.exec('pragma synchronous = FULL')
     state.exec('create table command (id text primary key, detail text)')
     const insert = state.prepare('insert into command values (?, ?)')
     for (let n = 0; n < 50; n++) insert.run(`close-${n}`, 'x'.repeat(200))

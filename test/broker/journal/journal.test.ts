@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'libsql'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openDatabase } from '../../../sqlite/database.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { openJournal, type BrokerJournal } from '../../../broker/journal/journal.ts'
@@ -137,7 +137,9 @@ describe('the journal', () => {
   it('shows the start of a long dead letter by default, and its length', async () => {
     await journal.deadLetter({ ...letter(1), payload: Buffer.alloc(50_000, 'a'), bytes: 50_000 })
     for (const query of [{ payloadBytes: 100 }, { org: 'coop', payloadBytes: 100 }])
-      expect(journal.deadLetters(query)).toMatchObject([{ payload: Buffer.alloc(100, 'a'), bytes: 50_000 }])
+      expect(journal.deadLetters(query)).toMatchObject([
+        { payload: new Uint8Array(Buffer.alloc(100, 'a')), bytes: 50_000 },
+      ])
     expect(journal.deadLetters({})[0]!.payload).toHaveLength(50_000)
   })
 
@@ -160,7 +162,7 @@ describe('the journal', () => {
   it('opens a journal from before dated replays, with all its content', async () => {
     await journal.append(record(1))
     journal.close()
-    const old = new Database(path)
+    const old = openDatabase(path)
     old.exec('alter table record drop column replayed_ms')
     old.close()
     journal = open()

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'libsql'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openDatabase } from '../../../sqlite/database.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { restoreBackup } from '../../../services/backup/restore.ts'
 import { takeBackup } from '../../../services/backup/take-backup.ts'
@@ -27,12 +27,12 @@ describeOnSmallDisk()('a restore onto other disks', () => {
   })
 
   const database = (path: string, text: string): void => {
-    const made = new Database(path)
+    const made = openDatabase(path)
     made.exec(`create table said (word text); insert into said values ('${text}')`)
     made.close()
   }
   const wordIn = (path: string): string => {
-    const made = new Database(path)
+    const made = openDatabase(path)
     const [row] = made.prepare('select word from said').all() as { word: string }[]
     made.close()
     return row!.word

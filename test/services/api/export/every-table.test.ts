@@ -34,7 +34,7 @@ const ofPeople = new Set([
   'member',
   'invitation',
 ])
-const ofSqlite = /^(sqlite_|libsql_|kysely_)/
+const ofSqlite = /^(sqlite_|kysely_)/
 
 type Column = { name: string; type: string; notnull: number; pk: number }
 const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
