@@ -4,6 +4,7 @@
  * several depths may take more, up to MAX_PAYLOAD_BYTES).
  */
 import Type, { type Static } from 'typebox'
+import { MAX_BOOT, MAX_MONO_MS, MAX_RUN_MS, MAX_SEQ } from './bounds.ts'
 import { jsonParser } from './json.ts'
 
 export const MAX_PAYLOAD_BYTES = 65_536
@@ -11,6 +12,11 @@ export const MAX_PAYLOAD_BYTES = 65_536
 const Name = Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })
 const Counter = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const Ms = Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const MonoMs = Type.Number({
+  minimum: 0,
+  maximum: MAX_MONO_MS,
+  description: 'ms since boot, on the monotonic clock of the device',
+})
 const Session = Type.String({ minLength: 1, maxLength: 64 })
 const Mac = Type.String({
   pattern: '^[0-9a-f]{32}$',
@@ -66,8 +72,8 @@ export const Telemetry = Type.Object({
     maximum: Number.MAX_SAFE_INTEGER,
     description: 'kept in flash, never used twice',
   }),
-  boot: Counter,
-  monoMs: Ms,
+  boot: Type.Integer({ minimum: 0, maximum: MAX_BOOT }),
+  monoMs: MonoMs,
   time: Type.Optional(Type.String({ description: 'RFC 3339, UTC' })),
   measurements: Type.Array(Measurement, { minItems: 1, maxItems: 64 }),
   battery: Type.Optional(Value),
@@ -104,9 +110,15 @@ export type JournalEntry = Static<typeof JournalEntry>
 export const State = Type.Object({
   v: V1,
   sess: Session,
-  sv: Type.Integer({ minimum: 0, description: 'counts the changes of state' }),
-  monoMs: Ms,
-  last: Type.Record(Type.String(), Counter, { description: 'highest sequence number burnt, by valve' }),
+  sv: Type.Integer({
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'counts the changes of state',
+  }),
+  monoMs: MonoMs,
+  last: Type.Record(Type.String(), Counter, {
+    description: 'highest sequence number consumed, by valve; refused when absurdly ahead (bounds.ts)',
+  }),
   valves: Type.Array(
     Type.Object({
       id: Name,
@@ -127,7 +139,11 @@ export const State = Type.Object({
     { maxItems: 64 },
   ),
   jr: Type.Array(JournalEntry, { maxItems: 64 }),
-  capMs: Ms,
+  capMs: Type.Number({
+    minimum: 1_000,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'longest opening that the controller allows',
+  }),
   fw: Type.String({ maxLength: 40 }),
   utcOk: Type.Boolean(),
   fault: Type.Optional(Type.Union([Type.String({ maxLength: 20 }), Type.Null()])),
@@ -146,7 +162,7 @@ export const State = Type.Object({
 })
 export type State = Static<typeof State>
 
-export const Heartbeat = Type.Object({ sess: Session, n: Counter, monoMs: Ms })
+export const Heartbeat = Type.Object({ sess: Session, n: Counter, monoMs: MonoMs })
 export type Heartbeat = Static<typeof Heartbeat>
 
 export const Lease = Type.Object({ sess: Session, n: Counter, mac: Mac })
@@ -156,8 +172,8 @@ export const OpenCommand = Type.Object({
   op: Type.Literal('open'),
   id: Type.String({ minLength: 8, maxLength: 64 }),
   valve: Name,
-  seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
-  durMs: Type.Number({ exclusiveMinimum: 0, maximum: 86_400_000 }),
+  seq: Type.Integer({ minimum: 1, exclusiveMaximum: MAX_SEQ }),
+  durMs: Type.Number({ exclusiveMinimum: 0, maximum: MAX_RUN_MS }),
   litres: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   sess: Session,
   n: Counter,
@@ -212,7 +228,7 @@ export const Ack = Type.Object({
   litres: Type.Optional(Value),
   last: Counter,
   jr: Type.Array(JournalEntry, { maxItems: 64 }),
-  sv: Type.Integer({ minimum: 0 }),
+  sv: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
 })
 export type Ack = Static<typeof Ack>
 

@@ -108,6 +108,12 @@ export function quantityOf(name: string): Quantity | undefined {
   return (quantities as Record<string, Quantity>)[slash < 0 ? name : name.slice(0, slash)]
 }
 
+/** Whether a sensor of this kind can have reported the value; beyond these limits a message is rejected. */
+export function isPossible(name: QuantityName, value: number | null): boolean {
+  const { absurdBelow, absurdAbove } = quantities[name]
+  return value !== null && value >= absurdBelow && value <= absurdAbove
+}
+
 /** A stored name: `withInstance('trap.count', 'codling-moth')` is `trap.count/codling-moth`. */
 export const withInstance = (name: QuantityName, instance: string | null): string =>
   instance === null ? name : `${name}/${instance}`

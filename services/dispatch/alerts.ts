@@ -7,6 +7,7 @@ import type { Outbox } from './outbox.ts'
 
 /**
  * Catalogue keys. Params: `valve`; `fault` of a valve-fault; `rule` of a rule-broken; `used` of a sequence mismatch;
+ * of a meter-implausible `litres` and `mostLitres`; of a message-refused the `reason`;
  * of both flow alerts `flow` (a FlowKind), `at` (its valves), `lpm`, `expectedLpm` and the action taken in `done`.
  */
 export const alertCauses = [
@@ -17,6 +18,8 @@ export const alertCauses = [
   'sequence-mismatch',
   'flow-alarm',
   'flow-leak',
+  'meter-implausible',
+  'message-refused',
 ] as const
 export type AlertCause = (typeof alertCauses)[number]
 

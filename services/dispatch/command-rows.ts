@@ -71,13 +71,14 @@ export function auditEntry(
 export async function insertIrrigation(
   rows: Rows,
   { row, lifecycle, zone }: Pick<OpenCommand, 'row' | 'lifecycle' | 'zone'>,
+  supplyLpm: number | null,
 ): Promise<void> {
   if (row.runId === null || lifecycle.sess === null) return
   const run = await rows.selectFrom('run').selectAll().where('id', '=', row.runId).executeTakeFirst()
   if (!run) return
   await rows
     .insertInto('irrigation')
-    .values(irrigationRow(lifecycle, row, run, zone))
+    .values(irrigationRow(lifecycle, row, run, zone, supplyLpm))
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }

@@ -34,6 +34,8 @@ export interface OpenCommand {
   stoppedBySupervision: string | null
   /** the store rejected the last change: no retry before this time; 0: everything is written */
   retryAtMs: AtMs
+  /** the earlier closing that is shown while the controller is silent; null: none */
+  silentBoundMs: AtMs | null
   /** the next check when no message arrives */
   checkAtMs: AtMs
 }
@@ -107,6 +109,8 @@ export interface DispatchServices {
 export interface ControllerState {
   connections: Map<string, Connection>
   commandKeys: Map<string, string | null> // null: the device has none
+  /** by controller: kinds of message whose newest one was refused */
+  refusedKinds: Map<string, Set<string>>
   forcedCloses: Map<string, ForcedClose>
   faultClears: Map<string, FaultClear>
   valveStates: ValveStateStore

@@ -19,6 +19,7 @@ import { parseRequest } from '../runtime/request-events.ts'
 import { loadValveAlerts } from './alerts.ts'
 import { resendFaultClears } from './controllers/clear-fault.ts'
 import { applyClockChange } from './controllers/clock-change.ts'
+import { acceptMessage, refuseMessage } from './controllers/refused-messages.ts'
 import { OpenCommands, type DispatchState } from './dispatch-state.ts'
 import { hasUnwrittenLatches, loadLatches, writeLatches } from './flow/flow-latch.ts'
 import { newFlowState, superviseTelemetry } from './flow/flow-supervision.ts'
@@ -69,6 +70,7 @@ export async function startDispatch(deps: {
     valveStates: createValveStateStore({ state }),
     connections: new Map(),
     commandKeys: new Map(),
+    refusedKinds: new Map(),
     openCommands: new OpenCommands(),
     dueRuns: new Map(),
     forcedCloses: new Map(),
@@ -186,11 +188,17 @@ async function subscribeToControllers({
       const from = parseTopic(topic)
       const message = parse(payload)
       if (!from.ok) return log.warn({ topic, reason: from.error }, 'invalid message')
-      if (!message.ok) return log.warn({ topic, reason: message.error }, 'invalid message')
+      if (!message.ok) {
+        log.warn({ topic, reason: message.error }, 'invalid message')
+        // an empty retained message clears the topic
+        if (payload.length === 0) return
+        return enqueue(() => refuseMessage(dispatch, from.value, kind, message.error))
+      }
       // retained: the bus has (re)connected, and requests may have been missed
       if (retained) dispatch.readRequestsAtMs = Math.min(dispatch.readRequestsAtMs, dispatch.clock.now())
       return enqueue(async () => {
         await handle(from.value, message.value, retained)
+        await acceptMessage(dispatch, from.value, kind)
         // a due run may wait for this message
         if (dispatch.dueRuns.size > 0)
           await openDueRuns(dispatch, kind === 'ack' ? undefined : from.value.device)

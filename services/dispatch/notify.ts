@@ -1,10 +1,24 @@
 /** Notifies people about a command: events, alerts, and the latest closing time of a valve whose state is unknown. */
+import { latestClosingMs } from '../../broker/contract/command-lifecycle/timers.ts'
 import type { CommandLifecycle } from '../../broker/contract/command-lifecycle/types.ts'
-import type { DispatchServices, DispatchState, OpenCommand } from './dispatch-state.ts'
+import { quantities } from '../../broker/contract/quantities.ts'
+import type { AtMs } from '../../broker/contract/time.ts'
+import {
+  usableLinkTo,
+  type DispatchServices,
+  type DispatchState,
+  type OpenCommand,
+} from './dispatch-state.ts'
 import { isLockedOut } from './interlocks/valve-lockout.ts'
 import { valveResult } from './interlocks/valve-result.ts'
+import type { RunVolume } from './runs/irrigation-record.ts'
 
-const alertSubject = ({ row, fieldId }: OpenCommand) => ({
+interface CommandPlace {
+  row: Pick<OpenCommand['row'], 'org' | 'deviceId' | 'valve'>
+  fieldId: string | null
+}
+
+const alertSubject = ({ row, fieldId }: CommandPlace) => ({
   org: row.org,
   device: row.deviceId,
   valve: row.valve,
@@ -25,16 +39,23 @@ export function publishCommandEvent(
   })
 }
 
+/** "Closed at the latest by", as shown now. */
+export const shownBoundMs = (
+  dispatch: Pick<DispatchState, 'connections' | 'clock' | 'timing'>,
+  { row, lifecycle }: Pick<OpenCommand, 'row' | 'lifecycle'>,
+): AtMs | null =>
+  latestClosingMs(lifecycle, usableLinkTo(dispatch, row.deviceId), dispatch.clock.now(), dispatch.timing)
+
 /** Publishes a new state, and raises or clears the alert of an unconfirmed valve. */
 export async function notifyStateChange(
-  dispatch: DispatchServices & Pick<DispatchState, 'valveStates'>,
+  dispatch: DispatchServices & Pick<DispatchState, 'valveStates' | 'connections'>,
   openCommand: OpenCommand,
   previous: CommandLifecycle,
 ): Promise<void> {
   const { lifecycle, row } = openCommand
   if (lifecycle.state !== previous.state) publishCommandEvent(dispatch, openCommand)
   if (lifecycle.state !== previous.state && lifecycle.state === 'unknown')
-    await dispatch.valveStates.setBound(row.deviceId, row.valve, lifecycle.boundAtMs)
+    await dispatch.valveStates.setBound(row.deviceId, row.valve, shownBoundMs(dispatch, openCommand))
   if (isUnconfirmed(dispatch, lifecycle))
     await dispatch.alerts.raise('valve-unconfirmed', alertSubject(openCommand), dispatch.clock.now())
   else if (lifecycle.state === 'running')
@@ -59,6 +80,24 @@ function isUnconfirmed(
   if (state !== 'unknown' && state !== 'fencing') return false
   return unknownWhy === 'restart' || isStopped ? forMs >= dispatch.timing.unconfirmedMs : true
 }
+
+/** Raises the alert for a meter that reported more than its valve can have passed; a plausible count clears it. */
+export async function notifyMeter(
+  dispatch: Pick<DispatchState, 'clock' | 'alerts'>,
+  place: CommandPlace,
+  { volumeSource, implausible }: RunVolume,
+): Promise<void> {
+  const nowMs = dispatch.clock.now()
+  if (implausible !== null)
+    await dispatch.alerts.raise('meter-implausible', alertSubject(place), nowMs, {
+      litres: Math.round(Math.max(-SHOWN_LITRES, Math.min(implausible.litres, SHOWN_LITRES))),
+      mostLitres: Math.round(implausible.mostLitres),
+    })
+  else if (volumeSource === 'metered')
+    await dispatch.alerts.clear('meter-implausible', alertSubject(place), nowMs)
+}
+// a larger number is shown as this one; the audit has it as sent
+const SHOWN_LITRES = quantities['water.total'].max
 
 /** Clears the alerts of a valve after a success; raises the lockout after repeated failures. */
 export async function notifyEnded(

@@ -9,6 +9,8 @@ export const causes = {
   'sequence-mismatch': { group: 'water', isUrgent: false },
   'flow-alarm': { group: 'water', isUrgent: true },
   'flow-leak': { group: 'water', isUrgent: true },
+  'meter-implausible': { group: 'water', isUrgent: false },
+  'message-refused': { group: 'water', isUrgent: false },
   'irrigation-needed': { group: 'water', isUrgent: false },
   'crop-frost': { group: 'water', isUrgent: false },
   'frost-ahead': { group: 'weather', isUrgent: true },

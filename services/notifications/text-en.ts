@@ -12,6 +12,8 @@ export const en: NotificationTexts = {
     'sequence-mismatch': "A controller's command number is ahead of the records: check what was irrigated",
     'flow-alarm': 'Flow is too high or too low: go and look',
     'flow-leak': 'Water is leaking although every valve is closed',
+    'meter-implausible': 'A water meter counts more than can flow: check its unit',
+    'message-refused': 'A controller sends impossible values: look at it',
     'irrigation-needed': 'Fields need irrigation or your approval',
     'crop-frost': 'A frost has killed a crop',
     'frost-ahead': 'Frost is forecast',

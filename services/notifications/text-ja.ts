@@ -12,6 +12,8 @@ export const ja: NotificationTexts = {
     'sequence-mismatch': '制御機の指示番号が記録より進んでいます：かん水の有無を確認してください',
     'flow-alarm': '流量の異常：現地を見てください',
     'flow-leak': '全閉なのに少しずつ水が漏れています',
+    'meter-implausible': '水量計の値が大きすぎます：単位を確認してください',
+    'message-refused': '制御機がありえない値を送信しています：点検してください',
     'irrigation-needed': '水が必要な圃場、または承認待ちがあります',
     'crop-frost': '霜で作物が枯れたと見られます',
     'frost-ahead': '霜の予報です',

@@ -130,8 +130,10 @@ const Lifecycle = Type.Object({
   expMonoMs: OrNumber,
   leaseMonoMs: OrNumber,
   confirmedAtMs: OrNumber,
+  openedAtMs: Type.Optional(OrNumber),
   seenOpenAtMs: Type.Optional(OrNumber),
   boundAtMs: OrNumber,
+  leaseEndAtMs: Type.Optional(OrNumber),
   unknownAtMs: OrNumber,
   unknownReason: OrNull(Type.Enum(['unconfirmed', 'overdue', 'link', 'restart', 'journal'])),
   inconclusiveStateAtMs: Type.Optional(OrNumber),
@@ -154,10 +156,10 @@ const readComplete: (text: Json<CommandLifecycle>) => CommandLifecycle = jsonCol
 /** The complete state of a command that opens a valve. */
 export const readLifecycle = (text: CommandRow['lifecycle']): CommandLifecycle =>
   readComplete(text as Json<CommandLifecycle>)
-/** The latest closing instant alone, of any command: a close has none. */
+/** The opening and the latest closing instant alone, of any command: a close has none. */
 export const readCommandBound = jsonColumn(
   'command.lifecycle',
-  Type.Object({ boundAtMs: Type.Optional(OrNumber) }),
+  Type.Object({ boundAtMs: Type.Optional(OrNumber), openedAtMs: Type.Optional(OrNumber) }),
 )
 
 /**

@@ -20,22 +20,49 @@ export function worstCaseRunMs(command: CommandLifecycle, timing: Timing): numbe
   return Math.min(command.durMs, Math.max(0, leaseMonoMs + timing.leaseMs - firstMonoMs))
 }
 
+/**
+ * When the valve opened, by the run time that the device reports: a message that was delayed, or that met a restarting
+ * server, does not move it beyond the last instant at which the command could open.
+ */
+export function openedAtMs(
+  { sentAtMs, boundAtMs, durMs, confirmedAtMs, unknownReason }: CommandLifecycle,
+  ranMs: number,
+  atMs: AtMs,
+): AtMs {
+  // after a restart only the device's report counts: the clock may have been set meanwhile
+  const isUnbounded = boundAtMs === null || unknownReason === 'restart'
+  const latestMs = confirmedAtMs ?? (isUnbounded ? atMs : Math.min(atMs, boundAtMs - durMs))
+  return Math.min(latestMs, Math.max(sentAtMs ?? -Infinity, atMs - ranMs))
+}
+
+/** A reported run time, ms, up to what was ordered: a longer report is an error of the device, which a monitor raises. */
+export const boundedRunMs = (
+  { durMs }: Pick<CommandLifecycle, 'durMs'>,
+  ranMs: number,
+  { slackMs }: Pick<Timing, 'slackMs'>,
+): number => Math.min(ranMs, durMs + slackMs)
+
 const COMPLETED = new Set(['timer', 'litres'])
 const REJECTED = new Set(['busy', 'interlock', 'flash', 'cap', 'mac', 'valve', 'retained', 'sess', 'expired'])
 
 /** Ends by the device's own record of this number: exact, but after a power cut only an upper bound. */
 export function endByJournal(
-  command: CommandLifecycle,
+  reported: CommandLifecycle,
   entry: { ranMs: number; litres?: number | null; why: string },
   atMs: AtMs,
   timing: Timing,
 ): CommandLifecycle {
   const litres = entry.litres ?? null
+  const ranMs = boundedRunMs(reported, entry.ranMs, timing)
+  const command =
+    reported.openedAtMs == null && ranMs > 0
+      ? { ...reported, openedAtMs: openedAtMs(reported, ranMs, atMs) }
+      : reported
   if (entry.why === 'power') {
-    const ranMs = Math.min(entry.ranMs, worstCaseRunMs(command, timing))
-    return end(command, 'resolved', 'power', atMs, { ranMs, litres: null, isBound: true })
+    const mostMs = Math.min(ranMs, worstCaseRunMs(command, timing))
+    return end(reported, 'resolved', 'power', atMs, { ranMs: mostMs, litres: null, isBound: true })
   }
-  const actualRun = { ranMs: entry.ranMs, litres, isBound: false }
+  const actualRun = { ranMs, litres, isBound: false }
   if (entry.ranMs === 0 && REJECTED.has(entry.why))
     return end(command, 'rejected', entry.why, atMs, actualRun)
   if (COMPLETED.has(entry.why)) return end(command, 'done', entry.why, atMs, actualRun)

@@ -12,8 +12,17 @@
  */
 import type { Ack, State } from '../messages.ts'
 import type { AtMs } from '../time.ts'
-import { end, endByJournal, endNeverRun, toUnknown, worstCaseRunMs } from './endings.ts'
-import { advance, clampToClock } from './timers.ts'
+import { isPlausibleSeq } from '../bounds.ts'
+import {
+  boundedRunMs,
+  end,
+  endByJournal,
+  openedAtMs,
+  endNeverRun,
+  toUnknown,
+  worstCaseRunMs,
+} from './endings.ts'
+import { advance, clampToClock, leaseEndAtMs } from './timers.ts'
 import type { Timing } from './timing.ts'
 import { isActiveState, type CommandLifecycle, type LifecycleEvent, type LifecycleStep } from './types.ts'
 
@@ -36,7 +45,9 @@ export const newLifecycle = (intent: {
   expMonoMs: null,
   leaseMonoMs: null,
   confirmedAtMs: null,
+  openedAtMs: null,
   boundAtMs: null,
+  leaseEndAtMs: null,
   unknownAtMs: null,
   unknownReason: null,
   isStopped: false,
@@ -72,20 +83,34 @@ function applyEvent(command: CommandLifecycle, event: LifecycleEvent, timing: Ti
     case 'stop':
       return applyStop(command, event.atMs)
     case 'leased':
-      if (command.leaseMonoMs === null || !event.link || event.link.monoMs <= command.leaseMonoMs)
-        return command
-      return { ...command, leaseMonoMs: event.link.monoMs }
+      return {
+        ...command,
+        leaseMonoMs:
+          command.leaseMonoMs === null ? null : Math.max(command.leaseMonoMs, event.link?.monoMs ?? 0),
+        leaseEndAtMs: leaseEndAtMs(event.link?.receivedAtMs ?? event.atMs, timing),
+      }
     case 'restart':
-      if (command.state === 'new' || command.state === 'fencing') return { ...command, leaseMonoMs: null }
-      return toUnknown({ ...command, leaseMonoMs: null }, 'restart', event.atMs)
+      if (command.state === 'new') return { ...command, leaseMonoMs: null }
+      // the previous process has granted no lease after this instant
+      return toUnknown(
+        { ...command, leaseMonoMs: null, leaseEndAtMs: leaseEndAtMs(event.atMs, timing) },
+        'restart',
+        event.atMs,
+      )
     case 'tick':
       return command
   }
 }
 
+/** A number that the device cannot have consumed is ignored: the fence of the command stays a number it can parse. */
+const withLast = (command: CommandLifecycle, reportedSeq: number): CommandLifecycle =>
+  isPlausibleSeq(reportedSeq, command.seq)
+    ? { ...command, lastSeq: Math.max(command.lastSeq, reportedSeq) }
+    : command
+
 function applyAck(command: CommandLifecycle, ack: Ack, atMs: AtMs, timing: Timing): CommandLifecycle {
   if (ack.valve !== command.valve) return command
-  const updated = { ...command, lastSeq: Math.max(command.lastSeq, ack.last) }
+  const updated = withLast(command, ack.last)
   const entry = ack.jr.find(({ valve, seq }) => valve === command.valve && seq === command.seq)
   if (entry) return endByJournal(updated, entry, atMs, timing)
   if (command.closeSeq !== null && ack.seq === command.closeSeq && (ack.st === 'done' || ack.st === 'dup'))
@@ -98,7 +123,7 @@ function applyAck(command: CommandLifecycle, ack: Ack, atMs: AtMs, timing: Timin
   if (ack.seq !== command.seq) return updated
   switch (ack.st) {
     case 'running':
-      return confirmOpen(updated, ack.ranMs, atMs)
+      return confirmOpen(updated, ack.ranMs, atMs, timing)
     case 'done':
     case 'aborted':
       return endByJournal(updated, { ...ack, why: ack.why ?? ack.st }, atMs, timing)
@@ -115,12 +140,13 @@ function applyAck(command: CommandLifecycle, ack: Ack, atMs: AtMs, timing: Timin
 
 function applyState(command: CommandLifecycle, state: State, atMs: AtMs, timing: Timing): CommandLifecycle {
   const last = state.last[command.valve] ?? 0
-  const updated = { ...command, lastSeq: Math.max(command.lastSeq, last) }
+  const updated = withLast(command, last)
   const entry = state.jr.find(({ valve, seq }) => valve === command.valve && seq === command.seq)
   if (entry) return endByJournal(updated, entry, atMs, timing)
   if (command.state === 'new') return updated
   const valve = state.valves.find(({ id }) => id === command.valve)
-  if (valve?.pos === 'open' && valve.seq === command.seq) return confirmOpen(updated, valve.ranMs, atMs)
+  if (valve?.pos === 'open' && valve.seq === command.seq)
+    return confirmOpen(updated, valve.ranMs, atMs, timing)
   if (valve?.pos === 'closed' && valve.seq === command.seq && !['boot', 'open'].includes(valve.why))
     return endByJournal(updated, valve, atMs, timing)
   if (last >= command.seq) return toUnknown(updated, 'journal', atMs)
@@ -158,12 +184,19 @@ function applyStop(command: CommandLifecycle, atMs: AtMs): CommandLifecycle {
 }
 
 /** The device reports the valve open under our number. */
-function confirmOpen(command: CommandLifecycle, ranMs: number, atMs: AtMs): CommandLifecycle {
+function confirmOpen(
+  command: CommandLifecycle,
+  reportedMs: number,
+  atMs: AtMs,
+  timing: Timing,
+): CommandLifecycle {
+  const ranMs = boundedRunMs(command, reportedMs, timing)
   const shutAtMs = atMs + Math.max(0, command.durMs - ranMs)
   return {
     ...command,
     state: command.state === 'fencing' ? 'fencing' : 'running',
     confirmedAtMs: command.confirmedAtMs ?? atMs,
+    openedAtMs: command.openedAtMs ?? openedAtMs(command, ranMs, atMs),
     seenOpenAtMs: atMs,
     // after a restart only the device's report counts: the clock may have been set meanwhile
     boundAtMs:

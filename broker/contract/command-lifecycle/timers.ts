@@ -11,6 +11,30 @@ import type { AtMs } from '../time.ts'
 const ageMs = (link: Link | null, atMs: AtMs): number =>
   link === null || link.receivedAtMs > atMs ? Infinity : atMs - link.receivedAtMs
 
+/** When a lease ends at the latest that was granted for a heartbeat received at this instant. */
+export const leaseEndAtMs = (receivedAtMs: AtMs, { leaseMs, slackMs }: Timing): AtMs =>
+  receivedAtMs + leaseMs + slackMs
+
+/** Whether the controller is shown as silent: it missed two heartbeats. */
+const isSilent = (command: CommandLifecycle, link: Link | null, atMs: AtMs, timing: Timing): boolean =>
+  (link === null ? atMs - (command.seenOpenAtMs ?? -Infinity) : ageMs(link, atMs)) >=
+  2 * timing.heartbeatIdleMs
+
+/**
+ * The instant at which the valve is closed at the latest: the end of its duration; for a silent controller also the
+ * end of its last lease, whichever is earlier.
+ */
+export function latestClosingMs(
+  command: CommandLifecycle,
+  link: Link | null,
+  atMs: AtMs,
+  timing: Timing,
+): AtMs | null {
+  const { boundAtMs, leaseEndAtMs, isTimed } = command
+  if (boundAtMs === null || leaseEndAtMs == null || isTimed) return boundAtMs
+  return isSilent(command, link, atMs, timing) ? Math.min(boundAtMs, leaseEndAtMs) : boundAtMs
+}
+
 /** Shifts all recorded instants and the remaining time after the server's clock was set by a known amount, ms. */
 export function shiftLifecycle(command: CommandLifecycle, byMs: number): CommandLifecycle {
   const shifted = (atMs: AtMs | null) => (atMs === null ? null : atMs + byMs)
@@ -20,8 +44,10 @@ export function shiftLifecycle(command: CommandLifecycle, byMs: number): Command
     sentAtMs: shifted(command.sentAtMs),
     resentAtMs: shifted(command.resentAtMs),
     confirmedAtMs: shifted(command.confirmedAtMs),
+    openedAtMs: shifted(command.openedAtMs ?? null),
     seenOpenAtMs: shifted(command.seenOpenAtMs ?? null),
     boundAtMs: shifted(command.boundAtMs),
+    leaseEndAtMs: shifted(command.leaseEndAtMs ?? null),
     unknownAtMs: shifted(command.unknownAtMs),
     inconclusiveStateAtMs: shifted(command.inconclusiveStateAtMs ?? null),
     closeSentAtMs: shifted(command.closeSentAtMs),
@@ -47,12 +73,15 @@ export function clampToClock(command: CommandLifecycle, atMs: AtMs, timing: Timi
     sentAtMs: notAfterNow(command.sentAtMs),
     resentAtMs: notAfterNow(command.resentAtMs),
     confirmedAtMs: notAfterNow(command.confirmedAtMs),
+    openedAtMs: notAfterNow(command.openedAtMs ?? null),
     seenOpenAtMs: notAfterNow(command.seenOpenAtMs ?? null),
     unknownAtMs: notAfterNow(command.unknownAtMs),
     inconclusiveStateAtMs: notAfterNow(command.inconclusiveStateAtMs ?? null),
     fencedAtMs: notAfterNow(command.fencedAtMs),
     closeSentAtMs: notAfterNow(command.closeSentAtMs),
     boundAtMs: command.boundAtMs === null ? null : Math.min(command.boundAtMs, latestMs),
+    leaseEndAtMs:
+      command.leaseEndAtMs == null ? null : Math.min(command.leaseEndAtMs, leaseEndAtMs(atMs, timing)),
   }
 }
 
@@ -145,6 +174,7 @@ function sendOpen(command: CommandLifecycle, link: Link, atMs: AtMs, timing: Tim
         : command.leaseMonoMs && Math.max(command.leaseMonoMs, link.monoMs),
       expMonoMs: isNewSession ? expMonoMs : Math.max(command.expMonoMs ?? 0, expMonoMs),
       boundAtMs: Math.max(command.boundAtMs ?? 0, link.receivedAtMs + timing.expiryMs + durMs),
+      leaseEndAtMs: Math.max(command.leaseEndAtMs ?? 0, leaseEndAtMs(link.receivedAtMs, timing)),
       unknownAtMs: null,
       unknownReason: null,
       inconclusiveStateAtMs: null,
@@ -218,11 +248,15 @@ function dueAtMs(command: CommandLifecycle, link: Link | null, atMs: AtMs, timin
         (command.resentAtMs ?? atMs) + timing.resendMs,
         (command.sentAtMs ?? atMs) + timing.unconfirmedMs,
       )
-    case 'running':
+    case 'running': {
+      const seenAtMs = link?.receivedAtMs ?? command.seenOpenAtMs ?? atMs
+      const silentAtMs = seenAtMs + 2 * timing.heartbeatIdleMs
       return Math.min(
         command.boundAtMs! + timing.unconfirmedMs,
-        (link?.receivedAtMs ?? command.seenOpenAtMs ?? atMs) + timing.unconfirmedMs,
+        seenAtMs + timing.unconfirmedMs,
+        silentAtMs > atMs ? silentAtMs : Infinity,
       )
+    }
     case 'unknown':
       return Math.min(pastMs, Math.max(atMs + timing.resendMs, fenceAtMs(command, timing)))
     case 'fencing': {

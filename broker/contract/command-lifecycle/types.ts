@@ -45,8 +45,10 @@ export interface CommandLifecycle {
   expMonoMs: number | null // latest possible opening
   leaseMonoMs: number | null // newest heartbeat that was granted a lease while the valve may be open; null: unknown
   confirmedAtMs: AtMs | null
+  openedAtMs?: AtMs | null // by the run time that the device reports; null: unknown
   seenOpenAtMs?: AtMs | null // time of the device's last report that the valve is open
-  boundAtMs: AtMs | null // latest possible closing, on the server's clock
+  boundAtMs: AtMs | null // latest end of the duration, on the server's clock
+  leaseEndAtMs?: AtMs | null // latest end of the last lease, on the server's clock; null: none was granted
   unknownAtMs: AtMs | null
   unknownReason: 'unconfirmed' | 'overdue' | 'link' | 'restart' | 'journal' | null
   inconclusiveStateAtMs?: AtMs | null // arrival of a state that did not resolve the unknown outcome

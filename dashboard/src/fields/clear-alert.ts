@@ -10,8 +10,10 @@ const valveCauses = new Set([
   'valve-locked-out',
   'rule-broken',
   'sequence-mismatch',
+  'meter-implausible',
+  'message-refused',
 ])
-const deviceCauses = new Set(['flow-alarm', 'flow-leak', 'valve-fault', 'rule-broken', 'sequence-mismatch'])
+const deviceCauses = new Set([...valveCauses, 'valve-fault'].filter((cause) => cause !== 'valve-locked-out'))
 
 /** Alerts of valves are cleared for the valves, alerts of a controller for the controller. */
 function clearPaths({ cause, zoneIds, deviceId }: Alert): string[] {

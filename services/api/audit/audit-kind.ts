@@ -4,6 +4,7 @@
 const actions = {
   incident: [
     ...['rule-broken', 'sequence-mismatch', 'run-unexpected', 'flow-alarm', 'flow-leak', 'restore'],
+    'meter-implausible',
     ...['device.refused.%', 'device.claim-refused', 'sign-in.refused'],
   ],
   water: [

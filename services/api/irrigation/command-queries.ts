@@ -92,6 +92,8 @@ async function withContext(
         'zone.id',
         'zone.name',
         'zone.fieldId',
+        'zone.applicationRateMmH',
+        'zone.areaM2',
         'zone.controllerId',
         'zone.valve',
         'field.name as fieldName',
@@ -123,7 +125,7 @@ async function withContext(
     return [
       {
         command,
-        zone: { id: zone.id, name: zone.name, fieldId: zone.fieldId },
+        zone,
         fieldName: zone.fieldName,
         valve: valves.find((row) => row.deviceId === deviceId && row.valve === valve) ?? null,
         flowLpm: flowOf(deviceId, valve),

@@ -6,7 +6,13 @@ import { appendAudit } from '../../audit/audit-log.ts'
 import { readAlertParams } from '../../tables.ts'
 import type { DispatchState } from '../dispatch-state.ts'
 
-const ACKNOWLEDGED_CAUSES = ['rule-broken', 'sequence-mismatch'] as const
+/** Their alerts ask a person to look, and block nothing. */
+export const ACKNOWLEDGED_CAUSES = [
+  'rule-broken',
+  'sequence-mismatch',
+  'meter-implausible',
+  'message-refused',
+] as const
 
 /** Call it after a person has inspected the controller. Returns whether it cleared an alert. */
 export async function clearAcknowledged(

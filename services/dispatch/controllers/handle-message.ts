@@ -1,4 +1,5 @@
 /** Handles the messages of controllers, one at a time. */
+import { MAX_RUN_MS } from '../../../broker/contract/bounds.ts'
 import type {
   Ack,
   Heartbeat,
@@ -25,6 +26,7 @@ import {
   estimateSentAtMs,
   type Connection,
 } from './connections.ts'
+import { shownBoundMs } from '../notify.ts'
 import { reconcileSequence } from './sequence-numbers.ts'
 import type { Address } from '../outbox.ts'
 import { correctRecord, advanceDeviceCommands } from '../runs/supervise-run.ts'
@@ -107,7 +109,8 @@ async function processState(dispatch: DispatchState, link: Connection, state: St
   const boundOf = (id: string) => {
     const openCommand = activeCommandsOf(dispatch, device).find(({ row }) => row.valve === id)
     const valve = state.valves.find((reported) => reported.id === id)
-    return openCommand?.lifecycle.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
+    const shownMs = openCommand ? shownBoundMs(dispatch, openCommand) : null
+    return shownMs ?? nowMs + Math.max(0, Math.min(state.capMs, MAX_RUN_MS) - (valve?.ranMs ?? 0))
   }
   const changed = dispatch.valveStates.report(
     org,

@@ -1,8 +1,10 @@
 /**
  * Sequence numbers of a valve. A controller that has used more numbers than are recorded here was commanded by another
  * server, or an older backup was restored: its runs in between are unknown, so no run that is due now may open again,
- * and numbering continues above the device's.
+ * and numbering continues above the device's. A number that the device cannot have used is refused, and a person is
+ * notified.
  */
+import { isPlausibleSeq, MAX_SEQ, MAX_SEQ_AHEAD } from '../../../broker/contract/bounds.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { RunState } from '../../tables.ts'
 import { connectionTo, type DispatchState, type DispatchServices } from '../dispatch-state.ts'
@@ -25,13 +27,20 @@ async function lastKnownSeq(rows: Rows, device: string, valve: string): Promise<
   return Math.max(Number(seq ?? 0), Number(storedSequence?.usedSeq ?? 0))
 }
 
-/** The next sequence number of a valve: above every recorded command and every number that the device has used. */
-export const nextSeq = async (
+/**
+ * The next sequence number of a valve: above every recorded command and every number that the device can have used.
+ * Null: no number is left that an opening and its fence could use.
+ */
+export async function nextSeq(
   rows: Rows,
   device: string,
   valve: string,
   deviceLast: number,
-): Promise<number> => Math.max(await lastKnownSeq(rows, device, valve), deviceLast) + 1
+): Promise<number | null> {
+  const knownSeq = await lastKnownSeq(rows, device, valve)
+  const lastSeq = isPlausibleSeq(deviceLast, knownSeq) ? Math.max(knownSeq, deviceLast) : knownSeq
+  return lastSeq + 2 < MAX_SEQ ? lastSeq + 1 : null
+}
 
 /** Call it once per session, before the first opening. */
 export async function reconcileSequence(
@@ -52,8 +61,18 @@ async function skipAhead(
   { org, device, valve, used }: { org: string; device: string; valve: string; used: number },
 ): Promise<void> {
   const recordedSeq = await lastKnownSeq(dispatch.state, device, valve)
-  if (used <= recordedSeq) return
   const atMs = dispatch.clock.now()
+  const subject = { org, device, valve, fieldId: null }
+  if (!isPlausibleSeq(used, recordedSeq)) {
+    const reason = `last.${valve}: expected at most ${recordedSeq + MAX_SEQ_AHEAD}, got ${used}`
+    dispatch.log.error(
+      { device, valve, used, known: recordedSeq },
+      'an impossible sequence number was refused',
+    )
+    return dispatch.alerts.raise('message-refused', subject, atMs, { reason })
+  }
+  await dispatch.alerts.clear('message-refused', subject, atMs)
+  if (used <= recordedSeq) return
   const skipped = await dispatch.state.transaction().execute(async (rows) => {
     await rows
       .insertInto('valveSequence')
@@ -79,7 +98,7 @@ async function skipAhead(
     { device, valve, used, known: recordedSeq, skipped },
     'the controller is ahead of the recorded sequence numbers',
   )
-  await dispatch.alerts.raise('sequence-mismatch', { org, device, valve, fieldId: null }, atMs, {
+  await dispatch.alerts.raise('sequence-mismatch', subject, atMs, {
     used,
     known: recordedSeq,
   })

@@ -3,6 +3,8 @@
  * written together; unchanged states are confirmed a few seconds later for all controllers at once, so that an idle
  * farm costs next to nothing. After a crash the controllers report again.
  */
+import { MAX_RUN_MS } from '../../../broker/contract/bounds.ts'
+import { isPossible } from '../../../broker/contract/quantities.ts'
 import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { ValveStateRow } from '../../tables.ts'
@@ -40,14 +42,14 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
           pos: valve.pos,
           feedback: valve.fb,
           seq: valve.seq,
-          ranMs: valve.ranMs,
-          litres: valve.litres ?? null,
+          ranMs: Math.min(valve.ranMs, MAX_RUN_MS),
+          litres: isPossible('water.total', valve.litres ?? null) ? valve.litres! : null,
           why: valve.why,
           sess: message.sess,
           reportedAtMs: atMs,
           heartbeatAtMs: Math.max(atMs, heartbeats.get(device) ?? atMs),
           boundMs: valve.pos === 'open' ? boundOf(valve.id) : null,
-          capMs: message.capMs,
+          capMs: Math.min(message.capMs, MAX_RUN_MS),
           isTimed: message.class === 'timed' ? 1 : 0,
           kind: valve.kind ?? null,
         }

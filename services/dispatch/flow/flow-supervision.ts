@@ -3,6 +3,7 @@
  * valve is closed and held. If the valve is unknown, or closing it does not help, all valves of the controller are
  * closed and held, including the main valve. Closing comes before writing.
  */
+import { quantities } from '../../../broker/contract/quantities.ts'
 import type { Heartbeat, State, Telemetry } from '../../../broker/contract/messages.ts'
 import {
   activeCommandsOf,
@@ -178,4 +179,6 @@ export function restartSupervision(
   dispatch.flow.tracks.set(device, kinds.includes('no-flow') ? distrustMeters(forgot) : forgot)
 }
 
-const roundTenth = (lpm: number): number => Math.round(lpm * 10) / 10
+// two counts a millisecond apart give any flow: shown up to what a sensor can report
+const roundTenth = (lpm: number): number =>
+  Math.round(Math.min(lpm, quantities['water.flow'].absurdAbove) * 10) / 10

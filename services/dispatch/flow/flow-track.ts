@@ -5,6 +5,7 @@
  * dropped.
  */
 import type { Heartbeat, Measurement, State, Telemetry } from '../../../broker/contract/messages.ts'
+import { isPossible } from '../../../broker/contract/quantities.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { ExpectedFlow } from './flow-limits.ts'
 import {
@@ -118,7 +119,7 @@ const openForWater = ({ valves }: State): State['valves'] =>
 function countRuns(track: FlowTrack, state: State): FlowTrack {
   const openNow = openForWater(state)
   const litres = openNow.map((valve) => valve.litres ?? null)
-  if (litres.length === 0 || litres.includes(null)) return track
+  if (litres.length === 0 || !litres.every((value) => isPossible('water.total', value))) return track
   const point = { monoMs: state.monoMs, litres: litres.reduce<number>((sum, value) => sum + value!, 0) }
   return withPoint(track, `${RUNS} ${openNow.map(({ id }) => id).join()}`, null, point)
 }
@@ -161,6 +162,9 @@ function trackMeter(track: FlowTrack, { metering, tilth }: Measurement, monoMs: 
   const valve = tilth?.valve ?? null
   const total = metering?.water?.total
   const flow = tilth?.flow
+  // ingest rejects such a message by name
+  if (total != null && !isPossible('water.total', total)) return track
+  if (flow != null && !isPossible('water.flow', flow)) return track
   const key = valve ?? MAIN
   if (total != null) return withPoint(track, key, valve, { monoMs, litres: total })
   if (total === null || flow == null) return track

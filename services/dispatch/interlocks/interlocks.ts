@@ -31,6 +31,8 @@ export const refusalKeys = [
   'duration-missing', // a start without minutes
   'no-fault', // no fault is latched
   'local-reset-required', // the fault of this controller can only be cleared at the device
+  'sequence-exhausted', // no sequence number is left for the valve: its controller was given to the end of the range
+  'not-recorded', // the store rejected the opening
   'stale-request', // the run has changed since the person saw it
   'stopped', // STOP was pressed after it, or at most two seconds before it arrived
 ] as const

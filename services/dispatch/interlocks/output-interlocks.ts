@@ -16,6 +16,7 @@ export type OutputRefusal =
   | 'locked-out'
   | 'controller-offline'
   | 'no-valve'
+  | 'sequence-exhausted'
   | 'valve-fault'
   | 'valve-busy'
   | 'stopped'

@@ -1,5 +1,6 @@
 /** The pump of a zone and each main above it, with their open valves and used quotas: inputs of the interlocks. */
 import { dayOf, startOfDay, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { flowSetUp } from '../../domain/plausible-water.ts'
 import { accountedLitres } from '../../domain/volume-accounting.ts'
 import type { PumpRow, ZoneRow } from '../../tables.ts'
 import { supplyChain, pumpScheduleOf } from '../../domain/water-supply.ts'
@@ -72,6 +73,10 @@ export const farmPumps = async (rows: Rows, pumpId: string | null): Promise<Pump
         .selectAll()
         .where('farmId', 'in', (from) => from.selectFrom('pump').select('farmId').where('id', '=', pumpId))
         .execute()
+
+/** The smallest capacity on the supply chain of a zone, L/min; null: unknown. */
+export const readSupplyLpm = async (rows: Rows, zone: ZoneRow | null): Promise<number | null> =>
+  zone === null ? null : (flowSetUp(zone, await farmPumps(rows, zone.pumpId)).supplyLpm ?? null)
 
 const zonesFedBy = (rows: Rows, pumps: readonly PumpRow[], id: string): Promise<ZoneRow[]> =>
   rows

@@ -4,6 +4,7 @@
  * requests it. A run that cannot start within five minutes is skipped.
  */
 import { randomUUID } from 'node:crypto'
+import { MAX_RUN_MS } from '../../../broker/contract/bounds.ts'
 import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import { dayOf, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import { TIMED_CAP_MS } from '../../../broker/contract/valve-device/device.ts'
@@ -128,7 +129,14 @@ async function writeOutputRun(
   const { deviceId, valve } = output!
   const { last, capMs, class: kind } = report!
   const isTimed = kind === 'timed'
-  const durMs = Math.round(Math.min(outputRun.minutes * MINUTE_MS, capMs, isTimed ? TIMED_CAP_MS : Infinity))
+  const durMs = Math.round(
+    Math.min(outputRun.minutes * MINUTE_MS, capMs, isTimed ? TIMED_CAP_MS : MAX_RUN_MS),
+  )
+  const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
+  if (seq === null) {
+    await skipOutputRun(rows, outputRun, 'sequence-exhausted')
+    return { skipped: 'sequence-exhausted' }
+  }
   const id = randomUUID()
   const update = await rows
     .updateTable('auxOutputRun')
@@ -137,7 +145,6 @@ async function writeOutputRun(
     .where('state', '=', 'due')
     .executeTakeFirst()
   if (update.numUpdatedRows === 0n) return { isGone: true }
-  const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
   const expiresAtMs = outputRun.fromMs + START_WITHIN_MS
   const initial = newLifecycle({ id, valve, seq, durMs, litres: null, expiresAtMs, isTimed })
   const { lifecycle, send } = reduceLifecycle(
@@ -153,6 +160,7 @@ async function writeOutputRun(
     stoppedBy: null,
     stoppedBySupervision: null,
     retryAtMs: 0,
+    silentBoundMs: null,
     checkAtMs: 0,
   }
   await rows.insertInto('command').values(openCommand.row).execute()

@@ -1,7 +1,7 @@
 /** Clears a fault, an alarm or the lockout of a valve after a person has inspected it. */
 import { readAlertParams, type RequestRow } from '../../tables.ts'
 import { clearFault } from '../controllers/clear-fault.ts'
-import { clearAcknowledged } from '../controllers/clear-acknowledged.ts'
+import { ACKNOWLEDGED_CAUSES, clearAcknowledged } from '../controllers/clear-acknowledged.ts'
 import type { DispatchState, DispatchServices, ControllerState } from '../dispatch-state.ts'
 import { latchesOf, unlatch } from '../flow/flow-latch.ts'
 import { restartSupervision } from '../flow/flow-supervision.ts'
@@ -77,7 +77,7 @@ export async function unlockValve(
   const { org, controllerId: device, valve, fieldId } = zone
   const nowMs = dispatch.clock.now()
   // clears every other alert that asks for an inspection of this valve
-  for (const cause of ['valve-locked-out', 'rule-broken', 'sequence-mismatch'] as const)
+  for (const cause of ['valve-locked-out', ...ACKNOWLEDGED_CAUSES] as const)
     await dispatch.alerts.clear(cause, { org, device, valve, fieldId }, nowMs)
   const alarms = latchesOf(dispatch, device, valve)
   if (alarms.length > 0) {

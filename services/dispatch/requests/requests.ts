@@ -2,6 +2,7 @@
  * Requests of people. A start is executed at once or refused with its reason, never queued. STOP always wins: it
  * closes open valves, cancels runs of the same zones within the hour, and is retried for ten minutes.
  */
+import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { RequestRow } from '../../tables.ts'
 import { clearFaultRequest, unlockValve } from './clear-fault-request.ts'
 import { approve, skipRun } from './approve.ts'
@@ -48,12 +49,37 @@ export async function processRequests(dispatch: DispatchState): Promise<void> {
       } catch (error) {
         if (request.kind === 'stop' || request.kind === 'stop-all')
           dispatch.pendingStops.set(request.id, request)
+        else if (await refuseUnrecorded(dispatch, request, error)) continue
         retry(error, request.id)
       }
     await dropCompletedStops(dispatch)
   } catch (error) {
     retry(error)
   }
+}
+
+/** An approval or a clearance is retried this long. */
+const RETRY_FOR_MS = 10 * MINUTE_MS
+
+/**
+ * A start that the store rejects is refused at once, because the person waits for it; other requests after ten minutes.
+ * False: it is retried, also when the refusal itself cannot be written.
+ */
+async function refuseUnrecorded(
+  dispatch: DispatchState,
+  request: RequestRow,
+  error: unknown,
+): Promise<boolean> {
+  const isStart = request.kind === 'start' || request.kind === 'test'
+  if (!isStart && dispatch.clock.now() - request.atMs <= RETRY_FOR_MS) return false
+  try {
+    await recordOutcome(dispatch.state, request, { refused: 'not-recorded' })
+  } catch {
+    return false
+  }
+  dispatch.log.error({ request: request.id, error }, 'a request could not be executed; it is refused')
+  dispatch.outbox.publishOutcome(request.org, { id: request.id, state: 'refused' })
+  return true
 }
 
 /** STOPs that a phone repeated and that were executed under their row. */

@@ -1,5 +1,6 @@
 /** Opens a due run: interlocks, one transaction, then the message. */
 import { randomUUID } from 'node:crypto'
+import { MAX_RUN_MS } from '../../../broker/contract/bounds.ts'
 import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import type { UnsignedCommand } from '../../../broker/contract/mac.ts'
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
@@ -198,7 +199,9 @@ async function writeOpening(
   const { last, capMs, class: kind } = inputs.report!
   const isTimed = kind === 'timed'
   // integers on the wire; a longer run is continued by a second command
-  const durMs = Math.round(Math.min(doseMs, capMs, isTimed ? TIMED_CAP_MS : Infinity))
+  const durMs = Math.round(Math.min(doseMs, capMs, isTimed ? TIMED_CAP_MS : MAX_RUN_MS))
+  const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
+  if (seq === null) return { do: 'skip', why: 'sequence-exhausted' }
   const litres = run.litres === null ? null : Math.max(1, Math.round(remainingDoseLitres(run, zone!, durMs)))
   if (requestId === null) {
     const update = await rows
@@ -210,7 +213,6 @@ async function writeOpening(
     if (update.numUpdatedRows === 0n) return { do: 'gone' }
   }
   const id = randomUUID()
-  const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
   const initial = newLifecycle({ id, valve, seq, durMs, litres, expiresAtMs, isTimed })
   const link = usableLinkTo(dispatch, deviceId)
   const { lifecycle, send } = reduceLifecycle(initial, { type: 'tick', atMs, link }, dispatch.timing)
@@ -223,6 +225,7 @@ async function writeOpening(
     stoppedBy: null,
     stoppedBySupervision: null,
     retryAtMs: 0,
+    silentBoundMs: null,
     checkAtMs: 0,
   }
   await rows.insertInto('command').values(row).execute()

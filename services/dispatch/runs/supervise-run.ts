@@ -23,13 +23,22 @@ import {
   type CommandState,
 } from '../dispatch-state.ts'
 import { outcomeByLatch } from '../flow/flow-latch.ts'
-import { reportViolations } from '../protocol-monitor/monitor.ts'
+import { observeMessage, reportViolations } from '../protocol-monitor/monitor.ts'
 import { checkRunDose, checkSending } from '../protocol-monitor/watch-order.ts'
 import { endOutputRun } from '../outputs/output-runs.ts'
 import { writeRunEnd, findRunWithOpenings, type RunEnd } from './run-end.ts'
 import { auditEntry, closeRow, insertIrrigation } from '../command-rows.ts'
 import { recordUnexpectedRun } from './unexpected-run.ts'
-import { notifyUnconfirmed, notifyEnded, notifyStateChange } from '../notify.ts'
+import { readSupplyLpm } from '../interlocks/water-sources.ts'
+import { implausibleEntry, runVolume, type RunVolume } from './irrigation-record.ts'
+import {
+  notifyEnded,
+  notifyMeter,
+  notifyStateChange,
+  notifyUnconfirmed,
+  publishCommandEvent,
+  shownBoundMs,
+} from '../notify.ts'
 
 type CommandEvent = LifecycleEvent extends infer E
   ? E extends unknown
@@ -67,6 +76,7 @@ export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
       stoppedBy: null,
       stoppedBySupervision: null,
       retryAtMs: 0,
+      silentBoundMs: null,
       checkAtMs: 0,
     }
     if (openCommand.lifecycle.isStopped)
@@ -95,6 +105,7 @@ export async function advanceCommand(
   const atMs = dispatch.clock.now()
   try {
     await applyEvent(dispatch, openCommand, event, atMs)
+    await showClosing(dispatch, openCommand)
   } finally {
     // also after a failed send: the next check depends on the current state
     const link = usableLinkTo(dispatch, openCommand.row.deviceId)
@@ -103,6 +114,27 @@ export async function advanceCommand(
         ? openCommand.retryAtMs
         : nextCheckMs(openCommand.lifecycle, link, atMs, dispatch.timing)
   }
+}
+
+/** While its controller is silent a valve is shown as closed by the end of its last lease (I8). Retried when it fails. */
+async function showClosing(dispatch: DispatchState, openCommand: OpenCommand): Promise<void> {
+  const { row, lifecycle } = openCommand
+  if (!isActiveState(lifecycle.state)) return
+  const boundMs = shownBoundMs(dispatch, openCommand)
+  const silentBoundMs = boundMs === lifecycle.boundAtMs ? null : boundMs
+  if (silentBoundMs === openCommand.silentBoundMs) return
+  try {
+    await dispatch.valveStates.setBound(row.deviceId, row.valve, boundMs)
+  } catch (error) {
+    return dispatch.log.warn({ command: row.id, error }, 'the latest closing of a valve could not be written')
+  }
+  openCommand.silentBoundMs = silentBoundMs
+  await observeMessage(
+    dispatch,
+    { org: row.org, device: row.deviceId },
+    { type: 'shown', valve: row.valve, seq: row.seq, boundMs },
+  )
+  publishCommandEvent(dispatch, openCommand)
 }
 
 async function applyEvent(
@@ -163,7 +195,7 @@ function withSupervisionOutcome(
  */
 const isWorthCommitting = (previous: CommandLifecycle, lifecycle: CommandLifecycle): boolean =>
   JSON.stringify({ ...previous, ...NOT_PERSISTED }) !== JSON.stringify({ ...lifecycle, ...NOT_PERSISTED })
-const NOT_PERSISTED = { leaseMonoMs: null, seenOpenAtMs: null }
+const NOT_PERSISTED = { leaseMonoMs: null, leaseEndAtMs: null, seenOpenAtMs: null }
 
 async function sendCommands(
   dispatch: DispatchServices & Pick<DispatchState, 'commandKeys' | 'monitor'>,
@@ -189,7 +221,7 @@ async function sendCommands(
 
 /** The change, its consequences and its audit in one transaction; then the notifications. */
 async function commit(
-  dispatch: DispatchServices & CommandState & Pick<DispatchState, 'valveStates' | 'monitor'>,
+  dispatch: DispatchServices & CommandState & Pick<DispatchState, 'valveStates' | 'monitor' | 'connections'>,
   openCommand: OpenCommand,
   previous: CommandLifecycle,
 ): Promise<void> {
@@ -199,6 +231,7 @@ async function commit(
   const isNewFence = lifecycle.closeSeq !== null && previous.closeSeq === null
   let end: RunEnd | null = null
   let run: Awaited<ReturnType<typeof findRunWithOpenings>> = null
+  let volume: RunVolume | null = null
   await dispatch.state.transaction().execute(async (rows) => {
     await rows
       .updateTable('command')
@@ -214,7 +247,13 @@ async function commit(
       })
       .where('id', '=', row.id)
       .execute()
-    if (isNewFence) await rows.insertInto('command').values(closeRow(openCommand, atMs)).execute()
+    // its number may be taken in a restored store: the row is only a record, and the end of the command must be written
+    if (isNewFence)
+      await rows
+        .insertInto('command')
+        .values(closeRow(openCommand, atMs))
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
     if (lifecycle.closeSeq !== null && isEnded)
       await rows
         .updateTable('command')
@@ -229,7 +268,11 @@ async function commit(
         .where('state', '=', 'sent')
         .execute()
     if (isEnded) {
-      await insertIrrigation(rows, openCommand)
+      const supplyLpm = await readSupplyLpm(rows, openCommand.zone)
+      await insertIrrigation(rows, openCommand, supplyLpm)
+      volume = runVolume(lifecycle, openCommand.zone, supplyLpm)
+      if (volume.implausible !== null)
+        await appendAudit(rows, implausibleEntry(row, volume.implausible, volume.litres, atMs))
       await endOutputRun(rows, openCommand)
       end = await writeRunEnd(rows, openCommand, atMs)
       run = await findRunWithOpenings(rows, row.runId)
@@ -254,19 +297,21 @@ async function commit(
     )
   const continued = (end as RunEnd | null)?.continued
   if (continued) dispatch.dueRuns.set(continued.run.id, continued)
-  await notifyCommitted(dispatch, openCommand, previous, isEnded)
+  await notifyCommitted(dispatch, openCommand, previous, volume as RunVolume | null)
 }
 
-/** Failed events and alerts do no harm: the command itself is written. */
+/** Failed events and alerts do no harm: the command itself is written. `volume`: of an ended command. */
 async function notifyCommitted(
-  dispatch: DispatchServices & Pick<DispatchState, 'valveStates'>,
+  dispatch: DispatchServices & Pick<DispatchState, 'valveStates' | 'connections'>,
   openCommand: OpenCommand,
   previous: CommandLifecycle,
-  isEnded: boolean,
+  volume: RunVolume | null,
 ): Promise<void> {
   try {
     await notifyStateChange(dispatch, openCommand, previous)
-    if (isEnded) await notifyEnded(dispatch, openCommand)
+    if (volume === null) return
+    await notifyEnded(dispatch, openCommand)
+    if (openCommand.row.runId !== null) await notifyMeter(dispatch, openCommand, volume)
   } catch (error) {
     dispatch.log.error({ command: openCommand.row.id, error }, 'an alert could not be written')
   }
@@ -305,6 +350,9 @@ export async function correctRecord(
     .where('run.id', '=', row.runId)
     .executeTakeFirst()
   const dueRun = row.runId === null ? undefined : dispatch.dueRuns.get(row.runId)
+  const supplyLpm = await readSupplyLpm(dispatch.state, zone ?? null)
+  const volume = runVolume(actual, zone ?? null, supplyLpm)
+  const atMs = dispatch.clock.now()
   let end: RunEnd | null = null
   await dispatch.state.transaction().execute(async (rows) => {
     await rows
@@ -323,12 +371,15 @@ export async function correctRecord(
       .where('commandId', '=', row.id)
       .executeTakeFirst()
     await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
-    await insertIrrigation(rows, { row, lifecycle: actual, zone: zone ?? null })
+    await insertIrrigation(rows, { row, lifecycle: actual, zone: zone ?? null }, supplyLpm)
+    if (volume.implausible !== null)
+      await appendAudit(rows, implausibleEntry(row, volume.implausible, volume.litres, atMs))
     // a voided record stays voided; a confirmation referred to the bound and is dropped
     if (previous?.voidedAtMs != null)
       await rows.updateTable('irrigation').set(previous).where('commandId', '=', row.id).execute()
-    if (dueRun?.isContinued) end = await writeRunEnd(rows, { row, lifecycle: actual }, dispatch.clock.now())
+    if (dueRun?.isContinued) end = await writeRunEnd(rows, { row, lifecycle: actual }, atMs)
   })
+  if (zone) await notifyMeter(dispatch, { row, fieldId: zone.fieldId }, volume)
   if (!dueRun?.isContinued) return
   const continued = (end as RunEnd | null)?.continued
   if (continued) dispatch.dueRuns.set(dueRun.run.id, continued)

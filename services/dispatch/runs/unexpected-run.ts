@@ -2,19 +2,25 @@
  * A run in the journal of a controller without a command here, for example from the time lost by restoring a backup.
  * The water has flowed; its time and its request are unknown and stay empty.
  */
+import { MAX_RUN_MS } from '../../../broker/contract/bounds.ts'
 import type { JournalEntry } from '../../../broker/contract/messages.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { IrrigationRow, ZoneRow } from '../../tables.ts'
 import type { DispatchState } from '../dispatch-state.ts'
-import { zoneLitres } from '../interlocks/interlocks.ts'
+import { readSupplyLpm } from '../interlocks/water-sources.ts'
+import { notifyMeter } from '../notify.ts'
+import { implausibleEntry, runVolume, type RunVolume } from './irrigation-record.ts'
 
 /** Pure. Recorded on the day of its report; litres as metered, by rate, or unknown after a power cut. */
-function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, atMs: AtMs): IrrigationRow {
+function unexpectedRunRow(
+  entry: JournalEntry,
+  device: string,
+  zone: ZoneRow,
+  { litres, volumeSource }: RunVolume,
+  atMs: AtMs,
+): IrrigationRow {
   const { valve, seq, ranMs, why } = entry
-  const isMetered = entry.litres != null && why !== 'power'
-  const hasRate = zone.applicationRateMmH > 0 && why !== 'power'
-  const litres = isMetered ? entry.litres! : hasRate ? zoneLitres(zone, ranMs) : null
   const grossMm = litres === null || zone.areaM2 <= 0 ? null : litres / zone.areaM2
   const id = `irr-${device}-${valve}-${seq}`
   return {
@@ -35,7 +41,7 @@ function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, at
     closedAtMs: null,
     ranMs,
     litres,
-    volumeSource: isMetered ? 'metered' : hasRate ? 'rate' : 'unknown',
+    volumeSource,
     grossMm,
     netMm: grossMm === null ? null : grossMm * zone.efficiency,
     endReason: why,
@@ -48,11 +54,12 @@ function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, at
  * of a controller from another site does not concern this farm.
  */
 export async function recordUnexpectedRun(
-  dispatch: Pick<DispatchState, 'state' | 'clock' | 'log'>,
+  dispatch: Pick<DispatchState, 'state' | 'clock' | 'log' | 'alerts'>,
   device: string,
   entry: JournalEntry,
 ): Promise<void> {
-  const { valve, seq, ranMs } = entry
+  const { valve, seq } = entry
+  const ranMs = Math.min(entry.ranMs, MAX_RUN_MS)
   const zone = await dispatch.state
     .selectFrom('zone')
     .selectAll()
@@ -70,7 +77,14 @@ export async function recordUnexpectedRun(
   dispatch.log.warn({ device, ...entry }, 'the controller reports a run without a command')
   if (!zone || !ordered || ranMs <= 0) return
   const atMs = dispatch.clock.now()
-  const row = unexpectedRunRow(entry, device, zone, atMs)
+  const ended = {
+    ranMs,
+    ranLitres: entry.litres ?? null,
+    isBound: entry.why === 'power',
+    outcome: entry.why,
+  }
+  const volume = runVolume(ended, zone, await readSupplyLpm(dispatch.state, zone))
+  const row = unexpectedRunRow({ ...entry, ranMs }, device, zone, volume, atMs)
   await dispatch.state.transaction().execute(async (rows) => {
     const inserted = await rows
       .insertInto('irrigation')
@@ -78,6 +92,16 @@ export async function recordUnexpectedRun(
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
     if ((inserted.numInsertedOrUpdatedRows ?? 0n) === 0n) return
+    if (volume.implausible !== null)
+      await appendAudit(
+        rows,
+        implausibleEntry(
+          { org: zone.org, deviceId: device, valve, seq },
+          volume.implausible,
+          row.litres,
+          atMs,
+        ),
+      )
     await appendAudit(rows, {
       org: zone.org,
       atMs,
@@ -87,4 +111,9 @@ export async function recordUnexpectedRun(
       detail: { valve, seq, ranMs, litres: row.litres, volumeSource: row.volumeSource, why: entry.why },
     })
   })
+  await notifyMeter(
+    dispatch,
+    { row: { org: zone.org, deviceId: device, valve }, fieldId: zone.fieldId },
+    volume,
+  )
 }

@@ -4,10 +4,11 @@
  * the meter had not counted. A run with only an upper bound (a power cut, a lost connection) counts with that bound
  * and a large uncertainty: uncounted water would be applied a second time, and cannot be removed. Manually reported
  * irrigation did not pass the valve: it counts in addition to the meter, except for the volume that the meter counted
- * at the same time.
+ * at the same time. A meter that counts more than its zone can take is ignored.
  */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { MANUAL_ENTRY, type WateredZone } from '../../domain/manual-water.ts'
+import { mostLitres } from '../../domain/plausible-water.ts'
 import { sumBy } from '../../runtime/math.ts'
 import type { IrrigationRow, ZoneRow } from '../../tables.ts'
 import type { Span } from '../days/hours.ts'
@@ -91,7 +92,7 @@ export function irrigationDepth(
   let reportedL = 0
   let unknownRuns = 0
   for (const zone of zones) {
-    const meter = meterOf(zone)
+    const meter = plausibleMeter(meterOf(zone), zone, span)
     meteredL += zone.efficiency * litresBetween(meter, span.fromMs, span.toMs)
     for (const run of voided)
       if (run.zoneId === zone.id && run.cause !== MANUAL_ENTRY)
@@ -133,6 +134,23 @@ export function irrigationDepth(
         : leastCertainSource({ rate: ratedL, reported: reportedL, metered: meteredL }),
     notes,
   }
+}
+
+/**
+ * The meter, unless one of its steps in the span is more than the zone can have taken: the records of its runs, which
+ * are bounded by the same limit, then count alone.
+ */
+function plausibleMeter(
+  meter: MeterPoints | undefined,
+  zone: WateredZone,
+  { fromMs, toMs }: Span,
+): MeterPoints | undefined {
+  const isPossible = meter?.atMs.every((atMs, i) => {
+    if (i === 0 || atMs < fromMs || atMs >= toMs) return true
+    const litres = meter.litres[i]! - meter.litres[i - 1]!
+    return litres <= mostLitres(atMs - meter.atMs[i - 1]!, zone)
+  })
+  return isPossible ? meter : undefined
 }
 
 const leastCertainSource = (

@@ -35,6 +35,10 @@ export interface Controller {
   openMs(valve?: string): number
   /** what flows through an open valve instead of its rated flow */
   breakFlow(lpm: number | null): void
+  /** Changes each message on its way to the network: damaged memory, or an attacker with its credentials; null: lost. */
+  distort(change: (kind: DeviceKind, message: Record<string, unknown>) => object | null): void
+  /** Publishes a message of its own making. */
+  publish(kind: DeviceKind, message: object): void
   /** acks that never reach the network, while true */
   swallowAcks(swallow: boolean): void
   /** commands that never reach the device, while true */
@@ -83,6 +87,7 @@ export function makeController(
   let isDeaf = false
   let isLosingCloses = false
   let nonce = 0
+  let distorted: Parameters<Controller['distort']>[0] = (_, message) => message
   let metredMs = clock.now()
   const leaving = new Set<Promise<unknown>>()
   const opened = new Map<string, number>()
@@ -106,7 +111,9 @@ export function makeController(
     writeFlash: (next) => void (flash = structuredClone(next)),
     publish({ kind, message }) {
       if (kind === 'ack') acks.push(message)
-      if (client?.connected && !(kind === 'ack' && isSwallowing)) publish(kind, message)
+      const sentMessage = distorted(kind, structuredClone(message) as unknown as Record<string, unknown>)
+      if (client?.connected && sentMessage !== null && !(kind === 'ack' && isSwallowing))
+        publish(kind, sentMessage)
     },
   }
   let device = startDevice(profile, flash, io)
@@ -205,6 +212,8 @@ export function makeController(
         0,
       ),
     breakFlow: (lpm) => void (flowLpm = lpm),
+    distort: (change) => void (distorted = change),
+    publish,
     swallowAcks: (swallow) => void (isSwallowing = swallow),
     isDeaf: (deaf) => void (isDeaf = deaf),
     loseCloses: (lost) => void (isLosingCloses = lost),

@@ -93,6 +93,15 @@ describe('water by meter and by run', () => {
     const meter = { atMs: [0, 3 * HOUR_MS], litres: [0, 10_000] }
     expect(irrigationDepth([zone], day, () => meter, [run({})]).irrigationMm).toBeCloseTo(9, 9)
   })
+  it('a meter that counts more than the zone can take is ignored on that day', () => {
+    // it counts mL: 10,000 L of the run become ten million; its record is by rate
+    const meter = { atMs: [-HOUR_MS, HOUR_MS, 3 * HOUR_MS], litres: [0, 0, 1e7] }
+    const byRate = run({ volumeSource: 'rate', litres: 10_000 })
+    const depth = irrigationDepth([zone], day, () => meter, [byRate])
+    expect([depth.irrigationMm, depth.irrigationSource]).toEqual([9, 'rate'])
+    const other = { fromMs: -DAY_MS, toMs: 0 }
+    expect(irrigationDepth([zone], other, () => meter, []).irrigationMm).toBe(0)
+  })
   it('two zones share the field: water of one wets half of it', () => {
     const zones = [zone, { ...zone, id: 'dry' }]
     expect(irrigationDepth(zones, day, () => undefined, [run({})]).irrigationMm).toBeCloseTo(4.5, 9)

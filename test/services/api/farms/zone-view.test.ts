@@ -48,7 +48,7 @@ export const valve: ValveStateRow = {
   capMs: 119.5 * MINUTE_MS,
   isTimed: 0,
 }
-const zone = { id: 'z', name: 'V1', fieldId: 'f' }
+const zone = { id: 'z', name: 'V1', fieldId: 'f', areaM2: 500, applicationRateMmH: 6 }
 export const view = (change: Partial<CommandRow>, reported: ValveStateRow | null = valve) =>
   commandView({
     command: { ...command, ...change },

@@ -38,6 +38,7 @@ async function dispatchState({ state, bus, clock }: Farm, log: Logger = silent):
     valveStates: createValveStateStore({ state }),
     connections: new Map(),
     commandKeys: new Map(),
+    refusedKinds: new Map(),
     openCommands: new OpenCommands(),
     dueRuns: new Map(),
     forcedCloses: new Map(),
