@@ -205,7 +205,8 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
         await new Promise(setImmediate)
         if (isClosed) return
       }
-      // the write-ahead log contains the erased data until then
+      // free pages hold messages that were trimmed earlier, and the write-ahead log the erased ones
+      database.exec('vacuum')
       database.exec('pragma wal_checkpoint(TRUNCATE)')
     },
     onErase(run) {

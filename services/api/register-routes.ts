@@ -31,6 +31,7 @@ import { productRoutes } from './pests/product-routes.ts'
 import { profileRoutes } from './auth/profile-routes.ts'
 import { pumpRoutes } from './farms/pump-routes.ts'
 import { recordPhotoRoutes } from './photos/photo-routes.ts'
+import { erasureRoutes } from './erasure/erasure-routes.ts'
 import { recordRoutes } from './records/record-routes.ts'
 import { reportRoutes } from './reports/report-routes.ts'
 import { requestRoutes } from './irrigation/request-routes.ts'
@@ -78,6 +79,7 @@ const slices = [
   correctionRoutes,
   shapeRoutes,
   recordRoutes,
+  erasureRoutes,
   reportRoutes,
   drainageRoutes,
   harvestRoutes,

@@ -1,12 +1,20 @@
 /**
  * The audit log: who did what, in an append-only hash chain. Each line of an organisation carries its number and the
  * hash of all earlier lines, so a changed, removed or inserted line is found. The chain alone cannot show a missing
- * end: `verifyAudit` returns the head, to compare with a head noted earlier.
+ * end: `verifyAudit` returns the head, to compare with a head noted earlier. The chain covers the subject and detail of
+ * a line by a salted digest: an erasure removes all three, and the chain still holds.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
-import { toJson, type AuditRow, type Tables } from '../tables.ts'
+import {
+  ERASED_ORG_KEY,
+  ERASED_SUBJECT,
+  readAuditDetail,
+  toJson,
+  type AuditRow,
+  type Tables,
+} from '../tables.ts'
 
 export interface AuditEntry {
   org: string
@@ -23,11 +31,14 @@ type Rows = Kysely<Tables>
 type Unchained = Omit<AuditRow, 'n' | 'hash'>
 const START = '0'.repeat(64)
 
+const sha256Of = (values: unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(values)).digest('hex')
+/** Without the salt, nobody can find a short subject by trying all of them. */
+const digestOf = ({ salt, subject, detail }: Pick<AuditRow, 'salt' | 'subject' | 'detail'>): string =>
+  sha256Of([salt, subject, detail])
 /** SHA-256 over the previous hash and the fields of the line, hex. */
-const auditHash = (before: string, { id, org, atMs, actor, action, subject, detail }: Unchained, n: number) =>
-  createHash('sha256')
-    .update(JSON.stringify([before, org, n, id, atMs, actor, action, subject, detail]))
-    .digest('hex')
+const auditHash = (before: string, { id, org, atMs, actor, action, digest }: Unchained, n: number): string =>
+  sha256Of([before, org, n, id, atMs, actor, action, digest])
 
 /** Appends a line to the chain of its organisation; within the transaction when there is one. */
 export async function appendAudit(rows: Rows, entry: AuditEntry): Promise<void> {
@@ -39,7 +50,12 @@ export async function appendAudit(rows: Rows, entry: AuditEntry): Promise<void> 
     .orderBy('n', 'desc')
     .limit(1)
     .executeTakeFirst()
-  const line: Unchained = { ...entry, id: randomUUID(), detail: toJson(entry.detail) }
+  const content = {
+    salt: randomBytes(16).toString('hex'),
+    subject: entry.subject,
+    detail: toJson(entry.detail),
+  }
+  const line: Unchained = { ...entry, ...content, id: randomUUID(), digest: digestOf(content) }
   const n = (last?.n ?? 0) + 1
   await rows
     .insertInto('audit')
@@ -47,9 +63,61 @@ export async function appendAudit(rows: Rows, entry: AuditEntry): Promise<void> 
     .execute()
 }
 
+/** Whether a line names one of `names`: as its subject, as a part of it, or anywhere in its detail. */
+function mentions(
+  { subject, detail }: Pick<AuditRow, 'subject' | 'detail'>,
+  names: ReadonlySet<string>,
+): boolean {
+  const isNamed = (text: string): boolean =>
+    names.has(text) || text.split(NAME_SEPARATORS).some((part) => names.has(part))
+  const inDetail = (value: unknown): boolean => {
+    if (typeof value === 'string') return isNamed(value)
+    if (typeof value !== 'object' || value === null) return false
+    return Object.entries(value).some(([key, part]) => names.has(key) || inDetail(part))
+  }
+  return isNamed(subject) || inDetail(readAuditDetail(detail))
+}
+const NAME_SEPARATORS = /[/@:, ]+/
+
+/** Erases subject and detail of every line that names one of `names`, page by page; returns the number of lines. */
+export async function redactAudit(rows: Rows, org: string, names: ReadonlySet<string>): Promise<number> {
+  let redacted = 0
+  for (let after = 0; ;) {
+    const page = await rows
+      .selectFrom('audit')
+      .select(['n', 'subject', 'detail'])
+      .where('org', '=', org)
+      .where('n', '>', after)
+      .where('salt', '!=', '')
+      .orderBy('n')
+      .limit(PAGE)
+      .execute()
+    const lines = page.filter((line) => mentions(line, names)).map(({ n }) => n)
+    if (lines.length > 0)
+      await rows
+        .updateTable('audit')
+        .set({ subject: ERASED_SUBJECT, detail: toJson({}), salt: '' })
+        .where('org', '=', org)
+        .where('n', 'in', lines)
+        .execute()
+    redacted += lines.length
+    if (page.length < PAGE) return redacted
+    after = page.at(-1)!.n
+  }
+}
+
+/** Deletes the chain of an organisation that is erased as a whole; within the transaction that erases its rows. */
+export async function eraseAudit(rows: Rows, org: string): Promise<void> {
+  const key = ERASED_ORG_KEY + org
+  await rows.insertInto('setting').values({ key, value: '' }).execute()
+  await rows.deleteFrom('audit').where('org', '=', org).execute()
+  await rows.deleteFrom('setting').where('key', '=', key).execute()
+}
+
 export interface AuditVerdict {
   org: string
   lines: number
+  redacted: number // lines whose content an erasure removed
   /** of the last valid line; n 0: the chain is empty */
   head: { n: number; hash: string }
   /** the first invalid line; null: the chain is intact */
@@ -65,7 +133,14 @@ export async function verifyAudit(
   recorded?: { n: number; hash: string },
 ): Promise<AuditVerdict> {
   let head = { n: 0, hash: START }
-  const verdict = (broken: AuditVerdict['broken']): AuditVerdict => ({ org, lines: head.n, head, broken })
+  let redacted = 0
+  const verdict = (broken: AuditVerdict['broken']): AuditVerdict => ({
+    org,
+    lines: head.n,
+    redacted,
+    head,
+    broken,
+  })
   for (;;) {
     const page = await rows
       .selectFrom('audit')
@@ -79,7 +154,9 @@ export async function verifyAudit(
       const { n } = line
       if (n !== head.n + 1)
         return verdict({ n: head.n + 1, reason: `line ${head.n + 1} is missing, ${n} follows` })
-      if (auditHash(head.hash, line, n) !== line.hash)
+      const isErased = line.salt === '' && line.subject === ERASED_SUBJECT && line.detail === '{}'
+      redacted += Number(isErased)
+      if (auditHash(head.hash, line, n) !== line.hash || (!isErased && digestOf(line) !== line.digest))
         return verdict({
           n,
           reason: `line ${n} does not match its hash: it, or an earlier line, was changed`,

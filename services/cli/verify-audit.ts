@@ -34,7 +34,7 @@ async function main([org, recorded, ...extra]: string[]): Promise<number> {
       const summary =
         verdict.broken === null ? 'whole' : `BROKEN at line ${verdict.broken.n}: ${verdict.broken.reason}`
       process.stdout.write(
-        `${name}: ${summary}; ${verdict.lines} lines, head ${verdict.head.n}-${verdict.head.hash}\n`,
+        `${name}: ${summary}; ${verdict.lines} lines${erasedText(verdict.redacted)}, head ${verdict.head.n}-${verdict.head.hash}\n`,
       )
       isWhole &&= verdict.broken === null
     }
@@ -43,6 +43,8 @@ async function main([org, recorded, ...extra]: string[]): Promise<number> {
     await close()
   }
 }
+
+const erasedText = (lines: number): string => (lines === 0 ? '' : ` (content of ${lines} erased)`)
 
 main(process.argv.slice(2)).then(
   (code) => void (process.exitCode = code),

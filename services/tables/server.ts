@@ -26,8 +26,15 @@ export interface AuditRow {
   subject: string
   detail: Json<unknown>
   n: number // place in its organisation's chain, from 1
-  hash: string // over this entry and the previous hash (services/audit/audit-log.ts)
+  salt: string // of the digest; '': subject and detail were erased
+  digest: string // over salt, subject and detail
+  hash: string // over the other fields, the digest and the previous hash (services/audit/audit-log.ts)
 }
+
+/** The subject of a line whose content was erased. */
+export const ERASED_SUBJECT = 'erased'
+/** Prefix of the setting that permits the chain of an organisation to be deleted, while it is erased. */
+export const ERASED_ORG_KEY = 'erased-org/'
 
 /** Any JSON: each action has details of its own. */
 export const readAuditDetail = jsonColumn('audit.detail', Type.Unknown())

@@ -3,7 +3,7 @@ import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely'
 import type { Database } from '../../../sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { State } from '../../ports.ts'
-import type { Tables } from '../../tables.ts'
+import { ERASED_ORG_KEY, ERASED_SUBJECT, type Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
 import { timeSlicedDialects } from './time-sliced-driver.ts'
 import { kyselyDatabase } from './kysely-database.ts'
@@ -23,6 +23,8 @@ export interface OpenState {
 /** Opens or creates the file and migrates its tables. Errors as openSqlite. */
 export async function openSqliteState(path: string, options?: SqliteOptions): Promise<OpenState> {
   const database = openSqlite(path, options)
+  // deleted rows are overwritten: an erased farm must not remain in free space of the file
+  database.exec('pragma secure_delete = on')
   const newDialect = timeSlicedDialects(kyselyDatabase(database))
   const handle = (): State => new Kysely<Tables>({ dialect: newDialect(), plugins: [new CamelCasePlugin()] })
   const state = handle()
@@ -70,11 +72,25 @@ export function openStateToRead(
   }
 }
 
-/** Triggers that make the audit append-only for every part of the program. */
+/**
+ * Triggers that make the audit append-only for every part of the program. Exceptions: an erasure may empty subject and
+ * detail of a line, and delete the chain of an organisation while it is erased as a whole.
+ */
 function protectAudit(database: Database): void {
-  for (const change of ['update', 'delete'])
+  const kept = ['id', 'org', 'at_ms', 'actor', 'action', 'n', 'digest', 'hash']
+  const isRedaction = [
+    `new.salt = '' and new.subject = '${ERASED_SUBJECT}' and new.detail = '{}'`,
+    ...kept.map((column) => `new.${column} = old.${column}`),
+  ].join(' and ')
+  const isErasedOrg = `exists (select 1 from setting where key = '${ERASED_ORG_KEY}' || old.org)`
+  for (const [change, isAllowed] of [
+    ['update', isRedaction],
+    ['delete', isErasedOrg],
+  ] as const) {
+    database.exec(`drop trigger if exists audit_no_${change}`)
     database.exec(
-      `create trigger if not exists audit_no_${change} before ${change} on audit
+      `create trigger audit_no_${change} before ${change} on audit when not (${isAllowed})
        begin select raise(abort, 'the audit is append-only'); end`,
     )
+  }
 }

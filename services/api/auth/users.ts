@@ -21,6 +21,8 @@ export interface People {
    * Creates an organisation without members, within the given transaction; CONFLICT when the name is taken.
    */
   createOrganisation(rows: State, org: string, name: string): Promise<void>
+  /** Deletes an organisation without members; returns its names, none when it does not exist. */
+  deleteOrganisation(rows: State, org: string): Promise<string[]>
   /** Adds a person with an account to an organisation; CONFLICT when they are already a member. */
   addPerson(rows: State, org: string, userId: string, role: Role): Promise<void>
   /** Sets the password hash within the given transaction and ends all sessions of the person. */
@@ -112,6 +114,18 @@ export function createPeople(db: Kysely<AuthTables>, clock: Clock) {
         .insertInto('organization')
         .values({ id: randomUUID(), name, slug: org, createdAt })
         .execute()
+    },
+
+    async deleteOrganisation(rows: State, org: string) {
+      const tables = authTables(rows)
+      const group = await tables
+        .selectFrom('organization')
+        .select(['id', 'name'])
+        .where('slug', '=', org)
+        .executeTakeFirst()
+      if (!group) return []
+      await tables.deleteFrom('organization').where('id', '=', group.id).execute()
+      return [group.id, group.name]
     },
 
     async addPerson(rows: State, org: string, userId: string, role: Role) {

@@ -1,6 +1,6 @@
 /** What refers to a field, and so decides whether it can be deleted: its equipment, its records, or only results. */
 import { fail } from '../../errors.ts'
-import { erasePlaceModels } from '../../domain/export-rows.ts'
+import { erasePlaceModels } from '../erasure/erasure-queries.ts'
 import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 

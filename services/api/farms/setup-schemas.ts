@@ -76,6 +76,3 @@ export const NewPump = Form({
   feedsFromId: Type.Optional(FeedsFrom),
   schedule: Type.Optional(OrNull(PumpScheduleForm)),
 })
-
-/** DELETE /api/farms/:id erases for good: the name of the farm confirms it. */
-export const EraseFarm = Form({ name: Line(120) })

@@ -1,29 +1,16 @@
-/** Export of all data of an organisation, and erasure of a farm. */
+/** Export of all data of an organisation. */
 import { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
-import { activeStates } from '../../../broker/contract/command-lifecycle/types.ts'
-import { fail } from '../../errors.ts'
 import { EXPORT_VERSION, withTrailer, type ExportHead } from '../../runtime/export-format.ts'
-import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { chunks } from '../http/stream-chunks.ts'
 import { orgLock } from '../http/org-lock.ts'
-import { eraseFarmRows, orgTables, exportRows, type OrgTable } from '../../domain/export-rows.ts'
-import { ownRow } from '../http/own-row.ts'
-import { EraseFarm } from '../farms/setup-schemas.ts'
-import { announce, audit } from '../http/audited-write.ts'
+import { orgTables, exportRows, type OrgTable } from '../../domain/export-rows.ts'
+import { audit } from '../http/audited-write.ts'
 
 // a rejected message has up to 64 KiB
 const DEAD_LETTERS_PER_PAGE = 16
-// ingest writes its cursor 10 times a second; after 5 s it is waiting for a store
-const INGEST_POLL_MS = 50
-const INGEST_POLLS = 100
-
-/**
- * Need `admin`. CONFLICT for a second export at a time, and for erasing a farm with an open valve. STORE_UNAVAILABLE
- * while earlier readings are being stored: repeat the request.
- */
+/** Needs `admin`. CONFLICT for a second export at a time. */
 export function recordRoutes(app: App, context: Context): void {
   const { state, series, clock } = context
   // each export holds pages of rows and messages in memory while its reader takes them
@@ -79,76 +66,4 @@ export function recordRoutes(app: App, context: Context): void {
     }
     for await (const reading of series.stream({ org })) yield line({ type: 'reading', ...reading })
   }
-
-  /** Waits until ingest has processed the current end of the journal. STORE_UNAVAILABLE when it does not. */
-  async function ingestPassed(): Promise<void> {
-    const { journal } = context
-    const headSeq = journal.head()
-    for (let i = 0; i < INGEST_POLLS; i++) {
-      if (journal.cursor('ingest') >= headSeq) return
-      await sleep(INGEST_POLL_MS)
-    }
-    fail('STORE_UNAVAILABLE', 'earlier readings are still being stored; try again to erase the rest')
-  }
-
-  app.delete(
-    '/api/farms/:id',
-    {
-      config: { needs: 'admin' },
-      schema: {
-        summary: 'Erase a farm',
-        description: 'Deletes all data of the farm for good; the name of the farm confirms it.',
-        params: ById,
-        body: EraseFarm,
-        response: responses(Done),
-      },
-    },
-    async ({ params: { id }, body, caller }) => {
-      const { org } = caller
-      const farm = await ownRow(state, 'farm', org, id)
-      if (body.name !== farm.name)
-        fail('BAD_REQUEST', 'name: must be the name of the farm to confirm its erasure')
-      const devices = await state
-        .selectFrom('device')
-        .select('id')
-        .where('org', '=', org)
-        .where('farmId', '=', id)
-        .execute()
-      const ids = devices.map((device) => device.id)
-      const openCommand =
-        ids.length > 0 &&
-        (await state
-          .selectFrom('command')
-          .select('id')
-          .where('deviceId', 'in', ids)
-          .where('state', 'in', activeStates)
-          .limit(1)
-          .executeTakeFirst())
-      if (openCommand) fail('CONFLICT', 'a valve of this farm is open; stop it first')
-      // the devices first, so that no new data arrives; when a store fails the rows stay, and the call can be
-      // repeated
-      await state
-        .updateTable('device')
-        .set({ revokedAtMs: clock.now() })
-        .where('org', '=', org)
-        .where('farmId', '=', id)
-        .execute()
-      for (const device of ids) context.onDeviceChanged(device)
-      // ingest must not continue with cached rows
-      await announce(context, org, { event: 'device' })
-      const before = await series.erase({ org, farm: id })
-      // readings from the journal, or in flight, have reached the series by now
-      await ingestPassed()
-      const late = await series.erase({ org, farm: id })
-      const readings = before === null || late === null ? null : before + late
-      await eraseFarmRows(state, org, id)
-      // the messages themselves, the ingest state of these devices, and their rejected messages
-      await context.journal.erase(org, ids)
-      await audit(context, caller, 'farm.erase', id, { readings })
-      for (const device of ids) context.onDeviceChanged(device)
-      await announce(context, org, { event: 'device' })
-      await announce(context, org, { event: 'field' })
-      return done
-    },
-  )
 }

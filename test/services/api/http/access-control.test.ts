@@ -197,6 +197,7 @@ const mayUse: Record<string, string> = {
   'POST /api/memberships/:id/codes': 'A',
   'POST /api/memberships/:id/invite': 'A',
   'POST /api/memberships/:id/end': 'A',
+  'DELETE /api/memberships/:id': 'A',
   'POST /api/memberships/preview': 'A',
   'POST /api/memberships/import': 'A',
   'GET /api/invitations': 'A',

@@ -38,6 +38,11 @@ export const coOp: Record<string, RouteCase> = {
   },
   'POST /api/memberships/:id/invite': { kind: 'object', id },
   'POST /api/memberships/:id/end': { kind: 'object', id },
+  'DELETE /api/memberships/:id': {
+    kind: 'object',
+    id: (org) => `${org}-spare-membership`,
+    body: (org) => ({ name: `${org}-spare-member` }),
+  },
   'POST /api/memberships/preview': { kind: 'create', body: () => ({ base64: table }) },
   'POST /api/memberships/import': {
     kind: 'create',

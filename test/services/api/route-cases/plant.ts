@@ -75,16 +75,18 @@ export const invitationCode = (org: string): string =>
 async function plantCoOp(state: State, org: string): Promise<void> {
   await state
     .insertInto('membership')
-    .values({
-      id: `${org}-membership`,
-      org: `${org}-member`,
-      coop: org,
-      memberCode: '0001',
-      jaCode: null,
-      alias: `M-${org}`,
-      joinedMs: NOW_MS,
-      endedMs: null,
-    })
+    .values(
+      ['', 'spare-'].map((spare) => ({
+        id: `${org}-${spare}membership`,
+        org: `${org}-${spare}member`,
+        coop: org,
+        memberCode: '0001',
+        jaCode: null,
+        alias: `M-${spare}${org}`,
+        joinedMs: NOW_MS,
+        endedMs: null,
+      })),
+    )
     .execute()
   const invitation = {
     org,
