@@ -28,6 +28,24 @@ export interface WorkerInit {
  */
 export const lockSlot = { held: 0, ending: 1 } as const
 
+/** Limits of one request. Without them it may take as long and as much as it needs. */
+export interface WorkerLimits {
+  /** of the objects of the thread; bytes outside the heap (files) do not count */
+  heapMb?: number
+  /** of wall time; the thread is terminated */
+  deadlineMs?: number
+}
+
+/** The thread was terminated because a request went beyond a limit; the next request starts another. */
+export class WorkerLimitError extends Error {
+  readonly limit: 'memory' | 'time'
+  constructor(name: string, limit: 'memory' | 'time') {
+    super(`${name} went beyond its limit of ${limit}`)
+    this.name = 'WorkerLimitError'
+    this.limit = limit
+  }
+}
+
 /** A message of a thread about a request: progress, then the result or the error. */
 export type WorkerMessage<Response> = { share: number } | { result: Response } | { failed: WorkerFailure }
 export interface WorkerFailure {
@@ -43,25 +61,27 @@ const POLL_MS = 1
 
 /**
  * `workerFile`: the module (import.meta.url) in whose folder the `thread-worker` is; `name`: for error messages;
- * `init`: plain data for the thread.
+ * `init`: plain data for the thread. A request beyond the `limits` rejects with a WorkerLimitError.
  */
 export function createWorkerClient<Request, Response>(
   workerFile: string,
   name: string,
   init: unknown = null,
+  { heapMb, deadlineMs }: WorkerLimits = {},
 ): WorkerClient<Request, Response> {
   let thread: Thread | null = null
   let idle: NodeJS.Timeout | undefined
   let giveUp: ((error: Error) => void) | null = null // of the request in progress
-  async function end(): Promise<void> {
+  const end = () => terminate(new Error(`${name} was terminated`))
+  async function terminate(reason: Error): Promise<void> {
     clearTimeout(idle)
     const current = thread
     thread = null
-    giveUp?.(new Error(`${name} was terminated`))
+    giveUp?.(reason)
     if (current !== null) await terminateWorker(current)
   }
   function start(): Thread {
-    const current = startThread(workerFile, init)
+    const current = startThread(workerFile, init, heapMb)
     current.worker.on('error', () => {}) // reported by the request in progress
     current.worker.once('exit', () => void (thread === current && (thread = null)))
     return current
@@ -71,8 +91,13 @@ export function createWorkerClient<Request, Response>(
       new Promise((resolve, reject) => {
         clearTimeout(idle)
         const { worker } = (thread ??= start())
+        const deadline =
+          deadlineMs === undefined
+            ? undefined
+            : setTimeout(() => void terminate(new WorkerLimitError(name, 'time')), deadlineMs)
         const done = () => {
           giveUp = null
+          clearTimeout(deadline)
           idle = setTimeout(() => void end(), IDLE_MS).unref()
           worker.off('message', onMessage).off('error', onError).off('exit', onExit)
         }
@@ -85,7 +110,7 @@ export function createWorkerClient<Request, Response>(
         const onError = (error: unknown) => {
           done()
           thread = null
-          reject(error instanceof Error ? error : new Error(String(error)))
+          reject(isOutOfMemory(error) ? new WorkerLimitError(name, 'memory') : toErrorValue(error))
         }
         const onExit = () => onError(new Error(`${name} ended`))
         giveUp = onError
@@ -107,6 +132,11 @@ async function terminateWorker({ worker, locks: cells }: Thread): Promise<void> 
   await worker.terminate()
 }
 
+const toErrorValue = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+
 function toError({ code, message, params, stack }: WorkerFailure): Error {
   const error =
     code === null ? new Error(message) : new TilthError(code, message, params === undefined ? {} : { params })
@@ -115,16 +145,18 @@ function toError({ code, message, params, stack }: WorkerFailure): Error {
 }
 
 // collects young objects often: a small machine gets its memory back, and nothing waits for the thread
-const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+const youngGeneration = { maxYoungGenerationSizeMb: 8 }
 
-function startThread(workerFile: string, init: unknown): Thread {
+function startThread(workerFile: string, init: unknown, heapMb: number | undefined): Thread {
   const cells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
   const workerData: WorkerInit = { init, locks: cells }
-  return { worker: startWorker(workerFile, workerData), locks: cells }
+  return { worker: startWorker(workerFile, workerData, heapMb), locks: cells }
 }
 
 /** Compiled, or from the sources through tsx, which a thread must register again. */
-function startWorker(workerFile: string, workerData: WorkerInit): Worker {
+function startWorker(workerFile: string, workerData: WorkerInit, heapMb: number | undefined): Worker {
+  const resourceLimits =
+    heapMb === undefined ? youngGeneration : { ...youngGeneration, maxOldGenerationSizeMb: heapMb }
   const options = { resourceLimits, workerData }
   if (!workerFile.endsWith('.ts')) return new Worker(new URL('./thread-worker.js', workerFile), options)
   const source = JSON.stringify(new URL('./thread-worker.ts', workerFile).href)

@@ -4,11 +4,9 @@
  * and may be repeated: existing rows stay as they are.
  */
 import { createHash, randomUUID } from 'node:crypto'
-import type { Result } from '../../../broker/contract/result.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
-import { createWorkerClient, type WorkerClient } from '../../runtime/worker-thread.ts'
 import type { State } from '../../ports.ts'
 import { dropReportFiles } from '../../domain/report-file-retention.ts'
 import { toJson, type FarmRow } from '../../tables.ts'
@@ -17,8 +15,8 @@ import type { Context } from '../http/context.ts'
 import { newOrgId, insertMembership } from './invitations.ts'
 import { matchMembers, type MatchedField, type MatchedMember } from './match-members.ts'
 import { auditOnBothSides, writeConsent } from './memberships.ts'
-import { readMembers, type BadCell } from './read-members.ts'
-import type { Table } from './table-cells.ts'
+import type { MembersReader } from './members-reader.ts'
+import type { BadCell } from './read-members.ts'
 import type { TableFault } from './table-fault.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth'>
@@ -36,25 +34,18 @@ export interface MembersFile {
   members: MatchedMember[]
 }
 
-export type TableThread = WorkerClient<Uint8Array, Result<Table, TableFault>>
-/**
- * The thread starts with the first request; call `end` when the server closes. A table that cannot be read is an
- * error Result.
- */
-export const createTableThread = (): TableThread => createWorkerClient(import.meta.url, 'the table reader')
-
 /** BAD_REQUEST with the expected format when the file cannot be read at all. */
 export async function readMembersFile(
   deps: Deps,
-  thread: TableThread,
+  reader: MembersReader,
   coop: string,
   base64: string,
 ): Promise<MembersFile> {
-  const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
+  const bytes = new Uint8Array(Buffer.from(base64, 'base64'))
   const hash = createHash('sha256').update(bytes).digest('hex')
-  const table = await thread.request(bytes)
-  if (!table.ok) fail('BAD_REQUEST', table.error.message, { params: table.error.params })
-  const { members, ...read } = readMembers(table.value)
+  const file = await reader.read(bytes)
+  if (!file.ok) fail('BAD_REQUEST', file.error.message, { params: file.error.params })
+  const { members, ...read } = file.value
   return { hash, ...read, members: await matchMembers(deps, coop, members) }
 }
 

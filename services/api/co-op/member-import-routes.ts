@@ -1,27 +1,22 @@
 /** Members with their fields from a table: a preview that changes nothing, and the import. */
 import { fail } from '../../errors.ts'
 import { responses } from '../http/responses.ts'
-import {
-  importMembers,
-  auditFile,
-  createTableThread,
-  readMembersFile,
-  type MembersFile,
-} from './import-members.ts'
+import { importMembers, auditFile, readMembersFile, type MembersFile } from './import-members.ts'
 import { MembersImport, MembersImported, MembersPreview, MembersTable } from './co-op-schemas.ts'
+import { createMembersReader } from './members-reader.ts'
 import type { TableFault } from './table-fault.ts'
 import type { App, Context } from '../http/context.ts'
 import { orgLock } from '../http/org-lock.ts'
 
 /**
- * CONFLICT while a table of any organisation is being read. BAD_REQUEST when an import does not give the hash and the
+ * CONFLICT while another table of the organisation is being read. BAD_REQUEST when an import does not give the hash and the
  * number of skipped rows of its preview.
  */
 export function memberImportRoutes(app: App, context: Context): void {
   const admin = { needs: 'admin' } as const
-  const thread = createTableThread()
-  app.addHook('onClose', () => thread.end())
-  // the thread handles one request at a time, and two simultaneous imports would create a member twice
+  const reader = createMembersReader()
+  app.addHook('onClose', () => reader.end())
+  // two simultaneous imports would create a member twice
   const files = orgLock()
 
   app.post(
@@ -36,8 +31,8 @@ export function memberImportRoutes(app: App, context: Context): void {
       },
     },
     async ({ body, caller }) =>
-      alone(async () => {
-        const file = await readMembersFile(context, thread, caller.org, body.base64)
+      alone(caller.org, async () => {
+        const file = await readMembersFile(context, reader, caller.org, body.base64)
         await auditFile(context, caller, 'members.preview', file)
         return previewOf(file)
       }),
@@ -54,8 +49,8 @@ export function memberImportRoutes(app: App, context: Context): void {
       },
     },
     async ({ body, caller }) =>
-      alone(async () => {
-        const file = await readMembersFile(context, thread, caller.org, body.base64)
+      alone(caller.org, async () => {
+        const file = await readMembersFile(context, reader, caller.org, body.base64)
         if (file.hash !== body.hash)
           fail('BAD_REQUEST', 'hash: must match the preview of this file; preview it again')
         if (file.leftOut !== body.leaveOut)
@@ -68,9 +63,13 @@ export function memberImportRoutes(app: App, context: Context): void {
       }),
   )
 
-  async function alone<T>(work: () => Promise<T>): Promise<T> {
+  async function alone<T>(org: string, work: () => Promise<T>): Promise<T> {
     const busy: TableFault['params'] = { fault: 'busy' }
-    const end = files.acquire('members', 'another table is being read; try again in a moment', busy)
+    const end = files.acquire(
+      org,
+      'another table of this organisation is being read; try again in a moment',
+      busy,
+    )
     try {
       return await work()
     } finally {

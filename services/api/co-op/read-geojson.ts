@@ -9,6 +9,7 @@ import { readShape } from '../../domain/validate-geojson.ts'
 import { areaM2, insidePoint } from '../../domain/geojson.ts'
 import type { Table } from './table-cells.ts'
 import { tableFault, type TableFault } from './table-fault.ts'
+import { tableLimits, tooMany } from './table-limits.ts'
 import { findColumn, type Column } from './table-words.ts'
 
 /** Tests only that the first character after blanks is `{`; `readGeojson` checks the rest. */
@@ -25,8 +26,8 @@ const parseCollection = jsonParser(
   }),
 )
 
-/** `plain`: normalises the text of a cell. */
-export function readGeojson(text: string, plain: (text: string) => string): Result<Table, TableFault> {
+/** A table with a row for each feature, its cells as they are written in the file. */
+export function readGeojson(text: string): Result<Table, TableFault> {
   const read = parseCollection(text)
   if (!read.ok)
     return tableFault(
@@ -34,7 +35,9 @@ export function readGeojson(text: string, plain: (text: string) => string): Resu
       'file: expected a GeoJSON FeatureCollection with at least one feature, got something else',
     )
   const { features } = read.value
+  if (features.length > tableLimits.rows) return tooMany('rows', features.length)
   const names = [...new Set(features.flatMap(({ properties }) => Object.keys(properties ?? {})))]
+  if (names.length > tableLimits.columns) return tooMany('columns', names.length)
   const has = (column: Column): boolean => names.some((name) => findColumn(name) === column)
   const wantsArea = !has('areaA') && !has('areaHa') && !has('areaM2')
   const wantsPlace = !has('latitude') && !has('longitude')
@@ -47,7 +50,7 @@ export function readGeojson(text: string, plain: (text: string) => string): Resu
     const shape = read !== null && 'shape' in read ? read.shape : null
     const [lon, lat] = shape === null ? ['', ''] : insidePoint(shape).map((degrees) => degrees.toFixed(6))
     return [
-      ...names.map((name) => cellOf(properties?.[name], plain)),
+      ...names.map((name) => cellOf(properties?.[name])),
       geometry == null ? '' : JSON.stringify(geometry),
       ...(wantsArea ? [shape === null ? '' : areaM2(shape).toFixed(1)] : []),
       ...(wantsPlace ? [lat!, lon!] : []),
@@ -56,7 +59,5 @@ export function readGeojson(text: string, plain: (text: string) => string): Resu
   return ok([heads, ...rows])
 }
 
-const cellOf = (value: unknown, plain: (text: string) => string): string =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? plain(String(value))
-    : ''
+const cellOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''

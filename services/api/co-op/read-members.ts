@@ -41,13 +41,16 @@ const NAME_LENGTH = 120
 const CODE_LENGTH = 40
 const consentColumns = ['seesYield', 'seesWater', 'seesSprays', 'isNamed'] as const
 
-/** `leftOut`: rows skipped for an invalid cell; all rows when a column is missing. */
-export function readMembers(table: readonly string[][]): {
+export interface ReadMembers {
   members: MemberRow[]
   bad: BadCell[]
+  /** rows skipped for an invalid cell; all rows when a column is missing */
   leftOut: number
   rows: number
-} {
+}
+
+/** The table as it is read: a header, and one row for each field. */
+export function readMembers(table: readonly string[][]): ReadMembers {
   const [top, ...rows] = table
     .map((cells, i) => ({ row: i + 1, cells }))
     .filter(({ cells }) => !isEmptyRow(cells))

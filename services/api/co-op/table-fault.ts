@@ -15,7 +15,12 @@ export const tableFaultKeys = {
   features: [], // GeoJSON without features
   rows: ['received', 'most'],
   columns: ['received', 'most'],
-  busy: [], // another table is being read
+  cell: ['received', 'most'], // characters in one cell
+  characters: ['most'], // characters in all cells
+  levels: ['most'], // of a GeoJSON
+  time: ['mostS'], // reading takes too long
+  memory: [], // reading takes too much memory
+  busy: [], // another table of the organisation is being read
   'no-farm': [], // the co-operative has no farm that locates its members
 } as const
 export type TableFaultKey = keyof typeof tableFaultKeys

@@ -1,8 +1,6 @@
-/**
- * Bodies are JSON of limited depth: code that walks a value (audit lines, exports) recurses level by level,
- * and a million brackets must not exhaust its stack.
- */
+/** Bodies are JSON of limited depth. */
 import { TilthError } from '../../errors.ts'
+import { isDeeperThan } from '../../runtime/json-depth.ts'
 import type { App } from './context.ts'
 
 const MAX_DEPTH = 20
@@ -19,23 +17,4 @@ export function parseJsonBodies(app: App): void {
       done(new TilthError('BAD_REQUEST', `body: must be at most ${MAX_DEPTH} levels deep, got more`))
     else void parse(request, text, done)
   })
-}
-
-/**
- * Whether the brackets of a JSON text nest more than `levels` deep; brackets in strings do not count. Pure.
- */
-export function isDeeperThan(levels: number, text: string): boolean {
-  let depth = 0
-  let isText = false
-  for (let index = 0; index < text.length; index++) {
-    const sign = text[index]
-    if (isText) {
-      if (sign === '\\') index++
-      else if (sign === '"') isText = false
-    } else if (sign === '"') isText = true
-    else if (sign === '[' || sign === '{') {
-      if (++depth > levels) return true
-    } else if (sign === ']' || sign === '}') depth--
-  }
-  return false
 }

@@ -6,7 +6,7 @@ import { fail } from '../../../services/errors.ts'
 import { serveRequests, terminationLock } from '../../../services/runtime/worker-entry.ts'
 
 export type TaskRequest =
-  | { what: 'echo' | 'exit' | 'refuse' | 'bug' | 'priority' | 'spin' }
+  | { what: 'echo' | 'exit' | 'refuse' | 'bug' | 'priority' | 'spin' | 'fill' }
   | { what: 'hold'; forMs: number; done: Int32Array }
 
 serveRequests(
@@ -26,6 +26,8 @@ serveRequests(
       case 'spin':
         reportProgress(0.5)
         for (;;);
+      case 'fill':
+        for (const filled: unknown[] = []; ;) filled.push(Array.from({ length: 1_000 }, (_, i) => ({ i })))
       case 'hold': {
         terminationLock.acquire()
         reportProgress(0.5)

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { afterEach, expect, it } from 'vitest'
-import { createWorkerClient } from '../../../services/runtime/worker-thread.ts'
+import { createWorkerClient, WorkerLimitError } from '../../../services/runtime/worker-thread.ts'
 import type { TaskRequest } from './thread-worker.ts'
 
 const thread = createWorkerClient<TaskRequest, unknown>(import.meta.url, 'the thread', { secret: 'given' })
@@ -60,6 +60,28 @@ it('is not terminated while it holds the lock, and goes no further', async () =>
   await thread.end()
   await expect(answer).rejects.toThrow('the thread was terminated')
   expect(Atomics.load(done, 0)).toBe(1)
+})
+
+it('is terminated by a request that takes too long or too much memory, and the next request is served', async () => {
+  const limited = createWorkerClient<TaskRequest, unknown>(import.meta.url, 'the thread', null, {
+    heapMb: 64,
+    deadlineMs: 10_000,
+  })
+  const impatient = createWorkerClient<TaskRequest, unknown>(import.meta.url, 'the thread', null, {
+    deadlineMs: 100,
+  })
+  const failures = await Promise.all([
+    limited.request({ what: 'fill' }).catch((error: unknown) => error),
+    impatient.request({ what: 'spin' }).catch((error: unknown) => error),
+  ])
+  expect(failures).toEqual([
+    new WorkerLimitError('the thread', 'memory'),
+    new WorkerLimitError('the thread', 'time'),
+  ])
+  expect(failures).toMatchObject([{ limit: 'memory' }, { limit: 'time' }])
+  expect(await limited.request({ what: 'echo' })).toHaveProperty('bytes')
+  await limited.end()
+  await impatient.end()
 })
 
 it.runIf(existsSync('/proc/thread-self'))('has a lower priority than the event loop', async () => {

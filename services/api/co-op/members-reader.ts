@@ -1,0 +1,61 @@
+/**
+ * Reads members tables in threads with limits of time and memory, so that neither the event loop nor another
+ * organisation waits for a file.
+ */
+import type { Result } from '../../../broker/contract/result.ts'
+import { serialQueue } from '../../runtime/serial-queue.ts'
+import { createWorkerClient, WorkerLimitError } from '../../runtime/worker-thread.ts'
+import type { ReadMembers } from './read-members.ts'
+import { tableFault, type TableFault } from './table-fault.ts'
+import { tableLimits } from './table-limits.ts'
+
+export interface MembersReader {
+  /** The error says what is wrong with the file. An organisation sends one file at a time (`orgLock`). */
+  read(bytes: Uint8Array): Promise<Result<ReadMembers, TableFault>>
+  end(): Promise<void>
+}
+
+/** A file that takes the whole deadline leaves the other thread to the files of other organisations. */
+const THREADS = 2
+
+/** The threads start with the first files and end after a while without one. */
+export function createMembersReader(): MembersReader {
+  const readers = Array.from({ length: THREADS }, () => ({
+    files: 0,
+    queue: serialQueue(),
+    thread: startThread(),
+  }))
+  return {
+    async read(bytes) {
+      const reader = readers.reduce((best, other) => (other.files < best.files ? other : best))
+      reader.files += 1
+      try {
+        return await reader.queue.enqueue(() => reader.thread.request(bytes))
+      } catch (error) {
+        if (error instanceof WorkerLimitError) return faultOf[error.limit]
+        throw error
+      } finally {
+        reader.files -= 1
+      }
+    },
+    end: async () => void (await Promise.all(readers.map(({ thread }) => thread.end()))),
+  }
+}
+
+const startThread = () =>
+  createWorkerClient<Uint8Array, Result<ReadMembers, TableFault>>(import.meta.url, 'the table reader', null, {
+    heapMb: tableLimits.heapMb,
+    deadlineMs: tableLimits.seconds * 1_000,
+  })
+
+const faultOf = {
+  time: tableFault(
+    'time',
+    `file: expected a table that is read within ${tableLimits.seconds} s, got one that takes longer; save only the sheet that you need, or split the table`,
+    { mostS: tableLimits.seconds },
+  ),
+  memory: tableFault(
+    'memory',
+    'file: expected a table that fits into the memory of its reader, got a larger one; save only the sheet that you need, or split the table',
+  ),
+} as const
