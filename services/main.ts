@@ -6,6 +6,8 @@ import { networkInterfaces } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { isLoopback } from '../broker/contract/rate/address-key.ts'
 import { exitOnCrash } from '../broker/net/crash-handler.ts'
+import { isStoreName, storeNames, type StoreName } from './config/store-manifest.ts'
+import { err, ok, type Result } from '../broker/contract/result.ts'
 import { envFileIn, readSettings, settingWarnings, type Settings } from './config/settings.ts'
 import { errorCodes } from './errors.ts'
 import { usage } from './config/settings-text.ts'
@@ -20,12 +22,13 @@ process.umask(0o077)
 
 async function main(args: string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(usage())
-  if (args.length > 0) return exitWith(2, `unknown option ${args[0]}\n\n${usage()}`)
+  const acceptLoss = readAcceptLoss(args)
+  if (!acceptLoss.ok) return exitWith(2, `${acceptLoss.error}\n\n${usage()}`)
   const settings = readSettings(process.env, envFileIn(process.cwd()))
   if (!settings.ok) return exitWith(1, settings.error)
   for (const warning of settingWarnings(process.env)) process.stderr.write(`tilth: ${warning}\n`)
 
-  const tilth = await startTilth(settings.value)
+  const tilth = await startTilth(settings.value, { acceptLoss: acceptLoss.value })
   flush = tilth.flush
   let isStopping = false
   const shutDown = () => {
@@ -48,6 +51,19 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(
       `\nFirst start. Open this one-time link to create the administrator account:\n  ${link}\n`,
     )
+}
+
+/** `--accept-loss NAME`, any number of times. */
+function readAcceptLoss(args: readonly string[]): Result<StoreName[]> {
+  const stores: StoreName[] = []
+  for (let i = 0; i < args.length; i += 2) {
+    const [option, name] = [args[i]!, args[i + 1] ?? 'nothing']
+    if (option !== '--accept-loss') return err(`unknown option ${option}`)
+    if (!isStoreName(name))
+      return err(`--accept-loss must be followed by one of ${storeNames.join(', ')}, got ${name}`)
+    stores.push(name)
+  }
+  return ok(stores)
 }
 
 /** The addresses that devices connect to. */

@@ -122,6 +122,21 @@ export interface SeriesStore {
   maintain(nowMs: AtMs): Promise<void>
   isReady(): Promise<boolean>
   close(): Promise<void>
+  /** absent for a store on another server */
+  file?: StoreFile
+}
+
+/** A store in a database file of this Tilth. It holds a copy of the manifest (config/store-manifest.ts). */
+export interface StoreFile {
+  path: string
+  /** null: it has none */
+  readCopy(): Promise<string | null>
+  /** Durable when it resolves. */
+  writeCopy(text: string): Promise<void>
+  /** Grows with every change of the file by this process. */
+  changes(): number
+  /** Writes the write-ahead log into the file, which is then complete by itself. */
+  compact(): Promise<void>
 }
 
 /** The part of the series store that a worker thread uses. */

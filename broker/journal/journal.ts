@@ -33,6 +33,10 @@ export interface BrokerJournal {
   cursor(reader: string): number
   checkpoint(reader: string, seq: number, notes: Iterable<readonly [key: string, text: string]>): void
   notes(reader: string): Map<string, string>
+  /** Stores one note of a reader with the next commit. STORE_UNAVAILABLE: not stored. */
+  putNote(reader: string, key: string, text: string): Promise<void>
+  /** Writes the write-ahead log into the file, which is then complete by itself. */
+  compact(): Promise<void>
   trim(): void
   deadLetter(letter: Omit<DeadLetter, 'id'>): Promise<void>
   deadLetters(query: DeadLetterQuery): DeadLetter[]
@@ -146,6 +150,10 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       })
     },
     notes: records.notes,
+    putNote: (reader, key, text) => group.add(text.length + 100, () => records.setNote(reader, key, text)),
+    async compact() {
+      if (!isClosed) database.exec('pragma wal_checkpoint(TRUNCATE)')
+    },
     trim: trim.soon,
     deadLetter: (letter) =>
       group.add(Math.min(letter.payload.length, MAX_PAYLOAD_BYTES) + 400, () => letters.write(letter)),
@@ -224,6 +232,12 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       isClosed = true
       listeners.clear()
       eraseListeners.clear()
+      try {
+        // the one file is then the whole journal and can be copied
+        database.exec('pragma wal_checkpoint(TRUNCATE)')
+      } catch (error) {
+        log.warn({ error }, 'the journal keeps its write-ahead log')
+      }
       database.close()
     },
   }

@@ -2,7 +2,7 @@
  * Checks once a minute what no other part reports: silent devices, batteries, storage, an unreachable broker, fields
  * that need water. Problems raise alerts, and the alerts clear by themselves when the problem is over.
  */
-import { every, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { DAY_MS, every, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type {
   Bus,
   ChangeEvent,
@@ -42,6 +42,8 @@ export interface AlertsDeps {
   heartbeatMs: number
   /** of the fullest disk in use */
   capacity(): StorageCapacity
+  /** losses of data that were accepted at a start */
+  acceptedLosses: readonly { store: string; atMs: AtMs }[]
   /** False while the external broker of BUS is unreachable: then no device can be received. */
   isBrokerReachable(): boolean
   /** Messages and log lines dropped for lack of space since the start. */
@@ -69,6 +71,7 @@ interface ServerStatus {
   dropped: number
   awaySinceMs: AtMs | null
   waitSinceMs: AtMs | null
+  losses: AlertsDeps['acceptedLosses']
 }
 
 /**
@@ -125,6 +128,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
       dropped: droppedCount(),
       awaySinceMs: awaySinceMs !== null && nowMs - awaySinceMs >= AWAY_AFTER_MS ? awaySinceMs : null,
       // on a full disk they wait for space, which has an alert of its own
+      losses: deps.acceptedLosses,
       waitSinceMs: lagMs > WAIT_AFTER_MS && room.level !== 'full' ? nowMs - lagMs : null,
     }
   }
@@ -203,7 +207,7 @@ function serverAlerts(
   activeAlerts: readonly DesiredAlert[],
   server: ServerStatus,
 ): DesiredAlert[] {
-  const { nowMs, capacity: room, dropped, awaySinceMs, waitSinceMs } = server
+  const { nowMs, capacity: room, dropped, awaySinceMs, waitSinceMs, losses } = server
   const plain = (cause: 'broker-unreachable' | 'ingest-backlog', sinceMs: AtMs | null): DesiredAlert[] => {
     if (sinceMs === null) return []
     const active = activeAlerts.find((alert) => alert.cause === cause)
@@ -214,8 +218,23 @@ function serverAlerts(
     ...storageAlerts(org, room, { dropped, standing: activeAlerts, nowMs }),
     ...plain('broker-unreachable', awaySinceMs),
     ...plain('ingest-backlog', waitSinceMs),
+    ...lossAlerts(org, losses, nowMs),
   ]
 }
+
+/** For a fortnight: everyone who uses the farm has seen it by then, and the audit keeps it. */
+const lossAlerts = (org: string, losses: AlertsDeps['acceptedLosses'], nowMs: AtMs): DesiredAlert[] =>
+  losses
+    .filter(({ atMs }) => nowMs - atMs < 14 * DAY_MS)
+    .map(({ store, atMs }, i) => ({
+      org,
+      cause: 'data-lost',
+      severity: 'act',
+      fieldId: null,
+      deviceId: null,
+      params: { store },
+      sinceMs: atMs + i, // an alert is identified by its instant
+    }))
 
 function lowBatteryAlerts(
   devices: readonly DeviceStatus[],

@@ -2,6 +2,7 @@
 import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import type { Clock } from '../../broker/contract/time.ts'
 import type { Job, Logger } from '../ports.ts'
+import type { StoreName } from '../config/store-manifest.ts'
 import type { Ticker } from '../runtime/job-runner.ts'
 
 export interface StartOptions {
@@ -13,6 +14,8 @@ export interface StartOptions {
   ticker?: Ticker
   /** lets a simulation that passes a season in seconds run a job less often */
   adaptJob?: (job: Job) => Job
+  /** stores whose loss the person who starts Tilth accepts */
+  acceptLoss?: readonly StoreName[]
   demo?: boolean
   /** name of a weather service that is not the public one: a demonstration names its simulated service here */
   forecastSource?: string

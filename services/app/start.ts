@@ -48,11 +48,15 @@ import { rejectAppendsWhenDiskFull } from './disk-full-guard.ts'
 import { createReportService } from '../report/jobs/report-service.ts'
 import { createReportThread } from '../report-thread/thread.ts'
 import { checkDataDir } from '../config/data-dir.ts'
+import { secretsId } from '../config/store-manifest.ts'
+import { lockDataDir } from '../adapters/sqlite/data-dir-lock.ts'
+import { guardStores, journalFile, recordAcceptedLosses } from './store-guard.ts'
+import { keepStoreMarks } from './store-marks.ts'
 import { exposedFiles, secretPlaces } from '../config/secret-files.ts'
 import { loadSecrets } from '../config/secrets.ts'
 import { apiSettings } from './api-settings.ts'
 import { bridgeName, brokerTls, findDevice, readLimits } from './broker-wiring.ts'
-import { openReadySeries } from './series-wiring.ts'
+import { openSeriesOrWait } from './series-wiring.ts'
 
 export interface Tilth {
   port: number // HTTP
@@ -86,31 +90,50 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
 
   try {
     await checkDataDir(settings.dataDir)
+    defer(lockDataDir(settings.dataDir), async (lock) => lock.release())
     rejectPartialRestore(settings.dataDir)
-    const secrets = loadSecrets(settings.dataDir, settings.secretsFile)
+    const guard = guardStores({ settings, accept: options.acceptLoss ?? [], nowMs: clock.now(), log })
     for (const loose of exposedFiles(secretPlaces(settings)))
       log.warn(loose, 'other users of this machine can read a file with secrets')
     setCustomPests(readCustomPests(settings.dataDir))
     const adminSocket = defer(await startAdminSocket({ dataDir: settings.dataDir, log }), stop)
-    const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
     const statePath = settings.state.slice('sqlite:'.length)
     // people, valves and background calculations each have their own connection
-    const { state, handle } = defer(await openSqliteState(statePath), (part) => part.close())
-    const series = defer(await openReadySeries(settings), (part) => part.close())
+    const stateStore = defer(await openSqliteState(statePath), (part) => part.close())
+    const { state, handle } = stateStore
+    const series = defer(await openSeriesOrWait(settings, log), (part) => part.close())
     const disk = defer(watchDiskSpace({ folder: settings.dataDir, log }), (part) => part.close())
     // a state store on a disk of its own needs a reserve of its own: a stop is written before it is sent
     const stateDisk = isOnAnotherDisk(dirname(statePath), settings.dataDir)
       ? defer(watchDiskSpace({ folder: dirname(statePath), log }), (part) => part.close())
       : null
+    const journalPath = join(settings.dataDir, 'journal.db')
     const journal = defer(
       openJournal({
-        path: join(settings.dataDir, 'journal.db'),
+        path: journalPath,
         ...(settings.journalMaxBytes === null ? {} : { maxBytes: settings.journalMaxBytes }),
         clock,
         log,
         disk,
       }),
       async (part) => part.close(),
+    )
+
+    const stores = { state: stateStore.file, journal: journalFile(journal, journalPath), series: series.file }
+    const { manifest, ids, accepted } = await guard.check(stores)
+    const secrets = loadSecrets(settings.dataDir, settings.secretsFile)
+    const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
+    await recordAcceptedLosses(state, accepted, clock.now())
+    defer(
+      await keepStoreMarks({
+        dataDir: settings.dataDir,
+        manifest,
+        ids: { ...ids, secrets: secretsId(secrets.pepper) },
+        stores,
+        mayWrite: () => !disk.isFull() && stateDisk?.isFull() !== true,
+        log,
+      }),
+      stop,
     )
 
     const rejectionLog = defer(createRejectionLog({ state, clock, log }), (part) => part.stop())
@@ -164,6 +187,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         forecast,
         heartbeatMs: timing.heartbeatIdleMs,
         capacity: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.capacity()),
+        acceptedLosses: manifest.losses,
         isBrokerReachable: () => bridge?.isConnected() !== false,
         droppedCount: () =>
           log.droppedLines() +

@@ -10,6 +10,7 @@ import { openDatabase, readPragma, type Database } from '../../sqlite/database.t
 import { sql } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { appendAudit, auditedOrgs, verifyAudit } from '../audit/audit-log.ts'
+import { emptyManifest, MANIFEST_FILE, writeManifest } from '../config/store-manifest.ts'
 import type { Settings } from '../config/settings.ts'
 import type { State } from '../ports.ts'
 import { fail } from '../errors.ts'
@@ -70,12 +71,20 @@ export async function restoreBackup(
   }
   // from here on an interruption leaves the folder `restoring`, and Tilth does not start until the restore is
   // repeated
-  const keptIn = setAside(places, nowMs)
+  const keptIn = setAside([...places, manifestPlace(settings)], nowMs)
   for (const { name, path } of selectedPlaces) renameSync(staged.get(name)!, path)
+  // what the previous files had reached is no measure for these
+  writeManifest(settings.dataDir, emptyManifest)
   remove()
   onProgress(1)
   return { manifest, keptIn, warnings }
 }
+
+const manifestPlace = ({ dataDir }: Settings): BackupPlace => ({
+  name: MANIFEST_FILE,
+  path: join(dataDir, MANIFEST_FILE),
+  isDatabase: false,
+})
 
 function differences(settings: Settings, manifest: Manifest, places: BackupPlace[]): string[] {
   const has = (name: string) => manifest.files.some((file) => file.name === name)

@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { errorName, openDatabase } from '../../sqlite/database.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
+import { deleteCopy } from '../config/store-manifest.ts'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { readArchive, writeArchive, type Manifest } from './archive.ts'
@@ -61,6 +62,7 @@ function snapshot({ path, isDatabase, name }: BackupPlace, to: string): string {
     try {
       database.exec('pragma busy_timeout = 5000')
       database.prepare('vacuum into ?').run(to)
+      forgetMarks(to)
     } catch (cause) {
       if (errorName(cause) === 'FULL') throw cause
       fail('STORE_CORRUPT', `${name} cannot be copied: ${(cause as Error).message}`, { cause })
@@ -69,4 +71,15 @@ function snapshot({ path, isDatabase, name }: BackupPlace, to: string): string {
     }
   }
   return to
+}
+
+/** The databases are copied one after the other: marks of one in the other would be ahead of its copy. */
+function forgetMarks(path: string): void {
+  const copy = openDatabase(path)
+  try {
+    const tables = copy.prepare('select name from sqlite_schema').all() as { name: string }[]
+    for (const { name } of tables) if (Object.hasOwn(deleteCopy, name)) copy.exec(deleteCopy[name]!)
+  } finally {
+    copy.close()
+  }
 }

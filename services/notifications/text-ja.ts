@@ -35,6 +35,7 @@ export const ja: NotificationTexts = {
     'disk-filling': 'サーバーのディスクが残り少なくなっています',
     'disk-nearly-full': 'サーバーのディスクがほぼ満杯です',
     'disk-full': 'サーバーのディスクが満杯です',
+    'data-lost': '失われたデータなしでサーバーが起動されました',
   },
   pests: targetNames.ja,
   since: (when) => `${when} から`,

@@ -1,6 +1,6 @@
 /** Starting Tilth with an invalid configuration prints one line with the required change. */
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,14 +19,18 @@ afterEach(async () => {
 
 type Ended = { code: number | null; out: string; err: string }
 
+function spawnTilth(env: Record<string, string>, args: string[]): ChildProcessWithoutNullStreams {
+  const baseEnv = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }
+  return spawn(process.execPath, builtProgram('services/main.ts', ...args), {
+    cwd: root,
+    env: { ...baseEnv, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', ...env },
+  })
+}
+
 /** Runs the program until it ends, or stops it when it is ready. */
 function start(env: Record<string, string>, args: string[] = []): Promise<Ended> {
   return new Promise((resolve) => {
-    const baseEnv = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }
-    const child = spawn(process.execPath, builtProgram('services/main.ts', ...args), {
-      cwd: root,
-      env: { ...baseEnv, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', ...env },
-    })
+    const child = spawnTilth(env, args)
     const result: Ended = { code: null, out: '', err: '' }
     child.stdout.on('data', (chunk: Buffer) => {
       result.out += chunk.toString()
@@ -35,6 +39,17 @@ function start(env: Record<string, string>, args: string[] = []): Promise<Ended>
     child.stderr.on('data', (chunk: Buffer) => (result.err += chunk.toString()))
     child.on('close', (code) => resolve({ ...result, code }))
   })
+}
+
+/** A program that keeps running. */
+function startProgram() {
+  const child = spawnTilth({}, [])
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
+  const isReady = new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => void (chunk.toString().includes('setup?token=') && resolve()))
+    void ended.then(() => reject(new Error('it ended')))
+  })
+  return { isReady, ended, kill: (signal: NodeJS.Signals) => child.kill(signal) }
 }
 
 async function takenPort(): Promise<string> {
@@ -71,19 +86,27 @@ describe('npm start', () => {
   it.each([
     [{ PORT: 'eighty' }, /^tilth: PORT must be a port between 0 and 65535, got eighty\n$/],
     [{ SERIES: 'mysql://db' }, /^tilth: SERIES must begin with .*, got mysql:\n$/],
+    [{ SERIES: 'influx1://127.0.0.1:1' }, /^tilth: SERIES must name one database .*\n$/],
     [
-      { SERIES: 'influx1://127.0.0.1:1/farm' },
-      /^tilth: SERIES does not respond at influx1:\/\/127\.0\.0\.1:1\/farm; .*\n$/,
-    ],
-    [
-      { SERIES: 'influx2://127.0.0.1:1/farm?org=o&token=hunter@2' },
-      /^tilth: SERIES does not respond at influx2:\/\/127\.0\.0\.1:1\/farm\?org=o&token=…; (?!.*hunter).*\n$/,
+      { SERIES: 'influx2://127.0.0.1:1/farm?org=o&hunter@2' },
+      /^tilth: SERIES must give org and token: (?!.*hunter).*\n$/,
     ],
   ])('%o ends with one line and exit code 1', async (env, line) => {
     const { code, err } = await start(env)
     expect(err).toMatch(line)
     expect(code).toBe(1)
   })
+
+  it.each(['influx1://127.0.0.1:1/farm', 'influx2://127.0.0.1:1/farm?org=o&token=hunter@2'])(
+    'starts without %s, and names it in the log without its token',
+    async (SERIES) => {
+      const { code, out, err } = await start({ SERIES, LOG_LEVEL: 'warn' })
+      expect(out).toMatch(/SERIES does not respond: readings wait in the journal/)
+      expect(out).toMatch(/Tilth is ready/)
+      expect(`${out}${err}`).not.toContain('hunter')
+      expect(code).toBe(0)
+    },
+  )
 
   it('names a DATA_DIR that is not a folder', async () => {
     const path = join(dir, 'notes.txt')
@@ -103,6 +126,7 @@ describe('npm start', () => {
   it.each(['state.db', 'series.db', 'journal.db'])(
     'names a damaged %s and leaves it unchanged',
     async (name) => {
+      if (name !== 'state.db') await start({})
       const path = join(dir, name)
       writeFileSync(path, 'this is not a database'.repeat(300))
       const contentBefore = readFileSync(path)
@@ -115,12 +139,47 @@ describe('npm start', () => {
   )
 
   it('damaged secrets are refused and not replaced', async () => {
+    await start({})
     const path = join(dir, 'secrets.json')
     writeFileSync(path, '{"pepper":"short"}')
     const { code, err } = await start({})
     expect(err).toMatch(/^tilth: .*secrets\.json: pepper must be 64 hex digits.*\n$/)
     expect(code).toBe(1)
     expect(readFileSync(path, 'utf8')).toBe('{"pepper":"short"}')
+  })
+
+  it('without the state the other files are not a first start', async () => {
+    await start({})
+    rmSync(join(dir, 'state.db'))
+    const { code, out, err } = await start({})
+    expect(err).toMatch(/^tilth: .*state\.db is missing\. Put the file back, or restore .*--accept-loss state, once.*\n$/)
+    expect(out).toBe('')
+    expect(code).toBe(1)
+    // the person has no backup and says so
+    const accepted = await start({}, ['--accept-loss', 'state'])
+    expect(accepted.out).toMatch(/setup\?token=/)
+    expect((await start({}, ['--accept-loss', 'pump'])).err).toMatch(/must be followed by one of state, journal, /)
+  })
+
+  it('a stopped Tilth leaves no log next to its databases: a copied file is whole', async () => {
+    await start({})
+    expect(readdirSync(dir).filter((name) => /-wal$|-shm$/.test(name))).toEqual([])
+  })
+
+  it('a second one on the same folder is refused, also when its socket is gone', async () => {
+    const first = startProgram()
+    try {
+      await first.isReady
+      rmSync(join(dir, 'tilth.sock'))
+      const { code, err } = await start({})
+      expect(err).toMatch(/^tilth: a Tilth is already running on DATA_DIR .*; stop it, .*\n$/)
+      expect(code).toBe(1)
+    } finally {
+      first.kill('SIGKILL')
+    }
+    // the kernel releases the lock of a killed process
+    await first.ended
+    expect((await start({})).out).toMatch(/Tilth is ready/)
   })
 
   it('an unknown option prints the usage', async () => {

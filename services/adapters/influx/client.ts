@@ -5,7 +5,7 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import { fail, isTilthError, type ErrorCode } from '../../errors.ts'
+import { fail, isTilthError, type ErrorCode, type TilthError } from '../../errors.ts'
 
 export interface InfluxClient {
   /** One request; durable when it resolves. */
@@ -111,9 +111,14 @@ export async function call<T>(target: string, doing: string, work: Promise<T>): 
     if (isTilthError(error)) throw error
     const status = statusOf(error)
     const code: ErrorCode = status === 400 || status === 422 ? 'STORE_REFUSED' : 'STORE_UNAVAILABLE'
-    return fail(code, `InfluxDB at ${target}: ${doing}: ${errorText(error)}`)
+    const message = `InfluxDB at ${target}: ${doing}: ${errorText(error)}`
+    return fail(code, message, status === null ? {} : { params: { status } })
   }
 }
+
+/** A server that responds and refuses: its user, token, database or bucket is wrong. */
+export const isRefusal = (error: unknown): error is TilthError =>
+  isTilthError(error, 'STORE_UNAVAILABLE') && [401, 403, 404].includes(Number(error.params?.['status']))
 
 /** The HTTP status of a client's error; null: no response. */
 export function statusOf(error: unknown): number | null {

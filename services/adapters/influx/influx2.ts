@@ -6,7 +6,7 @@ import { InfluxDB, Point } from '@influxdata/influxdb-client'
 import type { SeriesStore } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { parseInfluxUrl } from './address.ts'
-import { call, InfluxResponseError, TIMEOUT_MS, type InfluxClient, type InfluxPoint } from './client.ts'
+import { call, InfluxResponseError, isRefusal, TIMEOUT_MS, type InfluxClient, type InfluxPoint } from './client.ts'
 import { influxQl } from './influxql.ts'
 import { encodeName } from './names.ts'
 import { deletePredicate } from './queries.ts'
@@ -14,7 +14,7 @@ import { influxSeriesStore } from './series.ts'
 
 /**
  * `influx2://host:8086/bucket?org=ORG&token=TOKEN` (influx2s:// for https). The bucket must exist. INVALID_CONFIG for
- * the URL, STORE_UNAVAILABLE when the server does not respond or does not know the bucket or the token.
+ * the URL, or when the server does not know the bucket or the token; STORE_UNAVAILABLE when it does not respond.
  */
 export async function openInflux2Series(url: string): Promise<SeriesStore> {
   const address = parseInfluxUrl(url, 'influx2')
@@ -58,6 +58,8 @@ export async function openInflux2Series(url: string): Promise<SeriesStore> {
     await client.query('SHOW MEASUREMENTS LIMIT 1')
   } catch (error) {
     client.close()
+    if (isRefusal(error))
+      fail('INVALID_CONFIG', `SERIES: ${error.message}; check bucket, org and token, and the DBRP mapping of the bucket`)
     throw error
   }
   return influxSeriesStore(client)

@@ -44,6 +44,8 @@ export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions
     const name = errorName(cause)
     if (name === 'BUSY' || name === 'LOCKED')
       fail('STORE_UNAVAILABLE', `${path} is in use by another program`, { cause })
+    if (name === 'FULL' || name === 'IOERR' || name === 'READONLY' || name === 'CANTOPEN')
+      fail('STORE_UNAVAILABLE', `cannot write ${path}: ${text}`, { cause })
     fail(
       'STORE_CORRUPT',
       `${path} is damaged (${text}); restore it from a backup, Tilth has not touched it`,
@@ -65,6 +67,23 @@ export function openSqliteToRead(path: string): Database {
     return db
   } catch (cause) {
     fail('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/**
+ * Takes an exclusive lock on a file, which is created empty and stays so. It holds until `close` or the end of the
+ * process. Throws what SQLite reports: `database is locked` when another connection holds it.
+ */
+export function openLockFile(path: string): Database {
+  const db = openDatabase(path)
+  try {
+    // no journal file, and no page is ever written: it works on a full disk
+    db.exec('pragma journal_mode = MEMORY')
+    db.exec('BEGIN EXCLUSIVE')
+    return db
+  } catch (error) {
+    db.close()
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 /** The series store in one SQLite file: the default, without a server. */
 import type { Database } from '../../../sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
-import type { Reading, SeriesStore, SeriesReader } from '../../ports.ts'
+import type { Reading, SeriesStore, SeriesReader, StoreFile } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { checkReadings } from '../readings.ts'
 import { openSqlite, openSqliteToRead } from './open.ts'
@@ -16,7 +16,7 @@ import { rollDirty } from './series-roll.ts'
 import { readRolled } from './series-rolled.ts'
 import { createSeriesTables } from './series-schema.ts'
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
-import { inSnapshot } from './series-steps.ts'
+import { inSnapshot, inTransaction } from './series-steps.ts'
 import { readSummaries } from './series-summary.ts'
 import { serialQueue } from '../../runtime/serial-queue.ts'
 
@@ -28,7 +28,7 @@ export async function openSqliteSeries(path: string): Promise<SeriesStore> {
   const db = openSqlite(path)
   try {
     createSeriesTables(db)
-    return seriesStore(db)
+    return seriesStore(db, path)
   } catch (error) {
     db.close()
     throw error
@@ -58,7 +58,7 @@ export async function openSqliteSeriesToRead(path: string, hold: TerminationLock
   }
 }
 
-function seriesStore(db: Database): SeriesStore {
+function seriesStore(db: Database, path: string): SeriesStore {
   const dictionary = seriesDictionary(db)
   const pages = pageReader(db)
   const reader: Reader = { dictionary, pages }
@@ -123,6 +123,7 @@ function seriesStore(db: Database): SeriesStore {
         return false
       }
     },
+    file: seriesFile(db, path),
     async close() {
       if (!isOpen) return
       isOpen = false
@@ -134,6 +135,30 @@ function seriesStore(db: Database): SeriesStore {
           db.close()
         }
       })
+    },
+  }
+}
+
+/** The copy of the manifest is in a table of its own, made with the first copy. */
+function seriesFile(db: Database, path: string): StoreFile {
+  const changes = db.prepare('SELECT total_changes() AS n')
+  return {
+    path,
+    async readCopy() {
+      const tables = db.prepare("SELECT name FROM sqlite_schema WHERE name = 'manifest'").all()
+      if (tables.length === 0) return null
+      const [row] = db.prepare('SELECT text FROM manifest').all() as { text: string }[]
+      return row?.text ?? null
+    },
+    async writeCopy(text) {
+      inTransaction(db, () => {
+        db.exec('CREATE TABLE IF NOT EXISTS manifest (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL) STRICT')
+        db.prepare('INSERT OR REPLACE INTO manifest VALUES (1, ?)').run(text)
+      })
+    },
+    changes: () => (changes.all() as { n: number }[])[0]!.n,
+    async compact() {
+      db.exec('pragma wal_checkpoint(TRUNCATE)')
     },
   }
 }

@@ -2,8 +2,9 @@
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely'
 import type { Database } from '../../../sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
-import type { State } from '../../ports.ts'
-import { ERASED_ORG_KEY, ERASED_SUBJECT, type Tables } from '../../tables.ts'
+import type { State, StoreFile } from '../../ports.ts'
+import { copyPlace } from '../../config/store-manifest.ts'
+import { ERASED_ORG_KEY, ERASED_SUBJECT, type SettingRow, type Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
 import { timeSlicedDialects } from './time-sliced-driver.ts'
 import { kyselyDatabase } from './kysely-database.ts'
@@ -17,6 +18,7 @@ export interface OpenState {
   handle(): State
   /** the same file, for better-auth, which has its own tables in it */
   database: Database
+  file: StoreFile
   close(): Promise<void>
 }
 
@@ -34,9 +36,15 @@ export async function openSqliteState(path: string, options?: SqliteOptions): Pr
     state,
     handle,
     database,
+    file: stateFile(handle(), database, path),
     async close() {
       await state.destroy()
-      database.close()
+      try {
+        // the one file is then the whole store and can be copied
+        if (path !== ':memory:') database.exec('pragma wal_checkpoint(TRUNCATE)')
+      } finally {
+        database.close()
+      }
     },
   }
 }
@@ -72,6 +80,30 @@ export function openStateToRead(
   }
 }
 
+/** The copy of the manifest is a row of the table `setting`, written in turn with the queries of the other handles. */
+function stateFile(state: State, database: Database, path: string): StoreFile {
+  const changes = database.prepare('select total_changes() as n')
+  return {
+    path,
+    async readCopy() {
+      const row = await state.selectFrom('setting').select('value').where('key', '=', copyPlace.settingKey).executeTakeFirst()
+      return row?.value ?? null
+    },
+    async writeCopy(text) {
+      const value = text as SettingRow['value']
+      await state
+        .insertInto('setting')
+        .values({ key: copyPlace.settingKey, value })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+        .execute()
+    },
+    changes: () => (changes.all() as { n: number }[])[0]!.n,
+    async compact() {
+      database.exec('pragma wal_checkpoint(TRUNCATE)')
+    },
+  }
+}
+
 /**
  * Triggers that make the audit append-only for every part of the program. Exceptions: an erasure may empty subject and
  * detail of a line, and delete the chain of an organisation while it is erased as a whole.
@@ -87,10 +119,14 @@ function protectAudit(database: Database): void {
     ['update', isRedaction],
     ['delete', isErasedOrg],
   ] as const) {
+    const trigger = `CREATE TRIGGER audit_no_${change} before ${change} on audit when not (${isAllowed})
+       begin select raise(abort, 'the audit is append-only'); end`
+    // a start that is refused has changed nothing
+    const [present] = database.prepare('select sql from sqlite_schema where name = ?').all(`audit_no_${change}`) as {
+      sql: string
+    }[]
+    if (present?.sql === trigger) continue
     database.exec(`drop trigger if exists audit_no_${change}`)
-    database.exec(
-      `create trigger audit_no_${change} before ${change} on audit when not (${isAllowed})
-       begin select raise(abort, 'the audit is append-only'); end`,
-    )
+    database.exec(trigger)
   }
 }

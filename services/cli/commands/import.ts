@@ -1,7 +1,9 @@
 /** `tilth import FILE`: imports the export of another Tilth into an organisation of this one. */
+import { mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { err, ok } from '../../../broker/contract/result.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
+import { lockDataDir } from '../../adapters/sqlite/data-dir-lock.ts'
 import { openSqliteState } from '../../adapters/sqlite/state.ts'
 import { isRunning } from '../../api/admin-socket/socket.ts'
 import { importExport } from '../../backup/import-export.ts'
@@ -27,6 +29,8 @@ export const importCommand: Command = async (args, { settings, print, progress }
   if (file === undefined || extra.length > 0) return err('import: expected one FILE')
   if (await isRunning(settings.dataDir))
     fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
+  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
+  const lock = lockDataDir(settings.dataDir)
   const { state, close } = await openSqliteState(settings.state.slice('sqlite:'.length))
   try {
     const series = await openReadySeries(settings)
@@ -52,6 +56,7 @@ zones now only advise. Invite people again (More, People).`)
     }
   } finally {
     await close()
+    lock.release()
   }
 }
 

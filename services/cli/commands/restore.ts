@@ -1,7 +1,9 @@
 /** `tilth restore FILE`: replaces the files of this Tilth by a backup and keeps the old ones aside. */
+import { mkdirSync } from 'node:fs'
 import { err, ok } from '../../../broker/contract/result.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { isRunning } from '../../api/admin-socket/socket.ts'
+import { lockDataDir } from '../../adapters/sqlite/data-dir-lock.ts'
 import { openSqliteState } from '../../adapters/sqlite/state.ts'
 import { restoreBackup } from '../../backup/restore.ts'
 import { fail } from '../../errors.ts'
@@ -14,12 +16,17 @@ export const restoreCommand: Command = async ([file, ...extra], { settings, prin
   if (file === undefined || file.startsWith('-') || extra.length > 0) return err('restore: expected one FILE')
   if (await isRunning(settings.dataDir))
     fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
+  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
+  const lock = lockDataDir(settings.dataDir)
   const bar = progress('restore')
   const { manifest, keptIn, warnings } = await restoreBackup(settings, file, {
     nowMs: systemClock.now(),
     onProgress: (share, step) => bar.update(share, step),
     openState: openSqliteState,
-  }).finally(() => bar.stop())
+  }).finally(() => {
+    bar.stop()
+    lock.release()
+  })
   const takenAt = new Date(manifest.atMs).toLocaleString()
   print(
     `\nRestored the state of ${takenAt}.${keptIn.length === 0 ? '' : ` The previous files are in ${keptIn.join(' and ')}.`}`,

@@ -20,6 +20,7 @@ describe('alerts', () => {
   let events: number
   let jumpMs: number
   let nightC: number | null
+  let acceptedLosses: { store: string; atMs: AtMs }[]
   beforeEach(async () => {
     rig = await startIngestRig()
     rig.clock.onSettle(settle)
@@ -44,6 +45,7 @@ describe('alerts', () => {
     events = 0
     jumpMs = 0
     nightC = null
+    acceptedLosses = []
     await rig.bus.subscribe(internalTopic('coop', 'event'), ({ payload }) => {
       if (new TextDecoder().decode(payload).includes('"alert"')) events++
     })
@@ -70,6 +72,7 @@ describe('alerts', () => {
       forecast: { daily: async () => nightOf(rig.clock.now(), nightC) },
       heartbeatMs,
       capacity: () => room,
+      acceptedLosses,
       isBrokerReachable: () => isHearing,
       droppedCount: () => droppedCount,
     })
@@ -292,6 +295,20 @@ describe('alerts', () => {
     expect(await causes()).toEqual([])
     await pass(5 * MINUTE_MS)
     expect(await causes()).toEqual(['device-silent probe1'])
+  })
+
+  it('a loss that was accepted at the start is shown for a fortnight', async () => {
+    await alerts.stop()
+    acceptedLosses = [{ store: 'journal', atMs: rig.clock.now() }]
+    await start(HOUR_MS)
+    await settle()
+    expect((await stands()).map(({ cause, params }) => [cause, params])).toEqual([
+      ['data-lost', { store: 'journal' }],
+    ])
+    await pass(13 * DAY_MS)
+    expect(await causes()).toEqual(['data-lost -'])
+    await pass(2 * DAY_MS)
+    expect(await causes()).toEqual([])
   })
 
   it('an unavailable store is the only cause as well; nothing is lost meanwhile', async () => {
