@@ -110,6 +110,21 @@ export function withSecureDelete<T>(db: Database, work: () => T): T {
   }
 }
 
+/**
+ * Writes the write-ahead log into the file, removes it and closes: the one file is then whole and can be copied. The log
+ * stays while another program has the file open, or when the disk is full; the next opening reads it.
+ */
+export function closeWhole(db: Database): void {
+  try {
+    db.exec('pragma busy_timeout = 0')
+    db.exec('pragma journal_mode = delete')
+  } catch {
+    // nothing is lost: the log stays
+  } finally {
+    db.close()
+  }
+}
+
 const errorNames = {
   5: 'BUSY',
   6: 'LOCKED',

@@ -3,7 +3,7 @@
  * store their notes in the same file and transaction. Messages that can never be stored are here too, as dead letters
  * with the reason, for a person to inspect and replay.
  */
-import { inTransaction, withSecureDelete } from '../../sqlite/database.ts'
+import { closeWhole, inTransaction, withSecureDelete } from '../../sqlite/database.ts'
 import type { DeadLetter, DeadLetterGroup, DeadLetterQuery, JournalRecord } from '../contract/journal.ts'
 import type { Clock } from '../contract/time.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
@@ -232,13 +232,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       isClosed = true
       listeners.clear()
       eraseListeners.clear()
-      try {
-        // the one file is then the whole journal and can be copied
-        database.exec('pragma wal_checkpoint(TRUNCATE)')
-      } catch (error) {
-        log.warn({ error }, 'the journal keeps its write-ahead log')
-      }
-      database.close()
+      closeWhole(database)
     },
   }
 }

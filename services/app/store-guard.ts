@@ -96,7 +96,10 @@ export function guardStores(deps: {
       const accepted = [...fileLosses, ...losses]
       for (const store of accept)
         if (!accepted.some((loss) => loss.store === store))
-          fail('INVALID_CONFIG', `--accept-loss ${store}: nothing is missing from it; start without this option`)
+          fail(
+            'INVALID_CONFIG',
+            `--accept-loss ${store}: nothing is missing from it; start without this option`,
+          )
       return { manifest: firstManifest(known, { losses: accepted, nowMs }), ids, accepted }
     },
   }
@@ -156,7 +159,6 @@ function rejectUnaccepted(losses: Loss[], accept: readonly StoreName[], paths: P
     `${what}. Put the file back, or restore a backup (npm run restore -- FILE). Without a backup: npm start -- ${options}, once. Nothing was changed`,
   )
 }
-
 
 /** The journal keeps its copy as a note. */
 export const journalFile = (

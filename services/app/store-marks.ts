@@ -83,7 +83,10 @@ export async function keepStoreMarks(deps: {
     (series !== undefined && series.changes() !== seen.series)
 
   /** One at a time. A failure is logged once and repeated with the next. */
-  function mark({ always = false, after = () => {} }: { always?: boolean; after?: () => void | Promise<void> } = {}) {
+  function mark({
+    always = false,
+    after = () => {},
+  }: { always?: boolean; after?: () => void | Promise<void> } = {}) {
     running = running.then(async () => {
       try {
         if (!mayWrite()) return

@@ -35,9 +35,7 @@ export function mergeCopies(copies: readonly (StoreManifest | null)[]): StoreMan
   const present = copies.filter((copy) => copy !== null)
   if (present.length === 0) return null
   const generation = Math.max(...present.map((copy) => copy.generation))
-  const valid = present
-    .filter((copy) => copy.generation === generation)
-    .sort((a, b) => a.version - b.version)
+  const valid = present.filter((copy) => copy.generation === generation).sort((a, b) => a.version - b.version)
   const newest = valid.at(-1)!
   const stores: StoreManifest['stores'] = {}
   for (const name of storeNames) {
@@ -66,7 +64,8 @@ export type FilesOfStores = Partial<Record<StoreName, StoreFiles>>
  */
 export function findFileLosses(known: StoreManifest | null, files: FilesOfStores): Loss[] {
   const found: FoundStores = {}
-  for (const store of storeNames) if (files[store] && !isThere(files[store])) found[store] = null
+  for (const store of storeNames)
+    if (files[store] && !isThere(files[store])) found[store] = null
     else if (files[store]) found[store] = { id: null, mark: 0 }
   return [
     ...(known === null ? lossesWithoutManifest(found) : []),
@@ -92,7 +91,8 @@ function fileLoss(files: StoreFiles, entry: StoreEntry | undefined): string | nu
 /** The stores whose write-ahead log went together with its -shm: a tool that opened the file may have done so rightly. */
 export const tidiedLogs = (known: StoreManifest | null, files: FilesOfStores): StoreName[] =>
   storeNames.filter(
-    (store) => known?.stores[store]?.hasWal === true && files[store]?.hasWal === false && !files[store].hasShm,
+    (store) =>
+      known?.stores[store]?.hasWal === true && files[store]?.hasWal === false && !files[store].hasShm,
   )
 
 /** Compares every store in use with what the copies say. `known` null: no copy exists. */
@@ -110,7 +110,7 @@ export function findLosses(known: StoreManifest | null, found: FoundStores): Los
 function lossOf(store: StoreName, entry: StoreEntry, found: FoundStore | null): string | null {
   if (found === null) return 'is missing'
   if (found.id === null) return 'has lost its content'
-  if (found.id !== entry.id) return 'belongs to another Tilth, or was created anew'
+  if (found.id !== entry.id) return 'belongs to another Tilth, or was recreated'
   if (found.mark >= entry.mark) return null
   return store === 'journal'
     ? `ends at record ${found.mark}, record ${entry.mark} was acknowledged: at least ${entry.mark - found.mark} are missing`

@@ -152,13 +152,17 @@ describe('npm start', () => {
     await start({})
     rmSync(join(dir, 'state.db'))
     const { code, out, err } = await start({})
-    expect(err).toMatch(/^tilth: .*state\.db is missing\. Put the file back, or restore .*--accept-loss state, once.*\n$/)
+    expect(err).toMatch(
+      /^tilth: .*state\.db is missing\. Put the file back, or restore .*--accept-loss state, once.*\n$/,
+    )
     expect(out).toBe('')
     expect(code).toBe(1)
-    // the person has no backup and says so
+    // there is no backup
     const accepted = await start({}, ['--accept-loss', 'state'])
     expect(accepted.out).toMatch(/setup\?token=/)
-    expect((await start({}, ['--accept-loss', 'pump'])).err).toMatch(/must be followed by one of state, journal, /)
+    expect((await start({}, ['--accept-loss', 'pump'])).err).toMatch(
+      /must be followed by one of state, journal, /,
+    )
   })
 
   it('a stopped Tilth leaves no log next to its databases: a copied file is whole', async () => {

@@ -6,7 +6,14 @@ import { InfluxDB, Point } from '@influxdata/influxdb-client'
 import type { SeriesStore } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { parseInfluxUrl } from './address.ts'
-import { call, InfluxResponseError, isRefusal, TIMEOUT_MS, type InfluxClient, type InfluxPoint } from './client.ts'
+import {
+  call,
+  InfluxResponseError,
+  isRefusal,
+  TIMEOUT_MS,
+  type InfluxClient,
+  type InfluxPoint,
+} from './client.ts'
 import { influxQl } from './influxql.ts'
 import { encodeName } from './names.ts'
 import { deletePredicate } from './queries.ts'
@@ -59,7 +66,10 @@ export async function openInflux2Series(url: string): Promise<SeriesStore> {
   } catch (error) {
     client.close()
     if (isRefusal(error))
-      fail('INVALID_CONFIG', `SERIES: ${error.message}; check bucket, org and token, and the DBRP mapping of the bucket`)
+      fail(
+        'INVALID_CONFIG',
+        `SERIES: ${error.message}; check bucket, org and token, and the DBRP mapping of the bucket`,
+      )
     throw error
   }
   return influxSeriesStore(client)

@@ -21,8 +21,12 @@ export function lockDataDir(dataDir: string): { release(): void } {
         `a Tilth is already running on DATA_DIR ${dataDir}; stop it, or set DATA_DIR to another folder`,
         { cause },
       )
-    return fail('INVALID_CONFIG', `DATA_DIR must be a folder that Tilth may write to, got ${dataDir} (${path}: ${message})`, {
-      cause,
-    })
+    return fail(
+      'INVALID_CONFIG',
+      `DATA_DIR must be a folder that Tilth may write to, got ${dataDir} (${path}: ${message})`,
+      {
+        cause,
+      },
+    )
   }
 }

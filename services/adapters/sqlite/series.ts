@@ -1,5 +1,5 @@
 /** The series store in one SQLite file: the default, without a server. */
-import type { Database } from '../../../sqlite/database.ts'
+import { closeWhole, type Database } from '../../../sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { Reading, SeriesStore, SeriesReader, StoreFile } from '../../ports.ts'
 import { fail } from '../../errors.ts'
@@ -127,14 +127,7 @@ function seriesStore(db: Database, path: string): SeriesStore {
     async close() {
       if (!isOpen) return
       isOpen = false
-      await housekeeping.enqueue(async () => {
-        // @photostructure/sqlite does not remove the log; once truncated, the one file is the whole store
-        try {
-          db.exec('pragma wal_checkpoint(TRUNCATE)')
-        } finally {
-          db.close()
-        }
-      })
+      await housekeeping.enqueue(async () => closeWhole(db))
     },
   }
 }
@@ -152,7 +145,9 @@ function seriesFile(db: Database, path: string): StoreFile {
     },
     async writeCopy(text) {
       inTransaction(db, () => {
-        db.exec('CREATE TABLE IF NOT EXISTS manifest (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL) STRICT')
+        db.exec(
+          'CREATE TABLE IF NOT EXISTS manifest (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL) STRICT',
+        )
         db.prepare('INSERT OR REPLACE INTO manifest VALUES (1, ?)').run(text)
       })
     },

@@ -1,6 +1,6 @@
 /** The state store on SQLite, through Kysely. */
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely'
-import type { Database } from '../../../sqlite/database.ts'
+import { closeWhole, type Database } from '../../../sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { State, StoreFile } from '../../ports.ts'
 import { copyPlace } from '../../config/store-manifest.ts'
@@ -39,12 +39,7 @@ export async function openSqliteState(path: string, options?: SqliteOptions): Pr
     file: stateFile(handle(), database, path),
     async close() {
       await state.destroy()
-      try {
-        // the one file is then the whole store and can be copied
-        if (path !== ':memory:') database.exec('pragma wal_checkpoint(TRUNCATE)')
-      } finally {
-        database.close()
-      }
+      closeWhole(database)
     },
   }
 }
@@ -86,7 +81,11 @@ function stateFile(state: State, database: Database, path: string): StoreFile {
   return {
     path,
     async readCopy() {
-      const row = await state.selectFrom('setting').select('value').where('key', '=', copyPlace.settingKey).executeTakeFirst()
+      const row = await state
+        .selectFrom('setting')
+        .select('value')
+        .where('key', '=', copyPlace.settingKey)
+        .executeTakeFirst()
       return row?.value ?? null
     },
     async writeCopy(text) {
@@ -122,7 +121,9 @@ function protectAudit(database: Database): void {
     const trigger = `CREATE TRIGGER audit_no_${change} before ${change} on audit when not (${isAllowed})
        begin select raise(abort, 'the audit is append-only'); end`
     // a start that is refused has changed nothing
-    const [present] = database.prepare('select sql from sqlite_schema where name = ?').all(`audit_no_${change}`) as {
+    const [present] = database
+      .prepare('select sql from sqlite_schema where name = ?')
+      .all(`audit_no_${change}`) as {
       sql: string
     }[]
     if (present?.sql === trigger) continue

@@ -87,7 +87,10 @@ function frameWalk(start: Sums | null, order: number): FrameWalk {
     const isChained =
       isOfThisLog &&
       before !== null &&
-      equal(addTo(addTo(before, frame.subarray(0, 8), order), frame.subarray(FRAME_HEADER_BYTES), order), stored)
+      equal(
+        addTo(addTo(before, frame.subarray(0, 8), order), frame.subarray(FRAME_HEADER_BYTES), order),
+        stored,
+      )
     const isLost = isBroken && isChained && hasCommit
     if (!isChained) {
       isBroken = true

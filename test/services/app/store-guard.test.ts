@@ -92,7 +92,14 @@ async function start(
         ),
       )
     const audit = (subject: string) =>
-      appendAudit(stateStore.state, { org: 'o', atMs: NOW, actor: 'a', action: 'x', subject, detail: 'x'.repeat(2_000) })
+      appendAudit(stateStore.state, {
+        org: 'o',
+        atMs: NOW,
+        actor: 'a',
+        action: 'x',
+        subject,
+        detail: 'x'.repeat(2_000),
+      })
     const measure = () =>
       series.append([
         {
@@ -179,7 +186,10 @@ describe('the stores of a Tilth', () => {
   })
 
   it.each([
-    [['state.db', 'state.db-wal', 'state.db-shm', 'stores.json'], /state\.db is missing, but journal, series, secrets/],
+    [
+      ['state.db', 'state.db-wal', 'state.db-shm', 'stores.json'],
+      /state\.db is missing, but journal, series, secrets/,
+    ],
     [['secrets.json', 'stores.json'], /secrets\.json is missing/],
     [['journal.db', 'journal.db-wal', 'journal.db-shm', 'stores.json'], /journal\.db has lost its content/],
   ])('%o lost together are noticed by the copies in the others', async (names, line) => {
@@ -196,7 +206,9 @@ describe('the stores of a Tilth', () => {
     await tilth.append(500)
     for (let i = 0; i < 5; i++) await tilth.audit(`b${i}`)
     // the marks that are written each second
-    await expect.poll(() => JSON.parse(tilth.journal.notes('stores').get('manifest')!).stores.journal.mark).toBe(1_000)
+    await expect
+      .poll(() => JSON.parse(tilth.journal.notes('stores').get('manifest')!).stores.journal.mark)
+      .toBe(1_000)
     const [cutJournal, cutState] = [killed(), killed()]
     await tilth.stop()
     truncateSync(join(cutJournal, 'journal.db-wal'), 32)
@@ -222,7 +234,11 @@ describe('the stores of a Tilth', () => {
     remove(folder, 'journal.db', 'journal.db-wal', 'journal.db-shm')
     await expect(start(folder, { accept: ['series'] })).rejects.toThrow(/journal\.db is missing/)
     const tilth = await start(folder, { accept: ['journal'] })
-    const lines = await tilth.state.selectFrom('audit').selectAll().where('action', '=', 'store.loss-accepted').execute()
+    const lines = await tilth.state
+      .selectFrom('audit')
+      .selectAll()
+      .where('action', '=', 'store.loss-accepted')
+      .execute()
     expect(lines.map(({ org, actor, subject, detail }) => [org, actor, subject, detail])).toEqual([
       ['o', 'console', 'journal', '{"what":"is missing"}'],
     ])

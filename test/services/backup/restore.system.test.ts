@@ -80,7 +80,7 @@ describeOnSmallDisk()('a restore onto other disks', () => {
     expect(wordIn(join(data, kept, 'journal.db'))).toBe('new')
     expect(readdirSync(join(disk.folder, kept))).toContain('state.db')
     // nothing of the work is left, so Tilth starts
-    expect(readdirSync(data).sort()).toEqual([kept, 'journal.db', 'secrets.json'].sort())
+    expect(readdirSync(data).sort()).toEqual([kept, 'journal.db', 'secrets.json', 'stores.json'].sort())
     expect(readdirSync(disk.folder).sort()).toEqual([kept, 'farm.db'].sort())
     expect(readdirSync(join(dir, 'not', 'yet'))).toEqual(['readings.db'])
   })

@@ -27,7 +27,11 @@ const found = (journal: number, state: number) => ({
   secrets: { id: 'p', mark: 0 },
 })
 const whole: StoreFiles = { exists: true, isEmpty: false, hasWal: true, hasShm: true, isWalDamaged: false }
-const files: FilesOfStores = { state: whole, journal: whole, secrets: { ...whole, hasWal: false, hasShm: false } }
+const files: FilesOfStores = {
+  state: whole,
+  journal: whole,
+  secrets: { ...whole, hasWal: false, hasShm: false },
+}
 const none: StoreFiles = { exists: false, isEmpty: false, hasWal: false, hasShm: false, isWalDamaged: false }
 
 describe('the copies of the manifest', () => {
@@ -63,7 +67,7 @@ describe('a store that', () => {
       findLosses(known, { ...found(0, 9), journal }).map(({ what }) => what)
     expect(of(null)).toEqual(['is missing'])
     expect(of({ id: null, mark: 0 })).toEqual(['has lost its content'])
-    expect(of({ id: 'other', mark: 10 })).toEqual(['belongs to another Tilth, or was created anew'])
+    expect(of({ id: 'other', mark: 10 })).toEqual(['belongs to another Tilth, or was recreated'])
   })
 
   it('Tilth has never had, or does not use now, is none', () => {
@@ -73,8 +77,11 @@ describe('a store that', () => {
 })
 
 describe('before any file is opened', () => {
-  const lost = (store: keyof FilesOfStores, as: Partial<StoreFiles>, known: StoreManifest | null = manifest(9, 5)) =>
-    findFileLosses(known, { ...files, [store]: { ...whole, ...as } })
+  const lost = (
+    store: keyof FilesOfStores,
+    as: Partial<StoreFiles>,
+    known: StoreManifest | null = manifest(9, 5),
+  ) => findFileLosses(known, { ...files, [store]: { ...whole, ...as } })
 
   it('whole files are no loss, with or without the manifest', () => {
     expect(findFileLosses(manifest(9, 5), files)).toEqual([])
@@ -84,7 +91,9 @@ describe('before any file is opened', () => {
   it('a missing file, a damaged log and an empty database are', () => {
     expect(lost('secrets', none)).toEqual([{ store: 'secrets', what: 'is missing' }])
     expect(lost('journal', { isWalDamaged: true })[0]!.what).toMatch(/damaged write-ahead log/)
-    expect(lost('state', { isEmpty: true, hasWal: false, hasShm: false })[0]!.what).toBe('has lost its content')
+    expect(lost('state', { isEmpty: true, hasWal: false, hasShm: false })[0]!.what).toBe(
+      'has lost its content',
+    )
   })
 
   it('a missing log is when its -shm is there: SQLite removes that first', () => {

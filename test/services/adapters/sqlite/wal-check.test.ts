@@ -1,4 +1,4 @@
-/** Damage in a write-ahead log, told apart from the torn end that a power cut leaves. */
+/** Damage in a write-ahead log, distinguished from the torn end that a power cut leaves. */
 import { copyFileSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ describe('a write-ahead log', () => {
   beforeAll(() => {
     const db = openSqlite(join(folder, 'live.db'), { synchronous: 'OFF' })
     db.exec('CREATE TABLE a (n INTEGER PRIMARY KEY, text TEXT)')
-    // of a log that has begun anew: the end of the file holds frames of the one before
+    // of a log that has started again: the end of the file holds frames of the one before
     for (let n = 0; n < 60; n++) db.prepare('INSERT INTO a VALUES (?, ?)').run(n, 'x'.repeat(9_000))
     db.exec('pragma wal_checkpoint(RESTART)')
     for (let n = 100; n < 100 + TRANSACTIONS; n++)
