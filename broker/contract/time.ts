@@ -124,10 +124,10 @@ export function startOfDay(day: Day, timeZone: string): AtMs {
   return dayOf(midnight, timeZone) === day ? midnight : guess
 }
 
-/** Whether a text is a day of the calendar. */
+/** Whether a text is a day of the calendar, from 1900 to 2099: no count of days from there leaves what a date can hold. */
 export function isDay(text: string): boolean {
   try {
-    return /^\d{4}-\d{2}-\d{2}$/.test(text) && addDays(text, 0) === text
+    return /^(19|20)\d{2}-\d{2}-\d{2}$/.test(text) && addDays(text, 0) === text
   } catch {
     return false
   }

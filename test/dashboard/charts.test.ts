@@ -15,6 +15,15 @@ describe('the scale of a chart', () => {
     expect(linearScale([0, 1], [0, 100]).ticks(5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
     expect(linearScale([-0.4, 0.9], [0, 1]).ticks(3).map(Object.is.bind(null, -0))).not.toContain(true)
   })
+  it('has an end for any two numbers, also where a step is lost in the last digit', () => {
+    for (const [from, to] of [
+      [1e17, 1e17 + 16],
+      [-1e308, 1e308],
+      [0, 5e-324],
+      [1e308, 1e308],
+    ] as const)
+      expect(linearScale([from, to], [0, 100]).ticks(5).length).toBeLessThanOrEqual(50)
+  })
   it('of a single amount draws it at its start instead of nowhere', () => {
     expect(linearScale([5, 5], [0, 100])(5)).toBe(0)
   })

@@ -26,6 +26,9 @@ function roundAmounts(from: number, to: number, approxCount: number): number[] {
   const ratio = rawStep / power
   const step = power * (ratio >= 50 ** 0.5 ? 10 : ratio >= 10 ** 0.5 ? 5 : ratio >= 2 ** 0.5 ? 2 : 1)
   const amounts: number[] = []
-  for (let n = Math.ceil(from / step); n * step <= to; n++) amounts.push(Number((n * step).toPrecision(12)))
+  const first = Math.ceil(from / step)
+  // bounded: of a number without a place for the step, adding 1 gives the same number
+  for (let n = first; n * step <= to && amounts.length < 10 * approxCount; n++)
+    amounts.push(Number((n * step).toPrecision(12)))
   return amounts
 }

@@ -1,7 +1,7 @@
 /** GET /api/audit and its companions: who did what, and whether the hash chain is intact. */
 import Type, { type Static } from 'typebox'
 import { auditKinds } from './audit-kind.ts'
-import { AtMs, Num, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
+import { AtMs, Num, OneOf, OrNull, Text, InstantText } from '../http/validation/schema-primitives.ts'
 
 /** One line as stored, with names for its ids. */
 export const AuditLine = Type.Object({
@@ -35,8 +35,8 @@ const filters = {
   kind: Type.Optional(OneOf(...auditKinds)),
   actor: Type.Optional(NameFilter),
   device: Type.Optional(NameFilter),
-  fromMs: Type.Optional(Digits),
-  toMs: Type.Optional(Digits),
+  fromMs: Type.Optional(InstantText),
+  toMs: Type.Optional(InstantText),
 }
 /** The lines from `fromMs` on and before `toMs`. */
 export const AuditFilter = Type.Object(filters)

@@ -1,13 +1,13 @@
 /** Seasons with their yield, and degree-day trackers. */
 import Type from 'typebox'
-import { Form, Line, OrNull, NonBlankLine, Day, Id } from '../http/validation/schema-primitives.ts'
+import { Form, Line, OrNull, NonBlankLine, Day, Id, Year } from '../http/validation/schema-primitives.ts'
 
 /** Soil water on the planting day; null: unknown. */
 const InitialVwc = Type.Number({ minimum: 0.01, maximum: 0.6, description: 'm3/m3' })
 
 export const NewSeason = Form({
   fieldId: Id,
-  year: Type.Integer({ minimum: 1900, maximum: 2200 }),
+  year: Year,
   crop: NonBlankLine(40),
   variety: Type.Optional(OrNull(Line(80))),
   plantedDay: Day,

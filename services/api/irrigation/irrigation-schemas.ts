@@ -10,10 +10,9 @@ import {
   OrNull,
   NonBlankLine,
   Text,
+  Instant,
 } from '../http/validation/schema-primitives.ts'
 import { Message } from '../http/validation/value-schemas.ts'
-
-const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
 
 /** The known amount: the total volume of all fields, the depth on each, or the duration. */
 export const manualUnits = ['L', 'm3', 'mm', 'min'] as const

@@ -11,6 +11,7 @@ import {
   OrNull,
   NonBlankLine,
   Text,
+  Instant,
 } from '../http/validation/schema-primitives.ts'
 import { Message, RiskLevel, ServerClock } from '../http/validation/value-schemas.ts'
 
@@ -88,7 +89,7 @@ export const PestsView = Type.Object({
 })
 export type PestsView = Static<typeof PestsView>
 
-const observation = { idem: IdempotencyKey, atMs: Type.Integer({ minimum: 0, maximum: 4_102_444_800_000 }) }
+const observation = { idem: IdempotencyKey, atMs: Instant }
 /** POST /api/fields/:id/scouting-counts: insects since the trap was last emptied, or on the plants. */
 export const NewCount = Form({
   ...observation,

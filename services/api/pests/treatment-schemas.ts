@@ -15,6 +15,7 @@ import {
   Params,
   NonBlankLine,
   Text,
+  Instant,
 } from '../http/validation/schema-primitives.ts'
 
 const CheckResult = OneOf('allowed', 'caution', 'forbidden', 'unknown')
@@ -207,7 +208,6 @@ export const PestControlView = Type.Object({
 })
 export type PestControlView = Static<typeof PestControlView>
 
-const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
 const Amount = Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })
 const dose = {
   amount: Type.Optional(OrNull(Amount)),

@@ -1,6 +1,15 @@
 /** Photos: JPEG in base64 from the phone, their metadata, and their two sizes. */
 import Type, { type Static } from 'typebox'
-import { AtMs, Form, Id, OneOf, OrNull, NonBlankLine, Text } from '../http/validation/schema-primitives.ts'
+import {
+  AtMs,
+  Form,
+  Id,
+  OneOf,
+  OrNull,
+  NonBlankLine,
+  Text,
+  Instant,
+} from '../http/validation/schema-primitives.ts'
 
 const Base64 = (maxLength: number) =>
   Type.String({
@@ -17,7 +26,7 @@ export type NewPhoto = Static<typeof NewPhoto>
 /** POST /api/field-work/:id/photos, /api/treatments/:id/photos. */
 export const NewRecordPhoto = Form({
   ...NewPhoto.properties,
-  takenMs: Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' }),
+  takenMs: Instant,
 })
 
 /** GET /api/photos/:id */

@@ -14,12 +14,12 @@ import {
   OrNull,
   NonBlankLine,
   Text,
+  Instant,
 } from '../http/validation/schema-primitives.ts'
 
 const Maybe = <T extends Type.TSchema>(schema: T) => Type.Optional(OrNull(schema))
 const Percent = OrNull(Type.Number({ minimum: 0, maximum: 100 }))
 const PositiveUpTo = (maximum: number) => Type.Number({ exclusiveMinimum: 0, maximum })
-const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
 
 /** A field and the worked area; null: the whole field. */
 export const FieldShare = Form({ fieldId: Id, areaM2: Maybe(PositiveUpTo(1e8)) })

@@ -13,6 +13,7 @@ import {
   OrNull,
   NonBlankLine,
   Text,
+  YearText,
 } from '../http/validation/schema-primitives.ts'
 import { LonLat, MapTiles, ShapeView } from '../farms/shape-schemas.ts'
 import { ServerClock } from '../http/validation/value-schemas.ts'
@@ -140,26 +141,29 @@ export const YieldMapView = Type.Object({
 })
 export type YieldMapView = Static<typeof YieldMapView>
 
-const Year = Type.String({ pattern: '^\\d{4}$' })
 const Crop = Type.Optional(Type.String({ pattern: '^[a-z-]{1,40}$' }))
 const Lang = Type.Optional(OneOf('en', 'ja'))
 /** Default: the current year. */
-export const SeasonQuery = Type.Object({ year: Type.Optional(Year), crop: Crop, farmId: Type.Optional(Id) })
+export const SeasonQuery = Type.Object({
+  year: Type.Optional(YearText),
+  crop: Crop,
+  farmId: Type.Optional(Id),
+})
 export const CsvQuery = Type.Object({
-  year: Year,
+  year: YearText,
   lang: Lang,
   encoding: Type.Optional(OneOf('utf-8', 'shift_jis')),
 })
-export const DrainageQuery = Type.Object({ year: Year, lang: Lang })
+export const DrainageQuery = Type.Object({ year: YearText, lang: Lang })
 /** EU 2023/564, US 7 CFR 110, or JGAP with GLOBALG.A.P. */
 export const SpraysQuery = Type.Object({
-  year: Year,
+  year: YearText,
   crop: Crop,
   lang: Lang,
   scheme: OneOf('eu', 'us', 'jgap'),
 })
 export const FileQuery = Type.Object({
-  year: Year,
+  year: YearText,
   crop: Crop,
   lang: Lang,
   unit: Type.Optional(OneOf('kg/10a', 't/ha')),

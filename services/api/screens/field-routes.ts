@@ -12,6 +12,7 @@ import { FieldDetail, SeriesColumns } from './field-schemas.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import { fieldDetail } from './field-detail-view.ts'
 import { roundColumn, downsample, usableValues } from '../http/downsample.ts'
+import { InstantText } from '../http/validation/schema-primitives.ts'
 
 type Range = '24h' | '7d' | '30d' | 'season'
 const ranges: Record<Range, { days: number; aheadDays: number; step: Step }> = {
@@ -27,8 +28,8 @@ const MAX_RAW_DAYS = 31
 const RangeQuery = Type.Object({ range: Type.Optional(Type.Enum(['24h', '7d', '30d', 'season'])) })
 const SeriesParams = Type.Object({
   quantity: Type.String({ maxLength: 80 }),
-  from: Type.String({ pattern: '^\\d{1,15}$', description: 'UTC epoch ms' }),
-  to: Type.String({ pattern: '^\\d{1,15}$', description: 'UTC epoch ms, exclusive' }),
+  from: InstantText,
+  to: InstantText,
   step: Type.Optional(Type.Enum(['raw', 'hour', 'day'])),
 })
 

@@ -7,8 +7,9 @@ import { readRecords } from '../records/record-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { FieldHistory } from './field-schemas.ts'
 import { recordLines, type RecordLine } from './record-lines-view.ts'
+import { YearText } from '../http/validation/schema-primitives.ts'
 
-const YearQuery = Type.Object({ year: Type.Optional(Type.String({ pattern: '^\\d{4}$' })) })
+const YearQuery = Type.Object({ year: Type.Optional(YearText) })
 
 /**
  * Needs `read`. Days and the default year, the current one, are in the time zone of the farm; voided irrigations are

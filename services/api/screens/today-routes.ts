@@ -20,6 +20,7 @@ import { rainSkipView } from './field-card-view.ts'
 import { type FieldRows } from '../farms/field-queries.ts'
 import { planView } from './plan-view.ts'
 import { todayView, mainTimeZone } from './today-view.ts'
+import { Day } from '../http/validation/schema-primitives.ts'
 
 const FORECAST_DAYS = 3
 const FORECAST_CACHE_MS = 30 * MINUTE_MS
@@ -83,7 +84,7 @@ export function todayRoutes(app: App, context: Context): void {
     },
   )
 
-  const Query = Type.Object({ day: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })) })
+  const Query = Type.Object({ day: Type.Optional(Day) })
   app.get(
     '/api/plan',
     {

@@ -21,16 +21,28 @@ const TICKS = 5
 
 /** Maps a value to a position. */
 type Scale = (value: number) => number
+/** Any number has a position: beyond the scale it is at its end. */
 const linearScale = (low: number, high: number, from: number, to: number): Scale =>
-  high > low ? (value) => from + ((value - low) / (high - low)) * (to - from) : () => (from + to) / 2
+  high > low
+    ? (value) => from + Math.max(0, Math.min(1, (drawable(value) - low) / (high - low))) * (to - from)
+    : () => (from + to) / 2
+
+// larger than any amount of a farm, and far below what overflows in a sum
+const LARGEST = 1e15
+const drawable = (value: number): number =>
+  Number.isNaN(value) ? 0 : Math.max(-LARGEST, Math.min(value, LARGEST))
+const lowest = (values: readonly number[]): number => Math.min(...values.map(drawable))
+const highest = (values: readonly number[]): number => Math.max(...values.map(drawable))
 
 /** About five round axis values, with a step of 1, 2 or 5 times a power of ten. */
-function ticksOf(low: number, high: number): number[] {
+export function ticksOf(low: number, high: number): number[] {
   const rough = (high - low || Math.abs(high) || 1) / TICKS
   const ten = 10 ** Math.floor(Math.log10(rough))
   const step = ten * ([1, 2, 5, 10].find((times) => times * ten >= rough) ?? 10)
   const ticks: number[] = []
-  for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9; n++)
+  const first = Math.ceil(low / step - 1e-9)
+  // bounded: of a number without a place for the step, adding 1 gives the same number
+  for (let n = first; n * step <= high + step * 1e-9 && ticks.length <= 2 * TICKS; n++)
     ticks.push(Number((n * step).toPrecision(12)))
   return ticks
 }
@@ -43,7 +55,7 @@ export function drawStrips(page: Page, { title, note, strips }: StripsBlock): vo
   ensureSpace(page, HEADING + STRIP * strips.length + 24)
   drawHeading(page, title, note)
   const values = strips.flatMap(({ dots }) => dots)
-  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const [low, high] = [lowest(values), highest(values)]
   const x = linearScale(low, high, MARGIN + LABEL_WIDTH + 8, MARGIN + WIDTH - 12)
   const top = page.y
   const bottom = top + STRIP * strips.length
@@ -80,7 +92,7 @@ export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBl
   drawHeading(page, title, note)
   const top = page.y + 4
   const bottom = top + BARS
-  const high = Math.max(...bars.map(({ value }) => value), mean?.value ?? 0, 1e-9)
+  const high = highest([...bars.map(({ value }) => value), mean?.value ?? 0, 1e-9])
   const y = linearScale(0, 1.1 * high, bottom, top)
   drawScale(page.doc, ticksOf(0, high), y)
   const step = (WIDTH - AXIS) / bars.length
@@ -121,7 +133,7 @@ export function drawLine(page: Page, { title, note, days, values, bands }: LineB
   const top = page.y + 4
   const bottom = top + BARS
   const knownValues = values.filter((value) => value !== null)
-  const [low, high] = [Math.min(0, ...knownValues), Math.max(0, ...knownValues)]
+  const [low, high] = [lowest([0, ...knownValues]), highest([0, ...knownValues])]
   const y = linearScale(low, high, bottom, top)
   const step = (WIDTH - AXIS) / Math.max(1, days.length)
   const x = (at: number) => MARGIN + AXIS + (at + 0.5) * step

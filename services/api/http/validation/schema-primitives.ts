@@ -8,7 +8,21 @@ export const OneOf = <const T extends readonly string[]>(...texts: T) => Type.En
 export const Num = Type.Number()
 export const Text = Type.String()
 export const AtMs = Type.Number({ description: 'UTC epoch ms' })
-export const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
+/** The years that a farm keeps records of: far inside those that a date, a report and a time zone can hold. */
+const YEAR = '(19|20)\\d{2}'
+const FIRST_YEAR = 1900
+const LAST_YEAR = 2099
+export const Day = Type.String({ pattern: `^${YEAR}-\\d{2}-\\d{2}$`, description: '1900 to 2099' })
+/** The year of a season. */
+export const Year = Type.Integer({ minimum: FIRST_YEAR, maximum: LAST_YEAR })
+/** The year of a season in a query. */
+export const YearText = Type.String({ pattern: `^${YEAR}$`, description: '1900 to 2099' })
+// 2100-01-01
+const LAST_INSTANT_MS = 4_102_444_800_000
+/** An instant of a record, at most in 2100. */
+export const Instant = Type.Integer({ minimum: 0, maximum: LAST_INSTANT_MS, description: 'UTC epoch ms' })
+/** An instant in a query: 13 digits end in 2286. */
+export const InstantText = Type.String({ pattern: '^\\d{1,13}$', description: 'UTC epoch ms' })
 export const Id = Type.String({ minLength: 1, maxLength: 64 })
 /** The kind and subject of a model: 'soil-moisture:probe-1@30'. */
 export const ModelId = Type.String({ minLength: 1, maxLength: 100 })
@@ -32,7 +46,7 @@ export const Form = <T extends Type.TProperties>(properties: T, options: { minPr
 /** A future instant, at most in 2100. */
 export const FutureInstant = Type.Number({
   minimum: 0,
-  maximum: 4_102_444_800_000,
+  maximum: LAST_INSTANT_MS,
   description: 'UTC epoch ms',
 })
 export const TopicName = Type.String({ pattern: '^[A-Za-z0-9_-]{3,40}$' })

@@ -55,7 +55,12 @@ describe('the history of a field', () => {
     const { days } = await look()
     expect(days.flatMap(({ lines }) => lines).map(({ what }) => what)).not.toContain('work')
     expect(await look('?year=2001')).toEqual({ year: 2001, days: [] })
-    expect((await tilth.call(operator, 'GET', '/api/fields/midori-field/history?year=x')).status).toBe(400)
+    for (const year of ['x', '9999', '0000', '1899', '2100'])
+      expect(
+        (await tilth.call(operator, 'GET', `/api/fields/midori-field/history?year=${year}`)).status,
+        year,
+      ).toBe(400)
+    for (const year of [1900, 2099]) expect(await look(`?year=${year}`)).toEqual({ year, days: [] })
   })
 
   it('is listed in the history, newest first', async () => {
