@@ -143,13 +143,11 @@ describe('a hostile text', () => {
         .flat()
         .filter((cell) => /^\s*[=+\-@＝＋－＠]/.test(cell) && Number.isNaN(Number(cell)))
       expect(formulas).toEqual([])
-      const varieties = new Set(data.map((row) => row[4]!.replace(/^'/, '')))
+      // apostrophes that disarm are no part of a name, and those of a name are not told from them
+      const plain = (text: string) => text.replace(/(^|[;\t|\r\n]\s*)'/g, '$1')
+      const varieties = new Set(data.map((row) => plain(row[4]!)))
       for (const { variety } of seasons)
-        if (variety !== null)
-          expect([variety, varieties.has(variety) || varieties.has(variety.replace(/^'/, ''))]).toEqual([
-            variety,
-            true,
-          ])
+        if (variety !== null) expect([variety, varieties.has(plain(variety))]).toEqual([variety, true])
     }
   })
 
