@@ -5,7 +5,7 @@ import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { DeviceDetail, DevicePhoto, DevicePlace } from './device-schemas.ts'
 import { NewPhoto } from '../photos/photo-schemas.ts'
-import { photoFault } from '../http/validation/validate-photo.ts'
+import { readPhoto } from '../http/validation/read-jpeg.ts'
 import { announceDevice } from './provisioning.ts'
 import { readBatteries } from './battery-queries.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -85,10 +85,10 @@ export function devicePlaceRoutes(app: App, context: Context): void {
         response: responses(Done),
       },
     },
-    async ({ params, body: { thumbnail, picture }, caller }) => {
+    async ({ params, body, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
-      const fault = photoFault({ thumbnail, picture })
-      if (fault !== null) fail('BAD_REQUEST', fault)
+      const read = readPhoto(body)
+      const { thumbnail, picture } = read.ok ? read.value : fail('BAD_REQUEST', read.error)
       const atMs = clock.now()
       const newPhoto = { atMs, actor: caller.userId, thumbnail, picture }
       const detail = { characters: picture.length }

@@ -8,7 +8,7 @@ import { fail } from '../../errors.ts'
 import type { RecordPhotoRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { photoFault } from '../http/validation/validate-photo.ts'
+import { readPhoto } from '../http/validation/read-jpeg.ts'
 import { NewRecordPhoto, PhotoSize, RecordPhoto, VoidPhoto } from './photo-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
@@ -55,10 +55,10 @@ export function recordPhotoRoutes(app: App, context: Context): void {
           response: responses(RecordPhoto),
         },
       },
-      async ({ params, body: { takenMs, ...photo }, caller }) => {
+      async ({ params, body: { takenMs, ...sent }, caller }) => {
         const { org, userId: addedBy } = caller
-        const fault = photoFault(photo)
-        if (fault !== null) fail('BAD_REQUEST', fault)
+        const read = readPhoto(sent)
+        const photo = read.ok ? read.value : fail('BAD_REQUEST', read.error)
         const addedAtMs = clock.now()
         if (takenMs < addedAtMs - MAX_AGE_MS)
           fail('BAD_REQUEST', `takenMs: must be within the last year, got ${takenMs}`)

@@ -19,7 +19,10 @@ const Base64 = (maxLength: number) =>
     contentMediaType: 'image/jpeg',
   })
 
-/** A photo as a phone sends it, small and large. */
+/**
+ * A photo as a phone sends it, small and large. It is stored without its metadata: no place, no comments, no orientation
+ * (a browser turns it before it sends it).
+ */
 export const NewPhoto = Form({ thumbnail: Base64(40_000), picture: Base64(900_000) })
 export type NewPhoto = Static<typeof NewPhoto>
 
