@@ -14,6 +14,7 @@ import { compressResponses } from './compression.ts'
 import { validatorCompiler } from './validation/validator.ts'
 
 const MIB = 1_048_576
+const REQUEST_TIMEOUT_MS = 30_000
 // hash of the inline style in the script of the documentation page; it changes with the version
 // (test/e2e/policy)
 const DOCS_STYLE = 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='
@@ -25,12 +26,14 @@ const WORDMARK =
 /** `openApi`: the document that /api/docs shows. */
 export async function buildServer(settings: ApiSettings, log: Logger, openApi: () => object): Promise<App> {
   const isHttps = settings.publicUrl?.startsWith('https://') ?? false
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = settings
   const app: App = Fastify({
     bodyLimit: MIB,
     // only a named proxy may set the client address
     trustProxy: settings.trustedProxy ?? false,
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
-    requestTimeout: 30_000, // to receive a request whole
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 30 },
     frameworkErrors: badUrlHandler(log),
     clientErrorHandler,
   }).withTypeProvider<TypeBoxTypeProvider>()

@@ -30,6 +30,7 @@ export interface ApiSettings {
   publicUrl?: string | null // https address behind a proxy
   trustedProxy?: string[] // proxies that may set the client address; default none
   limits?: HttpLimits // default: the standard limits
+  requestTimeoutMs?: number // to receive a request whole, its headers included; default 30 s
   speed: number // of the farm's clock
   demo: boolean
   mapTiles?: MapTiles | null // background tiles of the map; default none

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'node:net'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,6 +11,8 @@ import { startTestApi, type TestApi } from '../test-api.ts'
 let tilth: TestApi
 let admin: string
 let dashboardDir: string
+// 30 s on a farm
+const REQUEST_TIMEOUT_MS = 900
 
 beforeAll(async () => {
   dashboardDir = await mkdtemp(join(tmpdir(), 'tilth-dashboard-'))
@@ -18,7 +21,7 @@ beforeAll(async () => {
   await writeFile(join(dashboardDir, 'sw.js'), '// worker')
   await writeFile(join(dashboardDir, 'assets', 'app-3f9a.js'), '// app')
   await writeFile(join(dashboardDir, 'assets', 'app-3f9a.js.gz'), gzipSync('// app'))
-  tilth = await startTestApi({ dashboardDir })
+  tilth = await startTestApi({ dashboardDir, requestTimeoutMs: REQUEST_TIMEOUT_MS })
   admin = await tilth.signUp('midori', 'admin')
 })
 afterAll(async () => {
@@ -89,6 +92,37 @@ describe('a bad request', () => {
   it('for an unknown address of the API is 404 in JSON, also for browsers', async () => {
     const answer = await get('/api/nothing', { accept: 'text/html' })
     expect([answer.statusCode, answer.json().error]).toEqual([404, 'NOT_FOUND'])
+  })
+})
+
+describe('a request that drips', () => {
+  /** Sends `head`, then a byte now and then; the response and its time. */
+  const drip = (head: string) =>
+    new Promise<{ text: string; afterMs: number }>((resolve) => {
+      const beganMs = performance.now()
+      let text = ''
+      const socket = connect(tilth.api.port, '127.0.0.1', () => socket.write(head))
+      const timer = setInterval(() => socket.write('x'), 100)
+      socket.on('data', (bytes) => (text += bytes.toString()))
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        clearInterval(timer)
+        resolve({ text, afterMs: performance.now() - beganMs })
+      })
+    })
+
+  it('is cut off when its time is over, in its body as in its headers (B11)', async () => {
+    const cut = await Promise.all([
+      drip(
+        'POST /api/setup HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 900000\r\n\r\n',
+      ),
+      drip('GET / HTTP/1.1\r\nHost: a\r\nX: '),
+    ])
+    for (const { text, afterMs } of cut) {
+      expect(text).toMatch(/^HTTP\/1\.1 408 /)
+      expect(afterMs).toBeGreaterThanOrEqual(REQUEST_TIMEOUT_MS - 1)
+      expect(afterMs).toBeLessThan(2 * REQUEST_TIMEOUT_MS)
+    }
   })
 })
 
