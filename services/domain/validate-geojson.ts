@@ -101,6 +101,10 @@ interface Edge {
   to: Position
   ring: Ring
   index: number
+  west: number
+  east: number
+  south: number
+  north: number
 }
 
 /**
@@ -117,17 +121,23 @@ function crossesItself(shape: Shape): boolean {
   }
 
   const edges = ringsOf(shape)
-    .flatMap((ring) => ring.slice(1).map((to, index): Edge => ({ from: ring[index]!, to, ring, index })))
-    .sort((a, b) => westOf(a) - westOf(b))
-  for (const [i, edge] of edges.entries()) {
-    const east = Math.max(edge.from[0], edge.to[0])
-    for (let j = i + 1; j < edges.length && westOf(edges[j]!) <= east; j++)
-      if (meets(edge, edges[j]!)) return true
-  }
+    .flatMap((ring) => ring.slice(1).map((to, index) => edgeOf(ring, index, to)))
+    .sort((a, b) => a.west - b.west)
+  for (const [i, edge] of edges.entries())
+    for (let j = i + 1; j < edges.length && edges[j]!.west <= edge.east; j++) {
+      const other = edges[j]!
+      // most pairs lie apart: comparing their boxes is several times faster
+      if (other.south <= edge.north && other.north >= edge.south && meets(edge, other)) return true
+    }
   return false
 }
 
-const westOf = ({ from, to }: Edge): number => Math.min(from[0], to[0])
+function edgeOf(ring: Ring, index: number, to: Position): Edge {
+  const from = ring[index]!
+  const [west, east] = from[0] < to[0] ? [from[0], to[0]] : [to[0], from[0]]
+  const [south, north] = from[1] < to[1] ? [from[1], to[1]] : [to[1], from[1]]
+  return { from, to, ring, index, west, east, south, north }
+}
 
 function meets(a: Edge, b: Edge): boolean {
   if (a.ring !== b.ring) return crosses(a, b) // rings may touch in a corner

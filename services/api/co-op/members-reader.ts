@@ -3,7 +3,7 @@
  * organisation waits for a file.
  */
 import type { Result } from '../../../broker/contract/result.ts'
-import { serialQueue } from '../../runtime/serial-queue.ts'
+import { workerPool } from '../../runtime/worker-pool.ts'
 import { createWorkerClient, WorkerLimitError } from '../../runtime/worker-thread.ts'
 import type { ReadMembers } from './read-members.ts'
 import { tableFault, type TableFault } from './table-fault.ts'
@@ -20,33 +20,26 @@ const THREADS = 2
 
 /** The threads start with the first files and end after a while without one. */
 export function createMembersReader(): MembersReader {
-  const readers = Array.from({ length: THREADS }, () => ({
-    files: 0,
-    queue: serialQueue(),
-    thread: startThread(),
-  }))
+  const pool = workerPool(THREADS, () =>
+    createWorkerClient<Uint8Array, Result<ReadMembers, TableFault>>(
+      import.meta.url,
+      'the table reader',
+      null,
+      {
+        heapMb: tableLimits.heapMb,
+        deadlineMs: tableLimits.seconds * 1_000,
+      },
+    ),
+  )
   return {
-    async read(bytes) {
-      const reader = readers.reduce((best, other) => (other.files < best.files ? other : best))
-      reader.files += 1
-      try {
-        return await reader.queue.enqueue(() => reader.thread.request(bytes))
-      } catch (error) {
+    read: (bytes) =>
+      pool.request(bytes).catch((error: unknown) => {
         if (error instanceof WorkerLimitError) return faultOf[error.limit]
         throw error
-      } finally {
-        reader.files -= 1
-      }
-    },
-    end: async () => void (await Promise.all(readers.map(({ thread }) => thread.end()))),
+      }),
+    end: pool.end,
   }
 }
-
-const startThread = () =>
-  createWorkerClient<Uint8Array, Result<ReadMembers, TableFault>>(import.meta.url, 'the table reader', null, {
-    heapMb: tableLimits.heapMb,
-    deadlineMs: tableLimits.seconds * 1_000,
-  })
 
 const faultOf = {
   time: tableFault(

@@ -10,11 +10,13 @@ import { createHash } from 'node:crypto'
 import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import type { CooperativeTask } from '../../runtime/cooperative.ts'
+import { isDeeperThan } from '../../runtime/json-depth.ts'
 import { Name } from '../http/validation/schema-primitives.ts'
 import { readShape, type ShapeFault } from '../../domain/validate-geojson.ts'
 import { areaM2, contains, insidePoint, type Position, type Shape } from '../../domain/geojson.ts'
 
 export const MAX_FEATURES = 2_000
+const MAX_LEVELS = 20
 
 export type FeatureFault = ShapeFault | 'no-feature' | 'bad-name' | 'duplicate'
 
@@ -70,6 +72,8 @@ const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function parseFeatureList(text: string): Result<unknown[]> {
+  if (isDeeperThan(MAX_LEVELS, text))
+    return err(`text: must be at most ${MAX_LEVELS} levels deep, got more; export it again`)
   let total: unknown
   try {
     total = JSON.parse(text.replace(/^\ufeff/, ''))

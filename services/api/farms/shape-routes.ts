@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import { fail } from '../../errors.ts'
-import { runCooperatively } from '../../runtime/cooperative.ts'
 import type { State } from '../../ports.ts'
 import { readFieldGeojson, toJson, type FieldRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
@@ -11,8 +10,8 @@ import type { Caller } from '../http/caller.ts'
 import type { App, Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
 import { MapView, ShapeFile, ShapeImport, ShapePreview, ShapesImported } from './shape-schemas.ts'
-import { matchFeatures, type KnownField, type Match } from './match-shapes.ts'
-import { readFeatures, type BadFeature } from './read-shapes.ts'
+import type { KnownField, Match } from './match-shapes.ts'
+import { createShapesReader, type MatchedShapes, type ShapesReader } from './shapes-reader.ts'
 import { usableShape } from '../../domain/validate-geojson.ts'
 import { areaM2, insidePoint } from '../../domain/geojson.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
@@ -24,6 +23,8 @@ import { announce, audit, audited } from '../http/audited-write.ts'
 export function shapeRoutes(app: App, context: Context): void {
   const { state, settings } = context
   const configure = { needs: 'configure' } as const
+  const reader = createShapesReader()
+  app.addHook('onClose', () => reader.end())
 
   app.get(
     '/api/map',
@@ -52,7 +53,7 @@ export function shapeRoutes(app: App, context: Context): void {
       },
     },
     async ({ body, caller }) => {
-      const { hash, count, matches, bad } = await matchFile(state, caller, body)
+      const { hash, count, matches, bad } = await matchFile(state, reader, caller, body)
       const detail = { hash, features: count, bad: bad.length }
       await audit(context, caller, 'shapes.preview', caller.org, detail)
       return { hash, features: count, bad, rows: matches.map(matchView) }
@@ -67,7 +68,7 @@ export function shapeRoutes(app: App, context: Context): void {
     },
     async ({ body, caller }) => {
       const { org } = caller
-      const { hash, matches, bad } = await matchFile(state, caller, body)
+      const { hash, matches, bad } = await matchFile(state, reader, caller, body)
       if (hash !== body.hash)
         fail('BAD_REQUEST', 'hash: must match the preview of this text; preview it again')
       if (bad.length !== body.leaveOut)
@@ -119,18 +120,12 @@ export function shapeRoutes(app: App, context: Context): void {
   )
 }
 
-interface MatchedFile {
-  hash: string
-  count: number
-  matches: Match[]
-  bad: BadFeature[]
-}
-
 async function matchFile(
   state: State,
+  reader: ShapesReader,
   { org }: Caller,
   { text, newIn, assigned }: Static<typeof ShapeFile>,
-): Promise<MatchedFile> {
+): Promise<MatchedShapes> {
   if (newIn !== null) {
     await ownRow(state, 'farm', org, newIn.farmId)
     if (!soilOf(newIn.soilTexture))
@@ -141,11 +136,8 @@ async function matchFile(
   for (const { fieldId } of assigned)
     if (fieldId !== null && !ids.has(fieldId))
       fail('NOT_FOUND', `fieldId: there is no field ${fieldId.slice(0, 64)} in this organisation`)
-  const file = await runCooperatively(readFeatures(text))
-  if (!file.ok) fail('BAD_REQUEST', file.error)
   const assignments = new Map(assigned.map(({ row, fieldId }) => [row, fieldId]))
-  const { hash, count } = file.value
-  return { hash, count, ...matchFeatures(file.value, fields, assignments, newIn !== null) }
+  return reader.read({ text, fields, assigned: assignments, makesNew: newIn !== null })
 }
 
 /**
