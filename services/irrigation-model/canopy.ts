@@ -6,6 +6,7 @@
 import type { Crop } from '../agronomy/crops/crop.ts'
 import { KC_MIN } from '../agronomy/water/dual-kc.ts'
 import { kcbOf, kcOf } from '../agronomy/crops/growth.ts'
+import type { CropAges } from './crop-clock.ts'
 
 export interface Canopy {
   /** at planting; an evergreen or perennial crop has leaves then */
@@ -89,17 +90,11 @@ export function canopyOf(crop: Crop): Canopy {
   }
 }
 
-/** Days of Table 11 at the end of a day, for the leaves and for ripening. */
-interface Ages {
-  leavesD: number
-  ripeD: number
-}
-
 /** Cover a day later. `days` of Table 11; `ks` scales the growth. */
 export function coverAfter(
   canopy: Canopy,
   cover: number,
-  { leavesD, ripeD }: Ages,
+  { leavesD, ripeD }: CropAges,
   days: number,
   ks: number,
 ): number {

@@ -5,6 +5,7 @@
 import type { Crop } from '../agronomy/crops/crop.ts'
 import { seasonLengthD } from '../agronomy/crops/growth.ts'
 import { canopyOf, coverAfter, kcbOfCover, type Canopy } from './canopy.ts'
+import { agesOf, tableDay } from './crop-clock.ts'
 import { phaseIndexOf, type CropResponse } from './crop-response.ts'
 import { stressOf, type CropStress } from './crop-stress.ts'
 import { growDay, harvestedGrowth, initialGrowth, type CropGrowth, type YieldTimes } from './crop-growth.ts'
@@ -51,7 +52,10 @@ interface DaysAheadInput {
   late?: number
   ripe?: number
   growth?: CropGrowth
+  /** of an unstressed season, as calculated before; else by the days of the season so far and those ahead */
   fullHarvest?: number
+  /** days since planting; absent: as many as the tables have to this age */
+  daysSoFar?: number
 }
 
 /**
@@ -72,6 +76,7 @@ export function daysAhead(x: DaysAheadInput): DaysAhead {
   const phase = new Uint8Array(count)
   const lift = newArray()
   let beforeD = x.agesD.length > 1 ? 2 * x.agesD[0]! - x.agesD[1]! : 0
+  const beforeFirstD = Math.max(0, beforeD)
   let beforeM = x.rootDepthM(beforeD)
   const deepestM = x.rootDepthM(Infinity)
   const soFar = tableCourse(canopy, stress, times, Math.max(0, beforeD - late))
@@ -81,8 +86,8 @@ export function daysAhead(x: DaysAheadInput): DaysAhead {
     const age = x.agesD[k]!
     ageD[k] = age
     passed[k] = Math.max(0, age - beforeD)
-    const ages = { leavesD: age - late, ripeD: age - ripe }
-    phase[k] = ages.leavesD < canopy.fullD ? 0 : Math.max(1, phaseIndexOf(crop, ages.ripeD))
+    const ages = agesOf(age, { late, ripe })
+    phase[k] = phaseIndexOf(crop, tableDay(crop, ages))
     lift[k] = age - late < canopy.growsFromD && !canopy.isPerennial ? SEED_LIFT : 0
     cover = coverAfter(canopy, cover, ages, passed[k]!, 1)
     kcb[k] = kcbOfCover(canopy, cover, ages.leavesD) * x.use
@@ -107,21 +112,29 @@ export function daysAhead(x: DaysAheadInput): DaysAhead {
     stress,
     times,
     growth: x.growth ?? soFar.grown,
-    fullHarvest: x.fullHarvest ?? fullHarvestOf(x.agesD, canopy, stress, times),
+    fullHarvest:
+      x.fullHarvest ??
+      x.use * fullHarvestOf([...agesSoFar(beforeFirstD, x.daysSoFar), ...x.agesD], canopy, stress, times),
     tewMm: x.tewMm,
     rewMm: x.rewMm,
     course: initialGrowth(),
   }
 }
 
-/** Harvest of an unstressed season of these days, in the units of `CropGrowth`. */
+/** The ages of the days so far, as if they had passed evenly. */
+function agesSoFar(ageD: number, daysSoFar = Math.round(ageD)): number[] {
+  if (!(ageD > 0)) return []
+  const days = Math.max(1, daysSoFar)
+  return Array.from({ length: days }, (_, i) => (ageD * (i + 1)) / days)
+}
+
+/** Harvest of an unstressed season of these days from planting on, in the units of `CropGrowth`. */
 function fullHarvestOf(
   agesD: readonly number[],
   canopy: Canopy,
   stress: CropStress,
   times: YieldTimes,
 ): number {
-  if (!(agesD[0]! < 5)) return harvestedGrowth(stress, tableCourse(canopy, stress, times, canopy.endD).grown)
   const growth = initialGrowth()
   let cover = canopy.coverStart
   let beforeD = 0

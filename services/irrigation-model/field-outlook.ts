@@ -4,6 +4,7 @@
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
 import { isOrderWithheld } from './arrival.ts'
+import { expectedD } from './crop-clock.ts'
 import type { CropGrowth } from './crop-growth.ts'
 import type { CropResponse } from './crop-response.ts'
 import { daysAhead, type DaysAhead } from './days-ahead.ts'
@@ -15,8 +16,8 @@ import { saltEffectOf } from './salt/salt-balance.ts'
 import { MEMBERS } from './weather-ahead.ts'
 
 export interface FieldOutlook {
-  /** of Table 11, at the end of the last day */
-  ageD: number
+  /** days of Table 11 that pass on a day ahead */
+  paceD: number
   depletionMm: number
   sdMm: number
   surfaceMm: number
@@ -59,7 +60,7 @@ export function fieldOutlook(
   const { late, deep } = mean
   const rootM = (atD: number): number => rootDepthOf(rootDepthAt, ensemble.layers, { ageD: atD, late, deep })
   return {
-    ageD,
+    paceD: expectedD(water),
     depletionMm: mean.depletionMm,
     sdMm: mean.sdMm,
     surfaceMm: mean.surfaceMm,
@@ -127,9 +128,10 @@ export function daysAheadOf(
     agesD: readonly number[]
     storeMm: (toM: number) => number
     fullHarvest?: number
+    daysSoFar?: number
   },
 ): DaysAhead {
-  const { crop, response, agesD, storeMm, fullHarvest } = x
+  const { crop, response, agesD, storeMm, fullHarvest, daysSoFar } = x
   const { tewMm, rewMm, deep, late, bottomM, use, ripe, cover, growth } = outlook
   const rootDepthAt = rootDepthsOf(crop, response)
   return daysAhead({
@@ -146,5 +148,6 @@ export function daysAheadOf(
     cover,
     growth,
     ...(fullHarvest === undefined ? {} : { fullHarvest }),
+    ...(daysSoFar === undefined ? {} : { daysSoFar }),
   })
 }

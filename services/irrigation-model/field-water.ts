@@ -3,6 +3,7 @@
  * its sensors, and the growth of its crop. The farm's estimate keeps it, and `npm run decide` is the same fold over
  * the lines of another program.
  */
+import type { Day } from '../../broker/contract/time.ts'
 import type { Crop } from '../agronomy/crops/crop.ts'
 import { tewMm, wettedFractionOf } from '../agronomy/water/dual-kc.ts'
 import { curveNumberOf, runoffMm } from '../agronomy/water/runoff.ts'
@@ -12,6 +13,16 @@ import { noOrderYet, type Arrival } from './arrival.ts'
 import { isKilledByFrost, type FrostNight } from './crop-frost.ts'
 import type { CropResponse } from './crop-response.ts'
 import { canopyOf, coverAfter, EMERGED_SHARE, kcbOfCover } from './canopy.ts'
+import {
+  agesOf,
+  clockUntil,
+  paceAfter,
+  passedD,
+  tableClock,
+  type ClockStart,
+  type CropAges,
+  type FieldClock,
+} from './crop-clock.ts'
 import { growDay, initialGrowth, type CropGrowth } from './crop-growth.ts'
 import { ks, type CropStress } from './crop-stress.ts'
 import { tableCourse, yieldTimes } from './days-ahead.ts'
@@ -49,6 +60,9 @@ export interface FieldWater extends SensedWater {
   killedBy: FrostNight | null
   /** days with a record since planting */
   daysRecorded: number
+  /** of its own variety, and its pace by heat */
+  clock: FieldClock
+  paceD: number
 }
 
 /** What stays the same all season. */
@@ -160,6 +174,8 @@ export function startWater(
     arrival: noOrderYet,
     killedBy: null,
     daysRecorded: 0,
+    clock: tableClock,
+    paceD: 1,
   }
 }
 
@@ -189,11 +205,17 @@ export function growByTables(
 }
 
 /**
- * The age after `passedD` days of Table 11. A crop that is cut several times is cut at the end of its cycle: the next one
+ * The age after a day, or the passed share of it. A crop that is cut several times is cut at the end of its cycle: the next one
  * begins with the leaves of a cut stand on grown roots.
  */
-export function ageAfter(water: FieldWater, crop: Crop, passedD: number): number {
-  const ageD = water.ageD + passedD
+export function ageAfter(
+  water: FieldWater,
+  crop: Crop,
+  temp: { tMinC?: number | null | undefined; tMaxC?: number | null | undefined } | null,
+  dayShare = 1,
+): number {
+  const ageD = water.ageD + dayShare * passedD(water, crop, temp)
+  if (dayShare === 1) water.paceD = paceAfter(water, crop, temp)
   const cycleD = cutCycleD(crop)
   if (cycleD === null || ageD < cycleD) return ageD
   cutLeaves(water.ensemble)
@@ -269,6 +291,13 @@ export function advanceWater(
     })
   return { ...terms, runoffMm: runoff }
 }
+
+/** The clock whose season ends on the day of the planned harvest, null: on none. A crop that is cut keeps its cycles. */
+export const seasonClock = (harvestDay: Day | null, crop: Crop, from: ClockStart): FieldClock =>
+  cutCycleD(crop) === null ? clockUntil(harvestDay, crop, from) : { ...tableClock, harvestDay }
+
+/** The ages of a field's leaves and of its ripening, by the means of the members. */
+export const agesNow = (water: FieldWater): CropAges => agesOf(water.ageD, meanMember(water.ensemble, water))
 
 /** Whether the night ends the crop at its age before the day. */
 function isKilledBy({ ensemble, ageD, rootDepthAt }: FieldWater, crop: Crop, { minC }: FrostNight): boolean {

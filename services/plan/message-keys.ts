@@ -25,6 +25,7 @@ export const verdictKeys = {
   'needs-paused': ['mm', 'untilMs'],
   'needs-capacity': ['mm', 'reason'], // reason: a key of `limitKeys`
   'needs-valve': ['mm', 'reason', 'sinceMs'], // reason: a key of `blockKeys`
+  'season-over': ['day'], // the crop is ripe: no more water. day: its planned harvest, null: by its age
   'needs-arrival': [], // the water of two runs in a row did not reach the probes: the next run waits
   // upland, without data of soil and weather: the farmer's own fixed schedule
   fallback: ['mm', 'minutes', 'atMs', 'days', 'sinceMs'], // sinceMs: last measurement, null: never
@@ -87,6 +88,7 @@ export const basisKeys = {
   supplemental: [],
   'probes-dry': [], // all probes read the wilting point in a sensitive phase
   uneconomic: [], // more irrigation does not pay
+  'season-over': [], // the crop is ripe, or its harvest is due
 } as const
 
 /** Why a dry field gets no water. */

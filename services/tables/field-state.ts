@@ -34,6 +34,7 @@ export interface FieldDayRow {
   probeDepletionMm: number | null // from the probe alone
   levelMm: number | null // paddy, at the end of the day
   heatSumCd: number | null // of the crop, since planting
+  ageD?: number | null | undefined // of an upland crop, days of FAO-56 Table 11 at the end of the day
   stage: string | null
   // the evaporating layer of the dual crop coefficient; null with the single one
   kcb: number | null
@@ -78,6 +79,7 @@ export interface FieldStateRow {
   levelMm: number | null
   levelAtMs: AtMs | null
   heatSumCd: number | null
+  ageD?: number | null | undefined // of an upland crop, days of FAO-56 Table 11
   heatNext: Json<HeatNext> | null
   freshness: 'ok' | 'late' | 'lost' | 'none' // of the worst input behind the status
   inputs: Json<StateInput[]>
@@ -90,7 +92,7 @@ export interface FieldStateRow {
 }
 
 const StoredOutlook = Type.Object({
-  ageD: Type.Number(),
+  paceD: Type.Number(),
   depletionMm: Type.Number(),
   sdMm: Type.Number(),
   surfaceMm: Type.Number(),
@@ -128,9 +130,10 @@ type FrostNight = Static<typeof FrostNight>
 export const readKilledBy = jsonColumn('fieldState.killedBy', FrostNight)
 export const readOutlook = jsonColumn('fieldState.outlook', StoredOutlook)
 
-/** The next stage of the crop, and the days between which it begins. */
+/** The next stage of the crop, the degree-days that count for it so far, and the days between which it begins. */
 const HeatNext = Type.Object({
   stage: Type.String(),
+  sumCd: Type.Number(),
   needCd: Type.Number(),
   fromDay: Type.String(),
   toDay: Type.String(),

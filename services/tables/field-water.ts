@@ -48,6 +48,9 @@ const StoredWater = Type.Object({
   arrival: Type.Object({ missedRuns: Type.Number(), sinceOrderD: Type.Number() }),
   killedBy: OrNull(FrostNight),
   daysRecorded: Type.Number(),
+  /** of irrigation-model/crop-clock.ts */
+  clock: Type.Object({ harvestDay: OrNull(Type.String()), factor: Type.Number(), isByHeat: Type.Boolean() }),
+  paceD: Type.Number(),
   /** of its zones; 1: entered in none */
   efficiency: Type.Number(),
   /** packed by estimate/water/stored-water.ts */

@@ -62,6 +62,20 @@ function cropFromRows(id: string, rows: TableRows): Crop {
   }
 }
 
+/**
+ * AquaCrop reference manual, Annex I (heading about 1,100, yellowing 1,700, ripe 2,400 °C·d); the rows of Table 11 for wheat,
+ * 120-240 days, give 2,300-2,600 °C·d in their climates.
+ */
+const wheatHeat = {
+  heat: degreesAbove(0, null),
+  heatStages: [
+    { stage: 'heading', sumCd: 1100, ends: 'development' },
+    { stage: 'yellowing', sumCd: 1750, ends: 'mid-season' },
+    { stage: 'maturity', sumCd: 2400, ends: 'late-season' },
+  ],
+  heatSource: 'AquaCrop reference manual, Annex I, base 0 °C; unconfirmed for a variety',
+} as const satisfies Partial<TableRows>
+
 export const crops = {
   rice: cropFromRows('rice', {
     stages: ['rice', 'dec may', 'tropics mediterranean'],
@@ -84,10 +98,11 @@ export const crops = {
       { stage: 'emergence', sumCd: 67 },
       { stage: 'tasselling', sumCd: 631, ends: 'development' },
       { stage: 'silking', sumCd: 778 },
-      { stage: 'maturity', sumCd: 1500, ends: 'late-season' },
+      // irrigating a ripe crop is expensive: one of the earlier hybrids
+      { stage: 'maturity', sumCd: 1360, ends: 'late-season' },
     ],
     heatSource:
-      'US Corn Belt extension, a hybrid of 2,700 °F·d: 120, 1,135, 1,400, 2,700 °F·d (50/86 °F); unconfirmed',
+      'US Corn Belt extension: 120, 1,135, 1,400 °F·d (50/86 °F), hybrids of 2,400-2,800 °F·d, of which 2,450; unconfirmed',
   }),
   tomato: cropFromRows('tomato', {
     stages: ['tomato', 'apr may', 'mediterranean'],
@@ -122,14 +137,14 @@ export const crops = {
     kc: 'spring wheat',
     roots: 'spring wheat',
     cover: 'grain',
-    heat: degreesAbove(0, null),
+    ...wheatHeat,
   }),
   'winter-wheat': cropFromRows('winter-wheat', {
     stages: ['winter wheat', 'oct', 'idaho usa'],
     kc: 'winter wheat frozen soils',
     roots: 'winter wheat',
     cover: 'grain',
-    heat: degreesAbove(0, null),
+    ...wheatHeat,
   }),
   potato: cropFromRows('potato', {
     stages: ['potato', 'may', 'continental climate'],

@@ -107,10 +107,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
     paddy: isPaddy ? paddyChart(rows, timeZone) : null,
     rain: rainBars(days, state, timeZone, nowMs),
     irrigation: irrigationBars(rows),
-    heat:
-      state?.heatSumCd == null
-        ? null
-        : { sumCd: state.heatSumCd, next: state.heatNext === null ? null : readHeatNext(state.heatNext) },
+    heat: heatView(state),
     pests: pestViews(rows.degreeDayTrackers, [...rows.catches, ...isManual(rows.sightings)], timeZone),
     diseases: diseaseViews(rows.diseaseDays),
     soil: soilView(field, state),
@@ -223,4 +220,11 @@ export function soilView(field: FieldRow, state: FieldStateRow | null): FieldDet
     from: used[limit].from === 'learned' ? 'learned' : isTextureDefault(field, limit) ? 'texture' : 'entered',
   })
   return { fieldCapacity: view('fieldCapacity'), wiltingPoint: view('wiltingPoint') }
+}
+
+/** The degree-days that count for the next stage; without one, those since planting. */
+function heatView(state: FieldStateRow | null | undefined): FieldDetail['heat'] {
+  if (state?.heatNext == null) return state?.heatSumCd == null ? null : { sumCd: state.heatSumCd, next: null }
+  const { sumCd, ...next } = readHeatNext(state.heatNext)
+  return { sumCd, next }
 }

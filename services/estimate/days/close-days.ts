@@ -23,6 +23,7 @@ import { fieldDayRow, type ClosedDay } from './field-day.ts'
 import { updateDegreeDayTrackers } from '../pests/degree-day-trackers.ts'
 import { LATE_DAYS, lateIrrigation } from './late-irrigation.ts'
 import { recomputeKeys } from './data-quality-notes.ts'
+import { usualDaysReader } from './usual-days.ts'
 import { measuredPercolationsMm, nightLossMmD } from '../paddy/season.ts'
 import {
   firstDayOf,
@@ -85,6 +86,7 @@ async function closeGroup(
   const earliest = [...firstDays.values()].reduce((a, b) => (a < b ? a : b))
   const waterOf = await readWater(deps, group.org, earliest)
   const lastSeasons = lastSeasonReader(deps)
+  const usualDaysOf = usualDaysReader(state)
   for (let day = earliest; day <= lastDay; day = addDays(day, 1)) {
     const due = group.contexts.filter(
       (context) =>
@@ -102,9 +104,11 @@ async function closeGroup(
       try {
         const fieldId = context.field.id
         const season = seasonOn(context, day)
+        const stored = waterOf.get(waterKey(fieldId, addDays(day, -1))) ?? null
         const before = {
-          stored: waterOf.get(waterKey(fieldId, addDays(day, -1))) ?? null,
+          stored,
           lastSeason: season?.plantedDay === day ? await lastSeasons.read(fieldId, day) : null,
+          usualDays: await usualDaysOf(context, season, stored),
         }
         const { row, water } = closeDay(context, season, history, day, inputsOf(context), before)
         if (water !== null) {
@@ -143,7 +147,7 @@ const closeDay = (
   history: History,
   day: Day,
   inputs: DayInputs,
-  before: { stored: StoredWater | null; lastSeason: StoredWater | null },
+  before: { stored: StoredWater | null; lastSeason: StoredWater | null; usualDays: readonly number[] },
 ): ClosedDay =>
   fieldDayRow(
     context,
@@ -154,6 +158,7 @@ const closeDay = (
     recentBefore(history, day),
     before.stored,
     before.lastSeason,
+    before.usualDays,
   )
 
 const waterKey = (fieldId: string, day: Day): string => `${fieldId} ${day}`

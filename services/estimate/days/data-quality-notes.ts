@@ -2,6 +2,8 @@
  * Data-quality notes of a day: keys with their parameters, for the dashboard's catalogue and the season's
  * data-quality sheet. A day with a note of `recomputeKeys` is recomputed while late data may still arrive.
  */
+import { readDayNotes, type FieldDayRow } from '../../tables.ts'
+
 export const noteKeys = {
   'et0-reduced': ['replaced'], // estimated sensors: humidity, wind, solar
   'et0-temperature': [], // Hargreaves
@@ -33,7 +35,7 @@ export const noteKeys = {
   'level-unknown': [],
   'crop-unknown': ['crop'],
   'heat-estimated': ['cd'], // a day without temperatures is taken as the mean of the previous two weeks
-  'heat-incomplete': [], // a day of the season is missing in the degree-day sum: stages by the calendar
+  'heat-incomplete': [], // a day of the season is missing in the degree-day sum: it is a lower bound
   'single-kc': ['crop'], // FAO-56 Table 17 has no Kcb for this crop
   'rain-runoff': ['mm'], // by the curve number
   'water-table': ['mm'], // capillary rise
@@ -64,3 +66,9 @@ export const recomputeKeys: ReadonlySet<string> = new Set<NoteKey>([
   'level-modelled',
   'level-unknown',
 ])
+
+/** Whether a row's degree-day sum includes every day since planting. */
+export const isHeatWhole = (row: Partial<Pick<FieldDayRow, 'heatSumCd' | 'notes'>> | undefined): boolean =>
+  row?.heatSumCd != null &&
+  row.notes !== undefined &&
+  !readDayNotes(row.notes).some(({ key }) => key === 'heat-incomplete')

@@ -2,19 +2,20 @@
 import { dayOfYear, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { knownDegreeDaysCd } from '../../agronomy/crops/degree-days.ts'
 import { STANDARD_CLIMATE } from '../../agronomy/water/dual-kc.ts'
-import { kcOf, rootDepthM, stageOf, type KcClimate } from '../../agronomy/crops/growth.ts'
+import { kcOf, rootDepthM, type KcClimate } from '../../agronomy/crops/growth.ts'
 import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import { sum, tenth } from '../../runtime/math.ts'
 import { receiveIrrigation, type IrrigationOrder } from '../../irrigation-model/arrival.ts'
+import { stageAt, tableDay } from '../../irrigation-model/crop-clock.ts'
 import { meanMember } from '../../irrigation-model/ensemble-members.ts'
+import { agesNow, seasonClock } from '../../irrigation-model/field-water.ts'
 import type { DecisionNote } from '../../irrigation-model/field-sensors.ts'
 import { saltNotes } from '../../irrigation-model/salt/salt-balance.ts'
 import { toJson, type FieldDayRow, type SeasonRow, type SoilUsed, type StoredWater } from '../../tables.ts'
 import type { DayInputs, FieldPlace, RecentMeasurements, Yesterday } from '../balance-types.ts'
-import { cropAgeD, isHeatWhole } from './crop-age.ts'
 import { dayWeather, type DayWeather } from './day-weather.ts'
-import { note, type Note } from './data-quality-notes.ts'
+import { isHeatWhole, note, type Note } from './data-quality-notes.ts'
 import { cropOfSeason } from '../field-context.ts'
 import { sensorOf } from '../water/sensor-id.ts'
 import { saltReading } from '../water/salt-reading.ts'
@@ -46,6 +47,8 @@ export function fieldDayRow(
   storedWater: StoredWater | null,
   /** the last stored water of the season before */
   lastSeason: StoredWater | null = null,
+  /** days of Table 11 that pass on each day since planting in other years, where the planned harvest is new; empty: unknown */
+  usualDays: readonly number[] = [],
 ): ClosedDay {
   const { field } = place
   const weather = dayWeather(inputs.near, place.farm, dayOfYear(day), recent.et0Mm)
@@ -74,13 +77,12 @@ export function fieldDayRow(
   row.heatSumCd = (before?.heatSumCd ?? 0) + (heat ?? 0)
   const isWhole = heat !== null && (sincePlanting === 0 || isHeatWhole(yesterday))
   if (!isWhole) notes.push(note('heat-incomplete'))
-  const days = cropAgeD(crop, sincePlanting, { sumCd: row.heatSumCd, isWhole })
   const climate = climateOf(weather)
-  row.kc = kcOf(crop, days, climate)
-  row.etcMm = weather.et0Mm === null ? null : row.kc * weather.et0Mm
-  row.rootDepthM = rootDepthM(crop, days)
-  row.stage = stageOf(crop, days)
   if (field.kind === 'paddy') {
+    // rice has no degree-day sums: its days are those of the calendar, and its stage that of the paddy
+    row.kc = kcOf(crop, sincePlanting, climate)
+    row.etcMm = weather.et0Mm === null ? null : row.kc * weather.et0Mm
+    row.rootDepthM = rootDepthM(crop, sincePlanting)
     const water = paddyDayWater(
       { field, paddy: place.paddy, timeZone: place.farm.timeZone },
       season,
@@ -99,7 +101,7 @@ export function fieldDayRow(
     { crop, calendarD: sincePlanting + 1, climate, tempMinC: weather.tempMinC, tempMaxC: weather.tempMaxC },
     row,
     weather,
-    { stored: storedWater, row: before, lastSeason },
+    { stored: storedWater, row: before, lastSeason, usualDays: usualDays.slice(sincePlanting) },
     inputs,
     notes,
   )
@@ -121,6 +123,7 @@ export const emptyDay = {
   probeDepletionMm: null,
   levelMm: null,
   heatSumCd: null,
+  ageD: null,
   stage: null,
   kcb: null,
   ke: null,
@@ -186,7 +189,7 @@ function uplandWater(
   growth: Pick<Ground, 'crop' | 'calendarD' | 'tempMinC' | 'tempMaxC' | 'climate'>,
   row: FieldDayRow,
   weather: DayWeather,
-  before: WaterBefore,
+  before: WaterBefore & { usualDays: readonly number[] },
   inputs: DayInputs,
   notes: Note[],
 ): { columns: Partial<FieldDayRow>; water: StoredWater | null } {
@@ -209,6 +212,13 @@ function uplandWater(
   const waterTableM = waterTableOf(inputs.levelMm)
   const { day } = row
   const start = waterAtStart(ground, site, before, { day, sensors, waterTableM })
+  const harvestDay = season.harvestPlannedDay
+  if (start.water.clock.harvestDay !== harvestDay)
+    start.water.clock = seasonClock(harvestDay, crop, {
+      fromDay: day,
+      ageD: start.water.ageD,
+      usualDays: before.usualDays,
+    })
   const hasReading = sensors.some(({ vwc }) => vwc !== null)
   if (inputs.hasProbe && !hasReading) notes.push(note('probe-silent'))
   const measured = start.from === 'nothing' ? waterBySensors(sensors) : null
@@ -219,7 +229,7 @@ function uplandWater(
     )
   const enteredBefore = before.stored?.layers[0]?.fieldCapacity ?? ground.limits.fieldCapacity
   const changed = 1000 * Math.abs(ground.limits.fieldCapacity - enteredBefore)
-  if (changed * row.rootDepthM! >= NOTABLE_MM)
+  if (changed * meanMember(start.water.ensemble, start.water).rootM >= NOTABLE_MM)
     notes.push(
       note('soil-limits-changed', {
         fromPercent: tenth(100 * enteredBefore),
@@ -269,7 +279,11 @@ function uplandWater(
     plantedDay: season.plantedDay,
     efficiency: inputs.wetting.efficiency,
   })
+  const ages = agesNow(start.water)
   const soilColumns = {
+    ageD: start.water.ageD,
+    stage: stageAt(crop, ages),
+    kc: kcOf(crop, Math.max(0, tableDay(crop, ages)), growth.climate),
     fieldCapacity: columns.fieldCapacity,
     wiltingPoint: columns.wiltingPoint,
     tawMm: columns.tawMm,
@@ -277,7 +291,7 @@ function uplandWater(
     probeDepletionMm: inputs.probe(columns.rootDepthM)?.mm ?? null,
     irrigationMm: irrigation.irrigationMm,
   }
-  if (et0Mm !== null) return { columns: { ...columns, ...soilColumns }, water }
+  if (et0Mm !== null) return { columns: { ...soilColumns, ...columns }, water }
   // without ET0 only a reading gives the depletion
   if (!hasReading) return { columns: soilColumns, water }
   if (!measured) notes.push(note('depletion-from-probe'))

@@ -9,12 +9,12 @@ import {
   type AtMs,
   type Day,
 } from '../../../broker/contract/time.ts'
-import { knownDegreeDaysCd } from '../../agronomy/crops/degree-days.ts'
-import { kcOf, rootDepthM, stageOf } from '../../agronomy/crops/growth.ts'
+import { kcOf, rootDepthM } from '../../agronomy/crops/growth.ts'
 import { daysToReach } from '../../agronomy/crops/heat-sum.ts'
 import { medianPercolationMm } from '../../agronomy/paddy/balance.ts'
+import { expectedD, heatOfAge, stageAt, tableDay } from '../../irrigation-model/crop-clock.ts'
 import { meanMember } from '../../irrigation-model/ensemble-members.ts'
-import type { FieldSite, FieldWater } from '../../irrigation-model/field-water.ts'
+import { agesNow, type FieldSite, type FieldWater } from '../../irrigation-model/field-water.ts'
 import { thinMembers } from '../../irrigation-model/field-ensemble.ts'
 import { fieldOutlook, type FieldOutlook } from '../../irrigation-model/field-outlook.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
@@ -29,7 +29,7 @@ import {
 } from '../../tables.ts'
 import type { FieldPlace, NowInputs } from '../balance-types.ts'
 import { saltReading, type EnteredSalt } from '../water/salt-reading.ts'
-import { cropAgeD, isHeatWhole } from '../days/crop-age.ts'
+import { isHeatWhole } from '../days/data-quality-notes.ts'
 import { limitsOf, UNKNOWN_ET0, waterTableOf } from '../days/field-day.ts'
 import { uplandFreshness } from './freshness.ts'
 import { measuredPercolationsMm, nightLossMmD, paddyStateNow } from '../paddy/season.ts'
@@ -88,13 +88,7 @@ export function fieldStateRow(
   const last = days.at(-1)
   const isOwnSeason = last !== undefined && last.day >= season.plantedDay
   const yesterday = last?.day === addDays(today, -1) ? last : undefined
-  // one day after the age that yesterday's degree-days give
-  const age =
-    isOwnSeason && yesterday
-      ? 1 + cropAgeD(crop, sincePlanting - 1, { sumCd: yesterday.heatSumCd, isWhole: isHeatWhole(yesterday) })
-      : sincePlanting
   const heatSumCd = isOwnSeason ? last.heatSumCd : 0
-  const roots = rootDepthM(crop, age)
   const base = {
     fieldId: field.id,
     org: field.org,
@@ -102,18 +96,20 @@ export function fieldStateRow(
     crop: season.crop,
     rainTodayMm: inputs.rainMm,
     irrigationTodayMm: inputs.irrigation.irrigationMm,
-    rootDepthM: roots,
     outlook: null,
     killedBy: null,
+    ageD: null,
     heatSumCd,
-    heatNext: heatNextOf(crop, heatSumCd, days, today),
+    heatNext: null,
     inputs: toJson(inputs.inputs),
     soil: toJson(soil),
   }
-  const before = isOwnSeason ? last : undefined
-  const kc = kcWithYesterday(kcOf(crop, age), kcOf(crop, age - 1), before?.kcb == null ? before?.kc : null)
   if (field.kind === 'paddy') {
-    const use = cropUse(inputs, kc)
+    const beforeKc = isOwnSeason ? last.kc : null
+    const use = cropUse(
+      inputs,
+      kcWithYesterday(kcOf(crop, sincePlanting), kcOf(crop, sincePlanting - 1), beforeKc),
+    )
     const sank = measuredPercolationsMm(days)
     const nights = nightLossMmD(days)
     const lossMmD = dailyLossMm(field, { sankMm: sank, nightLossMmD: nights })
@@ -134,6 +130,7 @@ export function fieldStateRow(
       ...base,
       ...use,
       ...noDepletion,
+      rootDepthM: rootDepthM(crop, sincePlanting),
       ...level,
       inputs: toJson(isShown ? [...inputs.inputs, percolationInput(lossMmD)] : inputs.inputs),
       stage: now.stage,
@@ -161,9 +158,7 @@ export function fieldStateRow(
   }
   return {
     ...base,
-    ...cropUse(inputs, kc),
     ...uplandNow(ground, today, { stored: storedWater, row: yesterday }, inputs, salt),
-    stage: stageOf(crop, age),
     levelMm: null,
     levelAtMs: null,
     paddy: null,
@@ -198,8 +193,11 @@ function cropUse(
   return { kc, etcWholeDayMm: wholeDayMm, etcTodayMm: wholeDayMm === null ? null : wholeDayMm * dayShare }
 }
 
-type UplandState = Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm'> &
-  Partial<Pick<FieldStateRow, 'kc' | 'etcWholeDayMm' | 'etcTodayMm' | 'rootDepthM' | 'outlook' | 'killedBy'>>
+type UplandState = Pick<
+  FieldStateRow,
+  'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm' | 'kc' | 'etcWholeDayMm' | 'etcTodayMm'
+> &
+  Pick<FieldStateRow, 'rootDepthM' | 'ageD' | 'stage' | 'heatNext' | 'killedBy' | 'outlook'>
 
 /** Last midnight's water, brought forward by what was measured since. */
 function uplandNow(
@@ -232,21 +230,31 @@ function uplandNow(
   const etcWholeDayMm = uplandDay(ground, site, wholeDay, { ...day, dayShare: 1 }).columns.etcMm
   const { columns } = uplandDay(ground, site, water, day)
   const { tawMm, rawMm, rootDepthM, depletionMm, depletionSdMm } = columns
-  if (et0 === null)
+  const ages = agesNow(water)
+  const crop = {
+    ageD: water.ageD,
+    stage: stageAt(ground.crop, ages),
+    heatNext: heatNextOf(ground.crop, water, today),
+    rootDepthM,
+    killedBy,
+  }
+  if (et0 === null) {
+    const use = cropUse(inputs, kcOf(ground.crop, Math.max(0, tableDay(ground.crop, ages))))
+    const known = { ...crop, ...use, rawMm, outlook: null }
     // the balance cannot be brought forward: only a reading gives the depletion
     return isMeasured
-      ? { tawMm, rawMm, rootDepthM, depletionMm, depletionSdMm, killedBy }
-      : { tawMm: midnight.tawMm, rawMm, rootDepthM, depletionMm: null, depletionSdMm: null, killedBy }
+      ? { ...known, tawMm, depletionMm, depletionSdMm }
+      : { ...known, tawMm: midnight.tawMm, depletionMm: null, depletionSdMm: null }
+  }
   const outlook = storeOutlook(fieldOutlook(water, site))
   const kc = kcAhead(ground, site, water, et0)
   return {
+    ...crop,
     tawMm,
     rawMm,
-    rootDepthM,
     depletionMm,
     depletionSdMm,
     outlook,
-    killedBy,
     kc,
     etcTodayMm: columns.etcMm,
     etcWholeDayMm,
@@ -300,25 +308,21 @@ const percolationInput = (mm: number): StateInput => ({
   fresh: 'ok',
 })
 
-const PACE_DAYS = 10
-
-function heatNextOf(
-  crop: Crop,
-  sumCd: number | null,
-  days: readonly RecentDay[],
-  today: Day,
-): FieldStateRow['heatNext'] {
-  if (sumCd === null) return null
+/** The next stage with a known degree-day sum, at the pace of the field's clock. */
+function heatNextOf(crop: Crop, water: FieldWater, today: Day): FieldStateRow['heatNext'] {
+  if (crop.heatStages.length === 0) return null
+  const sumCd = heatOfAge(crop, water.ageD)
   const next = crop.heatStages.find((stage) => stage.sumCd > sumCd)
   if (!next) return null
-  const pace = days.slice(-PACE_DAYS).map((day) => knownDegreeDaysCd(crop.heat, day))
-  const reach = daysToReach(next.sumCd, sumCd, pace)
+  const paceCd = heatOfAge(crop, water.ageD + expectedD(water)) - sumCd
+  const reach = daysToReach(next.sumCd, sumCd, [paceCd])
   return (
     reach &&
     toJson({
       stage: next.stage,
+      sumCd,
       needCd: next.sumCd,
-      fromDay: addDays(today, reach.fromDays - 1), // relative to yesterday, the day of the sum
+      fromDay: addDays(today, reach.fromDays - 1),
       toDay: addDays(today, reach.toDays - 1),
     })
   )

@@ -35,7 +35,7 @@ export function storeWater(
   season: { crop: string; plantedDay: string; efficiency: number },
 ): StoredWater {
   const { ensemble, ageD, wettedFraction, sensors, growth, wiltingDays, isRegrown } = water
-  const { salt, arrival, killedBy, daysRecorded } = water
+  const { salt, arrival, killedBy, daysRecorded, clock, paceD } = water
   const { layers, states, skinMm, unprobed, sensorDepthsM } = ensemble
   return {
     ...season,
@@ -51,6 +51,8 @@ export function storeWater(
     arrival,
     killedBy,
     daysRecorded,
+    clock,
+    paceD,
     states: pack(states),
     skinMm: packColumn(skinMm),
     unprobed:
@@ -132,6 +134,8 @@ export function restoreWater(
     arrival: { ...stored.arrival },
     killedBy: stored.killedBy && isSurvived(stored.killedBy, x.survivedFrostDay) ? null : stored.killedBy,
     daysRecorded: stored.daysRecorded,
+    clock: stored.clock,
+    paceD: stored.paceD,
     mayStayWetFromM: mayStayWetFromM(x.waterTableM),
     sensors: sensors.map(({ id }, s) =>
       from[s]! >= 0 ? (stored.sensors[from[s]!] as SensorMemory) : newSensor(id),

@@ -6,7 +6,6 @@ import { capillaryRiseMm } from '../../agronomy/water/capillary.ts'
 import { combinedWettedFraction } from '../../agronomy/water/dual-kc.ts'
 import { pAdjusted, rawMm } from '../../agronomy/water/soil-water.ts'
 import { textureOf } from '../../agronomy/water/soils.ts'
-import { cropClock } from '../../irrigation-model/crop-clock.ts'
 import { cropResponse } from '../../irrigation-model/crop-response.ts'
 import { stressOf } from '../../irrigation-model/crop-stress.ts'
 import type { DayWater } from '../../irrigation-model/ensemble-day.ts'
@@ -232,8 +231,7 @@ export function uplandDay(
     water.salt = { ...water.salt, ecDsM: x.salt.ecDsM, measuredDay: x.salt.day }
   const before = meanMember(water.ensemble, water)
   const { tempMinC, tempMaxC } = ground
-  const passedD = dayShare * cropClock(crop).daysIn(water.ageD, { tMinC: tempMinC, tMaxC: tempMaxC })
-  const ageD = ageAfter(water, crop, passedD)
+  const ageD = ageAfter(water, crop, { tMinC: tempMinC, tMaxC: tempMaxC }, dayShare)
   const texture = textureOf(ground.texture) ?? 'loam'
   const riseMmD = capillaryRiseMm(texture, x.waterTableM, before.rootM, before.depletionMm, before.tawMm)
   const capillaryMm = riseMmD === null ? null : riseMmD * dayShare

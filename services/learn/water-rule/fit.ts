@@ -10,7 +10,8 @@ import { tewMm } from '../../agronomy/water/dual-kc.ts'
 import { rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import { weatherHistory } from '../../irrigation-model/weather-history.ts'
-import { cropClock } from '../../irrigation-model/crop-clock.ts'
+import { agesAhead, cropClock, expectedD } from '../../irrigation-model/crop-clock.ts'
+import { seasonClock } from '../../irrigation-model/field-water.ts'
 import { cropResponse } from '../../irrigation-model/crop-response.ts'
 import { daysAhead, type DaysAhead } from '../../irrigation-model/days-ahead.ts'
 import type { WaterValue } from '../../irrigation-model/demand.ts'
@@ -24,6 +25,8 @@ import { insufficientData, type Fit } from '../fitting/learner.ts'
 export interface RuleYears {
   crop: string
   plantedDay: Day
+  /** planned; null: none */
+  harvestDay: Day | null
   latDeg: number
   /** `depthM`: to rock or a pan; null: deep */
   soil: { texture: string; fieldCapacity: number; wiltingPoint: number; depthM: number | null }
@@ -91,23 +94,25 @@ export function fitRule(years: RuleYears): Fit {
 
 /** The field as `npm run decide` models one of the same soil, from planting on. */
 function fieldOf(
-  { plantedDay, latDeg, soil, days: history }: RuleYears,
+  { plantedDay, harvestDay, latDeg, soil, days: history }: RuleYears,
   crop: Crop,
 ): {
   days: DaysAhead
   start: { depletionMm: number; surfaceMm: number; belowMm: number }
   past: ReturnType<typeof weatherHistory>['seasons']
 } {
-  const clock = cropClock(crop)
-  const lengthD = seasonLengthD(crop)
   const { seasons, usualDays } = weatherHistory(
     { history: [...history], site: { latDeg }, field: { plantingDay: plantedDay } },
-    clock,
-    Math.ceil(LONGEST * lengthD),
+    cropClock(crop),
+    Math.ceil(LONGEST * seasonLengthD(crop)),
   )
-  const agesD: number[] = []
-  for (let ageD = 0, k = 0; ageD < lengthD && k < 2 * lengthD; k++)
-    agesD.push((ageD += clock.isByHeat ? Math.max(0.2, usualDays[k] ?? 1) : 1))
+  const clock = seasonClock(harvestDay, crop, { fromDay: plantedDay, ageD: 0, usualDays })
+  const agesD = agesAhead(crop, {
+    ageD: 0,
+    fromDay: plantedDay,
+    harvestDay,
+    passed: (k) => expectedD({ clock, paceD: 1 }, usualDays[k]),
+  })
   const response = { ...cropResponse(crop), rootM: crop.rootMaxM }
   const tew = tewMm(soil, LAYER_M)
   const storeMm = (toM: number): number => 1000 * (soil.fieldCapacity - soil.wiltingPoint) * toM

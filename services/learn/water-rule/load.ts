@@ -5,13 +5,11 @@ import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { cropResponse } from '../../irrigation-model/crop-response.ts'
 import { fieldWaterValue } from '../../irrigation-model/field-water-value.ts'
+import { readFarmWeather } from '../../domain/farm-weather.ts'
 import { waterPriceOf } from '../../domain/water-tariff.ts'
 import type { FarmRow } from '../../tables.ts'
 import type { Stores, Subject } from '../fitting/learner.ts'
 import type { RuleYears } from './fit.ts'
-
-/** Older weather belongs to another climate. */
-const WINDOW_DAYS = 15 * 366
 
 /** One for each upland field with an active season: the rule of a fallow field is not needed. */
 export async function loadWaterRule(
@@ -39,7 +37,7 @@ export async function loadWaterRule(
     .orderBy('plantedDay', 'desc')
     .execute()
   if (seasons.length === 0) return []
-  const days = await readWeather({ state }, farm, throughDay)
+  const days = await readFarmWeather(state, farm, throughDay)
   const fromDay = days[0]?.day ?? throughDay
   const zones = await state.selectFrom('zone').selectAll().where('fieldId', 'in', ids).orderBy('id').execute()
   const pumps = await state.selectFrom('pump').selectAll().where('farmId', '=', farm.id).execute()
@@ -62,6 +60,7 @@ export async function loadWaterRule(
         data: {
           crop: season.crop,
           plantedDay: season.plantedDay,
+          harvestDay: season.harvestPlannedDay,
           latDeg: farm.latDeg,
           soil: { texture, fieldCapacity, wiltingPoint, depthM: soilDepthM },
           system: {
@@ -78,35 +77,4 @@ export async function loadWaterRule(
       },
     ]
   })
-}
-
-/**
- * The mean of a farm's fields, of days with both rain and ET0 measured: a day without a measurement is not a dry day.
- */
-async function readWeather(
-  { state }: Pick<Stores, 'state'>,
-  farm: FarmRow,
-  throughDay: Day,
-): Promise<RuleYears['days']> {
-  const rows = await state
-    .selectFrom('fieldDay')
-    .innerJoin('field', 'field.id', 'fieldDay.fieldId')
-    .select((row) => [
-      'fieldDay.day as day',
-      row.fn.avg<number>('fieldDay.et0Mm').as('et0Mm'),
-      row.fn.avg<number>('fieldDay.rainMm').as('rainMm'),
-      row.fn.avg<number | null>('fieldDay.tempMinC').as('tMinC'),
-      row.fn.avg<number | null>('fieldDay.tempMaxC').as('tMaxC'),
-    ])
-    .where('field.org', '=', farm.org)
-    .where('field.farmId', '=', farm.id)
-    .where('fieldDay.et0Mm', 'is not', null)
-    .where('fieldDay.rainMm', 'is not', null)
-    .where('fieldDay.et0Method', '!=', 'climatology') // a mean of other days is not a year
-    .where('fieldDay.day', '>', addDays(throughDay, -WINDOW_DAYS))
-    .where('fieldDay.day', '<=', throughDay)
-    .groupBy('fieldDay.day')
-    .orderBy('fieldDay.day')
-    .execute()
-  return rows.map(({ day, et0Mm, rainMm, tMinC, tMaxC }) => ({ day, et0Mm, rainMm, tMinC, tMaxC }))
 }

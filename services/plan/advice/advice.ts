@@ -209,6 +209,13 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
     }
   if (checkbook.withheld === 'water-missing')
     return { status: 'act', verdict: verdict('needs-arrival', {}), counterfactuals: null }
+  if (checkbook.withheld === 'season-over')
+    return {
+      // the age of a crop is an estimate: a demand that it has not met stays one
+      status: checkbook.isStillOpen && need.need.harvestDay === null ? 'soon' : 'ok',
+      verdict: verdict('season-over', { day: need.need.harvestDay }),
+      counterfactuals: null,
+    }
   if (checkbook.verdict === 'withheld')
     return {
       // a field at its limit, or one that needed water before, is not OK because the water is not worth its price

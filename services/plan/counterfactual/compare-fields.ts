@@ -59,7 +59,7 @@ async function compareField(
       .selectFrom('fieldDay')
       .select(['day', 'kc', 'etcMm', 'rainMm', 'runoffMm', 'capillaryMm', 'irrigationMm'])
       .select(['irrigationSource', 'depletionMm', 'depletionSdMm', 'tawMm', 'rawMm'])
-      .select(['rootDepthM', 'heatSumCd'])
+      .select(['rootDepthM', 'ageD'])
       .where('fieldId', '=', fieldId)
       .where('day', '>=', plantedDay)
       .orderBy('day')

@@ -21,7 +21,7 @@ export type ReplayDay = Pick<
   | 'tawMm'
   | 'rawMm'
   | 'rootDepthM'
-  | 'heatSumCd'
+  | 'ageD'
 >
 
 /** The information of a rule on the evening before: the day that ended, and the depletion under this rule. */

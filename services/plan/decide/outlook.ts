@@ -1,6 +1,6 @@
 /** The outlook of a season: the days to harvest, the possible weather, and the field as each member sees it. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { seasonLengthD } from '../../agronomy/crops/growth.ts'
+import { agesAhead, expectedD } from '../../irrigation-model/crop-clock.ts'
 import { et0ByHargreaves, expectedEt0Mm } from '../../irrigation-model/weather-history.ts'
 import type { DayLine } from './json-lines.ts'
 import type { Season } from './season-state.ts'
@@ -43,18 +43,20 @@ export interface SeasonAhead {
 
 /** The days from `day` on, with the age of the crop on each. */
 export function seasonAhead(season: Season, day: Day): SeasonAhead {
-  const { layers, clock, setup, history } = season
+  const { layers, setup, history, water } = season
   const { crop, response } = season.site
-  const outlook = fieldOutlook(season.water, season.site)
+  const outlook = fieldOutlook(water, season.site)
   const fromD = daysBetween(setup.field.plantingDay, day)
-  const endD = 1.15 * seasonLengthD(crop) // a late variety
-  const agesD: number[] = []
-  let { ageD } = outlook
-  for (let k = 0; season.water.killedBy === null && ageD < endD && k < 2 * endD; k++) {
-    // a warm or a cold year advances relative to the mean of the years; without history a day is a day
-    ageD += clock.isByHeat ? Math.max(0.2, history.usualDays[fromD + k] ?? 1) : clock.daysIn(ageD, null)
-    agesD.push(ageD)
-  }
+  const agesD =
+    water.killedBy === null
+      ? agesAhead(crop, {
+          ageD: water.ageD,
+          fromDay: day,
+          harvestDay: setup.field.harvestDay ?? null,
+          // a warm or a cold year advances relative to the mean of the years
+          passed: (k) => expectedD(water, history.usualDays[fromD + k]),
+        })
+      : []
   const days = daysAheadOf(outlook, {
     crop,
     response,

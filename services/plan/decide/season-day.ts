@@ -35,7 +35,7 @@ function advanceDay(season: Season, day: Day, line: DayLine | null, notes: Decis
   const { system } = season
   const weather = line?.weather ?? {}
   const isPlanted = day >= season.setup.field.plantingDay
-  const ageD = isPlanted ? ageAfterDay(season, weather) : season.water.ageD
+  const ageD = isPlanted ? ageAfter(season.water, season.site.crop, weather) : season.water.ageD
   const et0Mm = et0Of(season, day, weather, notes)
   if (weather.rainMm == null) notes.push('no-rain')
   if (season.lastForecast?.day === day && weather.rainMm != null)
@@ -63,10 +63,6 @@ function advanceDay(season: Season, day: Day, line: DayLine | null, notes: Decis
   if (line) season.water.daysRecorded += 1
   season.recentEt0Mm = [...season.recentEt0Mm, et0Mm].slice(-RECENT_DAYS)
 }
-
-/** The age at the end of the day. A crop that is cut several times may be cut. */
-const ageAfterDay = ({ clock, water, site: { crop } }: Season, weather: DayWeather): number =>
-  ageAfter(water, crop, clock.daysIn(water.ageD, weather))
 
 /** Net irrigation of the day, mm. */
 function arrivedMm(season: Season, line: DayLine | null, notes: DecisionNote[]): number {

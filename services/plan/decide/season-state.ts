@@ -1,6 +1,5 @@
 /** The state of one season of `npm run decide`, from its setup to the last day. */
 import type { Day } from '../../../broker/contract/time.ts'
-import type { CropClock } from '../../irrigation-model/crop-clock.ts'
 import type { WaterValue } from '../../irrigation-model/demand.ts'
 import type { RainSkill } from '../../irrigation-model/rain-skill.ts'
 import type { IrrigationSystem, Rule } from '../../irrigation-model/rollout.ts'
@@ -12,7 +11,6 @@ import type { Layer } from '../../irrigation-model/soil-layers.ts'
 export interface Season {
   setup: SetupLine
   site: FieldSite
-  clock: CropClock
   layers: readonly Layer[]
   history: History
   tables: Rule

@@ -1,8 +1,6 @@
 /** The start of a season of `npm run decide`: its field, the estimates of the season before, and its first rule. */
-import { daysBetween } from '../../../broker/contract/time.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import { cropOf, crops } from '../../agronomy/crops/catalogue.ts'
-import type { Crop } from '../../agronomy/crops/crop.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { checkSetup } from './check-setup.ts'
 import { seasonAhead, situationOf } from './outlook.ts'
@@ -10,18 +8,17 @@ import { limitsSdOf } from './soil.ts'
 import type { Season } from './season-state.ts'
 import { weatherHistory } from '../../irrigation-model/weather-history.ts'
 import type { SetupLine } from './json-lines.ts'
-import { layersOf, START_SD, startWater, surfaceOf } from '../../irrigation-model/field-water.ts'
+import { layersOf, seasonClock, START_SD, startWater, surfaceOf } from '../../irrigation-model/field-water.ts'
 import { priorFromLastSeason, type LastSeason } from '../../irrigation-model/carry-over.ts'
 import { noSalt } from '../../irrigation-model/salt/salt-balance.ts'
 import { unknownStart } from '../../irrigation-model/field-ensemble.ts'
-import { cropClock, type CropClock } from '../../irrigation-model/crop-clock.ts'
+import { cropClock } from '../../irrigation-model/crop-clock.ts'
 import { cropResponse } from '../../irrigation-model/crop-response.ts'
 import { stressOf } from '../../irrigation-model/crop-stress.ts'
 import { dryYieldTHa } from '../../irrigation-model/crop-growth.ts'
 import { noRainSkill } from '../../irrigation-model/rain-skill.ts'
 import { learnRule, MIN_YEARS, tableRule, withMargin } from '../../irrigation-model/learn-rule.ts'
 import { waterValue } from '../../irrigation-model/water-value.ts'
-import { sum } from '../../runtime/math.ts'
 
 const MAX_MM = 60
 /** Uncertainty of the depletion, share of TAW, without a search. */
@@ -39,7 +36,7 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
   const tabled = cropOf(setup.field.crop)
   const crop = tabled ?? crops.generic
   const response = cropResponse(crop)
-  const { clock, history } = clockAndHistory(setup, crop)
+  const history = weatherHistory(setup, cropClock(crop), Math.ceil(1.4 * seasonLengthD(crop)))
   const efficiency = irrigation?.efficiency ?? 1
   const prior =
     before && isSameField(before.setup, setup)
@@ -60,7 +57,6 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
       surface: surfaceOf(setup.field.soil.texture ?? null, layers),
       waterEcDsM: irrigation?.waterEcDsM ?? null,
     },
-    clock,
     layers,
     history,
     tables: tableRule(crop),
@@ -100,6 +96,9 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
     orderedMm: 0,
     recentEt0Mm: [],
   }
+  const { usualDays } = history
+  const start = { fromDay: plantingDay, ageD: 0, usualDays }
+  season.water.clock = seasonClock(setup.field.harvestDay ?? null, crop, start)
   const ahead = seasonAhead(season, plantingDay)
   season.fullHarvest = ahead.days.fullHarvest
   const { waterValue: value, notes } = waterValue(
@@ -140,25 +139,3 @@ const lastSeasonOf = ({ site, water, system }: Season): LastSeason => ({
   ensemble: water.ensemble,
   sensors: water.sensors,
 })
-
-/** The clock of the field's own variety: it reaches the end of Table 11's season on the usual day of its harvest. */
-function clockAndHistory(setup: SetupLine, crop: Crop): Pick<Season, 'clock' | 'history'> {
-  const tabled = cropClock(crop)
-  const lengthD = seasonLengthD(crop)
-  const historyBy = (clock: CropClock) => weatherHistory(setup, clock, Math.ceil(1.4 * lengthD))
-  const history = historyBy(tabled)
-  const { plantingDay, harvestDay } = setup.field
-  if (harvestDay == null) return { clock: tabled, history }
-  // without other years the heat until then is unknown: days count
-  const isByHeat = tabled.isByHeat && history.usualDays.length > 0
-  const days = daysBetween(plantingDay, harvestDay)
-  const usualD = isByHeat ? sum(Array.from({ length: days }, (_, i) => history.usualDays[i] ?? 1)) : days
-  const pace = Math.min(MAX_PACE, Math.max(1 / MAX_PACE, lengthD / usualD))
-  const clock: CropClock = {
-    isByHeat,
-    daysIn: (ageD, weather) => pace * (isByHeat ? tabled.daysIn(ageD, weather) : 1),
-  }
-  return { clock, history: historyBy(clock) }
-}
-/** Varieties of a crop differ by no more than this in the length of their season. Unconfirmed */
-const MAX_PACE = 1.6

@@ -3,11 +3,11 @@
  * the weather courses that its forecast allows, its prices, its grower's risk and strategy, and the rule
  * learned from its own years (learn/water-rule) or from the tables.
  */
-import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
+import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import { tewMm } from '../../agronomy/water/dual-kc.ts'
-import { daysByHeat, rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
+import { rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import type { ForecastResponse } from '../../ports.ts'
 import {
@@ -19,7 +19,9 @@ import {
 } from '../../tables.ts'
 import type { ForecastSkill } from '../forecast/skill.ts'
 import type { BasisKey, WithheldKey } from '../message-keys.ts'
+import { agesAhead, agesOf, tableDay } from '../../irrigation-model/crop-clock.ts'
 import { phaseIndexOf, cropResponse, type CropResponse } from '../../irrigation-model/crop-response.ts'
+import { cutCycleD } from '../../irrigation-model/cutting.ts'
 import { daysAhead } from '../../irrigation-model/days-ahead.ts'
 import {
   daysAheadOf,
@@ -45,11 +47,13 @@ import { sum } from '../../runtime/math.ts'
 export interface FieldDemandInput {
   farmId: string
   state: FieldStateRow
-  season: Pick<SeasonRow, 'crop' | 'plantedDay'>
+  season: Pick<SeasonRow, 'crop' | 'plantedDay' | 'harvestPlannedDay'>
   texture: string
   /** to rock or a pan, m; null: deep */
   soilDepthM: number | null
   zone: Pick<ZoneRow, 'efficiency' | 'maxDepthMm' | 'wettedFraction'> | null
+  /** the share of TAW at which a person has decided to irrigate, whatever the season brings; absent: none has */
+  ownLimit?: number | null
   forecast: ForecastResponse | null
   skill: ForecastSkill | null
   timeZone: string
@@ -67,8 +71,8 @@ export interface FieldDemand {
   /** the line before the strategy: a field drier than this that gets no water shows the reason */
   ordinaryMm: number
   basis: BasisKey
-  /** water-missing: the water of the last runs did not arrive */
-  withheld: WithheldKey | 'water-missing' | null
+  /** water-missing: the water of the last runs did not arrive; season-over: the crop is ripe, or its harvest is due */
+  withheld: WithheldKey | 'water-missing' | 'season-over' | null
   /** depletion that the probes show when they make water due, mm; null: they do not */
   dryMm: number | null
   /** net mm for a depletion when the valve opens; 0: no depth pays */
@@ -84,37 +88,49 @@ const DEFAULT_ET0_MM = 4
 const NO_WATER_YET: SeasonWater = { irrigations: 0, grossMm: 0 }
 const NO_PRICE: PricePerM3 = { water: null, energy: null }
 
-/** Null where the state is not sufficient: unknown crop, or a season that is over by its table. */
+/** Null where the state is not sufficient, or the crop unknown. */
 export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
   const basis = demandBasis(x)
   if (!basis) return null
-  const { crop, response, waterValue, isValueAssumed, withheldAfterRuns, wiltingMm, ...inputs } = basis
-  const key = JSON.stringify([crop.id, waterValue, inputs, x.learned ?? null, coursesKey(x)])
+  if (isOver(x, basis)) return demandOfNothing(basis)
+  if (x.ownLimit != null) return ownDemand(x.ownLimit, basis)
+  const {
+    crop,
+    response,
+    waterValue,
+    isValueAssumed,
+    withheldAfterRuns,
+    agesD,
+    dryMm: probesMm,
+    ...inputs
+  } = basis
+  // the ages follow from the first, their pace and their number
+  const ages = [agesD[0], agesD.length]
+  const key = JSON.stringify([crop.id, waterValue, ages, inputs, x.learned ?? null, coursesKey(x)])
   const { lineMm, ruleMm } = cachedLine(key, () => refillLine(situationOf(x, basis, ruleOf(x, basis))))
   const { tawMm } = basis
   const ordinaryMm = Math.min(tawMm, lineMm ?? tawMm)
   const { strategy = null, seasonWater = NO_WATER_YET } = x
-  const phase = phaseIndexOf(crop, basis.ageD)
   const strategyResult = strategyLine(strategy, {
     lineMm: ordinaryMm,
     tawMm,
-    phase,
+    phase: basis.phase,
     response,
     seasonWater,
   })
-  const dryMm = strategyResult.withheld ? null : probesDryMm({ wiltingMm }, response, phase)
-  const isOver = lineMm === null && dryMm === null
+  const dryMm = strategyResult.withheld ? null : probesMm
+  const isUneconomic = lineMm === null && dryMm === null
   return {
     lineMm: Math.min(tawMm, strategyResult.lineMm, dryMm ?? Infinity),
     dryMm,
-    ordinaryMm: isOver ? ruleMm : ordinaryMm,
+    ordinaryMm: isUneconomic ? ruleMm : ordinaryMm,
     basis:
       (dryMm === null ? null : 'probes-dry') ??
       strategyResult.basis ??
-      (isOver ? 'uneconomic' : x.learned ? 'learned' : isValueAssumed ? 'tables' : 'marginal-value'),
+      (isUneconomic ? 'uneconomic' : x.learned ? 'learned' : isValueAssumed ? 'tables' : 'marginal-value'),
     withheld:
       strategyResult.withheld ??
-      (isOver && strategyResult.basis !== 'regulated'
+      (isUneconomic && strategyResult.basis !== 'regulated'
         ? 'uneconomic'
         : withheldAfterRuns > 0
           ? 'water-missing'
@@ -138,6 +154,38 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
   }
 }
 
+/** A person's own limit takes precedence over price and risk, not over what the probes show of ordered and of missing water. */
+function ownDemand(limit: number, { tawMm, dryMm, withheldAfterRuns, ...basis }: DemandBasis): FieldDemand {
+  const ordinaryMm = limit * tawMm
+  return {
+    lineMm: Math.min(ordinaryMm, dryMm ?? Infinity),
+    dryMm,
+    ordinaryMm,
+    basis: dryMm === null ? 'own-limit' : 'probes-dry',
+    withheld: withheldAfterRuns > 0 ? 'water-missing' : null,
+    depthMm: (depletionMm) => depletionMm,
+    waterValue: basis.waterValue,
+    isValueAssumed: false,
+  }
+}
+
+/** A person's own limit ends with the harvest that is planned, not with an estimate of the crop's age. */
+const isOver = ({ ownLimit, season }: FieldDemandInput, { agesD, endD, today }: DemandBasis): boolean =>
+  ownLimit == null
+    ? !(agesD[0]! < endD)
+    : season.harvestPlannedDay !== null && season.harvestPlannedDay <= today
+
+const demandOfNothing = ({ tawMm, waterValue, isValueAssumed }: DemandBasis): FieldDemand => ({
+  lineMm: tawMm,
+  dryMm: null,
+  ordinaryMm: tawMm,
+  basis: 'season-over',
+  withheld: 'season-over',
+  depthMm: () => 0,
+  waterValue,
+  isValueAssumed,
+})
+
 const cachedLine = memoize<Line>()
 const cachedDepth = memoize<number>()
 
@@ -149,8 +197,14 @@ interface DemandBasis {
   response: CropResponse
   waterValue: WaterValue
   isValueAssumed: boolean
-  ageD: number
-  leftD: number
+  today: Day
+  /** at the end of each coming day, of Table 11; empty: the harvest is due */
+  agesD: readonly number[]
+  /** of the season, with its estimated delay */
+  endD: number
+  phase: 0 | 1 | 2 | 3
+  /** since planting, or since the last cut */
+  daysSoFar: number
   tawMm: number
   sdMm: number
   rootsM: number
@@ -164,8 +218,8 @@ interface DemandBasis {
   rainTodayMm: number
   /** runs in a row whose water did not arrive, so that the next one waits; 0: none waits */
   withheldAfterRuns: number
-  /** of the outlook; null without one */
-  wiltingMm: number | null
+  /** depletion that the probes show where they make water due, mm; null: they do not */
+  dryMm: number | null
   /** null: only the mean and its deviation are known */
   outlook: FieldOutlook | null
 }
@@ -173,14 +227,20 @@ interface DemandBasis {
 function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBasis | null {
   const crop = cropOf(season.crop)
   if (!crop || state.tawMm === null || state.depletionMm === null || !(state.tawMm > 0)) return null
-  const calendarD = daysBetween(season.plantedDay, dayOf(state.atMs, x.timeZone))
+  const today = dayOf(state.atMs, x.timeZone)
+  const calendarD = daysBetween(season.plantedDay, today)
   const estimated = state.outlook ? readOutlook(state.outlook) : null
   const outlook = estimated && roundedOutlook(estimated)
-  const ageD = Math.floor(
-    outlook?.ageD ?? (state.heatSumCd === null ? null : daysByHeat(crop, state.heatSumCd)) ?? calendarD,
-  )
-  const leftD = Math.ceil(seasonLengthD(crop) + (outlook?.ripe ?? 0) - ageD)
-  if (calendarD < 0 || leftD <= 0) return null
+  if (calendarD < 0) return null
+  const ageD = Math.floor(state.ageD ?? calendarD)
+  const paceD = outlook?.paceD ?? 1
+  const agesD = agesAhead(crop, {
+    ageD,
+    fromDay: today,
+    harvestDay: season.harvestPlannedDay,
+    passed: () => paceD,
+  })
+  const phase = phaseIndexOf(crop, tableDay(crop, agesOf(agesD[0] ?? ageD, outlook ?? { late: 0, ripe: 0 })))
   const ofTables = cropResponse(crop)
   // without an outlook, with the smaller of Table 22's depths (agronomy/crops/crops.ts)
   const response = outlook ? ofTables : { ...ofTables, rootM: crop.rootMaxM }
@@ -189,8 +249,12 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
     crop,
     response,
     waterValue,
-    ageD,
-    leftD,
+    today,
+    agesD,
+    // a crop that is cut grows again
+    endD: cutCycleD(crop) === null ? seasonLengthD(crop) + (outlook?.ripe ?? 0) : Infinity,
+    phase,
+    daysSoFar: cutCycleD(crop) === null ? calendarD : Math.round(ageD / paceD),
     texture: x.texture,
     soilDepthM: x.soilDepthM,
     tawMm: state.tawMm,
@@ -203,7 +267,7 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
     usualEt0Mm: Math.round(10 * usualEt0Mm(state, x.forecast)) / 10,
     rainTodayMm: Math.round(state.rainTodayMm ?? 0),
     withheldAfterRuns: estimated?.withheldAfterRuns ?? 0,
-    wiltingMm: estimated?.wiltingMm ?? null,
+    dryMm: estimated && probesDryMm(estimated, response, phase),
     outlook,
   }
 }
@@ -217,6 +281,7 @@ function roundedOutlook(outlook: FieldOutlook): FieldOutlook {
     salt: { ecDsM: null, waterEcDsM: null, dueMm: 0 },
     withheldAfterRuns: 0,
     wiltingMm: null,
+    paceD: to(0.02, outlook.paceD),
     sdMm: to(1, outlook.sdMm),
     surfaceMm: to(2, outlook.surfaceMm),
     tewMm: to(1, outlook.tewMm),
@@ -245,26 +310,24 @@ function ruleOf({ learned: learnedRules }: FieldDemandInput, { crop, sdMm, tawMm
 }
 
 function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situation {
-  const { crop, response, waterValue, ageD, leftD, tawMm, rootsM } = basis
-  const { outlook } = basis
-  const agesD = Array.from({ length: leftD }, (_, k) => ageD + k)
+  const { crop, response, waterValue, agesD, tawMm, rootsM, outlook, today } = basis
   const storeMm = (toM: number): number => (tawMm * toM) / rootsM
   const surface = tableSurface(basis.texture)
   const days = outlook
-    ? daysAheadOf(outlook, { crop, response, agesD, storeMm })
+    ? daysAheadOf(outlook, { crop, response, agesD, storeMm, daysSoFar: basis.daysSoFar })
     : daysAhead({
         crop,
         response,
         agesD,
         storeMm,
+        daysSoFar: basis.daysSoFar,
         ...surface,
         use: 1,
         rootDepthM: (age) => Math.max(rootsM, Math.min(rootDepthM(crop, age), basis.soilDepthM ?? Infinity)),
       })
-  const today = dayOf(x.state.atMs, x.timeZone)
   return {
     days,
-    members: membersWithCourses(drawCourses(x).courses, { today, count: days.count, ...basis }),
+    members: membersWithCourses(drawCourses(x).courses, { ...basis, today, count: days.count }),
     now: {
       ...(outlook ? waterNow(outlook) : { sdMm: basis.sdMm, surfaceMm: surface.tewMm / 2, belowMm: 0 }),
       depletionMm: x.state.depletionMm!,

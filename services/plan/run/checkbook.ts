@@ -6,7 +6,7 @@
  * All amounts are mm of water *left above the refill line*; below 0 the crop is drier than its grower accepts.
  *
  * The rule:
- * 1. Line: madFraction x TAW where a person has set it; else from price, risk and strategy (demand/); else the
+ * 1. Line: madFraction x TAW where a person has set it; else from price, risk and strategy (both demand/); else the
  *    crop's RAW. It does not rise while a demand for water is open and the field is as dry as when it was made.
  * 2. Without irrigation and rain, when is the line reached (`dueMs`)? If only after the following window opens:
  *    wait.
@@ -34,7 +34,7 @@ type BalanceState = UseState &
 export interface CheckbookInput {
   state: BalanceState
   madFraction: number | null
-  /** the demand from price, risk and strategy; null: the crop's own RAW, and the whole deficit */
+  /** the demand from a person's limit, or from price, risk and strategy; null: that limit, else the crop's own RAW, and the whole deficit */
   demand?: Pick<FieldDemand, 'lineMm' | 'ordinaryMm' | 'withheld' | 'depthMm'> | null
   /** latest safe start; absent: when the line is reached on average */
   safeMs?: (left: { haveMm: number; fullMm: number; use: CropUse }) => AtMs | null
@@ -55,7 +55,7 @@ export interface CheckbookInput {
 
 export interface Checkbook {
   verdict: 'enough' | 'rain' | 'irrigate' | 'withheld'
-  withheld: WithheldKey | 'water-missing' | null // with that verdict alone
+  withheld: FieldDemand['withheld'] // with that verdict alone
   fullMm: number // from the refill line to field capacity
   leftNow: { mm: number; loMm: number; hiMm: number }
   comingMm: number
@@ -85,8 +85,8 @@ const HOLD_MM = 4
 export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const { depletionMm, tawMm, rawMm } = x.state
   if (depletionMm === null || tawMm === null || !(tawMm > 0)) return err('no-balance')
-  const demand = x.madFraction === null ? (x.demand ?? null) : null
-  const ownLineMm = x.madFraction !== null ? x.madFraction * tawMm : (demand?.lineMm ?? rawMm)
+  const demand = x.demand ?? null
+  const ownLineMm = demand?.lineMm ?? (x.madFraction === null ? rawMm : x.madFraction * tawMm)
   if (ownLineMm === null) return err('no-balance')
   const openDemand = x.openDemand ?? null
   const isStillOpen = openDemand !== null && depletionMm >= openDemand.depletionMm - HOLD_MM
@@ -120,9 +120,18 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const mayWait = haveMm >= WAIT_LIMIT * driestMm
   const isRainEnough = mayWait && sumTenths(leftAtHorizonMm, sureMm) >= holdMm && sureMm > 0
   const isDryOnPurpose = demand?.withheld != null && depletionMm > demand.ordinaryMm
+  const isOver = demand?.withheld === 'season-over'
   const isHeld = demand?.withheld === 'water-missing'
   const wanted = isHeld ? 'withheld' : 'irrigate'
-  const preliminary = isEnough ? (isDryOnPurpose ? 'withheld' : 'enough') : isRainEnough ? 'rain' : wanted
+  const preliminary = isOver
+    ? 'withheld'
+    : isEnough
+      ? isDryOnPurpose
+        ? 'withheld'
+        : 'enough'
+      : isRainEnough
+        ? 'rain'
+        : wanted
 
   const untilMs =
     preliminary === 'irrigate' ? Math.max(x.state.atMs, x.window?.fromMs ?? horizonMs) : horizonMs

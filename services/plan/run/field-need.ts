@@ -172,7 +172,7 @@ function fallbackNeed(
     window,
     existingRun: existing,
     fallback,
-    need: { kind: 'upland', book: checkbook, netMm, rainToSkipMm: null, dueMs, line: null },
+    need: { kind: 'upland', book: checkbook, netMm, rainToSkipMm: null, dueMs, line: null, harvestDay: null },
     size: netMm > 0 ? stableSize(netMm, farm, zone, window, existing, nowMs) : null,
     isUncertain: false,
     stalledRun: findStalledRun(farm, zone, times),

@@ -2,7 +2,7 @@
  * The need of a zone of an upland field: its checkbook with the demand from price, risk, strategy and salt.
  * Pure.
  */
-import type { AtMs } from '../../../broker/contract/time.ts'
+import type { AtMs, Day } from '../../../broker/contract/time.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import {
   readOpenDemand,
@@ -31,6 +31,7 @@ export interface UplandNeed {
   rainToSkipMm: number | null
   dueMs: AtMs | null
   line: RefillBasis | null // null: the fixed schedule, which needs none
+  harvestDay: Day | null // planned
 }
 
 /** The basis of the decision besides the water, for its terms. */
@@ -62,21 +63,19 @@ export function uplandNeed(
   const price = waterPriceOf(zone, farm, fixedSchedule)
   const madFraction = zone?.madFraction ?? null
   const context = { farmId: farm.farm.id, forecast, skill: farm.skill, timeZone }
-  const demand =
-    madFraction === null
-      ? fieldDemand({
-          ...context,
-          state,
-          season,
-          zone,
-          texture: field.soilTexture,
-          soilDepthM: field.soilDepthM ?? null,
-          strategy,
-          price,
-          learned: farm.learnedRules.get(field.id),
-          seasonWater: zone ? farm.seasonWater.get(zone.id) : undefined,
-        })
-      : null
+  const demand = fieldDemand({
+    ...context,
+    state,
+    season,
+    zone,
+    ownLimit: madFraction,
+    texture: field.soilTexture,
+    soilDepthM: field.soilDepthM ?? null,
+    strategy,
+    price,
+    learned: farm.learnedRules.get(field.id),
+    seasonWater: zone ? farm.seasonWater.get(zone.id) : undefined,
+  })
   const lateShare = acceptedLateShare(strategy?.riskAversion ?? DEFAULT_RISK_AVERSION)
   const last = rowBy(farm.advice, 'fieldId', field.id)
   const checkbookNeed = checkbook({
@@ -105,6 +104,7 @@ export function uplandNeed(
     netMm,
     rainToSkipMm,
     dueMs: safeMs ?? dueMs,
+    harvestDay: season.harvestPlannedDay,
     line: {
       lineMm: fullMm,
       basis: basisOf(madFraction, demand),
@@ -124,7 +124,7 @@ const withProbes = (state: FieldStateRow, demand: FieldDemand | null): FieldStat
     : { ...state, depletionMm: Math.max(state.depletionMm, demand.dryMm) }
 
 const basisOf = (madFraction: number | null, demand: FieldDemand | null): BasisKey =>
-  madFraction !== null ? 'own-limit' : (demand?.basis ?? 'raw')
+  demand?.basis ?? (madFraction === null ? 'raw' : 'own-limit')
 
 /** As the estimate carries it; without an outlook the soil is unknown. */
 function fieldSalts(

@@ -184,7 +184,13 @@ export async function plantFarm(state: State, org: string): Promise<void> {
         heatSumCd: 812,
         freshness: 'ok',
         inputs: toJson([]),
-        heatNext: toJson({ stage: 'R5', needCd: 950, fromDay: '2026-07-27', toDay: '2026-07-31' }),
+        heatNext: toJson({
+          stage: 'R5',
+          sumCd: 812,
+          needCd: 950,
+          fromDay: '2026-07-27',
+          toDay: '2026-07-31',
+        }),
       },
       {
         fieldId: id('paddy'),

@@ -207,21 +207,23 @@ describe('the balance', () => {
 
   it('in a warm season cotton is ahead of its calendar; a lost day counts as the days before it', async () => {
     await plantFarm(stores)
-    await live('2012-06-01', 20)
-    await live('2012-06-22', 2)
-    await closeDays(stores, dueAfter('2012-06-23'))
+    await live('2012-06-01', 26)
+    await live('2012-06-28', 2)
+    await closeDays(stores, dueAfter('2012-06-29'))
     const [early, warm, lost, after] = await Promise.all(
-      ['2012-06-01', '2012-06-20', '2012-06-21', '2012-06-22'].map((day) => dayRow(stores, day)),
+      ['2012-06-01', '2012-06-26', '2012-06-27', '2012-06-28'].map((day) => dayRow(stores, day)),
     )
     expect(early).toMatchObject({ stage: 'initial' })
-    // 20 days of (38 + 18) / 2 - 15.6 = 12.4 °C·d: 44 of the 80 days that 451 °C·d stand for
-    expect(warm!.heatSumCd).toBeCloseTo(248, 0)
+    // 26 days of (38 + 18) / 2 - 15.6 = 12.4 °C·d are twice the heat of the tables: a quarter ahead is the most
+    expect(warm!.heatSumCd).toBeCloseTo(322, 0)
+    expect(warm!.ageD).toBeCloseTo(32.5, 1)
     expect(warm!.stage).toBe('development')
     expect(notesOf(warm)).not.toContain('heat-incomplete')
     expect(lost).toMatchObject({ tempMinC: null, stage: 'development' })
     expect(lost!.heatSumCd! - warm!.heatSumCd!).toBeCloseTo(12.4, 1)
     expect(readDayNotes(lost!.notes)).toContainEqual({ key: 'heat-estimated', params: { cd: 12.4 } })
     expect(after!.stage).toBe('development')
+    expect(lost!.ageD! - warm!.ageD!).toBeCloseTo(1.2, 1) // as the days before it
     expect(notesOf(after)).not.toContain('heat-estimated')
   })
 

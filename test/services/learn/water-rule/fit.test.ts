@@ -37,6 +37,7 @@ function weather(fromDay: Day, throughDay: Day): RuleYears['days'] {
 const years = (set: Partial<RuleYears> = {}): RuleYears => ({
   crop: 'maize',
   plantedDay: PLANTED,
+  harvestDay: null,
   latDeg: 40,
   fromDay: '2018-01-01',
   throughDay: '2026-04-30',

@@ -32,7 +32,7 @@ const dayRow = (i: number, set: Partial<ReplayDay> = {}): ReplayDay => ({
   rawMm: 45,
   depletionSdMm: 4,
   rootDepthM: 0.6,
-  heatSumCd: null,
+  ageD: null,
   ...set,
 })
 const season = (days: number, of: (i: number) => Partial<ReplayDay> = () => ({})): ReplayDay[] =>

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { addDays, dayOf, type Day } from '../../../../broker/contract/time.ts'
 import { fieldDemand, type FieldDemandInput } from '../../../../services/plan/demand/field-demand.ts'
 import { cropOf } from '../../../../services/agronomy/crops/catalogue.ts'
 import { cropResponse } from '../../../../services/irrigation-model/crop-response.ts'
@@ -28,6 +29,7 @@ const asked = (x: Partial<FieldDemandInput> = {}): FieldDemandInput => ({
   timeZone: tokyo,
   ...x,
 })
+const TODAY = dayOf(stateRow().atMs, tokyo)
 const line = (x: Partial<FieldDemandInput> = {}): number => fieldDemand(asked(x))!.lineMm
 
 describe("a farm's refill line, by the same decision as npm run decide", () => {
@@ -55,10 +57,24 @@ describe("a farm's refill line, by the same decision as npm run decide", () => {
       expect(line({ state: stateRow({ tawMm: 90, depletionMm, depletionSdMm: 5 }) })).toBe(line())
   })
 
-  it('is absent without a basis: an unknown crop, a season that is over, no roots', () => {
+  it('is absent without a basis: an unknown crop, no roots', () => {
     expect(fieldDemand(asked({ season: seasonRow({ crop: 'moon-cheese' }) }))).toBeNull()
-    expect(fieldDemand(asked({ season: seasonRow({ plantedDay: '2025-06-10' }) }))).toBeNull()
     expect(fieldDemand(asked({ state: stateRow({ tawMm: null }) }))).toBeNull()
+  })
+
+  it('asks for no water any more when the crop is ripe, or its harvest is due', () => {
+    const over = { withheld: 'season-over', basis: 'season-over', lineMm: 90 }
+    const ripe = fieldDemand(asked({ season: seasonRow({ plantedDay: '2025-06-10' }) }))!
+    expect(ripe).toMatchObject(over)
+    expect(ripe.depthMm(80)).toBe(0)
+    const due = (harvestPlannedDay: Day) => fieldDemand(asked({ season: seasonRow({ harvestPlannedDay }) }))
+    expect(due(TODAY)).toMatchObject(over)
+    expect(due(addDays(TODAY, 60))!.withheld).toBeNull()
+  })
+
+  it('before a harvest in a few days no depth pays; the same field without that plan is irrigated', () => {
+    const soon = fieldDemand(asked({ season: seasonRow({ harvestPlannedDay: addDays(TODAY, 4) }) }))!
+    expect(soon).toMatchObject({ lineMm: 90, withheld: 'uneconomic' })
   })
 
   it('days before harvest no irrigation is economic: a dry field is left dry, and that is the reason', () => {

@@ -11,9 +11,9 @@ import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot, LastAdvice } from '../../../../services/plan/snapshot.ts'
 import {
   readOpenDemand,
-  readOutlook,
   toJson,
   type FieldStateRow,
+  type SeasonRow,
   type StrategyRow,
   type Decision,
   type StoredOutlook,
@@ -54,7 +54,7 @@ const outlookOf = (
   wiltingMm: number | null = null,
 ): NonNullable<FieldStateRow['outlook']> =>
   toJson<StoredOutlook>({
-    ageD: 60,
+    paceD: 1,
     depletionMm: 47,
     sdMm: 4,
     surfaceMm: 10,
@@ -89,7 +89,9 @@ const term = (why: Pick<Decision, 'terms'>, key: string) => why.terms.find((one)
 describe('the depth', () => {
   it('with the rain reserve adds up to full: left then + net + room = from the line to full', () => {
     const rain: [number, number, number] = [0, 12, 40]
-    const why = whyOf(field({ state: { depletionMm: 60 }, forecast: rainForecast([0, 0, rain, rain, rain]) }))
+    const forecast = rainForecast([0, 0, rain, rain, rain])
+    const zones = [zoneRow({ madFraction: null, applicationRateMmH: 20, maxDepthMm: 60 })]
+    const why = whyOf(field({ zones, state: { depletionMm: 64 }, forecast }))
     expect(why.key).toBe('irrigate')
     const fullMm = term(why, 'available-now')!.params!.fullMm as number
     const netMm = (term(why, 'depth')!.params!.netMm as number) + (term(why, 'rain-reserve')?.mm ?? 0)
@@ -117,26 +119,27 @@ describe('the depth', () => {
   })
 })
 
-describe('a demand for water that nothing has met', () => {
-  /** The advice as it is stored. */
-  const stored = (farm: FarmSnapshot): LastAdvice => {
-    const { fieldId, status, decision, water, demand } = decided(farm).advice[0]!
-    const { key, params } = decision
-    return {
-      fieldId,
-      org: 'coop',
-      atMs: at(-4),
-      status,
-      key,
-      params: toJson(params),
-      water: water && toJson(water),
-      demand: demand === 'unknown' ? (farm.advice[0]?.demand ?? null) : demand && toJson(demand),
-      decisionId: 'w',
-      nextRunId: null,
-      decision: { ...decision, planVersion: '' },
-      decisionAtMs: at(-4),
-    }
+/** The advice as it is stored. */
+const stored = (farm: FarmSnapshot): LastAdvice => {
+  const { fieldId, status, decision, water, demand } = decided(farm).advice[0]!
+  const { key, params } = decision
+  return {
+    fieldId,
+    org: 'coop',
+    atMs: at(-4),
+    status,
+    key,
+    params: toJson(params),
+    water: water && toJson(water),
+    demand: demand === 'unknown' ? (farm.advice[0]?.demand ?? null) : demand && toJson(demand),
+    decisionId: 'w',
+    nextRunId: null,
+    decision: { ...decision, planVersion: '' },
+    decisionAtMs: at(-4),
   }
+}
+
+describe('a demand for water that nothing has met', () => {
   const aged = (
     plantedDay: string,
     depletionMm: number,
@@ -294,34 +297,91 @@ describe('salt', () => {
 })
 
 describe('probes that stand at the wilting point', () => {
-  it('in the most sensitive stage mean water now, although the estimate has plenty, and the basis names them', () => {
-    const of = (wiltingMm: number | null) =>
-      decided(
-        field({
-          // pods fill from the 75th day on: the highest Ky
-          state: {
-            depletionMm: 15,
-            outlook: toJson({ ...readOutlook(outlookOf({}, 0, wiltingMm)), ageD: 90 }),
-          },
-        }),
-      )
-    expect(of(null).outcomes[0]!.run).toBeNull()
-    const { advice, outcomes } = of(60)
-    expect(outcomes[0]!.run!.netMm).toBeGreaterThan(30)
-    expect(term(advice[0]!.decision, 'refill-line')!.params).toMatchObject({
-      basis: 'probes-dry',
-      lineMm: 60,
-    })
-  })
+  // pods fill from the 75th day on: the highest Ky
+  const of = (wiltingMm: number | null, madFraction: number | null) =>
+    decided(
+      field({
+        zones: [zoneRow({ madFraction })],
+        state: { ageD: 90, depletionMm: 15, outlook: outlookOf({}, 0, wiltingMm) },
+      }),
+    )
+
+  it.each([
+    ['by price and risk', null],
+    ["by a grower's own limit", 0.9],
+  ])(
+    '%s: in the most sensitive stage mean water now, although the estimate has plenty, and the basis names them',
+    (_, madFraction) => {
+      expect(of(null, madFraction).outcomes[0]!.run).toBeNull()
+      const { advice, outcomes } = of(60, madFraction)
+      expect(outcomes[0]!.run!.netMm).toBeGreaterThan(30)
+      expect(term(advice[0]!.decision, 'refill-line')!.params).toMatchObject({
+        basis: 'probes-dry',
+        lineMm: 60,
+      })
+    },
+  )
 })
 
 describe('water that does not arrive', () => {
-  it('holds the next order, and a person is asked to look; two days later it is tried again', () => {
-    const dry = (withheldAfterRuns: number) =>
-      decided(field({ state: { depletionMm: 85, outlook: outlookOf({}, withheldAfterRuns) } }))
-    expect(dry(2).advice[0]).toMatchObject({ status: 'act', decision: { key: 'needs-arrival' } })
-    expect(dry(2).outcomes[0]!.run).toBeNull()
-    expect(dry(0).outcomes[0]!.run).not.toBeNull()
+  it.each([
+    ['of price and risk', null],
+    ["of a grower's own limit", 0.5],
+  ])(
+    'holds the next order %s, and a person is asked to look; two days later it is tried again',
+    (_, madFraction) => {
+      const dry = (withheldAfterRuns: number) =>
+        decided(
+          field({
+            zones: [zoneRow({ madFraction })],
+            state: { ageD: 60, depletionMm: 85, outlook: outlookOf({}, withheldAfterRuns) },
+          }),
+        )
+      expect(dry(2).advice[0]).toMatchObject({ status: 'act', decision: { key: 'needs-arrival' } })
+      expect(dry(2).outcomes[0]!.run).toBeNull()
+      expect(dry(0).outcomes[0]!.run).not.toBeNull()
+    },
+  )
+})
+
+describe('the end of a season', () => {
+  const ripe = (
+    set: Partial<FieldStateRow>,
+    season: Partial<SeasonRow> = {},
+    madFraction: number | null = null,
+  ) =>
+    decided(
+      field({
+        zones: [zoneRow({ madFraction })],
+        seasons: [seasonRow({ plantedDay: '2026-02-01', ...season })],
+        state: { depletionMm: 80, ...set },
+      }),
+    )
+
+  it('brings no more water, and asks for the harvest', () => {
+    const { advice, outcomes } = ripe({ ageD: 160 })
+    expect(outcomes[0]!.run).toBeNull()
+    expect(advice[0]).toMatchObject({ status: 'ok', decision: { key: 'season-over', params: { day: null } } })
+  })
+
+  it('that is planned ends a field with a limit of its own as well; one by its age does not', () => {
+    expect(ripe({ ageD: 160 }, {}, 0.5).outcomes[0]!.run).not.toBeNull()
+    const { advice, outcomes } = ripe({ ageD: 120 }, { harvestPlannedDay: '2026-07-20' }, 0.5)
+    expect(outcomes[0]!.run).toBeNull()
+    expect(advice[0]).toMatchObject({ decision: { key: 'season-over', params: { day: '2026-07-20' } } })
+  })
+
+  it('does not take back a demand that nothing has met', () => {
+    const asked = (season: Partial<SeasonRow>) => {
+      const ripening = field({ state: { ageD: 110, depletionMm: 80 } })
+      const over = {
+        seasons: [seasonRow({ plantedDay: '2026-02-01', ...season })],
+        advice: [stored(ripening)],
+      }
+      return decided(field({ ...over, state: { ageD: 160, depletionMm: 80 } })).advice[0]!
+    }
+    expect(asked({})).toMatchObject({ status: 'soon', demand: { depletionMm: 80 } })
+    expect(asked({ harvestPlannedDay: '2026-07-20' }).status).toBe('ok') // a person has said so
   })
 })
 
