@@ -90,8 +90,8 @@ describe('the depth', () => {
   it('with the rain reserve adds up to full: left then + net + room = from the line to full', () => {
     const rain: [number, number, number] = [0, 12, 40]
     const forecast = rainForecast([0, 0, rain, rain, rain])
-    const zones = [zoneRow({ madFraction: null, applicationRateMmH: 20, maxDepthMm: 60 })]
-    const why = whyOf(field({ zones, state: { depletionMm: 64 }, forecast }))
+    const zones = [zoneRow({ madFraction: null, efficiency: 0.9 })]
+    const why = whyOf(field({ zones, state: { depletionMm: 60 }, forecast }))
     expect(why.key).toBe('irrigate')
     const fullMm = term(why, 'available-now')!.params!.fullMm as number
     const netMm = (term(why, 'depth')!.params!.netMm as number) + (term(why, 'rain-reserve')?.mm ?? 0)
