@@ -1,6 +1,7 @@
 /**
- * A paddy: water stands between bunds over a puddled, almost tight pan. Above the surface the level is the ponded
- * water; below it only the large pores of the soil drain, so the level falls fast. mm.
+ * A paddy: water stands between bunds over a puddled layer on an almost tight pan. Above the surface the level is the ponded
+ * water; below it the pores of the puddled layer drain, so the level falls about three times as fast: 0 to -150 mm takes three to
+ * five days, as with alternate wetting and drying (4-5 days without ponded water at Tuanlin, Belder et al. 2007). mm.
  *
  * Water leaves over the board of the outlet as over a weir (h^1.5), through an open gate or a removed board as through
  * an orifice (h^0.5), through a hole in the bund while water is ponded, and over the bund when it is full.
@@ -48,10 +49,15 @@ export interface PaddyOptions {
   weirMmH?: number
 }
 
-/** drainable pores of puddled clay */
-const SPECIFIC_YIELD = 0.06
+/** Puddled clay: more pores than before (Sharma & De Datta 1986); its field capacity is that of clay, FAO-56 Table 19. */
 const SATURATION = 0.55
+const FIELD_CAPACITY = 0.36
+const DRAINABLE_PORES = SATURATION - FIELD_CAPACITY
 const ROOT_ZONE_MM = 300
+/** of the puddled layer, whose lower end is the pan (Wopereis et al. 1992: 15 cm; 1994) */
+const PUDDLED_MM = 250
+/** Percolation inside rings over that of a whole puddled plot, which loses water under its bunds too (Kukal & Aggarwal 2002). */
+const WITHOUT_SEEPAGE = 0.6
 /** below this the pan cracks and the rice has water stress (safe AWD is -150 mm; Bouman et al. 2007) */
 const STRESS_FROM_MM = -200
 const DEEPEST_MM = -900
@@ -67,11 +73,11 @@ export function paddy({
   gateMmH = 14,
   weirMmH = 42,
 }: PaddyOptions = {}): Paddy {
-  let storage = startLevelMm >= 0 ? startLevelMm : startLevelMm * SPECIFIC_YIELD
+  let storage = startLevelMm >= 0 ? startLevelMm : startLevelMm * DRAINABLE_PORES
   let outlet = outletMm
   let isGateOpen = false
   let leakMmDay = 0
-  const level = () => (storage >= 0 ? storage : storage / SPECIFIC_YIELD)
+  const level = () => (storage >= 0 ? storage : storage / DRAINABLE_PORES)
   const stress = () => Math.min(1, Math.max(0, (STRESS_FROM_MM - level()) / (STRESS_FROM_MM - DEEPEST_MM)))
   const withdraw = (mm: number): number => {
     storage -= mm
@@ -82,12 +88,13 @@ export function paddy({
     step(ms, { waterMm, evapotranspirationMm }) {
       const hours = ms / 3_600_000
       storage += waterMm
-      const floor = DEEPEST_MM * SPECIFIC_YIELD
+      const floor = DEEPEST_MM * DRAINABLE_PORES
       const available = () => Math.max(0, storage - floor)
-      // the pressure of the pond drives percolation (Darcy over a 25 cm pan); without a pond it fades
+      // the water above the pan drives percolation (Darcy over the puddled layer): without a pond it falls from day to day
+      // (Kukal & Sidhu 2004), and nothing seeps under the bunds
       const head = level()
-      const perDay =
-        percolationMmDay * (head >= 0 ? 1 + head / 250 : Math.max(0, 1 - head / DEEPEST_MM) ** 2 * 0.5)
+      const share = head > 0 ? 1 : WITHOUT_SEEPAGE
+      const perDay = percolationMmDay * share * Math.max(0, 1 + head / PUDDLED_MM)
       const percolationMm = withdraw(Math.min((perDay * hours) / DAY_H, available()))
       const evaporationMm = withdraw(Math.min(evapotranspirationMm * (1 - stress()), available()))
       // simultaneous outflows alternate in short steps, or the first would take all the water
@@ -106,7 +113,7 @@ export function paddy({
     levelMm: level,
     storageMm: () => storage,
     uptakeShare: () => 1 - stress(),
-    vwc: () => SATURATION + Math.min(0, storage) / ROOT_ZONE_MM,
+    vwc: () => SATURATION - DRAINABLE_PORES * Math.min(1, Math.max(0, -level()) / ROOT_ZONE_MM),
     setOutlet: (levelMm) => void (outlet = levelMm),
     setGate: (isOpen) => void (isGateOpen = isOpen),
     setLeak: (mmDay) => void (leakMmDay = mmDay),
