@@ -1,28 +1,21 @@
-// Prints the packages that a farm runs as CycloneDX 1.5: what `npm ci --omit=dev` may install, on whatever machine, from
-// the lock file alone. (`npm sbom --omit=dev` of npm 11 leaves out what a development package needs as well.)
-import { readFileSync } from 'node:fs'
+// Prints the packages that a farm runs as CycloneDX 1.5.
+import { shippedPackages, tilth } from './packages.mjs'
 
-const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'))
-const { '': own, ...others } = packages
-
-const components = new Map()
-for (const [path, { version, integrity, license, dev, optional }] of Object.entries(others)) {
-  if (dev) continue
-  const name = path.split('node_modules/').at(-1)
+const components = shippedPackages().map(({ name, version, integrity, licence }) => {
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`
-  components.set(purl, {
+  return {
     type: 'library',
     'bom-ref': purl,
     name,
     version,
     purl,
-    scope: optional ? 'optional' : 'required',
+    scope: 'required',
     hashes: [
       { alg: 'SHA-512', content: Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex') },
     ],
-    licenses: [licenceOf(license)],
-  })
-}
+    licenses: [licenceOf(licence)],
+  }
+})
 
 process.stdout.write(
   `${JSON.stringify(
@@ -33,12 +26,12 @@ process.stdout.write(
       metadata: {
         component: {
           type: 'application',
-          'bom-ref': `tilth@${own.version}`,
+          'bom-ref': `tilth@${tilth.version}`,
           name: 'tilth',
-          version: own.version,
+          version: tilth.version,
         },
       },
-      components: [...components.values()].sort((a, b) => (a.purl < b.purl ? -1 : 1)),
+      components,
     },
     null,
     2,
@@ -47,6 +40,6 @@ process.stdout.write(
 
 /** An SPDX id, an SPDX expression, or the package's own text. */
 function licenceOf(text) {
-  if (text === undefined) return { license: { name: 'not stated' } }
+  if (text === null) return { license: { name: 'not stated' } }
   return / (AND|OR|WITH) /.test(text) ? { expression: text } : { license: { id: text } }
 }
