@@ -17,6 +17,7 @@ import { f16 } from './lines/f16-frozen-reader.ts'
 import { f18 } from './lines/f18-flow.ts'
 import { f19 } from './lines/f19-soak.ts'
 import { f20 } from './lines/f20-restart.ts'
+import { f21 } from './lines/f21-hostile-numbers.ts'
 import { f25 } from './lines/f25-raced-stop.ts'
 import type { FaultLine } from './support/fault-line.ts'
 
@@ -39,5 +40,6 @@ export const faultLines: readonly FaultLine[] = [
   f18,
   f19,
   f20,
+  f21,
   f25,
 ]

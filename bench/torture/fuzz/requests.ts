@@ -13,7 +13,10 @@ interface Schema {
   items?: Schema
   minimum?: number
   maximum?: number
+  exclusiveMinimum?: number
+  exclusiveMaximum?: number
   pattern?: string
+  minLength?: number
   $ref?: string
 }
 
@@ -72,7 +75,7 @@ function inlined(schema: Schema, components: NonNullable<OpenApi['components']>)
 const inlinedBody = (schema: Schema | undefined, components: NonNullable<OpenApi['components']>) =>
   schema === undefined ? null : inlined(schema, components)
 
-const ids = [
+const benchIds = [
   'field-1',
   'field-2',
   'probe-1',
@@ -94,21 +97,36 @@ const values = [
   'admin',
   'a@b.example',
 ]
-const texts = [...ids, ...values]
+
+/** The ids that fit a path of the OpenAPI document. */
+export type IdsOf = (path: string) => readonly string[]
+
+/** Extremes of a number that a schema may let through, and numbers just beyond any bound. */
+const extremes = [0, -0, -1, 5e-324, -5e-324, 1e308, -1e308, 2 ** 31, 2 ** 53 - 1, -(2 ** 53), 0.1, 1e-9]
 
 /** The nth request of a seed; every route in turn. */
-export function request(seed: string, number: number, operations: readonly Operation[]): Request {
+export function request(
+  seed: string,
+  number: number,
+  operations: readonly Operation[],
+  idsOf: IdsOf = () => benchIds,
+): Request {
   const chance = draw(`${seed}/requests/${number}`)
   // every route in turn
   const { method, path, parameters, body } = operations[number % operations.length]!
+  const ids = idsOf(path)
   const value = (schema: Schema | undefined) => {
-    const valid = valueOf(chance, schema ?? {})
+    const valid = valueOf(chance, schema ?? {}, ids)
     return chance.chance(0.25) ? spoilValue(valid, chance) : valid
   }
   const text = (value: unknown) =>
     typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')
   const filledPath = path.replaceAll(/\{(\w+)\}/g, () =>
-    escape(chance, chance.chance(0.7) ? chance.of(ids) : chance.of(strangeTexts)),
+    escape(
+      chance,
+      // an object that is deleted is not read again
+      chance.chance(method === 'DELETE' ? 0.05 : 0.8) ? chance.of(ids) : chance.of(strangeTexts),
+    ),
   )
   const query = parameters
     .filter((parameter) => parameter.in === 'query' && chance.chance(0.7))
@@ -139,6 +157,15 @@ function headersOf(chance: Draw, hasBody: boolean): Record<string, string> {
     ...headers,
     ...chance.of<Record<string, string>>([
       { origin: 'https://elsewhere.example' },
+      { host: chance.of(['farm.local:99999', 'a b', '[::1', '', 'x'.repeat(300)]) },
+      {
+        cookie: chance.of([
+          'tilth.session_token=x',
+          'tilth.session_token=%E0%A4%A',
+          ';;;=',
+          `a=${'b'.repeat(4_000)}`,
+        ]),
+      },
       { 'sec-fetch-site': 'cross-site' },
       {
         'content-type': chance.of([
@@ -157,19 +184,19 @@ function headersOf(chance: Draw, hasBody: boolean): Record<string, string> {
   }
 }
 
-function valueOf(chance: Draw, schema: Schema): unknown {
+function valueOf(chance: Draw, schema: Schema, ids: readonly string[]): unknown {
   if ('const' in schema) return schema.const
   if (schema.enum) return chance.of(schema.enum)
-  if (schema.anyOf) return valueOf(chance, chance.of(schema.anyOf))
+  if (schema.anyOf) return valueOf(chance, chance.of(schema.anyOf), ids)
   switch (schema.type) {
     case 'object':
       return Object.fromEntries(
         Object.entries(schema.properties ?? {})
           .filter(([key]) => schema.required?.includes(key) === true || chance.chance(0.6))
-          .map(([key, part]) => [key, valueOf(chance, part)]),
+          .map(([key, part]) => [key, valueOf(chance, part, ids)]),
       )
     case 'array':
-      return Array.from({ length: chance.int(0, 4) }, () => valueOf(chance, schema.items ?? {}))
+      return Array.from({ length: chance.int(0, 4) }, () => valueOf(chance, schema.items ?? {}, ids))
     case 'integer':
     case 'number':
       return numberOf(chance, schema)
@@ -178,19 +205,37 @@ function valueOf(chance: Draw, schema: Schema): unknown {
     case 'null':
       return null
     default:
-      return textOf(chance, schema)
+      return textOf(chance, schema, ids)
   }
 }
 
-function numberOf(chance: Draw, { minimum = -1_000, maximum = 1_000, type }: Schema): number {
-  if (chance.chance(0.3)) return chance.of([minimum, maximum, minimum - 1, maximum + 1, 0])
+function numberOf(chance: Draw, schema: Schema): number {
+  const {
+    type,
+    minimum = schema.exclusiveMinimum ?? -1_000,
+    maximum = schema.exclusiveMaximum ?? 1_000,
+  } = schema
+  if (chance.chance(0.1)) return chance.of([minimum - 1, maximum + 1, ...extremes])
+  if (chance.chance(0.4)) {
+    const within = extremes.filter(
+      (value) => value >= minimum && value <= maximum && (type === 'number' || Number.isInteger(value)),
+    )
+    return chance.of([minimum, maximum, ...within])
+  }
   const integer = chance.int(Math.ceil(minimum), Math.min(Math.floor(maximum), Math.ceil(minimum) + 2 ** 31))
   return type === 'integer' ? integer : Math.min(maximum, integer + chance.int(0, 9) / 10)
 }
 
-/** Numbers are text in a query: a pattern of digits gets digits. */
-function textOf(chance: Draw, { pattern }: Schema): string {
-  if (pattern !== undefined && /\\d/.test(pattern) && chance.chance(0.6))
-    return chance.of(['0', '1', '10', '500', '999999999999999', String(chance.int(0, 2 ** 31)), '2026-07-06'])
-  return chance.of(texts)
+const dayTexts = ['2026-07-06', '2026-07-24', '2024-02-29', '1900-01-01', '2099-12-31', '2026-02-30']
+const yearTexts = ['2026', '2025', '1900', '2099', '0000', '9999']
+const digitTexts = ['0', '1', '10', '500', '1784838600000', '9999999999999', '999999999999999']
+
+/** A pattern of a day, of a year or of digits gets such a text; so does a number in a query. */
+function textOf(chance: Draw, { pattern, minLength = 0 }: Schema, ids: readonly string[]): string {
+  if (pattern !== undefined && /\\d/.test(pattern) && chance.chance(0.9)) {
+    if (pattern.includes('-')) return chance.of(dayTexts)
+    return chance.of(/\\d\{[24]\}\$$/.test(pattern) ? yearTexts : digitTexts)
+  }
+  if (chance.chance(0.1)) return chance.of(values)
+  return chance.chance(0.5) || minLength > 8 ? chance.of(ids) : chance.of(values)
 }

@@ -29,7 +29,7 @@ import { timeUntil } from '../support/until.ts'
 import { provisionValves } from '../support/valve-place.ts'
 
 const MANY = {
-  short: { packets: 100_000, payloads: 1_000, requests: 3_000 },
+  short: { packets: 100_000, payloads: 1_000, requests: 20_000 },
   long: { packets: 1_000_000, payloads: 100_000, requests: 100_000 },
 }
 const FUZZERS = 128

@@ -13,6 +13,8 @@ const EMAIL = 'sato@farm.example'
 
 export interface Person {
   get<T>(path: string): Promise<T>
+  /** The response to a GET, whatever its status. */
+  read(path: string): Promise<{ status: number; type: string; text: string }>
   /** Signs in again after the session was lost. */
   signIn(): Promise<void>
   post<T>(path: string, body: unknown): Promise<T>
@@ -56,6 +58,14 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
   })
   return {
     get: (path) => call('GET', path),
+    async read(path) {
+      const response = await fetch(url + path, {
+        headers: { cookie },
+        signal: AbortSignal.timeout(20_000),
+      })
+      const type = response.headers.get('content-type') ?? ''
+      return { status: response.status, type, text: await response.text() }
+    },
     async signIn() {
       cookie = ''
       await call('POST', '/api/auth/sign-in/email', { email: EMAIL, password })
