@@ -22,6 +22,8 @@ export interface BridgeOptions {
   journal: Pick<BrokerJournal, 'append' | 'deadLetter' | 'capacity' | 'isFull' | 'onDrain'>
   clock: Clock
   log: Log
+  /** one that does not respond within 3 s is connected to when it does; only a refusal fails */
+  mayBeAway?: boolean
 }
 
 /** Counters since the start; their names are those of the metrics. */
@@ -46,6 +48,7 @@ export interface Bridge {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
+const AWAY_AFTER_MS = 3_000
 const RECONNECT_MS = 1_000
 const KEEPALIVE_S = 30
 const TELEMETRY = everyDevice('telemetry')
@@ -108,7 +111,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     counters.connects++
     log.info({ url, sessionPresent }, 'bridge connected')
   })
-  await waitForSubscription(client, url)
+  if (!(await waitForSubscription(client, url, options.mayBeAway === true)))
+    log.warn({ url }, 'the broker of BUS does not respond; the bridge connects when it does')
   // the other broker may have lost the session in a restart
   client.on('connect', () => void subscribe(client).catch((error: unknown) => log.error({ error }, 'bridge')))
   client.on('error', (error) => log.warn({ reason: error.message, url }, 'bridge'))
@@ -149,19 +153,24 @@ async function subscribe(client: MqttClient): Promise<void> {
 }
 
 /** Waits for the first connection and its subscription; a refusal or a timeout ends the attempt. */
-async function waitForSubscription(client: MqttClient, url: string): Promise<void> {
+async function waitForSubscription(client: MqttClient, url: string, mayBeAway: boolean): Promise<boolean> {
+  const withinMs = mayBeAway ? AWAY_AFTER_MS : CONNECT_TIMEOUT_MS
   let timer: NodeJS.Timeout
   let settle: (outcome: Error | null) => void
+  let connected: () => void
   const outcome = await new Promise<Error | null>((resolve) => {
     settle = resolve
-    const timeout = new Error(`no reply within ${CONNECT_TIMEOUT_MS} ms`)
-    timer = setTimeout(() => resolve(timeout), CONNECT_TIMEOUT_MS)
+    connected = () => void subscribe(client).then(() => resolve(null), resolve)
+    timer = setTimeout(() => resolve(new Error(`no reply within ${withinMs} ms`)), withinMs)
     client.on('error', settle)
-    client.once('connect', () => void subscribe(client).then(() => resolve(null), resolve))
+    client.once('connect', connected)
   })
   clearTimeout(timer!)
   client.off('error', settle!)
-  if (outcome === null) return
+  client.off('connect', connected!)
+  if (outcome === null) return true
+  // a refusal has a number as its code, an unreachable address has letters
+  if (mayBeAway && !client.connected && typeof (outcome as { code?: unknown }).code !== 'number') return false
   client.on('error', () => {})
   client.end(true)
   throw brokerError('BUS_UNAVAILABLE', `cannot bridge from ${url}: ${outcome.message}`, { cause: outcome })

@@ -95,8 +95,10 @@ function exitWith(code: number, text: string): void {
 let flush = () => {}
 exitOnCrash({ flush: () => flush(), log: (text) => exitWith(1, text) })
 
-main(process.argv.slice(2)).catch((error: Error & { code?: string }) => {
+main(process.argv.slice(2)).catch((error: Error & { code?: string; syscall?: string }) => {
   const isOurs = error.code !== undefined && error.code in errorCodes
-  exitWith(1, isOurs ? error.message : (error.stack ?? String(error)))
+  // a fault of the disk or its permissions names the file: a stack explains no more
+  const isOfSystem = error.syscall !== undefined
+  exitWith(1, isOurs || isOfSystem ? error.message : (error.stack ?? String(error)))
   process.exit(1)
 })

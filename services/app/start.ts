@@ -157,7 +157,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           (part) => part.stop(),
         )
     const address = broker ? { openStream: () => broker.openInternal() } : external!
-    const bus = defer(await openMqttBus(address, { log }), (part) => part.close())
+    const bus = defer(await openMqttBus(address, { log, mayBeAway: external !== null }), (part) => part.close())
     const forecast = createForecast(settings.forecast, {
       state,
       clock,
@@ -172,7 +172,14 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const ingest = defer(await startIngest({ journal, series: guardedSeries, state, bus, clock, log }), stop)
     const bridge = external
       ? defer(
-          await startBridge({ ...external, clientId: bridgeName(secrets.pepper), journal, clock, log }),
+          await startBridge({
+            ...external,
+            clientId: bridgeName(secrets.pepper),
+            journal,
+            clock,
+            log,
+            mayBeAway: true,
+          }),
           stop,
         )
       : null

@@ -3,7 +3,7 @@
  * user of Tilth only. Without the pepper every device needs a new secret, so back the file up.
  */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -42,7 +42,7 @@ export function loadSecrets(dataDir: string, file: string | null = null): Secret
     }
     return secrets
   }
-  if (file === null) chmodSync(path, 0o600)
+  if (file === null) makePrivate(path)
   let value: unknown
   try {
     value = JSON.parse(readFileSync(path, 'utf8'))
@@ -55,4 +55,15 @@ export function loadSecrets(dataDir: string, file: string | null = null): Secret
   // the error names no value: it may be most of a secret
   const wrong = NAMES.find((name) => !Compile(Type.Object({ [name]: Key })).Check(value))
   return fail('INVALID_CONFIG', `${path}: ${wrong} must be 64 hex digits; restore the file from a backup`)
+}
+
+/** On a file that cannot be changed, the warning about files that others can read remains. */
+function makePrivate(path: string): void {
+  if ((statSync(path).mode & 0o777) === 0o600) return
+  try {
+    chmodSync(path, 0o600)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (!['EROFS', 'EPERM', 'EACCES'].includes(code)) throw error
+  }
 }

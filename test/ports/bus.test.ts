@@ -4,6 +4,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { matchesFilter } from '../../broker/contract/match-filter.ts'
 import { openMqttBus } from '../../services/adapters/bus/mqtt-bus.ts'
 import type { Logger } from '../../services/ports.ts'
+import { internalTopic } from '../../broker/contract/topics.ts'
+import { freePort } from '../support/free-port.ts'
 import { startBrokerRig } from '../broker/rig.ts'
 import { busSuite } from './bus-suite.ts'
 
@@ -122,6 +124,38 @@ describe('the bus by URL', () => {
     await expect(openMqttBus({ url: `mqtt://127.0.0.1:${port}` }, countingLog())).rejects.toMatchObject({
       code: 'BUS_UNAVAILABLE',
     })
+  })
+})
+
+describe('a broker that may be away at the start', () => {
+  it('is connected to when it responds, with every subscription made meanwhile; a refusal still fails', async () => {
+    const rig = await startBrokerRig()
+    const relay = createServer((near) => {
+      const far = connect(rig.broker.port, '127.0.0.1')
+      for (const socket of [near, far]) socket.on('error', () => {}).on('close', () => far.destroy())
+      near.pipe(far).pipe(near)
+    })
+    const port = await freePort()
+    const address = { url: `mqtt://127.0.0.1:${port}`, clientId: 'service:one', userName: 'service:test' }
+    const away = { ...countingLog(), mayBeAway: true }
+    const bus = await openMqttBus({ ...address, password: 'service secret' }, away)
+    const received: string[] = []
+    const topic = internalTopic('coop', 'event')
+    await bus.subscribe(topic, ({ payload }) => void received.push(Buffer.from(payload).toString()))
+    expect(bus.isConnected()).toBe(false)
+    await new Promise<void>((resolve) => relay.listen(port, '127.0.0.1', resolve))
+    await vi.waitFor(
+      async () => {
+        await bus.publish(topic, 'back', { qos: 1, retain: false })
+        expect(received).toContain('back')
+      },
+      { timeout: 10_000 },
+    )
+    const refused = openMqttBus({ ...address, clientId: 'service:two', password: 'guess' }, away)
+    await expect(refused).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' })
+    await bus.close()
+    relay.close()
+    await rig.stop()
   })
 })
 

@@ -19,10 +19,17 @@ export type BusAddress =
   | { url: string; userName?: string; password?: string; clientId?: string } // mqtt:// or mqtts://
 
 const CONNECT_WITHIN_MS = 10_000
+const AWAY_AFTER_MS = 3_000
 const RECONNECT_MS = 1_000
 
-/** Connects. BUS_UNAVAILABLE when the broker does not respond within 10 s or refuses. */
-export async function openMqttBus(address: BusAddress, deps: { log: Logger }): Promise<MqttBus> {
+/**
+ * Connects. BUS_UNAVAILABLE when the broker does not respond within 10 s or refuses. `mayBeAway`: one that does not
+ * respond within 3 s is connected to when it does; only a refusal fails.
+ */
+export async function openMqttBus(
+  address: BusAddress,
+  deps: { log: Logger; mayBeAway?: boolean },
+): Promise<MqttBus> {
   const { log } = deps
   const client = createClient(address)
   const target = 'url' in address ? address.url.replace(/\/\/.*@/, '//…@') : 'the built-in broker'
@@ -59,7 +66,17 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
     }
   }
 
-  await waitForConnection(client, target)
+  let isAway = !(await waitForConnection(client, target, deps.mayBeAway === true))
+  if (isAway) {
+    log.warn({ where: target }, 'the broker of BUS does not respond; Tilth connects when it does')
+    client.once('connect', () => {
+      isAway = false
+      for (const filter of subscriptions.keys())
+        client
+          .subscribeAsync(filter, { qos: 1 })
+          .catch((error: unknown) => log.error({ error, filter, where: target }, 'a subscription failed'))
+    })
+  }
   client.on('error', (error) => log.warn({ reason: error.message, where: target }, 'bus'))
   let isClosing = false
   client.on('close', () => void (isClosing || log.warn({ where: target }, 'bus disconnected')))
@@ -81,6 +98,7 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
       if (/[+#]/.test(filter)) wide.add(filter)
       if (handlers) handlers.push(handler)
       else subscriptions.set(filter, [handler])
+      if (isAway) return // with the first connection
       try {
         // subscribed again for a second handler of the same filter: it receives the retained messages too
         const granted = await client.subscribeAsync(filter, { qos: 1 })
@@ -128,13 +146,14 @@ function createClient(address: BusAddress): MqttClient {
   return client
 }
 
-/** Waits for the first connection; a refusal or a timeout fails. */
-async function waitForConnection(client: MqttClient, target: string): Promise<void> {
+/**
+ * Waits for the first connection; a refusal or a timeout fails. `mayBeAway`: returns false instead of a timeout or an
+ * unreachable address, after less time.
+ */
+async function waitForConnection(client: MqttClient, target: string, mayBeAway: boolean): Promise<boolean> {
+  const withinMs = mayBeAway ? AWAY_AFTER_MS : CONNECT_WITHIN_MS
   const outcome = await new Promise<Error | null>((resolve) => {
-    const timer = setTimeout(
-      () => resolve(new Error(`no response within ${CONNECT_WITHIN_MS} ms`)),
-      CONNECT_WITHIN_MS,
-    )
+    const timer = setTimeout(() => resolve(new Error(`no response within ${withinMs} ms`)), withinMs)
     const settle = (error: Error | null) => {
       clearTimeout(timer)
       // only our own: mqtt.js has listeners of its own
@@ -144,8 +163,12 @@ async function waitForConnection(client: MqttClient, target: string): Promise<vo
     const connected = () => settle(null)
     client.on('connect', connected).on('error', settle)
   })
-  if (outcome === null) return
+  if (outcome === null) return true
+  if (mayBeAway && !isRefusal(outcome)) return false
   client.on('error', () => {})
   client.end(true)
   fail('BUS_UNAVAILABLE', `cannot connect to ${target}: ${outcome.message}`, { cause: outcome })
 }
+
+/** The broker responded and refused: user or password are wrong. An unreachable address has a code of letters. */
+const isRefusal = (error: Error): boolean => typeof (error as { code?: unknown }).code === 'number'
