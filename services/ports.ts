@@ -240,6 +240,8 @@ export interface ForecastResponse {
 export interface Forecast {
   /** Up to 10 days from `fromDay`; null without a forecast. Never throws for an unavailable provider. */
   daily(farm: { org: string; farm: string }, fromDay: Day, days: number): Promise<ForecastResponse | null>
+  /** The last request to the provider had no usable response; absent: there is no provider. */
+  isAway?(): boolean
 }
 
 /** An event for dashboards: which rows changed, never the rows themselves. */

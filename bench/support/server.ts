@@ -19,20 +19,23 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 /** Node options of `npm start`. */
 const startOptions = scripts.start.split(' ').slice(1, -1)
 
-/**
- * Starts and waits until it is ready. `nodeOptions` precede the program: `--cpu-prof` and the like. `env`: further
- * settings; `program`: another program with the same ready message.
- */
-export async function startServer(
+export interface ServerOptions {
+  /** further settings */
+  env?: NodeJS.ProcessEnv
+  /** another program with the same ready message */
+  program?: string
+  args?: readonly string[]
+  /** false: a part is away, so /readyz may respond with 503 */
+  isWhole?: boolean
+}
+
+/** Starts it. `nodeOptions` precede the program: `--cpu-prof` and the like. */
+export const spawnServer = (
   dataDir: string,
   nodeOptions: readonly string[] = [],
-  {
-    env = {},
-    program: path = join(root, 'dist/services/main.js'),
-  }: { env?: NodeJS.ProcessEnv; program?: string } = {},
-): Promise<Server> {
-  const spawnedMs = performance.now()
-  const program = startProgram(process.execPath, [...startOptions, ...nodeOptions, path], {
+  { env = {}, program = join(root, 'dist/services/main.js'), args = [] }: ServerOptions = {},
+): Program =>
+  startProgram(process.execPath, [...startOptions, ...nodeOptions, program, ...args], {
     // without the caller's settings and without a tilth.env of its folder
     cwd: dataDir,
     env: {
@@ -48,12 +51,22 @@ export async function startServer(
       ...env,
     },
   })
+
+/** Starts it and waits until it is ready. */
+export async function startServer(
+  dataDir: string,
+  nodeOptions: readonly string[] = [],
+  options: ServerOptions = {},
+): Promise<Server> {
+  const { isWhole = true } = options
+  const spawnedMs = performance.now()
+  const program = spawnServer(dataDir, nodeOptions, options)
   try {
     const ports = await untilReady(program, 'Tilth', () => portsIn(program.output()))
     await untilReady(program, 'Tilth', async () => {
       const response = await fetch(`http://127.0.0.1:${ports.port}/readyz`)
       await response.arrayBuffer()
-      return response.status === 200 ? true : null
+      return response.status === 200 || !isWhole ? true : null
     })
     const startMs = performance.now() - spawnedMs
     const setupToken = /\/setup\?token=([\w-]+)/.exec(program.output())?.[1] ?? null

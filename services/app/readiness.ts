@@ -1,21 +1,31 @@
 /** Readiness of Tilth, part by part, for a process supervisor. */
-import type { SeriesStore, State } from '../ports.ts'
+import type { Forecast, SeriesStore, State } from '../ports.ts'
 
 export interface Readiness {
   ok: boolean
-  parts: { state: boolean; series: boolean; bus: boolean }
+  parts: Record<string, boolean>
 }
 
-/** `isHeard`: the bus is connected, and so is the broker that devices connect to. */
+/**
+ * `isHeard`: the bus is connected, and so is the broker that devices connect to. Forecast and mail are named while they
+ * are away, but Tilth is ready without them.
+ */
 export const readiness =
-  ({ state, series, isHeard }: { state: State; series: SeriesStore; isHeard: () => boolean }) =>
+  (of: {
+    state: State
+    series: SeriesStore
+    isHeard: () => boolean
+    forecast: Pick<Forecast, 'isAway'>
+    isMailAway: () => boolean
+  }) =>
   async (): Promise<Readiness> => {
-    const parts = {
-      state: await responds(() => state.selectFrom('farm').select('id').limit(1).execute()),
-      series: await series.isReady(),
-      bus: isHeard(),
+    const needed = {
+      state: await responds(() => of.state.selectFrom('farm').select('id').limit(1).execute()),
+      series: await of.series.isReady(),
+      bus: of.isHeard(),
     }
-    return { ok: Object.values(parts).every(Boolean), parts }
+    const useful = { forecast: of.forecast.isAway?.() !== true, mail: !of.isMailAway() }
+    return { ok: Object.values(needed).every(Boolean), parts: { ...needed, ...useful } }
   }
 
 async function responds(query: () => Promise<unknown>): Promise<boolean> {

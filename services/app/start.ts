@@ -157,7 +157,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           (part) => part.stop(),
         )
     const address = broker ? { openStream: () => broker.openInternal() } : external!
-    const bus = defer(await openMqttBus(address, { log, mayBeAway: external !== null }), (part) => part.close())
+    const bus = defer(await openMqttBus(address, { log, mayBeAway: external !== null }), (part) =>
+      part.close(),
+    )
     const forecast = createForecast(settings.forecast, {
       state,
       clock,
@@ -287,6 +289,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           state,
           series,
           isHeard: () => bus.isConnected() && bridge?.isConnected() !== false,
+          forecast,
+          isMailAway: notifications.isMailAway,
         }),
         settings: apiConfig,
       }),

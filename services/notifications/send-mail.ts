@@ -9,6 +9,8 @@ import { textsFor } from './text.ts'
 
 export interface MailSender {
   send(to: string, message: Message, language: NotificationLanguage): Promise<Result<null, DeliveryProblem>>
+  /** The last mail found no server. */
+  isAway(): boolean
   close(): void
 }
 
@@ -16,6 +18,7 @@ const WAIT_MS = 10_000
 
 /** `publicUrl`: address of the dashboard; null: no link is written. */
 export function mailSender({ url, from }: MailSettings, publicUrl: string | null): MailSender {
+  let isAway = false
   let transport: Promise<Transporter> | null = null
   // loaded on first use: a server without mail does not need it in memory
   const open = async () => {
@@ -36,13 +39,14 @@ export function mailSender({ url, from }: MailSettings, publicUrl: string | null
           // prevents automatic replies (RFC 3834)
           headers: { 'Auto-Submitted': 'auto-generated' },
         })
+        isAway = false
         return ok(null)
       } catch (error) {
-        return err(
-          (error as { responseCode?: number }).responseCode === undefined ? 'no-response' : 'refused',
-        )
+        isAway = (error as { responseCode?: number }).responseCode === undefined
+        return err(isAway ? 'no-response' : 'refused')
       }
     },
+    isAway: () => isAway,
     close: () => void transport?.then((mailer) => mailer.close()).catch(() => {}),
   }
 }

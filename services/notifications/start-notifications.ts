@@ -43,6 +43,8 @@ export interface NotificationsDeps {
 
 export interface Notifications extends Running {
   hasMail: boolean
+  /** The last mail found no server. */
+  isMailAway(): boolean
   /** Public VAPID key for browser subscriptions. */
   pushKey: string
   /** Whether a webhook or push service at this address is allowed. */
@@ -161,6 +163,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
 
   return {
     hasMail: mail !== null,
+    isMailAway: () => mail?.isAway() === true,
     pushKey: keys.publicKey,
     hookSecret,
     mayReach: (address) => parseTargetAddress(address, reach) !== null,

@@ -35,7 +35,7 @@ export const en: NotificationTexts = {
     'disk-filling': "The server's disk is filling up",
     'disk-nearly-full': "The server's disk is nearly full",
     'disk-full': "The server's disk is full",
-    'data-lost': 'The server was started without data that was lost',
+    'data-lost': 'The server was started without lost data',
   },
   pests: targetNames.en,
   since: (when) => `since ${when}`,

@@ -35,7 +35,7 @@ export const ja: NotificationTexts = {
     'disk-filling': 'サーバーのディスクが残り少なくなっています',
     'disk-nearly-full': 'サーバーのディスクがほぼ満杯です',
     'disk-full': 'サーバーのディスクが満杯です',
-    'data-lost': '失われたデータなしでサーバーが起動されました',
+    'data-lost': '失われたデータなしで起動',
   },
   pests: targetNames.ja,
   since: (when) => `${when} から`,

@@ -15,8 +15,8 @@ export interface Person {
   get<T>(path: string): Promise<T>
   /** The response to a GET, whatever its status. */
   read(path: string): Promise<{ status: number; type: string; text: string }>
-  /** Signs in again after the session was lost. */
-  signIn(): Promise<void>
+  /** Signs in again after the session was lost; at another port of the same server. */
+  signIn(port?: number): Promise<void>
   post<T>(path: string, body: unknown): Promise<T>
   field(): Promise<FieldDetail>
   /** Sends one request with a given key: the same key twice is one request. */
@@ -29,7 +29,7 @@ export interface Person {
 
 /** The first user of the server: its administrator. */
 export async function signUp(port: number, setupToken: string | null): Promise<Person> {
-  const url = `http://127.0.0.1:${port}`
+  let url = `http://127.0.0.1:${port}`
   const password = randomUUID()
   let cookie = ''
 
@@ -66,7 +66,8 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
       const type = response.headers.get('content-type') ?? ''
       return { status: response.status, type, text: await response.text() }
     },
-    async signIn() {
+    async signIn(newPort = port) {
+      url = `http://127.0.0.1:${newPort}`
       cookie = ''
       await call('POST', '/api/auth/sign-in/email', { email: EMAIL, password })
     },

@@ -19,13 +19,17 @@ export interface TilthProcess {
 export async function startTilth(
   torture: Torture,
   dataDir: string,
-  { farmTime, env = {} }: { farmTime?: FarmTime; env?: NodeJS.ProcessEnv } = {},
+  {
+    farmTime,
+    env = {},
+    isWhole = true,
+  }: { farmTime?: FarmTime; env?: NodeJS.ProcessEnv; isWhole?: boolean } = {},
 ): Promise<TilthProcess> {
   const [port, mqttPort] = [await freePort(), await freePort()]
   const baseEnv = { ...env, PORT: String(port), MQTT_PORT: String(mqttPort) }
   const launch = (extraEnv: NodeJS.ProcessEnv = {}) =>
     farmTime === undefined
-      ? startServer(dataDir, [], { env: { ...baseEnv, ...extraEnv } })
+      ? startServer(dataDir, [], { env: { ...baseEnv, ...extraEnv }, isWhole })
       : startServer(dataDir, ['--import', import.meta.resolve('tsx')], {
           env: {
             ...baseEnv,

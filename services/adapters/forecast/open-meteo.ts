@@ -87,6 +87,7 @@ export function openMeteoForecast(
   }
 
   return {
+    isAway: () => rest.failures > 0,
     async daily({ org, farm }, fromDay, days) {
       const place = await readPlace(state, org, farm)
       if (!place) return null

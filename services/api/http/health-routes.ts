@@ -7,7 +7,11 @@ import Type from 'typebox'
 import type { App, Context } from './context.ts'
 import { may } from './permissions.ts'
 
-const Ready = Type.Object({ ok: Type.Boolean(), parts: Type.Record(Type.String(), Type.Boolean()) })
+const Ready = Type.Object({
+  ok: Type.Boolean({ description: 'the parts that Tilth needs are there' }),
+  parts: Type.Record(Type.String(), Type.Boolean()),
+  missing: Type.Array(Type.String(), { description: 'the parts that are away; each comes back by itself' }),
+})
 
 /**
  * No sign-in. `/readyz` responds with 503 while a part is not ready; `/metrics` is NOT_FOUND except for this machine
@@ -30,7 +34,8 @@ export function healthRoutes(app: App, { auth, isReady, metrics }: Context): voi
     },
     async (_, reply) => {
       const ready = await isReady().catch(() => ({ ok: false, parts: {} }))
-      return reply.code(ready.ok ? 200 : 503).send(ready)
+      const missing = Object.entries(ready.parts).flatMap(([name, isThere]) => (isThere ? [] : [name]))
+      return reply.code(ready.ok ? 200 : 503).send({ ...ready, missing })
     },
   )
 
