@@ -12,7 +12,7 @@ const summary = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
 const text = `# Licences
 
 Tilth is under the [Apache License 2.0](../LICENSE). A farm runs it with the packages below; those marked "page" are part
-of the dashboard. \`npm run licences\` writes this page from the lock file.
+of the dashboard, those marked "Node 20" are needed there only. \`npm run licences\` writes this page from the lock file.
 
 | licence | packages |
 | --- | --- |
@@ -20,6 +20,6 @@ ${summary.map(([licence, count]) => `| ${licence} | ${count} |`).join('\n')}
 
 | package | version | licence | |
 | --- | --- | --- | --- |
-${shipped.map((item) => `| ${item.name} | ${item.version} | ${licenceOf(item)} | ${item.isInPage ? 'page' : ''} |`).join('\n')}
+${shipped.map((item) => `| ${item.name} | ${item.version} | ${licenceOf(item)} | ${item.isInPage ? 'page' : item.isOptional ? 'Node 20' : ''} |`).join('\n')}
 `
 writeFileSync(new URL('../docs/licences.md', import.meta.url), await format(text, { parser: 'markdown' }))

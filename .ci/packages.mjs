@@ -1,27 +1,48 @@
-// The packages that a farm runs, from the lock file alone and on whatever machine: what `npm ci --omit=dev --omit=optional`
-// installs, and what the build puts into the page. (npm counts the test runner and the bundler among the optional peers of
-// better-auth, so `--omit=dev` alone keeps them.)
+// The packages that a farm runs, from the lock file alone and on whatever machine: what Tilth requires, the SQLite binding
+// that Node 20 needs, and what the build puts into the page. (npm counts the test runner and the bundler among the optional
+// peers of better-auth: `npm ci --omit=dev` installs them, `npm ci --omit=dev --omit=optional` does not.)
 import { readFileSync, readdirSync } from 'node:fs'
 
 const root = new URL('../', import.meta.url)
 const { packages } = JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8'))
 export const { '': tilth, ...locked } = packages
 
-/** [{ name, version, integrity, licence, isInPage }], by name and version. */
+/** [{ name, version, integrity, licence, isInPage, isOptional }], by name and version. */
 export function shippedPackages() {
   const page = importedByPage()
+  const optional = requiredBy(Object.keys(tilth.optionalDependencies))
   const shipped = new Map()
   for (const [path, entry] of Object.entries(locked)) {
     const name = nameOf(path)
     const isInPage = page.has(name) && path === `node_modules/${name}`
-    if ((entry.dev || entry.optional || entry.devOptional) && !isInPage) continue
+    const isOptional = optional.has(name)
+    const isRequired = !entry.dev && !entry.optional && !entry.devOptional
+    if (!isRequired && !isOptional && !isInPage) continue
     const { version, integrity, license } = entry
-    shipped.set(`${name}@${version}`, { name, version, integrity, licence: license ?? null, isInPage })
+    shipped.set(`${name}@${version}`, {
+      name,
+      version,
+      integrity,
+      licence: license ?? null,
+      isInPage,
+      isOptional,
+    })
   }
   return [...shipped.values()].sort((a, b) => (`${a.name}@${a.version}` < `${b.name}@${b.version}` ? -1 : 1))
 }
 
 export const nameOf = (path) => path.split('node_modules/').at(-1)
+
+/** The names themselves, and what those packages require. */
+function requiredBy(names) {
+  const found = new Set()
+  for (const name of names) {
+    if (found.has(name)) continue
+    found.add(name)
+    names.push(...Object.keys(locked[`node_modules/${name}`].dependencies ?? {}))
+  }
+  return found
+}
 
 /** Names of the packages that the sources of the page import, types apart. */
 function importedByPage() {

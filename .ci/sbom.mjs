@@ -1,7 +1,7 @@
 // Prints the packages that a farm runs as CycloneDX 1.5.
 import { shippedPackages, tilth } from './packages.mjs'
 
-const components = shippedPackages().map(({ name, version, integrity, licence }) => {
+const components = shippedPackages().map(({ name, version, integrity, licence, isOptional }) => {
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`
   return {
     type: 'library',
@@ -9,7 +9,7 @@ const components = shippedPackages().map(({ name, version, integrity, licence })
     name,
     version,
     purl,
-    scope: 'required',
+    scope: isOptional ? 'optional' : 'required',
     hashes: [
       { alg: 'SHA-512', content: Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex') },
     ],

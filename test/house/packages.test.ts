@@ -16,6 +16,7 @@ type Locked = {
   devOptional?: boolean
   engines?: { node?: string }
   dependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
   peerDependenciesMeta?: Record<string, { optional?: boolean }>
 }
@@ -30,9 +31,11 @@ const needed = others.filter(([, { dev, optional, devOptional }]) => !dev && !op
 function requiredByTilth(): Set<string> {
   const found = new Set<string>()
   const queue = [['', packages['']!]] as [string, Locked][]
-  for (const [from, { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} }] of queue) {
+  for (const [from, entry] of queue) {
+    const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = entry
+    const { optionalDependencies = {} } = from === '' ? entry : {}
     const peers = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional)
-    for (const name of [...Object.keys(dependencies), ...peers]) {
+    for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers]) {
       let folder = from
       while (folder !== '' && !packages[`${folder}/node_modules/${name}`])
         folder = folder.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, '')
@@ -57,7 +60,7 @@ describe('package-lock.json', () => {
     expect(others.filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
   })
 
-  it('runs a farm on fewer than 250 packages, none of them a build tool; one has a script, which finds the prebuilt SQLite', () => {
+  it('runs a farm on fewer than 250 packages, none of them a build tool or with a script', () => {
     expect(needed.length).toBeGreaterThan(50)
     expect(needed.length).toBeLessThan(250)
     const names = needed.map(([path]) => path.split('node_modules/').at(-1)!)
@@ -74,9 +77,11 @@ describe('package-lock.json', () => {
       'chai',
     ]
     expect(names.filter((name) => buildTools.includes(name))).toEqual([])
-    expect(needed.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)).toEqual([
-      'node_modules/@photostructure/sqlite',
-    ])
+    expect(needed.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([])
+  })
+
+  it('has one optional package of its own, for Node 20: its script finds the prebuilt SQLite, and compiles only where there is none', () => {
+    expect(Object.keys(packages['']!.optionalDependencies!)).toEqual(['@photostructure/sqlite'])
   })
 
   it('runs a farm on no package that needs a newer Node than Tilth', () => {
