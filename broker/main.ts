@@ -58,7 +58,7 @@ async function main(): Promise<void> {
     if (!read.ok) throw new Error(`${devices}: ${read.error}`)
     return read.value.find((device) => device.id === id) ?? null
   }
-  const journal = openJournal({ path, clock: systemClock, log })
+  const journal = openJournal({ path, clock: systemClock, log, hasThread: true })
   exitOnCrash({ flush: () => journal.close(), log: (text) => log.error({}, text) })
   const broker = await startBroker({
     host: values.host,

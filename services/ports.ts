@@ -151,8 +151,15 @@ export interface Journal {
   head(): number
   /** The position of a reader (initially 0). */
   cursor(reader: string): number
-  /** Moves the cursor and stores the notes of the reader (key -> text, replaced) in one transaction. */
-  checkpoint(reader: string, seq: number, notes: Iterable<readonly [key: string, text: string]>): void
+  /**
+   * Moves the cursor and stores the notes of the reader (key -> text, replaced) in one transaction. Resolves when both
+   * are on disk.
+   */
+  checkpoint(
+    reader: string,
+    seq: number,
+    notes: Iterable<readonly [key: string, text: string]>,
+  ): Promise<void>
   notes(reader: string): Map<string, string>
   /** Drops records that every reader has passed, in small steps. */
   trim(): void

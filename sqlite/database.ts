@@ -76,6 +76,32 @@ export function prepareArrays(db: Database, sql: string): Statement {
   return statement
 }
 
+// a statement of many rows costs half of as many statements; each size is prepared once
+const ROWS_PER_STATEMENT = [64, 16, 4, 1]
+
+/**
+ * Prepares an insertion of any number of rows; the values of all rows are passed as one list. Returns the number of
+ * rows inserted. `row`: the placeholders of one row, such as `(?, ?)`.
+ */
+export function prepareInsert(
+  db: Database,
+  { into, row, verb = 'insert into' }: { into: string; row: string; verb?: string },
+): (values: readonly SqlValue[]) => number {
+  const width = row.split('?').length - 1
+  const statements = ROWS_PER_STATEMENT.map((rows) => ({
+    size: rows * width,
+    statement: db.prepare(`${verb} ${into} values ${new Array(rows).fill(row).join(', ')}`),
+  }))
+  return (values) => {
+    let inserted = 0
+    let done = 0
+    for (const { size, statement } of statements)
+      for (; values.length - done >= size; done += size)
+        inserted += Number(statement.run(...values.slice(done, done + size)).changes)
+    return inserted
+  }
+}
+
 /** The first value that a pragma returns. */
 export function readPragma(db: Database, pragma: string): SqlValue | undefined {
   const row = prepareArrays(db, `pragma ${pragma}`).get() as [SqlValue] | undefined

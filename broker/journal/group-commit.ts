@@ -3,14 +3,16 @@
  * contains it, never before. While the disk fails, writes are queued and retried for a while, so that a short fault
  * costs no connection; beyond the limits they are rejected.
  */
-import { errorName, rollback, type Database } from '../../sqlite/database.ts'
+import { errorName } from '../../sqlite/database.ts'
 import { brokerError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Commit, JournalWrite, JournalWrites, WriteKind } from './journal-writes.ts'
+import type { WriterClient } from './writer-client.ts'
 
 const MAX_PENDING = 20_000
 const MAX_PENDING_BYTES = 16 * 1024 * 1024
 const MAX_PENDING_MS = 10_000
-// one commit of this many small records blocks the event loop for about 6 ms
+// one commit of this many small records takes about 6 ms
 const MAX_GROUP = 1_000
 // the most that one commit may need on a disk that is nearly full
 const MAX_GROUP_BYTES = 1024 * 1024
@@ -18,7 +20,7 @@ const LONGEST_WAIT_MS = 2
 const RETRY_MS = 250
 
 interface PendingWrite {
-  write: () => unknown
+  write: JournalWrite
   bytes: number
   sinceMs: number
   resolve: (value: unknown) => void
@@ -26,8 +28,11 @@ interface PendingWrite {
 }
 
 export interface GroupCommit {
-  /** Runs `write` inside the next commit; resolves with its result after that commit. STORE_UNAVAILABLE if it is not stored. */
-  add<T>(bytes: number, write: () => T): Promise<T>
+  /** Makes the write in the next commit; resolves with its result after that commit. STORE_UNAVAILABLE if it is not stored. */
+  add<K extends WriteKind>(
+    bytes: number,
+    write: { kind: K } & JournalWrites[K]['write'],
+  ): Promise<JournalWrites[K]['result']>
   /** From three quarters of the queue limits: time to stop reading from the network. */
   isFull(): boolean
   /** Called when the queue has drained after isFull. */
@@ -36,7 +41,7 @@ export interface GroupCommit {
   isFailing(): boolean
   /** Called when a commit succeeds after failures. */
   onRecovered(run: () => void): void
-  /** Commits the queue; nothing can be added afterwards. */
+  /** Commits the queue, without the event loop; nothing can be added afterwards. */
   close(): void
 }
 
@@ -45,22 +50,19 @@ export interface GroupCommit {
  * after any other fault of the disk. A failed commit is retried every 250 ms.
  */
 export function groupCommit(deps: {
-  database: Database
+  writer: WriterClient
   log: Log
   /** false: the disk is full, so a commit is not attempted and counts as failed */
   mayWrite?: () => boolean
-  /** before the first write of a group, also on a retry */
-  onBegin: () => void
-  onCommit: () => void
+  onCommit: (headSeq: number) => void
   /** a commit failed */
   onFault?: () => void
 }): GroupCommit {
-  const { database, log, mayWrite = () => true, onBegin, onCommit, onFault } = deps
-  const begin = database.prepare('begin immediate')
-  const commit = database.prepare('commit')
+  const { writer, log, mayWrite = () => true, onCommit, onFault } = deps
   let pending: PendingWrite[] = []
   let pendingBytes = 0
   let isScheduled = false
+  let isCommitting = false
   let isFailing = false
   let isClosed = false
   let wasFull = false
@@ -72,7 +74,7 @@ export function groupCommit(deps: {
   const fillLevel = () => Math.max(pending.length / MAX_PENDING, pendingBytes / MAX_PENDING_BYTES)
 
   function schedule(): void {
-    if (isScheduled || pending.length === 0) return
+    if (isScheduled || isCommitting || pending.length === 0) return
     isScheduled = true
     // pause as long as the last commit took, so that a slow disk gets larger groups instead of a queue
     const pauseMs = Math.min(LONGEST_WAIT_MS, lastTookMs) - (performance.now() - lastEndMs)
@@ -83,35 +85,38 @@ export function groupCommit(deps: {
 
   function run(): void {
     isScheduled = false
-    if (!isClosed) commitOnce()
-    schedule()
+    if (!isClosed && !isCommitting) commitOnce()
   }
 
+  /** One commit is in progress at a time: the next one takes what has arrived meanwhile. */
   function commitOnce(): void {
     const group = nextGroup()
     const startMs = performance.now()
-    const results: unknown[] = []
-    try {
-      if (!mayWrite()) throw diskFullError()
-      begin.run()
-      onBegin()
-      for (const { write } of group) results.push(write())
-      commit.run()
-    } catch (error) {
-      rollback(database)
-      onBegin()
-      retryOrReject(group, error)
-      return
-    }
-    lastEndMs = performance.now()
-    lastTookMs = lastEndMs - startMs
+    if (!mayWrite()) return failed(group, diskFullError())
+    isCommitting = true
+    writer.call('commit', [group.map(({ write }) => write)], (outcome) => {
+      isCommitting = false
+      if ('error' in outcome) return failed(group, outcome.error)
+      lastEndMs = performance.now()
+      lastTookMs = lastEndMs - startMs
+      committed(group, outcome.result)
+    })
+  }
+
+  function committed(group: PendingWrite[], { results, headSeq }: Commit): void {
     removePending(group.length)
     const hasRecovered = isFailing
     isFailing = false
     group.forEach(({ resolve }, i) => resolve(results[i]))
-    onCommit()
+    onCommit(headSeq)
     notifyDrained()
     if (hasRecovered) notifyRecovered()
+    schedule()
+  }
+
+  function failed(group: PendingWrite[], error: unknown): void {
+    retryOrReject(group, error)
+    schedule()
   }
 
   function nextGroup(): PendingWrite[] {
@@ -159,7 +164,7 @@ export function groupCommit(deps: {
   }
 
   return {
-    add<T>(bytes: number, write: () => T): Promise<T> {
+    add(bytes, write) {
       if (isClosed) return Promise.reject(brokerError('STORE_UNAVAILABLE', 'the journal is closed'))
       if (fillLevel() >= 1)
         return Promise.reject(
@@ -167,7 +172,7 @@ export function groupCommit(deps: {
         )
       return new Promise((resolve, reject) => {
         pending.push({
-          write,
+          write: write as JournalWrite,
           bytes,
           sinceMs: performance.now(),
           resolve: resolve as PendingWrite['resolve'],
@@ -185,7 +190,11 @@ export function groupCommit(deps: {
     isFailing: () => isFailing,
     onRecovered: (listener) => void recoveryListeners.push(listener),
     close() {
-      while (pending.length > 0 && !isFailing) commitOnce()
+      writer.settle()
+      while (pending.length > 0 && !isFailing) {
+        commitOnce()
+        writer.settle()
+      }
       isClosed = true
       for (const { reject } of pending) reject(brokerError('STORE_UNAVAILABLE', 'the journal was closed'))
       pending = []

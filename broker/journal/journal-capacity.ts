@@ -2,6 +2,7 @@
 import { prepareArrays, type Database } from '../../sqlite/database.ts'
 import type { DiskSpace } from './disk-space.ts'
 import type { Log } from '../log.ts'
+import type { WriterClient } from './writer-client.ts'
 import { fillLevel, capacityLevel, type CapacityLevel } from './capacity-levels.ts'
 
 export interface JournalCapacity {
@@ -20,6 +21,8 @@ export interface CapacityMonitor {
   capacity(): JournalCapacity
   /** False while a commit could only use the reserve. */
   mayWrite(): boolean
+  /** Pages of the file without content. */
+  freePages(): number
 }
 
 const CHECK_EVERY_MS = 500
@@ -33,12 +36,14 @@ const UNLIMITED_BYTES = 2 ** 50
  * used.
  */
 export function monitorCapacity(deps: {
+  /** to read sizes */
   database: Database
+  writer: WriterClient
   maxBytes: number | undefined
   disk: DiskSpace | undefined
   log: Log
 }): CapacityMonitor {
-  const { database, maxBytes, disk, log } = deps
+  const { database, writer, maxBytes, disk, log } = deps
   const pageBytes = pragmaReader('page_size')()
   // prepared once: they run after each commit
   const pages = pragmaReader('page_count')
@@ -50,7 +55,7 @@ export function monitorCapacity(deps: {
     // a measurement from before the change is outdated
     measuredMs = -Infinity
     // the log file never shrinks by itself: on a full disk the state store needs its space
-    if (isFull) checkpoint('TRUNCATE')
+    if (isFull) moveLog('TRUNCATE')
   })
 
   function pragmaReader(name: string): () => number {
@@ -84,22 +89,22 @@ export function monitorCapacity(deps: {
   }
 
   /** Pages that are only in the log need the same space again in the file: write them before the disk is full. */
-  function checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
-    try {
-      database.exec(`pragma wal_checkpoint(${mode})`)
-    } catch (error) {
-      log.debug({ error }, 'the journal could not be checkpointed')
-    }
+  function moveLog(mode: 'PASSIVE' | 'TRUNCATE'): void {
+    writer.call('moveLog', [mode], (outcome) => {
+      if ('error' in outcome)
+        log.debug({ error: outcome.error }, 'the log of the journal could not be moved into its file')
+    })
   }
 
   return {
+    freePages,
     onCommit() {
       refresh()
-      if (now.level !== 'ok') checkpoint('PASSIVE')
+      if (now.level !== 'ok') moveLog('PASSIVE')
     },
     onFault() {
       disk?.refresh()
-      checkpoint('TRUNCATE')
+      moveLog('TRUNCATE')
     },
     capacity() {
       if (performance.now() - measuredMs >= CHECK_EVERY_MS) refresh()

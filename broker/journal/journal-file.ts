@@ -17,10 +17,13 @@ export interface JournalFile {
   maxBytes?: number
   /** false for a simulated season in a temporary folder: commits do not wait for the disk. Default true. */
   isDurable?: boolean
+  /** true: writes are made by a thread of their own. Default: in this one. */
+  hasThread?: boolean
 }
 
 /** Opens or creates the file with its tables. STORE_CORRUPT, STORE_UNAVAILABLE. */
-export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFile): Database {
+export function openJournalFile(file: JournalFile): Database {
+  const { path } = file
   let database: Database
   let sizeBytes = 0
   try {
@@ -33,18 +36,14 @@ export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFil
     throw brokerError('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })
   }
   try {
-    database.exec('pragma busy_timeout = 1000')
-    // a large sort must not need the disk, which may be full
-    database.exec('pragma temp_store = MEMORY')
+    configure(database, file)
     // pages trimmed after a long outage return to the disk in steps (only a new file can have this setting)
     database.exec('pragma auto_vacuum = INCREMENTAL')
     database.exec('pragma journal_mode = WAL')
-    database.exec(`pragma synchronous = ${isDurable ? 'FULL' : 'OFF'}`)
     if (sizeBytes <= MAX_CHECKED_BYTES) {
       const check = readPragma(database, 'quick_check(1)')
       if (check !== 'ok') throw new Error(String(check))
     }
-    if (maxBytes !== undefined) limitSize(database, maxBytes)
     database.exec(TABLES)
     addReplayedColumn(database)
     return database
@@ -52,6 +51,21 @@ export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFil
     database.close()
     throw openError(path, cause as Error)
   }
+}
+
+/** One more connection to a file that this process has opened. Errors of SQLite. */
+export function connectJournalFile(file: JournalFile): Database {
+  const database = openDatabase(file.path)
+  configure(database, file)
+  return database
+}
+
+function configure(database: Database, { maxBytes, isDurable = true }: JournalFile): void {
+  database.exec('pragma busy_timeout = 1000')
+  // a large sort must not need the disk, which may be full
+  database.exec('pragma temp_store = MEMORY')
+  database.exec(`pragma synchronous = ${isDurable ? 'FULL' : 'OFF'}`)
+  if (maxBytes !== undefined) limitSize(database, maxBytes)
 }
 
 function limitSize(database: Database, maxBytes: number): void {

@@ -1,5 +1,5 @@
 /** The records of the journal and the cursors of its readers: their SQL, without any decision. */
-import { prepareArrays, type Database } from '../../sqlite/database.ts'
+import { prepareArrays, prepareInsert, type Database, type SqlValue } from '../../sqlite/database.ts'
 import type { JournalRecord } from '../contract/journal.ts'
 import type { AtMs } from '../contract/time.ts'
 
@@ -9,7 +9,9 @@ export type Arrival = Omit<JournalRecord, 'seq' | 'replayedMs'>
 export interface Records {
   /** the highest number ever assigned */
   headSeq(): number
-  insert(seq: number, arrival: Arrival, replayedMs: AtMs | null): void
+  /** with consecutive numbers */
+  insert(firstSeq: number, arrivals: readonly Arrival[]): void
+  insertReplay(seq: number, arrival: Arrival, replayedMs: AtMs): void
   read(afterSeq: number, limit: number): JournalRecord[]
   cursor(reader: string): number
   setCursor(reader: string, seq: number): void
@@ -35,6 +37,8 @@ type RecordColumns = [
   replayedMs: number | null,
 ]
 const RECORD = 'seq, received_ms, org, device, payload, replayed_ms'
+// Node 22 stores an empty Buffer as null
+const RECORD_ROW = "(?, ?, ?, ?, coalesce(?, x''), ?)"
 
 /** The prepared statements of a journal file. */
 export function journalRecords(database: Database): Records {
@@ -42,8 +46,7 @@ export function journalRecords(database: Database): Records {
   const head = prepare(
     'select max((select coalesce(max(seq), 0) from record), (select coalesce(max(seq), 0) from cursor)) as head',
   )
-  // Node 22 stores an empty Buffer as null
-  const insert = prepare(`insert into record (${RECORD}) values (?, ?, ?, ?, coalesce(?, x''), ?)`)
+  const insertRows = prepareInsert(database, { into: `record (${RECORD})`, row: RECORD_ROW })
   const read = prepareArrays(database, `select ${RECORD} from record where seq > ? order by seq limit ?`)
   const cursor = prepare('select seq from cursor where reader = ?')
   const setCursor = prepare(
@@ -61,8 +64,14 @@ export function journalRecords(database: Database): Records {
 
   return {
     headSeq: () => (head.all() as { head: number }[])[0]!.head,
-    insert: (seq, { receivedMs, org, device, payload }, replayedMs) =>
-      void insert.run(seq, receivedMs, org, device, payload, replayedMs),
+    insert(firstSeq, arrivals) {
+      const values: SqlValue[] = []
+      for (const [i, { receivedMs, org, device, payload }] of arrivals.entries())
+        values.push(firstSeq + i, receivedMs, org, device, payload, null)
+      insertRows(values)
+    },
+    insertReplay: (seq, { receivedMs, org, device, payload }, replayedMs) =>
+      void insertRows([seq, receivedMs, org, device, payload, replayedMs]),
     read: (afterSeq, limit) => (read.all(afterSeq, limit) as RecordColumns[]).map(toRecord),
     cursor: (reader) => (cursor.all(reader) as { seq: number }[])[0]?.seq ?? 0,
     setCursor: (reader, seq) => void setCursor.run(reader, seq),

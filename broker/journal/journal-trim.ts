@@ -1,8 +1,8 @@
 /** Deletes records that every reader has passed, in small steps, and returns freed pages to the disk. */
-import { readPragma, type Database } from '../../sqlite/database.ts'
 import type { Records } from './journal-records.ts'
 import type { JournalCapacity } from './journal-capacity.ts'
 import type { Log } from '../log.ts'
+import { callWriter, type WriterClient } from './writer-client.ts'
 
 const RECORDS_PER_STEP = 2_000
 const PAGES_PER_STEP = 256
@@ -18,22 +18,23 @@ const RETRY_MS = 1_000
  * retried after a second.
  */
 export function journalTrim(deps: {
-  database: Database
-  records: Pick<Records, 'minCursorSeq' | 'firstSeq' | 'dropUpTo'>
+  writer: WriterClient
+  records: Pick<Records, 'minCursorSeq' | 'firstSeq'>
+  freePages: () => number
   headSeq: () => number
   capacity: () => JournalCapacity
   /** a step could not be written */
   onFault: () => void
   log: Log
 }): { soon(): void; stop(): void } {
-  const { database, records, headSeq, capacity, onFault, log } = deps
+  const { writer, records, freePages, headSeq, capacity, onFault, log } = deps
   let isDue = false
   let isStopped = false
   let hasReleased = false
   let timer: NodeJS.Timeout | undefined
 
   /** True if there is more to delete. */
-  function dropSome(): boolean {
+  async function dropSome(): Promise<boolean> {
     const passedSeq = records.minCursorSeq()
     const firstSeq = records.firstSeq()
     if (passedSeq === null || firstSeq === null) return false
@@ -41,35 +42,37 @@ export function journalTrim(deps: {
     const lastSeq = Math.min(passedSeq, headSeq() - 1)
     const upTo = Math.min(lastSeq, firstSeq + RECORDS_PER_STEP - 1)
     if (upTo < firstSeq) return false
-    records.dropUpTo(upTo)
+    await callWriter(writer, 'drop', upTo)
     return upTo < lastSeq
   }
 
-  function releasePages(): void {
+  async function releasePages(): Promise<void> {
     timer = undefined
     if (isStopped) return
-    const freePages = readPragma(database, 'freelist_count') as number
+    const pages = freePages()
     const reserved = capacity().level === 'ok' ? RESERVED_FREE_PAGES : PAGES_PER_STEP
-    if (freePages <= reserved) return finish()
+    if (pages <= reserved) return finish()
     hasReleased = true
     const isFull = capacity().level === 'full'
-    database.exec(`pragma incremental_vacuum(${isFull ? PAGES_PER_STEP_FULL : PAGES_PER_STEP})`)
-    const left = readPragma(database, 'freelist_count') as number
+    await callWriter(writer, 'vacuum', isFull ? PAGES_PER_STEP_FULL : PAGES_PER_STEP)
+    if (isStopped) return
+    const left = freePages()
     // a file without incremental vacuum keeps its free pages
-    if (left === freePages || isFull) finish()
-    if (left < freePages) timer = setTimeout(() => guarded(releasePages), BETWEEN_STEPS_MS)
+    if (left === pages || isFull) await finish()
+    if (left < pages && !isStopped) timer = setTimeout(() => void guarded(releasePages), BETWEEN_STEPS_MS)
   }
 
-  /** Only a checkpoint shrinks the file, and there may be no writes that would cause one. */
-  function finish(): void {
-    if (hasReleased) database.exec('pragma wal_checkpoint(TRUNCATE)')
+  /** Only moving the write-ahead log shrinks the file, and there may be no writes that would cause it. */
+  async function finish(): Promise<void> {
+    if (hasReleased) await callWriter(writer, 'moveLog', 'TRUNCATE')
     hasReleased = false
   }
 
-  function guarded(step: () => void): void {
+  async function guarded(step: () => Promise<void>): Promise<void> {
     try {
-      step()
+      await step()
     } catch (error) {
+      if (isStopped) return
       log.warn({ error }, 'the journal could not be trimmed; it will be tried again')
       onFault()
       timer ??= setTimeout(() => {
@@ -82,14 +85,21 @@ export function journalTrim(deps: {
   function schedule(): void {
     if (isDue || isStopped) return
     isDue = true
-    setImmediate(() => {
-      isDue = false
-      if (isStopped) return
-      guarded(() => {
-        if (dropSome()) schedule()
-        else if (timer === undefined) releasePages()
-      })
-    })
+    setImmediate(
+      () =>
+        void guarded(async () => {
+          try {
+            if (isStopped) return
+            const isMore = await dropSome()
+            isDue = false
+            if (isStopped) return
+            if (isMore) schedule()
+            else if (timer === undefined) await releasePages()
+          } finally {
+            isDue = false
+          }
+        }),
+    )
   }
 
   return {

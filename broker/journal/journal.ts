@@ -3,17 +3,19 @@
  * store their notes in the same file and transaction. Messages that can never be stored are here too, as dead letters
  * with the reason, for a person to inspect and replay.
  */
-import { closeWhole, inTransaction, withSecureDelete } from '../../sqlite/database.ts'
+import { closeWhole } from '../../sqlite/database.ts'
 import type { DeadLetter, DeadLetterGroup, DeadLetterQuery, JournalRecord } from '../contract/journal.ts'
 import type { Clock } from '../contract/time.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
-import { deadLetters, isReplayable } from './dead-letters.ts'
+import { deadLetters } from './dead-letters.ts'
 import type { DiskSpace } from './disk-space.ts'
 import { groupCommit } from './group-commit.ts'
 import { openJournalFile, type JournalFile } from './journal-file.ts'
 import { journalRecords, type Arrival } from './journal-records.ts'
 import { monitorCapacity, type JournalCapacity } from './journal-capacity.ts'
 import { journalTrim } from './journal-trim.ts'
+import { journalWriter } from './journal-writes.ts'
+import { callWriter, inlineWriter, threadWriter } from './writer-client.ts'
 import type { Log } from '../log.ts'
 
 /** The `Journal` port of the services, and what the broker itself needs. */
@@ -31,7 +33,11 @@ export interface BrokerJournal {
   onCommit(run: (headSeq: number) => void): () => void
   head(): number
   cursor(reader: string): number
-  checkpoint(reader: string, seq: number, notes: Iterable<readonly [key: string, text: string]>): void
+  checkpoint(
+    reader: string,
+    seq: number,
+    notes: Iterable<readonly [key: string, text: string]>,
+  ): Promise<void>
   notes(reader: string): Map<string, string>
   /** Stores one note of a reader with the next commit. STORE_UNAVAILABLE: not stored. */
   putNote(reader: string, key: string, text: string): Promise<void>
@@ -54,8 +60,8 @@ export interface BrokerJournal {
   onErase(run: (org: string, device: string) => void): () => void
   /** How long the oldest record that a reader has not passed has been waiting, ms; 0 when it has passed all. */
   lagMs(reader: string): number
-  /** Commits pending records and closes the file. */
-  close(): void
+  /** Commits pending records before it returns; resolves when the file is closed. */
+  close(): Promise<void>
 }
 
 /** `left`: not stored completely, so they stay. `nextAfterId`: where the next call continues; null: all done. */
@@ -78,34 +84,32 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
   const database = openJournalFile(deps)
   const records = journalRecords(database)
   const letters = deadLetters(database)
-  const { capacity, mayWrite, onCommit, onFault } = monitorCapacity({
+  const writer = deps.hasThread === true ? threadWriter(fileOf(deps)) : inlineWriter(journalWriter(database))
+  const { capacity, mayWrite, onCommit, onFault, freePages } = monitorCapacity({
     database,
+    writer,
     maxBytes: deps.maxBytes,
     disk,
     log,
   })
   let headSeq = records.headSeq()
-  let draftSeq = headSeq
-  let notifiedSeq = headSeq
   let isClosed = false
   const listeners = new Set<(headSeq: number) => void>()
   const eraseListeners = new Set<(org: string, device: string) => void>()
 
   const group = groupCommit({
-    database,
+    writer,
     log,
     mayWrite,
-    onBegin: () => void (draftSeq = headSeq),
-    onCommit() {
-      headSeq = draftSeq
+    onCommit(newHeadSeq) {
+      const isNew = newHeadSeq !== headSeq
+      headSeq = newHeadSeq
       onCommit()
-      if (headSeq === notifiedSeq) return
-      notifiedSeq = headSeq
-      for (const run of listeners) notify(() => run(headSeq))
+      if (isNew) for (const run of listeners) notify(() => run(headSeq))
     },
     onFault,
   })
-  const trim = journalTrim({ database, records, headSeq: () => headSeq, capacity, onFault, log })
+  const trim = journalTrim({ writer, records, freePages, headSeq: () => headSeq, capacity, onFault, log })
 
   function notify(run: () => void): void {
     try {
@@ -115,22 +119,8 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     }
   }
 
-  // numbers are assigned here: a second owner of the file violates the primary key, and acknowledges nothing
-  function writeRecord(arrival: Arrival, replayedMs: number | null = null): number {
-    records.insert(++draftSeq, arrival, replayedMs)
-    return draftSeq
-  }
-
-  /** Appends it again, with its original receive time and the present one: the first may be from a wrong clock. */
-  function writeReplay(letter: DeadLetter | null): boolean {
-    if (letter === null || !isReplayable(letter)) return false
-    writeRecord(letter, clock.now())
-    letters.drop(letter.id)
-    return true
-  }
-
   return {
-    append: (record) => group.add(record.payload.length + 200, () => writeRecord(record)),
+    append: (arrival) => group.add(arrival.payload.length + 200, { kind: 'append', arrival }),
     isFull: group.isFull,
     onDrain: group.onDrain,
     isFailing: group.isFailing,
@@ -143,38 +133,35 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     },
     head: () => headSeq,
     cursor: records.cursor,
-    checkpoint(reader, seq, notes) {
-      inTransaction(database, () => {
-        records.setCursor(reader, seq)
-        for (const [key, text] of notes) records.setNote(reader, key, text)
-      })
-    },
+    checkpoint: (reader, seq, notes) => callWriter(writer, 'checkpoint', reader, seq, [...notes]),
     notes: records.notes,
-    putNote: (reader, key, text) => group.add(text.length + 100, () => records.setNote(reader, key, text)),
+    async putNote(reader, key, text) {
+      await group.add(text.length + 100, { kind: 'note', reader, key, text })
+    },
     async compact() {
-      if (!isClosed) database.exec('pragma wal_checkpoint(TRUNCATE)')
+      if (!isClosed) await callWriter(writer, 'moveLog', 'TRUNCATE')
     },
     trim: trim.soon,
-    deadLetter: (letter) =>
-      group.add(Math.min(letter.payload.length, MAX_PAYLOAD_BYTES) + 400, () => letters.write(letter)),
+    async deadLetter(letter) {
+      await group.add(Math.min(letter.payload.length, MAX_PAYLOAD_BYTES) + 400, {
+        kind: 'deadLetter',
+        letter,
+      })
+    },
     deadLetters: letters.list,
     countDeadLetters: letters.count,
     deadLetterGroups: letters.groups,
-    discard: (id, org) =>
-      group.add(DISCARD_BYTES, () => {
-        const exists = letters.find(id, org) !== null
-        if (exists) letters.drop(id)
-        return exists
-      }),
+    discard: (id, org) => group.add(DISCARD_BYTES, { kind: 'discard', id, org }),
     async discardAll(query) {
       for (let discarded = 0; ;) {
         const limit = DISCARDED_PER_STEP
-        const deleted = await group.add(DISCARD_BYTES, () => letters.discard({ ...query, limit }))
+        const deleted = await group.add(DISCARD_BYTES, { kind: 'discardAll', ...query, limit })
         discarded += deleted
         if (deleted < limit) return discarded
       }
     },
-    replay: (id, org) => group.add(MAX_PAYLOAD_BYTES, () => writeReplay(letters.find(id, org))),
+    replay: async (id, org) =>
+      (await group.add(MAX_PAYLOAD_BYTES, { kind: 'replay', ids: [id], org, atMs: clock.now() })).length > 0,
     async replayAll({ org, device, reason, afterId = 0 }) {
       // one that fails again becomes a new dead letter with a higher id
       const upToId = letters.newestId()
@@ -193,10 +180,8 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
         if (batch.length === 0) return { replayed, left, nextAfterId: null }
         if (replayed + left >= REPLAYED_PER_CALL) return { replayed, left, nextAfterId: lastId }
         const bytes = batch.reduce((sum, { payload }) => sum + payload.length, 0)
-        // read again inside the commit: another request may have replayed one of them meanwhile
-        const done = await group.add(bytes, () =>
-          batch.filter(({ id }) => writeReplay(letters.find(id, org))),
-        )
+        const ids = batch.map(({ id }) => id)
+        const done = await group.add(bytes, { kind: 'replay', ids, org, atMs: clock.now() })
         replayed += done.length
         left += batch.length - done.length
         lastId = batch.at(-1)!.id
@@ -204,18 +189,14 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     },
     async erase(org, devices) {
       for (const device of devices) {
-        withSecureDelete(database, () => {
-          records.erase(org, device, Math.min(headSeq, records.minCursorSeq() ?? 0))
-          letters.erase(org, device)
-        })
+        // first, so that no later checkpoint of a reader contains a note about the device
         for (const run of eraseListeners) notify(() => run(org, device))
-        // pending acknowledgements are sent first
-        await new Promise(setImmediate)
+        const passedSeq = Math.min(headSeq, records.minCursorSeq() ?? 0)
+        await callWriter(writer, 'erase', org, device, passedSeq)
         if (isClosed) return
       }
       // free pages hold messages that were trimmed earlier, and the write-ahead log the erased ones
-      database.exec('vacuum')
-      database.exec('pragma wal_checkpoint(TRUNCATE)')
+      await callWriter(writer, 'rewrite')
     },
     onErase(run) {
       eraseListeners.add(run)
@@ -225,14 +206,23 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       const [waiting] = records.read(records.cursor(reader), 1)
       return waiting === undefined ? 0 : Math.max(0, clock.now() - waiting.receivedMs)
     },
-    close() {
+    async close() {
       if (isClosed) return
+      isClosed = true
       group.close()
       trim.stop()
-      isClosed = true
       listeners.clear()
       eraseListeners.clear()
+      const ended = writer.close()
+      // the file is whole only when its last connection closes it
+      if (ended !== null) await ended
       closeWhole(database)
     },
   }
 }
+
+const fileOf = ({ path, maxBytes, isDurable }: JournalFile): JournalFile => ({
+  path,
+  ...(maxBytes === undefined ? {} : { maxBytes }),
+  ...(isDurable === undefined ? {} : { isDurable }),
+})

@@ -115,6 +115,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         clock,
         log,
         disk,
+        // simulated time passes in steps, which would wait for a thread
+        hasThread: options.clock === undefined,
       }),
       async (part) => part.close(),
     )

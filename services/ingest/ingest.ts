@@ -102,7 +102,7 @@ export async function startIngest(deps: {
       await processBatch(records)
       done.advance(records.at(-1)!.seq)
       events.publishDue()
-      if (performance.now() - lastCheckpointMs >= CHECKPOINT_EVERY_MS) checkpoint()
+      if (performance.now() - lastCheckpointMs >= CHECKPOINT_EVERY_MS) void checkpoint()
     }
   }
 
@@ -179,12 +179,13 @@ export async function startIngest(deps: {
     counts.deadLetters += letters.length
   }
 
-  function checkpoint(): void {
+  async function checkpoint(): Promise<void> {
     if (checkpointTimer !== null) clearTimeout(checkpointTimer)
     checkpointTimer = null
     lastCheckpointMs = performance.now()
-    if (!done.checkpoint()) checkpointSoon()
+    const isWritten = done.checkpoint()
     void lastSeenTimes.write()
+    if (!(await isWritten)) checkpointSoon()
   }
 
   function checkpointSoon(): void {
@@ -192,7 +193,7 @@ export async function startIngest(deps: {
     checkpointTimer ??= setTimeout(() => {
       checkpointTimer = null
       // within a batch the memory is ahead of the position
-      if (pumping === null) checkpoint()
+      if (pumping === null) void checkpoint()
     }, CHECKPOINT_EVERY_MS)
   }
 
@@ -203,7 +204,8 @@ export async function startIngest(deps: {
         if (pumping === null || retrier.isWaiting()) break
         await retrier.untilBlocked(pumping)
       }
-      if (pumping === null) checkpoint()
+      await done.written()
+      if (pumping === null) await checkpoint()
       await lastSeenTimes.write()
     },
     counters: () => ({
@@ -219,7 +221,8 @@ export async function startIngest(deps: {
       retrier.stop()
       events.stop()
       await pumping
-      checkpoint()
+      await done.written()
+      await checkpoint()
       if (checkpointTimer !== null) clearTimeout(checkpointTimer)
       await lastSeenTimes.write()
     },

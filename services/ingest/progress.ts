@@ -13,12 +13,17 @@ export interface Progress {
   changed(device: string, memory: DeviceMemory): void
   /** A batch is complete. */
   advance(seq: number): void
-  /** Writes position and memory. Only between batches. False when the journal cannot be written now. */
-  checkpoint(): boolean
+  /**
+   * Writes position and memory as they are at the call, which must be between batches. False when it is to be called
+   * again: the journal cannot be written now, or an earlier checkpoint is still being written.
+   */
+  checkpoint(): Promise<boolean>
+  /** Resolves when no checkpoint is being written. */
+  written(): Promise<void>
   /** A batch failed halfway: its changes must never be written. `rewind` must follow. */
   abandon(): void
   /** Goes back to the last checkpoint. */
-  rewind(): void
+  rewind(): Promise<void>
   missing(): number
   /** The device has been erased: its name may be given to another one. */
   forget(device: string): void
@@ -35,8 +40,9 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
   let position = 0
   let writtenOffset = 0
   let trimmed = 0
+  let writing: Promise<boolean> | null = null
 
-  function rewind(): void {
+  function load(): void {
     memories.clear()
     dirty.clear()
     position = writtenOffset = journal.cursor(READER)
@@ -48,17 +54,31 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
     }
   }
 
-  function* notes(): Iterable<readonly [string, string]> {
-    for (const device of dirty) yield [device, memoryToText(memories.get(device)!)]
+  /** One at a time: a later position is never written before an earlier one. */
+  async function write(): Promise<boolean> {
+    const seq = position
+    const devices = [...dirty]
+    const notes = devices.map((device) => [device, memoryToText(memories.get(device)!)] as const)
+    dirty.clear()
+    try {
+      await journal.checkpoint(READER, seq, notes)
+    } catch (error) {
+      log.warn({ error }, 'the cursor of ingest could not be written; retrying')
+      for (const device of devices) if (memories.has(device)) dirty.add(device)
+      return false
+    }
+    writtenOffset = seq
+    trimSometimes()
+    return true
   }
 
   function trimSometimes(): void {
-    if (position - trimmed < TRIM_EVERY) return
-    trimmed = position
+    if (writtenOffset - trimmed < TRIM_EVERY) return
+    trimmed = writtenOffset
     journal.trim()
   }
 
-  rewind()
+  load()
   return {
     position: () => position,
     memoryOf: (device) => memories.get(device) ?? newMemory(),
@@ -67,24 +87,23 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
       dirty.add(device)
     },
     advance: (seq) => void (position = seq),
-    checkpoint() {
+    async checkpoint() {
+      if (writing !== null) return false
       if (position === writtenOffset) return true
-      try {
-        journal.checkpoint(READER, position, notes())
-      } catch (error) {
-        log.warn({ error }, 'the cursor of ingest could not be written; retrying')
-        return false
-      }
-      writtenOffset = position
-      dirty.clear()
-      trimSometimes()
-      return true
+      writing = write().finally(() => (writing = null))
+      return writing
+    },
+    async written() {
+      await writing
     },
     abandon() {
       position = writtenOffset
       dirty.clear()
     },
-    rewind,
+    async rewind() {
+      await writing
+      load()
+    },
     missing() {
       let missing = 0
       for (const { received } of memories.values()) missing += missingCount(received)

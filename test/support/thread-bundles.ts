@@ -1,5 +1,5 @@
 /**
- * In tests the worker threads of the services start from bundles: a start through tsx takes 2 s of a processor, a start of
+ * In tests the worker threads start from bundles: a start through tsx takes 2 s of a processor, a start of
  * a bundle 0.1 s. `worker-thread.test.ts` starts its thread from the sources.
  */
 import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
@@ -21,7 +21,8 @@ export const threadBundles = (): Plugin => ({
   name: 'tilth-thread-bundles',
   transform(code, id) {
     const file = relative(root, id)
-    if (!file.startsWith('services/') || !code.includes('createWorkerClient(')) return null
+    if (!/^(broker|services)\//.test(file) || !/createWorkerClient\(|startWorker\(import/.test(code))
+      return null
     const bundled = pathToFileURL(join(bundleDir, file)).href.replace(/\.ts$/, '.js')
     return { code: code.replaceAll('import.meta.url', JSON.stringify(bundled)), map: null }
   },
@@ -73,11 +74,13 @@ export async function bundle(names: readonly string[], outDir: string): Promise<
   })
 }
 
-/** The modules that the services start as threads, without their suffix. */
+/** The modules that are started as threads, without their suffix. */
 export const threadWorkers = (): string[] =>
-  readdirSync(join(root, 'services'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('/thread-worker.ts'))
-    .map((path) => join('services', path.slice(0, -'.ts'.length)))
+  ['broker', 'services'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('/thread-worker.ts'))
+      .map((path) => join(folder, path.slice(0, -'.ts'.length))),
+  )
 
 function newestMs(path: string): number {
   const stat = statSync(join(root, path))

@@ -49,8 +49,8 @@ describe('a journal without room', () => {
     }
   }
 
-  function makeRoom(): void {
-    rig.journal.checkpoint('ingest', rig.journal.head(), [])
+  async function makeRoom(): Promise<void> {
+    await rig.journal.checkpoint('ingest', rig.journal.head(), [])
     rig.journal.trim()
   }
 
@@ -70,7 +70,7 @@ describe('a journal without room', () => {
     expect(isAcknowledged).toBe(false)
     expect(rig.journal.isFailing()).toBe(true)
 
-    makeRoom()
+    await makeRoom()
     await told
     expect(valves.connected).toBe(true)
     expect(rig.journal.read(0, 1_000).filter(({ device }) => device === 'valves')).toHaveLength(1)
@@ -101,7 +101,7 @@ describe('a journal without room', () => {
     await say(valves, 'ack', 'shut')
     await eventually(() => heard.includes('ack shut'))
     expect(pings).toBe(0)
-    makeRoom()
+    await makeRoom()
   })
 
   it('disconnects a controller with more messages in flight than the contract allows, and no other', async () => {

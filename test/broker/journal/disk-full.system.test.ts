@@ -109,7 +109,7 @@ describeOnSmallDisk()('a full disk', () => {
     expect(n).toBeGreaterThan(50)
     expect(disk.isFull()).toBe(true)
     const head = journal.head()
-    journal.checkpoint('ingest', head, [])
+    await journal.checkpoint('ingest', head, [])
     journal.trim()
     await vi.waitFor(() => expect(journal.head()).toBeGreaterThan(head), { timeout: 10_000 })
     await journal.append(record(n + 1))

@@ -75,15 +75,15 @@ describe('the journal', () => {
     await journal.append(record(2))
     await clock.advanceTo(AT_MS + 60_000)
     expect(journal.lagMs('ingest')).toBe(59_999)
-    journal.checkpoint('ingest', 2, [])
+    await journal.checkpoint('ingest', 2, [])
     expect(journal.lagMs('ingest')).toBe(0)
   })
 
   it('moves a cursor and its notes together and loses neither', async () => {
     await journal.append(record(1))
-    journal.checkpoint('ingest', 1, [['coop/probe1', 'first']])
-    journal.checkpoint('ingest', 1, [['coop/probe2', 'second']])
-    journal.checkpoint('ingest', 1, [['coop/probe1', 'third']])
+    await journal.checkpoint('ingest', 1, [['coop/probe1', 'first']])
+    await journal.checkpoint('ingest', 1, [['coop/probe2', 'second']])
+    await journal.checkpoint('ingest', 1, [['coop/probe1', 'third']])
     journal.close()
     journal = open()
     expect(journal.cursor('ingest')).toBe(1)
@@ -97,18 +97,18 @@ describe('the journal', () => {
   it('a note that cannot be written leaves the cursor unchanged', async () => {
     await journal.append(record(1))
     const bad = [['coop/probe1', null]] as unknown as [string, string][]
-    expect(() => journal.checkpoint('ingest', 1, bad)).toThrow()
+    await expect(journal.checkpoint('ingest', 1, bad)).rejects.toThrow()
     expect(journal.cursor('ingest')).toBe(0)
     await expect(journal.append(record(2))).resolves.toBe(2)
   })
 
   it('deletes records that every reader has passed and never reuses a number', async () => {
     await Promise.all(Array.from({ length: 5_000 }, (_, n) => journal.append(record(n))))
-    journal.checkpoint('fast', 5_000, [])
-    journal.checkpoint('slow', 4_990, [])
+    await journal.checkpoint('fast', 5_000, [])
+    await journal.checkpoint('slow', 4_990, [])
     journal.trim()
     while (journal.read(0, 1)[0]!.seq !== 4_991) await new Promise(setImmediate)
-    journal.checkpoint('slow', 5_000, [])
+    await journal.checkpoint('slow', 5_000, [])
     journal.trim()
     while (journal.read(0, 10).length > 1) await new Promise(setImmediate)
     journal.close()
@@ -255,7 +255,7 @@ describe('the journal', () => {
     await journal.append(said('gone'))
     for (const device of ['gone', 'stays'])
       await journal.deadLetter({ ...letter(1, device), payload: Buffer.from(secret), bytes: secret.length })
-    journal.checkpoint('ingest', 3, [
+    await journal.checkpoint('ingest', 3, [
       ['coop/gone', `${secret} gone`],
       ['coop/stays', 'kept'],
     ])
@@ -277,7 +277,7 @@ describe('the journal', () => {
   it('does not erase records that a reader has yet to pass', async () => {
     await journal.append(record(1))
     await journal.append(record(2))
-    journal.checkpoint('ingest', 1, [])
+    await journal.checkpoint('ingest', 1, [])
     await journal.erase('coop', ['probe1'])
     expect(journal.read(0, 10).map(({ seq }) => seq)).toEqual([2])
   })
@@ -298,7 +298,7 @@ describe('the journal', () => {
     }
     expect(kept.length).toBeGreaterThan(10)
     expect(journal.head()).toBe(kept.length)
-    journal.checkpoint('ingest', journal.head(), [])
+    await journal.checkpoint('ingest', journal.head(), [])
     journal.trim()
     await expect(waiting).resolves.toBe(kept.length + 1)
     expect(journal.read(kept.length, 10)).toHaveLength(1)
