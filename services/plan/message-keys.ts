@@ -52,6 +52,7 @@ export const termKeys = {
   // upland, terms that add nothing: mm is null
   'refill-line': ['lineMm', 'basis'], // basis: a key of `basisKeys`; lineMm: depletion at which irrigation is due
   'latest-start': ['atMs', 'riskPercent'], // latest start; for riskPercent of the weather courses it is too late
+  'water-uncertain': ['loMm', 'hiMm'], // without a probe both sides of the limit are possible; left above the line
   'leaching-postponed': ['reason', 'thresholdDsM'], // reason: a key of `leachingKeys`
   // gross mm that flow; netMm reach the roots. limit: a key of `limitKeys`, or null
   depth: ['minutes', 'rateMmH', 'netMm', 'efficiencyPercent', 'adjustPercent', 'limit'],

@@ -125,7 +125,7 @@ export function termsOf(outcome: ZoneOutcome): DecisionTerm[] {
   const run = effectiveRun(outcome)
   if (need.fallback) return fallbackTerms(run, need.zone)
   return need.need.kind === 'upland'
-    ? checkbookTerms(need.need, run, need.zone)
+    ? checkbookTerms(need.need, run, need.zone, soilProbes(need.state) === null)
     : [...reasonTerms(need.need.plan, need.field.areaM2), ...paddyTerms(need.need.plan, run, need.zone)]
 }
 

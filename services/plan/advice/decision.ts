@@ -69,6 +69,7 @@ export function checkbookTerms(
   { book: checkbook, line, dueMs }: Pick<UplandNeed, 'book' | 'line' | 'dueMs'>,
   run: PlannedRun | null,
   zone: DepthZone | null,
+  isUnprobed: boolean,
 ): DecisionTerm[] {
   const { leftNow, leaching } = checkbook
   const isWatered = run !== null && zone !== null
@@ -80,6 +81,10 @@ export function checkbookTerms(
       : []),
     ...(leaching?.waits
       ? [term('leaching-postponed', null, { reason: leaching.waits, thresholdDsM: leaching.thresholdDsM })]
+      : []),
+    // the limit is lowered by the uncertainty, so the status stays; a look at the soil would settle it
+    ...(isUnprobed && !isWatered && leftNow.loMm < 0 && leftNow.hiMm > 0
+      ? [term('water-uncertain', null, { loMm: leftNow.loMm, hiMm: leftNow.hiMm })]
       : []),
     term('available-now', leftNow.mm, { fullMm: checkbook.fullMm }, { lo: leftNow.loMm, hi: leftNow.hiMm }),
     ...incomingTerm(checkbook.comingMm),

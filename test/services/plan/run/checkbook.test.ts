@@ -149,7 +149,7 @@ const chain = [
 /** Terms with reasons, which add nothing: at most three. */
 const because = [
   ...['paddy-stage', 'level-calculated', 'storm-room', 'credit-days', 'night-loss', 'paddy-hot'],
-  ...['refill-line', 'latest-start', 'leaching-postponed'],
+  ...['refill-line', 'latest-start', 'water-uncertain', 'leaching-postponed'],
 ]
 
 describe('for any farm', () => {

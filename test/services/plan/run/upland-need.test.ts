@@ -323,6 +323,30 @@ describe('probes that stand at the wilting point', () => {
   )
 })
 
+describe('a field without a probe', () => {
+  const range = (set: Partial<FieldStateRow>) => {
+    const { decision, status } = decided(field({ state: { depletionMm: 20, inputs: toJson([]), ...set } }))
+      .advice[0]!
+    return { status, term: term(decision, 'water-uncertain') }
+  }
+
+  it('shows the range of its water where it spans the limit, and keeps the status of the decision', () => {
+    expect(range({ depletionSdMm: 3 }).term).toBeUndefined()
+    const { status, term: unsure } = range({ depletionSdMm: 25 })
+    expect(['ok', 'soon']).toContain(status) // of the decision's number
+    expect(unsure).toMatchObject({ mm: null })
+    expect(unsure!.params!.loMm).toBeLessThan(0)
+    expect(unsure!.params!.hiMm).toBeGreaterThan(0)
+  })
+
+  it('is not one with a probe', () => {
+    const inputs = toJson([
+      { key: 'soil.moisture', value: 20, unit: '%', atMs: at(-1), kind: 'measured', fresh: 'ok' } as const,
+    ])
+    expect(range({ depletionSdMm: 25, inputs }).term).toBeUndefined()
+  })
+})
+
 describe('water that does not arrive', () => {
   it.each([
     ['of price and risk', null],
