@@ -35,7 +35,7 @@ export const SetupLine = Type.Object({
     crop: Type.String({ minLength: 1, maxLength: 60 }),
     plantingDay: Day,
     areaM2: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })),
-    harvestDay: Maybe(Day), // at which this variety is usually ripe here
+    harvestDay: Maybe(Day), // planned, or usual for this variety here: no water from that day on
     soil: Type.Object({
       texture: Maybe(Type.String({ maxLength: 60 })),
       ecDsM: Maybe(EcDsM), // of the saturated extract

@@ -4,6 +4,7 @@ import { HOUR_MS, addDays, startOfDay } from '../../../../broker/contract/time.t
 import { closeDays } from '../../../../services/estimate/days/close-days.ts'
 import { readFrostedFields } from '../../../../services/alerts/crop-frost.ts'
 import { refreshStates } from '../../../../services/estimate/now/refresh-states.ts'
+import { startSeason } from '../../../../services/plan/decide/season.ts'
 import { readDayNotes, readKilledBy, readStoredWater } from '../../../../services/tables.ts'
 import {
   ORG,
@@ -225,6 +226,52 @@ describe('the balance', () => {
     expect(after!.stage).toBe('development')
     expect(lost!.ageD! - warm!.ageD!).toBeCloseTo(1.2, 1) // as the days before it
     expect(notesOf(after)).not.toContain('heat-estimated')
+  })
+
+  it('a planned harvest sets the clock that `npm run decide` has with the same entry and the same other years', async () => {
+    const [plantedDay, harvestDay] = ['2012-06-01', '2012-10-20']
+    await plantFarm(stores)
+    await stores.state.updateTable('season').set({ harvestPlannedDay: harvestDay }).execute()
+    const days = Array.from({ length: 2 * 365 }, (_, i) => addDays('2010-06-01', i))
+    const history = days.map((day, i) => ({
+      day,
+      tMinC: 16 + (i % 7),
+      tMaxC: 30 + (i % 5),
+      rainMm: 0,
+      et0Mm: 7,
+    }))
+    const rows = history.map(({ day, tMinC, tMaxC, rainMm, et0Mm }) => ({
+      fieldId: 'field1',
+      org: ORG,
+      day,
+      et0Mm,
+      et0Method: 'fao56-pm',
+      tempMinC: tMinC,
+      tempMaxC: tMaxC,
+      rainMm,
+      irrigationMm: 0,
+      irrigationSource: 'none',
+      notes: '[]',
+    }))
+    await stores.state
+      .insertInto('fieldDay')
+      .values(rows as never)
+      .execute()
+    await live(plantedDay, 2)
+    await closeDays(stores, dueAfter('2012-06-02'))
+    const clocks = await stores.state.selectFrom('fieldWater').select('body').orderBy('day').execute()
+    const setup = {
+      type: 'setup' as const,
+      site: { latDeg: 33.069 },
+      field: { crop: 'cotton', plantingDay: plantedDay, harvestDay, soil: { texture: 'loam' } },
+      history,
+    }
+    const decide = startSeason(setup)
+    if (!decide.ok) throw new Error(decide.error)
+    const { clock } = decide.value.water
+    expect(clock).toMatchObject({ harvestDay, isByHeat: true })
+    expect(clock.factor).toBeGreaterThan(1.05)
+    expect(clocks.map(({ body }) => readStoredWater(body).clock)).toEqual([clock, clock])
   })
 
   it('a season with unknown first days follows its calendar', async () => {
