@@ -56,11 +56,14 @@ export function resolveTimestamp(
   const latestZeroMs = receivedMs - message.monoMs
   const knownBoot = boots.find(({ boot }) => boot === message.boot)
   // a reading cannot arrive before it was measured: each arrival can only move the zero of an uncertain boot earlier
-  const zeroMs = knownBoot
+  const knownZeroMs = knownBoot
     ? knownBoot.isExact
       ? knownBoot.zeroMs
       : Math.min(knownBoot.zeroMs, latestZeroMs)
     : latestZeroMs
+  // a zero from a wrong number would place every later message of the boot years ago
+  const isPossible = knownZeroMs + message.monoMs >= receivedMs - OLDEST_MS
+  const zeroMs = isPossible ? knownZeroMs : latestZeroMs
   const atMs = Math.round(Math.min(receivedMs, zeroMs + message.monoMs))
   const boot = { boot: message.boot, zeroMs, isExact: knownBoot?.isExact ?? false }
   return ok({ atMs, isEstimated: true, isAhead: false, boots: withBoot(boots, boot) })

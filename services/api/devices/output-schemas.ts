@@ -46,7 +46,7 @@ export const OutputPatch = Form(
     onMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 60 })),
     everyMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
     maxDailyMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
-    maxWindMps: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 30 }))),
+    maxWindMps: Type.Optional(OrNull(Type.Number({ minimum: 0.1, maximum: 30 }))),
   },
   { minProperties: 1 },
 )

@@ -34,7 +34,7 @@ const Calibrations = Type.Record(
 /** The modulus of a device counter, by quantity: 'rain.total', 'water.total/V1'. */
 const Moduli = Type.Record(
   Type.String({ pattern: '^[\\w./-]{1,80}$' }),
-  Type.Number({ exclusiveMinimum: 0, maximum: 1e15 }),
+  Type.Number({ minimum: 1, maximum: 1e15 }),
   { additionalProperties: false, maxProperties: 64 },
 )
 

@@ -1,9 +1,8 @@
 /** Forms for splitting and merging fields. */
 import Type, { type Static } from 'typebox'
-import { Day, Form, Id, Line, Text } from '../http/validation/schema-primitives.ts'
+import { Day, Form, Id, Line, Text, AreaM2 } from '../http/validation/schema-primitives.ts'
 import { Outline } from './shape-schemas.ts'
 
-const Area = Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })
 const MAX_PARTS = 20
 
 /** POST /api/fields/:id/split: the parts. A zone or device that no part names goes to the first. */
@@ -12,7 +11,7 @@ export const SplitField = Form({
   parts: Type.Array(
     Form({
       name: Line(80),
-      areaM2: Area,
+      areaM2: AreaM2,
       geojson: Type.Optional(Outline),
       zoneIds: Type.Optional(Type.Array(Id, { maxItems: 200 })),
       deviceIds: Type.Optional(Type.Array(Id, { maxItems: 200 })),
@@ -27,7 +26,7 @@ export const MergeFields = Form({
   day: Day,
   fieldIds: Type.Array(Id, { minItems: 1, maxItems: MAX_PARTS - 1 }),
   name: Line(80),
-  areaM2: Type.Optional(Area), // newly surveyed; absent: the sum
+  areaM2: Type.Optional(AreaM2), // newly surveyed; absent: the sum
   geojson: Type.Optional(Outline),
 })
 export type MergeFields = Static<typeof MergeFields>

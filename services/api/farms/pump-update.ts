@@ -6,13 +6,13 @@ import { readPumpSchedule, type PumpRow } from '../../tables.ts'
 import { supplyChain, pumpScheduleOf } from '../../domain/water-supply.ts'
 import { ownRow } from '../http/own-row.ts'
 import { FeedsFrom, PumpScheduleForm, pumpSchedule } from './schedule-schemas.ts'
-import { Form, Name, OrNull } from '../http/validation/schema-primitives.ts'
+import { Form, Name, OrNull, Positive } from '../http/validation/schema-primitives.ts'
 
 export const PumpPatch = Form(
   {
     name: Type.Optional(Name),
-    capacityLpm: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e6 })),
-    dailyM3: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }))),
+    capacityLpm: Type.Optional(Positive(1e6)),
+    dailyM3: Type.Optional(OrNull(Positive(1e9))),
     maxOpenValves: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
     feedsFromId: Type.Optional(FeedsFrom),
     schedule: Type.Optional(OrNull(PumpScheduleForm)),

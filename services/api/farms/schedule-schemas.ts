@@ -2,7 +2,15 @@
 import Type, { type Static } from 'typebox'
 import { toJson, type PumpRow, type PumpSchedule, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
 import { fail } from '../../errors.ts'
-import { Day, Form, Id, MinuteOfDay, OrNull, NonBlankLine } from '../http/validation/schema-primitives.ts'
+import {
+  Day,
+  Form,
+  Id,
+  MinuteOfDay,
+  OrNull,
+  NonBlankLine,
+  Positive,
+} from '../http/validation/schema-primitives.ts'
 
 const hours = { fromMin: MinuteOfDay, toMin: MinuteOfDay }
 const HoursOfDay = Type.Array(Form(hours), { minItems: 1, maxItems: 8 })
@@ -14,7 +22,7 @@ export const ZoneScheduleForm = Form({
     Type.Array(Form({ ...hours, fromDay: Day, everyDays: Minutes(1, 60) }), { minItems: 1, maxItems: 16 }),
   ),
   attendedHours: Type.Optional(HoursOfDay),
-  maxWindMps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 30, description: 'm/s at 2 m' })),
+  maxWindMps: Type.Optional(Type.Number({ minimum: 0.1, maximum: 30, description: 'm/s at 2 m' })),
   frostBelowC: Type.Optional(Type.Number({ minimum: -10, maximum: 10 })),
   cycle: Type.Optional(Form({ maxMinutes: Minutes(1, 1440), soakMinutes: Minutes(0, 1440) })),
   dosing: Type.Optional(
@@ -37,7 +45,7 @@ export const PumpScheduleForm = Form({
     }),
   ),
   currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$', description: 'of the tariff, ISO 4217' })),
-  season: Type.Optional(Form({ m3: Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }), fromDay: Day })),
+  season: Type.Optional(Form({ m3: Positive(1e9), fromDay: Day })),
 })
 export type PumpScheduleForm = Static<typeof PumpScheduleForm>
 /** The pump or main that feeds a pump. */

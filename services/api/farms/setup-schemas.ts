@@ -9,6 +9,8 @@ import {
   Id,
   Name,
   Vwc,
+  Positive,
+  AreaM2,
 } from '../http/validation/schema-primitives.ts'
 import { FeedsFrom, PumpScheduleForm } from './schedule-schemas.ts'
 import { Outline } from './shape-schemas.ts'
@@ -39,7 +41,7 @@ export const NewField = Form({
   farmId: Id,
   name: Name,
   kind: OneOf('upland', 'paddy'),
-  areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
+  areaM2: AreaM2,
   soilTexture: NonBlankLine(40),
   // absent: the middle of the texture's range; wiltingPoint < fieldCapacity < saturation
   fieldCapacity: Type.Optional(Vwc),
@@ -56,7 +58,7 @@ const SoilLimitPatch = Type.Optional(OrNull(Vwc))
 export const FieldPatch = Form(
   {
     name: Type.Optional(Name),
-    areaM2: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })),
+    areaM2: Type.Optional(AreaM2),
     soilTexture: Type.Optional(NonBlankLine(40)),
     fieldCapacity: SoilLimitPatch,
     wiltingPoint: SoilLimitPatch,
@@ -70,8 +72,8 @@ export type FieldPatch = Static<typeof FieldPatch>
 export const NewPump = Form({
   farmId: Id,
   name: Name,
-  capacityLpm: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
-  dailyM3: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }))),
+  capacityLpm: Positive(1e6),
+  dailyM3: Type.Optional(OrNull(Positive(1e9))),
   maxOpenValves: Type.Integer({ minimum: 1, maximum: 64 }),
   feedsFromId: Type.Optional(FeedsFrom),
   schedule: Type.Optional(OrNull(PumpScheduleForm)),

@@ -13,6 +13,9 @@ import {
   ValveName,
   MinuteOfDay,
   FutureInstant,
+  AreaM2,
+  Positive,
+  Share,
 } from '../http/validation/schema-primitives.ts'
 
 export const ZoneView = Type.Object({
@@ -40,24 +43,19 @@ export type ZoneView = Static<typeof ZoneView>
 export const ZonePatch = Form(
   {
     name: Type.Optional(Name),
-    areaM2: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })),
-    applicationRateMmH: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
-    efficiency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    areaM2: Type.Optional(AreaM2),
+    applicationRateMmH: Type.Optional(Positive(1000)),
+    efficiency: Type.Optional(Share(0.05)),
     mode: Type.Optional(OneOf('off', 'advise', 'approve', 'auto')),
     adjustPercent: Type.Optional(Type.Number({ minimum: -50, maximum: 50 })),
     pause: Type.Optional(
-      OrNull(
-        Type.Union([
-          Form({ hours: Type.Number({ exclusiveMinimum: 0, maximum: 24 * 366 }) }),
-          Form({ untilMs: FutureInstant }),
-        ]),
-      ),
+      OrNull(Type.Union([Form({ hours: Positive(24 * 366) }), Form({ untilMs: FutureInstant })])),
     ),
     window: Type.Optional(Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })),
     schedule: Type.Optional(OrNull(ZoneScheduleForm)),
-    madFraction: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
+    madFraction: Type.Optional(OrNull(Share(0.01))),
     maxMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
-    dailyMaxLitres: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }))),
+    dailyMaxLitres: Type.Optional(OrNull(Positive(1e9))),
     controllerId: Type.Optional(OrNull(Id)),
     valve: Type.Optional(OrNull(ValveName)),
     pumpId: Type.Optional(OrNull(Id)),
@@ -69,12 +67,12 @@ export type ZonePatch = Static<typeof ZonePatch>
 export const NewZone = Form({
   fieldId: Id,
   name: Name,
-  areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
+  areaM2: AreaM2,
   method: OneOf('sprinkler', 'drip', 'flood', 'outlet'),
-  applicationRateMmH: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
-  efficiency: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
-  wettedFraction: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
-  maxDepthMm: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
+  applicationRateMmH: Positive(1000),
+  efficiency: Share(0.05),
+  wettedFraction: Share(0.01),
+  maxDepthMm: Type.Number({ minimum: 0.1, maximum: 1000 }),
   minMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
   maxMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
   window: Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay }),

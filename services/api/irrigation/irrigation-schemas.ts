@@ -11,6 +11,7 @@ import {
   NonBlankLine,
   Text,
   Instant,
+  Positive,
 } from '../http/validation/schema-primitives.ts'
 import { Message } from '../http/validation/value-schemas.ts'
 
@@ -28,9 +29,7 @@ export const NewIrrigation = Form({
     maxItems: 200,
   }),
   atMs: Instant, // start
-  amount: OrNull(
-    Form({ value: Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }), unit: OneOf(...manualUnits) }),
-  ),
+  amount: OrNull(Form({ value: Positive(1e9), unit: OneOf(...manualUnits) })),
 })
 export type NewIrrigation = Static<typeof NewIrrigation>
 

@@ -27,7 +27,7 @@ export const StrategyForm = Form({
   maxSeasonMm: maybe(Type.Number({ minimum: 0, maximum: 5000, description: 'gross mm of a season' })),
   riskAversion: maybe(Type.Number({ minimum: 0, maximum: 1 })),
   cropPricePerT: maybe(Money),
-  yieldTonsHa: maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+  yieldTonsHa: maybe(Type.Number({ minimum: 0.001, maximum: 1000 })),
   perRunHa: maybe(Money),
   currency: maybe(Currency),
   waterEcDsM: maybe(EcDsM),

@@ -16,6 +16,9 @@ import {
   NonBlankLine,
   Text,
   Instant,
+  AreaM2,
+  Positive,
+  Share,
 } from '../http/validation/schema-primitives.ts'
 
 const CheckResult = OneOf('allowed', 'caution', 'forbidden', 'unknown')
@@ -208,12 +211,11 @@ export const PestControlView = Type.Object({
 })
 export type PestControlView = Static<typeof PestControlView>
 
-const Amount = Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })
 const dose = {
-  amount: Type.Optional(OrNull(Amount)),
-  dilution: Type.Optional(OrNull(Amount)),
-  volumeL10a: Type.Optional(OrNull(Amount)),
-  areaM2: Type.Optional(Amount),
+  amount: Type.Optional(OrNull(Positive(1e6))),
+  dilution: Type.Optional(OrNull(Type.Number({ minimum: 0.1, maximum: 1e6 }))),
+  volumeL10a: Type.Optional(OrNull(Positive(1e5))),
+  areaM2: Type.Optional(AreaM2),
 }
 
 /** Two of amount, dilution and volume are enough; the amount alone for an undiluted product. */
@@ -282,7 +284,7 @@ export const VoidTreatment = Form({ reason: NonBlankLine(200) })
 /** null: not known yet. */
 export const PlannedHarvest = Form({ day: OrNull(Day) })
 
-const Figure = Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })))
+const Figure = Type.Optional(OrNull(Type.Number({ minimum: 1e-6, maximum: 1e9 })))
 /**
  * The economics of a pest in a field: EIL = C / (V I D K) in the unit of the insect counts. `isUsed`:
  * replaces the threshold of the table. Null clears a figure; absent fields stay.
@@ -295,8 +297,8 @@ export const PestEconomicsForm = Form(
     valuePerT: Figure,
     injuryPerCount: Figure,
     lossPerInjury: Figure,
-    shareSaved: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
-    actionShare: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    shareSaved: Type.Optional(OrNull(Share(0.01))),
+    actionShare: Type.Optional(Share(0.01)),
     seen: Type.Optional(OrNull(Form({ count: Type.Number({ minimum: 0, maximum: 1e9 }), day: Day }))),
   },
   { minProperties: 2 },

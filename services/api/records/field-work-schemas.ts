@@ -15,14 +15,14 @@ import {
   NonBlankLine,
   Text,
   Instant,
+  Positive,
 } from '../http/validation/schema-primitives.ts'
 
 const Maybe = <T extends Type.TSchema>(schema: T) => Type.Optional(OrNull(schema))
 const Percent = OrNull(Type.Number({ minimum: 0, maximum: 100 }))
-const PositiveUpTo = (maximum: number) => Type.Number({ exclusiveMinimum: 0, maximum })
 
 /** A field and the worked area; null: the whole field. */
-export const FieldShare = Form({ fieldId: Id, areaM2: Maybe(PositiveUpTo(1e8)) })
+export const FieldShare = Form({ fieldId: Id, areaM2: Maybe(Positive(1e8)) })
 
 /** POST /api/field-work: one piece of work on one field or several; each gets a record of the same batch. */
 export const NewFieldWork = Form({
@@ -35,9 +35,7 @@ export const NewFieldWork = Form({
   // the grade as stated on the bag
   material: Maybe(Form({ name: NonBlankLine(80), nPct: Percent, p2o5Pct: Percent, k2oPct: Percent })),
   /** by area, or bags of `bagKg` for all fields together, split by area */
-  amount: Maybe(
-    Form({ value: PositiveUpTo(1e6), unit: OneOf(...amountUnits), bagKg: OrNull(PositiveUpTo(2000)) }),
-  ),
+  amount: Maybe(Form({ value: Positive(1e6), unit: OneOf(...amountUnits), bagKg: OrNull(Positive(2000)) })),
   method: Maybe(Line(120)),
   machine: Maybe(Line(120)),
   operator: Maybe(Line(120)),

@@ -14,6 +14,8 @@ import {
   NonBlankLine,
   Text,
   YearText,
+  AreaM2,
+  Positive,
 } from '../http/validation/schema-primitives.ts'
 import { LonLat, MapTiles, ShapeView } from '../farms/shape-schemas.ts'
 import { ServerClock } from '../http/validation/value-schemas.ts'
@@ -198,7 +200,7 @@ export const NewLoad = Form({
   day: Day,
   ticket: Type.Optional(OrNull(Line(40))),
   form: LoadForm,
-  grossKg: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
+  grossKg: Positive(1e6),
   moisturePct: OrNull(Type.Number({ minimum: 0, maximum: 60 })),
   foreignPct: OrNull(Type.Number({ minimum: 0, maximum: 50 })),
   grade: Type.Optional(OrNull(OneOf(...loadGrades))),
@@ -218,7 +220,7 @@ export const VoidLoad = Form({ reason: NonBlankLine(200) })
 export const SeasonHarvest = Form(
   {
     harvestedDay: Type.Optional(OrNull(Day)),
-    harvestedM2: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }))),
+    harvestedM2: Type.Optional(OrNull(AreaM2)),
     hullShare: Type.Optional(OrNull(Type.Number({ minimum: 0.4, maximum: 1 }))),
   },
   { minProperties: 1 },

@@ -44,4 +44,7 @@ export function economicThreshold(
 }
 
 /** None of the figures is known to more than three digits. */
-const toThreeFigures = (count: number): number => (count >= 10 ? tenth(count) : Number(count.toPrecision(3)))
+const toThreeFigures = (count: number): number =>
+  count >= 10 ? tenth(Math.min(count, MAX_COUNT)) : Number(count.toPrecision(3))
+// no field has more insects: figures of extreme size give a level that is never reached
+const MAX_COUNT = 1e9

@@ -49,6 +49,11 @@ describe('when a message was measured (contract, section 2)', () => {
     expect(placed(time === undefined ? {} : { time })).toMatchObject({ atMs: NOON, isEstimated: true })
   })
 
+  it('is its arrival again after one message with an impossible uptime', () => {
+    const { boots } = placed({ monoMs: 3e12 })
+    expect(placed({ monoMs: 60_000 }, NOON + MINUTE_MS, boots)).toMatchObject({ atMs: NOON + MINUTE_MS })
+  })
+
   it('follows the monotonic clock once the same boot has sent a time', () => {
     const { boots } = placed({ time: iso(NOON - HOUR_MS), monoMs: 1_000_000 })
     expect(placed({ monoMs: 1_000_000 + 10 * MINUTE_MS }, NOON, boots)).toMatchObject({

@@ -58,5 +58,12 @@ export const MinuteOfDay = Type.Integer({
   maximum: 1440,
   description: 'minutes after local midnight',
 })
-export const Vwc = Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'm3/m3' })
+// the smallest amounts that a farm enters: what is above 0 and below these is a slip, and divides into infinity
+export const Vwc = Type.Number({ minimum: 0.001, maximum: 0.999, description: 'm3/m3' })
+/** Of a field, a zone or a part of one. */
+export const AreaM2 = Type.Number({ minimum: 0.1, maximum: 1e8, description: 'm2' })
+/** A share of a whole that is not zero. */
+export const Share = (minimum: number) => Type.Number({ minimum, maximum: 1 })
+/** An amount that is not zero, in any unit. */
+export const Positive = (maximum: number) => Type.Number({ minimum: 0.001, maximum })
 export const Params = Type.Record(Text, Type.Union([Text, Num, Type.Null()]))
