@@ -2,7 +2,7 @@
  * A saved demonstration: the season in a folder of its own, and its devices as a list for `npm run sim`. Services and
  * devices are then separate processes on the wall clock, and either may be killed.
  */
-import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseFleet } from '../devices/fleet.ts'
 import type { FieldPlan } from './co-operative.ts'
@@ -24,6 +24,7 @@ export function saveSeason(
   { credentials, mqttPort }: { credentials: readonly Credential[]; mqttPort: number },
 ): string[] {
   cpSync(scratchPath, dir, { recursive: true })
+  chmodSync(dir, 0o700) // it holds the secrets of the server and of the devices
   const list = `${JSON.stringify(credentials.map(toDeviceEntry), null, 2)}\n`
   const entries = parseFleet(list)
   if (!entries.ok) throw new Error(`the devices of the season cannot be simulated apart: ${entries.error}`)

@@ -55,6 +55,8 @@ export type {
   MemberReport,
   NewLoad,
   ReportOrder,
+  SealKey,
+  SealResult,
   SeasonReportView,
   YieldMapView,
 } from './reports/report-schemas.ts'

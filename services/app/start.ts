@@ -219,8 +219,13 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           learn: startLearn(deps),
         }
       : null
-    const files = createReportThread({ statePath, series: settings.series, dataDir: settings.dataDir })
-    const reports = defer(createReportService({ state: handle(), bus, clock, log, files }), stop)
+    const files = createReportThread({
+      statePath,
+      series: settings.series,
+      dataDir: settings.dataDir,
+      secret: secrets.authSecret,
+    })
+    const reports = defer(createReportService({ state: handle(), bus, clock, log, files, secret: secrets.authSecret }), stop)
     const housekeeping: Job = {
       name: 'maintenance',
       lastDue: (nowMs) => Math.floor(nowMs / MAINTENANCE_EVERY_MS) * MAINTENANCE_EVERY_MS,

@@ -9,6 +9,7 @@ import { deviceCommand, deviceUsage } from './commands/device.ts'
 import { importCommand, importUsage } from './commands/import.ts'
 import { passwordCommand, passwordUsage } from './commands/password.ts'
 import { restoreCommand, restoreUsage } from './commands/restore.ts'
+import { verifyCommand, verifyUsage } from './commands/verify.ts'
 import { envFileIn, readSettings } from '../config/settings.ts'
 import { errorCodes } from '../errors.ts'
 import { progressBar } from '../runtime/progress-bar.ts'
@@ -19,6 +20,7 @@ const commands: Record<string, { run: Command; usage: string }> = {
   restore: { run: restoreCommand, usage: restoreUsage },
   import: { run: importCommand, usage: importUsage },
   password: { run: passwordCommand, usage: passwordUsage },
+  verify: { run: verifyCommand, usage: verifyUsage },
 }
 const usage = `usage: tilth COMMAND ...     (from the sources: npm run COMMAND -- ...)
 

@@ -10,6 +10,7 @@ export interface ReportStores {
   statePath: string
   series: string // the setting SERIES, including its secrets
   dataDir: string
+  secret: string // of the seal of the files
 }
 
 /** Started with the first file, ended after some idle time. */

@@ -72,10 +72,14 @@ export function serveReports(
       )
     const series = await openSqliteSeries(':memory:')
     const clock = virtualClock(now() + 100 * DAY_MS)
-    const files = filesInProcess({ state, series })
-    const reports = createReportService({ state, bus, log: silent, clock, files })
+    const files = filesInProcess({ state, series, secret: 'of the test' })
+    const reports = createReportService({ state, bus, log: silent, clock, files, secret: 'of the test' })
     return { reports, state, clock, close: () => Promise.all([close(), series.close()]) }
   })
+  app.get('/api/report-seal', async () => ({ publicKey: (await openOnce()).reports.publicKey() }))
+  app.post<{ Body: { sha256: string; signature: string } }>('/api/report-seal', async ({ body }) => ({
+    isSigned: (await openOnce()).reports.isSigned(body.sha256, body.signature),
+  }))
   app.get<{ Querystring: Query }>('/api/reports/season', async ({ query }) => {
     const { year, crop = null, farmId = null } = query
     const { reports } = await openOnce()
@@ -93,18 +97,26 @@ export function serveReports(
     }
   })
   app.get<{ Querystring: Query }>('/api/reports/season.csv', async ({ query }, reply) => {
-    const { year, lang = 'en' } = query
+    const { year, lang = 'en', farmId = null } = query
     const { reports } = await openOnce()
-    const { bytes, replaced } = await reports.shiftJisCsv({ org: ORG, year: Number(year), lang })
+    const { bytes, replaced } = await reports.shiftJisCsv({ org: ORG, coop: 'Midori', farmId, year: Number(year), lang })
     return reply
       .headers({ ...attachment(year, 'csv'), 'x-tilth-replaced': replaced })
       .send(Buffer.from(bytes))
   })
   app.get<{ Querystring: Query & { scheme: 'eu' | 'us' | 'jgap' } }>(
     '/api/reports/season.sprays',
-    async ({ query: { year, crop = null, lang = 'en', scheme } }, reply) => {
+    async ({ query: { year, crop = null, farmId = null, lang = 'en', scheme } }, reply) => {
       const { reports } = await openOnce()
-      const bytes = await reports.spraysCsv({ org: ORG, year: Number(year), crop, lang, scheme })
+      const bytes = await reports.spraysCsv({
+        org: ORG,
+        coop: 'Midori',
+        farmId,
+        year: Number(year),
+        crop,
+        lang,
+        scheme,
+      })
       return reply.headers(attachment(year, `${scheme}.csv`)).send(Buffer.from(bytes))
     },
   )

@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(await page.getByRole('button', { name: 'Notify members' }).count()).toBe(0)
   })
 
-  it('each format is a separate file, and the PDF is that of the selected member', async () => {
+  it('each format is a separate file, and all are of the selected member', async () => {
     const page = await open('/reports', { ...laptop, language: 'ja' })
     await page.getByRole('button', { name: '書き出す' }).click()
     const download = async (name: string) => {
@@ -92,13 +92,16 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect((await download('農作業 CSV')).bytes.toString()).toContain('圃場')
     const csv = await download('CSV Shift_JIS')
     expect(csv.name).toBe('tilth-season-2026.csv')
-    expect(new TextDecoder('shift_jis', { fatal: true }).decode(csv.bytes)).toMatch(/^組合員コード,/)
+    expect(new TextDecoder('shift_jis', { fatal: true }).decode(csv.bytes)).toMatch(/^Midori　全組合員,.*\r\n組合員コード,/)
     // the names Ōta, Saitō and Katō have letters that the encoding lacks
     await page.getByText(/Shift_JISにない\d+文字を〓にしました/).waitFor()
     const member = page.locator('tbody th button').first()
     const name = (await member.innerText()).trim()
     await member.click()
     const orderRequest = page.waitForRequest((request) => request.method() === 'POST')
+    await page.getByText(`対象：${name}`).waitFor()
+    const csvOfOne = new TextDecoder('shift_jis').decode((await download('CSV Shift_JIS')).bytes)
+    expect(csvOfOne.split('\r\n')[0]).toContain(name)
     await page.getByRole('button', { name: 'PDF', exact: true }).click()
     expect((await orderRequest).postDataJSON()).toMatchObject({
       format: 'pdf',
@@ -106,6 +109,39 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     })
     await page.getByRole('button', { name: new RegExp(`PDF 2026 · ${name} ·.*をダウンロード`) }).waitFor()
   }, 120_000) // eight files, one after the other
+
+  it('while another year loads, no figure of the former year is on the screen', async () => {
+    const page = await open('/reports', laptop)
+    await page.locator('tbody th button').first().waitFor()
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    await page.route(/api\/reports\/season\?.*year=2025/, async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.getByLabel('Season').selectOption('2025')
+    await page.getByText('Loading 2025').waitFor()
+    expect(await page.locator('table.figures').count()).toBe(0)
+    release()
+    await page.locator('tbody th button').first().waitFor()
+  })
+
+  it('an auditor without an account checks a file', async () => {
+    const page = await open('/reports', laptop)
+    await page.getByRole('button', { name: 'Export' }).click()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'GeoJSON' }).click()
+    const bytes = await readFile(await (await saved).path())
+    await page.goto(`${fixture.url}/verify`)
+    const give = (buffer: Buffer) =>
+      page.locator('input[type=file]').setInputFiles({ name: 'season.geojson', mimeType: 'text/plain', buffer })
+    await give(bytes)
+    await page.getByText('season.geojson: unchanged, and signed by this server').waitFor()
+    await give(Buffer.from(bytes.toString().replace('"fields":', '"fieldz":')))
+    await page.getByText('season.geojson: changed since this server made it').waitFor()
+    await give(Buffer.from('{}'))
+    await page.getByText(/season.geojson: no seal/).waitFor()
+  })
 
   it('a report requested before the laptop was closed is available when it is opened again', async () => {
     const page = await open('/reports', laptop)
@@ -127,7 +163,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.getByRole('button', { name: 'EU 2023/564' }).click()
     const file = await readFile(await (await saved).path(), 'utf8')
     // one of the season's sprays is confirmed, with its registration; the others have no line
-    expect(file.split('\r\n')[0]).toMatch(/Type of use/)
+    expect(file.split('\r\n')[1]).toMatch(/Type of use/)
     expect(file.split('\r\n').filter(Boolean).length).toBeGreaterThan(1)
   })
 

@@ -26,6 +26,7 @@ export const textsOfScreen = {
   More: ['account'],
   Setup: ['account'],
   Join: ['account'],
+  Verify: ['reports'],
   SignIn: ['account'],
 } as const satisfies Record<string, readonly TextPart[]>
 export type ScreenName = keyof typeof textsOfScreen
@@ -61,6 +62,7 @@ export const screenPaths: readonly ScreenPath[] = [
 export const publicPaths: readonly ScreenPath[] = [
   { pattern: /^\/setup$/, screen: 'Setup' },
   { pattern: /^\/join$/, screen: 'Join' },
+  { pattern: /^\/verify$/, screen: 'Verify' },
 ]
 
 /** The screen of a path; undefined for an unknown path. */

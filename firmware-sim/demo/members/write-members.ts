@@ -1,7 +1,8 @@
 /** Writes the members of a co-operative to the state store, one transaction a member. */
+import { sql } from 'kysely'
 import type { State } from '../../../services/ports.ts'
 import { ownOrganisations } from './members.ts'
-import type { MemberRows, MembersOptions } from './types.ts'
+import type { MemberRows, MembersOptions, Row } from './types.ts'
 
 // one statement for this many rows and one for a single row: each size is prepared separately
 const ROWS_AT_ONCE = 50
@@ -20,9 +21,19 @@ export async function writeMembers(
   let count = 0
   for (const rows of ownOrganisations(options)) {
     if (!existingIds.has(rows.membership[0]!.id)) await writeRows(state, rows)
+    await nameOrganisation(state, rows.farm[0]!)
     onProgress(++count)
   }
 }
+
+/** The organisation of a member under its farm's name, where the store has organisations. */
+async function nameOrganisation(state: State, { org, name }: Row<'farm'>): Promise<void> {
+  const { rows } = await sql`select 1 from sqlite_schema where name = 'organization'`.execute(state)
+  if (rows.length === 0) return
+  await sql`insert into organization (id, name, slug, "createdAt") select ${`${org}-org`}, ${name}, ${org}, ${NAMED_AT}
+    where not exists (select 1 from organization where slug = ${org})`.execute(state)
+}
+const NAMED_AT = '2026-01-01T00:00:00.000Z'
 
 /** All or nothing. */
 export async function writeRows(state: State, rows: MemberRows): Promise<void> {

@@ -4,7 +4,7 @@ import type { LoadForm, ReportQuery, ReportFormat } from '../../tables.ts'
 import type { FieldHarvests, ReportOrder, SeasonReportView, YieldMapView } from '../reports/report-schemas.ts'
 
 type Lang = 'en' | 'ja'
-type CsvQuery = { org: string; year: number; lang: Lang }
+type CsvQuery = { org: string; coop: string; farmId: string | null; year: number; lang: Lang }
 type DrainageQuery = { org: string; coop: string; fieldId: string; year: number; lang: Lang }
 
 export interface ReportService {
@@ -30,16 +30,13 @@ export interface ReportService {
   >
   /** The same in Shift_JIS, with the number of characters it cannot represent, which become 〓. */
   shiftJisCsv(query: CsvQuery): Promise<{ bytes: Uint8Array; replaced: number }>
-  /**
-   * The bytes of a file. `coop`: the name in its title; `farmId`: one member only, in formats that support
-   * it.
-   */
+  /** The bytes of a file. `coop`: the name in its title; `farmId`: of one member only. */
   file(format: ReportFormat, query: ReportQuery & { org: string }): Promise<Uint8Array>
   /** Evidence of a mid-season drainage. NOT_FOUND for an unknown paddy, or a year without a crop. */
   drainagePdf(query: DrainageQuery): Promise<Uint8Array>
   drainageJson(query: DrainageQuery): Promise<object>
-  /** Whether a report of `org` has such a member. */
-  hasMember(org: string, farmId: string): Promise<boolean>
+  /** Whether a report of `org` and a year (null: the current one) has such a member. */
+  hasMember(org: string, farmId: string, year: number | null): Promise<boolean>
   /** Files ordered by people; each change publishes the event `report`. */
   orders: {
     /** Within the caller's transaction; an identical open order is returned again. RATE_LIMITED. */
@@ -57,6 +54,10 @@ export interface ReportService {
       id: string,
     ): Promise<{ format: ReportFormat; year: number; farmId: string | null; file: Uint8Array }>
   }
+  /** The key that signs report files, base64url. */
+  publicKey(): string
+  /** Whether this server has signed a file with this hash; both as hex digits. */
+  isSigned(sha256: string, signature: string): boolean
   harvests(org: string, fieldId: string): Promise<Omit<FieldHarvests, 'preHarvest'>>
   /** The load forms of a crop. */
   formsOf(crop: string): readonly LoadForm[]

@@ -15,9 +15,11 @@ import {
   CsvQuery,
   FileQuery,
   NewReport,
-  PdfQuery,
   ReportOrder,
   ReportOrders,
+  SealCheck,
+  SealKey,
+  SealResult,
   SeasonQuery,
   SeasonReportView,
   SpraysQuery,
@@ -47,6 +49,36 @@ export function reportRoutes(app: App, context: Context): void {
   // HEAD would make a file without a reader, and audit it
   const file = { config, exposeHeadRoute: false } as const
   const files = orgLock()
+
+  /** NOT_FOUND when the report of the year has no such member. */
+  async function checkMember(org: string, farmId: string | null, year: number): Promise<void> {
+    if (farmId !== null && !(await reports.hasMember(org, farmId, year)))
+      fail('NOT_FOUND', `farmId: there is no farm or member ${farmId} in this report`)
+  }
+
+  // an auditor has no account
+  const anyone = { needs: 'public', limit: 'setup' } as const
+  app.get(
+    '/api/report-seal',
+    {
+      config: anyone,
+      schema: { summary: 'Get the public key that signs report files', response: responses(SealKey) },
+    },
+    async () => ({ publicKey: reports.publicKey() }),
+  )
+
+  app.post(
+    '/api/report-seal',
+    {
+      config: anyone,
+      schema: {
+        summary: 'Check whether this server signed a report file',
+        body: SealCheck,
+        response: responses(SealResult),
+      },
+    },
+    async ({ body: { sha256, signature } }) => ({ isSigned: reports.isSigned(sha256, signature) }),
+  )
 
   app.get(
     '/api/reports/season',
@@ -82,8 +114,9 @@ export function reportRoutes(app: App, context: Context): void {
       },
     },
     async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
-      if (farmId !== null && !(await reports.hasMember(org, farmId))) await ownRow(state, 'farm', org, farmId)
       const fileQuery = { org, crop, farmId, year: year === undefined ? null : Number(year) }
+      if (farmId !== null && !(await reports.hasMember(org, farmId, fileQuery.year)))
+        await ownRow(state, 'farm', org, farmId)
       const { fields, ...map } = await reports.yields(fileQuery)
       const drawnFields = fields.flatMap((field) => {
         const shape = usableShape(field.shape)
@@ -106,9 +139,11 @@ export function reportRoutes(app: App, context: Context): void {
         querystring: SpraysQuery,
       },
     },
-    async ({ query: { year, crop = null, lang = 'en', scheme }, caller }, reply) => {
-      const bytes = await reports.spraysCsv({ org: caller.org, year: Number(year), crop, lang, scheme })
-      await auditDownload(context, caller, { format: `sprays.${scheme}`, year: Number(year), farmId: null })
+    async ({ query: { year, crop = null, farmId = null, lang = 'en', scheme }, caller }, reply) => {
+      const { org, orgName: coop } = caller
+      await checkMember(org, farmId, Number(year))
+      const bytes = await reports.spraysCsv({ org, coop, farmId, year: Number(year), crop, lang, scheme })
+      await auditDownload(context, caller, { format: `sprays.${scheme}`, year: Number(year), farmId })
       void reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="tilth-sprays-${scheme}-${year}.csv"`)
@@ -122,14 +157,16 @@ export function reportRoutes(app: App, context: Context): void {
       ...file,
       schema: { summary: 'Download the season as CSV', produces: ['text/csv'], querystring: CsvQuery },
     },
-    async ({ query: { year, lang = 'en', encoding = 'utf-8' }, caller }, reply) => {
-      const fileQuery = { org: caller.org, year: Number(year), lang }
+    async ({ query: { year, farmId = null, lang = 'en', encoding = 'utf-8' }, caller }, reply) => {
+      const { org, orgName: coop } = caller
+      const fileQuery = { org, coop, farmId, year: Number(year), lang }
+      await checkMember(org, farmId, fileQuery.year)
       const { bytes, replaced } =
         encoding === 'utf-8'
           ? { bytes: await reports.csv(fileQuery), replaced: null }
           : await reports.shiftJisCsv(fileQuery)
       // a file that could not be made was not downloaded
-      await auditDownload(context, caller, { format: 'csv', year: fileQuery.year, farmId: null })
+      await auditDownload(context, caller, { format: 'csv', year: fileQuery.year, farmId })
       void reply
         .type(`text/csv; charset=${encoding}`)
         .header('content-disposition', `attachment; filename="tilth-season-${year}.csv"`)
@@ -146,7 +183,7 @@ export function reportRoutes(app: App, context: Context): void {
 
   const send = async (
     format: ReportFormat,
-    query: Static<typeof PdfQuery>,
+    query: Static<typeof FileQuery>,
     caller: Caller,
     reply: FastifyReply,
   ) => {
@@ -154,6 +191,7 @@ export function reportRoutes(app: App, context: Context): void {
     const end = files.acquire(org, 'a report is already being made; try again when it is done')
     try {
       const fileQuery = fileRequest(query, orgName)
+      await checkMember(org, fileQuery.farmId, fileQuery.year)
       const bytes = await reports.file(format, { org, ...fileQuery })
       await auditDownload(context, caller, { format, year: fileQuery.year, farmId: fileQuery.farmId })
       return sendFile(reply, format, fileQuery.year, bytes)
@@ -181,7 +219,7 @@ export function reportRoutes(app: App, context: Context): void {
       schema: {
         summary: 'Download the season report as PDF',
         produces: ['application/pdf'],
-        querystring: PdfQuery,
+        querystring: FileQuery,
       },
     },
     (request, reply) => send('pdf', request.query, request.caller, reply),
@@ -238,10 +276,7 @@ export function reportRoutes(app: App, context: Context): void {
     async ({ body: { format, ...query }, caller }) => {
       const { org, orgName, userId: requestedBy } = caller
       const fileQuery = fileRequest(query, orgName)
-      if (fileQuery.farmId !== null && format !== 'pdf')
-        fail('BAD_REQUEST', `farmId: must be left out for ${format}, only a PDF can be of one member`)
-      if (fileQuery.farmId !== null && !(await reports.hasMember(org, fileQuery.farmId)))
-        fail('NOT_FOUND', `farmId: there is no farm or member ${fileQuery.farmId} in this report`)
+      await checkMember(org, fileQuery.farmId, fileQuery.year)
       const order = await state.transaction().execute(async (rows) => {
         const added = await reports.orders.add(rows, { org, requestedBy, format, query: fileQuery })
         await audit({ state: rows, clock }, caller, 'report.order', added.id, { format, ...query })
@@ -277,6 +312,6 @@ export function reportRoutes(app: App, context: Context): void {
 }
 
 const fileRequest = (
-  { year, crop, lang = 'en', unit = 't/ha', farmId }: Static<typeof PdfQuery>,
+  { year, crop, lang = 'en', unit = 't/ha', farmId }: Static<typeof FileQuery>,
   coop: string,
 ): ReportQuery => ({ coop, year: Number(year), crop: crop ?? null, lang, unit, farmId: farmId ?? null })

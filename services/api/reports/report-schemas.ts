@@ -27,8 +27,10 @@ const MissingKey = OneOf('yield', 'basis', 'volume', 'weather', 'record')
 const Basis = Type.Object({ form: LoadForm, moisturePct: OrNull(Num), source: Text })
 const Compared = {
   kgHa: OrNull(Num),
-  usualKgHa: OrNull(Num), // mean of the five years before
-  change: OrNull(Num), // 0.04: 4 % more, of the fields that have both
+  usualKgHa: OrNull(Num), // mean of the five years before, of the compared fields
+  change: OrNull(Num), // 0.04: 4 % more, of the compared fields
+  comparedKgHa: OrNull(Num), // yield of the compared fields
+  compared: Num, // fields with a yield and an earlier one
 }
 const Watered = { waterM3Ha: OrNull(Num), meteredShare: OrNull(Num) }
 
@@ -92,6 +94,7 @@ export const SeasonReportView = Type.Object({
   memberCount: Num,
   membersToReview: Num, // members
   unshared: Num, // members that share nothing
+  unlisted: Num, // members that share without a name, and too few of them to be listed
   mean: Type.Object({ ...Compared, ...Watered }),
   tooFew: Type.Array(Part), // parts from too few members to show a mean
   coverage: Type.Object({ withYield: Num, withLoads: Num, withWater: Num }), // fields
@@ -146,13 +149,11 @@ export type YieldMapView = Static<typeof YieldMapView>
 const Crop = Type.Optional(Type.String({ pattern: '^[a-z-]{1,40}$' }))
 const Lang = Type.Optional(OneOf('en', 'ja'))
 /** Default: the current year. */
-export const SeasonQuery = Type.Object({
-  year: Type.Optional(YearText),
-  crop: Crop,
-  farmId: Type.Optional(Id),
-})
+export const SeasonQuery = Type.Object({ year: Type.Optional(YearText), crop: Crop, farmId: Type.Optional(Id) })
+/** `farmId` of each file: one member only. */
 export const CsvQuery = Type.Object({
   year: YearText,
+  farmId: Type.Optional(Id),
   lang: Lang,
   encoding: Type.Optional(OneOf('utf-8', 'shift_jis')),
 })
@@ -160,6 +161,7 @@ export const DrainageQuery = Type.Object({ year: YearText, lang: Lang })
 /** EU 2023/564, US 7 CFR 110, or JGAP with GLOBALG.A.P. */
 export const SpraysQuery = Type.Object({
   year: YearText,
+  farmId: Type.Optional(Id),
   crop: Crop,
   lang: Lang,
   scheme: OneOf('eu', 'us', 'jgap'),
@@ -169,11 +171,10 @@ export const FileQuery = Type.Object({
   crop: Crop,
   lang: Lang,
   unit: Type.Optional(OneOf('kg/10a', 't/ha')),
+  farmId: Type.Optional(Id),
 })
-/** `farmId`: one member only. */
-export const PdfQuery = Type.Object({ ...FileQuery.properties, farmId: Type.Optional(Id) })
-/** POST /api/reports: orders the file. `farmId`: for a PDF. */
-export const NewReport = Form({ format: OneOf(...reportFormats), ...PdfQuery.properties })
+/** POST /api/reports: orders the file. */
+export const NewReport = Form({ format: OneOf(...reportFormats), ...FileQuery.properties })
 export const ReportOrder = Type.Object({
   id: Id,
   format: OneOf(...reportFormats),
@@ -186,6 +187,16 @@ export const ReportOrder = Type.Object({
   code: OrNull(Text), // the error; CONFLICT: the consents of members have changed since
 })
 export type ReportOrder = Static<typeof ReportOrder>
+/** GET /api/report-seal: the key that signs report files. */
+export const SealKey = Type.Object({ publicKey: Text })
+export type SealKey = Static<typeof SealKey>
+/** POST /api/report-seal: hash and signature of a file, hex. */
+export const SealCheck = Form({
+  sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  signature: Type.String({ pattern: '^[0-9a-f]{128}$' }),
+})
+export const SealResult = Type.Object({ isSigned: Type.Boolean() })
+export type SealResult = Static<typeof SealResult>
 /** GET /api/reports: orders of the last day, newest first. */
 export const ReportOrders = Type.Object({ orders: Type.Array(ReportOrder) })
 

@@ -1,7 +1,8 @@
 /**
  * Disease risk of every field's crop on each closed civil day. The last days are recomputed, since late readings may
  * have changed them; every day is calculated from the hours of its stations and from the rows before it, so that the
- * same readings give the same rows in any order of arrival. A row is written only when it has changed.
+ * same readings give the same rows in any order of arrival. A row is written only when it has changed, and what is known
+ * never yields to unknown.
  */
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { HOUR_MS, addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
@@ -79,6 +80,10 @@ function daysToAssess(
   return firstDay <= end ? { context, season, diseases, firstDay, lastDay: end } : null
 }
 
+/** No station reported a temperature on the day. */
+const hasNoWeather = ({ hours, todayAt }: DayHours): boolean =>
+  hours.slice(todayAt).every(({ tempMinC }) => tempMinC === null)
+
 function assessFields(
   due: readonly SeasonDays[],
   day: Day,
@@ -87,7 +92,7 @@ function assessFields(
 ): DiseaseDayRow[] {
   const rows: DiseaseDayRow[] = []
   const figures = new Map<string, DayFigures>() // many fields share the same stations
-  for (const { context, season, diseases } of due) {
+  for (const { context, season, diseases, lastDay: end } of due) {
     const { place, hours } = hoursAt(context, day)
     const stage = stageOf(cropOfSeason(season).crop, daysBetween(season.plantedDay, day))
     for (const disease of diseases) {
@@ -105,8 +110,13 @@ function assessFields(
         reason: toJson(reason),
         paramsVersion: DISEASES_VERSION,
       }
-      if (isSameRow(history.row(context.field.id, disease.id, day), row)) continue
+      const stored = history.row(context.field.id, disease.id, day)
+      // known levels stay when their hours are no longer available
+      if (stored && stored.level !== 'unknown' && row.level === 'unknown') continue
+      if (isSameRow(stored, row)) continue
       history.store(row)
+      // of a gap without weather only the last day is written: it marks how far the season is assessed
+      if (!stored && row.level === 'unknown' && day < end && hasNoWeather(hours())) continue
       rows.push(row)
     }
   }

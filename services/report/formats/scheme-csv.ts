@@ -5,7 +5,9 @@
  */
 import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 import { type SprayRecord, readSprayRecord } from '../../tables.ts'
-import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
+import { CSV_BOM } from '../../runtime/csv.ts'
+import { reportCsv, type CsvTitle } from './csv-file.ts'
+import { isOfMember } from '../season/lines.ts'
 import { cropText } from '../text/crop-names.ts'
 import { targetText } from '../../domain/target-names.ts'
 import { round } from '../text/units.ts'
@@ -119,10 +121,18 @@ const jgap: Columns = {
 const columnsOf: Record<Scheme, Columns> = { eu, us, jgap }
 
 /** UTF-8 with a byte order mark, one line per record, in the order of the rows. `lang`: of the crop's name. */
-export function schemeCsv(scheme: Scheme, rows: readonly SchemeRow[], lang: Lang): string {
+export function schemeCsv(scheme: Scheme, rows: readonly SchemeRow[], title: CsvTitle): string {
   const columns = Object.entries(columnsOf[scheme])
+  const { lang } = title
   const lines = rows.map((row) => columns.map(([, cell]) => cell({ ...row, lang }) ?? ''))
-  return CSV_BOM + csvLines([columns.map(([head]) => head), ...lines])
+  return (
+    CSV_BOM +
+    reportCsv(
+      title,
+      columns.map(([head]) => head),
+      lines,
+    )
+  )
 }
 
 const RECORDS_SHARE = 0.7
@@ -130,7 +140,7 @@ const RECORDS_SHARE = 0.7
 /** The file's bytes. Unconfirmed sprays have no record yet and are left out. */
 export async function spraysCsvFile(
   { state, nowMs, onProgress }: FileDeps,
-  { org, year, crop, lang, scheme }: SpraysQuery,
+  { org, coop, farmId, year, crop, lang, scheme }: SpraysQuery,
 ): Promise<Uint8Array> {
   const { sources } = await readSources(state, org, nowMs)
   const records: SeasonRecord[] = []
@@ -140,11 +150,13 @@ export async function spraysCsvFile(
     ...(crop === null ? {} : { crop }),
     onProgress: subProgress(onProgress, 0, RECORDS_SHARE),
   }
-  for await (const record of readSeasonRecords(state, query)) records.push(record)
+  for await (const record of readSeasonRecords(state, query))
+    if (isOfMember(record, farmId)) records.push(record)
   const rows: SchemeRow[] = []
   for await (const { record: season, sprays } of readDetailRows(state, records))
     for (const { state: sprayState, record } of sprays)
       if (sprayState === 'recorded' && record !== null)
         rows.push({ member: season.farm, timeZone: season.timeZone, record: readSprayRecord(record) })
-  return Buffer.from(schemeCsv(scheme, rows, lang))
+  const member = farmId === null ? null : (records[0]?.farm ?? '')
+  return Buffer.from(schemeCsv(scheme, rows, { coop, member, year, lang }))
 }

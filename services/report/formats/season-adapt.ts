@@ -7,6 +7,8 @@ import { startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { readTreatmentPlan, type IrrigationRow } from '../../tables.ts'
 import { adaptOperations, instant, productKey, type ProductIds } from './adapt-operations.ts'
 import { cropText } from '../text/crop-names.ts'
+import { EMPTY_SEAL } from '../jobs/seal.ts'
+import { wholeText } from '../text/provenance-text.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
 import { groupBy, chunks } from '../../runtime/group-by.ts'
 import { subProgress } from '../../runtime/progress.ts'
@@ -48,7 +50,7 @@ export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, read
   return {
     workRecords: workRecords(),
     catalog: {
-      description: JSON.stringify(provenance),
+      description: JSON.stringify({ for: wholeText(provenance, 'en'), seal: EMPTY_SEAL, ...provenance }),
       seasons: [adaptEntity(season, String(provenance.year))],
       crops: fields.length === 0 ? [] : [cropOf(source, crop)],
       farms: firstOfEach(fields, ({ record }) => record.farmId).map(({ record }) =>
@@ -157,13 +159,13 @@ const referenceIds = (rows: readonly ReportField[], keyOfRow: (row: ReportField)
 
 const BATCH_SIZE = 25
 
-/** By season, in time order, from planting to the last day in the farm's time zone. */
+/** By season, in time order, from planting to the last day in the farm's time zone; none of a member without a name. */
 export async function readSeasonRuns(
   state: State,
   records: readonly SeasonRecord[],
 ): Promise<Map<string, IrrigationRow[]>> {
   const runs = new Map<string, IrrigationRow[]>()
-  const open = records.filter(({ withheld }) => !withheld.includes('water'))
+  const open = records.filter(({ isNamed, withheld }) => isNamed && !withheld.includes('water'))
   for (const batch of chunks(open, BATCH_SIZE)) {
     const rows = await state
       .selectFrom('irrigation')

@@ -1,14 +1,16 @@
 /**
- * The season of an organisation as CSV: one line per field. UTF-8 with a byte order mark (spreadsheets misread Japanese
+ * The season of an organisation, or of one member, as CSV: one line per field. UTF-8 with a byte order mark (spreadsheets misread Japanese
  * without it), CRLF, formulas escaped. Unknown values are marked, never 0. The same rows at the same instant give the
  * same bytes.
  */
-import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
+import { CSV_BOM } from '../../runtime/csv.ts'
+import { reportCsv } from './csv-file.ts'
+import { fail } from '../../errors.ts'
+import { isOfMember } from '../season/lines.ts'
 import { orgTimeZones } from '../../domain/org-time-zone.ts'
 import { REPORT_RULES } from '../season/provenance.ts'
 import type { FileDeps, CsvQuery } from '../jobs/file-query.ts'
 import { readSeasonRecords } from '../season/season-records.ts'
-import { sha256OfRows } from '../season/season-source.ts'
 import { toShiftJis, type ShiftJis } from './shift-jis.ts'
 import { readSources } from '../season/sharing.ts'
 import { cropText } from '../text/crop-names.ts'
@@ -22,7 +24,7 @@ import { round } from '../text/units.ts'
 interface Column {
   en: string
   ja: string
-  part?: SharedPart // of the consent; absent: always shared
+  part?: SharedPart | readonly SharedPart[] // of the consent; absent: always shared
   cell: (record: SeasonRecord, lang: Lang) => string | number | null
 }
 
@@ -79,7 +81,7 @@ const columns: Column[] = [
   {
     en: 'Yield from water (% of potential, FAO Ky)',
     ja: '水から見た収量 (%, FAO Ky)',
-    part: 'water',
+    part: ['water', 'yield'],
     cell: ({ yieldShare }) => (yieldShare === null ? null : round(100 * yieldShare, 0)),
   },
   { en: 'Stress days', ja: '水ストレス日数', part: 'water', cell: ({ stressDays }) => stressDays },
@@ -99,9 +101,15 @@ const columns: Column[] = [
   {
     en: 'Yield basis',
     ja: '収量の基準',
-    cell: (record, lang) => statedYield(record.yield, lang).basis ?? '',
+    part: 'yield',
+    cell: (record, lang) => statedYield(record.yield, lang).basis ?? (record.withheld.includes('yield') ? null : ''),
   },
-  { en: 'Harvested area (a)', ja: '収穫面積 (a)', cell: (record) => round(record.yield.areaM2 / 100, 2) },
+  {
+    en: 'Harvested area (a)',
+    ja: '収穫面積 (a)',
+    part: 'yield',
+    cell: (record) => (record.withheld.includes('yield') ? null : round(record.yield.areaM2 / 100, 2)),
+  },
   { en: 'Loads', ja: '計量回数', part: 'yield', cell: (record) => record.yield.loads },
   {
     en: 'Low grade (kg)',
@@ -124,7 +132,7 @@ export const seasonCsvShiftJis = async (deps: FileDeps, query: CsvQuery): Promis
 
 async function seasonText(
   { state, version, nowMs, onProgress }: FileDeps,
-  { org, year, lang }: CsvQuery,
+  { org, coop, farmId, year, lang }: CsvQuery,
 ): Promise<string> {
   const { sources } = await readSources(state, org, nowMs)
   const records: SeasonRecord[] = []
@@ -133,25 +141,29 @@ async function seasonText(
     year,
     ...(onProgress ? { onProgress } : {}),
   }))
-    records.push(record)
+    if (isOfMember(record, farmId)) records.push(record)
+  const [first] = records
+  if (farmId !== null && !first)
+    fail('NOT_FOUND', `the season ${year} has no member ${farmId.slice(0, 64)}`)
   const timeZone = (await orgTimeZones(state, [org])).get(org) ?? 'UTC'
-  // CSV has no header section, so every line ends with the provenance
+  // every line can be copied out of the file, so it ends with the provenance
   const provenance = {
     ...(lang === 'ja'
-      ? { heads: ['作成日時', '作成', '規則の版', 'この表の行 (SHA-256)'] }
-      : { heads: ['Created at', 'Created by', 'Rules', 'Rows (SHA-256)'] }),
+      ? { heads: ['作成日時', '作成', '規則の版'] }
+      : { heads: ['Created at', 'Created by', 'Rules'] }),
     cells: [
       `${timeText(nowMs, timeZone)} (${timeZone})`,
       `Tilth ${version}`,
       REPORT_RULES,
-      sha256OfRows([records]),
     ],
   }
-  return csvLines([
-    [...columns.map((column) => column[lang]), ...provenance.heads],
-    ...records.map((record) => [
-      ...columns.map(({ cell, part }) => cell(record, lang) ?? missingValueText(lang, record, part)),
-      ...provenance.cells,
-    ]),
+  const member = farmId === null ? null : first!.farm
+  const heads = [...columns.map((column) => column[lang]), ...provenance.heads]
+  const lines = records.map((record) => [
+    ...columns.map(
+      ({ cell, part }) => cell(record, lang) ?? missingValueText(lang, record, part === undefined ? [] : [part].flat()),
+    ),
+    ...provenance.cells,
   ])
+  return reportCsv({ coop, member, year, lang }, heads, lines)
 }

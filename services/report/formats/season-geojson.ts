@@ -8,6 +8,10 @@ import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
 import { subProgress } from '../../runtime/progress.ts'
 import { readSource, type ReportField } from '../season/season-source.ts'
 import { displayId } from '../season/lines.ts'
+import { EMPTY_SEAL } from '../jobs/seal.ts'
+import { wholeText } from '../text/provenance-text.ts'
+import { cropText } from '../text/crop-names.ts'
+import type { Lang } from '../text/lang.ts'
 import { type Geometry, readFieldGeometries } from '../season/field-geometries.ts'
 
 const READ_SHARE = 0.9 // share of the total time
@@ -23,7 +27,7 @@ export async function seasonGeojsonFile(deps: FileDeps, query: FileQuery): Promi
     deps.state,
     fields.map(({ record }) => record),
   )
-  return Buffer.from(JSON.stringify(seasonGeojson(fields, places, provenance)))
+  return Buffer.from(JSON.stringify(seasonGeojson(fields, places, provenance, query.lang)))
 }
 
 /** A collection in the order of the fields, with its provenance as a foreign member (section 6.1). */
@@ -31,30 +35,34 @@ export function seasonGeojson(
   fields: readonly ReportField[],
   places: ReadonlyMap<string, Geometry>,
   provenance: Provenance,
+  lang: Lang,
 ) {
   return {
     type: 'FeatureCollection',
+    for: wholeText(provenance, 'en'),
+    seal: EMPTY_SEAL,
     about: provenance,
     features: fields.map((row) => ({
       type: 'Feature',
       id: `${displayId(row.line)}/${provenance.year}/${row.record.plantedDay}`,
       geometry: places.get(row.record.fieldId) ?? null,
-      properties: propertiesOf(row),
+      properties: propertiesOf(row, lang),
     })),
   }
 }
 
-function propertiesOf({ record, line }: ReportField) {
+function propertiesOf({ record, line }: ReportField, lang: Lang) {
   return {
     member: record.farm,
     memberCode: record.memberCode,
     field: record.field,
     crop: record.crop,
+    cropName: cropText(record.crop, lang),
     variety: record.variety,
     plantedDay: record.plantedDay,
     harvestedDay: record.harvestedDay,
     areaM2: record.areaM2,
-    harvestedM2: line.harvestedM2,
+    harvestedM2: record.withheld.includes('yield') ? null : line.harvestedM2,
     yieldKg: record.yield.kg,
     yieldKgHa: line.kgHa,
     yieldFrom: record.yield.from,

@@ -12,7 +12,7 @@ export interface FileQuery extends ReportSelection {
   lang: Lang
   unit: Unit
   coop: string // name of the organisation, for the title
-  farmId: string | null // of one member only, in formats that support it
+  farmId: string | null // of one member only; null: of all
 }
 
 /** The same rows at the same instant give the same bytes. */
@@ -47,12 +47,16 @@ export interface ReportFiles {
 
 export interface CsvQuery {
   org: string
+  coop: string
+  farmId: string | null // of one member only
   year: number
   lang: Lang
 }
 
 export interface SpraysQuery {
   org: string
+  coop: string
+  farmId: string | null
   year: number
   crop: string | null // null: all crops
   lang: Lang

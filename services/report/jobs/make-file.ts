@@ -11,6 +11,7 @@ import { seasonWorkbook } from '../xlsx/workbook.ts'
 import { seasonPdf } from '../pdf/season-document.ts'
 import { workCsvFile } from '../work/work-columns.ts'
 import { springCsvFile } from '../spring/spring-columns.ts'
+import { sealFile, sealKey } from './seal.ts'
 import { spraysCsvFile } from '../formats/scheme-csv.ts'
 
 const makers: Record<ReportFormat, (deps: WorkbookDeps, query: FileQuery) => Promise<Uint8Array>> = {
@@ -22,8 +23,16 @@ const makers: Record<ReportFormat, (deps: WorkbookDeps, query: FileQuery) => Pro
   work: workCsvFile,
 }
 
-/** Errors as `ReportFiles.make`. */
+/** A sealed file (seal.ts). Errors as `ReportFiles.make`. */
 export async function makeFile(
+  { secret, ...deps }: Omit<WorkbookDeps, 'nowMs'> & { secret: string },
+  request: FileRequest,
+): Promise<MadeFile> {
+  const { bytes, replaced } = await makeUnsealed(deps, request)
+  return { bytes: sealFile(bytes, sealKey(secret)), replaced }
+}
+
+async function makeUnsealed(
   deps: Omit<WorkbookDeps, 'nowMs'>,
   { nowMs, ...spec }: FileRequest,
 ): Promise<MadeFile> {
@@ -45,10 +54,17 @@ export async function makeFile(
 const withoutReplacements = (bytes: Uint8Array): MadeFile => ({ bytes, replaced: 0 })
 
 /** In this process: a worker thread cannot read in-memory stores. */
-export function filesInProcess(stores: { state: State; series: WorkbookDeps['series'] }): ReportFiles {
+export function filesInProcess({
+  secret = 'of this process',
+  ...stores
+}: {
+  state: State
+  series: WorkbookDeps['series']
+  secret?: string
+}): ReportFiles {
   const version = readVersion()
   return {
-    make: (request, onProgress = () => {}) => makeFile({ ...stores, version, onProgress }, request),
+    make: (request, onProgress = () => {}) => makeFile({ ...stores, secret, version, onProgress }, request),
     end: async () => {},
   }
 }

@@ -13,11 +13,13 @@ import type {
   DrainageRequest,
 } from './file-query.ts'
 import { readHarvests } from '../yields/harvests.ts'
+import { isSignedBy, publicKeyText, sealKey } from './seal.ts'
 import { createReportOrders } from './report-orders.ts'
 import { serialQueue } from '../../runtime/serial-queue.ts'
 import { readReport, type ReportSelection } from '../season/read-report.ts'
 import { isInReport } from '../season/sharing.ts'
-import { memberId, seasonView } from '../season/season-view.ts'
+import { seasonView } from '../season/season-view.ts'
+import { memberId } from '../season/lines.ts'
 import { loadFormsOf } from '../../domain/yield/yield-bases.ts'
 import { yieldMap } from '../yields/yield-map.ts'
 import type { MemberLine } from '../season/lines.ts'
@@ -30,13 +32,16 @@ export function createReportService({
   clock,
   log,
   files,
+  secret,
 }: {
   state: State
   bus: Bus
   clock: Clock
   log: Logger
   files: ReportFiles
+  secret: string // of the seal of the files
 }) {
+  const privateKey = sealKey(secret)
   const version = readVersion()
   let isStopped = false
   const queue = serialQueue()
@@ -80,7 +85,10 @@ export function createReportService({
     drainagePdf: (query: DrainageRequest) => bytesOf({ format: 'drainage', query }),
     drainageJson: (request: DrainageRequest) => drainageJson({ state, version, nowMs: clock.now() }, request),
     orders,
-    hasMember: (org: string, farmId: string) => isInReport(state, { org, farmId }, clock.now()),
+    publicKey: () => publicKeyText(privateKey),
+    isSigned: (sha256: string, signature: string) => isSignedBy(privateKey, { sha256, signature }),
+    hasMember: (org: string, farmId: string, year: number | null) =>
+      isInReport(state, { org, farmId, year: year ?? new Date(clock.now()).getUTCFullYear() }, clock.now()),
     harvests: (org: string, fieldId: string) => readHarvests(state, org, fieldId),
     formsOf: loadFormsOf,
     async stop() {

@@ -67,6 +67,7 @@ export interface TableBlock {
   note: string
   columns: TableColumn[]
   rows: string[][]
+  total?: string[] // below the rows, in bold
 }
 export interface TableColumn {
   head: string

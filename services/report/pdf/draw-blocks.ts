@@ -45,14 +45,17 @@ export function drawFigures(page: Page, { figures }: FiguresBlock): void {
 
 const LABEL_WIDTH = 130
 
-/** The label on the left, the value wrapped on the right. Each fact stays on one page, the first with the title. */
-export function drawFacts(page: Page, { title, facts }: FactsBlock): void {
+/**
+ * The label on the left, the value wrapped on the right. Each fact stays on one page, the first with the title, the last
+ * with `after` points of the next block.
+ */
+export function drawFacts(page: Page, { title, facts }: FactsBlock, after = 0): void {
   const width = WIDTH - LABEL_WIDTH
   const heightOf = (value: string) => wrapText(page.doc, value, 8.5, width).length * leading(8.5) + 3
   ensureSpace(page, 24 + (facts[0] ? heightOf(facts[0][1]) : 0))
   drawHeading(page, title, '')
-  for (const [label, value] of facts) {
-    ensureSpace(page, heightOf(value))
+  for (const [index, [label, value]] of facts.entries()) {
+    ensureSpace(page, heightOf(value) + (index === facts.length - 1 ? 12 + after : 0))
     const labelHeight = drawTextLines(page.doc, label, MARGIN, page.y, {
       size: 8.5,
       color: ink.second,
@@ -64,7 +67,7 @@ export function drawFacts(page: Page, { title, facts }: FactsBlock): void {
   page.y += 12
 }
 
-const SIGN_HEIGHT = 64
+export const SIGN_HEIGHT = 64
 
 /** One row of empty boxes for signatures and seals, all on one page. */
 export function drawSign(page: Page, { labels }: SignBlock): void {

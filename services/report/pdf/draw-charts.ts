@@ -85,45 +85,81 @@ export function drawStrips(page: Page, { title, note, strips }: StripsBlock): vo
 }
 
 const BARS = 110
+const BARS_A_ROW = 32
+const UPRIGHT_FROM = 36 // points a bar: narrower ones have their label upright
+const UPRIGHT_LABEL = 76
 
-/** The axis starts at 0. `value * solid` of a bar is dark; narrow bars have no labels; null `mean`: no rule. */
+/**
+ * The axis starts at 0. `value * solid` of a bar is dark; null `mean`: no rule. Many bars take several rows with the same
+ * axis, so that each has its label.
+ */
 export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBlock): void {
-  ensureSpace(page, HEADING + BARS + 34)
-  drawHeading(page, title, note)
-  const top = page.y + 4
-  const bottom = top + BARS
   const high = highest([...bars.map(({ value }) => value), mean?.value ?? 0, 1e-9])
-  const y = linearScale(0, 1.1 * high, bottom, top)
-  drawScale(page.doc, ticksOf(0, high), y)
-  const step = (WIDTH - AXIS) / bars.length
-  const wide = Math.min(step * (step > 3 ? 0.8 : 1), 60)
-  for (const [index, { value, solid, label }] of bars.entries()) {
-    const x = MARGIN + AXIS + index * step + (step - wide) / 2
-    page.doc.rect(x, y(value), wide, bottom - y(value)).fill(ink.waterPale)
-    page.doc.rect(x, y(value * solid), wide, bottom - y(value * solid)).fill(ink.water)
-    if (step > 36)
-      drawText(page.doc, truncate(page.doc, label, step - 4), MARGIN + AXIS + index * step, bottom + 3, {
-        size: 7,
-        color: ink.second,
-        width: step,
-        align: 'center',
-      })
+  const isUpright = (WIDTH - AXIS) / Math.min(bars.length, BARS_A_ROW) <= UPRIGHT_FROM
+  const rowHeight = BARS + (isUpright ? UPRIGHT_LABEL : 15) + 8
+  ensureSpace(page, HEADING + rowHeight + 14)
+  drawHeading(page, title, note)
+  for (let from = 0; from < bars.length; from += BARS_A_ROW) {
+    ensureSpace(page, rowHeight)
+    drawBarRow(page, bars.slice(from, from + BARS_A_ROW), {
+      high,
+      mean,
+      isUpright,
+      step: (WIDTH - AXIS) / Math.min(bars.length, BARS_A_ROW),
+    })
+    page.y += rowHeight
   }
-  if (mean !== null) {
-    drawRule(page.doc, MARGIN + AXIS, y(mean.value), MARGIN + WIDTH, y(mean.value), ink.text, 1)
-    drawText(page.doc, mean.label, MARGIN + AXIS + 4, y(mean.value) - 11, { size: 7 })
-  }
-  const below = bottom + 15
   let x = MARGIN + AXIS
   for (const [color, text] of [
     [ink.water, legend.solid],
     [ink.waterPale, legend.rest],
   ] as const) {
-    page.doc.rect(x, below + 2, 8, 8).fill(color)
-    drawText(page.doc, text, x + 12, below, { size: 7, color: ink.second })
+    page.doc.rect(x, page.y + 2, 8, 8).fill(color)
+    drawText(page.doc, text, x + 12, page.y, { size: 7, color: ink.second })
     x += 24 + textWidth(page.doc, text, 7)
   }
-  page.y = below + 22
+  page.y += 22
+}
+
+function drawBarRow(
+  page: Page,
+  bars: BarsBlock['bars'],
+  {
+    high,
+    mean,
+    isUpright,
+    step,
+  }: { high: number; mean: BarsBlock['mean']; isUpright: boolean; step: number },
+): void {
+  const { doc } = page
+  const top = page.y + 4
+  const bottom = top + BARS
+  const y = linearScale(0, 1.1 * high, bottom, top)
+  drawScale(doc, ticksOf(0, high), y)
+  const wide = Math.min(step * 0.8, 60)
+  for (const [index, { value, solid, label }] of bars.entries()) {
+    const left = MARGIN + AXIS + index * step
+    const x = left + (step - wide) / 2
+    doc.rect(x, y(value), wide, bottom - y(value)).fill(ink.waterPale)
+    doc.rect(x, y(value * solid), wide, bottom - y(value * solid)).fill(ink.water)
+    const style = { size: 7, color: ink.second }
+    if (isUpright) {
+      const text = truncate(doc, label, UPRIGHT_LABEL - 4)
+      const middle = left + step / 2
+      doc.save().rotate(-90, { origin: [middle, bottom + 3] })
+      drawText(doc, text, middle - textWidth(doc, text, 7), bottom + 3 - 5, style)
+      doc.restore()
+    } else
+      drawText(doc, truncate(doc, label, step - 4), left, bottom + 3, {
+        ...style,
+        width: step,
+        align: 'center',
+      })
+  }
+  if (mean !== null) {
+    drawRule(doc, MARGIN + AXIS, y(mean.value), MARGIN + WIDTH, y(mean.value), ink.text, 1)
+    drawText(doc, mean.label, MARGIN + AXIS + 4, y(mean.value) - 11, { size: 7 })
+  }
 }
 
 /** The axis includes 0. A null value interrupts the line; `bands` are shaded days. */

@@ -10,7 +10,9 @@ import {
   drawText,
   drawHeading,
   drawRule,
+  textWidth,
   WIDTH,
+  type Doc,
   type Page,
 } from './page.ts'
 
@@ -27,19 +29,23 @@ interface Column extends TableColumn {
  * Cells wrap in their column, whose width is its `share`; a missing cell is empty. The title stays with the first
  * rows.
  */
-export function drawTable(page: Page, { title, note, columns: tableColumns, rows }: TableBlock): void {
+export function drawTable(page: Page, { title, note, columns: tableColumns, rows, total }: TableBlock): void {
   const columns = layOutColumns(tableColumns)
   // keeps the title with its first rows
   ensureSpace(page, 90)
   drawHeading(page, title, note)
   drawHead(page, columns)
-  for (const row of rows) {
-    const cells = columns.map(({ width }, index) => wrapText(page.doc, row[index] ?? '', SIZE, width))
+  for (const row of total ? [...rows, total] : rows) {
+    const cells = columns.map(({ width, isText }, index) =>
+      // a number broken over two lines reads as another number
+      isText ? wrapText(page.doc, row[index] ?? '', SIZE, width) : [row[index] ?? ''],
+    )
     const height = heightOf(cells)
     if (page.y + height > BOTTOM) {
       ensureSpace(page, height)
       drawHead(page, columns)
     }
+    if (row === total) page.doc.rect(MARGIN, page.y, WIDTH, height).fill(ink.pale)
     drawCells(page, columns, cells, ink.text)
     page.y += height
     drawRule(page.doc, MARGIN, page.y, MARGIN + WIDTH, page.y)
@@ -71,11 +77,15 @@ function drawHead(page: Page, columns: readonly Column[]): void {
 const heightOf = (cells: readonly string[][]): number =>
   Math.max(...cells.map((lines) => lines.length)) * leading(SIZE) + 2 * PAD
 
+/** A number too long for its column is printed smaller, never wrapped. */
+const sizeToFit = (doc: Doc, text: string, width: number): number =>
+  Math.min(SIZE, (SIZE * width) / Math.max(1, textWidth(doc, text, SIZE)))
+
 function drawCells(page: Page, columns: readonly Column[], cells: readonly string[][], color: string): void {
   for (const [index, { x, width, isText }] of columns.entries())
     for (const [line, text] of cells[index]!.entries())
       drawText(page.doc, text, x + GAP / 2, page.y + PAD + line * leading(SIZE), {
-        size: SIZE,
+        size: isText ? SIZE : sizeToFit(page.doc, text, width),
         color,
         width,
         align: isText ? 'left' : 'right',

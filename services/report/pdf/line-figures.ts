@@ -7,8 +7,28 @@ import type { MemberLine } from '../season/lines.ts'
 
 type Line = Pick<
   MemberLine,
-  'areaM2' | 'withYield' | 'kgHa' | 'usualKgHa' | 'change' | 'waterM3Ha' | 'meteredShare' | 'withheld'
+  | 'areaM2'
+  | 'withYield'
+  | 'kgHa'
+  | 'usualKgHa'
+  | 'change'
+  | 'comparedKgHa'
+  | 'compared'
+  | 'waterM3Ha'
+  | 'meteredShare'
+  | 'withheld'
 >
+
+/** Both sides of the change, and the number of fields that they are of. */
+function comparedText(
+  { comparedKgHa, usualKgHa, compared }: Line,
+  amounts: Amounts,
+  lang: Lang,
+): string {
+  if (comparedKgHa === null || usualKgHa === null) return ''
+  const [now, usual] = [amounts.yield(comparedKgHa), amounts.yield(usualKgHa)]
+  return lang === 'ja' ? `同じ${compared}枚で${now}／${usual}` : `${now} against ${usual}, same ${compared} fields`
+}
 
 /** `members`: their number; absent for one member. */
 export function lineFigures(
@@ -17,7 +37,7 @@ export function lineFigures(
 ): FiguresBlock {
   const translate = translator(lang)
   const textOf = (value: number | null, part: 'yield' | 'water', text: (value: number) => string) =>
-    value === null ? missingValueText(lang, line, part) : text(value)
+    value === null ? missingValueText(lang, line, [part]) : text(value)
   const { bales } = amounts
   const withYieldText = translate(`${line.withYield} of ${fields} fields`, `${line.withYield}/${fields}枚`)
   return {
@@ -38,10 +58,10 @@ export function lineFigures(
       {
         label: translate('Change from the 5-year mean', '平年差（過去5年平均）'),
         value: textOf(line.change, 'yield', changeText),
-        note: textOf(line.usualKgHa, 'yield', (kgHa) => `${amounts.yield(kgHa)} ${amounts.yieldUnit}`),
+        note: comparedText(line, amounts, lang),
       },
       {
-        label: translate('Water applied', '用水量'),
+        label: translate('Water applied, by field area', '用水量（圃場面積あたり）'),
         value: textOf(line.waterM3Ha, 'water', (m3Ha) => `${amounts.water(m3Ha)} ${amounts.waterUnit}`),
         note: translate('metered: ', 'うち実測 ') + textOf(line.meteredShare, 'water', percentText),
       },

@@ -15,19 +15,23 @@ export interface TextColumn<Row> {
   part?: SharedPart
 }
 
-/** A null cell is printed as unknown, or as not shared when the row withholds the `part` of its column. */
+/** `total`: the last row. A null cell is printed as unknown, or as not shared when the row withholds the `part` of its column. */
 export function tableOf<Row extends { withheld: readonly SharedPart[] }>(
   { title, note }: Pick<TableBlock, 'title' | 'note'>,
   rows: readonly Row[],
   columns: readonly TextColumn<Row>[],
   lang: Lang,
+  total?: Row,
 ): TableBlock {
+  const cellsOf = (row: Row) =>
+    columns.map(({ text, part }) => text(row) ?? missingValueText(lang, row, part === undefined ? [] : [part]))
   return {
     kind: 'table',
     title,
     note,
     columns: columns.map(({ head, share, isText = false }): TableColumn => ({ head, share, isText })),
-    rows: rows.map((row) => columns.map(({ text, part }) => text(row) ?? missingValueText(lang, row, part))),
+    rows: rows.map(cellsOf),
+    ...(total === undefined ? {} : { total: cellsOf(total) }),
   }
 }
 
@@ -45,7 +49,7 @@ export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): Tex
   return [
     {
       head: `${translate('Area', '面積')} (${amounts.areaUnit})`,
-      share: 5,
+      share: 6.5,
       text: (row) => amounts.area(row.areaM2),
     },
     {

@@ -1,5 +1,4 @@
 /** The season of one member: only that member's fields. Pure. */
-import type { Provenance } from '../season/provenance.ts'
 import { cropText } from '../text/crop-names.ts'
 import { dayText, yearText } from '../text/japanese-era.ts'
 import type { ReportField, SeasonSource } from '../season/season-source.ts'
@@ -20,14 +19,14 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
   const amounts = amountsOf(unit, report.crop)
   const translate = translator(lang)
   const season = `${yearText(report.year, lang)} ${cropText(report.crop, lang)}`
-  const fields = source.fields.filter(({ record }) => record.farmId === member.farmId)
+  const { fields } = source
   const memberText = [member.memberCode, member.name].filter((part) => part !== null).join(' ')
-  return withFrame({ ...source, about: memberProvenance(source.about, member) }, query, {
+  return withFrame(source, query, {
     title: translate(`${memberText}, ${season}`, `${memberText}　${season}`),
     author: coop,
     blocks: [
       lineFigures(member, { amounts, lang, fields: fields.length }),
-      fieldTable(fields, amounts, lang),
+      fieldTable(fields, member, { amounts, lang }),
       ...waterBars(
         fields.map(({ line }) => ({ ...line, label: line.field })),
         { amounts, lang, title: translate('Water by field', '圃場別の用水量'), meanM3Ha: member.waterM3Ha },
@@ -36,28 +35,30 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
   })
 }
 
-/** The coverage of this member only. */
-const memberProvenance = (
-  provenance: Provenance,
-  { fields, withYield, withLoads, meteredShare }: MemberLine,
-): Provenance => ({
-  ...provenance,
-  coverage: {
-    members: 1,
-    unsharedMembers: 0,
-    fields: fields.length,
-    withYield,
-    withLoads,
-    meteredShare,
-    withWater: fields.filter(({ waterM3Ha }) => waterM3Ha !== null).length,
-  },
-})
-
-function fieldTable(fields: readonly ReportField[], amounts: Amounts, lang: Lang): TableBlock {
+function fieldTable(
+  fields: readonly ReportField[],
+  member: MemberLine,
+  { amounts, lang }: { amounts: Amounts; lang: Lang },
+): TableBlock {
   const translate = translator(lang)
-  const rows = fields.map(({ record, line }) => ({ ...line, record }))
+  const rows = fields.map(({ record, line }) => ({ ...line, plantedDay: record.plantedDay, harvestedDay: record.harvestedDay }))
+  const whole: (typeof rows)[number] | undefined = rows[0] && {
+    ...rows[0],
+    ...member,
+    field: translate('All fields', '全圃場'),
+    variety: '',
+    plantedDay: '',
+    harvestedDay: '',
+    missing: [],
+  }
   return tableOf(
-    { title: translate('Fields', '圃場'), note: '' },
+    {
+      title: translate('Fields', '圃場'),
+      note: translate(
+        'In the last row yields are weighted by harvested area, water by field area; sprays are the most on one field.',
+        '最後の行は、収量は収穫面積、用水量は圃場面積で加重した平均、防除は圃場ごとの最多の回数です。',
+      ),
+    },
     rows,
     [
       { head: translate('Field', '圃場'), share: 10, isText: true, text: ({ field }) => field },
@@ -66,7 +67,9 @@ function fieldTable(fields: readonly ReportField[], amounts: Amounts, lang: Lang
         head: day === 'plantedDay' ? translate('Planted', '植付日') : translate('Harvested', '収穫日'),
         share: 8,
         isText: true as const,
-        text: ({ record }: (typeof rows)[number]) => shortDay(record[day], lang),
+        ...(day === 'harvestedDay' ? { part: 'yield' as const } : {}),
+        text: (row: (typeof rows)[number]) =>
+          row[day] === null && row.withheld.includes('yield') ? null : shortDay(row[day], lang),
       })),
       ...lineColumns<(typeof rows)[number]>(amounts, lang),
       {
@@ -77,9 +80,10 @@ function fieldTable(fields: readonly ReportField[], amounts: Amounts, lang: Lang
       },
     ],
     lang,
+    whole,
   )
 }
 
 /** Without the year, which is in the title. */
 const shortDay = (day: string | null, lang: Lang): string =>
-  day === null ? '' : lang === 'ja' ? dayText(day, lang).replace(/^.*年/, '') : day
+  day === null || day === '' ? '' : lang === 'ja' ? dayText(day, lang).replace(/^.*年/, '') : day

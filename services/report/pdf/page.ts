@@ -67,9 +67,9 @@ export function wrapText(doc: Doc, text: string, size: number, width: number): s
     }
     if (line.trim() !== '') lines.push(line.trimEnd())
     line = ''
-    // a word wider than the line is broken at its end
+    // a word wider than the line is broken at its end, but for what may not begin a line
     for (const character of piece.trimStart()) {
-      if (line !== '' && textWidth(doc, line + character, size) > width) {
+      if (line !== '' && !NOT_FIRST.test(character) && textWidth(doc, line + character, size) > width) {
         lines.push(line)
         line = ''
       }
@@ -79,8 +79,11 @@ export function wrapText(doc: Doc, text: string, size: number, width: number): s
   if (line.trim() !== '') lines.push(line.trimEnd())
   return lines
 }
-// a full stop or closing bracket stays with the preceding text
-const WRAP_PIECES = /[\u3000-\u9fff\uff00-\uffef][、。，．）」』：]*|[^\s\u3000-\u9fff\uff00-\uffef]+|\s+/gu
+// kinsoku: what may not begin a line stays with the preceding text, an opening bracket with the following
+const WRAP_PIECES =
+  /[（「『【〔]*(?:[^\S\n]+|[^\s\u3000-\u9fff\uff00-\uffef]+|[\u3000-\u9fff\uff00-\uffef])[、。，．・）」』】〕：；？！々ーゃゅょっァィゥェォャュョッ]*|\s+/gu
+
+const NOT_FIRST = /[、。，．・）」』】〕：；？！]/u
 
 /** Wrapped text; returns its height. */
 export function drawTextLines(

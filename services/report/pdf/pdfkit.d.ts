@@ -31,6 +31,9 @@ declare module 'pdfkit' {
     fillColor(color: string): this
     strokeColor(color: string): this
     fill(color: string): this
+    save(): this
+    restore(): this
+    rotate(degrees: number, options: { origin: [x: number, y: number] }): this
     stroke(): this
   }
 }

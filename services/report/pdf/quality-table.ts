@@ -8,26 +8,30 @@ const ofLoads =
   ({ record }: ReportField): number | null =>
     record.withheld.includes('yield') ? null : (record.yield.lacking[input] ?? 0)
 
+/** Null where the member withholds its yield. */
+const ofYield = ({ withheld, missing }: ReportField['line'], key: 'yield' | 'basis'): number | null =>
+  withheld.includes('yield') ? null : Number(missing.includes(key))
+
 /** Data that can be missing, with the count for a field. Null: unknown there. */
 const qualityRows: { en: string; ja: string; of: (row: ReportField) => number | null }[] = [
-  { en: 'Yield', ja: '収量の記録', of: ({ line }) => Number(line.missing.includes('yield')) },
+  { en: 'Fields without a yield that is due', ja: '収量の記録がない圃場', of: ({ line }) => ofYield(line, 'yield') },
   {
-    en: 'Yield convertible to the basis',
-    ja: '基準に直せる収量',
-    of: ({ line }) => Number(line.missing.includes('basis')),
+    en: 'Yields that cannot be converted to the basis',
+    ja: '基準に直せない収量',
+    of: ({ line }) => ofYield(line, 'basis'),
   },
-  { en: 'Days with rain data', ja: '降水量のある日', of: ({ record }) => record.rainMissingDays },
-  { en: 'Days with crop ET', ja: '蒸発散量のある日', of: ({ record }) => record.etMissingDays },
+  { en: 'Days without rain data', ja: '降水量のデータがない日', of: ({ record }) => record.rainMissingDays },
+  { en: 'Days without crop ET', ja: '蒸発散量のない日', of: ({ record }) => record.etMissingDays },
   {
-    en: 'Days with a disease assessment',
-    ja: '病害を判定できた日',
+    en: 'Days without a disease assessment',
+    ja: '病害を判定できなかった日',
     of: ({ record }) => record.diseaseUnknownDays,
   },
-  { en: 'Runs with a known volume', ja: '水量のわかる灌水', of: ({ record }) => record.runsWithoutVolume },
-  { en: 'Confirmed records of runs', ja: '確定した灌水記録', of: ({ record }) => record.runsUnconfirmed },
-  { en: 'Loads with moisture', ja: '水分のある計量', of: ofLoads('moisture') },
-  { en: 'Loads with foreign matter', ja: '異物のある計量', of: ofLoads('foreign') },
-  { en: 'Confirmed records of sprays', ja: '確定した防除記録', of: ({ record }) => record.spraysUnrecorded },
+  { en: 'Runs of unknown volume', ja: '水量のわからない灌水', of: ({ record }) => record.runsWithoutVolume },
+  { en: 'Runs without a confirmed record', ja: '確定していない灌水記録', of: ({ record }) => record.runsUnconfirmed },
+  { en: 'Loads without moisture', ja: '水分のない計量', of: ofLoads('moisture') },
+  { en: 'Loads without foreign matter', ja: '異物の値がない計量', of: ofLoads('foreign') },
+  { en: 'Sprays without a confirmed record', ja: '確定していない防除記録', of: ({ record }) => record.spraysUnrecorded },
 ]
 
 /** A row for each kind of record: how many are missing, in how many fields, and the fields where that is unknown. */
@@ -37,12 +41,12 @@ export function qualityTable(fields: readonly ReportField[], lang: Lang): TableB
     kind: 'table',
     title: translate('Data quality', 'データの質'),
     note: translate(
-      'Number missing and in how many fields. Unknown: fields without such a record, or that do not share it.',
-      '足りない件数と、その圃場数。「不明」は、その記録がまったくないか共有していない圃場の数です。',
+      'What is missing: how often, and in how many fields. Unknown: fields without such a record, or that do not share it.',
+      '足りないものの件数と、その圃場数です。「不明」は、その記録がまったくないか共有していない圃場の数です。',
     ),
     columns: [
-      { head: translate('Record', '記録'), share: 10, isText: true },
-      { head: translate('Missing', '足りない件数'), share: 3, isText: false },
+      { head: translate('Missing data', '足りないもの'), share: 10, isText: true },
+      { head: translate('Number', '件数'), share: 3, isText: false },
       { head: translate('In fields', '圃場数'), share: 3, isText: false },
       { head: translate('Unknown', '不明'), share: 3, isText: false },
     ],

@@ -15,10 +15,9 @@ import { qualityTable } from './quality-table.ts'
 import { waterBars, yieldBlock } from './season-charts.ts'
 import { type Lang, translator } from '../text/lang.ts'
 import type { MemberLine } from '../season/lines.ts'
-import { fail } from '../../errors.ts'
+import { wholeLine, type SeasonReport } from '../season/season-report.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
 import { subProgress } from '../../runtime/progress.ts'
-import { memberId } from '../season/season-view.ts'
 import { memberDocument } from './member-document.ts'
 
 /** Means that too few members share are withheld (`report.tooFew`). */
@@ -50,21 +49,22 @@ export function seasonDocument(source: SeasonSource, query: DocumentQuery): PdfD
           meanM3Ha: report.mean.waterM3Ha,
         },
       ),
-      memberTable(report.members, amounts, lang),
+      memberTable(report, amounts, lang),
       qualityTable(source.fields, lang),
     ],
     author: coop,
   })
 }
 
-function memberTable(members: readonly MemberLine[], amounts: Amounts, lang: Lang): TableBlock {
+function memberTable(report: SeasonReport, amounts: Amounts, lang: Lang): TableBlock {
+  const { members } = report
   const translate = translator(lang)
   return tableOf(
     {
       title: translate('Members', '組合員'),
       note: translate(
-        'Members with missing records come first. Means are weighted by harvested area.',
-        '記録の足りない組合員から順に並べています。平均は収穫面積で加重しています。',
+        'Members with missing records come first. Yields are weighted by harvested area, water by field area; sprays are the most on one field.',
+        '記録の足りない組合員から順に並べています。収量は収穫面積、用水量は圃場面積で加重した平均、防除は圃場ごとの最多の回数です。',
       ),
     },
     members,
@@ -89,6 +89,7 @@ function memberTable(members: readonly MemberLine[], amounts: Amounts, lang: Lan
       },
     ],
     lang,
+    wholeLine(report, lang),
   )
 }
 
@@ -99,12 +100,8 @@ export async function seasonPdf(deps: FileDeps, query: FileQuery): Promise<Uint8
   const { onProgress } = deps
   const source = await readSource(deps, query, subProgress(onProgress, 0, READ_SHARE))
   const { writePdf } = await import('./write-pdf.ts') // loaded on demand: it brings the fonts
-  return writePdf(documentOf(), subProgress(onProgress, READ_SHARE, 1))
-
-  function documentOf() {
-    if (query.farmId === null) return seasonDocument(source, query)
-    const member = source.read.report.members.find((candidate) => memberId(candidate) === query.farmId)
-    if (!member) fail('NOT_FOUND', `the season ${query.year} has no member ${query.farmId.slice(0, 64)}`)
-    return memberDocument(source, member, query)
-  }
+  const [member] = source.read.report.members
+  const document =
+    query.farmId === null || !member ? seasonDocument(source, query) : memberDocument(source, member, query)
+  return writePdf(document, subProgress(onProgress, READ_SHARE, 1))
 }

@@ -2,7 +2,7 @@
 import PDFDocument from 'pdfkit'
 import type { ProgressCallback } from '../../runtime/progress.ts'
 import type { Block, PdfDocument } from './document.ts'
-import { drawFacts, drawFigures, drawSign, drawTitle, drawPictures } from './draw-blocks.ts'
+import { drawFacts, drawFigures, drawSign, drawTitle, drawPictures, SIGN_HEIGHT } from './draw-blocks.ts'
 import { drawBars, drawLine, drawStrips } from './draw-charts.ts'
 import { drawTable } from './draw-table.ts'
 import { ink, MARGIN, drawText, WIDTH, type Doc, type Page } from './page.ts'
@@ -24,7 +24,7 @@ export async function writePdf(document: PdfDocument, onProgress?: ProgressCallb
   const page: Page = { doc, y: MARGIN }
   for (const [index, block] of document.blocks.entries()) {
     onProgress?.(index / document.blocks.length)
-    draw(page, block)
+    draw(page, block, document.blocks[index + 1])
   }
   drawFeet(doc, document.foot)
   doc.end()
@@ -32,7 +32,7 @@ export async function writePdf(document: PdfDocument, onProgress?: ProgressCallb
   return Buffer.concat(parts)
 }
 
-function draw(page: Page, block: Block): void {
+function draw(page: Page, block: Block, next: Block | undefined): void {
   switch (block.kind) {
     case 'title':
       return drawTitle(page, block)
@@ -47,7 +47,8 @@ function draw(page: Page, block: Block): void {
     case 'table':
       return drawTable(page, block)
     case 'facts':
-      return drawFacts(page, block)
+      // a page with nothing but boxes to sign would sign nothing
+      return drawFacts(page, block, next?.kind === 'sign' ? SIGN_HEIGHT + 8 : 0)
     case 'pictures':
       return drawPictures(page, block)
     case 'sign':

@@ -12,8 +12,10 @@ export type Outlier = 'yield-low' | 'yield-high' | 'water-low' | 'water-high'
 /** Yield compared with the previous years, like with like. kg/ha on the basis. */
 export interface YieldComparison {
   kgHa: number | null
-  usualKgHa: number | null // mean of the known ones of the five previous years
-  change: number | null // of fields that have both, 0.04: 4 % more
+  usualKgHa: number | null // mean of the known ones of the five previous years, of the compared fields
+  change: number | null // of the compared fields, 0.04: 4 % more
+  comparedKgHa: number | null // yield of the compared fields
+  compared: number // fields with a yield and a previous one; both sides of the change are of these
 }
 
 export interface FieldLine extends YieldComparison {
@@ -57,5 +59,15 @@ export interface MemberLine extends YieldComparison {
   outliers: Outlier[]
 }
 
+/** Of a record too: whether it belongs to the member with this id; null: to any. */
+export const isOfMember = (
+  { isNamed, farmId: ownId, farm }: { isNamed: boolean; farmId: string; farm: string },
+  farmId: string | null,
+): boolean => farmId === null || (isNamed ? ownId : farm) === farmId
+
 /** A member without a name is identified by its alias only. */
 export const displayId = ({ isNamed, fieldId, field }: FieldLine): string => (isNamed ? fieldId : field)
+
+/** The id of a member in the API. A member without a name is identified by its alias only. */
+export const memberId = ({ isNamed, farmId, name }: Pick<MemberLine, 'isNamed' | 'farmId' | 'name'>): string =>
+  isNamed ? farmId : name

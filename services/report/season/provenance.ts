@@ -5,10 +5,12 @@ import type { LoadedReport } from './read-report.ts'
 import type { YieldBasis } from '../../domain/yield/yield-bases.ts'
 
 /** Version of the rules for yields, means and missing data; a change of them needs a new version. */
-export const REPORT_RULES = '1'
+export const REPORT_RULES = '2'
 
 /** Provenance as machine-readable files carry it. */
 export interface Provenance {
+  coop: string // name of the organisation
+  member: string | null // the member that the file is of; null: all
   year: number
   crop: string
   madeAtMs: AtMs
@@ -20,6 +22,7 @@ export interface Provenance {
   coverage: {
     members: number
     unsharedMembers: number // share nothing
+    unlistedMembers: number // share without a name, and too few of them grow the crop
     fields: number
     withYield: number
     withLoads: number
@@ -32,11 +35,18 @@ export interface Provenance {
 /** `sha256`: of the source rows. `sprayRules`: the versions by which the treatments were checked. */
 export function reportProvenance(
   { version, nowMs }: { version: string; nowMs: AtMs },
-  { report, options: offered, unshared }: LoadedReport,
-  { sha256, sprayRules }: { sha256: string; sprayRules: string[] },
+  { report, options: offered, unshared, unlisted }: LoadedReport,
+  {
+    coop,
+    farmId,
+    sha256,
+    sprayRules,
+  }: { coop: string; farmId: string | null; sha256: string; sprayRules: string[] },
 ): Provenance {
   const { basis, mean, coverage } = report
   return {
+    coop,
+    member: farmId === null ? null : (report.members[0]?.name ?? null),
     year: report.year,
     crop: report.crop,
     madeAtMs: nowMs,
@@ -48,6 +58,7 @@ export function reportProvenance(
     coverage: {
       members: report.members.length,
       unsharedMembers: unshared,
+      unlistedMembers: unlisted,
       fields: report.fields,
       ...coverage,
       meteredShare: mean.meteredShare,

@@ -7,16 +7,26 @@ import type { HarvestLoadRow, TreatmentRow } from '../../tables.ts'
 import { groupBy, chunks } from '../../runtime/group-by.ts'
 import { readPastYields } from '../yields/past-yields.ts'
 import { subProgress, type ProgressCallback } from '../../runtime/progress.ts'
-import { buildSeasonReport, type SeasonReport } from './season-report.ts'
+import { buildSeasonReport, ofOneMember, type SeasonReport } from './season-report.ts'
 import { readSeasonRecords } from './season-records.ts'
-import { namelessLoad, namelessSpray, readSources, type Source } from './sharing.ts'
+import { readSources, sharesWithoutName, type Source } from './sharing.ts'
 import type { SeasonRecord } from './record.ts'
+import { memberId } from './lines.ts'
+import { fail } from '../../errors.ts'
 import { readLoadsBySeason } from '../yields/read-loads.ts'
 
 export interface ReportSelection {
   org: string
   year: number
   crop: string | null // null: the one with the largest area
+}
+
+/** The report of one member alone. NOT_FOUND when the report has no such member. */
+export function reportOfMember(read: LoadedReport, farmId: string): LoadedReport {
+  const member = read.report.members.find((candidate) => memberId(candidate) === farmId)
+  if (!member) fail('NOT_FOUND', `the season ${read.report.year} has no member ${farmId.slice(0, 64)}`)
+  const records = read.records.filter((record) => record.farmId === member.farmId)
+  return { ...read, unshared: 0, unlisted: 0, records, report: ofOneMember(read.report, member, records) }
 }
 
 /** Years and crops that can be selected. */
@@ -29,6 +39,7 @@ export interface ReportOptions {
 export interface LoadedReport {
   options: ReportOptions
   unshared: number // members that share nothing
+  unlisted: number // members without a name that are not listed
   report: SeasonReport
   records: SeasonRecord[]
 }
@@ -46,8 +57,8 @@ export async function readReport(
   const { org } = choice
   const { sources, unshared } = await readSources(state, org, nowMs)
   const timeZone = await readTimeZone(state, org, sources)
-  const thisYear = Number(dayOf(nowMs, timeZone).slice(0, 4))
-  const year = choice.year ?? thisYear
+  const today = dayOf(nowMs, timeZone)
+  const year = choice.year ?? Number(today.slice(0, 4))
   const offered = { timeZone, ...(await readReportOptions(state, sources, year)) }
   const crop = choice.crop ?? offered.crops[0] ?? ''
   const records: SeasonRecord[] = []
@@ -63,9 +74,15 @@ export async function readReport(
     onProgress: subProgress(onProgress, RECORDS_SHARE, 1),
   })
   const report = await runCooperatively(
-    buildSeasonReport({ year, crop, thisYear, records, past: pastYields }),
+    buildSeasonReport({ year, crop, today, records, past: pastYields }),
   )
-  return { options: offered, unshared, report, records }
+  return { options: offered, unshared, unlisted: countUnlisted(sources, records), report, records }
+}
+
+/** Members that share without a name and have no line: they do not grow the crop, or too few of them do. */
+function countUnlisted(sources: readonly Source[], records: readonly SeasonRecord[]): number {
+  const listed = new Set(records.map(({ org }) => org))
+  return sources.filter((source) => sharesWithoutName(source) && !listed.has(source.org)).length
 }
 
 async function readReportOptions(
@@ -146,21 +163,16 @@ export async function* readDetailRows(
   }
 }
 
+/** A member without a name has no single loads or sprays: their weights, days and amounts would identify its fields. */
 function visibleDetailRows(
   record: SeasonRecord,
   loads: HarvestLoadRow[],
   sprays: TreatmentRow[],
 ): DetailRows {
-  const { withheld, isNamed, field } = record
-  const consents = {
-    loads: withheld.includes('yield') ? [] : loads,
-    sprays: withheld.includes('sprays') ? [] : sprays,
+  const { withheld, isNamed } = record
+  return {
+    record,
+    loads: !isNamed || withheld.includes('yield') ? [] : loads,
+    sprays: !isNamed || withheld.includes('sprays') ? [] : sprays,
   }
-  return isNamed
-    ? { record, ...consents }
-    : {
-        record,
-        loads: consents.loads.map(namelessLoad),
-        sprays: consents.sprays.map((spray) => namelessSpray(spray, field)),
-      }
 }

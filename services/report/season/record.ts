@@ -20,6 +20,7 @@ export interface SeasonRecord {
   variety: string | null
   plantedDay: string
   harvestedDay: string | null
+  harvestPlannedDay: string | null
   lastDay: Day // see `season-span.ts`; never shown
   areaM2: number
   days: number | null // with a daily balance

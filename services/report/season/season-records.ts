@@ -13,7 +13,15 @@ import { groupBy, chunks } from '../../runtime/group-by.ts'
 import { readBalances, readDiseaseDays, readSprays } from './season-sums.ts'
 import { seasonYield } from '../../domain/yield/season-yield.ts'
 import { readWaterRecordStart } from './water-records-since.ts'
-import { displayNames, withoutWithheld, withheldBy, type Source } from './sharing.ts'
+import {
+  displayNames,
+  MIN_MEMBERS,
+  sharesWithoutName,
+  withAliasesOf,
+  withheldBy,
+  withoutWithheld,
+  type Source,
+} from './sharing.ts'
 import type { SeasonRecord } from './record.ts'
 import { readLoadsBySeason } from '../yields/read-loads.ts'
 import { sum } from '../../runtime/math.ts'
@@ -30,10 +38,10 @@ export async function* readSeasonRecords(
     onProgress,
   }: { sources: readonly Source[]; year: number; crop?: string; onProgress?: ProgressCallback },
 ): AsyncGenerator<SeasonRecord> {
-  const places: SeasonPlace[] = []
-  for (const batch of chunks(sources, BATCH_SIZE))
-    places.push(...(await readSeasonPlaces(state, batch, year, crop)))
-  places.sort(comparePlaces)
+  const all: SeasonPlace[] = []
+  for (const batch of chunks(withAliasesOf(sources, year), BATCH_SIZE))
+    all.push(...(await readSeasonPlaces(state, batch, year, crop)))
+  const places = withoutSmallClasses(all).sort(comparePlaces)
   let read = 0
   for (const batch of chunks(places, BATCH_SIZE)) {
     yield* readRecordBatch(state, batch)
@@ -86,6 +94,26 @@ async function readSeasonPlaces(
         },
       ]
     })
+  })
+}
+
+/**
+ * Without members that go by an alias where fewer than five of them grow the crop: the others of a small class have
+ * names, and so its members would have one too. The same holds for a variety, which is left out.
+ */
+function withoutSmallClasses(places: readonly SeasonPlace[]): SeasonPlace[] {
+  const nameless = places.filter(({ source }) => sharesWithoutName(source))
+  const isSmall = (ofClass: readonly SeasonPlace[]): boolean =>
+    new Set(ofClass.map(({ source }) => source.org)).size < MIN_MEMBERS
+  const classesOf = (keyOf: (place: SeasonPlace) => string) =>
+    new Set([...groupBy(nameless, keyOf)].filter(([, ofClass]) => isSmall(ofClass)).map(([key]) => key))
+  const varietyKey = ({ season }: SeasonPlace) => `${season.crop} ${season.variety}`
+  const crops = classesOf(({ season }) => season.crop)
+  const varieties = classesOf(varietyKey)
+  return places.flatMap((place) => {
+    if (!sharesWithoutName(place.source)) return [place]
+    if (crops.has(place.season.crop)) return []
+    return [varieties.has(varietyKey(place)) ? { ...place, season: { ...place.season, variety: null } } : place]
   })
 }
 
@@ -155,6 +183,7 @@ async function* readRecordBatch(state: State, places: SeasonPlace[]): AsyncGener
       variety: season.variety,
       plantedDay,
       harvestedDay: season.harvestedDay,
+      harvestPlannedDay: season.harvestPlannedDay,
       lastDay,
       areaM2,
       days: Number(balance?.days ?? 0),

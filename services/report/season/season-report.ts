@@ -21,6 +21,8 @@ import {
   displayId,
 } from './lines.ts'
 import { sum } from '../../runtime/math.ts'
+import { translator, type Lang } from '../text/lang.ts'
+import type { Day } from '../../../broker/contract/time.ts'
 
 export interface SeasonReport {
   year: number
@@ -41,7 +43,7 @@ export interface SeasonReport {
 export interface ReportInput {
   year: number
   crop: string
-  thisYear: number
+  today: Day // in the organisation's time zone
   records: readonly SeasonRecord[] // of the crop, in the order of members
   past: readonly PastYield[] // the five previous years
 }
@@ -50,10 +52,56 @@ const YEARS_BACK = 5
 // days without weather that the balance may bridge silently. Unconfirmed
 const MAX_MISSING_DAYS = 10
 
+/**
+ * The report of one member of another report: its lines are unchanged, every total is its own. Means are not
+ * suppressed, since there is nobody else in them.
+ */
+export function ofOneMember(
+  report: SeasonReport,
+  member: MemberLine,
+  records: readonly SeasonRecord[],
+): SeasonReport {
+  const withYield = records.filter((record) => record.yield.kg !== null)
+  const { kgHa, usualKgHa, change, comparedKgHa, compared, waterM3Ha, meteredShare } = member
+  return {
+    ...report,
+    members: [member],
+    sievesMm: sievesOf(withYield),
+    fields: member.fields.length,
+    areaM2: member.areaM2,
+    membersToReview: Number(rank(member) < RANK_COMPLETE),
+    mean: { kgHa, usualKgHa, change, comparedKgHa, compared, waterM3Ha, meteredShare },
+    tooFew: [],
+    coverage: coverageOf(records),
+    strips: [],
+    correlations: [],
+  }
+}
+
+/** All members as one line, with the means of the report; withheld parts are those of too few members. */
+export const wholeLine = (report: SeasonReport, lang: Lang): MemberLine => ({
+  ...report.mean,
+  org: '',
+  isOwn: false,
+  isNamed: false,
+  withheld: report.tooFew,
+  farmId: '',
+  memberCode: translator(lang)('All', '全体'),
+  name: translator(lang)(`${report.members.length} members`, `${report.members.length}名`),
+  areaM2: report.areaM2,
+  fields: report.members.flatMap(({ fields }) => fields),
+  withYield: report.coverage.withYield,
+  withLoads: report.coverage.withLoads,
+  diseaseDays: maxKnown(report.members.map(({ diseaseDays }) => diseaseDays)),
+  sprays: maxKnown(report.members.map(({ sprays }) => sprays)),
+  missing: [],
+  outliers: [],
+})
+
 /** Builds the report; a cooperative task that can pause between two fields or members. */
 export function* buildSeasonReport(facts: ReportInput): CooperativeTask<SeasonReport> {
-  const { year, crop, thisYear, records, past: pastYields } = facts
-  const isDue = harvestIsDue(records, year < thisYear)
+  const { year, crop, today, records, past: pastYields } = facts
+  const isDue = harvestIsDue(records, { today, isOver: year < Number(today.slice(0, 4)) })
   const pastOf = groupBy(pastYields, ({ fieldId }) => fieldId)
   const lines: FieldLine[] = []
   for (const record of records) {
@@ -77,27 +125,39 @@ export function* buildSeasonReport(facts: ReportInput): CooperativeTask<SeasonRe
     year,
     crop,
     basis: records[0]?.yield.basis ?? null,
-    sievesMm: [...new Set(withYield.flatMap((record) => record.yield.sieveMm ?? []))].sort((a, b) => a - b),
+    sievesMm: sievesOf(withYield),
     members: first,
     fields: records.length,
     areaM2: sum(records.map(({ areaM2 }) => areaM2)),
     membersToReview: members.filter((member) => rank(member) < RANK_COMPLETE).length,
     ...meanOfMembers(members, lines, records),
-    coverage: {
-      withYield: withYield.length,
-      withLoads: records.filter((record) => record.yield.from === 'loads').length,
-      withWater: records.filter(({ waterM3 }) => waterM3 !== null).length,
-    },
+    coverage: coverageOf(records),
     strips: yieldStrips(members),
     correlations: correlateYield(records, lines),
   }
 }
 
-/** A yield is due once the field is harvested, once most fields are, or when the year is over. */
-function harvestIsDue(records: readonly SeasonRecord[], isOver: boolean): (record: SeasonRecord) => boolean {
+const sievesOf = (withYield: readonly SeasonRecord[]): number[] =>
+  [...new Set(withYield.flatMap((record) => record.yield.sieveMm ?? []))].sort((a, b) => a - b)
+
+const coverageOf = (records: readonly SeasonRecord[]): SeasonReport['coverage'] => ({
+  withYield: records.filter((record) => record.yield.kg !== null).length,
+  withLoads: records.filter((record) => record.yield.from === 'loads').length,
+  withWater: records.filter(({ waterM3 }) => waterM3 !== null).length,
+})
+
+/**
+ * A yield is due once the field is harvested, its planned harvest has passed, most fields are harvested, or the year is
+ * over.
+ */
+function harvestIsDue(
+  records: readonly SeasonRecord[],
+  { today, isOver }: { today: Day; isOver: boolean },
+): (record: SeasonRecord) => boolean {
   const stated = records.filter((record) => record.yield.from !== null).length
   const isLate = isOver || 2 * stated >= records.length
-  return ({ harvestedDay }) => isLate || harvestedDay !== null
+  return ({ harvestedDay, harvestPlannedDay }) =>
+    isLate || harvestedDay !== null || (harvestPlannedDay !== null && harvestPlannedDay < today)
 }
 
 function fieldLine(
@@ -116,6 +176,7 @@ function fieldLine(
     })
     .sort((a, b) => a.year - b.year)
   const usualKgHa = years.length === 0 ? null : sum(years.map((entry) => entry.kgHa)) / years.length
+  const isCompared = kgHa !== null && usualKgHa !== null
   return {
     isOwn: record.isOwn,
     isNamed: record.isNamed,
@@ -133,6 +194,8 @@ function fieldLine(
     usualKgHa,
     years,
     change: changeOf(kgHa, usualKgHa),
+    comparedKgHa: isCompared ? kgHa : null,
+    compared: Number(isCompared),
     waterM3Ha: perHa(record.waterM3, record.areaM2),
     meteredShare: record.meteredShare,
     diseaseDays: record.diseaseDays,
@@ -192,14 +255,16 @@ function meanOfMembers(
   const hasWater = isReported(({ waterM3Ha }) => waterM3Ha)
   return {
     mean: {
-      ...(hasYield ? compareYields(lines) : { kgHa: null, usualKgHa: null, change: null }),
+      ...(hasYield ? compareYields(lines) : noYields),
       ...(hasWater ? waterTotals(records) : { waterM3Ha: null, meteredShare: null }),
     },
     tooFew: [...(hasYield ? [] : ['yield' as const]), ...(hasWater ? [] : ['water' as const])],
   }
 }
 
-/** Area-weighted; the change only of fields with both values. */
+const noYields: YieldComparison = { kgHa: null, usualKgHa: null, change: null, comparedKgHa: null, compared: 0 }
+
+/** Area-weighted; both sides of the change are of the same fields. Without any yield the previous years stand alone. */
 function compareYields(fields: readonly FieldLine[]): YieldComparison {
   const comparable = fields.filter(({ kgHa, usualKgHa }) => kgHa !== null && usualKgHa !== null)
   const mean = (fieldLines: readonly FieldLine[], key: 'kgHa' | 'usualKgHa') =>
@@ -209,11 +274,15 @@ function compareYields(fields: readonly FieldLine[]): YieldComparison {
         areaM2: line.harvestedM2,
       })),
     )
-  const usualKgHa = mean(comparable.length === 0 ? fields : comparable, 'usualKgHa')
+  const kgHa = mean(fields, 'kgHa')
+  const comparedKgHa = mean(comparable, 'kgHa')
+  const usualKgHa = mean(kgHa === null ? fields : comparable, 'usualKgHa')
   return {
-    kgHa: mean(fields, 'kgHa'),
+    kgHa,
     usualKgHa,
-    change: changeOf(mean(comparable, 'kgHa'), mean(comparable, 'usualKgHa')),
+    change: changeOf(comparedKgHa, usualKgHa),
+    comparedKgHa,
+    compared: comparable.length,
   }
 }
 

@@ -8,7 +8,7 @@ import type { State } from '../../ports.ts'
 import { readTreatmentPlan, type HarvestLoadRow, type TreatmentRow } from '../../tables.ts'
 import { reportProvenance, type Provenance } from './provenance.ts'
 import { subProgress, type ProgressCallback } from '../../runtime/progress.ts'
-import { readDetailRows, readReport, type ReportSelection, type LoadedReport } from './read-report.ts'
+import { readDetailRows, readReport, reportOfMember, type ReportSelection, type LoadedReport } from './read-report.ts'
 import { readWork, type WorkRow } from '../work/read-work.ts'
 import type { SeasonRecord } from './record.ts'
 import type { FieldLine } from './lines.ts'
@@ -46,13 +46,17 @@ export interface SourceDeps {
 const READ_SHARE = 0.5
 const LISTED_SHARE = 0.6
 
-/** Reads everything; `onProgress` receives the share done. */
+/**
+ * Reads everything, of one member or of all; `onProgress` receives the share done. NOT_FOUND when the report has no such
+ * member.
+ */
 export async function readSource(
   deps: SourceDeps,
-  choice: ReportSelection,
+  { farmId, coop, ...choice }: ReportSelection & { farmId: string | null; coop: string },
   onProgress?: ProgressCallback,
 ): Promise<SeasonSource> {
-  const read = await readReport(deps.state, choice, deps.nowMs, subProgress(onProgress, 0, READ_SHARE))
+  const all = await readReport(deps.state, choice, deps.nowMs, subProgress(onProgress, 0, READ_SHARE))
+  const read = farmId === null ? all : reportOfMember(all, farmId)
   const { report, records } = read
   const lines = new Map(report.members.flatMap(({ fields }) => fields).map((line) => [line.seasonId, line]))
   const loads: ReportLoad[] = []
@@ -73,7 +77,7 @@ export async function readSource(
     sprays,
     work,
     fields: records.map((record) => ({ record, line: lines.get(record.seasonId)! })),
-    about: reportProvenance(deps, read, { sha256, sprayRules: rules }),
+    about: reportProvenance(deps, read, { coop, farmId, sha256, sprayRules: rules }),
   }
 }
 

@@ -19,7 +19,7 @@ export async function readSprays(state: State, seasonIds: string[]) {
   return new Map(rows.map((row) => [row.seasonId, row]))
 }
 
-/** By season: days on record, days with at least one disease assessed, and days with one at high risk. */
+/** By season: days from the first to the last on record, days with at least one disease assessed, and days with one at high risk. */
 export async function readDiseaseDays(state: State, seasonIds: string[]) {
   const dayIf = (condition: ReturnType<typeof sql>) =>
     sql<number>`count(distinct case when ${condition} then ${sql.ref('diseaseDay.day')} end)`
@@ -34,7 +34,10 @@ export async function readDiseaseDays(state: State, seasonIds: string[]) {
     )
     .select([
       'span.seasonId',
-      dayIf(sql`1 = 1`).as('days'),
+      // a gap without weather has a row on its last day only
+      sql<number>`cast(julianday(max(${sql.ref('diseaseDay.day')})) - julianday(min(${sql.ref('diseaseDay.day')})) + 1 as integer)`.as(
+        'days',
+      ),
       dayIf(sql`${level} <> 'unknown'`).as('judgedDays'),
       dayIf(sql`${level} = 'high'`).as('highDays'),
     ])

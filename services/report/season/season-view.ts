@@ -3,7 +3,7 @@
  */
 import type { LoadedReport } from './read-report.ts'
 import type { Strip } from '../yields/yield-strips.ts'
-import { displayId, type FieldLine, type MemberLine } from './lines.ts'
+import { displayId, memberId, type FieldLine, type MemberLine } from './lines.ts'
 
 const MAX_MEMBERS = 2_000
 const MAX_STRIPS = 8
@@ -11,7 +11,7 @@ const MAX_DOTS = 1_000 // per strip: more would merge into one bar
 const MAX_NAMED_FIELDS = 5
 
 /** `farmId`: the member whose fields are included; null: none. */
-export function seasonView({ options: offered, unshared, report }: LoadedReport, farmId: string | null) {
+export function seasonView({ options: offered, unshared, unlisted, report }: LoadedReport, farmId: string | null) {
   const { basis, members } = report
   const selected = members.find((member) => memberId(member) === farmId)
   return {
@@ -25,6 +25,7 @@ export function seasonView({ options: offered, unshared, report }: LoadedReport,
     areaM2: report.areaM2,
     memberCount: members.length,
     unshared,
+    unlisted,
     membersToReview: report.membersToReview,
     mean: report.mean,
     tooFew: report.tooFew,
@@ -42,9 +43,6 @@ export function seasonView({ options: offered, unshared, report }: LoadedReport,
       : null,
   }
 }
-
-/** The id of a member in the API. A member without a name is identified by its alias only. */
-export const memberId = ({ isNamed, farmId, name }: MemberLine): string => (isNamed ? farmId : name)
 
 function memberView(member: MemberLine) {
   const { org: _o, isNamed: _n, fields, missing, ...line } = member

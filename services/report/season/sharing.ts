@@ -3,11 +3,11 @@
  * shares. Withheld values are null and marked, so that they are not taken for missing ones; a member without a name is
  * shown under its alias.
  */
-import type { AtMs } from '../../../broker/contract/time.ts'
+import { createHash } from 'node:crypto'
+import type { AtMs, Day } from '../../../broker/contract/time.ts'
 import { memberShares, type Share } from '../../domain/consent.ts'
 import type { State } from '../../ports.ts'
-import type { FarmRow, FieldRow, HarvestLoadRow, SprayRecord, TreatmentRow } from '../../tables.ts'
-import { readSprayRecord, readTreatmentPlan, toJson } from '../../tables.ts'
+import type { FarmRow, FieldRow } from '../../tables.ts'
 import { type SeasonRecord, sharedParts, type SharedPart } from './record.ts'
 
 /** An organisation whose rows a report may read. `share` null: the report's own organisation. */
@@ -64,8 +64,9 @@ export function displayNames(
   }
 }
 
-/** The record without its withheld parts. */
-export function withoutWithheld(record: SeasonRecord): SeasonRecord {
+/** The record without its withheld parts; of a member without a name with rounded areas and days. */
+export function withoutWithheld(exact: SeasonRecord): SeasonRecord {
+  const record = exact.isNamed ? exact : blurred(exact)
   const { withheld } = record
   return withheld.length === 0
     ? record
@@ -79,6 +80,7 @@ export function withoutWithheld(record: SeasonRecord): SeasonRecord {
 
 const withoutYield = ({ yield: { basis }, areaM2 }: SeasonRecord) => ({
   harvestedDay: null,
+  harvestPlannedDay: null,
   yieldShare: null,
   forecast: null,
   yield: {
@@ -111,49 +113,13 @@ const noWater = {
 }
 const noSprays = { diseaseDays: null, diseaseUnknownDays: null, sprays: null, spraysUnrecorded: null }
 
-/** A load without anything that identifies the person or member. */
-export const namelessLoad = (load: HarvestLoadRow): HarvestLoadRow => ({
-  ...load,
-  ticket: null,
-  meter: null,
-  enteredBy: '',
-  voidedBy: null,
-  voidReason: null,
-})
-
-/** A spray without its operator and exact place; its record names the field by alias only. */
-export function namelessSpray(spray: TreatmentRow, fieldName: string): TreatmentRow {
-  const nameless = (record: SprayRecord): SprayRecord => ({
-    ...record,
-    operator: '',
-    operatorCertificate: null,
-    certifiedBy: null,
-    customer: null,
-    equipment: null,
-    lot: null,
-    field: { ...record.field, id: fieldName, name: fieldName, latDeg: null, lonDeg: null },
-    part: null,
-    weather: record.weather && { ...record.weather, device: '' },
-  })
-  return {
-    ...spray,
-    plan: toJson({ ...readTreatmentPlan(spray.plan), operator: '', part: null }),
-    record: spray.record === null ? null : toJson(nameless(readSprayRecord(spray.record))),
-    createdBy: '',
-    confirmedBy: null,
-    recordedBy: null,
-    voidedBy: null,
-    voidReason: null,
-  }
-}
-
 /** Whether a report of `org` includes a farm, or the alias of a member without a name. */
 export async function isInReport(
   state: State,
-  { org, farmId }: { org: string; farmId: string },
+  { org, farmId, year }: { org: string; farmId: string; year: number },
   atMs: AtMs,
 ): Promise<boolean> {
-  const { sources } = await readSources(state, org, atMs)
+  const sources = withAliasesOf((await readSources(state, org, atMs)).sources, year)
   const farm = await state.selectFrom('farm').select('org').where('id', '=', farmId).executeTakeFirst()
   return sources.some((source) =>
     source.share === null || source.share.isNamed
@@ -162,15 +128,67 @@ export async function isInReport(
   )
 }
 
+export const sharesWithoutName = ({ share }: Source): boolean => share !== null && !share.isNamed
+
+/**
+ * The sources of a year's reports. A member without a name goes by an alias of that year, so that neither the order of
+ * the lines nor another year's report leads to it; the alias of its membership is never shown.
+ */
+export const withAliasesOf = (sources: readonly Source[], year: number): Source[] =>
+  sources.map(({ org, share }) =>
+    share === null || share.isNamed
+      ? { org, share }
+      : { org, share: { ...share, alias: aliasOf(share, year) } },
+  )
+
+const aliasOf = ({ alias, membershipId }: Share, year: number): string =>
+  `M-${createHash('sha256').update([membershipId, alias, year].join(' ')).digest('hex').slice(0, 6).toUpperCase()}`
+
+// a field in steps of 10 a, a day as the first of ten
+const AREA_STEP_M2 = 1_000
+const DAY_STARTS = ['01', '11', '21']
+
+/** The area of a field of a member without a name, rounded so that the register of fields does not identify it. */
+export const roundedArea = (areaM2: number): number =>
+  Math.max(AREA_STEP_M2, AREA_STEP_M2 * Math.round(areaM2 / AREA_STEP_M2))
+/** The first day of the ten days (the Japanese jun) that a day belongs to. */
+export const roundedDay = (day: Day): Day =>
+  `${day.slice(0, 8)}${DAY_STARTS.findLast((start) => start <= day.slice(8)) ?? '01'}`
+
+/**
+ * A record of a member without a name: areas and days rounded, its amounts in proportion, so that every value per area
+ * is exact and none gives the area away.
+ */
+function blurred(record: SeasonRecord): SeasonRecord {
+  const areaM2 = roundedArea(record.areaM2)
+  const scale = areaM2 / record.areaM2
+  const scaled = (amount: number | null) => (amount === null ? null : amount * scale)
+  const { yield: harvest } = record
+  return {
+    ...record,
+    areaM2,
+    plantedDay: roundedDay(record.plantedDay),
+    harvestedDay: record.harvestedDay === null ? null : roundedDay(record.harvestedDay),
+    harvestPlannedDay: record.harvestPlannedDay === null ? null : roundedDay(record.harvestPlannedDay),
+    waterM3: scaled(record.waterM3),
+    yield: {
+      ...harvest,
+      kg: scaled(harvest.kg),
+      lowKg: scaled(harvest.lowKg),
+      areaM2: harvest.areaM2 * scale,
+      entered: null,
+    },
+  }
+}
+
 /** Minimum number of members behind an aggregate of several. */
 export const MIN_MEMBERS = 5
 
 /**
- * Whether an aggregate of these farms may be shown. An organisation may always see its own; a member with several farms
- * counts as one.
+ * Whether an aggregate of these farms may be shown. An organisation may always see its own, and its own do not count
+ * towards the minimum: it could subtract them. A member with several farms counts as one.
  */
-export const hasEnoughMembers = (
-  farms: readonly { isOwn: boolean; org: string; farmId: string }[],
-): boolean =>
-  farms.every(({ isOwn }) => isOwn) ||
-  new Set(farms.map(({ isOwn, org, farmId }) => (isOwn ? farmId : org))).size >= MIN_MEMBERS
+export function hasEnoughMembers(farms: readonly { isOwn: boolean; org: string }[]): boolean {
+  const members = new Set(farms.filter(({ isOwn }) => !isOwn).map(({ org }) => org)).size
+  return members === 0 || members >= MIN_MEMBERS
+}

@@ -5,7 +5,16 @@ import type { State } from '../../ports.ts'
 import { groupBy, chunks } from '../../runtime/group-by.ts'
 import type { ProgressCallback } from '../../runtime/progress.ts'
 import { readWaterRecordStart } from '../season/water-records-since.ts'
-import { displayNames, readSources, sourcesSharing, type Source } from '../season/sharing.ts'
+import {
+  displayNames,
+  MIN_MEMBERS,
+  readSources,
+  roundedArea,
+  sharesWithoutName,
+  sourcesSharing,
+  withAliasesOf,
+  type Source,
+} from '../season/sharing.ts'
 import type { SpringField } from './spring-water.ts'
 
 const BATCH_SIZE = 25
@@ -21,12 +30,12 @@ export interface Spring {
 }
 
 /**
- * The 365 days up to yesterday in the organisation's time zone; fields in the order of code, member, name. `onProgress`
+ * The 365 days up to yesterday in the organisation's time zone, of one member or of all; fields in the order of code, member, name. `onProgress`
  * receives the share done.
  */
 export async function readSpring(
   state: State,
-  org: string,
+  { org, farmId }: { org: string; farmId: string | null },
   nowMs: AtMs,
   onProgress?: ProgressCallback,
 ): Promise<Spring> {
@@ -34,8 +43,14 @@ export async function readSpring(
   const throughDay = addDays(dayOf(nowMs, timeZone), -1)
   const span = { fromDay: addDays(throughDay, 1 - DAYS), throughDay }
   const { sources } = await readSources(state, org, nowMs)
-  const fields: (SpringField & { name: string })[] = []
-  const sharing = sourcesSharing(sources, 'water')
+  const named = withAliasesOf(sources, Number(throughDay.slice(0, 4)))
+  const fields: (SpringField & { name: string; id: string })[] = []
+  const shared = sourcesSharing(named, 'water')
+  // too few members under an alias have no line
+  const sharing =
+    shared.filter(sharesWithoutName).length < MIN_MEMBERS
+      ? shared.filter((source) => !sharesWithoutName(source))
+      : shared
   let read = 0
   for (const batch of chunks(sharing, BATCH_SIZE)) {
     fields.push(...(await readFieldBatch(state, batch, span)))
@@ -43,7 +58,7 @@ export async function readSpring(
   }
   const order = ({ memberCode, member, name }: (typeof fields)[number]) =>
     [memberCode ?? '\uffff', member, name].join('\u0000')
-  return { span, fields: fields.sort((a, b) => (order(a) < order(b) ? -1 : 1)) }
+  return { span, fields: fields.filter((field) => farmId === null || field.id === farmId).sort((a, b) => (order(a) < order(b) ? -1 : 1)) }
 }
 
 async function readFieldBatch(state: State, sources: readonly Source[], span: SpringSpan) {
@@ -82,13 +97,16 @@ async function readFieldBatch(state: State, sources: readonly Source[], span: Sp
       const farm = ownFarms.find(({ id }) => id === field.farmId)
       if (!farm) return []
       const fromMs = writtenFrom.get(field.id)
+      const areaM2 = sharesWithoutName(source) ? roundedArea(field.areaM2) : field.areaM2
+      const scale = areaM2 / field.areaM2
       return [
         {
+          id: sharesWithoutName(source) ? names.farms.get(farm.id)! : farm.id,
           farmId: farm.id,
           member: names.farms.get(farm.id)!,
           name: names.fields.get(field.id)!,
           memberCode: memberCodeOf(source, farm.memberCode),
-          areaM2: field.areaM2,
+          areaM2,
           recordedFrom: fromMs === undefined ? null : dayOf(fromMs, farm.timeZone),
           crops: (seasonsOf.get(field.id) ?? []).map(({ crop, plantedDay, harvestedDay }) => ({
             crop,
@@ -98,7 +116,7 @@ async function readFieldBatch(state: State, sources: readonly Source[], span: Sp
           runs: (runsOf.get(field.id) ?? []).flatMap((run) => {
             const day = dayOf(run.openedAtMs ?? run.commandedAtMs, farm.timeZone)
             if (day < span.fromDay || day > span.throughDay) return []
-            const litres = run.volumeSource === 'unknown' ? null : run.litres
+            const litres = run.volumeSource === 'unknown' || run.litres === null ? null : run.litres * scale
             return [{ day, litres, isMetered: run.volumeSource === 'metered' }]
           }),
         },

@@ -7,12 +7,18 @@ import type { MissingKey, Outlier } from '../season/lines.ts'
 const unknown: Record<Lang, string> = { en: 'missing', ja: '欠測' }
 const withheld: Record<Lang, string> = { en: 'withheld', ja: '非共有' }
 
-/** Text for a null value. `part`: the shared part that the value belongs to. */
+/** Whether a null value is withheld, not unknown. `parts`: the shared parts that it is made from. */
+export const isWithheld = (
+  row: { withheld: readonly SharedPart[] } | undefined,
+  parts: readonly SharedPart[] = [],
+): boolean => parts.some((part) => row?.withheld.includes(part))
+
+/** Text for a null value. `parts`: the shared parts that the value is made from. */
 export const missingValueText = (
   lang: Lang,
   row?: { withheld: readonly SharedPart[] },
-  part?: SharedPart,
-): string => (part !== undefined && row?.withheld.includes(part) ? withheld : unknown)[lang]
+  parts?: readonly SharedPart[],
+): string => (isWithheld(row, parts) ? withheld : unknown)[lang]
 
 export const missingText: Record<MissingKey, Record<Lang, string>> = {
   yield: { en: 'yield', ja: '収量' },

@@ -12,6 +12,7 @@ export function provenanceLines(provenance: Provenance, lang: Lang): [label: str
   const translate = translator(lang)
   const { basis, rules } = provenance
   return [
+    [translate('For', '対象者'), wholeText(provenance, lang)],
     [
       translate('Season', '年産'),
       yearText(provenance.year, lang) + translate(', ', '・') + cropText(provenance.crop, lang),
@@ -37,14 +38,37 @@ export function provenanceLines(provenance: Provenance, lang: Lang): [label: str
   ]
 }
 
+/** For whom a file is: its first line. */
+export const wholeText = ({ coop, member }: Pick<Provenance, 'coop' | 'member'>, lang: Lang): string =>
+  member === null
+    ? `${coop}${translator(lang)(', all members', '　全組合員')}`
+    : `${member}${lang === 'ja' ? '　' : ', '}${coop}`
+
+/** Members that are not in the report, and why. */
+function absentText({ unsharedMembers, unlistedMembers }: Provenance['coverage'], lang: Lang): string {
+  const ja = lang === 'ja'
+  return [
+    unsharedMembers > 0
+      ? ja
+        ? `、ほかに共有していない組合員${unsharedMembers}名`
+        : `; ${unsharedMembers} more members share nothing`
+      : '',
+    unlistedMembers > 0
+      ? ja
+        ? `、匿名で少数のため掲載しない組合員${unlistedMembers}名`
+        : `; ${unlistedMembers} more members share without a name and are too few to be listed`
+      : '',
+  ].join('')
+}
+
 function coverageText({ coverage }: Provenance, lang: Lang): string {
-  const { members, unsharedMembers, fields, withYield, withLoads, withWater, meteredShare } = coverage
+  const { members, fields, withYield, withLoads, withWater, meteredShare } = coverage
   const metered = meteredShare === null ? missingValueText(lang) : `${Math.round(100 * meteredShare)} %`
   return lang === 'ja'
     ? `組合員${members}名、圃場${fields}枚（収量あり${withYield}、計量あり${withLoads}、水量あり${withWater}、水量の実測${metered}）` +
-        (unsharedMembers > 0 ? `、ほかに共有していない組合員${unsharedMembers}名` : '')
+        absentText(coverage, lang)
     : `${members} member${members === 1 ? '' : 's'}, ${fields} field${fields === 1 ? '' : 's'}; yield known for ${withYield}, weighed for ${withLoads}; water known for ${withWater}, metered ${metered}` +
-        (unsharedMembers > 0 ? `; ${unsharedMembers} more members share nothing` : '')
+        absentText(coverage, lang)
 }
 
 /** Local time of the farm: 2026-07-24 05:30. */

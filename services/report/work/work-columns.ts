@@ -8,11 +8,13 @@ import {
   type WorkKind,
 } from '../../tables.ts'
 import { round, type Unit } from '../text/units.ts'
-import { type Cell, type Column, identityColumns } from '../xlsx/table.ts'
+import { amount, day, identityColumns, text, time, type Cell, type Column } from '../xlsx/table.ts'
 import { type WorkRow, readWork } from './read-work.ts'
 import type { Lang } from '../text/lang.ts'
 import { timeText } from '../text/provenance-text.ts'
-import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
+import { CSV_BOM } from '../../runtime/csv.ts'
+import { reportCsv } from '../formats/csv-file.ts'
+import { isOfMember } from '../season/lines.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
 import { subProgress } from '../../runtime/progress.ts'
 import { readSeasonRecords } from '../season/season-records.ts'
@@ -60,7 +62,7 @@ export function workColumns(lang: Lang, unit: Unit): Column<WorkRow>[] {
     )
   return [
     ...identityColumns,
-    text('Day', '日付', ({ work }) => work.day),
+    day('Day', '日付', ({ work }) => work.day),
     text('Work', '作業', ({ work }) => kindText[work.kind][lang]),
     text('Material', '資材', ({ work }) => materialOf(work)?.name ?? ''),
     amount(
@@ -94,7 +96,7 @@ export function workColumns(lang: Lang, unit: Unit): Column<WorkRow>[] {
     text('Lot', 'ロット番号', ({ work }) => work.lot ?? ''),
     text('Note', '備考', ({ work }) => work.note ?? ''),
     amount('Photos', '写真（枚）', ({ photos }) => photos),
-    text('Entered', '入力', ({ work, record }) => timeText(work.enteredAtMs, record.timeZone)),
+    time('Entered', '入力', ({ work, record }) => timeText(work.enteredAtMs, record.timeZone)),
     text('Record', '記録', ({ work }) => stateText[work.state][lang]),
     text('Void reason', '取消の理由', ({ work }) => work.voidReason ?? ''),
   ]
@@ -108,22 +110,12 @@ function enteredText({ amount }: FieldWorkRow, lang: Lang): string {
   return lang === 'ja' ? `${value} 袋${ofKg}` : `${value} bags${ofKg}`
 }
 
-const text = (en: string, ja: string, cell: (row: WorkRow) => Cell): Column<WorkRow> => ({
-  head: { en, ja },
-  cell,
-  isText: true,
-})
-const amount = (en: string, ja: string, cell: (row: WorkRow) => Cell): Column<WorkRow> => ({
-  head: { en, ja },
-  cell,
-})
-
 const RECORDS_SHARE = 0.8
 
 /** The file's bytes, of one crop when the query names it. */
 export async function workCsvFile(
   { state, onProgress }: FileDeps,
-  { org, year, crop, lang, unit }: FileQuery,
+  { org, coop, farmId, year, crop, lang, unit }: FileQuery,
 ): Promise<Uint8Array> {
   const records: SeasonRecord[] = []
   const query = { sources: [{ org, share: null }], year, ...(crop === null ? {} : { crop }) }
@@ -131,10 +123,12 @@ export async function workCsvFile(
     ...query,
     onProgress: subProgress(onProgress, 0, RECORDS_SHARE),
   }))
-    records.push(record)
+    if (isOfMember(record, farmId)) records.push(record)
   const columns = workColumns(lang, unit)
   const lines = (await readWork(state, records)).map((row) =>
     columns.map(({ cell }) => cell(row) ?? missingValueText(lang)),
   )
-  return Buffer.from(CSV_BOM + csvLines([columns.map(({ head }) => head[lang]), ...lines]))
+  const member = farmId === null ? null : (records[0]?.farm ?? '')
+  const heads = columns.map(({ head }) => head[lang])
+  return Buffer.from(CSV_BOM + reportCsv({ coop, member, year, lang }, heads, lines))
 }

@@ -5,7 +5,7 @@ import { formText } from '../text/basis-text.ts'
 import { round } from '../text/units.ts'
 import type { ReportLoad, ReportSpray } from '../season/season-source.ts'
 import { standardLoad } from '../../domain/yield/standard-mass.ts'
-import { type Cell, type Column, identityColumns } from './table.ts'
+import { amount, day, identityColumns, summed, text, time, type Cell, type Column } from './table.ts'
 import type { Lang } from '../text/lang.ts'
 import { timeText } from '../text/provenance-text.ts'
 import { quantities } from '../../../broker/contract/quantities.ts'
@@ -14,36 +14,29 @@ import type { SensorQuantity, SensorRow } from './read-sensors.ts'
 /** `''` for values that need not be measured. */
 const blank = (value: Cell): Cell => value ?? ''
 
-const column = <Row>(en: string, ja: string, cell: (row: Row) => Cell, isText = false): Column<Row> => ({
-  head: { en, ja },
-  cell,
-  ...(isText ? { isText: true } : {}),
-})
-const text = <Row>(en: string, ja: string, cell: (row: Row) => Cell) => column(en, ja, cell, true)
-
 /** Includes voided loads, which do not count. */
 export function loadColumns(lang: Lang): Column<ReportLoad>[] {
   return [
     ...identityColumns,
-    text('Day', '日付', ({ load }) => load.day),
+    day('Day', '日付', ({ load }) => load.day),
     text('Ticket', '伝票番号', ({ load }) => blank(load.ticket)),
     text('Form', '形態', ({ load }) => formText[load.form][lang]),
-    column('Weighed (kg)', '計量値 (kg)', ({ load }) => load.grossKg),
-    column('Moisture (%)', '水分 (%)', ({ load }) => load.moisturePct),
-    column('Foreign matter (%)', '異物 (%)', ({ load }) => load.foreignPct),
+    amount('Weighed (kg)', '計量値 (kg)', ({ load }) => load.grossKg),
+    amount('Moisture (%)', '水分 (%)', ({ load }) => load.moisturePct),
+    amount('Foreign matter (%)', '異物 (%)', ({ load }) => load.foreignPct),
     text('Grade', '等級', ({ load }) =>
       load.grade === 'low' ? (lang === 'ja' ? 'くず' : 'low') : blank(load.grade),
     ),
-    column('Sieve (mm)', 'ふるい目 (mm)', ({ load }) => blank(load.sieveMm)),
+    amount('Sieve (mm)', 'ふるい目 (mm)', ({ load }) => blank(load.sieveMm)),
     text('Destination', '出荷先', ({ load }) => blank(load.destination)),
     text('Moisture meter', '水分計', ({ load }) => blank(load.meter)),
-    text('Meter calibrated', '水分計の校正日', ({ load }) => blank(load.meterDay)),
-    column('On the basis (kg)', '基準での重さ (kg)', ({ load, record }) => {
+    day('Meter calibrated', '水分計の校正日', ({ load }) => blank(load.meterDay)),
+    summed('On the basis (kg)', '基準での重さ (kg)', ({ load, record }) => {
       if (load.voidedAtMs !== null) return ''
       const standard = standardLoad(load, record.yield.basis, record.yield.hullShare)
       return 'kg' in standard ? round(standard.kg, 1) : null
     }),
-    text('Entered', '入力', ({ load, record }) => timeText(load.enteredAtMs, record.timeZone)),
+    time('Entered', '入力', ({ load, record }) => timeText(load.enteredAtMs, record.timeZone)),
     text('Void reason', '取消の理由', ({ load }) => blank(load.voidReason)),
   ]
 }
@@ -62,16 +55,16 @@ export function sprayColumns(lang: Lang): Column<ReportSpray>[] {
         .product.ingredients.map(({ name }) => name)
         .join(', '),
     ),
-    column('Amount', '使用量', ({ spray }) => ofPlan(spray).dose.amount),
+    amount('Amount', '使用量', ({ spray }) => ofPlan(spray).dose.amount),
     text('Unit', '単位', ({ spray }) => ofPlan(spray).dose.unit),
-    column('Dilution (times)', '希釈倍数', ({ spray }) => blank(ofPlan(spray).dose.dilution)),
-    column('Spray (L/10a)', '散布液量 (L/10a)', ({ spray }) => blank(ofPlan(spray).dose.volumeL10a)),
-    column('Area (a)', '面積 (a)', ({ spray }) => round(ofPlan(spray).dose.areaM2 / 100, 2)),
-    text('Started', '開始', ({ spray, record }) => timeText(spray.fromMs, record.timeZone)),
-    text('Ended', '終了', ({ spray, record }) => timeText(spray.toMs, record.timeZone)),
+    amount('Dilution (times)', '希釈倍数', ({ spray }) => blank(ofPlan(spray).dose.dilution)),
+    amount('Spray (L/10a)', '散布液量 (L/10a)', ({ spray }) => blank(ofPlan(spray).dose.volumeL10a)),
+    amount('Area (a)', '面積 (a)', ({ spray }) => round(ofPlan(spray).dose.areaM2 / 100, 2)),
+    time('Started', '開始', ({ spray, record }) => timeText(spray.fromMs, record.timeZone)),
+    time('Ended', '終了', ({ spray, record }) => timeText(spray.toMs, record.timeZone)),
     text('Operator', '作業者', ({ spray }) => ofPlan(spray).operator),
     text('Equipment', '使用機械', ({ spray }) => blank(ofRecord(spray)?.equipment ?? null)),
-    text('Earliest harvest', '収穫可能日', ({ spray }) => ofRecord(spray)?.earliestHarvestDay ?? null),
+    day('Earliest harvest', '収穫可能日', ({ spray }) => ofRecord(spray)?.earliestHarvestDay ?? null),
     text('Record', '記録', ({ spray }) => recordText[spray.state === 'recorded' ? 1 : 0]![lang]),
   ]
 }
@@ -100,18 +93,14 @@ const statistic =
 export function sensorColumns(lang: Lang): Column<SensorRow>[] {
   return [
     ...identityColumns,
-    {
-      head: { en: 'Quantity', ja: '測定項目' },
-      cell: ({ quantity }) => quantityText[quantity][lang],
-      isText: true,
-    },
-    { head: { en: 'Unit', ja: '単位' }, cell: ({ quantity }) => quantities[quantity].unit, isText: true },
-    { head: { en: 'Sensor', ja: 'センサー' }, cell: ({ device }) => device, isText: true },
-    { head: { en: 'Depth (cm)', ja: '深さ (cm)' }, cell: ({ depthCm }) => depthCm ?? '' },
-    { head: { en: 'Days with readings', ja: 'データのある日数' }, cell: ({ days }) => days },
-    { head: { en: 'Days of the season', ja: '作期の日数' }, cell: ({ ofDays }) => ofDays },
-    { head: { en: 'Lowest', ja: '最小' }, cell: statistic('min') },
-    { head: { en: 'Mean', ja: '平均' }, cell: statistic('mean') },
-    { head: { en: 'Highest', ja: '最大' }, cell: statistic('max') },
+    text('Quantity', '測定項目', ({ quantity }) => quantityText[quantity][lang]),
+    text('Unit', '単位', ({ quantity }) => quantities[quantity].unit),
+    text('Sensor', 'センサー', ({ device }) => device),
+    amount('Depth (cm)', '深さ (cm)', ({ depthCm }) => depthCm ?? ''),
+    amount('Days with readings', 'データのある日数', ({ days }) => days),
+    amount('Days of the season', '作期の日数', ({ ofDays }) => ofDays),
+    amount('Lowest', '最小', statistic('min')),
+    amount('Mean', '平均', statistic('mean')),
+    amount('Highest', '最大', statistic('max')),
   ]
 }

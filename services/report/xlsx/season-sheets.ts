@@ -3,15 +3,11 @@ import type { YieldForecast } from '../season/yield-forecasts.ts'
 import { percent, round, scaleOf, type Unit } from '../text/units.ts'
 import type { ReportField } from '../season/season-source.ts'
 import { missingText, outlierText } from '../text/labels.ts'
-import { type Cell, type Column, bilingual, text, amount, identityColumns } from './table.ts'
+import { type Cell, type Column, bilingual, day, ofPart, summed, text, amount, identityColumns } from './table.ts'
 import type { Lang } from '../text/lang.ts'
-import type { SeasonRecord, SharedPart } from '../season/record.ts'
+import type { SeasonRecord } from '../season/record.ts'
 import type { FieldLine, MemberLine } from '../season/lines.ts'
 import { statedYield } from '../text/basis-text.ts'
-
-/** Columns that a member may withhold. */
-const ofPart = <Row>(part: SharedPart, columns: Column<Row>[]): Column<Row>[] =>
-  columns.map((column) => ({ ...column, part }))
 
 /** One row per member. */
 export function memberColumns(lang: Lang, unit: Unit, crop: string): Column<MemberLine>[] {
@@ -22,8 +18,23 @@ export function memberColumns(lang: Lang, unit: Unit, crop: string): Column<Memb
     amount('Fields', '圃場数', ({ fields }) => fields.length),
     amount(`Area (${scale.area})`, `面積 (${scale.area})`, ({ areaM2 }) => scale.areaOf(areaM2)),
     ...yieldColumns<MemberLine>(unit, crop),
-    amount('Fields with a yield', '収量のある圃場数', ({ withYield }) => withYield),
-    amount('Fields with weighed loads', '計量のある圃場数', ({ withLoads }) => withLoads),
+    ...ofPart<MemberLine>('yield', [
+      amount('Fields compared', '比較した圃場数', ({ withheld, compared }) =>
+        withheld.includes('yield') ? null : compared,
+      ),
+      amount(
+        `Yield of these fields (${scale.yield})`,
+        `その圃場の収量 (${scale.yield})`,
+        ({ withheld, compared, comparedKgHa }) =>
+          compared === 0 && !withheld.includes('yield') ? '' : scale.yieldOf(comparedKgHa),
+      ),
+      amount('Fields with a yield', '収量のある圃場数', ({ withheld, withYield }) =>
+        withheld.includes('yield') ? null : withYield,
+      ),
+      amount('Fields with weighed loads', '計量のある圃場数', ({ withheld, withLoads }) =>
+        withheld.includes('yield') ? null : withLoads,
+      ),
+    ]),
     ...waterAndSprayColumns<MemberLine>(unit),
     text('Missing', '欠測', ({ missing }) =>
       missing
@@ -45,19 +56,21 @@ export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<Repor
   })
   const forecastColumn = (en: string, ja: string, key: keyof YieldForecast) =>
     amount<ReportField>(en, ja, ({ line }) =>
-      line.forecast === null ? '' : scale.yieldOf(line.forecast[key]),
+      line.forecast === null ? blankUnless(line, null) : scale.yieldOf(line.forecast[key]),
     )
   return [
     ...identityColumns,
     text('Variety', '品種', ({ record }) => record.variety ?? ''),
-    text('Planted', '植付日', ({ record }) => record.plantedDay),
-    text('Harvested', '収穫日', ({ record }) => record.harvestedDay ?? ''),
-    amount(`Area (${scale.area})`, `面積 (${scale.area})`, ({ line }) => scale.areaOf(line.areaM2)),
-    amount(`Harvested area (${scale.area})`, `収穫面積 (${scale.area})`, ({ line }) =>
-      scale.areaOf(line.harvestedM2),
-    ),
+    day('Planted', '植付日', ({ record }) => record.plantedDay),
     ...ofPart<ReportField>('yield', [
-      amount('Yield (kg)', '収量 (kg)', ({ record }) => round(record.yield.kg, 1)),
+      day('Harvested', '収穫日', ({ record }) => blankUnless(record, record.harvestedDay)),
+    ]),
+    summed(`Area (${scale.area})`, `面積 (${scale.area})`, ({ line }) => scale.areaOf(line.areaM2)),
+    ...ofPart<ReportField>('yield', [
+      summed(`Harvested area (${scale.area})`, `収穫面積 (${scale.area})`, ({ line }) =>
+        line.withheld.includes('yield') ? null : scale.areaOf(line.harvestedM2),
+      ),
+      summed('Yield (kg)', '収量 (kg)', ({ record }) => round(record.yield.kg, 1)),
     ]),
     ...yieldColumns<FieldLine>(unit, crop).map(ofLine),
     ...ofPart<ReportField>('yield', [
@@ -65,48 +78,65 @@ export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<Repor
       forecastColumn('Forecast, 90 % from', '予測の90%区間 下限', 'lowKgHa'),
       forecastColumn('Forecast, 90 % to', '予測の90%区間 上限', 'highKgHa'),
     ]),
-    text('Yield source', '収量の元', ({ record }) => sourceText[record.yield.from ?? 'none'][lang]),
-    text('As entered', '入力された値', ({ record }) => {
-      const { kg, basis } = statedYield(record.yield, lang)
-      return record.yield.from === 'entered' ? `${kg} kg, ${basis}` : ''
-    }),
-    amount('Loads', '計量回数', ({ line }) => line.loads),
-    amount('Low grade (kg)', 'くず (kg)', ({ line }) => (line.loads === 0 ? '' : round(line.lowKg, 1))),
+    ...ofPart<ReportField>('yield', [
+      text('Yield source', '収量の元', ({ record }) =>
+        blankUnless(record, sourceText[record.yield.from ?? 'none'][lang]),
+      ),
+      text('As entered', '入力された値', ({ record }) =>
+        blankUnless(record, enteredText(record, lang)),
+      ),
+      summed('Loads', '計量回数', ({ line }) => line.loads),
+      summed('Low grade (kg)', 'くず (kg)', ({ line }) => (line.loads === 0 ? '' : round(line.lowKg, 1))),
+    ]),
     ...waterAndSprayColumns<FieldLine>(unit).map(ofLine),
     text('Missing', '欠測', ({ line }) => line.missing.map((key) => missingText[key][lang]).join('; ')),
   ]
 }
 
-/** Water input and use of a field, and its yield per volume of water. */
+/** An empty cell where there is nothing to enter; null, which is marked, where the member withholds its yield. */
+const blankUnless = ({ withheld }: Pick<SeasonRecord, 'withheld'>, value: Cell): Cell =>
+  withheld.includes('yield') ? null : (value ?? '')
+
+function enteredText({ yield: harvest }: SeasonRecord, lang: Lang): string {
+  if (harvest.from !== 'entered') return ''
+  const { kg, basis } = statedYield(harvest, lang)
+  return kg === null ? '' : `${kg} kg, ${basis}`
+}
+
+/**
+ * Water input and use of a field, and its yield per volume of water: the mass of the field over the water of the same
+ * field.
+ */
 export function waterColumns(): Column<ReportField>[] {
   return [
     ...identityColumns,
     ...ofPart<ReportField>('water', [
-      amount('Irrigation (m3)', '灌水量 (m3)', ({ record }) => round(record.waterM3, 1)),
+      summed('Irrigation (m3)', '灌水量 (m3)', ({ record }) => round(record.waterM3, 1)),
       amount('Irrigation (mm)', '灌水量 (mm)', ({ record }) => round(irrigationMm(record), 1)),
       amount('Metered share (%)', '実測の割合 (%)', ({ record }) =>
         record.waterM3 === 0 ? '' : percent(record.meteredShare),
       ),
-      amount('Runs', '灌水回数', ({ record }) => record.runs),
-      amount('Runs without a known volume', '水量不明の灌水回数', ({ record }) => record.runsWithoutVolume),
+      summed('Runs', '灌水回数', ({ record }) => record.runs),
+      summed('Runs without a known volume', '水量不明の灌水回数', ({ record }) => record.runsWithoutVolume),
       amount('Rain (mm)', '降水量 (mm)', ({ record }) => round(record.rainMm, 1)),
       amount('Crop ET (mm)', '作物蒸発散量 (mm)', ({ record }) => round(record.etMm, 1)),
       amount('Stress days', '水ストレス日数', ({ record }) => record.stressDays),
-      amount('Yield by crop ET (kg/m3)', '蒸発散量あたり収量 (kg/m3)', ({ record, line }) =>
-        kgPerM3(line.kgHa, record.etMm),
-      ),
-      amount('Yield by irrigation (kg/m3)', '灌水量あたり収量 (kg/m3)', ({ record, line }) =>
-        kgPerM3(line.kgHa, irrigationMm(record)),
-      ),
-      amount(
-        'Yield by irrigation and rain (kg/m3)',
-        '灌水量と降水量あたり収量 (kg/m3)',
-        ({ record, line }) => {
-          const mm = irrigationMm(record)
-          return kgPerM3(line.kgHa, mm === null || record.rainMm === null ? null : mm + record.rainMm)
-        },
-      ),
     ]),
+    ...ofPart<ReportField>(
+      ['yield', 'water'],
+      [
+        amount('Yield mass / crop ET (kg/m3)', '収量÷蒸発散量 (kg/m3)', ({ record }) =>
+          kgPerM3(record, record.etMm),
+        ),
+        amount('Yield mass / irrigation (kg/m3)', '収量÷灌水量 (kg/m3)', ({ record }) =>
+          kgPerM3(record, irrigationMm(record)),
+        ),
+        amount('Yield mass / (irrigation + rain) (kg/m3)', '収量÷（灌水量＋降水量） (kg/m3)', ({ record }) => {
+          const mm = irrigationMm(record)
+          return kgPerM3(record, mm === null || record.rainMm === null ? null : mm + record.rainMm)
+        }),
+      ],
+    ),
   ]
 }
 
@@ -118,8 +148,8 @@ export function qualityColumns(): Column<ReportField>[] {
     ...identityColumns,
     ...ofPart<ReportField>('water', [
       amount('Days on record', '記録日数', ({ record }) => record.days),
-      amount('Days without rain data', '降水量の欠測日数', ({ record }) => record.rainMissingDays),
-      amount('Days without ET', '蒸発散量の欠測日数', ({ record }) => record.etMissingDays),
+      summed('Days without rain data', '降水量の欠測日数', ({ record }) => record.rainMissingDays),
+      summed('Days without ET', '蒸発散量の欠測日数', ({ record }) => record.etMissingDays),
     ]),
     ...ofPart<ReportField>('sprays', [
       amount(
@@ -129,17 +159,17 @@ export function qualityColumns(): Column<ReportField>[] {
       ),
     ]),
     ...ofPart<ReportField>('water', [
-      amount('Runs without a known volume', '水量不明の灌水回数', ({ record }) => record.runsWithoutVolume),
-      amount('Runs without a confirmed record', '未確定の灌水記録', ({ record }) => record.runsUnconfirmed),
+      summed('Runs without a known volume', '水量不明の灌水回数', ({ record }) => record.runsWithoutVolume),
+      summed('Runs without a confirmed record', '未確定の灌水記録', ({ record }) => record.runsUnconfirmed),
     ]),
     ...ofPart<ReportField>('yield', [
-      amount('Loads without moisture', '水分不明の計量', lacking('moisture')),
-      amount('Loads without foreign matter', '異物不明の計量', lacking('foreign')),
-      amount('Loads of another form', '形態の違う計量', lacking('form')),
-      amount('Entered yield without a basis', '基準の読めない収量', lacking('basis')),
+      summed('Loads without moisture', '水分不明の計量', lacking('moisture')),
+      summed('Loads without foreign matter', '異物不明の計量', lacking('foreign')),
+      summed('Loads of another form', '形態の違う計量', lacking('form')),
+      summed('Entered yield without a basis', '基準の読めない収量', lacking('basis')),
     ]),
     ...ofPart<ReportField>('sprays', [
-      amount(
+      summed(
         'Sprays without a confirmed record',
         '未確定の防除記録',
         ({ record }) => record.spraysUnrecorded,
@@ -190,6 +220,9 @@ function waterAndSprayColumns<Row extends LineTotals>(unit: Unit): Column<Row>[]
 const irrigationMm = ({ waterM3, areaM2 }: SeasonRecord): number | null =>
   waterM3 === null ? null : (1000 * waterM3) / areaM2
 
-/** 1 mm on a hectare is 10 m3. No water, no ratio. */
-const kgPerM3 = (kgHa: number | null, mm: number | null): Cell =>
-  mm === 0 ? '' : kgHa === null || mm === null ? null : round(kgHa / (10 * mm), 2)
+/**
+ * The mass of the field's yield over the water on the whole field, by which part of it was harvested too. 1 mm on 1 m2 is
+ * 1 litre. No water, no ratio.
+ */
+const kgPerM3 = ({ yield: { kg }, areaM2, withheld }: SeasonRecord, mm: number | null): Cell =>
+  mm === 0 && !withheld.includes('yield') ? '' : kg === null || mm === null ? null : round((1000 * kg) / (mm * areaM2), 2)

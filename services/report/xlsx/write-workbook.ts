@@ -1,38 +1,118 @@
 /** Writes sheets as an XLSX file; the same sheets give the same bytes. */
 import writeXlsxFile, { type Cell, type Sheet as XlsxSheet } from 'write-excel-file/node'
-import type { Sheet } from './table.ts'
+import type { ColumnKind, Sheet } from './table.ts'
 import { escapeFormula } from '../../runtime/csv.ts'
 
 const WIDEST = 40
 
+/** The package exports the feature type without its file content. */
+type WorkbookFeature = NonNullable<NonNullable<Parameters<typeof writeXlsxFile>[1]>['features']>[number]
+
 /** Text that a spreadsheet would run as a formula is escaped; `''` is an empty cell. */
 export async function writeWorkbook(sheets: readonly Sheet[]): Promise<Uint8Array> {
-  const file = await writeXlsxFile(sheets.map(xlsxSheet)).toBuffer()
+  const file = await writeXlsxFile(sheets.map(xlsxSheet), { features: [filterAndPrint(sheets)] }).toBuffer()
   return withFixedDates(file)
 }
 
-function xlsxSheet({ name, about: provenance, heads, isText, rows }: Sheet) {
+/** Rows above the data: the provenance, an empty one, the headings. */
+const rowsAbove = ({ about }: Sheet): number => about.length + 2
+
+function xlsxSheet(sheet: Sheet) {
+  const { name, about: provenance, heads, kinds, rows, total } = sheet
   const top = provenance.map(([label, value]): Cell[] => [headCell(label), textCell(value)])
-  const data: Cell[][] = [...top, [], heads.map(headCell), ...rows.map((row) => row.map(cellOf))]
+  const formats = kinds.map((kind, at) => (kind === 'number' ? numberFormat(rows, at) : FORMATS[kind]))
+  const toCells = (row: readonly (string | number)[], isBold: boolean): Cell[] =>
+    row.map((value, at) => cellOf(value, { kind: kinds[at] ?? 'text', format: formats[at], isBold }))
+  const data: Cell[][] = [
+    ...top,
+    [],
+    heads.map(headCell),
+    ...rows.map((row) => toCells(row, false)),
+    ...(total === null ? [] : [toCells(total, true)]),
+  ]
   return {
     data,
     sheet: name,
-    stickyRowsCount: top.length + 2,
+    orientation: 'landscape',
+    stickyRowsCount: rowsAbove(sheet),
+    stickyColumnsCount: STICKY_COLUMNS,
     columns: heads.map((head, index) => ({
-      width: isText[index] ? Math.min(WIDEST, longest(rows, index, head) + 2) : 14,
+      width: kinds[index] === 'text' ? Math.min(WIDEST, longest(rows, index, head) + 2) : 11,
     })),
   } satisfies XlsxSheet<never>
 }
 
-const cellOf = (value: string | number): Cell =>
-  typeof value === 'number' ? { value, type: Number } : value === '' ? null : textCell(value)
-const textCell = (value: string): Cell => ({ value: escapeFormula(value), type: String })
-const headCell = (value: string): Cell => ({
-  value: escapeFormula(value),
-  type: String,
-  fontWeight: 'bold',
-  wrap: true,
-})
+const STICKY_COLUMNS = 2 // member code and name
+const FORMATS = { text: undefined, day: 'yyyy-mm-dd', time: 'yyyy-mm-dd hh:mm' } as const
+type Look = { kind: ColumnKind; format: string | undefined; isBold: boolean }
+
+function cellOf(value: string | number, { kind, format, isBold }: Look): Cell {
+  if (value === '') return null
+  const style = isBold ? { fontWeight: 'bold' as const } : {}
+  if (typeof value === 'number') return { value, type: Number, ...(format ? { format } : {}), ...style }
+  const atMs = kind === 'day' || kind === 'time' ? Date.parse(`${value.replace(' ', 'T')}Z`) : NaN
+  // a spreadsheet has no time zones: the farm's clock is written as it is
+  if (!Number.isNaN(atMs)) return { value: new Date(atMs), type: Date, format: format!, ...style }
+  return { ...textCell(value), ...(widthOf(value) > WIDEST ? { wrap: true } : {}), ...style }
+}
+const textCell = (value: string) => ({ value: escapeFormula(value), type: String })
+const headCell = (value: string): Cell => ({ ...textCell(value), fontWeight: 'bold', wrap: true })
+
+/** As many decimals as the column's values have. */
+function numberFormat(rows: Sheet['rows'], at: number): string {
+  const decimals = rows.reduce((most, row) => {
+    const value = row[at]
+    return typeof value === 'number' ? Math.max(most, decimalsOf(value)) : most
+  }, 0)
+  return decimals === 0 ? '#,##0' : `#,##0.${'0'.repeat(decimals)}`
+}
+const decimalsOf = (value: number): number => /\.(\d+)$/.exec(String(value))?.[1]?.length ?? 0
+
+/** A filter on the headings; on paper A4 landscape, one page wide, with the headings on every page. */
+function filterAndPrint(sheets: readonly Sheet[]): WorkbookFeature {
+  const filterOf = (sheet: Sheet): string => {
+    const head = rowsAbove(sheet)
+    return `A${head}:${columnLetters(sheet.heads.length)}${head + sheet.rows.length}`
+  }
+  return {
+    files: {
+      transform: {
+        'xl/worksheets/sheet{id}.xml': {
+          transform: (xml, _options, { sheetIndex }) =>
+            xml
+              .replace(/(<worksheet[^>]*>)/, '$1<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>')
+              .replace('</sheetData>', `</sheetData><autoFilter ref="${filterOf(sheets[sheetIndex]!)}"/>`)
+              .replace(/<pageSetup[^>]*\/>/, '')
+              .replace(
+                '</worksheet>',
+                '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>' +
+                  '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>' +
+                  '<headerFooter><oddFooter>&amp;L&amp;A&amp;R&amp;P / &amp;N</oddFooter></headerFooter></worksheet>',
+              ),
+        },
+        'xl/workbook.xml': {
+          transform: (xml) =>
+            xml.replace(
+              /<definedNames\s*\/>|<definedNames><\/definedNames>/,
+              `<definedNames>${sheets.map(printTitles).join('')}</definedNames>`,
+            ),
+        },
+      },
+    },
+  }
+}
+
+function printTitles(sheet: Sheet, at: number): string {
+  const name = `'${sheet.name.replaceAll("'", "''")}'`.replaceAll('&', '&amp;')
+  const head = rowsAbove(sheet)
+  const last = head + sheet.rows.length + (sheet.total === null ? 0 : 1)
+  const area = `<definedName name="_xlnm.Print_Area" localSheetId="${at}">${name}!$A$1:$${columnLetters(sheet.heads.length)}$${last}</definedName>`
+  return `${area}<definedName name="_xlnm.Print_Titles" localSheetId="${at}">${name}!$A:$B,${name}!$${head}:$${head}</definedName>`
+}
+
+/** 1 is A, 27 is AA. */
+const columnLetters = (n: number): string =>
+  n === 0 ? '' : columnLetters(Math.floor((n - 1) / 26)) + String.fromCharCode(65 + ((n - 1) % 26))
 
 /** A Japanese character is twice as wide as a Latin one. */
 const widthOf = (text: string): number =>

@@ -101,7 +101,7 @@ export async function startTestApi(
     })
   let notices = await openNotices()
   const files = filesInProcess({ state, series })
-  const reports = createReportService({ state, bus, clock, log, files })
+  const reports = createReportService({ state, bus, clock, log, files, secret: 'of the test' })
   const closeRest = async () => {
     await reports.stop()
     await notices.stop()

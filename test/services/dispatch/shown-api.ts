@@ -60,7 +60,7 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
     lookEveryMs: HOUR_MS,
   })
   const files = filesInProcess({ state, series })
-  const reports = createReportService({ state, bus, clock, log: quiet, files })
+  const reports = createReportService({ state, bus, clock, log: quiet, files, secret: 'of the test' })
   const api = await startApi({
     state,
     series,

@@ -54,6 +54,7 @@ beforeAll(async () => {
     statePath: join(dir, 'state.db'),
     series: 'sqlite:{DATA_DIR}/series.db',
     dataDir: dir,
+    secret: 'of this process',
   })
 })
 afterAll(async () => {
@@ -76,7 +77,7 @@ const hash = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 
 // the thread is less urgent than whatever else runs on a busy machine
 describe('the report thread', { timeout: 180_000 }, () => {
-  const csv = { org: ORG, year: 2026, lang: 'ja' } as const
+  const csv = { org: ORG, coop: 'Midori', farmId: null, year: 2026, lang: 'ja' } as const
   const expected: FileRequest[] = [
     ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((format) => ({
       format,
@@ -141,6 +142,7 @@ describe('the report thread', { timeout: 180_000 }, () => {
       statePath: join(dir, 'state.db'),
       series: 'sqlite:{DATA_DIR}/away/series.db',
       dataDir: dir,
+      secret: 'of this process',
     })
     await expect(away.make({ format: 'xlsx', query, nowMs })).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',

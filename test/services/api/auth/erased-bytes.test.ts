@@ -107,7 +107,7 @@ describe('a member without an account', () => {
 
     expect((await erase('another name')).status).toBe(400)
     expect((await erase(GONE_ID, await tilth.signUp('akane', 'admin'))).status).toBe(404)
-    const answer = await erase(GONE_ID)
+    const answer = await erase(farm.name)
     expect(answer.status, answer.text).toBe(200)
     expect(found(texts)).toEqual([])
     expect(await others()).toBe(before)

@@ -130,7 +130,7 @@ describe('a hostile text', () => {
   it("is in the season's CSV in its own cell, and no cell is a formula (B14)", async () => {
     for (const lang of ['en', 'ja'] as const) {
       const { text } = await call('GET', `/api/reports/season.csv?year=2026&lang=${lang}`)
-      const { data, errors } = Papa.parse<string[]>(text.replace(/^\ufeff/, ''), {
+      const { data, errors } = Papa.parse<string[]>(text.replace(/^.*\r\n/, ''), {
         newline: '\r\n',
         skipEmptyLines: true,
       })

@@ -234,7 +234,7 @@ async function countedLitres(): Promise<Record<string, number>> {
     .executeTakeFirstOrThrow()
   const span = { fromMs: NOW_MS - 9 * DAY_MS, toMs: NOW_MS }
   const records = await seasonOfField()
-  const spring = await readSpring(state, 'midori', NOW_MS)
+  const spring = await readSpring(state, { org: 'midori', farmId: null }, NOW_MS)
   const [snapshot] = await readFarms(state, { org: 'midori' }, NOW_MS - 2 * DAY_MS)
   return {
     report: records.reduce((total, { waterM3 }) => total + 1000 * waterM3!, 0),

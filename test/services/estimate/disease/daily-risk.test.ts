@@ -101,6 +101,30 @@ describe('a closed day', () => {
     })
   })
 
+  it('keeps its level when its weather is no longer stored, after a gap of more than 31 days', async () => {
+    await plant('potato')
+    await live(0, 4)
+    await close(3)
+    const before = (await allRows()).filter(({ level }) => level !== 'unknown')
+    expect(before.length).toBeGreaterThan(3)
+    await stores.series.erase({ org: before[0]!.org })
+    await close(40)
+    const after = await allRows()
+    for (const row of before) expect(after).toContainEqual(row)
+  })
+
+  it('without weather is written for the last day of a gap only, and one that is filled later is assessed', async () => {
+    await plant('potato')
+    await close(30)
+    expect((await allRows()).map((row) => [row.day, row.level])).toEqual(
+      Array.from({ length: 3 }, () => [day(30), 'unknown']),
+    )
+    await close(34)
+    await live(33, 2)
+    await close(35)
+    expect((await allRows()).filter((row) => row.day === day(34)).map(({ level }) => level)).toContain('low')
+  })
+
   it('of a crop without a known disease has no rows', async () => {
     await plant('cotton')
     await live(0, 1)

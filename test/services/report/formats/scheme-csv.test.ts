@@ -84,8 +84,9 @@ const unknown: SprayRecord = {
   daysToHarvest: null,
 }
 const output = (scheme: Scheme, spray: SprayRecord, lang: 'en' | 'ja' = 'en') => {
-  const text = schemeCsv(scheme, [{ member: 'Sato farm', timeZone: 'Asia/Tokyo', record: spray }], lang)
-  return Papa.parse<Record<string, string>>(text.replace(/^\ufeff/, ''), { header: true }).data[0]!
+  const title = { coop: 'Midori', member: null, year: 2026, lang }
+  const text = schemeCsv(scheme, [{ member: 'Sato farm', timeZone: 'Asia/Tokyo', record: spray }], title)
+  return Papa.parse<Record<string, string>>(text.replace(/^.*\r\n/, ''), { header: true }).data[0]!
 }
 
 describe('the records of a spray', () => {

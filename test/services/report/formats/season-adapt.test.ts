@@ -41,7 +41,7 @@ async function make(): Promise<{ source: SeasonSource; adapt: Adapt }> {
     farmId: null,
   })
   return {
-    source: await readSource(deps, query),
+    source: await readSource(deps, { ...query, coop: 'Midori', farmId: null }),
     adapt: JSON.parse(Buffer.from(bytes).toString()) as Adapt,
   }
 }

@@ -103,7 +103,7 @@ describe('the fields of a season as GeoJSON', () => {
       software: 'Tilth 0.1.0',
       sievesMm: [1.85],
       basis: { form: 'brown-rice', moisturePct: 15 },
-      rules: { report: '1', sprays: ['1'] },
+      rules: { report: '2', sprays: ['1'] },
       coverage: { members: 6, fields: 40 },
     })
     expect(entry.about.sourceSha256).toMatch(/^[0-9a-f]{64}$/)

@@ -96,6 +96,45 @@ describeWithPoppler('the PDF of a season', () => {
     expect(dots(first!, isBlue)).toBeGreaterThan(10_000)
   })
 
+  it('breaks no number, begins no line with a comma, and signs no empty page', async () => {
+    for (const change of [{}, ja, { ...ja, farmId: `${ORG}-m3` }]) {
+      const { words, text, pages } = await readPdf(await make(change))
+      expect(text.split('\n').filter((line) => /^\s*[、。，．]/.test(line))).toEqual([])
+      expect(words.filter((word) => /^[、。，．）]/.test(word.text))).toEqual([])
+      // a number that ends in a separator goes on below
+      expect(words.filter((word) => /^[±−+]?\d[\d,]*[.,]$/.test(word.text))).toEqual([])
+      const last = words.filter(({ page, yMin }) => page === pages.length - 1 && yMin < 790)
+      expect(last.some((word) => word.text.includes('SHA-256') || /^\d{4}-\d{2}-\d{2}$/.test(word.text) || word.text.includes('集計') || word.text === 'Rules')).toBe(true)
+    }
+  })
+
+  it('ends the table of members with all of them, and labels every bar', async () => {
+    const pdf = await readPdf(await make(ja))
+    const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
+    const all = wordOf(pdf, '全体')!
+    const line = pdf.words
+      .filter(({ page, yMin }) => page === all.page && Math.abs(yMin - all.yMin) < 2)
+      .map(({ text }) => text)
+    expect(line).toEqual(expect.arrayContaining(['60名', '180', output(report.areaM2 / 100, 1)]))
+    expect(line).toContain(output(report.mean.kgHa! / 10, 0))
+    expect(line).toContain(output(report.mean.waterM3Ha! / 10, 0))
+    const chartPage = wordOf(pdf, '組合員別の用水量')!.page
+    const inChart = pdf.words.filter(({ page }) => page === chartPage || page === chartPage + 1)
+    for (const family of ['Suzuki', 'Honma', 'Hasegawa'])
+      expect(inChart.some(({ text }) => text.startsWith(family.slice(0, 4)))).toBe(true)
+  })
+
+  it('states what is missing by what it counts, and how each mean is weighted', async () => {
+    const { text } = await readPdf(await make(ja))
+    const whole = text.replace(/\s/g, '')
+    expect(whole).toContain('降水量のデータがない日')
+    expect(whole).not.toContain('降水量のある日')
+    expect(whole).toContain('収量は収穫面積、用水量は圃場面積で加重した平均')
+    const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
+    const { compared, comparedKgHa, usualKgHa } = report.mean
+    expect(whole).toContain(`同じ${compared}枚で${output(comparedKgHa! / 10, 0)}／${output(usualKgHa! / 10, 0)}`)
+  })
+
   it('repeats the table head on every page, and numbers the pages', async () => {
     const { words, pages } = await readPdf(await make())
     expect(pages.length).toBeGreaterThan(2)
@@ -128,7 +167,7 @@ describeWithPoppler('the PDF of a season', () => {
     expect(text).toMatch(/Yield basis\s+brown rice, 15 % moisture/)
     expect(text).toMatch(/Sieves \(mm\)\s+1\.85/)
     expect(text).toMatch(/Source rows \(SHA-256\)\s+[0-9a-f]{64}/)
-    expect(text).toMatch(/Rules\s+report 1, diseases \S+, sprays 1/)
+    expect(text).toMatch(/Rules\s+report 2, diseases \S+, sprays 1/)
   })
 
   it('of one member is one page with their fields, and names no one else', async () => {

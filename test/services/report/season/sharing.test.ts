@@ -4,7 +4,7 @@ import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readDetailRows, readReport } from '../../../../services/report/season/read-report.ts'
 import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
 import { seasonView } from '../../../../services/report/season/season-view.ts'
-import { MIN_MEMBERS } from '../../../../services/report/season/sharing.ts'
+import { hasEnoughMembers, MIN_MEMBERS } from '../../../../services/report/season/sharing.ts'
 import type { ConsentRow } from '../../../../services/tables.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
@@ -14,7 +14,9 @@ const COOP = 'ja-midori'
 const YEAR = 2026
 const NOON = Date.parse('2026-11-01T03:00:00Z') // in Tokyo
 const MINUTE = 60_000
-const members = ['ueda', 'endo', 'okada', 'kondo', 'saito', 'seki']
+const members = ['ueda', 'endo', 'okada', 'kondo', 'saito', 'seki', 'hara', 'ito', 'kato', 'mori']
+/** Share sprays without their name: with okada, enough that an alias hides each of them. */
+const others = ['hara', 'ito', 'kato', 'mori']
 const all = { seesYield: 1, seesWater: 1, seesSprays: 1, isNamed: 1 } as const
 let opened: OpenState
 
@@ -81,7 +83,7 @@ async function everything(nowMs: number): Promise<string> {
       sprays.map(({ plan, record, createdBy }) => [plan, record, createdBy]),
     ])
   const deps = { state: opened.state, version: '0.1.0', nowMs }
-  const csv = await seasonCsvFile(deps, { org: COOP, year: YEAR, lang: 'en' })
+  const csv = await seasonCsvFile(deps, { org: COOP, coop: 'Midori', farmId: null, year: YEAR, lang: 'en' })
   return text + Buffer.from(csv).toString()
 }
 
@@ -103,20 +105,17 @@ describe('a member who shares', () => {
     await consents('endo', at, { seesYield: 1, isNamed: 1 })
     await consents('okada', at, { ...all, isNamed: 0 })
     await consents('kondo', at, { seesWater: 1, seesSprays: 1, isNamed: 1 })
+    for (const org of others) await consents(org, at, { seesSprays: 1 })
   })
 
   it('is listed with its fields, under its name and its code of the co-operative', async () => {
     const { report, unshared } = await read(at)
     expect(unshared).toBe(2)
-    expect(report.members.map(({ name }) => name).sort()).toEqual(
-      [
-        'Farm of endo',
-        'Farm of kondo',
-        'Farm of ueda',
-        'M3',
-        report.members.find((m) => m.isOwn)!.name,
-      ].sort(),
+    const names = report.members.map(({ name }) => name)
+    expect(names.filter((name) => !name.startsWith('M-')).sort()).toEqual(
+      ['Farm of endo', 'Farm of kondo', 'Farm of ueda', report.members.find((m) => m.isOwn)!.name].sort(),
     )
+    expect(names.filter((name) => /^M-[0-9A-F]{6}$/.test(name))).toHaveLength(1 + others.length)
     const ueda = report.members.find(({ name }) => name === 'Farm of ueda')!
     const alone = await readReport(opened.state, { org: 'ueda', year: YEAR, crop: 'rice' }, at)
     const [ownRows] = alone.report.members
@@ -142,16 +141,69 @@ describe('a member who shares', () => {
 
   it('is listed under its alias without a name: no name, code, ticket, person or id is shown', async () => {
     const text = await everything(at)
-    expect(text).toContain('M3-1')
     expect(text).not.toContain('okada')
     expect(text).not.toContain('01-2')
     const { report } = await read(at)
-    const okada = report.members.find(({ name }) => name === 'M3')!
+    const okada = report.members.find(({ org }) => org === 'okada')!
+    expect(text).toContain(`${okada.name}-1`)
+    expect(text).not.toContain('M3-1') // of its membership, which other years' reports would share
     const alone = await readReport(opened.state, { org: 'okada', year: YEAR, crop: 'rice' }, at)
-    expect([okada.kgHa, okada.areaM2]).toEqual([
-      alone.report.members[0]!.kgHa,
-      alone.report.members[0]!.areaM2,
-    ])
+    const [exact] = alone.report.members
+    expect(okada.fields.map(({ kgHa }) => kgHa)).toEqual(
+      exact!.fields.map(({ kgHa }) => (kgHa === null ? null : expect.closeTo(kgHa, 6))),
+    )
+    // rounded to 10 a, at least 10 a
+    expect(okada.fields.map(({ areaM2 }) => areaM2)).toEqual(
+      exact!.fields.map(({ areaM2 }) => Math.max(1_000, 1_000 * Math.round(areaM2 / 1_000))),
+    )
+  })
+
+  it('without a name gives away no area, day, load, spray, or variety of its own', async () => {
+    const { records } = await read(at)
+    const own = records.filter(({ org }) => org === 'okada')
+    expect(own.length).toBe(3)
+    for (const { plantedDay, harvestedDay, yield: harvest, areaM2 } of own) {
+      expect(plantedDay).toMatch(/-(01|11|21)$/)
+      expect(harvestedDay).toMatch(/-(01|11|21)$/)
+      expect(harvest.entered).toBeNull()
+      expect(areaM2 % 1_000).toBe(0)
+    }
+    for await (const { record, loads, sprays } of readDetailRows(opened.state, records))
+      if (!record.isNamed) expect([loads, sprays]).toEqual([[], []])
+    await opened.state.updateTable('season').set({ variety: 'Qanat 7' }).where('fieldId', '=', 'okada-f0').execute()
+    const rare = (await read(at)).records.filter(({ fieldId }) => fieldId === 'okada-f0')
+    expect(rare.map(({ variety }) => variety)).toEqual([null])
+    await opened.state.updateTable('season').set({ variety: 'Koshihikari' }).where('fieldId', '=', 'okada-f0').execute()
+  })
+
+  it('without a name has no line where fewer than five such members grow the crop', async () => {
+    const { report, unlisted } = await read(at)
+    expect(unlisted).toBe(0)
+    expect(report.members.some(({ org }) => org === 'okada')).toBe(true)
+    await opened.state.updateTable('season').set({ crop: 'soybean' }).where('org', '=', 'mori').execute()
+    const few = await read(at)
+    expect(few.unlisted).toBe(1 + others.length)
+    expect(few.report.members.filter(({ isNamed }) => !isNamed)).toEqual([])
+    await opened.state.updateTable('season').set({ crop: 'rice' }).where('org', '=', 'mori').execute()
+  })
+
+  it('has another alias in another year, and an order that is not that of the members', async () => {
+    const aliases = async (year: number) =>
+      (await readReport(opened.state, { org: COOP, year, crop: 'rice' }, at)).report.members
+        .filter(({ isNamed }) => !isNamed)
+        .map(({ org, name }) => [org, name])
+    const [now, then] = [await aliases(YEAR), await aliases(YEAR - 1)]
+    expect(now.length).toBe(then.length)
+    for (const [org, name] of now) expect(then).not.toContainEqual([org, name])
+  })
+
+  it('is in no mean that the own farms of the co-operative fill up to five', () => {
+    const own = { isOwn: true, org: COOP }
+    const theirs = members.map((org) => ({ isOwn: false, org }))
+    expect(hasEnoughMembers([own, own, own, own, theirs[0]!])).toBe(false)
+    expect(hasEnoughMembers([own, ...theirs.slice(0, 4)])).toBe(false)
+    expect(hasEnoughMembers([own, ...theirs.slice(0, 5)])).toBe(true)
+    expect(hasEnoughMembers([own, own])).toBe(true)
   })
 
   it('is in no mean and no strip of fewer than five members', async () => {

@@ -6,7 +6,7 @@ import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import type { FileDeps } from '../../../../services/report/jobs/file-query.ts'
 import { describeWithPoppler, readPdf } from '../../../support/pdf.ts'
-import { farmName, NAMELESS, NOW_MS, of, query, SILENT } from './withheld-members.ts'
+import { aliasOf, farmName, NAMELESS, NOW_MS, of, query, SILENT } from './withheld-members.ts'
 import { seasonPdf } from '../../../../services/report/pdf/season-document.ts'
 import { openTestState } from '../../../support/state.ts'
 
@@ -25,7 +25,7 @@ describeWithPoppler('PDF', () => {
     const { text } = await readPdf(await seasonPdf(deps(), { ...query, lang: 'ja', unit: 'kg/10a' }))
     const { report, unshared } = await readReport(opened.state, query, NOW_MS)
     expect(text).toContain('非共有')
-    expect(text).toContain('M004')
+    expect(text).toContain(await aliasOf(opened.state, NAMELESS))
     expect(text).not.toContain(await farmName(opened.state, NAMELESS))
     expect(text).not.toContain(await farmName(opened.state, SILENT))
     expect(unshared).toBeGreaterThan(0)
@@ -35,7 +35,8 @@ describeWithPoppler('PDF', () => {
   })
 
   it('of a member without a name is requested by the alias only', async () => {
-    expect((await readPdf(await seasonPdf(deps(), { ...query, farmId: 'M004' }))).text).toContain('M004')
+    const alias = await aliasOf(opened.state, NAMELESS)
+    expect((await readPdf(await seasonPdf(deps(), { ...query, farmId: alias }))).text).toContain(alias)
     await expect(seasonPdf(deps(), { ...query, farmId: memberId(of, NAMELESS) })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })

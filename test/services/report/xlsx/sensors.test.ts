@@ -76,7 +76,7 @@ describe('the sheet of the sensors', () => {
     const at = rows.findIndex(([head]) => head === 'Member code')
     expect(rows[at]!.slice(3)).toEqual([
       ...['Quantity', 'Unit', 'Sensor', 'Depth (cm)', 'Days with readings', 'Days of the season'],
-      ...['Lowest', 'Mean', 'Highest'],
+      ...['Lowest', 'Mean', 'Highest', 'Unknown', 'Not shared'],
     ])
     expect(rows.slice(at + 1)).toHaveLength(1)
     const [quantity, unit, sensor, depth, days, ofDays, least, mean, most] = rows[at + 1]!.slice(3)
@@ -123,7 +123,7 @@ describe('the sheet of the sensors', () => {
       { ...readings('probe-1', [59])[0]!, atMs: NOW_MS - 10 * MINUTE_MS },
       { ...readings('probe-1', [60])[0]!, atMs: NOW_MS - HOUR_MS }, // yesterday in UTC
     ])
-    const [days, ofDays, , , most] = (await sensorSheet('en')).at(-1)!.slice(-5)
+    const [days, ofDays, , , most] = (await sensorSheet('en')).at(-1)!.slice(-7, -2)
     // the first day begins in Japan while it is yesterday in UTC
     const planted = Date.parse(season.plantedDay) / DAY_MS - 1
     expect([days, ofDays, most]).toEqual([4, Math.floor(NOW_MS / DAY_MS) - planted, 60])

@@ -1,4 +1,5 @@
 /** The season as a workbook: what stands in it, what is kept out of it, and that it is the same twice. */
+import { partsOfZip } from '../../../support/zip.ts'
 import readSheet from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
@@ -39,11 +40,15 @@ async function sheets(bytes: Uint8Array): Promise<Map<string, unknown[][]>> {
   const result = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
   return new Map(result.map(({ sheet, data }) => [sheet, data]))
 }
+const TOTALS = new Set(['All', '全体', 'Total of the known values', 'わかる値の合計'])
 /** Rows below the heads, which stand in the first row that begins with `Member code`. */
 function table(rows: unknown[][], first = 'Member code'): Record<string, unknown>[] {
   const at = rows.findIndex(([cell]) => cell === first)
   const heads = rows[at]!.map(String)
-  return rows.slice(at + 1).map((row) => Object.fromEntries(heads.map((head, i) => [head, row[i]])))
+  return rows
+    .slice(at + 1)
+    .filter(([cell]) => !TOTALS.has(String(cell)))
+    .map((row) => Object.fromEntries(heads.map((head, i) => [head, row[i]])))
 }
 
 describe('the workbook of a season', () => {
@@ -66,7 +71,7 @@ describe('the workbook of a season', () => {
     ])
     const hashes = new Set<unknown>()
     for (const rows of book.values()) {
-      const about = new Map(rows.slice(0, 6).map(([label, value]) => [label, String(value)]))
+      const about = new Map(rows.slice(0, 8).map(([label, value]) => [label, String(value)]))
       expect(about.get('Created at')).toBe('2026-11-01 09:30 (Asia/Tokyo), Tilth 0.1.0')
       expect(about.get('Yield basis')).toMatch(/^brown rice, 15 % moisture/)
       expect(about.get('Sieves (mm)')).toBe('1.85')
@@ -92,9 +97,10 @@ describe('the workbook of a season', () => {
     const lines = report.members.flatMap((member) => member.fields)
     for (const row of fields) {
       const { kgHa } = lines.find(({ field }) => field === row.Field)!
-      expect(row['Yield (t/ha)']).toEqual(kgHa === null ? 'missing' : expect.closeTo(kgHa / 1000, 3))
+      expect(row['Yield (t/ha)']).toEqual(kgHa === null ? null : expect.closeTo(kgHa / 1000, 3))
+      if (kgHa === null) expect(row.Unknown).toContain('Yield (t/ha)')
     }
-    expect(fields.some((row) => row['Yield (t/ha)'] === 'missing')).toBe(true)
+    expect(fields.some((row) => row['Yield (t/ha)'] === null)).toBe(true)
   })
 
   it('lists every load; their sum on the basis is the yield of the field', async () => {
@@ -116,7 +122,7 @@ describe('the workbook of a season', () => {
         (load) => load.Field === row.Field && load.Grade !== 'low' && load['Void reason'] === null,
       )
       const parts = ownRows.map((load) => load['On the basis (kg)'])
-      if (parts.includes('missing')) expect(row['Yield (kg)']).toBe('missing')
+      if (parts.includes(null)) expect(row['Yield (kg)']).toBeNull()
       else
         expect(row['Yield (kg)']).toBeCloseTo(
           (parts as number[]).reduce((sum, kg) => sum + kg, 0),
@@ -145,7 +151,8 @@ describe('the workbook of a season', () => {
       '施肥・作業',
     ])
     const rows = book.get('集計')!
-    expect(rows[0]).toContain('令和8年産（2026年）・水稲')
+    expect(rows[0]).toContain('Midori　全組合員')
+    expect(rows[1]).toContain('令和8年産（2026年）・水稲')
     const [first] = table(rows, '組合員コード')
     const bales = (first!['収量 (kg/10a)'] as number) / 60
     expect(Math.abs((first!['（俵/10a）'] as number) - bales)).toBeLessThan(0.06) // both are rounded
@@ -175,5 +182,69 @@ describe('the workbook of a season', () => {
     expect(output.length).toBeGreaterThan(3)
     expect(output).toEqual(output.toSorted((a, b) => a - b))
     expect(output.at(-1)!).toBeLessThan(1)
+  })
+})
+
+describe('a sheet of the workbook', () => {
+  const cellsOf = async (name: string) => table((await sheets(await make())).get(name)!)
+
+  it('has days and times as dates, and numbers as numbers, or an empty cell', async () => {
+    const [field] = await cellsOf('Fields')
+    expect(field!.Planted).toEqual(new Date(`${(field!.Planted as Date).toISOString().slice(0, 10)}T00:00:00Z`))
+    const [spray] = await cellsOf('Sprays')
+    expect(spray!.Started).toBeInstanceOf(Date)
+    for (const name of ['Summary', 'Fields', 'Water', 'Data quality'])
+      for (const row of await cellsOf(name))
+        for (const [head, value] of Object.entries(row))
+          if (/\((kg|t\/ha|ha|mm|m3|%)/.test(head)) expect([typeof value, value === null]).toContain(value === null || 'number')
+  })
+
+  it('ends with a total: sums of amounts, means of the report, nothing that cannot be added', async () => {
+    const book = await sheets(await make())
+    const fields = book.get('Fields')!
+    const heads = fields.find(([cell]) => cell === 'Member code')!.map(String)
+    const total = Object.fromEntries(heads.map((head, at) => [head, fields.at(-1)![at]]))
+    const rows = table(fields)
+    const sum = (head: string) => rows.reduce((all, row) => all + Number(row[head] ?? 0), 0)
+    expect(total['Member code']).toBe('Total of the known values')
+    expect(total['Yield (kg)']).toBeCloseTo(sum('Yield (kg)'), 3)
+    expect(total['Area (ha)']).toBeCloseTo(sum('Area (ha)'), 4)
+    expect(total['Yield (t/ha)']).toBeNull()
+    const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
+    const summary = book.get('Summary')!
+    const all = summary.at(-1)!
+    expect(all.slice(0, 3)).toEqual(['All', '6 members', 60])
+    expect(all).toContain(Number((report.mean.kgHa! / 1000).toFixed(3)))
+  })
+
+  it('can be filtered, and prints on A4 landscape with its headings and two columns frozen', async () => {
+    const parts = partsOfZip(Buffer.from(await make()))
+    const part = (name: string) => parts.get(name)!.toString()
+    const xml = part('xl/worksheets/sheet2.xml')
+    expect(xml).toMatch(/<autoFilter ref="A\d+:[A-Z]+\d+"\/>/)
+    expect(xml).toContain('<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>')
+    expect(xml).toMatch(/xSplit="2"/)
+    expect(part('xl/workbook.xml')).toContain("'Fields'!$A:$B,'Fields'!$")
+    expect(part('xl/styles.xml')).toContain('#,##0.0')
+  })
+
+  it('of one member has only that member, and its first line says so', async () => {
+    const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
+    const member = report.members.find(({ memberCode }) => memberCode === '0412-1002')!
+    const book = await sheets(await make({ farmId: member.farmId }))
+    for (const rows of book.values()) expect(rows[0]).toEqual(expect.arrayContaining(['For', `${member.name}, Midori`]))
+    for (const name of ['Summary', 'Fields', 'Loads', 'Water', 'Sprays', 'SPRING water'])
+      expect(new Set(table(book.get(name)!).map((row) => row.Member)), name).toEqual(new Set([member.name]))
+    await expect(make({ farmId: 'nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('states water productivity as mass over the water of the whole field', async () => {
+    const [fields, water] = [await cellsOf('Fields'), await cellsOf('Water')]
+    const partly = fields.findIndex(
+      (row, at) =>
+        row['Harvested area (ha)'] !== row['Area (ha)'] && row['Yield (kg)'] !== null && Number(water[at]!['Irrigation (m3)']) > 0,
+    )
+    const expected = Number(fields[partly]!['Yield (kg)']) / Number(water[partly]!['Irrigation (m3)'])
+    expect(water[partly]!['Yield mass / irrigation (kg/m3)']).toBeCloseTo(expected, 2)
   })
 })
