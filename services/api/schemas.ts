@@ -55,8 +55,7 @@ export type {
   MemberReport,
   NewLoad,
   ReportOrder,
-  SealKey,
-  SealResult,
+  SealView,
   SeasonReportView,
   YieldMapView,
 } from './reports/report-schemas.ts'

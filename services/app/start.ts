@@ -225,7 +225,10 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       dataDir: settings.dataDir,
       secret: secrets.authSecret,
     })
-    const reports = defer(createReportService({ state: handle(), bus, clock, log, files, secret: secrets.authSecret }), stop)
+    const reports = defer(
+      createReportService({ state: handle(), bus, clock, log, files, secret: secrets.authSecret }),
+      stop,
+    )
     const housekeeping: Job = {
       name: 'maintenance',
       lastDue: (nowMs) => Math.floor(nowMs / MAINTENANCE_EVERY_MS) * MAINTENANCE_EVERY_MS,

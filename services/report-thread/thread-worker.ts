@@ -20,7 +20,9 @@ serveRequests(
       // in one transaction, so that a file describes one instant
       return await state
         .transaction()
-        .execute((rows) => makeFile({ state: rows, series, secret: stores.secret, version, onProgress }, request))
+        .execute((rows) =>
+          makeFile({ state: rows, series, secret: stores.secret, version, onProgress }, request),
+        )
     } finally {
       await close()
       await series.close()

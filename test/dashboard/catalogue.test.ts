@@ -197,7 +197,7 @@ describe('the components', () => {
     const bySection =
       /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|missing-input|verdict|line|advice|term|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work)\./
     const built =
-      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|reason)|treat\.(action|result|state|pre-harvest)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation)|harvest\.(grade|form)|zone\.how|why\.right|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
+      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|reason)|treat\.(action|result|state|pre-harvest)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation)|harvest\.(grade|form)|zone\.how|why\.right|verify\.state|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
     const builtWhole =
       /^((people|consent)\.(sees\w+|isNamed)|harvest\.(grossKg|moisturePct|foreignPct|sieveMm|ticket|destination|meter)|enter\.(machine|operator|lot|note))$/
     const unused = [...bases(en)].filter(

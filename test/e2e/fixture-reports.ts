@@ -76,10 +76,14 @@ export function serveReports(
     const reports = createReportService({ state, bus, log: silent, clock, files, secret: 'of the test' })
     return { reports, state, clock, close: () => Promise.all([close(), series.close()]) }
   })
-  app.get('/api/report-seal', async () => ({ publicKey: (await openOnce()).reports.publicKey() }))
-  app.post<{ Body: { sha256: string; signature: string } }>('/api/report-seal', async ({ body }) => ({
-    isSigned: (await openOnce()).reports.isSigned(body.sha256, body.signature),
-  }))
+  app.get<{ Querystring: { sha256?: string; signature?: string } }>('/api/report-seal', async ({ query }) => {
+    const { reports } = await openOnce()
+    const { sha256, signature } = query
+    return {
+      publicKey: reports.publicKey(),
+      isSigned: sha256 && signature ? reports.isSigned(sha256, signature) : null,
+    }
+  })
   app.get<{ Querystring: Query }>('/api/reports/season', async ({ query }) => {
     const { year, crop = null, farmId = null } = query
     const { reports } = await openOnce()
@@ -99,7 +103,13 @@ export function serveReports(
   app.get<{ Querystring: Query }>('/api/reports/season.csv', async ({ query }, reply) => {
     const { year, lang = 'en', farmId = null } = query
     const { reports } = await openOnce()
-    const { bytes, replaced } = await reports.shiftJisCsv({ org: ORG, coop: 'Midori', farmId, year: Number(year), lang })
+    const { bytes, replaced } = await reports.shiftJisCsv({
+      org: ORG,
+      coop: 'Midori',
+      farmId,
+      year: Number(year),
+      lang,
+    })
     return reply
       .headers({ ...attachment(year, 'csv'), 'x-tilth-replaced': replaced })
       .send(Buffer.from(bytes))

@@ -92,7 +92,9 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect((await download('農作業 CSV')).bytes.toString()).toContain('圃場')
     const csv = await download('CSV Shift_JIS')
     expect(csv.name).toBe('tilth-season-2026.csv')
-    expect(new TextDecoder('shift_jis', { fatal: true }).decode(csv.bytes)).toMatch(/^Midori　全組合員,.*\r\n組合員コード,/)
+    expect(new TextDecoder('shift_jis', { fatal: true }).decode(csv.bytes)).toMatch(
+      /^Midori　全組合員,.*\r\n組合員コード,/,
+    )
     // the names Ōta, Saitō and Katō have letters that the encoding lacks
     await page.getByText(/Shift_JISにない\d+文字を〓にしました/).waitFor()
     const member = page.locator('tbody th button').first()
@@ -134,7 +136,9 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const bytes = await readFile(await (await saved).path())
     await page.goto(`${fixture.url}/verify`)
     const give = (buffer: Buffer) =>
-      page.locator('input[type=file]').setInputFiles({ name: 'season.geojson', mimeType: 'text/plain', buffer })
+      page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'season.geojson', mimeType: 'text/plain', buffer })
     await give(bytes)
     await page.getByText('season.geojson: unchanged, and signed by this server').waitFor()
     await give(Buffer.from(bytes.toString().replace('"fields":', '"fieldz":')))

@@ -26,7 +26,7 @@ export const textsOfScreen = {
   More: ['account'],
   Setup: ['account'],
   Join: ['account'],
-  Verify: ['reports'],
+  Verify: ['reports', 'account'],
   SignIn: ['account'],
 } as const satisfies Record<string, readonly TextPart[]>
 export type ScreenName = keyof typeof textsOfScreen

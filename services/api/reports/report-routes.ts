@@ -17,9 +17,8 @@ import {
   NewReport,
   ReportOrder,
   ReportOrders,
-  SealCheck,
-  SealKey,
-  SealResult,
+  SealQuery,
+  SealView,
   SeasonQuery,
   SeasonReportView,
   SpraysQuery,
@@ -62,22 +61,18 @@ export function reportRoutes(app: App, context: Context): void {
     '/api/report-seal',
     {
       config: anyone,
-      schema: { summary: 'Get the public key that signs report files', response: responses(SealKey) },
-    },
-    async () => ({ publicKey: reports.publicKey() }),
-  )
-
-  app.post(
-    '/api/report-seal',
-    {
-      config: anyone,
       schema: {
-        summary: 'Check whether this server signed a report file',
-        body: SealCheck,
-        response: responses(SealResult),
+        summary: 'Get the public key that signs report files, or check a signature',
+        description:
+          '`sha256` and `signature` of the seal of a file, hex; without them only the key is returned.',
+        querystring: SealQuery,
+        response: responses(SealView),
       },
     },
-    async ({ body: { sha256, signature } }) => ({ isSigned: reports.isSigned(sha256, signature) }),
+    async ({ query: { sha256, signature } }) => ({
+      publicKey: reports.publicKey(),
+      isSigned: sha256 === undefined || signature === undefined ? null : reports.isSigned(sha256, signature),
+    }),
   )
 
   app.get(

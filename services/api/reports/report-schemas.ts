@@ -149,7 +149,11 @@ export type YieldMapView = Static<typeof YieldMapView>
 const Crop = Type.Optional(Type.String({ pattern: '^[a-z-]{1,40}$' }))
 const Lang = Type.Optional(OneOf('en', 'ja'))
 /** Default: the current year. */
-export const SeasonQuery = Type.Object({ year: Type.Optional(YearText), crop: Crop, farmId: Type.Optional(Id) })
+export const SeasonQuery = Type.Object({
+  year: Type.Optional(YearText),
+  crop: Crop,
+  farmId: Type.Optional(Id),
+})
 /** `farmId` of each file: one member only. */
 export const CsvQuery = Type.Object({
   year: YearText,
@@ -187,16 +191,19 @@ export const ReportOrder = Type.Object({
   code: OrNull(Text), // the error; CONFLICT: the consents of members have changed since
 })
 export type ReportOrder = Static<typeof ReportOrder>
-/** GET /api/report-seal: the key that signs report files. */
-export const SealKey = Type.Object({ publicKey: Text })
-export type SealKey = Static<typeof SealKey>
-/** POST /api/report-seal: hash and signature of a file, hex. */
-export const SealCheck = Form({
-  sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  signature: Type.String({ pattern: '^[0-9a-f]{128}$' }),
+/** GET /api/report-seal: hash and signature of a file, hex. */
+export const SealQuery = Type.Object({
+  sha256: Type.Optional(
+    Type.String({
+      pattern: '^[0-9a-f]{64}$',
+      description: 'hash of the file, with the digits of its seal as zeros',
+    }),
+  ),
+  signature: Type.Optional(Type.String({ pattern: '^[0-9a-f]{128}$', description: 'signature in the seal' })),
 })
-export const SealResult = Type.Object({ isSigned: Type.Boolean() })
-export type SealResult = Static<typeof SealResult>
+/** `publicKey`: Ed25519, base64url. `isSigned`: by this key; null: nothing to check. */
+export const SealView = Type.Object({ publicKey: Text, isSigned: OrNull(Type.Boolean()) })
+export type SealView = Static<typeof SealView>
 /** GET /api/reports: orders of the last day, newest first. */
 export const ReportOrders = Type.Object({ orders: Type.Array(ReportOrder) })
 

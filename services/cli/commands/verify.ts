@@ -24,7 +24,10 @@ export const verifyCommand: Command = async ([path, flag, keyText, ...extra], { 
   const verdict = verifySeal(readFile(path), key)
   switch (verdict.state) {
     case 'unsealed':
-      return fail('BAD_REQUEST', `${path} has no seal: it is no report file, or it was saved by another program`)
+      return fail(
+        'BAD_REQUEST',
+        `${path} has no seal: it is no report file, or it was saved by another program`,
+      )
     case 'changed':
       return fail(
         'BAD_REQUEST',

@@ -14,7 +14,11 @@ export interface CsvTitle {
 }
 
 /** The text without a byte order mark. */
-export const reportCsv = ({ coop, member, year, lang }: CsvTitle, heads: string[], lines: unknown[][]): string =>
+export const reportCsv = (
+  { coop, member, year, lang }: CsvTitle,
+  heads: string[],
+  lines: unknown[][],
+): string =>
   csvLines([
     [wholeText({ coop, member }, lang), yearText(year, lang), 'tilth verify', EMPTY_SEAL],
     heads,

@@ -7,7 +7,7 @@ import { CSV_BOM } from '../../runtime/csv.ts'
 import { reportCsv } from './csv-file.ts'
 import { fail } from '../../errors.ts'
 import { isOfMember } from '../season/lines.ts'
-import { orgTimeZones } from '../../domain/org-time-zone.ts'
+import { readTimeZone } from '../season/read-report.ts'
 import { REPORT_RULES } from '../season/provenance.ts'
 import type { FileDeps, CsvQuery } from '../jobs/file-query.ts'
 import { readSeasonRecords } from '../season/season-records.ts'
@@ -102,7 +102,8 @@ const columns: Column[] = [
     en: 'Yield basis',
     ja: '収量の基準',
     part: 'yield',
-    cell: (record, lang) => statedYield(record.yield, lang).basis ?? (record.withheld.includes('yield') ? null : ''),
+    cell: (record, lang) =>
+      statedYield(record.yield, lang).basis ?? (record.withheld.includes('yield') ? null : ''),
   },
   {
     en: 'Harvested area (a)',
@@ -143,25 +144,21 @@ async function seasonText(
   }))
     if (isOfMember(record, farmId)) records.push(record)
   const [first] = records
-  if (farmId !== null && !first)
-    fail('NOT_FOUND', `the season ${year} has no member ${farmId.slice(0, 64)}`)
-  const timeZone = (await orgTimeZones(state, [org])).get(org) ?? 'UTC'
+  if (farmId !== null && !first) fail('NOT_FOUND', `the season ${year} has no member ${farmId.slice(0, 64)}`)
+  const timeZone = await readTimeZone(state, org, sources)
   // every line can be copied out of the file, so it ends with the provenance
   const provenance = {
     ...(lang === 'ja'
       ? { heads: ['作成日時', '作成', '規則の版'] }
       : { heads: ['Created at', 'Created by', 'Rules'] }),
-    cells: [
-      `${timeText(nowMs, timeZone)} (${timeZone})`,
-      `Tilth ${version}`,
-      REPORT_RULES,
-    ],
+    cells: [`${timeText(nowMs, timeZone)} (${timeZone})`, `Tilth ${version}`, REPORT_RULES],
   }
   const member = farmId === null ? null : first!.farm
   const heads = [...columns.map((column) => column[lang]), ...provenance.heads]
   const lines = records.map((record) => [
     ...columns.map(
-      ({ cell, part }) => cell(record, lang) ?? missingValueText(lang, record, part === undefined ? [] : [part].flat()),
+      ({ cell, part }) =>
+        cell(record, lang) ?? missingValueText(lang, record, part === undefined ? [] : [part].flat()),
     ),
     ...provenance.cells,
   ])

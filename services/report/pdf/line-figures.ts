@@ -20,14 +20,12 @@ type Line = Pick<
 >
 
 /** Both sides of the change, and the number of fields that they are of. */
-function comparedText(
-  { comparedKgHa, usualKgHa, compared }: Line,
-  amounts: Amounts,
-  lang: Lang,
-): string {
+function comparedText({ comparedKgHa, usualKgHa, compared }: Line, amounts: Amounts, lang: Lang): string {
   if (comparedKgHa === null || usualKgHa === null) return ''
   const [now, usual] = [amounts.yield(comparedKgHa), amounts.yield(usualKgHa)]
-  return lang === 'ja' ? `同じ${compared}枚で${now}／${usual}` : `${now} against ${usual}, same ${compared} fields`
+  return lang === 'ja'
+    ? `同じ${compared}枚で${now}／${usual}`
+    : `${now} against ${usual}, same ${compared} fields`
 }
 
 /** `members`: their number; absent for one member. */

@@ -24,7 +24,9 @@ export function tableOf<Row extends { withheld: readonly SharedPart[] }>(
   total?: Row,
 ): TableBlock {
   const cellsOf = (row: Row) =>
-    columns.map(({ text, part }) => text(row) ?? missingValueText(lang, row, part === undefined ? [] : [part]))
+    columns.map(
+      ({ text, part }) => text(row) ?? missingValueText(lang, row, part === undefined ? [] : [part]),
+    )
   return {
     kind: 'table',
     title,

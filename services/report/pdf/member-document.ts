@@ -41,7 +41,11 @@ function fieldTable(
   { amounts, lang }: { amounts: Amounts; lang: Lang },
 ): TableBlock {
   const translate = translator(lang)
-  const rows = fields.map(({ record, line }) => ({ ...line, plantedDay: record.plantedDay, harvestedDay: record.harvestedDay }))
+  const rows = fields.map(({ record, line }) => ({
+    ...line,
+    plantedDay: record.plantedDay,
+    harvestedDay: record.harvestedDay,
+  }))
   const whole: (typeof rows)[number] | undefined = rows[0] && {
     ...rows[0],
     ...member,

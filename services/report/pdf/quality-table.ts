@@ -14,7 +14,11 @@ const ofYield = ({ withheld, missing }: ReportField['line'], key: 'yield' | 'bas
 
 /** Data that can be missing, with the count for a field. Null: unknown there. */
 const qualityRows: { en: string; ja: string; of: (row: ReportField) => number | null }[] = [
-  { en: 'Fields without a yield that is due', ja: '収量の記録がない圃場', of: ({ line }) => ofYield(line, 'yield') },
+  {
+    en: 'Fields without a yield that is due',
+    ja: '収量の記録がない圃場',
+    of: ({ line }) => ofYield(line, 'yield'),
+  },
   {
     en: 'Yields that cannot be converted to the basis',
     ja: '基準に直せない収量',
@@ -28,10 +32,18 @@ const qualityRows: { en: string; ja: string; of: (row: ReportField) => number | 
     of: ({ record }) => record.diseaseUnknownDays,
   },
   { en: 'Runs of unknown volume', ja: '水量のわからない灌水', of: ({ record }) => record.runsWithoutVolume },
-  { en: 'Runs without a confirmed record', ja: '確定していない灌水記録', of: ({ record }) => record.runsUnconfirmed },
+  {
+    en: 'Runs without a confirmed record',
+    ja: '確定していない灌水記録',
+    of: ({ record }) => record.runsUnconfirmed,
+  },
   { en: 'Loads without moisture', ja: '水分のない計量', of: ofLoads('moisture') },
   { en: 'Loads without foreign matter', ja: '異物の値がない計量', of: ofLoads('foreign') },
-  { en: 'Sprays without a confirmed record', ja: '確定していない防除記録', of: ({ record }) => record.spraysUnrecorded },
+  {
+    en: 'Sprays without a confirmed record',
+    ja: '確定していない防除記録',
+    of: ({ record }) => record.spraysUnrecorded,
+  },
 ]
 
 /** A row for each kind of record: how many are missing, in how many fields, and the fields where that is unknown. */

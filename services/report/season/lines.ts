@@ -69,5 +69,8 @@ export const isOfMember = (
 export const displayId = ({ isNamed, fieldId, field }: FieldLine): string => (isNamed ? fieldId : field)
 
 /** The id of a member in the API. A member without a name is identified by its alias only. */
-export const memberId = ({ isNamed, farmId, name }: Pick<MemberLine, 'isNamed' | 'farmId' | 'name'>): string =>
-  isNamed ? farmId : name
+export const memberId = ({
+  isNamed,
+  farmId,
+  name,
+}: Pick<MemberLine, 'isNamed' | 'farmId' | 'name'>): string => (isNamed ? farmId : name)

@@ -73,9 +73,7 @@ export async function readReport(
     crop,
     onProgress: subProgress(onProgress, RECORDS_SHARE, 1),
   })
-  const report = await runCooperatively(
-    buildSeasonReport({ year, crop, today, records, past: pastYields }),
-  )
+  const report = await runCooperatively(buildSeasonReport({ year, crop, today, records, past: pastYields }))
   return { options: offered, unshared, unlisted: countUnlisted(sources, records), report, records }
 }
 
@@ -118,7 +116,7 @@ async function readReportOptions(
 }
 
 /** Time zone of the organisation; without own farms, the zone of most of its members. */
-async function readTimeZone(state: State, org: string, sources: readonly Source[]): Promise<string> {
+export async function readTimeZone(state: State, org: string, sources: readonly Source[]): Promise<string> {
   const ownZone = (await orgTimeZones(state, [org])).get(org)
   if (ownZone !== undefined) return ownZone
   const counts = new Map<string, number>()

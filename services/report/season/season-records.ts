@@ -113,7 +113,9 @@ function withoutSmallClasses(places: readonly SeasonPlace[]): SeasonPlace[] {
   return places.flatMap((place) => {
     if (!sharesWithoutName(place.source)) return [place]
     if (crops.has(place.season.crop)) return []
-    return [varieties.has(varietyKey(place)) ? { ...place, season: { ...place.season, variety: null } } : place]
+    return [
+      varieties.has(varietyKey(place)) ? { ...place, season: { ...place.season, variety: null } } : place,
+    ]
   })
 }
 

@@ -262,7 +262,13 @@ function meanOfMembers(
   }
 }
 
-const noYields: YieldComparison = { kgHa: null, usualKgHa: null, change: null, comparedKgHa: null, compared: 0 }
+const noYields: YieldComparison = {
+  kgHa: null,
+  usualKgHa: null,
+  change: null,
+  comparedKgHa: null,
+  compared: 0,
+}
 
 /** Area-weighted; both sides of the change are of the same fields. Without any yield the previous years stand alone. */
 function compareYields(fields: readonly FieldLine[]): YieldComparison {

@@ -8,7 +8,13 @@ import type { State } from '../../ports.ts'
 import { readTreatmentPlan, type HarvestLoadRow, type TreatmentRow } from '../../tables.ts'
 import { reportProvenance, type Provenance } from './provenance.ts'
 import { subProgress, type ProgressCallback } from '../../runtime/progress.ts'
-import { readDetailRows, readReport, reportOfMember, type ReportSelection, type LoadedReport } from './read-report.ts'
+import {
+  readDetailRows,
+  readReport,
+  reportOfMember,
+  type ReportSelection,
+  type LoadedReport,
+} from './read-report.ts'
 import { readWork, type WorkRow } from '../work/read-work.ts'
 import type { SeasonRecord } from './record.ts'
 import type { FieldLine } from './lines.ts'

@@ -11,7 +11,10 @@ const MAX_DOTS = 1_000 // per strip: more would merge into one bar
 const MAX_NAMED_FIELDS = 5
 
 /** `farmId`: the member whose fields are included; null: none. */
-export function seasonView({ options: offered, unshared, unlisted, report }: LoadedReport, farmId: string | null) {
+export function seasonView(
+  { options: offered, unshared, unlisted, report }: LoadedReport,
+  farmId: string | null,
+) {
   const { basis, members } = report
   const selected = members.find((member) => memberId(member) === farmId)
   return {

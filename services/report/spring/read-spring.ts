@@ -58,7 +58,12 @@ export async function readSpring(
   }
   const order = ({ memberCode, member, name }: (typeof fields)[number]) =>
     [memberCode ?? '\uffff', member, name].join('\u0000')
-  return { span, fields: fields.filter((field) => farmId === null || field.id === farmId).sort((a, b) => (order(a) < order(b) ? -1 : 1)) }
+  return {
+    span,
+    fields: fields
+      .filter((field) => farmId === null || field.id === farmId)
+      .sort((a, b) => (order(a) < order(b) ? -1 : 1)),
+  }
 }
 
 async function readFieldBatch(state: State, sources: readonly Source[], span: SpringSpan) {

@@ -3,7 +3,17 @@ import type { YieldForecast } from '../season/yield-forecasts.ts'
 import { percent, round, scaleOf, type Unit } from '../text/units.ts'
 import type { ReportField } from '../season/season-source.ts'
 import { missingText, outlierText } from '../text/labels.ts'
-import { type Cell, type Column, bilingual, day, ofPart, summed, text, amount, identityColumns } from './table.ts'
+import {
+  type Cell,
+  type Column,
+  bilingual,
+  day,
+  ofPart,
+  summed,
+  text,
+  amount,
+  identityColumns,
+} from './table.ts'
 import type { Lang } from '../text/lang.ts'
 import type { SeasonRecord } from '../season/record.ts'
 import type { FieldLine, MemberLine } from '../season/lines.ts'
@@ -82,9 +92,7 @@ export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<Repor
       text('Yield source', '収量の元', ({ record }) =>
         blankUnless(record, sourceText[record.yield.from ?? 'none'][lang]),
       ),
-      text('As entered', '入力された値', ({ record }) =>
-        blankUnless(record, enteredText(record, lang)),
-      ),
+      text('As entered', '入力された値', ({ record }) => blankUnless(record, enteredText(record, lang))),
       summed('Loads', '計量回数', ({ line }) => line.loads),
       summed('Low grade (kg)', 'くず (kg)', ({ line }) => (line.loads === 0 ? '' : round(line.lowKg, 1))),
     ]),
@@ -131,10 +139,14 @@ export function waterColumns(): Column<ReportField>[] {
         amount('Yield mass / irrigation (kg/m3)', '収量÷灌水量 (kg/m3)', ({ record }) =>
           kgPerM3(record, irrigationMm(record)),
         ),
-        amount('Yield mass / (irrigation + rain) (kg/m3)', '収量÷（灌水量＋降水量） (kg/m3)', ({ record }) => {
-          const mm = irrigationMm(record)
-          return kgPerM3(record, mm === null || record.rainMm === null ? null : mm + record.rainMm)
-        }),
+        amount(
+          'Yield mass / (irrigation + rain) (kg/m3)',
+          '収量÷（灌水量＋降水量） (kg/m3)',
+          ({ record }) => {
+            const mm = irrigationMm(record)
+            return kgPerM3(record, mm === null || record.rainMm === null ? null : mm + record.rainMm)
+          },
+        ),
       ],
     ),
   ]
@@ -225,4 +237,8 @@ const irrigationMm = ({ waterM3, areaM2 }: SeasonRecord): number | null =>
  * 1 litre. No water, no ratio.
  */
 const kgPerM3 = ({ yield: { kg }, areaM2, withheld }: SeasonRecord, mm: number | null): Cell =>
-  mm === 0 && !withheld.includes('yield') ? '' : kg === null || mm === null ? null : round((1000 * kg) / (mm * areaM2), 2)
+  mm === 0 && !withheld.includes('yield')
+    ? ''
+    : kg === null || mm === null
+      ? null
+      : round((1000 * kg) / (mm * areaM2), 2)

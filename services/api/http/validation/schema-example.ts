@@ -69,6 +69,7 @@ const texts = [
   '0123456789abcdef'.repeat(4),
   `1-${'0123456789abcdef'.repeat(4)}`,
   'AAAA',
+  '0123456789abcdef'.repeat(8),
   'A'.repeat(22),
   'A'.repeat(87),
   'grower@example.org',

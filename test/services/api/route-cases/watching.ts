@@ -2,6 +2,11 @@
 import { PASSWORD } from '../test-api.ts'
 import type { RouteCase } from './route-case.ts'
 
+/** A file of one member: not of another organisation's. */
+const ofOneMember: RouteCase['refers'] = {
+  farmId: { with: (_, other) => ({ year: '2026', farmId: `${other}-farm` }) },
+}
+
 export const watching: Record<string, RouteCase> = {
   'GET /healthz': { kind: 'public' },
   'GET /readyz': { kind: 'public' },
@@ -25,6 +30,7 @@ export const watching: Record<string, RouteCase> = {
   },
   'GET /api/me': { kind: 'self' },
   'GET /api/session': { kind: 'public' },
+  'GET /api/report-seal': { kind: 'public' },
   'POST /api/auth/organization/set-active': {
     kind: 'self',
     body: (org) => ({ orgId: org }),
@@ -55,18 +61,46 @@ export const watching: Record<string, RouteCase> = {
       farmId: { with: (_, other) => ({ year: '2026', farmId: `${other}-farm` }) },
     },
   },
-  'GET /api/reports/season.csv': { kind: 'list', query: '?year=2026' },
-  'GET /api/reports/season.xlsx': { kind: 'list', query: '?year=2026&lang=ja&unit=kg/10a' },
+  'GET /api/reports/season.csv': {
+    kind: 'list',
+    query: '?year=2026',
+    refers: ofOneMember,
+  },
+  'GET /api/reports/season.xlsx': {
+    kind: 'list',
+    query: '?year=2026&lang=ja&unit=kg/10a',
+    refers: ofOneMember,
+  },
   'GET /api/reports/season.pdf': {
     kind: 'list',
     query: '?year=2026&lang=ja&unit=kg/10a',
-    refers: { farmId: { with: (_, other) => ({ year: '2026', farmId: `${other}-farm` }) } },
+    refers: ofOneMember,
   },
-  'GET /api/reports/season.geojson': { kind: 'list', query: '?year=2026' },
-  'GET /api/reports/season.adapt': { kind: 'list', query: '?year=2026' },
-  'GET /api/reports/season.spring': { kind: 'list', query: '?year=2026' },
-  'GET /api/reports/season.work': { kind: 'list', query: '?year=2026' },
-  'GET /api/reports/season.sprays': { kind: 'list', query: '?year=2026&scheme=eu' },
+  'GET /api/reports/season.geojson': {
+    kind: 'list',
+    query: '?year=2026',
+    refers: ofOneMember,
+  },
+  'GET /api/reports/season.adapt': {
+    kind: 'list',
+    query: '?year=2026',
+    refers: ofOneMember,
+  },
+  'GET /api/reports/season.spring': {
+    kind: 'list',
+    query: '?year=2026',
+    refers: ofOneMember,
+  },
+  'GET /api/reports/season.work': {
+    kind: 'list',
+    query: '?year=2026',
+    refers: ofOneMember,
+  },
+  'GET /api/reports/season.sprays': {
+    kind: 'list',
+    query: '?year=2026&scheme=eu',
+    refers: { farmId: { with: (_, other) => ({ year: '2026', scheme: 'eu', farmId: `${other}-farm` }) } },
+  },
   'POST /api/reports': {
     kind: 'create',
     body: () => ({ format: 'geojson', year: '2026' }),

@@ -182,6 +182,7 @@ describe('missing inputs', () => {
   it('without any station no disease is assessed', async () => {
     await plant('grape')
     await stores.state.deleteFrom('device').execute()
+    await close(0)
     await close(1)
     const rows = await allRows()
     expect(rows).toHaveLength(6)

@@ -203,7 +203,9 @@ const run = (id: string, day: string, litres: number | null, volumeSource: Irrig
 
 async function text(lang: Lang = 'en', year = 2026): Promise<string> {
   const deps = { state: opened.state, version: '0.1.0', nowMs: NOW_MS }
-  return Buffer.from(await seasonCsvFile(deps, { org: 'midori', coop: 'Midori', farmId: null, year, lang })).toString()
+  return Buffer.from(
+    await seasonCsvFile(deps, { org: 'midori', coop: 'Midori', farmId: null, year, lang }),
+  ).toString()
 }
 const lines = async () =>
   Papa.parse<Record<string, string>>((await text()).replace(/^.*\r\n/, '').trim(), { header: true }).data
@@ -333,7 +335,9 @@ describe('the season CSV', () => {
   it('starts with a byte order mark, has Japanese headings, and CRLF throughout (U28)', async () => {
     await member('a', '佐藤 花子', { code: '0412-0031', field: '北3' })
     const csv = await text('ja')
-    expect(csv).toMatch(/^\ufeffMidori　全組合員,令和8年産（2026年）,tilth verify,tilth-seal-1:[0:]+\r\n組合員コード,組合員,圃場,作物/)
+    expect(csv).toMatch(
+      /^\ufeffMidori　全組合員,令和8年産（2026年）,tilth verify,tilth-seal-1:[0:]+\r\n組合員コード,組合員,圃場,作物/,
+    )
     expect(csv).toContain('\r\n0412-0031,佐藤 花子,北3,大豆')
     expect(csv).toContain('欠測')
     expect(csv.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)

@@ -1,5 +1,8 @@
 /** A report file carries a seal that anyone with the public key can check; every change of a byte is found. */
 import { createPublicKey } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
@@ -9,12 +12,27 @@ import type { SeriesStore } from '../../../../services/ports.ts'
 import type { FileRequest } from '../../../../services/report/jobs/file-query.ts'
 import { filesInProcess } from '../../../../services/report/jobs/make-file.ts'
 import { parsePublicKey, publicKeyText, sealKey, verifySeal } from '../../../../services/report/jobs/seal.ts'
+import { verifyCommand } from '../../../../services/cli/commands/verify.ts'
+import { loadSecrets } from '../../../../services/config/secrets.ts'
+import { readSettings } from '../../../../services/config/settings.ts'
 import { openTestState } from '../../../support/state.ts'
 
 const nowMs = Date.parse('2026-11-01T00:30:00Z')
-const query = { org: 'midori', coop: 'Midori', farmId: null, year: 2026, crop: null, lang: 'ja', unit: 'kg/10a' } as const
+const query = {
+  org: 'midori',
+  coop: 'Midori',
+  farmId: null,
+  year: 2026,
+  crop: null,
+  lang: 'ja',
+  unit: 'kg/10a',
+} as const
 const requests: FileRequest[] = [
-  ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((format) => ({ format, query, nowMs })),
+  ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((format) => ({
+    format,
+    query,
+    nowMs,
+  })),
   { format: 'csv', query, nowMs },
   { format: 'csv-shift-jis', query, nowMs },
   { format: 'sprays', query: { ...query, scheme: 'jgap' }, nowMs },
@@ -26,7 +44,10 @@ let series: SeriesStore
 beforeAll(async () => {
   opened = await openTestState()
   series = await openSqliteSeries(':memory:')
-  await writeRows(opened.state, oneOrganisation({ coop: 'midori', members: 2, fields: 4, year: 2026, yearsBack: 0 }))
+  await writeRows(
+    opened.state,
+    oneOrganisation({ coop: 'midori', members: 2, fields: 4, year: 2026, yearsBack: 0 }),
+  )
 })
 afterAll(async () => {
   await opened.close()
@@ -55,4 +76,42 @@ it('the public key is printed as text and read again; a file without a seal is r
   expect(parsePublicKey(text)?.equals(key)).toBe(true)
   expect(parsePublicKey('short')).toBeNull()
   expect(verifySeal(Buffer.from('Member,Field'), key)).toEqual({ state: 'unsealed' })
+})
+
+describe('tilth verify', () => {
+  it('accepts the file of this server, and says of another what is wrong', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'tilth-verify-'))
+    try {
+      const settings = readSettings({ DATA_DIR: dir }, null)
+      if (!settings.ok) throw new Error(settings.error)
+      const { authSecret } = loadSecrets(dir)
+      const { bytes } = await filesInProcess({ state: opened.state, series, secret: authSecret }).make(
+        requests[2]!,
+      )
+      const file = join(dir, 'season.geojson')
+      writeFileSync(file, bytes)
+      const lines: string[] = []
+      const run = (...args: string[]) =>
+        verifyCommand(args, {
+          settings: settings.value,
+          print: (line) => void lines.push(line),
+          progress: () => {
+            throw new Error('shows no progress')
+          },
+        })
+      expect(await run(file)).toMatchObject({ ok: true })
+      expect(lines[0]).toBe(`${file} is unchanged and signed with ${publicKeyText(sealKey(authSecret))}`)
+      expect(await run(file, '--key', publicKeyText(sealKey(authSecret)))).toMatchObject({ ok: true })
+      await expect(run(file, '--key', publicKeyText(sealKey('another')))).rejects.toThrow(
+        'signed with another key',
+      )
+      writeFileSync(file, Buffer.from(bytes).toString().replace('"members":2', '"members":3'))
+      await expect(run(file)).rejects.toThrow(/was changed: its SHA-256 is [0-9a-f]{64}, sealed was/)
+      await expect(run(join(dir, 'nowhere'))).rejects.toThrow('cannot read')
+      expect(await run(file, '--key', 'short')).toMatchObject({ ok: false })
+      expect(await run()).toMatchObject({ ok: false })
+    } finally {
+      rmSync(dir, { recursive: true })
+    }
+  })
 })

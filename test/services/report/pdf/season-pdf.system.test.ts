@@ -104,7 +104,15 @@ describeWithPoppler('the PDF of a season', () => {
       // a number that ends in a separator goes on below
       expect(words.filter((word) => /^[±−+]?\d[\d,]*[.,]$/.test(word.text))).toEqual([])
       const last = words.filter(({ page, yMin }) => page === pages.length - 1 && yMin < 790)
-      expect(last.some((word) => word.text.includes('SHA-256') || /^\d{4}-\d{2}-\d{2}$/.test(word.text) || word.text.includes('集計') || word.text === 'Rules')).toBe(true)
+      expect(
+        last.some(
+          (word) =>
+            word.text.includes('SHA-256') ||
+            /^\d{4}-\d{2}-\d{2}$/.test(word.text) ||
+            word.text.includes('集計') ||
+            word.text === 'Rules',
+        ),
+      ).toBe(true)
     }
   })
 
@@ -132,7 +140,9 @@ describeWithPoppler('the PDF of a season', () => {
     expect(whole).toContain('収量は収穫面積、用水量は圃場面積で加重した平均')
     const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
     const { compared, comparedKgHa, usualKgHa } = report.mean
-    expect(whole).toContain(`同じ${compared}枚で${output(comparedKgHa! / 10, 0)}／${output(usualKgHa! / 10, 0)}`)
+    expect(whole).toContain(
+      `同じ${compared}枚で${output(comparedKgHa! / 10, 0)}／${output(usualKgHa! / 10, 0)}`,
+    )
   })
 
   it('repeats the table head on every page, and numbers the pages', async () => {

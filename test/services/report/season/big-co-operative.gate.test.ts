@@ -103,7 +103,8 @@ function memberOf(rows: MemberRows): Member {
   const { memberCode = null } = membership!
   const alias = aliasOf(membership!)
   /** Its amounts go with the area, so that what is per area stays as it is. */
-  const scaleOf = (areaM2: number) => (isNamed ? 1 : (Math.max(1, Math.round(areaM2 / 1_000)) * 1_000) / areaM2)
+  const scaleOf = (areaM2: number) =>
+    isNamed ? 1 : (Math.max(1, Math.round(areaM2 / 1_000)) * 1_000) / areaM2
   const ids = rows.field.map(({ id }) => id).sort()
   return {
     sees: { yield: text?.seesYield === 1, water: text?.seesWater === 1, sprays: text?.seesSprays === 1 },
@@ -274,7 +275,13 @@ describe('the workbook of 214 members', () => {
     const output = {
       loads: japanese
         .get('Loads')!
-        .map((row) => [row.Member, row.Field, (row.Day as Date).toISOString().slice(0, 10), row['Weighed (kg)'], row['Void reason'] ?? '']),
+        .map((row) => [
+          row.Member,
+          row.Field,
+          (row.Day as Date).toISOString().slice(0, 10),
+          row['Weighed (kg)'],
+          row['Void reason'] ?? '',
+        ]),
       sprays: japanese
         .get('Sprays')!
         .map((row) => [row.Member, row.Field, row.Target, states[String(row.Record)]]),

@@ -94,7 +94,7 @@ export async function recompute(state: State, coop: string, nowMs: number): Prom
   const members = readMembers(rows, nowMs)
   const fields = members.flatMap((member) => member.fields)
   return {
-    Summary: members.map(summaryRow),
+    Summary: members.map((member) => summaryRow(member, outliersOf(member, members))),
     Fields: fields.map(fieldRow),
     Loads: fields.flatMap(loadRows),
     Water: fields.map(waterRow),
@@ -133,7 +133,9 @@ function readMembers(rows: Rows, nowMs: number): Member[] {
       hidden,
       fields: [],
     }
-    const ownFields = rows.field.filter(({ org }) => org === membership.org).sort((a, b) => (a.id < b.id ? -1 : 1))
+    const ownFields = rows.field
+      .filter(({ org }) => org === membership.org)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
     member.fields = ownFields.map((field, at) => readField(rows, member, field, `${alias}-${at + 1}`))
     members.push(member)
   }
@@ -154,7 +156,9 @@ function readField(rows: Rows, member: Member, row: Rows['field'][number], numbe
   const last = rows.season.find(({ fieldId, year }) => fieldId === row.id && year === YEAR - 1)
   const then = last ? harvestOf(rows, last, row.areaM2) : null
   const isWithin = (day: string) => day >= season.plantedDay && day <= season.harvestedDay!
-  const ofField = rows.irrigation.filter(({ fieldId, voidedAtMs }) => fieldId === row.id && voidedAtMs === null)
+  const ofField = rows.irrigation.filter(
+    ({ fieldId, voidedAtMs }) => fieldId === row.id && voidedAtMs === null,
+  )
   const areaM2 = member.isNamed ? row.areaM2 : 1_000 * Math.max(1, Math.round(row.areaM2 / 1_000))
   const scale = areaM2 / row.areaM2
   const judged = rows.diseaseDay.filter(({ fieldId, day }) => fieldId === row.id && isWithin(day))
@@ -211,10 +215,13 @@ function standardKg(load: Rows['harvestLoad'][number], hullShare: number): numbe
 function harvestOf(rows: Rows, season: Rows['season'][number], fieldM2: number) {
   const areaM2 = season.harvestedM2 ?? season.fieldM2 ?? fieldM2
   const hull = season.hullShare ?? 0.8
-  const valid = rows.harvestLoad.filter(({ seasonId, voidedAtMs }) => seasonId === season.id && voidedAtMs === null)
+  const valid = rows.harvestLoad.filter(
+    ({ seasonId, voidedAtMs }) => seasonId === season.id && voidedAtMs === null,
+  )
   const lacking = {
     foreign: valid.filter(({ foreignPct }) => foreignPct === null).length,
-    moisture: valid.filter(({ foreignPct, moisturePct }) => foreignPct !== null && moisturePct === null).length,
+    moisture: valid.filter(({ foreignPct, moisturePct }) => foreignPct !== null && moisturePct === null)
+      .length,
   }
   const total = (loads: typeof valid) => {
     const kg = loads.map((load) => standardKg(load, hull))
@@ -250,7 +257,9 @@ const unknownRuns = ({ runs }: Field): number | null =>
 const kgHaOf = ({ kg, harvestedM2 }: Field): number | null => perHa(kg, harvestedM2)
 const missingOf = (field: Field): string[] => [
   ...(field.from === '' && !field.member.hidden.includes('yield') ? ['yield'] : []),
-  ...(field.from !== '' && field.kg === null && !field.member.hidden.includes('yield') ? ['yield basis'] : []),
+  ...(field.from !== '' && field.kg === null && !field.member.hidden.includes('yield')
+    ? ['yield basis']
+    : []),
   ...(!field.member.hidden.includes('water') && (unknownRuns(field) ?? 0) > 0 ? ['run volume'] : []),
   ...(!field.member.hidden.includes('water') && etMissing(field) > 10 ? ['weather'] : []),
   ...(!field.member.hidden.includes('sprays') && field.unrecorded > 0 ? ['spray record'] : []),
@@ -285,9 +294,14 @@ function yieldCells(fields: readonly Field[], hidden: Part[]): Cells {
   const withKg = fields.filter(({ kg }) => kg !== null)
   const both = withKg.filter(({ before }) => before !== null)
   const mean = (some: readonly Field[], of: (field: Field) => number) =>
-    some.length === 0 ? null : sum(some.map((field) => of(field) * field.harvestedM2)) / sum(some.map((field) => field.harvestedM2))
+    some.length === 0
+      ? null
+      : sum(some.map((field) => of(field) * field.harvestedM2)) / sum(some.map((field) => field.harvestedM2))
   const kgHa = mean(withKg, (field) => kgHaOf(field)!)
-  const usual = mean(kgHa === null ? fields.filter(({ before }) => before !== null) : both, ({ before }) => before!)
+  const usual = mean(
+    kgHa === null ? fields.filter(({ before }) => before !== null) : both,
+    ({ before }) => before!,
+  )
   const compared = mean(both, (field) => kgHaOf(field)!)
   const isHidden = hidden.includes('yield')
   return {
@@ -296,7 +310,10 @@ function yieldCells(fields: readonly Field[], hidden: Part[]): Cells {
     'Mean of 5 years (kg/10a)': of('yield', usual === null ? null : usual / 10),
     'Change (%)': of('yield', compared === null || usual === null ? null : 100 * (compared / usual - 1)),
     'Fields compared': of('yield', both.length),
-    'Yield of these fields (kg/10a)': of('yield', compared === null && !isHidden ? '' : compared && compared / 10),
+    'Yield of these fields (kg/10a)': of(
+      'yield',
+      compared === null && !isHidden ? '' : compared && compared / 10,
+    ),
   }
 }
 function waterCells(fields: readonly Field[]): Cells {
@@ -312,7 +329,35 @@ function waterCells(fields: readonly Field[]): Cells {
   }
 }
 
-function summaryRow(member: Member): ExpectedRow {
+/** Modified z-scores above 3.5 (Iglewicz & Hoaglin 1993), from eight members on. */
+function outliersOf(member: Member, members: readonly Member[]): string {
+  const valueOf = ({ fields, hidden }: Member, part: 'yield' | 'water'): number | null => {
+    if (hidden.includes(part)) return null
+    const withValue = fields.filter((field) => (part === 'yield' ? field.kg : m3Of(field)) !== null)
+    const area = sum(withValue.map((field) => (part === 'yield' ? field.harvestedM2 : field.areaM2)))
+    return area === 0
+      ? null
+      : sum(withValue.map((field) => (part === 'yield' ? field.kg! : m3Of(field)!))) / area
+  }
+  return (['yield', 'water'] as const)
+    .flatMap((part) => {
+      const values = known(members.map((one) => valueOf(one, part)))
+      const value = valueOf(member, part)
+      const middle = medianOf(values)
+      const spread = medianOf(values.map((one) => Math.abs(one - middle)))
+      if (value === null || values.length < 8 || spread === 0) return []
+      const z = (0.6745 * (value - middle)) / spread
+      return Math.abs(z) > 3.5 ? [`${part} far ${z < 0 ? 'below' : 'above'} the median`] : []
+    })
+    .join('; ')
+}
+function medianOf(values: readonly number[]): number {
+  const ascending = values.toSorted((a, b) => a - b)
+  const half = Math.floor(ascending.length / 2)
+  return ascending.length % 2 === 1 ? ascending[half]! : (ascending[half - 1]! + ascending[half]!) / 2
+}
+
+function summaryRow(member: Member, outliers: string): ExpectedRow {
   const { fields, hidden } = member
   const keys = ['yield', 'yield basis', 'run volume', 'weather', 'spray record']
   const missing = keys.flatMap((key) => {
@@ -329,15 +374,16 @@ function summaryRow(member: Member): ExpectedRow {
     'Fields with weighed loads': of('yield', fields.filter(({ validLoads }) => validLoads > 0).length),
     ...waterCells(fields),
     Missing: missing.join('; '),
-    Outliers: '',
+    Outliers: outliers,
   })
 }
 
 function fieldRow(field: Field): ExpectedRow {
-  const { 'Fields compared': _n, 'Yield of these fields (kg/10a)': _y, ...yields } = yieldCells(
-    [field],
-    field.member.hidden,
-  )
+  const {
+    'Fields compared': _n,
+    'Yield of these fields (kg/10a)': _y,
+    ...yields
+  } = yieldCells([field], field.member.hidden)
   // alone, the years before are known without a yield of this year
   const usual = field.before === null ? null : field.before / 10
   return asRow(KEY, field.member, {
@@ -354,7 +400,14 @@ function fieldRow(field: Field): ExpectedRow {
     'Forecast, 90 % from': of('yield', ''),
     'Forecast, 90 % to': of('yield', ''),
     'Yield source': of('yield', field.from),
-    'As entered': of('yield', field.member.isNamed ? field.entered : field.from === 'entered' ? `${field.kg} kg, brown rice, 15 % moisture` : ''),
+    'As entered': of(
+      'yield',
+      field.member.isNamed
+        ? field.entered
+        : field.from === 'entered'
+          ? `${field.kg} kg, brown rice, 15 % moisture`
+          : '',
+    ),
     Loads: of('yield', field.validLoads),
     'Low grade (kg)': of('yield', field.validLoads === 0 ? '' : field.lowKg),
     ...waterCells([field]),
@@ -387,7 +440,10 @@ function loadRows(field: Field): ExpectedRow[] {
 
 function sprayRows(field: Field): ExpectedRow[] {
   if (!field.member.isNamed || field.member.hidden.includes('sprays')) return []
-  const targets: Record<string, string> = { 'rice-leaf-blast': 'Rice leaf blast', 'rice-stink-bug': 'Rice stink bug' }
+  const targets: Record<string, string> = {
+    'rice-leaf-blast': 'Rice leaf blast',
+    'rice-stink-bug': 'Rice stink bug',
+  }
   return field.sprays.map((spray) => {
     const { product, dose, operator } = readTreatmentPlan(spray.plan)
     const record = spray.record === null ? null : readSprayRecord(spray.record)
@@ -427,7 +483,10 @@ const stressOf = ({ days }: Field): number | null =>
 
 function waterRow(field: Field): ExpectedRow {
   const kgPerM3 = (mm: number | null): Cell =>
-    of(['yield', 'water'], mm === 0 ? '' : mm === null || field.kg === null ? null : field.kg / ((mm * field.areaM2) / 1_000))
+    of(
+      ['yield', 'water'],
+      mm === 0 ? '' : mm === null || field.kg === null ? null : field.kg / ((mm * field.areaM2) / 1_000),
+    )
   const [mm, rain] = [mmOf(field), rainOf(field)]
   return asRow(KEY, field.member, {
     ...identity(field),
@@ -453,7 +512,10 @@ function qualityRow(field: Field): ExpectedRow {
     'Days without ET': of('water', etMissing(field)),
     'Days without a disease assessment': of('sprays', field.unjudged),
     'Runs without a known volume': of('water', unknownRuns(field)),
-    'Runs without a confirmed record': of('water', field.runs?.filter(({ isConfirmed }) => !isConfirmed).length ?? null),
+    'Runs without a confirmed record': of(
+      'water',
+      field.runs?.filter(({ isConfirmed }) => !isConfirmed).length ?? null,
+    ),
     'Loads without moisture': of('yield', field.lacking.moisture),
     'Loads without foreign matter': of('yield', field.lacking.foreign),
     'Loads of another form': of('yield', 0),
@@ -469,7 +531,9 @@ function springRows(members: readonly Member[], rows: Rows, nowMs: number): Expe
   const sharing = members.filter(({ hidden }) => !hidden.includes('water'))
   const nameless = sharing.filter(({ isNamed }) => !isNamed)
   const listed = nameless.length < 5 ? sharing.filter(({ isNamed }) => isNamed) : sharing
-  const line = (fields: { field: Field; litres: { litres: number | null; isMetered: boolean }[]; isKnown: boolean }[]): Cells => {
+  const line = (
+    fields: { field: Field; litres: { litres: number | null; isMetered: boolean }[]; isKnown: boolean }[],
+  ): Cells => {
     const runs = fields.flatMap(({ litres }) => litres)
     const volumes = runs.filter(({ litres }) => litres !== null)
     const withWater = fields.filter(
@@ -478,7 +542,8 @@ function springRows(members: readonly Member[], rows: Rows, nowMs: number): Expe
     const litres = sum(volumes.map((run) => run.litres!))
     const m3 = withWater.length === 0 ? null : litres / 1_000
     const knownM2 = sum(withWater.map(({ field }) => field.areaM2))
-    const share = litres > 0 ? sum(volumes.filter(({ isMetered }) => isMetered).map((run) => run.litres!)) / litres : null
+    const share =
+      litres > 0 ? sum(volumes.filter(({ isMetered }) => isMetered).map((run) => run.litres!)) / litres : null
     return {
       Product: 'rice',
       Fields: fields.length,
@@ -506,18 +571,36 @@ function springRows(members: readonly Member[], rows: Rows, nowMs: number): Expe
             return day >= from && day <= through
           })
           .map((run) => ({
-            litres: run.litres === null || run.volumeSource === 'unknown' ? null : (run.litres * field.areaM2) / areaM2,
+            litres:
+              run.litres === null || run.volumeSource === 'unknown'
+                ? null
+                : (run.litres * field.areaM2) / areaM2,
             isMetered: run.volumeSource === 'metered',
           })),
       }
     })
   }
-  const everybody: Member = { org: '', name: 'Producer group', code: '', isNamed: true, hidden: [], fields: [] }
+  const everybody: Member = {
+    org: '',
+    name: 'Producer group',
+    code: '',
+    isNamed: true,
+    hidden: [],
+    fields: [],
+  }
   return [
     ...listed.map((member) =>
-      asRow(['Member'], { ...member, hidden: [] }, { 'Member code': member.code, Member: member.name, ...line(withRuns(member)) }),
+      asRow(
+        ['Member'],
+        { ...member, hidden: [] },
+        { 'Member code': member.code, Member: member.name, ...line(withRuns(member)) },
+      ),
     ),
-    asRow(['Member'], everybody, { 'Member code': '', Member: everybody.name, ...line(listed.flatMap(withRuns)) }),
+    asRow(['Member'], everybody, {
+      'Member code': '',
+      Member: everybody.name,
+      ...line(listed.flatMap(withRuns)),
+    }),
   ]
 }
 
@@ -529,7 +612,10 @@ function csvRow(field: Field): ExpectedRow {
   // the FAO gives no Ky for rice
   const fromWater = null
   const heat = etDays > 0 ? maxOf(field.days.map(({ heatSumCd }) => heatSumCd)) : null
-  const basis = ['brown rice, 15 % moisture', ...(field.sieveMm === null ? [] : [`${field.sieveMm} mm sieve`])].join(', ')
+  const basis = [
+    'brown rice, 15 % moisture',
+    ...(field.sieveMm === null ? [] : [`${field.sieveMm} mm sieve`]),
+  ].join(', ')
   return {
     key: KEY,
     cells: {

@@ -33,7 +33,11 @@ beforeAll(async () => {
   await state.updateTable('farm').set({ name: NAME }).where('org', '=', HOSTILE_ID).execute()
   const fields = await state.selectFrom('field').select('id').where('org', '=', HOSTILE_ID).execute()
   for (const [n, { id }] of fields.entries())
-    await state.updateTable('field').set({ name: `@SUM(${n},"x"), Qanat` }).where('id', '=', id).execute()
+    await state
+      .updateTable('field')
+      .set({ name: `@SUM(${n},"x"), Qanat` })
+      .where('id', '=', id)
+      .execute()
   await state.updateTable('harvestLoad').set({ ticket: '+48-QX-1' }).where('org', '=', HOSTILE_ID).execute()
 }, 300_000)
 afterAll(() => tilth.stop())
@@ -68,7 +72,9 @@ async function readCsv(): Promise<Row[]> {
 /** Rows by their key; equal sets of keys, and of each row equal sets of columns with equal cells. */
 function compare(actual: readonly Row[], expected: readonly ExpectedRow[], where: string): number {
   const keyOf = (row: Row) => expected[0]!.key.map((head) => text(row[head])).join(' | ')
-  const wanted = new Map(expected.map((row) => [row.key.map((head) => text(row.cells[head])).join(' | '), row]))
+  const wanted = new Map(
+    expected.map((row) => [row.key.map((head) => text(row.cells[head])).join(' | '), row]),
+  )
   expect(wanted.size, `${where}: keys`).toBe(expected.length)
   expect(actual.map(keyOf).sort(), where).toEqual([...wanted.keys()].sort())
   let cells = 0
@@ -84,16 +90,21 @@ function compare(actual: readonly Row[], expected: readonly ExpectedRow[], where
 }
 
 const text = (cell: unknown): string =>
-  cell instanceof Date ? cell.toISOString().slice(0, 16) : cell === null || cell === undefined ? '' : String(cell)
+  cell instanceof Date
+    ? new Date(60_000 * Math.round(cell.getTime() / 60_000)).toISOString().slice(0, 16)
+    : cell === null || cell === undefined
+      ? ''
+      : String(cell)
 
 function compareCell(actual: unknown, expected: unknown, where: string): void {
   if (typeof expected === 'number') {
     const decimals = /\.(\d+)$/.exec(text(actual))?.[1]?.length ?? 0
     expect(text(actual), where).toMatch(/^-?[\d.]+$/)
     // printed with as many decimals as it has, or fewer where these are zeros
-    expect(Math.abs(Number(actual) - expected), `${where}: ${text(actual)}, not ${expected}`).toBeLessThanOrEqual(
-      0.5 * 10 ** -decimals + 1e-9,
-    )
+    expect(
+      Math.abs(Number(actual) - expected),
+      `${where}: ${text(actual)}, not ${expected}`,
+    ).toBeLessThanOrEqual(0.5 * 10 ** -decimals + 1e-9)
   } else expect(text(actual), where).toBe(text(expected))
 }
 
@@ -108,7 +119,8 @@ function compareAll(
     cells += compare(rows, expected[name], name)
     const sums = expected.totals[name]
     if (!sums) continue
-    for (const [head, value] of Object.entries(sums)) compareCell(total![head], value, `${name}, total, ${head}`)
+    for (const [head, value] of Object.entries(sums))
+      compareCell(total![head], value, `${name}, total, ${head}`)
     cells += Object.keys(sums).length
   }
   for (const name of ['Sensors', 'Fertiliser']) expect(book.get(name)!.rows, name).toEqual([])
@@ -123,7 +135,11 @@ describe('the season of the co-operative', () => {
     expect(cells).toBeGreaterThan(15_000)
 
     const { state } = tilth
-    const farm = await state.selectFrom('farm').selectAll().where('org', '=', HOSTILE_ID).executeTakeFirstOrThrow()
+    const farm = await state
+      .selectFrom('farm')
+      .selectAll()
+      .where('org', '=', HOSTILE_ID)
+      .executeTakeFirstOrThrow()
     const idsOf = async (table: 'field' | 'season' | 'harvestLoad' | 'irrigation' | 'treatment') =>
       (await state.selectFrom(table).select('id').where('org', '=', HOSTILE_ID).execute()).map(({ id }) => id)
     const ids = [
@@ -153,14 +169,17 @@ const fieldsBefore = async ({ csv }: Expected): Promise<number> =>
 
 /** The files of the data folder that contain one of the texts; an id that ends in a digit is not one that goes on. */
 function found(texts: readonly string[]): string[] {
-  const files = readdirSync(tilth.dir, { recursive: true, withFileTypes: true }).filter((file) => file.isFile())
+  const files = readdirSync(tilth.dir, { recursive: true, withFileTypes: true }).filter((file) =>
+    file.isFile(),
+  )
   return files.flatMap((file) => {
     const bytes = readFileSync(join(file.parentPath, file.name))
     return texts
       .filter((part) => {
         const mayContinue = /\d$/.test(part)
         for (let at = bytes.indexOf(part); at >= 0; at = bytes.indexOf(part, at + 1))
-          if (!mayContinue || !/\d/.test(String.fromCharCode(bytes[at + Buffer.byteLength(part)] ?? 0))) return true
+          if (!mayContinue || !/\d/.test(String.fromCharCode(bytes[at + Buffer.byteLength(part)] ?? 0)))
+            return true
         return false
       })
       .map((part) => `${file.name}: ${part}`)

@@ -93,7 +93,39 @@ describe('the report of a season', () => {
       const ratio =
         total(usual.map(({ now }) => now.kg!)) / total(usual.map(({ now, then }) => then * now.areaM2))
       expect(member.change).toBeCloseTo(ratio - 1, 9)
+      // both sides of the change are of the same fields, which are counted
+      expect(member.compared).toBe(usual.length)
+      expect(member.comparedKgHa! / member.usualKgHa! - 1).toBeCloseTo(member.change!, 9)
     }
+    const { comparedKgHa, usualKgHa, change, compared } = report.mean
+    expect(comparedKgHa! / usualKgHa! - 1).toBeCloseTo(change!, 9)
+    expect(compared).toBe(total(report.members.map((member) => member.compared)))
+  })
+
+  it('calls a harvest missing once its planned day has passed, while most fields still grow', async () => {
+    const growing = await openTestState()
+    const plain = oneOrganisation({
+      coop: ORG,
+      members: 2,
+      fields: 8,
+      year: YEAR,
+      yearsBack: 0,
+      throughDay: '2026-08-20',
+    })
+    for (const season of plain.season) season.harvestPlannedDay = '2026-09-20'
+    plain.season[0]!.harvestPlannedDay = '2026-08-19'
+    plain.season[1]!.harvestPlannedDay = '2026-08-21'
+    await writeRows(growing.state, plain)
+    const choice = { org: ORG, year: YEAR, crop: 'rice' }
+    const missingOn = async (day: string) =>
+      (await readReport(growing.state, choice, Date.parse(`${day}T03:00Z`))).report.members
+        .flatMap(({ fields }) => fields)
+        .filter(({ missing }) => missing.includes('yield'))
+        .map(({ seasonId }) => seasonId)
+    expect(await missingOn('2026-08-19')).toEqual([])
+    expect(await missingOn('2026-08-20')).toEqual([plain.season[0]!.id])
+    expect((await missingOn('2026-08-22')).sort()).toEqual([plain.season[0]!.id, plain.season[1]!.id].sort())
+    await growing.close()
   })
 
   it('has water per area with its metered share, and the maximum of disease days and sprays of one field', () => {

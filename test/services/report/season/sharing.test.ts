@@ -170,10 +170,18 @@ describe('a member who shares', () => {
     }
     for await (const { record, loads, sprays } of readDetailRows(opened.state, records))
       if (!record.isNamed) expect([loads, sprays]).toEqual([[], []])
-    await opened.state.updateTable('season').set({ variety: 'Qanat 7' }).where('fieldId', '=', 'okada-f0').execute()
+    await opened.state
+      .updateTable('season')
+      .set({ variety: 'Qanat 7' })
+      .where('fieldId', '=', 'okada-f0')
+      .execute()
     const rare = (await read(at)).records.filter(({ fieldId }) => fieldId === 'okada-f0')
     expect(rare.map(({ variety }) => variety)).toEqual([null])
-    await opened.state.updateTable('season').set({ variety: 'Koshihikari' }).where('fieldId', '=', 'okada-f0').execute()
+    await opened.state
+      .updateTable('season')
+      .set({ variety: 'Koshihikari' })
+      .where('fieldId', '=', 'okada-f0')
+      .execute()
   })
 
   it('without a name has no line where fewer than five such members grow the crop', async () => {

@@ -89,7 +89,9 @@ it('ADAPT has no load of members that withhold yields, and no run of members tha
 })
 
 it('CSV prints withheld, not missing', async () => {
-  const text = Buffer.from(await seasonCsvFile(deps(), { org: 'midori', coop: 'Midori', farmId: null, year: 2026, lang: 'en' })).toString()
+  const text = Buffer.from(
+    await seasonCsvFile(deps(), { org: 'midori', coop: 'Midori', farmId: null, year: 2026, lang: 'en' }),
+  ).toString()
   const { data } = Papa.parse<Record<string, string>>(text.replace(/^.*\r\n/, '').trim(), { header: true })
   const name = await farmName(opened.state, WITHOUT_WATER)
   expect(data.find(({ Member }) => Member === name)).toMatchObject({

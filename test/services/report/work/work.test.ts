@@ -153,7 +153,8 @@ describe('fertiliser and field work', () => {
         for (const [name, pct] of Object.entries(cells)) {
           const cell = row[`${name} (kg/ha)`] ?? ''
           if (grade === null || state === 'void') expect([id, name, cell]).toEqual([id, name, ''])
-          else if (massKg === null || pct == null) expect([id, name, unknownIn(row, `${name} (kg/ha)`)]).toEqual([id, name, true])
+          else if (massKg === null || pct == null)
+            expect([id, name, unknownIn(row, `${name} (kg/ha)`)]).toEqual([id, name, true])
           // kg x per cent / 100 / (m2 / 10 000)
           else expect(Number(cell)).toBeCloseTo((massKg * pct * 100) / areaM2, 2)
         }

@@ -190,13 +190,16 @@ describe('a sheet of the workbook', () => {
 
   it('has days and times as dates, and numbers as numbers, or an empty cell', async () => {
     const [field] = await cellsOf('Fields')
-    expect(field!.Planted).toEqual(new Date(`${(field!.Planted as Date).toISOString().slice(0, 10)}T00:00:00Z`))
+    expect(field!.Planted).toEqual(
+      new Date(`${(field!.Planted as Date).toISOString().slice(0, 10)}T00:00:00Z`),
+    )
     const [spray] = await cellsOf('Sprays')
     expect(spray!.Started).toBeInstanceOf(Date)
     for (const name of ['Summary', 'Fields', 'Water', 'Data quality'])
       for (const row of await cellsOf(name))
         for (const [head, value] of Object.entries(row))
-          if (/\((kg|t\/ha|ha|mm|m3|%)/.test(head)) expect([typeof value, value === null]).toContain(value === null || 'number')
+          if (/\((kg|t\/ha|ha|mm|m3|%)/.test(head))
+            expect([typeof value, value === null]).toContain(value === null || 'number')
   })
 
   it('ends with a total: sums of amounts, means of the report, nothing that cannot be added', async () => {
@@ -232,7 +235,8 @@ describe('a sheet of the workbook', () => {
     const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
     const member = report.members.find(({ memberCode }) => memberCode === '0412-1002')!
     const book = await sheets(await make({ farmId: member.farmId }))
-    for (const rows of book.values()) expect(rows[0]).toEqual(expect.arrayContaining(['For', `${member.name}, Midori`]))
+    for (const rows of book.values())
+      expect(rows[0]).toEqual(expect.arrayContaining(['For', `${member.name}, Midori`]))
     for (const name of ['Summary', 'Fields', 'Loads', 'Water', 'Sprays', 'SPRING water'])
       expect(new Set(table(book.get(name)!).map((row) => row.Member)), name).toEqual(new Set([member.name]))
     await expect(make({ farmId: 'nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
@@ -242,7 +246,9 @@ describe('a sheet of the workbook', () => {
     const [fields, water] = [await cellsOf('Fields'), await cellsOf('Water')]
     const partly = fields.findIndex(
       (row, at) =>
-        row['Harvested area (ha)'] !== row['Area (ha)'] && row['Yield (kg)'] !== null && Number(water[at]!['Irrigation (m3)']) > 0,
+        row['Harvested area (ha)'] !== row['Area (ha)'] &&
+        row['Yield (kg)'] !== null &&
+        Number(water[at]!['Irrigation (m3)']) > 0,
     )
     const expected = Number(fields[partly]!['Yield (kg)']) / Number(water[partly]!['Irrigation (m3)'])
     expect(water[partly]!['Yield mass / irrigation (kg/m3)']).toBeCloseTo(expected, 2)
