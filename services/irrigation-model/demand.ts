@@ -17,6 +17,7 @@
  * (Bertsekas 2013, Rollout Algorithms for Discrete Optimization: one decision in full, followed by a base
  * policy.)
  */
+import { pAdjusted, rawMm } from '../agronomy/water/soil-water.ts'
 import type { DaysAhead } from './days-ahead.ts'
 import {
   limitToday,
@@ -48,6 +49,8 @@ export interface Situation {
   rule: Rule
   system: IrrigationSystem
   waterValue: WaterValue
+  /** p of FAO-56 where prices are assumed: a deficit would be nobody's decision; absent: prices decide */
+  p?: number | null
 }
 
 export interface DemandInput extends Situation {
@@ -113,7 +116,9 @@ export function refillLine(x: Situation): Line {
   if (days.count === 0) return { lineMm: null, ruleMm: 0 }
   const taw = days.tawMm[0]!
   const limit = ruleLimitToday(x)
-  return { lineMm: findLine(x, limit, taw, costOf(x)), ruleMm: Math.min(1, limit) * taw }
+  const line = findLine(x, limit, taw, costOf(x))
+  const lineMm = line === null ? null : Math.min(line, withoutDeficitMm(x))
+  return { lineMm, ruleMm: Math.min(1, limit) * taw }
 }
 
 type Depth = Pick<Demand, 'netMm' | 'loss' | 'seasonMm'>
@@ -137,10 +142,15 @@ function courseWithout(x: Situation): Depth {
 }
 
 /** The rule's limit of the next day, by its expected ET0. */
-function ruleLimitToday({ days, members, rule }: Situation): number {
-  const et0Mm = members.reduce((sum, { weather }) => sum + weather.et0Mm[0]!, 0) / Math.max(1, members.length)
-  return limitToday(rule.limits, days.phase[0]!, et0Mm) + days.lift[0]!
-}
+const ruleLimitToday = (x: Situation): number =>
+  limitToday(x.rule.limits, x.days.phase[0]!, et0Today(x)) + x.days.lift[0]!
+
+const et0Today = ({ members }: Situation): number =>
+  members.reduce((sum, { weather }) => sum + weather.et0Mm[0]!, 0) / Math.max(1, members.length)
+
+/** The readily available water, where prices are assumed. */
+const withoutDeficitMm = (x: Situation): number =>
+  x.p == null ? Infinity : rawMm(x.days.tawMm[0]!, pAdjusted(x.p, x.days.kcb[0]! * et0Today(x)))
 
 interface Cost {
   money: number

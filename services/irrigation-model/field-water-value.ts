@@ -21,7 +21,7 @@ export function fieldWaterValue(
 ): { waterValue: WaterValue; isAssumed: boolean } {
   const perMm = (perM3: number | null): number | null => (perM3 === null ? null : M3_PER_MM_HA * perM3)
   const isEntered = strategy !== null || price.water !== null || price.energy !== null
-  const { waterValue: value, notes } = waterValue(
+  const { waterValue: value, isAssumed } = waterValue(
     isEntered
       ? {
           cropPricePerT: strategy?.cropPricePerT,
@@ -34,6 +34,5 @@ export function fieldWaterValue(
       : null,
     response,
   )
-  // a good yield of the tables replaces a missing yield: the settings show this separately
-  return { waterValue: value, isAssumed: notes.some((note) => note !== 'yield-usual') }
+  return { waterValue: value, isAssumed }
 }

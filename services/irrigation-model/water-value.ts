@@ -14,17 +14,16 @@ interface Economics {
   riskAversion?: number | null | undefined // 0-1
 }
 
-/**
- * Without prices: 100 mm are worth this share of a full yield. Between expensive and cheap water; a farm should
- * enter its own.
- */
-const DEFAULT_WATER_SHARE = 0.04
+/** Without prices: 100 mm are worth this share of a full yield, %. Between expensive and cheap water; a farm should enter its own. Unconfirmed */
+export const DEFAULT_WATER_PERCENT = 2.5
 export const DEFAULT_RISK_AVERSION = 0.25
 
 interface WaterValueResult {
   waterValue: WaterValue
   /** keys of the assumptions */
   notes: string[]
+  /** a price of the harvest or of the water is assumed; a good yield of the tables replaces a missing yield */
+  isAssumed: boolean
 }
 
 /** `dryTHa`: dry yield of an unstressed season, by the crop's growth; null: unknown. */
@@ -46,15 +45,16 @@ export function waterValue(
   if (price === null || price === 0 || yieldTHa === 0) {
     if (entered !== null) notes.push('no-price')
     return {
-      waterValue: { yieldPerHa: 100, waterPerMm: DEFAULT_WATER_SHARE, perRun: 0, riskAversion: risk },
+      waterValue: { yieldPerHa: 100, waterPerMm: DEFAULT_WATER_PERCENT / 100, perRun: 0, riskAversion: risk },
       notes,
+      isAssumed: true,
     }
   }
   const yieldPerHa = price * yieldTHa
   if (water === null && energy === null) notes.push('no-water-cost')
   const waterPerMm =
     water === null && energy === null
-      ? (DEFAULT_WATER_SHARE * yieldPerHa) / 100
+      ? (DEFAULT_WATER_PERCENT * yieldPerHa) / 10_000
       : (water ?? 0) + (energy ?? 0)
   return {
     waterValue: {
@@ -64,6 +64,7 @@ export function waterValue(
       riskAversion: risk,
     },
     notes,
+    isAssumed: notes.some((note) => note !== 'yield-usual'),
   }
 }
 

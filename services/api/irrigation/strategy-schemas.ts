@@ -53,7 +53,7 @@ export const StrategyView = Type.Object({
   thresholdDsM: OrNull(Num), // ECe without yield loss; null: not in the table
   waterPerM3: OrNull(Num), // the price in effect: of the pump, the farm or the fixed schedule
   energyPerM3: OrNull(Num),
-  isValueAssumed: Type.Boolean(), // assumes that 100 mm are worth 4 % of a full yield
+  isValueAssumed: Type.Boolean(), // assumes that 100 mm are worth 2.5 % of a full yield
 })
 export type StrategyView = Static<typeof StrategyView>
 

@@ -17,6 +17,7 @@ import { counterfactualKeys, termKeys, verdictKeys } from '../message-keys.ts'
 import type { PaddyPlan } from '../paddy/paddy-plan.ts'
 import { FORECAST_VALID_MS, type RainOutlook } from '../run/rain-outlook.ts'
 import type { RefillBasis, UplandNeed } from '../run/upland-need.ts'
+import { DEFAULT_WATER_PERCENT } from '../../irrigation-model/water-value.ts'
 import { percent, tenth } from '../../runtime/math.ts'
 
 /** A run of the plan. */
@@ -202,7 +203,16 @@ export function valueInputs(line: RefillBasis | null): StateInput[] {
     ...(cropPricePerT === null ? [] : [entered('crop-price', cropPricePerT, 't')]),
     ...(perM3 === null ? [] : [entered('water-cost', perM3, 'm³')]),
     ...(line.isValueAssumed
-      ? [{ key: 'water-share', value: 4, unit: '%', atMs: null, kind: 'estimated', fresh: 'ok' } as const]
+      ? [
+          {
+            key: 'water-share',
+            value: DEFAULT_WATER_PERCENT,
+            unit: '%',
+            atMs: null,
+            kind: 'estimated',
+            fresh: 'ok',
+          } as const,
+        ]
       : []),
   ]
 }

@@ -26,7 +26,7 @@ export const decideKeys = {
   'crop-generic': 'no table has this crop',
   'no-history': 'no weather of other years: the rule of the tables, no rain beyond the forecast',
   'history-short': 'fewer than four complete seasons: the rule of the tables',
-  'no-economics': '100 mm of water are taken to be worth 4 % of a full yield',
+  'no-economics': '100 mm of water are taken to be worth 2.5 % of a full yield',
   'no-price': 'as no-economics',
   'no-water-cost': 'as no-economics, with the given price of the harvest',
   'yield-usual': 'a good yield of FAO-33 replaces that of the field',

@@ -32,7 +32,8 @@ export function situationOf(
     forecastRain(season, day, forecast, days.count),
     (k) => history.usualEt0Mm(addDays(day, k)) ?? expectedEt0Mm(history, season.recentEt0Mm, day),
   ).map((member, m) => ({ ...member, field: fieldOfMember(outlook, m) }))
-  return { days, members, now: waterNow(outlook), system, waterValue }
+  const p = season.isValueAssumed ? season.site.crop.p : null
+  return { days, members, now: waterNow(outlook), system, waterValue, p }
 }
 
 /** The field today, and its days ahead. */

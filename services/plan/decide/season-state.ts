@@ -18,6 +18,7 @@ export interface Season {
   ruleDay: Day | null // the day of the last search
   fullHarvest: number // harvest of an unstressed season, in the units of `CropGrowth`
   waterValue: WaterValue
+  isValueAssumed: boolean
   system: IrrigationSystem
   notes: string[] // that hold all season
   timeZone: string

@@ -64,6 +64,7 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
     ruleDay: null,
     fullHarvest: 1,
     waterValue: waterValue(setup.economics ?? null, response).waterValue,
+    isValueAssumed: false,
     system: {
       efficiency,
       maxMm: irrigation?.maxMmPerDay ?? MAX_MM,
@@ -101,12 +102,13 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
   season.water.clock = seasonClock(setup.field.harvestDay ?? null, crop, start)
   const ahead = seasonAhead(season, plantingDay)
   season.fullHarvest = ahead.days.fullHarvest
-  const { waterValue: value, notes } = waterValue(
-    setup.economics ?? null,
-    response,
-    dryYieldTHa(season.site.stress, ahead.days.fullHarvest),
-  )
+  const {
+    waterValue: value,
+    notes,
+    isAssumed,
+  } = waterValue(setup.economics ?? null, response, dryYieldTHa(season.site.stress, ahead.days.fullHarvest))
   season.waterValue = value
+  season.isValueAssumed = isAssumed
   season.notes.push(...notes)
   const years = history.seasons.length
   if (years >= MIN_YEARS) {

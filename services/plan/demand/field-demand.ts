@@ -106,7 +106,15 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
   } = basis
   // the ages follow from the first, their pace and their number
   const ages = [agesD[0], agesD.length]
-  const key = JSON.stringify([crop.id, waterValue, ages, inputs, x.learned ?? null, coursesKey(x)])
+  const key = JSON.stringify([
+    crop.id,
+    waterValue,
+    isValueAssumed,
+    ages,
+    inputs,
+    x.learned ?? null,
+    coursesKey(x),
+  ])
   const { lineMm, ruleMm } = cachedLine(key, () => refillLine(situationOf(x, basis, ruleOf(x, basis))))
   const { tawMm } = basis
   const ordinaryMm = Math.min(tawMm, lineMm ?? tawMm)
@@ -340,6 +348,7 @@ function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situa
       wettedFraction: basis.wettedFraction,
     },
     waterValue,
+    p: basis.isValueAssumed ? crop.p : null,
   }
 }
 

@@ -106,7 +106,7 @@ describe('the depth', () => {
 
   it('shows the assumed values of water and harvest, and the entered ones', () => {
     const assumed = whyOf(field()).inputs.find(({ key }) => key === 'water-share')
-    expect(assumed).toMatchObject({ value: 4, unit: '%', kind: 'estimated' })
+    expect(assumed).toMatchObject({ value: 2.5, unit: '%', kind: 'estimated' })
     const told = whyOf(
       field({
         strategy: { cropPricePerT: 420, currency: 'EUR' },
@@ -150,7 +150,9 @@ describe('a demand for water that nothing has met', () => {
       seasons: [seasonRow({ plantedDay })],
       state: { depletionMm },
       advice,
-      ...(kind ? { strategy: { kind } } : {}),
+      // with prices the limit differs by stage
+      farm: { ...farmRow, waterPrice: toJson({ waterPerM3: 0.06 }) },
+      strategy: { cropPricePerT: 420, currency: 'EUR', ...(kind ? { kind } : {}) },
     })
   const statusOf = (farm: FarmSnapshot) => decided(farm).advice[0]!.status
 
