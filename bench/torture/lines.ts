@@ -18,9 +18,11 @@ import { f18 } from './lines/f18-flow.ts'
 import { f19 } from './lines/f19-soak.ts'
 import { f20 } from './lines/f20-restart.ts'
 import { f21 } from './lines/f21-hostile-numbers.ts'
+import { f22 } from './lines/f22-hostile-files.ts'
 import { f23 } from './lines/f23-lost-files.ts'
 import { f24 } from './lines/f24-parts-away.ts'
 import { f25 } from './lines/f25-raced-stop.ts'
+import { f26 } from './lines/f26-slow-requests.ts'
 import type { FaultLine } from './support/fault-line.ts'
 
 export const faultLines: readonly FaultLine[] = [
@@ -43,7 +45,9 @@ export const faultLines: readonly FaultLine[] = [
   f19,
   f20,
   f21,
+  f22,
   f23,
   f24,
   f25,
+  f26,
 ]

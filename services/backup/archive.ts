@@ -228,6 +228,7 @@ function readHeader(block: Buffer): { name: string; bytes: number } | null {
   if (parseInt(block.toString('latin1', 148, 154), 8) !== checksum(block)) return null
   const bytes =
     block[124] === 0x80 ? Number(block.readBigUInt64BE(128)) : parseInt(block.toString('latin1', 124, 135), 8)
+  if (!Number.isSafeInteger(bytes) || bytes < 0) return null
   return { name: block.toString('utf8', 0, 100).replace(/\0.*$/s, ''), bytes }
 }
 

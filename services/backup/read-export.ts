@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { flags } from '../../broker/contract/quantities.ts'
@@ -42,6 +41,8 @@ export type ExportLine = Static<typeof Line>
 const checks = { head: Compile(ExportHead), line: Compile(Line), trailer: Compile(ExportTrailer) }
 
 const LINES_PER_REPORT = 1_000
+/** Of a line, in characters: several times the largest row, a photo. */
+const MAX_LINE = 16_000_000
 
 /** Called now and then with the share of the file that is read, 0 to 1. */
 export type OnRead = (share: number) => void
@@ -120,14 +121,25 @@ async function* linesOf(path: string, onRead: OnRead): AsyncGenerator<string> {
     if (cause.code === 'ENOENT') fail('NOT_FOUND', `there is no file ${path}`)
     throw cause
   })
-  const file = createReadStream(path)
+  const file = createReadStream(path, 'utf8')
   let lines = 0
+  let rest = ''
   try {
-    for await (const line of createInterface({ input: file, crlfDelay: Infinity })) {
-      yield line
-      lines += 1
-      if (lines % LINES_PER_REPORT === 0) onRead(file.bytesRead / size)
+    for await (const chunk of file) {
+      const complete = (rest + (chunk as string)).split('\n')
+      rest = complete.pop()!
+      if (rest.length > MAX_LINE)
+        fail(
+          'STORE_CORRUPT',
+          `line ${lines + 1} of ${path}: expected at most ${MAX_LINE} characters, got more; is it an export of Tilth?`,
+        )
+      for (const line of complete) {
+        yield line.replace(/\r$/, '')
+        lines += 1
+        if (lines % LINES_PER_REPORT === 0) onRead(file.bytesRead / size)
+      }
     }
+    if (rest !== '') yield rest
     onRead(1)
   } finally {
     file.destroy()

@@ -140,22 +140,24 @@ function edgeOf(ring: Ring, index: number, to: Position): Edge {
 }
 
 function meets(a: Edge, b: Edge): boolean {
-  if (a.ring !== b.ring) return crosses(a, b) // rings may touch in a corner
   const last = a.ring.length - 2
-  const [first, second] = a.index < b.index ? [a, b] : [b, a]
-  const isNext = second.index === first.index + 1
-  const isWrapped = first.index === 0 && second.index === last
-  if (isNext) return turnsBack(first, second)
-  if (isWrapped) return turnsBack(second, first)
-  return crosses(a, b) || touches(a, b) || touches(b, a)
+  if (a.ring === b.ring) {
+    const [first, second] = a.index < b.index ? [a, b] : [b, a]
+    if (second.index === first.index + 1) return turnsBack(first, second)
+    if (first.index === 0 && second.index === last) return turnsBack(second, first)
+  }
+  // an edge on one side of the other one meets it nowhere: most pairs end here
+  const ofB = side(a, b.from) * side(a, b.to)
+  if (ofB > 0) return false
+  const ofA = side(b, a.from) * side(b, a.to)
+  if (ofA > 0) return false
+  if (ofA < 0 && ofB < 0) return true
+  return a.ring === b.ring && (touches(a, b) || touches(b, a)) // different rings may touch in a corner
 }
 
 /** Which side of the edge a corner lies on. */
-const side = ({ from, to }: Edge, [lon, lat]: Position): number =>
-  Math.sign((to[0] - from[0]) * (lat - from[1]) - (to[1] - from[1]) * (lon - from[0]))
-
-const crosses = (a: Edge, b: Edge): boolean =>
-  side(a, b.from) * side(a, b.to) < 0 && side(b, a.from) * side(b, a.to) < 0
+const side = ({ from, to }: Edge, corner: Position): number =>
+  Math.sign((to[0] - from[0]) * (corner[1] - from[1]) - (to[1] - from[1]) * (corner[0] - from[0]))
 
 /** A corner of `b` on the edge `a`. */
 const touches = (a: Edge, b: Edge): boolean =>

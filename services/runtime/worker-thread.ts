@@ -91,6 +91,7 @@ export function createWorkerClient<Request, Response>(
       new Promise((resolve, reject) => {
         clearTimeout(idle)
         const { worker } = (thread ??= start())
+        worker.ref()
         const deadline =
           deadlineMs === undefined
             ? undefined
@@ -98,6 +99,7 @@ export function createWorkerClient<Request, Response>(
         const done = () => {
           giveUp = null
           clearTimeout(deadline)
+          worker.unref() // idle, it keeps no process alive
           idle = setTimeout(() => void end(), IDLE_MS).unref()
           worker.off('message', onMessage).off('error', onError).off('exit', onExit)
         }

@@ -1,6 +1,6 @@
 /**
  * Files that an attacker sends to break a parser: small to send, and without a limit large or slow to read. Each is made
- * here, so that no archive of them is needed, and each must be answered with one line that says what is wrong.
+ * here, so that no archive of them is needed, and each must be answered with one line that states what is wrong.
  */
 import { zipSync, type Zippable } from 'fflate'
 import { smallJpeg } from './small-jpeg.ts'
@@ -198,7 +198,7 @@ const tables = [
   file('members', '61 columns', /at most 60 columns, got 61/, () => ','.repeat(60) + '\nx'),
   file('members', '700,000 columns', /at most 60 columns, got 70/, () => ','.repeat(700_000) + 'x'),
   file('members', '100,000 rows', /at most 20000 rows, got 100001/, () => header + 'a,b,1\n'.repeat(100_000)),
-  slow(file('members', '700,000 line ends', /got an empty table/, () => '\n'.repeat(700_000))),
+  slow(file('members', '700,000 line ends', /at most 20000 rows, got 700000/, () => '\n'.repeat(700_000))),
   file(
     'members',
     'a cell of 700,000 characters',
@@ -209,7 +209,7 @@ const tables = [
     'members',
     'a quote that never ends',
     /at most 100000 characters in a cell/,
-    () => `${header}"${'a,b,1\n'.repeat(100_000)}`,
+    () => `${header}"${'a,b,1\n'.repeat(90_000)}`,
   ),
   file(
     'members',
@@ -261,7 +261,7 @@ const products = [
   file(
     'products-csv',
     'a quote that never ends',
-    /row 1: /,
+    /row 2: Quoted field unterminated/,
     () => `country,registration,name,kind,crop,target\n"${'a,b\n'.repeat(100_000)}`,
   ),
   file('products-csv', '100,000 columns', /columns must be of country/, () =>
@@ -321,11 +321,68 @@ export const hostileFiles: readonly HostileFile[] = [
   ...labels,
 ]
 
-/** The request that sends a file; `recordId`: of field work, for a photo. */
+/** A file that is as large as it may be, and takes the most work of its kind. */
+export interface HeavyFile extends Pick<HostileFile, 'to' | 'bytes' | 'name'> {
+  status: number
+}
+
+/** A ring whose edges all lie over one another and cross nowhere: every pair must be compared. */
+const spiky = (corners: number, index: number): string => {
+  const points = Array.from({ length: corners }, (_, i) => [
+    138 + (i % 2 === 0 ? 0 : 0.02),
+    36 + index * 1e-3 + i * 1e-7 * (i % 2 === 0 ? 1 : 3),
+  ])
+  return JSON.stringify([...points, [138.03, 36.02 + index * 1e-3], points[0]])
+}
+
+export const heavyFiles: readonly HeavyFile[] = [
+  {
+    name: '20 outlines of 1,900 corners that cross themselves',
+    to: 'shapes',
+    status: 200,
+    bytes: () =>
+      encode(
+        collection(
+          ...Array.from({ length: 20 }, (_, i) =>
+            feature('{}', `{"type":"Polygon","coordinates":[${spiky(1_900, i)}]}`),
+          ),
+        ),
+      ),
+  },
+  {
+    name: '20,000 rows',
+    to: 'members',
+    status: 200,
+    bytes: () =>
+      encode(
+        'Code,Member,Field,Area (a)\n' +
+          Array.from(
+            { length: 19_999 },
+            (_, i) => `${Math.floor(i / 10)},Mori ${Math.floor(i / 10)},F${i % 10},12`,
+          ).join('\n'),
+      ),
+  },
+  {
+    name: '9,000 products',
+    to: 'products-csv',
+    status: 200,
+    bytes: () =>
+      encode(
+        'country,registration,name,kind,crop,target,dose_min,dose_max,dose_unit,phi_days\n' +
+          Array.from(
+            { length: 9_000 },
+            (_, i) => `JP,${i},Product ${i},fungicide,rice,rice-leaf-blast,1,2,kg/ha,14`,
+          ).join('\n'),
+      ),
+  },
+  { name: 'a text of brackets', to: 'shapes', status: 400, bytes: () => encode('{"a":'.repeat(150_000)) },
+]
+
+/** The request that sends a file; `deviceId`: of the device that a photo shows. */
 export function requestOf(
   { to }: Pick<HostileFile, 'to'>,
   bytes: Uint8Array,
-  recordId = 'none',
+  deviceId = 'none',
 ): { path: string; body: object } {
   const base64 = () => Buffer.from(bytes).toString('base64')
   const content = () => new TextDecoder().decode(bytes)
@@ -338,10 +395,7 @@ export function requestOf(
     case 'products-json':
       return { path: '/api/products/preview', body: { format: to.slice(9), text: content() } }
     case 'photo':
-      return {
-        path: `/api/field-work/${recordId}/photos`,
-        body: { takenMs: 0, thumbnail: smallJpeg(), picture: base64() },
-      }
+      return { path: `/api/devices/${deviceId}/photo`, body: { thumbnail: smallJpeg(), picture: base64() } }
     case 'label':
       return { path: '/api/labels/read', body: { width: 800, height: bytes.length / 800, grey: base64() } }
   }

@@ -9,12 +9,18 @@ import { VALVE_FIELD } from './valve-world.ts'
 
 export type RequestResult = Static<typeof RequestResultSchema>
 
+export interface WebResponse {
+  status: number
+  type: string
+  text: string
+}
+
 const EMAIL = 'sato@farm.example'
 
 export interface Person {
+  /** A request of any status. */
+  send(method: 'GET' | 'POST', path: string, body?: unknown, withinMs?: number): Promise<WebResponse>
   get<T>(path: string): Promise<T>
-  /** The response to a GET, whatever its status. */
-  read(path: string): Promise<{ status: number; type: string; text: string }>
   /** Signs in again after the session was lost; at another port of the same server. */
   signIn(port?: number): Promise<void>
   post<T>(path: string, body: unknown): Promise<T>
@@ -27,28 +33,61 @@ export interface Person {
   stop(zoneId?: string): Promise<RequestResult>
 }
 
-/** The first user of the server: its administrator. */
-export async function signUp(port: number, setupToken: string | null): Promise<Person> {
+/** Cookies of one browser. */
+function openBrowser(
+  port: number,
+): Pick<Person, 'send' | 'get' | 'post'> & { forget(newPort: number): void } {
   let url = `http://127.0.0.1:${port}`
-  const password = randomUUID()
   let cookie = ''
-
-  async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+  const send: Person['send'] = async (method, path, body, withinMs = 20_000) => {
     const response = await fetch(url + path, {
       method,
       headers: { cookie, origin: url, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(withinMs),
     })
     const cookies = response.headers.getSetCookie().map((text) => text.split(';')[0])
     if (cookies.length > 0) cookie = cookies.join('; ')
-    const text = await response.text()
-    if (response.status !== 200)
-      throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 200)}`)
+    const type = response.headers.get('content-type') ?? ''
+    return { status: response.status, type, text: await response.text() }
+  }
+  const call = async <T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> => {
+    const { status, text } = await send(method, path, body)
+    if (status !== 200) throw new Error(`${method} ${path} was answered ${status}: ${text.slice(0, 200)}`)
     return JSON.parse(text) as T
   }
+  return {
+    send,
+    get: (path) => call('GET', path),
+    post: (path, body) => call('POST', path, body),
+    forget(newPort) {
+      url = `http://127.0.0.1:${newPort}`
+      cookie = ''
+    },
+  }
+}
 
-  await call('POST', '/api/setup', {
+/** A member of the co-operative of `person`, invited and signed in: the administrator of an own organisation. */
+export async function inviteMember(
+  port: number,
+  person: Pick<Person, 'post'>,
+): Promise<Pick<Person, 'send' | 'get' | 'post'>> {
+  const { code } = await person.post<{ code: string }>('/api/invitations', {
+    purpose: 'member',
+    name: 'Mori',
+  })
+  const member = openBrowser(port)
+  const form = { code, name: 'Mori', email: 'mori@farm.example', password: randomUUID(), farm: 'Mori farm' }
+  await member.post('/api/invitations/accept', form)
+  return member
+}
+
+/** The first user of the server: its administrator. */
+export async function signUp(port: number, setupToken: string | null): Promise<Person> {
+  const browser = openBrowser(port)
+  const password = randomUUID()
+  const { get, post } = browser
+  await post('/api/setup', {
     token: setupToken,
     name: 'Sato',
     email: EMAIL,
@@ -57,27 +96,19 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
     orgId: ORG,
   })
   return {
-    get: (path) => call('GET', path),
-    async read(path) {
-      const response = await fetch(url + path, {
-        headers: { cookie },
-        signal: AbortSignal.timeout(20_000),
-      })
-      const type = response.headers.get('content-type') ?? ''
-      return { status: response.status, type, text: await response.text() }
-    },
+    send: browser.send,
+    get,
+    post,
     async signIn(newPort = port) {
-      url = `http://127.0.0.1:${newPort}`
-      cookie = ''
-      await call('POST', '/api/auth/sign-in/email', { email: EMAIL, password })
+      browser.forget(newPort)
+      await post('/api/auth/sign-in/email', { email: EMAIL, password })
     },
-    post: (path, body) => call('POST', path, body),
     request: (kind, idem, zoneId, minutes) =>
-      call('POST', `/api/${kind}`, { idem, zoneId, ...(minutes === undefined ? {} : { minutes }) }),
-    field: () => call('GET', `/api/fields/${VALVE_FIELD}`),
+      post(`/api/${kind}`, { idem, zoneId, ...(minutes === undefined ? {} : { minutes }) }),
+    field: () => get(`/api/fields/${VALVE_FIELD}`),
     start: (zoneId, minutes) =>
       until(`${zoneId} is started`, 60_000, async () => {
-        const result = await call<RequestResult>('POST', '/api/start', {
+        const result = await post<RequestResult>('/api/start', {
           idem: randomUUID(),
           zoneId,
           minutes,
@@ -86,7 +117,6 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
         if (result.state === 'refused') throw new Error(`${zoneId} was not started: ${result.reason}`)
         return result
       }),
-    stop: (zoneId) =>
-      call('POST', '/api/stop', { idem: randomUUID(), ...(zoneId === undefined ? {} : { zoneId }) }),
+    stop: (zoneId) => post('/api/stop', { idem: randomUUID(), ...(zoneId === undefined ? {} : { zoneId }) }),
   }
 }

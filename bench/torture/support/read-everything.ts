@@ -41,7 +41,7 @@ export async function readEverything(person: Person): Promise<Reading> {
     get === undefined || path === '/api/events' ? [] : addresses(path, get.parameters ?? [], nowMs),
   )
   for (const path of paths) {
-    const { status, type, text } = await person.read(path)
+    const { status, type, text } = await person.send('GET', path)
     reading.responses++
     if (status >= 500) reading.failed.push(`${status} ${path}: ${text.slice(0, 200)}`)
     if (!isFinite(type, text)) reading.notFinite.push(path)

@@ -23,13 +23,19 @@ export async function startTilth(
     farmTime,
     env = {},
     isWhole = true,
-  }: { farmTime?: FarmTime; env?: NodeJS.ProcessEnv; isWhole?: boolean } = {},
+    nodeOptions = [],
+  }: {
+    farmTime?: FarmTime
+    env?: NodeJS.ProcessEnv
+    isWhole?: boolean
+    nodeOptions?: readonly string[]
+  } = {},
 ): Promise<TilthProcess> {
   const [port, mqttPort] = [await freePort(), await freePort()]
   const baseEnv = { ...env, PORT: String(port), MQTT_PORT: String(mqttPort) }
   const launch = (extraEnv: NodeJS.ProcessEnv = {}) =>
     farmTime === undefined
-      ? startServer(dataDir, [], { env: { ...baseEnv, ...extraEnv }, isWhole })
+      ? startServer(dataDir, nodeOptions, { env: { ...baseEnv, ...extraEnv }, isWhole })
       : startServer(dataDir, ['--import', import.meta.resolve('tsx')], {
           env: {
             ...baseEnv,

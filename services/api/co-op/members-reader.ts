@@ -10,7 +10,7 @@ import { tableFault, type TableFault } from './table-fault.ts'
 import { tableLimits } from './table-limits.ts'
 
 export interface MembersReader {
-  /** The error says what is wrong with the file. An organisation sends one file at a time (`orgLock`). */
+  /** The error states what is wrong with the file. An organisation sends one file at a time (`orgLock`). */
   read(bytes: Uint8Array): Promise<Result<ReadMembers, TableFault>>
   end(): Promise<void>
 }

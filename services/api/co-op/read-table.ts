@@ -26,6 +26,8 @@ export async function readTable(bytes: Uint8Array): Promise<Result<Table, TableF
   return widest > tableLimits.columns ? tooMany('columns', widest) : ok(table)
 }
 
+const MAX_LINES = 5 * tableLimits.rows
+
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b
 
 async function readXlsx(bytes: Uint8Array): Promise<Result<Table, TableFault>> {
@@ -52,7 +54,12 @@ function readText(bytes: Uint8Array): Result<Table, TableFault> {
       isProse(bytes) ? 'encoding' : 'format',
       'file: expected XLSX, or text in UTF-8 or Shift_JIS, got another format',
     )
-  if (!isGeojson(text)) return normalised(Papa.parse<string[]>(text).data)
+  if (!isGeojson(text)) {
+    // empty lines are rows too, as a spreadsheet counts
+    const lines = (text.match(/\r\n?|\n/g)?.length ?? 0) + (/[\r\n]$/.test(text) ? 0 : 1)
+    if (lines > MAX_LINES) return tooMany('rows', lines)
+    return normalised(Papa.parse<string[]>(text).data)
+  }
   const { levels } = tableLimits
   if (isDeeperThan(levels, text))
     return tableFault(

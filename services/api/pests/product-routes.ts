@@ -1,6 +1,7 @@
 /** Plant protection products as on their labels: the list, an import that is previewed first, and removal. */
 import type { Static } from 'typebox'
 import { fail } from '../../errors.ts'
+import { groupBy } from '../../runtime/group-by.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import type { ImportSource } from '../ports/pest-service.ts'
@@ -28,7 +29,8 @@ export function productRoutes(app: App, context: Context): void {
         state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
         state.selectFrom('productUse').selectAll().where('org', '=', org).orderBy('crop').execute(),
       ])
-      return { products: products.map((row) => productView(row, uses)) }
+      const usesOf = groupBy(uses, ({ productId }) => productId)
+      return { products: products.map((row) => productView(row, usesOf.get(row.id) ?? [])) }
     },
   )
 
@@ -63,10 +65,12 @@ export function productRoutes(app: App, context: Context): void {
       const { org, userId: actor } = caller
       const { hash, leaveOut, format, text } = body
       const detail = { format, hash, leaveOut, bytes: text.length }
+      const read = await pests.readProducts(sourceOf(body))
+      const products = read.ok ? read.value : fail('BAD_REQUEST', read.error)
       let imported: Static<typeof Imported> | null = null
       await audited(context, caller, { action: 'product.import', subject: org, detail }, async (rows) => {
         const author = { org, actor, atMs: clock.now() }
-        const result = await pests.importProducts(rows, author, sourceOf(body), { hash, leaveOut })
+        const result = await pests.importProducts(rows, author, products, { hash, leaveOut })
         imported = result.ok ? result.value : fail('BAD_REQUEST', result.error)
       })
       await announce(context, org, { event: 'field' })

@@ -25,6 +25,10 @@ type Rejection = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: stri
 type Outcome<T> = Result<T, Rejection>
 type Changes = Partial<TreatmentRow>
 
+/** A table that was read; only the service knows its rows. */
+export interface ReadProducts {
+  hash: string
+}
 export type ImportSource = { format: 'csv' | 'json'; text: string } | 'demo'
 
 /** A field with its proposals and their inputs. */
@@ -111,10 +115,12 @@ export interface PestService<Ahead = unknown> {
   confirmRecord(treatment: TreatmentRow, actor: string): Outcome<Changes>
   voidTreatment(treatment: TreatmentRow, actor: string, reason: string): Outcome<Changes>
   previewImport(org: string, source: ImportSource): Promise<Result<Static<typeof ImportPreview>>>
+  /** Before the transaction of `importProducts`: it takes a while. */
+  readProducts(source: ImportSource): Promise<Result<ReadProducts>>
   importProducts(
     rows: State,
     author: { org: string; actor: string; atMs: AtMs },
-    source: ImportSource,
+    products: ReadProducts,
     preview: { hash: string; leaveOut: number },
   ): Promise<Result<{ imported: number; leftOut: number }>>
 }

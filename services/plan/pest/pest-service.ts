@@ -29,7 +29,7 @@ import { preHarvestStatus, readPreHarvestStatus, type PreHarvestStatus } from '.
 import { pastTreatment, type PastConditions } from './past-treatment.ts'
 import { plannedTreatment, type TreatmentAuthor } from './planned-treatment.ts'
 import type { Proposal } from './proposals.ts'
-import { importProducts, previewImport, type ImportSource } from './product-shelf.ts'
+import { importProducts, previewImport, readProducts, type ImportSource } from './products/product-shelf.ts'
 import { listThreats, type FieldThreats } from './overview.ts'
 import { readPestField, readPestFields } from './read-field.ts'
 import { readNearest } from './read-station.ts'
@@ -228,6 +228,7 @@ export function pestService(deps: {
 
     /** The changes of an import; nothing is written. */
     previewImport: (org: string, source: ImportSource) => previewImport(state, org, source),
+    readProducts,
     importProducts,
 
     /** The station's weather around an instant; read it before a transaction. Null without readings. */

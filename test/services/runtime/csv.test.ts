@@ -19,7 +19,7 @@ describe('a CSV', () => {
   ]
 
   it.each([',', ';', '\t', '|'])(
-    'holds no formula for a spreadsheet whose separator is %j (L9)',
+    'holds no formula for a spreadsheet whose separator is %j (B14)',
     (separator) => {
       const text = csvLines(hostile.map((cell) => ['x', cell, 'y']))
       for (const cell of cellsOf(text, separator)) expect(cell).not.toMatch(/^\s*[=+\-@＝＋－＠]/)

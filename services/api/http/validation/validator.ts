@@ -11,6 +11,12 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const check = Compile(schema)
   return (value: unknown) => {
     if (check.Check(value)) return { value }
+    if (holdsMoreThan(MAX_VALUES, value))
+      return {
+        error: new Error(
+          `${httpPart ?? 'request'}: must match the schema of this request; the wrong value is named where there are at most ${MAX_VALUES}, got more`,
+        ),
+      }
     const [first] = check.Errors(value)
     const { instancePath = '', message = 'must match the schema' } = first ?? {}
     const path = instancePath.split('/').slice(1)
@@ -21,6 +27,22 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
       ),
     }
   }
+}
+
+/** Naming the wrong value takes about 4 µs a value, a hundred times longer than finding that there is one. */
+const MAX_VALUES = 8_000
+
+/** Whether a JSON value holds more than `most` values, itself included. */
+function holdsMoreThan(most: number, value: unknown): boolean {
+  let count = 0
+  const counts = (part: unknown): boolean => {
+    if (++count > most) return true
+    if (typeof part !== 'object' || part === null) return false
+    if (Array.isArray(part)) return part.some(counts)
+    for (const key in part) if (counts((part as Record<string, unknown>)[key])) return true
+    return false
+  }
+  return counts(value)
 }
 
 /** The received value; never a whole body, a password or a token: errors reach logs. */

@@ -1,11 +1,11 @@
-/** Members tables that are made to break their parser: each is rejected, with one line that says what is wrong. */
+/** Members tables that are made to break their parser: each is rejected, with one line that states what is wrong. */
 import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { createMembersReader } from '../../../../services/api/co-op/members-reader.ts'
 import { readTable } from '../../../../services/api/co-op/read-table.ts'
 import { hostileFiles, workbook } from '../../../support/hostile-files.ts'
 
-describe('a hostile table', () => {
+describe('a hostile table is rejected with one line (B11)', () => {
   const files = hostileFiles.filter(({ to, isSlow }) => to === 'members' && !isSlow)
   it.each(files.map((file) => [file.name, file] as const))('%s', async (_, { bytes, expected }) => {
     const table = await readTable(bytes())

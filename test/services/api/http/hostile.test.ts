@@ -143,7 +143,7 @@ describe('a hostile text', () => {
         .flat()
         .filter((cell) => /^\s*[=+\-@＝＋－＠]/.test(cell) && Number.isNaN(Number(cell)))
       expect(formulas).toEqual([])
-      // apostrophes that disarm are no part of a name, and those of a name are not told from them
+      // apostrophes that disarm are no part of a name, and look like those of a name
       const plain = (text: string) => text.replace(/(^|[;\t|\r\n]\s*)'/g, '$1')
       const varieties = new Set(data.map((row) => plain(row[4]!)))
       for (const { variety } of seasons)

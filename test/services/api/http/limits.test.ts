@@ -220,6 +220,10 @@ describe('a body', () => {
     ])
     expect((await post(`{"idem":"12345678","zoneId":"${'['.repeat(40)}"}`)).json().error).toBe('NOT_FOUND')
     expect(isDeeperThan(20, nested(20))).toBe(false)
+    const wide = await post(`{"idem":[${Array(50_001).fill(1).join()}]}`)
+    expect(wide.json().message).toBe('body: must hold at most 50000 values, got more')
+    const listed = await post(`{"idem":"12345678","zoneId":"${','.repeat(60_000)}"}`)
+    expect(listed.json().message).toMatch(/^zoneId: /)
     expect(isDeeperThan(20, nested(21))).toBe(true)
   })
 

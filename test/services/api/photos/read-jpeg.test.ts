@@ -1,4 +1,4 @@
-/** Photos are stored without what a phone writes next to the picture (L9), and nothing else passes for a photo. */
+/** Photos are stored without what a phone writes next to the picture, and nothing else passes for a photo. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readJpeg, readPhoto } from '../../../../services/api/http/validation/read-jpeg.ts'
@@ -20,7 +20,7 @@ const withParts = (parts: Buffer[], tail = Buffer.alloc(0)) =>
 const exif = segment(0xe1, 'Exif\0\0MM\0*\0\0\0\bGPS 36.6 N 138.2 E')
 
 describe('a photo', () => {
-  it('is stored without EXIF, XMP, IPTC, comments, unknown data and bytes after its end (L9)', () => {
+  it('is stored without EXIF, XMP, IPTC, comments, unknown data and bytes after its end', () => {
     const sent = withParts(
       [
         exif,

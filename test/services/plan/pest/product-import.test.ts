@@ -6,8 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseProducts } from '../../../../services/plan/pest/product-import.ts'
-import { demoProducts, importProducts, previewImport } from '../../../../services/plan/pest/product-shelf.ts'
+import { parseProducts } from '../../../../services/plan/pest/products/product-import.ts'
+import {
+  demoProducts,
+  importProducts,
+  previewImport,
+  readProducts,
+} from '../../../../services/plan/pest/products/product-shelf.ts'
 import { openTestState } from '../../../support/state.ts'
 
 const head = 'country,registration,name,kind,ingredients,dose_min,dose_max,dose_unit,phi_days,crop,target'
@@ -101,8 +106,11 @@ describe('an import', () => {
     await store.close()
     await rm(dir, { recursive: true, force: true })
   })
-  const put = (from: typeof source, seen: { hash: string; leaveOut: number }) =>
-    store.state.transaction().execute((rows) => importProducts(rows, by, from, seen))
+  const put = async (from: typeof source, seen: { hash: string; leaveOut: number }) => {
+    const read = await readProducts(from)
+    if (!read.ok) throw new Error(read.error)
+    return store.state.transaction().execute((rows) => importProducts(rows, by, read.value, seen))
+  }
   const preview = async (from: typeof source) => {
     const found = await previewImport(store.state, 'midori', from)
     if (!found.ok) throw new Error(found.error)

@@ -3,12 +3,15 @@
  * country and number is replaced with all its uses; products that the table does not name are unchanged.
  */
 import { randomUUID } from 'node:crypto'
-import type { AtMs } from '../../../broker/contract/time.ts'
-import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import type { State } from '../../ports.ts'
-import { toJson, type ProductRow, type ProductUseRow } from '../../tables.ts'
-import { toLabel, type Label } from './label.ts'
-import { parseProducts, type BadRow, type ImportedProduct, type ImportFormat } from './product-import.ts'
+import type { AtMs } from '../../../../broker/contract/time.ts'
+import { err, ok, type Result } from '../../../../broker/contract/result.ts'
+import type { State } from '../../../ports.ts'
+import { toJson, type ProductRow, type ProductUseRow } from '../../../tables.ts'
+import { toLabel, type Label } from '../label.ts'
+import { yieldToEventLoop } from '../../../runtime/cooperative.ts'
+import { groupBy } from '../../../runtime/group-by.ts'
+import { parseProducts, type BadRow, type ImportedProduct, type ProductTable } from './product-import.ts'
+import { readProductText, type ProductText } from './product-reader.ts'
 
 interface CatalogPreview {
   hash: string
@@ -19,10 +22,17 @@ interface CatalogPreview {
 type Change = 'new' | 'changed' | 'same'
 
 /** The imported source: a person's text, or the fictitious list of the demonstration. */
-export type ImportSource = { format: ImportFormat; text: string } | 'demo'
+export type ImportSource = ProductText | 'demo'
 
-const parse = (source: ImportSource) =>
-  source === 'demo' ? parseProducts('csv', demoProducts) : parseProducts(source.format, source.text)
+/** The table of an import, for its preview or for `importProducts`. */
+export async function readProducts(source: ImportSource): Promise<Result<ReadProducts>> {
+  const isDemo = source === 'demo'
+  const table = isDemo ? parseProducts('csv', demoProducts) : await readProductText(source)
+  return table.ok ? ok({ ...table.value, isDemo }) : table
+}
+export interface ReadProducts extends ProductTable {
+  isDemo: boolean
+}
 
 /** The changes that an import would make. Writes nothing. */
 export async function previewImport(
@@ -30,7 +40,7 @@ export async function previewImport(
   org: string,
   source: ImportSource,
 ): Promise<Result<CatalogPreview>> {
-  const parsed = parse(source)
+  const parsed = await readProducts(source)
   if (!parsed.ok) return parsed
   const labels = await readLabels(state, org)
   const { hash, rows, bad, products } = parsed.value
@@ -49,43 +59,47 @@ export async function previewImport(
 }
 
 /**
- * Imports the previewed text. `hash` is that of the preview, and `leaveOut` the number of its bad rows, which
+ * Imports the previewed table. `hash` is that of the preview, and `leaveOut` the number of its bad rows, which
  * only a reader of the preview knows. `rows` is a transaction.
  */
 export async function importProducts(
   rows: State,
   importer: { org: string; actor: string; atMs: AtMs },
-  source: ImportSource,
+  { hash, bad, products, isDemo }: ReadProducts,
   preview: { hash: string; leaveOut: number },
 ): Promise<Result<{ imported: number; leftOut: number }>> {
-  const parsed = parse(source)
-  if (!parsed.ok) return parsed
-  const { hash, bad, products } = parsed.value
   if (hash !== preview.hash) return err('hash: must be that of the preview of this very text')
   const badRows = new Set(bad.map(({ row }) => row)).size
   if (badRows !== preview.leaveOut)
     return err(`leaveOut: ${badRows} rows cannot be used and would be left out, got ${preview.leaveOut}`)
   const labels = await readLabels(rows, importer.org)
-  for (const product of products) await saveProduct(rows, importer, product, labels, source === 'demo')
+  for (const [index, product] of products.entries()) {
+    if (index % PRODUCTS_AT_ONCE === 0) await yieldToEventLoop()
+    await saveProduct(rows, importer, product, labels, isDemo)
+  }
   return ok({ imported: products.length, leftOut: badRows })
 }
 
-async function readLabels(state: State, org: string): Promise<Label[]> {
+const PRODUCTS_AT_ONCE = 50
+
+type Labels = ReadonlyMap<string, Label>
+const keyOf = ({ country, registrationNumber }: Pick<ProductRow, 'country' | 'registrationNumber'>): string =>
+  `${country}/${registrationNumber}`
+
+async function readLabels(state: State, org: string): Promise<Labels> {
   const [products, uses] = await Promise.all([
     state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
     state.selectFrom('productUse').selectAll().where('org', '=', org).orderBy('crop').execute(),
   ])
-  return products.map((product) => toLabel(product, uses))
+  const usesOf = groupBy(uses, ({ productId }) => productId)
+  // of several products with one number the first counts
+  return new Map(
+    products.toReversed().map((product) => [keyOf(product), toLabel(product, usesOf.get(product.id) ?? [])]),
+  )
 }
 
-const findLabel = (labels: readonly Label[], imported: ImportedProduct): Label | undefined =>
-  labels.find(
-    ({ product }) =>
-      product.country === imported.country && product.registrationNumber === imported.registrationNumber,
-  )
-
-function changeOf(product: ImportedProduct, labels: readonly Label[]): Change {
-  const label = findLabel(labels, product)
+function changeOf(product: ImportedProduct, labels: Labels): Change {
+  const label = labels.get(keyOf(product))
   if (!label) return 'new'
   return label.product.retiredAtMs === null && asText(product) === asText(asImported(label))
     ? 'same'
@@ -113,11 +127,11 @@ async function saveProduct(
   rows: State,
   { org, actor, atMs }: { org: string; actor: string; atMs: AtMs },
   product: ImportedProduct,
-  labels: readonly Label[],
+  labels: Labels,
   isDemo: boolean,
 ): Promise<void> {
   const { uses, ingredients, limits, ...rest } = product
-  const id = findLabel(labels, product)?.product.id ?? randomUUID()
+  const id = labels.get(keyOf(product))?.product.id ?? randomUUID()
   const row: ProductRow = {
     ...rest,
     id,

@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto'
 import Papa from 'papaparse'
-import { isDay } from '../../../broker/contract/time.ts'
-import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import type { Ingredient, LabelLimits, ProductRow, ProductUseRow } from '../../tables.ts'
-import { doseUnits, isDoseUnit } from './dose.ts'
+import { isDay } from '../../../../broker/contract/time.ts'
+import { err, ok, type Result } from '../../../../broker/contract/result.ts'
+import { isDeeperThan } from '../../../runtime/json-depth.ts'
+import type { Ingredient, LabelLimits, ProductRow, ProductUseRow } from '../../../tables.ts'
+import { doseUnits, isDoseUnit } from '../dose.ts'
 
 export type ImportFormat = 'csv' | 'json'
 
@@ -62,7 +63,7 @@ type ImportedUse = Omit<ProductUseRow, 'id' | 'org' | 'productId' | 'maxPerIngre
   maxPerIngredient: Record<string, number> | null
 }
 
-interface ImportPreview {
+export interface ProductTable {
   hash: string // of the text: an import confirms the previewed text
   rows: number
   products: ImportedProduct[]
@@ -70,14 +71,14 @@ interface ImportPreview {
 }
 
 const MAX_ROWS = 20_000
+const MAX_LEVELS = 20
 
 /** An error only where the text is not a table. */
-export function parseProducts(format: ImportFormat, text: string): Result<ImportPreview> {
+export function parseProducts(format: ImportFormat, text: string): Result<ProductTable> {
   const table = format === 'csv' ? csvRows(text) : jsonRows(text)
   if (!table.ok) return table
   if (table.value.length === 0) return err('text: must hold at least one row, got none')
-  if (table.value.length > MAX_ROWS)
-    return err(`text: must hold at most ${MAX_ROWS} rows, got ${table.value.length}`)
+  if (table.value.length > MAX_ROWS) return tooManyRows(table.value.length)
   const badRows: BadRow[] = []
   const products = new Map<string, ImportedProduct & { asRead: string }>()
   table.value.forEach((cells, i) => {
@@ -111,6 +112,9 @@ export function parseProducts(format: ImportFormat, text: string): Result<Import
   })
 }
 
+const tooManyRows = (received: number) =>
+  err(`text: must hold at most ${MAX_ROWS} rows, got ${received}; split the table`)
+
 /** `__parsed_extra`: cells beyond the last column, as the CSV parser stores them. */
 type Cells = Partial<Record<ImportColumn, string>> & { __parsed_extra?: string[] }
 
@@ -139,6 +143,7 @@ const needed = ['country', 'registration', 'name', 'kind', 'crop', 'target'] as 
 
 /** A list of rows with the same names as the columns of the CSV. */
 function jsonRows(text: string): Result<Cells[]> {
+  if (isDeeperThan(MAX_LEVELS, text)) return err(`text: must be at most ${MAX_LEVELS} levels deep, got more`)
   let root: unknown
   try {
     root = JSON.parse(text)
@@ -146,6 +151,7 @@ function jsonRows(text: string): Result<Cells[]> {
     return err(`text: must be JSON, got ${text.slice(0, 40)}`)
   }
   if (!Array.isArray(root)) return err('text: must be a list of rows')
+  if (root.length > MAX_ROWS) return tooManyRows(root.length)
   const isRow = (row: unknown): row is Record<string, unknown> =>
     typeof row === 'object' && row !== null && !Array.isArray(row)
   const index = root.findIndex((row) => !isRow(row))
