@@ -53,10 +53,11 @@ export function endByJournal(
   timing: Timing,
 ): CommandLifecycle {
   const litres = entry.litres ?? null
-  const ranMs = boundedRunMs(reported, entry.ranMs, timing)
+  // as reported: the monitors see a run beyond its order, and its record is bounded
+  const { ranMs } = entry
   const command =
     reported.openedAtMs == null && ranMs > 0
-      ? { ...reported, openedAtMs: openedAtMs(reported, ranMs, atMs) }
+      ? { ...reported, openedAtMs: openedAtMs(reported, boundedRunMs(reported, ranMs, timing), atMs) }
       : reported
   if (entry.why === 'power') {
     const mostMs = Math.min(ranMs, worstCaseRunMs(command, timing))

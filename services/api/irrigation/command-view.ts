@@ -60,7 +60,7 @@ export function commandView({ command, zone, fieldName, valve, flowLpm }: Comman
     boundMs: isOpen && isActiveState(command.state) ? boundMs(command, report) : null,
     litres:
       command.ranLitres !== null
-        ? plausibleLitres(command.ranLitres, command.ranMs, zone)
+        ? plausibleLitres(command.ranLitres, Math.min(command.ranMs ?? 0, command.durMs ?? Infinity), zone)
         : plausibleLitres(report?.litres ?? null, report?.ranMs ?? null, zone),
     flowLpm: state === 'confirmed' && flowLpm !== null && isPlausibleFlow(flowLpm, zone) ? flowLpm : null,
     reason: state === 'ended' || state === 'refused' ? command.outcome : null,

@@ -3,6 +3,7 @@ import { HOUR_MS } from '../../../broker/contract/time.ts'
 import type { AuxOutputRunRow, RequestRow } from '../../tables.ts'
 import type { OpenCommand } from '../dispatch-state.ts'
 import type { OutputRefusal } from '../interlocks/output-interlocks.ts'
+import { boundedRun } from '../runs/irrigation-record.ts'
 import type { Rows } from '../command-rows.ts'
 
 /** Value of `command.reason`: such a command belongs to no irrigation run. */
@@ -14,7 +15,7 @@ export async function endOutputRun(
   { row, lifecycle }: Pick<OpenCommand, 'row' | 'lifecycle'>,
 ): Promise<void> {
   if (row.reason !== OUTPUT_REASON) return
-  const ranMs = lifecycle.ranMs ?? 0
+  const ranMs = boundedRun(lifecycle).ranMs ?? 0
   await rows
     .updateTable('auxOutputRun')
     .set(({ eb, fn }) => ({

@@ -3,7 +3,7 @@
  * out.
  */
 import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
-import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { AuditEntry } from '../../audit/audit-log.ts'
 import type { CommandRow, IrrigationRow, RunRow, ZoneRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../domain/manual-water.ts'
@@ -27,12 +27,13 @@ export interface RunVolume extends Pick<IrrigationRow, 'litres' | 'volumeSource'
  * or main that feeds the zone; null: unknown.
  */
 export function irrigationRow(
-  lifecycle: CommandLifecycle,
+  ended: CommandLifecycle,
   command: Pick<CommandRow, 'id' | 'createdAtMs' | 'actor'>,
   run: RunRow,
   zone: ZoneRow | null,
   supplyLpm: number | null,
 ): IrrigationRow {
+  const lifecycle = boundedRun(ended)
   const ranMs = lifecycle.ranMs ?? 0
   const { litres, volumeSource } = runVolume(lifecycle, zone, supplyLpm)
   const grossMm = litres === null || !zone || zone.areaM2 <= 0 ? null : litres / zone.areaM2
@@ -79,6 +80,12 @@ export const implausibleEntry = (
   action: 'meter-implausible',
   subject: deviceId,
   detail: { valve, seq, litres, mostLitres, usedLitres },
+})
+
+/** An ended opening with a run time of at most its order and a second: a valve that stays open longer breaks I2. */
+export const boundedRun = (lifecycle: CommandLifecycle): CommandLifecycle => ({
+  ...lifecycle,
+  ranMs: lifecycle.ranMs === null ? null : Math.min(lifecycle.ranMs, lifecycle.durMs + SECOND_MS),
 })
 
 const unknown: RunVolume = { litres: null, volumeSource: 'unknown', implausible: null }

@@ -30,7 +30,7 @@ import { writeRunEnd, findRunWithOpenings, type RunEnd } from './run-end.ts'
 import { auditEntry, closeRow, insertIrrigation } from '../command-rows.ts'
 import { recordUnexpectedRun } from './unexpected-run.ts'
 import { readSupplyLpm } from '../interlocks/water-sources.ts'
-import { implausibleEntry, runVolume, type RunVolume } from './irrigation-record.ts'
+import { boundedRun, implausibleEntry, runVolume, type RunVolume } from './irrigation-record.ts'
 import {
   notifyEnded,
   notifyMeter,
@@ -270,7 +270,7 @@ async function commit(
     if (isEnded) {
       const supplyLpm = await readSupplyLpm(rows, openCommand.zone)
       await insertIrrigation(rows, openCommand, supplyLpm)
-      volume = runVolume(lifecycle, openCommand.zone, supplyLpm)
+      volume = runVolume(boundedRun(lifecycle), openCommand.zone, supplyLpm)
       if (volume.implausible !== null)
         await appendAudit(rows, implausibleEntry(row, volume.implausible, volume.litres, atMs))
       await endOutputRun(rows, openCommand)

@@ -207,6 +207,8 @@ it('a start that the store rejects is refused with its reason, and the next one 
   expect(await farm.ask({ minutes: 2 })).toMatchObject({ state: 'refused', reason: 'not-recorded' })
   expect((await farm.ask({ kind: 'stop-all' })).state).toBe('accepted')
   await repair()
+  // nothing opens within two seconds after STOP
+  await farm.pass(3_000)
   expect((await farm.ask({ minutes: 2 })).state).toBe('accepted')
   await farm.pass(10_000)
   expect(farm.controller.isOpen()).toBe(true)
