@@ -71,7 +71,7 @@ function memberTable(report: SeasonReport, amounts: Amounts, lang: Lang): TableB
     [
       {
         head: translate('Code', 'コード'),
-        share: 7,
+        share: 8,
         isText: true,
         text: ({ memberCode }) => memberCode ?? '',
       },
