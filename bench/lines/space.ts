@@ -102,6 +102,6 @@ async function ofJournal(path: string): Promise<number> {
       ),
     )
   const { usedBytes } = journal.capacity()
-  journal.close()
+  void journal.close()
   return usedBytes / MESSAGES
 }

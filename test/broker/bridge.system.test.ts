@@ -33,7 +33,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
     for (const client of clients.splice(0)) client.end(true)
     await bridge?.stop()
     await mosquitto.stop()
-    journal.close()
+    void journal.close()
     rmSync(folder, { recursive: true, force: true })
   })
 
@@ -108,7 +108,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
   })
 
   it('acknowledges no message that a full disk has rejected; it is sent again, and stored when there is room', async () => {
-    journal.close()
+    void journal.close()
     journal = open(120_000)
     await bridgeNow()
     await say(await probe(), 1, 30, 5_000)
@@ -116,7 +116,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
     const kept = journal.head()
     expect(kept).toBeLessThan(30)
     // the end of this Tilth: what its journal does not hold must still wait at the other broker
-    journal.close()
+    void journal.close()
     await bridge!.stop()
     journal = open()
     expect(journal.head()).toBe(kept)

@@ -83,7 +83,7 @@ export async function startBrokerRig(options: RigOptions = {}): Promise<BrokerRi
     async stop() {
       for (const client of clients) client.end(true)
       await broker.stop()
-      journal.close()
+      void journal.close()
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -40,7 +40,7 @@ describe('the broker', () => {
 
   it('does not acknowledge a message that the journal cannot store, and lets the device retry elsewhere', async () => {
     const probe = await rig.connect('probe1')
-    rig.journal.close()
+    void rig.journal.close()
     let isAcknowledged = false
     probe.publish(telemetry, '{"v":1}', { qos: 1 }, (error) => void (isAcknowledged = !error))
     await closed(probe)

@@ -121,7 +121,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
     expect(new Set(values)).toEqual(new Set(Array.from({ length: MESSAGES }, (_, i) => valueOf(i + 1))))
     const journal = openJournal({ path: join(dir, 'journal.db'), clock: systemClock, log: silent })
     expect(journal.countDeadLetters()).toBe(0)
-    journal.close()
+    void journal.close()
   }, 120_000)
 
   const valueOf = (n: number) => Math.round(n) / 100
@@ -147,7 +147,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
       const isLast = newest !== undefined && Buffer.from(newest.payload).includes(`"n":${MESSAGES},`)
       return (isLast && passed?.seq === newest.seq) || null
     } finally {
-      journal.close()
+      void journal.close()
     }
   }
 

@@ -34,7 +34,7 @@ process.stdout.write(`MQTT on 127.0.0.1:${broker.port}\n`)
 process.once('SIGTERM', () => {
   writeResult(broker.counters())
   void broker.stop().then(() => {
-    journal.close()
+    void journal.close()
     process.exit(0)
   })
 })

@@ -33,7 +33,7 @@ describeOnSmallDisk()('a full disk', () => {
   })
   afterEach(async () => {
     vi.useRealTimers()
-    journal.close()
+    void journal.close()
     await disk.close()
     tmpfs.unmount()
   })

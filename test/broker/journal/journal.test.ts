@@ -35,14 +35,14 @@ describe('the journal', () => {
     journal = open()
   })
   afterEach(() => {
-    journal.close()
+    void journal.close()
     rmSync(folder, { recursive: true, force: true })
   })
 
   it('stores acknowledged messages, in order, over a restart', async () => {
     const seqs = await Promise.all([1, 2, 3].map((n) => journal.append(record(n))))
     expect(seqs).toEqual([1, 2, 3])
-    journal.close()
+    void journal.close()
     journal = open()
     expect(journal.head()).toBe(3)
     expect(journal.read(1, 10).map(({ seq, receivedMs, payload }) => [seq, receivedMs, payload[0]])).toEqual([
@@ -60,14 +60,14 @@ describe('the journal', () => {
 
   it('commits its pending messages when it is closed', async () => {
     const held = journal.append(record(1))
-    journal.close()
+    void journal.close()
     await expect(held).resolves.toBe(1)
     journal = open()
     expect(journal.read(0, 10)).toHaveLength(1)
   })
 
   it('reports how long a reader has left the oldest record waiting', async () => {
-    journal.close()
+    void journal.close()
     const clock = virtualClock(AT_MS)
     journal = openJournal({ path, clock, log: silent })
     expect(journal.lagMs('ingest')).toBe(0)
@@ -84,7 +84,7 @@ describe('the journal', () => {
     await journal.checkpoint('ingest', 1, [['coop/probe1', 'first']])
     await journal.checkpoint('ingest', 1, [['coop/probe2', 'second']])
     await journal.checkpoint('ingest', 1, [['coop/probe1', 'third']])
-    journal.close()
+    void journal.close()
     journal = open()
     expect(journal.cursor('ingest')).toBe(1)
     expect([...journal.notes('ingest')].sort()).toEqual([
@@ -111,7 +111,7 @@ describe('the journal', () => {
     await journal.checkpoint('slow', 5_000, [])
     journal.trim()
     while (journal.read(0, 10).length > 1) await new Promise(setImmediate)
-    journal.close()
+    void journal.close()
     journal = open()
     await expect(journal.append(record(1))).resolves.toBe(5_001)
   })
@@ -144,7 +144,7 @@ describe('the journal', () => {
   })
 
   it('replays a dead letter at the end of the journal with its first receive time and the instant of the replay, once, for its own organisation', async () => {
-    journal.close()
+    void journal.close()
     journal = openJournal({ path, clock: virtualClock(AT_MS + 60_000), log: silent })
     await journal.append(record(1))
     await journal.deadLetter(letter(7))
@@ -161,7 +161,7 @@ describe('the journal', () => {
 
   it('opens a journal from before dated replays, with all its content', async () => {
     await journal.append(record(1))
-    journal.close()
+    void journal.close()
     const old = openDatabase(path)
     old.exec('alter table record drop column replayed_ms')
     old.close()
@@ -269,7 +269,7 @@ describe('the journal', () => {
     expect(readFileSync(path).includes(`${secret} gone`)).toBe(false)
     expect(readFileSync(`${path}-wal`).includes(`${secret} gone`)).toBe(false)
     expect(readFileSync(path).includes(`${secret} stays`)).toBe(true)
-    journal.close()
+    void journal.close()
     journal = open()
     await expect(journal.append(record(1))).resolves.toBe(4)
   })
@@ -283,7 +283,7 @@ describe('the journal', () => {
   })
 
   it('a full disk acknowledges nothing and recovers by itself when there is room', async () => {
-    journal.close()
+    void journal.close()
     journal = open(400_000) // SQLite itself answers SQLITE_FULL at this size
     const kept: number[] = []
     let waiting: Promise<number>
@@ -305,7 +305,7 @@ describe('the journal', () => {
   })
 
   it('delays no client longer than 10 s, however many wait, and later messages are still pending', async () => {
-    journal.close()
+    void journal.close()
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'setImmediate'] })
     try {
       journal = open(100_000)
@@ -343,7 +343,7 @@ describe('the journal', () => {
   })
 
   it('refuses a damaged file by its name and leaves it unchanged', () => {
-    journal.close()
+    void journal.close()
     const damaged = join(folder, 'damaged.db')
     writeFileSync(damaged, 'this was a journal once, and now it is not'.repeat(500))
     const before = readFileSync(damaged)
@@ -358,7 +358,7 @@ describe('the journal', () => {
     const second = open()
     await journal.append(record(1))
     await expect(second.append(record(2))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    second.close()
+    void second.close()
     expect(journal.read(0, 10)).toHaveLength(1)
   })
 })

@@ -78,7 +78,7 @@ describe('a broker that is killed', () => {
     const kept = new Set(
       journal.read(0, 100_000).map(({ payload }) => Number(Buffer.from(payload).toString())),
     )
-    journal.close()
+    void journal.close()
     expect(acknowledged.size).toBeGreaterThanOrEqual(900)
     expect([...acknowledged].filter((each) => !kept.has(each))).toEqual([])
   })

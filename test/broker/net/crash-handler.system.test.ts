@@ -23,7 +23,7 @@ describe('an unexpected fault', () => {
   const kept = (): string[] => {
     const journal = openJournal({ path: join(folder, 'journal.db'), clock: systemClock, log: silent })
     const payloads = journal.read(0, 100_000).map(({ payload }) => Buffer.from(payload).toString())
-    journal.close()
+    void journal.close()
     return payloads
   }
 

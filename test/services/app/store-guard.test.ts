@@ -51,7 +51,7 @@ async function start(
   const path = join(folder, 'journal.db')
   const journal = openJournal({ path, isDurable: false, clock: systemClock, log: silent })
   const closeAll = async () => {
-    journal.close()
+    void journal.close()
     await series.close()
     await stateStore.close()
   }

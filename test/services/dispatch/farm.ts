@@ -219,7 +219,7 @@ export async function startFarm(
       await controller.unplug()
       await bus.close()
       await broker.stop()
-      journal.close()
+      void journal.close()
       await store.close()
       await rm(folder, { recursive: true, force: true })
     },
