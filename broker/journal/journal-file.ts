@@ -37,13 +37,14 @@ export function openJournalFile(file: JournalFile): Database {
   }
   try {
     configure(database, file)
-    // pages trimmed after a long outage return to the disk in steps (only a new file can have this setting)
-    database.exec('pragma auto_vacuum = INCREMENTAL')
-    database.exec('pragma journal_mode = WAL')
     if (sizeBytes <= MAX_CHECKED_BYTES) {
       const check = readPragma(database, 'quick_check(1)')
       if (check !== 'ok') throw new Error(String(check))
     }
+    // pages trimmed after a long outage return to the disk in steps (only a new file can have this setting)
+    database.exec('pragma auto_vacuum = INCREMENTAL')
+    // after the check: it writes to a file that was closed whole
+    database.exec('pragma journal_mode = WAL')
     database.exec(TABLES)
     addReplayedColumn(database)
     return database

@@ -28,7 +28,6 @@ export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions
     fail('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })
   }
   try {
-    db.exec('pragma journal_mode = WAL')
     db.exec(`pragma synchronous = ${synchronous}`)
     db.exec('pragma busy_timeout = 5000')
     db.exec('pragma foreign_keys = ON')
@@ -38,6 +37,8 @@ export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions
       const check = readPragma(db, 'quick_check(1)')
       if (check !== 'ok') throw new Error(String(check))
     } else db.exec('SELECT count(*) FROM sqlite_schema')
+    // after the check: it writes to a file that was closed whole
+    db.exec('pragma journal_mode = WAL')
   } catch (cause) {
     db.close()
     const text = (cause as Error).message

@@ -2,13 +2,13 @@
  * Appends readings. A duplicate is ignored. A repeated reading with another value or flag replaces the stored one (a
  * corrected calibration is replayed); it keeps the field under which it was first stored, where the device was then.
  */
-import { prepareArrays, type Database } from '../../../sqlite/database.ts'
+import { prepareArrays, prepareInsert, type Database, type SqlValue } from '../../../sqlite/database.ts'
 import type { Reading } from '../../ports.ts'
 import { origins } from '../readings.ts'
 import type { Dictionary, SeriesIds } from './series-dictionary.ts'
 import { createDirtyHours } from './series-dirty-hours.ts'
 import { latestWriter } from './series-latest.ts'
-import { watermarkReader } from './series-schema.ts'
+import { watermarkReader, type Watermark } from './series-schema.ts'
 import { inTransaction } from './series-steps.ts'
 
 export interface Appender {
@@ -25,6 +25,11 @@ export interface Appender {
 export function seriesAppender(db: Database, dictionary: Dictionary): Appender {
   const readWatermark = watermarkReader(db)
   const tables = { hot: tableWriter(db, 'hot'), cold: tableWriter(db, 'cold') }
+  const insertHot = prepareInsert(db, {
+    verb: 'INSERT OR IGNORE INTO',
+    into: `hot (${COLUMNS})`,
+    row: '(?, ?, ?, ?, ?, ?)',
+  })
   const newest = latestWriter(db)
   const dirtyHours = createDirtyHours(db)
   const copyToCold = db.prepare(
@@ -46,23 +51,45 @@ export function seriesAppender(db: Database, dictionary: Dictionary): Appender {
 
   function appendAll(readings: readonly Reading[]): void {
     forgetWhenOthersWrote()
-    const { coldToMs, copyToMs } = readWatermark()
-    for (const reading of readings) {
-      const ids = dictionary.idsOf(reading)
-      const table = reading.atMs < coldToMs ? tables.cold : tables.hot
-      const isUsable = reading.flag <= 2 && reading.value !== null
-      if (table.insert(reading, ids)) {
-        if (isUsable) dirtyHours.mark(reading.atMs, ids.series)
-        if (reading.flag <= 3) newest.offer(reading, ids.series)
-      } else {
-        const owner = table.replace(reading, ids)
-        if (owner === null) continue
-        dirtyHours.mark(reading.atMs, owner)
-        newest.correct(reading, { ...ids, series: owner })
-      }
-      if (table === tables.hot && reading.atMs < copyToMs) copyToCold.run(reading.atMs, ids.sensor)
-    }
+    const watermark = readWatermark()
+    const hotFromMs = Math.max(watermark.coldToMs, watermark.copyToMs)
+    const hot = readings.filter(({ atMs }) => atMs >= hotFromMs)
+    const isDone = hot.length > 1 && appendNew(hot)
+    for (const reading of readings) if (!isDone || reading.atMs < hotFromMs) appendOne(reading, watermark)
     newest.write()
+  }
+
+  /**
+   * Most readings are new and belong to hot: a few statements insert them. False when one of them exists already; then
+   * nothing is inserted.
+   */
+  function appendNew(readings: readonly Reading[]): boolean {
+    const ids = readings.map((reading) => dictionary.idsOf(reading))
+    const values = readings.flatMap((reading, i) => columnsOf(reading, ids[i]!))
+    db.exec('SAVEPOINT new_readings')
+    const areNew = insertHot(values) === readings.length
+    if (!areNew) db.exec('ROLLBACK TO new_readings')
+    db.exec('RELEASE new_readings')
+    if (areNew) for (const [i, reading] of readings.entries()) noteNew(reading, ids[i]!)
+    return areNew
+  }
+
+  function appendOne(reading: Reading, { coldToMs, copyToMs }: Watermark): void {
+    const ids = dictionary.idsOf(reading)
+    const table = reading.atMs < coldToMs ? tables.cold : tables.hot
+    if (table.insert(reading, ids)) noteNew(reading, ids)
+    else {
+      const owner = table.replace(reading, ids)
+      if (owner === null) return
+      dirtyHours.mark(reading.atMs, owner)
+      newest.correct(reading, { ...ids, series: owner })
+    }
+    if (table === tables.hot && reading.atMs < copyToMs) copyToCold.run(reading.atMs, ids.sensor)
+  }
+
+  function noteNew(reading: Reading, { series }: SeriesIds): void {
+    if (reading.flag <= 2 && reading.value !== null) dirtyHours.mark(reading.atMs, series)
+    if (reading.flag <= 3) newest.offer(reading, series)
   }
 
   return {
@@ -80,6 +107,16 @@ export function seriesAppender(db: Database, dictionary: Dictionary): Appender {
 }
 
 const COLUMNS = 'at_ms, sensor, series, value, flag, origin'
+const originOf = (r: Reading): number => origins.indexOf(r.origin)
+const columnsOf = (r: Reading, { series, sensor }: SeriesIds): SqlValue[] => [
+  r.atMs,
+  sensor,
+  series,
+  r.value,
+  r.flag,
+  originOf(r),
+]
+
 type StoredReading = [series: number, value: number | null, flag: number, origin: number, isErased: number]
 
 function tableWriter(db: Database, table: 'hot' | 'cold') {
@@ -92,12 +129,9 @@ function tableWriter(db: Database, table: 'hot' | 'cold') {
   const update = db.prepare(
     `UPDATE ${table} SET series = ?, value = ?, flag = ?, origin = ? WHERE at_ms = ? AND sensor = ?`,
   )
-  const originOf = (r: Reading) => origins.indexOf(r.origin)
-
   return {
     /** false when the key exists */
-    insert: (r: Reading, { series, sensor }: SeriesIds): boolean =>
-      insert.run(r.atMs, sensor, series, r.value, r.flag, originOf(r)).changes === 1,
+    insert: (r: Reading, ids: SeriesIds): boolean => insert.run(...columnsOf(r, ids)).changes === 1,
     /** Writes differences; returns the series that owns the reading, or null without a difference. */
     replace(r: Reading, { series, sensor }: SeriesIds): number | null {
       const [owner, value, flag, origin, isErased] = find.get(r.atMs, sensor) as StoredReading
