@@ -12,6 +12,8 @@ export interface WebSocketOptions {
   fromAnywhere?: boolean
   /** addresses and ranges of trusted proxies: their X-Forwarded-For counts */
   trustedProxy?: readonly string[]
+  /** origins of web pages that may connect, in addition to the host of the request; a device sends no Origin */
+  ownOrigins?: readonly string[]
 }
 
 interface WebSocketDeps {
@@ -22,7 +24,7 @@ interface WebSocketDeps {
 /** Serves MQTT on an HTTP server; returns the function that stops it. */
 export function attachWebSocket(
   httpServer: HttpServer,
-  { path = '/mqtt', fromAnywhere = true, trustedProxy = [] }: WebSocketOptions,
+  { path = '/mqtt', fromAnywhere = true, trustedProxy = [], ownOrigins = [] }: WebSocketOptions,
   { log, accept }: WebSocketDeps,
 ): () => void {
   const { clientAddress } = trustedProxies(trustedProxy)
@@ -53,6 +55,7 @@ export function attachWebSocket(
     if (!offered.some((protocol) => protocol.trim() === 'mqtt')) return refuse(socket, '400 Bad Request')
     const isLocal = isLocalRequest(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for'])
     if (!fromAnywhere && !isLocal) return refuse(socket, '403 Forbidden')
+    if (!isOwnOrigin(request, ownOrigins)) return refuse(socket, '403 Forbidden')
     sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request))
   }
   httpServer.on('upgrade', onUpgrade)
@@ -64,3 +67,8 @@ export function attachWebSocket(
 
 const refuse = (socket: Duplex, status: string): void =>
   void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+
+/** A browser states the page it runs a script of (RFC 6455, 10.2); programs and devices state nothing. */
+function isOwnOrigin({ headers: { origin, host } }: IncomingMessage, ownOrigins: readonly string[]): boolean {
+  return origin === undefined || [`http://${host}`, `https://${host}`, ...ownOrigins].includes(origin)
+}

@@ -311,6 +311,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     broker?.attachWebSocket(api.server, {
       fromAnywhere: settings.webSocketFrom === 'network',
       trustedProxy: settings.trustedProxy,
+      ownOrigins: settings.publicUrl === null ? [] : [settings.publicUrl],
     })
 
     return {

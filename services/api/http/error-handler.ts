@@ -1,6 +1,7 @@
 /** One shape for all errors (ApiError), and one table from error code to HTTP status. */
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { errorName } from '../../../sqlite/database.ts'
 import { isTilthError, type ErrorCode, type TilthError } from '../../errors.ts'
 import type { Logger } from '../../ports.ts'
 
@@ -19,6 +20,8 @@ const statusOf: Record<ErrorCode, number> = {
   CROP_HAS_TREATMENTS: 409,
   RATE_LIMITED: 429,
   STORE_UNAVAILABLE: 503,
+  DISK_FULL: 503,
+  STOP_UNRECORDED: 503,
   BUS_UNAVAILABLE: 503,
   STORE_CORRUPT: 500,
   STORE_REFUSED: 500,
@@ -72,14 +75,41 @@ function toApiError(error: FastifyError | Error): {
 } {
   if (isTilthError(error)) {
     const isOurs = statusOf[error.code] >= 500
+    const sentence = sentences[error.code]
+    if (sentence !== undefined) return { code: error.code, message: sentence }
     if (isOurs) return { code: error.code, message: 'temporarily unavailable; try again' }
     const { code, message, params } = error
     return params ? { code, message, params } : { code, message }
   }
+  const disk = diskFault(error)
+  if (disk !== null) return disk
   const status = 'statusCode' in error ? error.statusCode : undefined
   if (status === 429) return { code: 'RATE_LIMITED', message: error.message }
   if (status === 404) return { code: 'NOT_FOUND', message: error.message }
   // Fastify's own errors: not JSON, too large, wrong content type, schema violations
   if (status !== undefined && status < 500) return { code: 'BAD_REQUEST', message: error.message }
   return { code: 'INTERNAL', message: 'internal error in Tilth; the server log has the details' }
+}
+
+/** Server faults of which a person must know more than that they passed. */
+const sentences: Partial<Record<ErrorCode, string>> = {
+  DISK_FULL:
+    "the server's disk is full: nothing can be written until there is space; STOP still closes the valves",
+  STOP_UNRECORDED:
+    'STOP was sent to the valves and could not be written; look at the valves, press it again later',
+}
+
+/** A statement of the state store that the disk did not let through; null: another error. */
+function diskFault(error: Error): { code: ErrorCode; message: string } | null {
+  switch (errorName(error)) {
+    case 'FULL':
+      return { code: 'DISK_FULL', message: sentences.DISK_FULL! }
+    case 'IOERR':
+    case 'READONLY':
+    case 'BUSY':
+    case 'CANTOPEN':
+      return { code: 'STORE_UNAVAILABLE', message: 'the database cannot be written now; try again' }
+    default:
+      return null
+  }
 }

@@ -91,9 +91,7 @@ async function stopUnrecorded({ bus }: Context, row: RequestRow, cause: unknown)
   if (row.kind !== 'stop' && row.kind !== 'stop-all') throw cause
   const unrecorded = { zoneId: row.zoneId, actor: row.actor }
   await publishRequest(bus, row.org, { id: row.id, unrecorded })
-  fail('STORE_UNAVAILABLE', 'STOP was sent to the valves but could not be recorded; press it again', {
-    cause,
-  })
+  fail('STOP_UNRECORDED', 'STOP was sent to the valves and could not be written', { cause })
 }
 
 /** A person presses STOP only once: retry until the bus is back and dispatch receives it. */

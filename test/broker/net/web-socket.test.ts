@@ -32,6 +32,10 @@ describe('MQTT over WebSocket', () => {
     rig.broker.attachWebSocket(http, options)
     await once(http.listen(0, host), 'listening')
   }
+  const track = (socket: WebSocket): WebSocket => {
+    sockets.push(socket)
+    return socket
+  }
   const port = () => (http.address() as AddressInfo).port
 
   /** What has come, as one stream of bytes: frames are no packets. */
@@ -148,6 +152,16 @@ describe('MQTT over WebSocket', () => {
       expect((await open()).socket.protocol).toBe('mqtt')
     },
   )
+
+  it('the script of another site is refused; its own page, a configured one and a device are not', async () => {
+    await serve({ ownOrigins: ['https://tilth.example.org'] })
+    const upgrade = (origin: string) => refusal({ 'sec-websocket-protocol': 'mqtt', origin })
+    for (const origin of ['https://evil.example', 'null', `http://127.0.0.1:1`])
+      expect(await upgrade(origin), origin).toBe(403)
+    for (const origin of [`http://127.0.0.1:${port()}`, 'https://tilth.example.org'])
+      await once(track(new WebSocket(`ws://127.0.0.1:${port()}/mqtt`, ['mqtt'], { origin })), 'open')
+    await open()
+  })
 
   it('only from this machine: another address gets 403, where that is configured', async () => {
     const outside = ownAddress()

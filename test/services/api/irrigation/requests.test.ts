@@ -205,7 +205,8 @@ describe('STOP', () => {
     const tap = await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-of-an-old-session' })
     for (const table of tables) await sql`drop trigger ${broken(table)}`.execute(rows)
     expect(read.status).toBe(500) // it was due, and it could not be written
-    expect([tap.status, tap.body.error]).toEqual([503, 'STORE_UNAVAILABLE'])
+    expect([tap.status, tap.body.error]).toEqual([503, 'STOP_UNRECORDED'])
+    expect(tap.body.message).toMatch(/^STOP was sent to the valves and could not be written/)
     await vi.waitFor(() => expect(unrecorded.slice(before)).toMatchObject([{ zoneId: null }]))
   })
 
