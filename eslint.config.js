@@ -42,14 +42,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { parser: tseslint.parser } },
   },
   {
-    files: [
-      'sqlite/**/*.ts',
-      'broker/**/*.ts',
-      'services/**/*.ts',
-      'firmware-sim/**/*.ts',
-      'test/**/*.ts',
-      'bench/**/*.ts',
-    ],
+    files: ['broker/**/*.ts', 'services/**/*.ts', 'firmware-sim/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
     rules: {
       // a forgotten await loses an error, or an acknowledgement
@@ -72,7 +65,7 @@ export default tseslint.config(
   },
   {
     // one clock: everything else asks for it
-    files: ['sqlite/**/*.ts', 'broker/**/*.ts', 'services/**/*.ts', 'firmware-sim/**/*.ts'],
+    files: ['broker/**/*.ts', 'services/**/*.ts', 'firmware-sim/**/*.ts'],
     ignores: ['broker/contract/time.ts'],
     rules: {
       'no-restricted-properties': [
@@ -83,7 +76,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['sqlite/**/*.ts', 'broker/**/*.ts', 'services/**/*.ts'],
+    files: ['broker/**/*.ts', 'services/**/*.ts'],
     ignores: ['broker/contract/time.ts'],
     rules: { 'no-restricted-syntax': ['error', noLayoutSpread, noOwnClock, noUncheckedJson, ...noBundler] },
   },

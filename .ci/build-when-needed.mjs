@@ -5,7 +5,6 @@ import { join } from 'node:path'
 
 const stamp = 'dist/.built'
 const sources = [
-  'sqlite',
   'broker',
   'services',
   'firmware-sim',

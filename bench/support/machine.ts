@@ -2,7 +2,7 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { arch, cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { bindingName, openDatabase } from '../../sqlite/database.ts'
+import { bindingName, openDatabase } from '../../broker/sqlite/database.ts'
 import { quantile } from './generator.ts'
 
 export interface Machine {

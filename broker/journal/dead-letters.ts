@@ -3,7 +3,7 @@
  * neither displace the dead letters of the others nor fill the disk with its own.
  */
 import { createHash } from 'node:crypto'
-import { prepareArrays, type Database } from '../../sqlite/database.ts'
+import { prepareArrays, type Database } from '../sqlite/database.ts'
 import type { DeadLetter, DeadLetterGroup, DeadLetterQuery } from '../contract/journal.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
 import { parseTopic } from '../contract/topics.ts'

@@ -3,7 +3,7 @@
  * contains it, never before. While the disk fails, writes are queued and retried for a while, so that a short fault
  * costs no connection; beyond the limits they are rejected.
  */
-import { errorName } from '../../sqlite/database.ts'
+import { errorName } from '../sqlite/database.ts'
 import { brokerError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Commit, JournalWrite, JournalWrites, WriteKind } from './journal-writes.ts'

@@ -1,5 +1,5 @@
 /** The capacity of the journal: within its own limit, on its disk, and in pages that it has freed itself. */
-import { prepareArrays, type Database } from '../../sqlite/database.ts'
+import { prepareArrays, type Database } from '../sqlite/database.ts'
 import type { DiskSpace } from './disk-space.ts'
 import type { Log } from '../log.ts'
 import type { WriterClient } from './writer-client.ts'

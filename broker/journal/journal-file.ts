@@ -4,7 +4,7 @@
  */
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { errorName, openDatabase, readPragma, type Database } from '../../sqlite/database.ts'
+import { errorName, openDatabase, readPragma, type Database } from '../sqlite/database.ts'
 import { brokerError } from '../errors.ts'
 
 // the check reads the whole file: above this size it would delay the start by seconds

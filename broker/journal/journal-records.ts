@@ -1,5 +1,5 @@
 /** The records of the journal and the cursors of its readers: their SQL, without any decision. */
-import { prepareArrays, prepareInsert, type Database, type SqlValue } from '../../sqlite/database.ts'
+import { prepareArrays, prepareInsert, type Database, type SqlValue } from '../sqlite/database.ts'
 import type { JournalRecord } from '../contract/journal.ts'
 import type { AtMs } from '../contract/time.ts'
 

@@ -1,5 +1,5 @@
 /** The writes of the journal as data, so that another thread can make them, and their SQL. */
-import { inTransaction, withSecureDelete, type Database } from '../../sqlite/database.ts'
+import { inTransaction, withSecureDelete, type Database } from '../sqlite/database.ts'
 import type { DeadLetter } from '../contract/journal.ts'
 import type { AtMs } from '../contract/time.ts'
 import { deadLetters, isReplayable, type DiscardQuery } from './dead-letters.ts'
@@ -46,7 +46,7 @@ export interface JournalWriter {
   moveLog(mode: 'PASSIVE' | 'TRUNCATE'): void
   /** Deletes and overwrites the notes and dead letters of a device, and its records up to a sequence number. */
   erase(org: string, device: string, passedSeq: number): void
-  /** Writes the file anew, without free pages, and empties the write-ahead log: what was deleted is nowhere any more. */
+  /** Rewrites the file without free pages, and empties the write-ahead log: what was deleted is nowhere any more. */
   rewrite(): void
 }
 

@@ -3,7 +3,7 @@
  * store their notes in the same file and transaction. Messages that can never be stored are here too, as dead letters
  * with the reason, for a person to inspect and replay.
  */
-import { closeWhole } from '../../sqlite/database.ts'
+import { closeWhole } from '../sqlite/database.ts'
 import type { DeadLetter, DeadLetterGroup, DeadLetterQuery, JournalRecord } from '../contract/journal.ts'
 import type { Clock } from '../contract/time.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'

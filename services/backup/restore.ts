@@ -6,7 +6,7 @@
  */
 import { mkdirSync, renameSync, existsSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { openDatabase, readPragma, type Database } from '../../sqlite/database.ts'
+import { openDatabase, readPragma, type Database } from '../../broker/sqlite/database.ts'
 import { sql } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { appendAudit, auditedOrgs, verifyAudit } from '../audit/audit-log.ts'

@@ -4,7 +4,7 @@
  */
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { errorName, openDatabase } from '../../sqlite/database.ts'
+import { errorName, openDatabase } from '../../broker/sqlite/database.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { deleteCopy } from '../config/store-manifest.ts'
 import type { Settings } from '../config/settings.ts'

@@ -74,7 +74,7 @@ export interface RequestRow {
   expectedStartMs?: AtMs | null | undefined // approve: the displayed start of the run; null: not sent
   decidedOfflineAtMs?: AtMs | null | undefined // approve: when it was decided offline, for an approval queued on the phone
   pressedAtMs?: AtMs | null | undefined // start, test: when the person pressed it, by the farm's time on the phone
-  undoesStop?: string | null | undefined // start: the STOP that the person takes back
+  undoesStop?: string | null | undefined // start: the STOP that the person withdraws
   actor: string
   atMs: AtMs
   state: 'new' | 'accepted' | 'refused'

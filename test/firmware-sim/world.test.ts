@@ -226,13 +226,16 @@ describe('a paddy', () => {
     expect(falls[4]).toBeLessThan(falls[3]!) // less water stands above the pan
   })
 
-  it.each([4, 10, 16])('takes days from the surface to -150 mm, at %d mm of percolation', (percolationMmDay) => {
-    const field = paddy({ startLevelMm: 0, percolationMmDay })
-    let hours = 0
-    for (; field.levelMm() > -150; hours++) field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0.2 })
-    expect(hours / 24).toBeGreaterThan(2.5)
-    expect(hours / 24).toBeLessThan(6)
-  })
+  it.each([4, 10, 16])(
+    'takes days from the surface to -150 mm, at %d mm of percolation',
+    (percolationMmDay) => {
+      const field = paddy({ startLevelMm: 0, percolationMmDay })
+      let hours = 0
+      for (; field.levelMm() > -150; hours++) field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0.2 })
+      expect(hours / 24).toBeGreaterThan(2.5)
+      expect(hours / 24).toBeLessThan(6)
+    },
+  )
 
   it('is never drier than a drained clay', () => {
     expect(paddy({ startLevelMm: 30 }).vwc()).toBe(0.55)

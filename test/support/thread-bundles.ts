@@ -12,7 +12,7 @@ import { systemClock } from '../../broker/contract/time.ts'
 const root = join(import.meta.dirname, '../..')
 export const bundleDir = join(root, 'test-output/threads')
 const stamp = join(bundleDir, '.built')
-const sources = ['sqlite', 'broker', 'services', 'package-lock.json', 'test/support/thread-bundles.ts']
+const sources = ['broker', 'services', 'package-lock.json', 'test/support/thread-bundles.ts']
 // packages that read files next to their own, and one whose ES module is not the one that Node loads
 const external = ['highs', 'pdfkit', 'ml-regression']
 

@@ -18,7 +18,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openDatabase } from '../../sqlite/database.ts'
+import { openDatabase } from '../../broker/sqlite/database.ts'
 import type { Result } from '../../broker/contract/result.ts'
 import { isActiveState } from '../../broker/contract/command-lifecycle/types.ts'
 import { verifyAudit } from '../../services/audit/audit-log.ts'

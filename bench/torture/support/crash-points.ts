@@ -2,7 +2,7 @@
  * Points at which a server kills itself as by kill -9: between a commit and its consequences, which an external kill
  * would rarely hit. Patched into the packages that it writes and sends with.
  */
-import { DatabaseSync } from '../../../sqlite/database.ts'
+import { DatabaseSync } from '../../../broker/sqlite/database.ts'
 import { MqttClient } from 'mqtt'
 
 /** The step that is interrupted, or has just happened. */

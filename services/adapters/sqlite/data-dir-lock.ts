@@ -3,7 +3,7 @@
  * when the process ends, however it ends, and no process id has to be compared.
  */
 import { join } from 'node:path'
-import { errorName } from '../../../sqlite/database.ts'
+import { errorName } from '../../../broker/sqlite/database.ts'
 import { fail } from '../../errors.ts'
 import { openLockFile } from './open.ts'
 

@@ -1,29 +1,52 @@
 /** A SQLite connection as Kysely's SQLite dialect expects it: the statements of better-sqlite3. */
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
-import type { Database, SqlValue, Statement } from '../../../sqlite/database.ts'
+import { errorName, type Database, type SqlValue, type Statement } from '../../../broker/sqlite/database.ts'
+import { TilthError } from '../../errors.ts'
 
 const MAX_STATEMENTS = 500
 
 /**
  * Caches prepared statements: Kysely prepares a query each time it runs, and most of ours run thousands of times a day.
  * There is one connection and one query at a time, so a statement is never in use twice. `call` wraps every call of
- * SQLite. The owner of the connection closes it.
+ * SQLite. The owner of the connection closes it. DISK_FULL or STORE_UNAVAILABLE when the disk refuses a statement.
  */
 export function kyselyDatabase(
   database: Database,
   call: <T>(run: () => T) => T = (run) => run(),
 ): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>()
+  const translated = <T>(run: () => T): T => {
+    try {
+      return call(run)
+    } catch (error) {
+      throw diskFault(error) ?? error
+    }
+  }
   return {
     prepare(sql) {
       let statement = statements.get(sql)
       if (statement) statements.delete(sql)
-      else statement = kyselyStatement(database, sql, call)
+      else statement = kyselyStatement(database, sql, translated)
       statements.set(sql, statement) // the most recently used is last
       if (statements.size > MAX_STATEMENTS) statements.delete(statements.keys().next().value!)
       return statement
     },
     close: () => {},
+  }
+}
+
+/** Null: another error. */
+function diskFault(cause: unknown): TilthError | null {
+  switch (errorName(cause)) {
+    case 'FULL':
+      return new TilthError('DISK_FULL', 'the disk of the state store is full', { cause })
+    case 'IOERR':
+    case 'READONLY':
+    case 'BUSY':
+    case 'CANTOPEN':
+      return new TilthError('STORE_UNAVAILABLE', `the state store: ${(cause as Error).message}`, { cause })
+    default:
+      return null
   }
 }
 

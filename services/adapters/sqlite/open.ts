@@ -4,7 +4,7 @@
  */
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { errorName, openDatabase, readPragma, type Database } from '../../../sqlite/database.ts'
+import { errorName, openDatabase, readPragma, type Database } from '../../../broker/sqlite/database.ts'
 import { fail } from '../../errors.ts'
 
 export interface SqliteOptions {

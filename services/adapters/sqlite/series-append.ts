@@ -2,7 +2,12 @@
  * Appends readings. A duplicate is ignored. A repeated reading with another value or flag replaces the stored one (a
  * corrected calibration is replayed); it keeps the field under which it was first stored, where the device was then.
  */
-import { prepareArrays, prepareInsert, type Database, type SqlValue } from '../../../sqlite/database.ts'
+import {
+  prepareArrays,
+  prepareInsert,
+  type Database,
+  type SqlValue,
+} from '../../../broker/sqlite/database.ts'
 import type { Reading } from '../../ports.ts'
 import { origins } from '../readings.ts'
 import type { Dictionary, SeriesIds } from './series-dictionary.ts'

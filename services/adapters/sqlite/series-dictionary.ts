@@ -1,5 +1,5 @@
 /** Names of series and their numbers: a name is stored once, a reading refers to it by number. */
-import { prepareArrays, type Database } from '../../../sqlite/database.ts'
+import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
 import type { Reading } from '../../ports.ts'
 import { compareSeriesNames, instancePrefix, type SeriesName } from '../readings.ts'
 import { inSnapshot } from './series-steps.ts'

@@ -1,5 +1,5 @@
 /** Marks hours whose roll-up is outdated. A day is dirty when one of its hours is. */
-import type { Database } from '../../../sqlite/database.ts'
+import type { Database } from '../../../broker/sqlite/database.ts'
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 
 export interface DirtyHours {

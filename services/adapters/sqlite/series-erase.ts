@@ -2,7 +2,7 @@
  * Erases series permanently. Their names are deleted in one transaction, so that they cannot be found any more; their
  * readings follow in steps. Housekeeping completes an interrupted erasure.
  */
-import { prepareArrays, type Database } from '../../../sqlite/database.ts'
+import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
 import type { Dictionary, SeriesFilter } from './series-dictionary.ts'
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { withSecureDelete } from './series-steps.ts'

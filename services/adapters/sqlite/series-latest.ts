@@ -1,5 +1,5 @@
 /** The newest reading of every series with flag 1 to 3, stored next to the readings. */
-import { prepareArrays, type Database } from '../../../sqlite/database.ts'
+import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Flag } from '../../../broker/contract/quantities.ts'
 import type { Latest, Reading } from '../../ports.ts'

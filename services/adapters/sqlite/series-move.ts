@@ -2,7 +2,7 @@
  * Moves whole days older than two days from hot to cold: copy, advance the watermark, drain. A crash between two steps
  * loses and duplicates nothing; the next round continues from there.
  */
-import { prepareArrays, type Database } from '../../../sqlite/database.ts'
+import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { watermarkReader } from './series-schema.ts'
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'

@@ -2,7 +2,7 @@
  * Reads raw readings page by page, hot and cold as one. Between two pages the caller may yield to the event loop and
  * housekeeping may move readings: each page determines again where hot begins.
  */
-import { prepareArrays, type Database } from '../../../sqlite/database.ts'
+import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesIds } from './series-dictionary.ts'
 import { watermarkReader, type RawRow } from './series-schema.ts'

@@ -1,5 +1,5 @@
 /** Raw readings as columns, and all readings of an organisation in time order. */
-import { prepareArrays, type Database } from '../../../sqlite/database.ts'
+import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Flag } from '../../../broker/contract/quantities.ts'
 import type { Reading, Series, SeriesQuery } from '../../ports.ts'

@@ -1,5 +1,5 @@
 /** Housekeeping of roll-ups: counts and stores dirty hours and the days that contain them. */
-import { prepareArrays, type Database } from '../../../sqlite/database.ts'
+import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Appender } from './series-append.ts'
 import { coarsen, type Bucket } from '../time-buckets.ts'

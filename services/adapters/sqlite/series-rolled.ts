@@ -2,7 +2,7 @@
  * Hours and days of readings with flag 1 or 2. Stored roll-ups are used while valid; a dirty hour is recounted from its
  * readings, so that no stale value is returned.
  */
-import { prepareArrays, type Database } from '../../../sqlite/database.ts'
+import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery } from '../../ports.ts'
 import { toColumns, coarsen, type Bucket, type BucketColumns, type BucketRow } from '../time-buckets.ts'

@@ -6,7 +6,7 @@
  * per sensor; `cold` is ordered by sensor, because a chart reads one. Every reading before `watermark.cold_to_ms` is
  * valid in `cold`, every later one in `hot`; rows of the other table there are copies in transit.
  */
-import { prepareArrays, readPragma, type Database } from '../../../sqlite/database.ts'
+import { prepareArrays, readPragma, type Database } from '../../../broker/sqlite/database.ts'
 import { DAY_MS, HOUR_MS } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import { inTransaction } from './series-steps.ts'

@@ -1,5 +1,5 @@
 /** Transactions and snapshots of the series file. */
-import * as sqlite from '../../../sqlite/database.ts'
+import * as sqlite from '../../../broker/sqlite/database.ts'
 import { fail } from '../../errors.ts'
 
 type Database = sqlite.Database

@@ -2,7 +2,7 @@
  * One summary per series over many days. SQLite sums the stored days; only days around dirty hours are read
  * individually.
  */
-import type { Database } from '../../../sqlite/database.ts'
+import type { Database } from '../../../broker/sqlite/database.ts'
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesQuery, SeriesSummary } from '../../ports.ts'
 import { dayTotalsOf, sumDays, type DayTotals } from '../time-buckets.ts'

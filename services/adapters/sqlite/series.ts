@@ -1,5 +1,5 @@
 /** The series store in one SQLite file: the default, without a server. */
-import { closeWhole, type Database } from '../../../sqlite/database.ts'
+import { closeWhole, type Database } from '../../../broker/sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { Reading, SeriesStore, SeriesReader, StoreFile } from '../../ports.ts'
 import { fail } from '../../errors.ts'

@@ -1,6 +1,6 @@
 /** The state store on SQLite, through Kysely. */
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely'
-import { closeWhole, type Database } from '../../../sqlite/database.ts'
+import { closeWhole, type Database } from '../../../broker/sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { State, StoreFile } from '../../ports.ts'
 import { copyPlace } from '../../config/store-manifest.ts'

@@ -1,7 +1,6 @@
 /** One shape for all errors (ApiError), and one table from error code to HTTP status. */
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { errorName } from '../../../sqlite/database.ts'
 import { isTilthError, type ErrorCode, type TilthError } from '../../errors.ts'
 import type { Logger } from '../../ports.ts'
 
@@ -81,8 +80,6 @@ function toApiError(error: FastifyError | Error): {
     const { code, message, params } = error
     return params ? { code, message, params } : { code, message }
   }
-  const disk = diskFault(error)
-  if (disk !== null) return disk
   const status = 'statusCode' in error ? error.statusCode : undefined
   if (status === 429) return { code: 'RATE_LIMITED', message: error.message }
   if (status === 404) return { code: 'NOT_FOUND', message: error.message }
@@ -97,19 +94,4 @@ const sentences: Partial<Record<ErrorCode, string>> = {
     "the server's disk is full: nothing can be written until there is space; STOP still closes the valves",
   STOP_UNRECORDED:
     'STOP was sent to the valves and could not be written; look at the valves, press it again later',
-}
-
-/** A statement of the state store that the disk did not let through; null: another error. */
-function diskFault(error: Error): { code: ErrorCode; message: string } | null {
-  switch (errorName(error)) {
-    case 'FULL':
-      return { code: 'DISK_FULL', message: sentences.DISK_FULL! }
-    case 'IOERR':
-    case 'READONLY':
-    case 'BUSY':
-    case 'CANTOPEN':
-      return { code: 'STORE_UNAVAILABLE', message: 'the database cannot be written now; try again' }
-    default:
-      return null
-  }
 }

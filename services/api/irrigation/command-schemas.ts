@@ -41,7 +41,7 @@ const pressedAtMs = Type.Optional(FutureInstant)
 
 /**
  * A request of a phone. `idem` is its idempotency key: the same key twice is one request. `undoesStop`: the key of the
- * STOP that the person takes back; without it a start within two seconds after a STOP is refused.
+ * STOP that the person withdraws; without it a start within two seconds after a STOP is refused.
  */
 export const StartRequest = Form({
   idem: IdempotencyKey,

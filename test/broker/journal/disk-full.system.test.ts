@@ -2,7 +2,7 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { openDatabase } from '../../../sqlite/database.ts'
+import { openDatabase } from '../../../broker/sqlite/database.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { watchDiskSpace, RESERVE_NAME, type DiskSpace } from '../../../broker/journal/disk-space.ts'
 import { openJournal, type BrokerJournal } from '../../../broker/journal/journal.ts'

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openDatabase } from '../../../sqlite/database.ts'
+import { openDatabase } from '../../../broker/sqlite/database.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { restoreBackup } from '../../../services/backup/restore.ts'
 import { takeBackup } from '../../../services/backup/take-backup.ts'

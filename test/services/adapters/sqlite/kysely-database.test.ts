@@ -36,3 +36,13 @@ it('a statement that returns rows is read, another one reports its changes', asy
   const { numAffectedRows } = await sql`delete from audit_head_probe`.execute(store.state)
   expect(numAffectedRows).toBe(1n)
 })
+
+it('a full disk and a file that cannot be written have codes of their own', async () => {
+  await sql`create table filler (a text)`.execute(store.state)
+  const pages = (await one(sql`pragma page_count`)) as { pageCount: number }
+  await sql.raw(`pragma max_page_count = ${pages.pageCount + 2}`).execute(store.state)
+  const fill = () => sql`insert into filler values (${'x'.repeat(100_000)})`.execute(store.state)
+  await expect(fill()).rejects.toMatchObject({ code: 'DISK_FULL' })
+  await sql`pragma query_only = 1`.execute(store.state)
+  await expect(fill()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+})

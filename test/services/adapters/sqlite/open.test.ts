@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { readPragma } from '../../../../sqlite/database.ts'
+import { readPragma } from '../../../../broker/sqlite/database.ts'
 import { openSqlite } from '../../../../services/adapters/sqlite/open.ts'
 
 it('waits at each commit until it is on the disk, unless a test sets less (synchronous: 2 FULL, 0 OFF)', () => {

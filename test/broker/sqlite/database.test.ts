@@ -14,7 +14,7 @@ import {
   readPragma,
   withSecureDelete,
   type Database,
-} from '../../sqlite/database.ts'
+} from '../../../broker/sqlite/database.ts'
 
 let folder: string
 let db: Database
@@ -46,7 +46,7 @@ describe('the binding', () => {
   })
 
   it('prints no warning when it is loaded', () => {
-    const module = join(import.meta.dirname, '../../sqlite/database.ts')
+    const module = join(import.meta.dirname, '../../../broker/sqlite/database.ts')
     const script = `import(${JSON.stringify(module)}).then((sqlite) => sqlite.openDatabase(':memory:').close())`
     const printed = execFileSync(process.execPath, ['--import', 'tsx', '-e', script, '2>&1'], {
       encoding: 'utf8',
