@@ -123,11 +123,12 @@ async function signIn(): Promise<void> {
 }
 
 const startValve = async () => {
-  // rejected until the first heartbeat of the connection arrives; a person requests it again
+  // rejected until the first heartbeat of the connection arrives, and for two seconds after a STOP; a person requests it again
   const result = await eventually(async () => {
     const response = await call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes: 10 })
     expect(response.status, JSON.stringify(response.body)).toBe(200)
-    return (response.body as { reason: string | null }).reason === 'controller-offline' ? null : response
+    const { reason } = response.body as { reason: string | null }
+    return reason === 'controller-offline' || reason === 'stopped' ? null : response
   }, 90_000)
   await eventually(async () => (device().isOpen ? true : null), 90_000).catch(async (error: unknown) => {
     throw new Error(`${JSON.stringify(result.body)} ${JSON.stringify(orders())}`, { cause: error })

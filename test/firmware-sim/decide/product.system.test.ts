@@ -130,8 +130,7 @@ describe('the product over JSON lines', () => {
     expect(failed.irrigateMm).toBeGreaterThan(0)
     const half = await play((mm) => ({ appliedMm: mm / 2 }))
     expect(half.type).toBe('decision')
-    await play((mm) => ({ appliedMm: mm + 12 }))
-    const full = await play()
+    const full = await play((mm) => ({ appliedMm: mm + 12 }))
     expect(full.irrigateMm).toBe(0)
     await untilOrdered()
     const [unmetered] = await talk([
