@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     expect(count()).toBe(3)
     const starts = dashboard.fixture.received.filter(({ route }) => route === 'POST /api/start')
     expect(starts.map(({ body }) => body)).toEqual([
-      { idem: expect.any(String), zoneId: 'zone-north-3', minutes: 130 },
+      { idem: expect.any(String), zoneId: 'zone-north-3', pressedAtMs: expect.any(Number), minutes: 130 },
     ])
   })
 

@@ -110,7 +110,9 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     await page.getByRole('button', { name: /^Open North 3/ }).tap()
     await page.getByText(/Open, confirmed/).waitFor()
     await page.getByText(/metered \d+\sL/).waitFor()
-    expect(bodiesOf('POST /api/zones/zone-north-3/test')).toEqual([{ idem: expect.any(String) as string }])
+    expect(bodiesOf('POST /api/zones/zone-north-3/test')).toEqual([
+      { idem: expect.any(String) as string, pressedAtMs: expect.any(Number) as number },
+    ])
   })
 
   it('a viewer changes nothing of it', async () => {

@@ -67,8 +67,10 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     await page.getByRole('button', { name: /^Stop/ }).tap()
     await page.getByRole('button', { name: 'Undo' }).tap()
     await page.getByText(/min left/).waitFor()
-    const start = dashboard.fixture.received.find(({ route }) => route === 'POST /api/start')!.body
-    expect(start).toMatchObject({ zoneId: 'zone-paddy-7', minutes: 14 })
+    const [stop, start] = ['POST /api/stop', 'POST /api/start'].map(
+      (name) => dashboard.fixture.received.find(({ route }) => route === name)!.body as { idem: string },
+    )
+    expect(start).toMatchObject({ zoneId: 'zone-paddy-7', minutes: 14, undoesStop: stop!.idem })
   })
 
   it('F2: a viewer stops, and is offered no Undo: a viewer may not open a valve', async () => {
