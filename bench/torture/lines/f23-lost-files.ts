@@ -22,6 +22,7 @@ import { until } from '../support/until.ts'
 
 const RATE_PER_S = 1_000
 const LOAD_MS = 2_500
+const IS_READY = /setup\?token=|Tilth is ready/
 const MARKED_WITHIN_MS = 3_000
 const FLIPPED_BYTES = 20
 const START_KILLS = { short: 2, long: 50 }
@@ -98,12 +99,16 @@ export const f23: FaultLine = {
       }),
     )
     const silent: string[] = []
+    const harmless: string[] = []
     let asNew = 0
     for (const { what, names, copy } of copies) {
       const { output, code } = await refusal(copy, env)
       if (output.includes('setup?token=')) asNew += 1
       const isOneLine = /^tilth: [^\n]+--accept-loss \w+[^\n]+\n$/.test(output) && names.test(output)
-      if (code !== 1 || !isOneLine) silent.push(`${what}: ${output.slice(0, 200)}`)
+      if (code === 1 && isOneLine) continue
+      // the damage may lie in a part of the log that is in the database already
+      if (IS_READY.test(output) && (await lostOn(torture, copy, env, acked)) === 0) harmless.push(what)
+      else silent.push(`${what}: ${output.slice(0, 200)}`)
     }
     for (const text of silent) torture.log(`F23: ${text}`)
     const accepted = await startOn(
@@ -117,11 +122,12 @@ export const f23: FaultLine = {
 
     return [
       infoFigure('F23', 'readings acknowledged, then kill -9', count(acked)),
+      infoFigure('F23', 'damages of which nothing was lost, so that Tilth starts', count(harmless.length)),
       atLeast(
         'F23',
-        `refused by name in one line, of ${damages.length} damages`,
-        damages.length - silent.length,
-        damages.length,
+        'refused by name in one line, of the other damages',
+        damages.length - harmless.length - silent.length,
+        damages.length - harmless.length,
         count,
       ),
       atMost('F23', 'taken for a first start', asNew, 0, count),
@@ -129,6 +135,19 @@ export const f23: FaultLine = {
       ...(await whole(torture, dataDir, { env, acked, kills: START_KILLS[size], chance })),
     ]
   },
+}
+
+/** Acknowledged readings that a started Tilth does not have any more. */
+async function lostOn(
+  torture: Torture,
+  dataDir: string,
+  env: NodeJS.ProcessEnv,
+  acked: number,
+): Promise<number> {
+  const server = await startOn(torture, dataDir, env)
+  const lost = Math.max(0, acked - (await behind(server.port)))
+  await server.end('SIGKILL')
+  return lost
 }
 
 /** What is whole starts: killed again at random moments of the start, then stopped, then copied file by file. */
@@ -193,10 +212,9 @@ async function refusal(
 ): Promise<{ output: string; code: number | null }> {
   const program = spawnServer(dataDir, [], { env })
   const ended = new Promise<number | null>((done) => program.child.once('close', done))
-  const isReady = /setup\?token=|Tilth is ready/
   const untilMs = performance.now() + killAfterMs
   while (program.child.exitCode === null && performance.now() < untilMs) {
-    if (killAfterMs === 20_000 && isReady.test(program.output())) break
+    if (killAfterMs === 20_000 && IS_READY.test(program.output())) break
     await pause(20)
   }
   if (program.child.exitCode === null) await program.end('SIGKILL')
