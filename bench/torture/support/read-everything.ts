@@ -1,4 +1,5 @@
 /** Reads every page, report and export of a server as a person would, by its own OpenAPI document. */
+import { systemClock } from '../../../broker/contract/time.ts'
 import { VALVE_FIELD } from './valve-world.ts'
 import { FARM } from '../../support/place.ts'
 import type { Person } from './person.ts'
@@ -35,7 +36,7 @@ const queries: Record<string, (nowMs: number) => readonly string[]> = {
 /** GET of every operation, with the objects that exist and each report of this year. */
 export async function readEverything(person: Person): Promise<Reading> {
   const document = await person.get<OpenApi>('/api/docs/json')
-  const nowMs = Date.now()
+  const nowMs = systemClock.now()
   const reading: Reading = { responses: 0, failed: [], notFinite: [] }
   const paths = Object.entries(document.paths).flatMap(([path, { get }]) =>
     get === undefined || path === '/api/events' ? [] : addresses(path, get.parameters ?? [], nowMs),

@@ -1,6 +1,4 @@
 /** After an erasure no file of the data folder contains a name, an id or a code of what was erased. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memberId } from '../../../../firmware-sim/demo/members/members.ts'
 import type { MembersOptions } from '../../../../firmware-sim/demo/members/types.ts'
@@ -10,6 +8,7 @@ import { verifyAudit } from '../../../../services/audit/audit-log.ts'
 import { silent } from '../../../broker/rig.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
+import { filesWithText } from '../../../support/files-with-text.ts'
 
 const CO_OP: MembersOptions = { coop: 'midori', members: 6, fields: 30, year: 2026, yearsBack: 1 }
 const GONE = 2
@@ -28,25 +27,7 @@ afterEach(async () => {
   await tilth.stop()
 })
 
-/** Every file below the data folder that contains one of the texts, with the text. */
-function found(texts: readonly string[]): string[] {
-  const files = readdirSync(tilth.dir, { recursive: true, withFileTypes: true }).filter((file) =>
-    file.isFile(),
-  )
-  return files.flatMap((file) => {
-    const bytes = readFileSync(join(file.parentPath, file.name))
-    return texts
-      .filter((text) => {
-        // `midori-f2` is also the beginning of `midori-f20`; texts of a row follow each other without a gap
-        const mayContinue = /\d$/.test(text)
-        for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1))
-          if (!mayContinue || !/\d/.test(String.fromCharCode(bytes[at + Buffer.byteLength(text)] ?? 0)))
-            return true
-        return false
-      })
-      .map((text) => `${file.name}: ${text}`)
-  })
-}
+const found = (texts: readonly string[]): string[] => filesWithText(tilth.dir, texts)
 
 async function send(org: string, n: number): Promise<void> {
   const measurements = [{ soil: { depth: 30, moisture: 21.4 } }]

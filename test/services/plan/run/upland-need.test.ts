@@ -397,7 +397,7 @@ describe('the end of a season', () => {
     expect(advice[0]).toMatchObject({ decision: { key: 'season-over', params: { day: '2026-07-20' } } })
   })
 
-  it('does not take back a demand that nothing has met', () => {
+  it('keeps a demand that nothing has met', () => {
     const asked = (season: Partial<SeasonRow>) => {
       const ripening = field({ state: { ageD: 110, depletionMm: 80 } })
       const over = {

@@ -3,8 +3,6 @@
  * alone (recompute.ts), before and after the co-operative erases its hostile member: one with formulas for names. Of the
  * erased member no file of the data folder keeps a name, an id or a number.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import Papa from 'papaparse'
 import readSheet from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -14,6 +12,7 @@ import { writeMembers } from '../../../../firmware-sim/demo/members/write-member
 import { verifyAudit } from '../../../../services/audit/audit-log.ts'
 import { startTestApi, type TestApi } from '../../api/test-api.ts'
 import { recompute, type Expected, type ExpectedRow } from './recompute.ts'
+import { filesWithText } from '../../../support/files-with-text.ts'
 
 const CO_OP: MembersOptions = { coop: 'midori', members: 104, fields: 160, year: 2026, yearsBack: 1 }
 const HOSTILE = 1
@@ -167,21 +166,4 @@ describe('the season of the co-operative', () => {
 const fieldsBefore = async ({ csv }: Expected): Promise<number> =>
   csv.filter(({ cells }) => cells.Member === `'${NAME}`).length
 
-/** The files of the data folder that contain one of the texts; an id that ends in a digit is not one that goes on. */
-function found(texts: readonly string[]): string[] {
-  const files = readdirSync(tilth.dir, { recursive: true, withFileTypes: true }).filter((file) =>
-    file.isFile(),
-  )
-  return files.flatMap((file) => {
-    const bytes = readFileSync(join(file.parentPath, file.name))
-    return texts
-      .filter((part) => {
-        const mayContinue = /\d$/.test(part)
-        for (let at = bytes.indexOf(part); at >= 0; at = bytes.indexOf(part, at + 1))
-          if (!mayContinue || !/\d/.test(String.fromCharCode(bytes[at + Buffer.byteLength(part)] ?? 0)))
-            return true
-        return false
-      })
-      .map((part) => `${file.name}: ${part}`)
-  })
-}
+const found = (texts: readonly string[]): string[] => filesWithText(tilth.dir, texts)
