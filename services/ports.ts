@@ -163,7 +163,10 @@ export interface Journal {
   notes(reader: string): Map<string, string>
   /** Drops records that every reader has passed, in small steps. */
   trim(): void
-  deadLetter(deadLetter: Omit<DeadLetter, 'id'>): Promise<void>
+  /** Without `foreign` it is a message of the contract. */
+  deadLetter(
+    deadLetter: Omit<DeadLetter, 'id' | 'foreign'> & Partial<Pick<DeadLetter, 'foreign'>>,
+  ): Promise<void>
   deadLetters(query: DeadLetterQuery): DeadLetter[]
   /** The dead letters of an organisation by reason, newest first. */
   deadLetterGroups(org: string): DeadLetterGroup[]
@@ -185,7 +188,7 @@ export interface Journal {
     afterId?: number
   }): Promise<{ replayed: number; left: number; nextAfterId: number | null }>
   /**
-   * Permanently deletes everything about devices that every reader has passed: records, notes `org/device`, dead
+   * Permanently deletes everything about devices and integrations that every reader has passed: records, notes `org/device`, dead
    * letters.
    */
   erase(org: string, devices: readonly string[]): Promise<void>

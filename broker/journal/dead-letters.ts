@@ -26,8 +26,11 @@ export interface ReplayQuery {
   limit: number
 }
 
+/** A dead letter before it is written; without `foreign` it is a message of the contract. */
+export type NewLetter = Omit<DeadLetter, 'id' | 'foreign'> & Partial<Pick<DeadLetter, 'foreign'>>
+
 export interface DeadLetters {
-  write(letter: Omit<DeadLetter, 'id'>): void
+  write(letter: NewLetter): void
   list(query: DeadLetterQuery): DeadLetter[]
   find(id: number, org: string): DeadLetter | null
   /** oldest first */
@@ -61,8 +64,10 @@ type DeadLetterColumns = [
   reason: string,
   payload: Uint8Array,
   bytes: number,
+  isForeign: number,
+  isRetained: number,
 ]
-const LETTER = 'id, received_ms, org, device, topic, reason, payload, bytes'
+const LETTER = 'id, received_ms, org, device, topic, reason, payload, bytes, is_foreign, is_retained'
 // substr of an empty blob is null
 const CUT_LETTER = LETTER.replace('payload', "coalesce(substr(payload, 1, ?), x'')")
 
@@ -82,10 +87,10 @@ export function deadLetters(database: Database): DeadLetters {
 
   return {
     write(letter) {
-      const { receivedMs, org, device, topic, reason, bytes } = letter
+      const { receivedMs, org, device, topic, reason, bytes, foreign = null } = letter
       const payload = letter.payload.subarray(0, MAX_PAYLOAD_BYTES)
       const sha1 = createHash('sha1').update(payload).digest('hex')
-      sql.insert.run(receivedMs, org, device, topic, reason, payload, bytes, sha1)
+      sql.insert.run(receivedMs, org, device, topic, reason, payload, bytes, sha1, ...toFlags(foreign))
       sql.dropOldest.run(org, device, org, device, MAX_PER_DEVICE)
       if (isSumDue(org, device)) sql.dropHeavy.run(org, device, BYTES_PER_DEVICE)
       if (++sinceCount <= COUNT_EVERY) return
@@ -118,11 +123,17 @@ export function deadLetters(database: Database): DeadLetters {
   }
 }
 
-/** Whether it is telemetry with its whole payload: only that can return to the journal. */
-export function isReplayable({ topic, payload, bytes }: DeadLetter): boolean {
+/** Whether it has its whole payload and is telemetry or foreign: only that can return to the journal. */
+export function isReplayable({ topic, payload, bytes, foreign }: DeadLetter): boolean {
+  if (payload.length !== bytes) return false
   const address = parseTopic(topic)
-  return payload.length === bytes && address.ok && address.value.kind === 'telemetry'
+  return foreign !== null || (address.ok && address.value.kind === 'telemetry')
 }
+
+const toFlags = (foreign: DeadLetter['foreign']): [isForeign: number, isRetained: number] => [
+  foreign === null ? 0 : 1,
+  foreign?.isRetained === true ? 1 : 0,
+]
 
 function statements(database: Database) {
   const prepare = (text: string) => database.prepare(text)
@@ -130,8 +141,8 @@ function statements(database: Database) {
   return {
     // Node 22 stores an empty Buffer as null
     insert: prepare(
-      `insert into dead_letter (received_ms, org, device, topic, reason, payload, bytes, payload_sha1)
-       values (?, ?, ?, ?, ?, coalesce(?, x''), ?, ?) on conflict do nothing`,
+      `insert into dead_letter (received_ms, org, device, topic, reason, payload, bytes, payload_sha1, is_foreign, is_retained)
+       values (?, ?, ?, ?, ?, coalesce(?, x''), ?, ?, ?, ?) on conflict do nothing`,
     ),
     dropOldest: prepare(
       `delete from dead_letter where org = ? and device = ? and id <=
@@ -176,6 +187,8 @@ const toDeadLetter = ([
   reason,
   payload,
   bytes,
+  isForeign,
+  isRetained,
 ]: DeadLetterColumns): DeadLetter => ({
   id,
   receivedMs,
@@ -185,4 +198,5 @@ const toDeadLetter = ([
   reason,
   payload,
   bytes,
+  foreign: isForeign === 1 ? { integration: device, topic, isRetained: isRetained === 1 } : null,
 })

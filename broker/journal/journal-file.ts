@@ -46,7 +46,6 @@ export function openJournalFile(file: JournalFile): Database {
     // after the check: it writes to a file that was closed whole
     database.exec('pragma journal_mode = WAL')
     database.exec(TABLES)
-    addReplayedColumn(database)
     return database
   } catch (cause) {
     database.close()
@@ -74,13 +73,6 @@ function limitSize(database: Database, maxBytes: number): void {
   database.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`)
 }
 
-/** A journal that was made before replays were dated lacks their column. */
-function addReplayedColumn(database: Database): void {
-  const columns = database.prepare('pragma table_info(record)').all() as { name: string }[]
-  if (!columns.some(({ name }) => name === 'replayed_ms'))
-    database.exec('alter table record add column replayed_ms integer')
-}
-
 function openError(path: string, cause: Error): Error {
   const name = errorName(cause)
   if (name === 'LOCKED' || name === 'BUSY')
@@ -101,7 +93,9 @@ const TABLES = `
     org text not null,
     device text not null,
     payload blob not null,
-    replayed_ms integer
+    replayed_ms integer,
+    foreign_topic text,
+    is_retained integer not null
   );
   create table if not exists cursor (reader text primary key, seq integer not null) without rowid;
   create table if not exists note (
@@ -119,7 +113,9 @@ const TABLES = `
     reason text not null,
     payload blob not null,
     bytes integer not null,
-    payload_sha1 text not null
+    payload_sha1 text not null,
+    is_foreign integer not null,
+    is_retained integer not null
   );
   create unique index if not exists dead_letter_once
     on dead_letter (org, device, received_ms, topic, bytes, payload_sha1);

@@ -1,10 +1,12 @@
 /** The records of the journal and the cursors of its readers: their SQL, without any decision. */
 import { prepareArrays, prepareInsert, type Database, type SqlValue } from '../sqlite/database.ts'
-import type { JournalRecord } from '../contract/journal.ts'
+import type { ForeignOrigin, JournalRecord } from '../contract/journal.ts'
 import type { AtMs } from '../contract/time.ts'
 
-/** A message from a device, before it has its place in the journal. */
-export type Arrival = Omit<JournalRecord, 'seq' | 'replayedMs'>
+/** A message before it has its place in the journal; without `foreign` it is telemetry of the contract. */
+export type Arrival = Omit<JournalRecord, 'seq' | 'replayedMs' | 'foreign'> & {
+  foreign?: ForeignOrigin | null
+}
 
 export interface Records {
   /** the highest number ever assigned */
@@ -35,10 +37,12 @@ type RecordColumns = [
   device: string,
   payload: Uint8Array,
   replayedMs: number | null,
+  foreignTopic: string | null,
+  isRetained: number,
 ]
-const RECORD = 'seq, received_ms, org, device, payload, replayed_ms'
+const RECORD = 'seq, received_ms, org, device, payload, replayed_ms, foreign_topic, is_retained'
 // Node 22 stores an empty Buffer as null
-const RECORD_ROW = "(?, ?, ?, ?, coalesce(?, x''), ?)"
+const RECORD_ROW = "(?, ?, ?, ?, coalesce(?, x''), ?, ?, ?)"
 
 /** The prepared statements of a journal file. */
 export function journalRecords(database: Database): Records {
@@ -66,12 +70,10 @@ export function journalRecords(database: Database): Records {
     headSeq: () => (head.all() as { head: number }[])[0]!.head,
     insert(firstSeq, arrivals) {
       const values: SqlValue[] = []
-      for (const [i, { receivedMs, org, device, payload }] of arrivals.entries())
-        values.push(firstSeq + i, receivedMs, org, device, payload, null)
+      for (const [i, arrival] of arrivals.entries()) values.push(...toColumns(firstSeq + i, arrival, null))
       insertRows(values)
     },
-    insertReplay: (seq, { receivedMs, org, device, payload }, replayedMs) =>
-      void insertRows([seq, receivedMs, org, device, payload, replayedMs]),
+    insertReplay: (seq, arrival, replayedMs) => void insertRows(toColumns(seq, arrival, replayedMs)),
     read: (afterSeq, limit) => (read.all(afterSeq, limit) as RecordColumns[]).map(toRecord),
     cursor: (reader) => (cursor.all(reader) as { seq: number }[])[0]?.seq ?? 0,
     setCursor: (reader, seq) => void setCursor.run(reader, seq),
@@ -90,11 +92,37 @@ export function journalRecords(database: Database): Records {
   }
 }
 
-const toRecord = ([seq, receivedMs, org, device, payload, replayedMs]: RecordColumns): JournalRecord => ({
+const toColumns = (
+  seq: number,
+  { receivedMs, org, device, payload, foreign = null }: Arrival,
+  replayedMs: AtMs | null,
+): RecordColumns => [
   seq,
   receivedMs,
   org,
   device,
   payload,
   replayedMs,
+  foreign === null ? null : foreign.topic,
+  foreign?.isRetained === true ? 1 : 0,
+]
+
+const toRecord = ([
+  seq,
+  receivedMs,
+  org,
+  device,
+  payload,
+  replayedMs,
+  foreignTopic,
+  isRetained,
+]: RecordColumns): JournalRecord => ({
+  seq,
+  receivedMs,
+  org,
+  device,
+  payload,
+  replayedMs,
+  foreign:
+    foreignTopic === null ? null : { integration: device, topic: foreignTopic, isRetained: isRetained === 1 },
 })

@@ -1,15 +1,14 @@
 /** The writes of the journal as data, so that another thread can make them, and their SQL. */
 import { inTransaction, withSecureDelete, type Database } from '../sqlite/database.ts'
-import type { DeadLetter } from '../contract/journal.ts'
 import type { AtMs } from '../contract/time.ts'
-import { deadLetters, isReplayable, type DiscardQuery } from './dead-letters.ts'
+import { deadLetters, isReplayable, type DiscardQuery, type NewLetter } from './dead-letters.ts'
 import { journalRecords, type Arrival } from './journal-records.ts'
 
 /** One write and the type of its result. */
 export interface JournalWrites {
   /** its sequence number */
   append: { write: { arrival: Arrival }; result: number }
-  deadLetter: { write: { letter: Omit<DeadLetter, 'id'> }; result: null }
+  deadLetter: { write: { letter: NewLetter }; result: null }
   note: { write: { reader: string; key: string; text: string }; result: null }
   /** whether it existed */
   discard: { write: { id: number; org: string }; result: boolean }

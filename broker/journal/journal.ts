@@ -1,5 +1,5 @@
 /**
- * The durable log of all telemetry: PUBACK is sent after `append` is on the disk. Readers follow it with a cursor and
+ * The durable log of all telemetry and of all foreign messages: PUBACK is sent after `append` is on the disk. Readers follow it with a cursor and
  * store their notes in the same file and transaction. Messages that can never be stored are here too, as dead letters
  * with the reason, for a person to inspect and replay.
  */
@@ -7,7 +7,7 @@ import { closeWhole } from '../sqlite/database.ts'
 import type { DeadLetter, DeadLetterGroup, DeadLetterQuery, JournalRecord } from '../contract/journal.ts'
 import type { Clock } from '../contract/time.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
-import { deadLetters } from './dead-letters.ts'
+import { deadLetters, type NewLetter } from './dead-letters.ts'
 import type { DiskSpace } from './disk-space.ts'
 import { groupCommit } from './group-commit.ts'
 import { openJournalFile, type JournalFile } from './journal-file.ts'
@@ -44,7 +44,7 @@ export interface BrokerJournal {
   /** Writes the write-ahead log into the file, which is then complete by itself. */
   compact(): Promise<void>
   trim(): void
-  deadLetter(letter: Omit<DeadLetter, 'id'>): Promise<void>
+  deadLetter(letter: NewLetter): Promise<void>
   deadLetters(query: DeadLetterQuery): DeadLetter[]
   countDeadLetters(): number
   /** The letters of an organisation by reason, the newest first. */
@@ -120,7 +120,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
   }
 
   return {
-    append: (arrival) => group.add(arrival.payload.length + 200, { kind: 'append', arrival }),
+    append: (arrival) => group.add(arrival.payload.length + (arrival.foreign?.topic.length ?? 0) + 200, { kind: 'append', arrival }),
     isFull: group.isFull,
     onDrain: group.onDrain,
     isFailing: group.isFailing,

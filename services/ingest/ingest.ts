@@ -22,6 +22,8 @@ export interface IngestCounters {
   duplicates: number
   deadLetters: number
   numbersRestarted: number
+  /** messages of an integration that no device has been assigned to */
+  heard: number
   storeFailures: number
   /** messages that a device has numbered and that gave no readings */
   missing: number
@@ -62,7 +64,7 @@ export async function startIngest(deps: {
   const detectsRain = rainDetector()
   const retrier = createRetrier({ clock, log })
   const done = progress({ journal, log })
-  const counts = { records: 0, readings: 0, duplicates: 0, deadLetters: 0, numbersRestarted: 0 }
+  const counts = { records: 0, readings: 0, duplicates: 0, deadLetters: 0, numbersRestarted: 0, heard: 0 }
   let isStopped = false
   let pumping: Promise<void> | null = null
   let lastCheckpointMs = performance.now()
@@ -115,7 +117,9 @@ export async function startIngest(deps: {
     await retrier.retryForever('go back to the checkpoint', () => done.rewind()).catch(() => {})
   }
 
-  async function processBatch(records: JournalRecord[]): Promise<void> {
+  async function processBatch(batch: JournalRecord[]): Promise<void> {
+    const records = batch.filter(({ foreign }) => foreign === null)
+    hear(batch.filter(({ foreign }) => foreign !== null))
     const ids = new Set(records.map(({ device }) => device))
     await retrier.retryForever('look up devices', () => rows.load(ids))
     const readings: Reading[] = []
@@ -138,8 +142,13 @@ export async function startIngest(deps: {
       events.note(reading.org, reading.field)
       if (detectsRain(reading)) events.noteRain(reading.org)
     }
-    counts.records += records.length
+    counts.records += batch.length
     counts.readings += readings.length
+  }
+
+  /** Foreign messages that nobody has assigned to a device. */
+  function hear(messages: JournalRecord[]): void {
+    counts.heard += messages.length
   }
 
   /** A message must not block the queue, not even through a bug of ours. */

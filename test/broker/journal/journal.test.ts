@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openDatabase } from '../../../broker/sqlite/database.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { openJournal, type BrokerJournal } from '../../../broker/journal/journal.ts'
@@ -159,18 +158,47 @@ describe('the journal', () => {
     ])
   })
 
-  it('opens a journal from before dated replays, with all its content', async () => {
+  it('stores a foreign message raw, with its topic and retain flag, in the same sequence as telemetry', async () => {
+    const foreign = { integration: 'tasmota-1', topic: 'tele/box/LWT', isRetained: true }
     await journal.append(record(1))
+    await journal.append({ ...record(2, 'tasmota-1', 0), foreign })
+    await journal.append({ ...record(3, 'tasmota-1'), foreign: { ...foreign, topic: '', isRetained: false } })
     void journal.close()
-    const old = openDatabase(path)
-    old.exec('alter table record drop column replayed_ms')
-    old.close()
     journal = open()
-    await journal.append(record(2))
     expect(journal.read(0, 10)).toMatchObject([
-      { seq: 1, replayedMs: null },
-      { seq: 2, replayedMs: null },
+      { seq: 1, device: 'probe1', foreign: null },
+      { seq: 2, org: 'coop', payload: new Uint8Array(0), foreign },
+      { seq: 3, foreign: { integration: 'tasmota-1', topic: '', isRetained: false } },
     ])
+  })
+
+  it('replays a foreign dead letter as the foreign message that it was', async () => {
+    const foreign = { integration: 'tasmota-1', topic: 'tele/box/SENSOR', isRetained: false }
+    const { reason, bytes } = letter(1)
+    const topic = foreign.topic
+    await journal.deadLetter({ ...record(4, 'tasmota-1'), topic, reason, bytes, foreign })
+    // a topic like that of telemetry does not make it telemetry
+    const like = { ...foreign, topic: letter(1).topic, isRetained: true }
+    await journal.deadLetter({ ...record(5, 'tasmota-1'), topic: like.topic, reason, bytes, foreign: like })
+    expect(journal.deadLetters({}).map((kept) => kept.foreign)).toEqual([foreign, like])
+    await expect(journal.replayAll({ org: 'coop' })).resolves.toMatchObject({ replayed: 2, left: 0 })
+    expect(journal.read(0, 10)).toMatchObject([
+      { receivedMs: AT_MS + 4, replayedMs: expect.any(Number) as number, foreign },
+      { receivedMs: AT_MS + 5, foreign: like },
+    ])
+  })
+
+  it('erases the messages of an integration, and leaves those of another', async () => {
+    for (const integration of ['tasmota-1', 'tasmota-2']) {
+      const foreign = { integration, topic: 'tele/box/SENSOR', isRetained: false }
+      await journal.append({ ...record(1, integration), foreign })
+      await journal.deadLetter({ ...letter(1, integration), topic: foreign.topic, foreign })
+    }
+    await journal.append(record(1))
+    await journal.checkpoint('ingest', 2, [])
+    await journal.erase('coop', ['tasmota-1'])
+    expect(journal.read(0, 10).map(({ device }) => device)).toEqual(['tasmota-2', 'probe1'])
+    expect(journal.deadLetters({}).map(({ device }) => device)).toEqual(['tasmota-2'])
   })
 
   it('does not replay a truncated dead letter', async () => {
