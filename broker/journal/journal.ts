@@ -120,7 +120,11 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
   }
 
   return {
-    append: (arrival) => group.add(arrival.payload.length + (arrival.foreign?.topic.length ?? 0) + 200, { kind: 'append', arrival }),
+    append: (arrival) =>
+      group.add(arrival.payload.length + (arrival.foreign?.topic.length ?? 0) + 200, {
+        kind: 'append',
+        arrival,
+      }),
     isFull: group.isFull,
     onDrain: group.onDrain,
     isFailing: group.isFailing,

@@ -167,7 +167,15 @@ function stationOf(device: DeviceRow, weather: Weather, everyMinutes: number) {
 
   function readingsAt(atMs: AtMs): Reading[] {
     const payload = new TextEncoder().encode(messageAt(atMs))
-    const arrived = { seq: n, receivedMs: atMs, replayedMs: null, foreign: null, org: ORG, device: device.id, payload }
+    const arrived = {
+      seq: n,
+      receivedMs: atMs,
+      replayedMs: null,
+      foreign: null,
+      org: ORG,
+      device: device.id,
+      payload,
+    }
     const read = interpret(arrived, device, memory)
     if (read.kind !== 'readings')
       throw new Error(`a message of ${new Date(atMs).toISOString()}: ${read.kind}`)
