@@ -96,9 +96,15 @@ let flush = () => {}
 exitOnCrash({ flush: () => flush(), log: (text) => exitWith(1, text) })
 
 main(process.argv.slice(2)).catch((error: Error & { code?: string; syscall?: string }) => {
-  const isOurs = error.code !== undefined && error.code in errorCodes
-  // a fault of the disk or its permissions names the file: a stack explains no more
-  const isOfSystem = error.syscall !== undefined
-  exitWith(1, isOurs || isOfSystem ? error.message : (error.stack ?? String(error)))
+  exitWith(1, failureText(error))
   process.exit(1)
 })
+
+function failureText({ code, syscall, message, stack }: Error & { code?: string; syscall?: string }): string {
+  if (code === 'DISK_FULL' || code === 'ENOSPC')
+    return `${message}: free some space on it and start again; nothing that was stored is lost`
+  const isOurs = code !== undefined && code in errorCodes
+  // a fault of the disk or its permissions names the file: a stack explains no more
+  const isOfSystem = syscall !== undefined
+  return isOurs || isOfSystem ? message : (stack ?? message)
+}

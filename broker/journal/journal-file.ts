@@ -21,7 +21,7 @@ export interface JournalFile {
   hasThread?: boolean
 }
 
-/** Opens or creates the file with its tables. STORE_CORRUPT, STORE_UNAVAILABLE. */
+/** Opens or creates the file with its tables. STORE_CORRUPT, DISK_FULL, STORE_UNAVAILABLE. */
 export function openJournalFile(file: JournalFile): Database {
   const { path } = file
   let database: Database
@@ -77,7 +77,8 @@ function openError(path: string, cause: Error): Error {
   const name = errorName(cause)
   if (name === 'LOCKED' || name === 'BUSY')
     return brokerError('STORE_UNAVAILABLE', `${path} is in use by another program`, { cause })
-  if (name === 'FULL' || name === 'IOERR' || name === 'READONLY' || name === 'CANTOPEN')
+  if (name === 'FULL') return brokerError('DISK_FULL', `the disk of ${path} is full`, { cause })
+  if (name === 'IOERR' || name === 'READONLY' || name === 'CANTOPEN')
     return brokerError('STORE_UNAVAILABLE', `cannot write ${path}: ${cause.message}`, { cause })
   return brokerError(
     'STORE_CORRUPT',

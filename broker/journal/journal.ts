@@ -78,7 +78,7 @@ const DISCARD_BYTES = 100
 // about a second of writing, so that the request is answered in time
 const REPLAYED_PER_CALL = 5_000
 
-/** Opens or creates the journal. Without `disk` its free space is not checked. STORE_CORRUPT, STORE_UNAVAILABLE. */
+/** Opens or creates the journal. Without `disk` its free space is not checked. Errors as openJournalFile. */
 export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?: DiskSpace }): BrokerJournal {
   const { clock, log, disk } = deps
   const database = openJournalFile(deps)

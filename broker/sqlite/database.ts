@@ -165,9 +165,29 @@ const errorNames = {
 } as const
 export type SqliteErrorName = (typeof errorNames)[keyof typeof errorNames]
 
+// the shared memory of the write-ahead log cannot grow: the disk is full (https://sqlite.org/rescode.html#ioerr_shmsize)
+const IOERR_SHMSIZE = 4874
+
 /** The name of a fault of the file or its disk (https://sqlite.org/rescode.html), without SQLITE_; null: another error. */
 export function errorName(error: unknown): SqliteErrorName | null {
-  const code = (error as { errcode?: unknown } | null)?.errcode
+  const { errcode, code, message } = (error ?? {}) as { errcode?: unknown; code?: unknown; message?: string }
+  if (errcode === IOERR_SHMSIZE) return 'FULL'
   // the lowest byte is the primary code
-  return typeof code === 'number' ? (errorNames[(code & 0xff) as keyof typeof errorNames] ?? null) : null
+  if (typeof errcode === 'number') return errorNames[(errcode & 0xff) as keyof typeof errorNames] ?? null
+  // @photostructure/sqlite 1.2.1 leaves the number out of the errors of all(), get() and iterate()
+  return code === 'ERR_SQLITE_ERROR' ? (namesByText.get(message ?? '') ?? null) : null
 }
+
+/** The texts of sqlite3_errstr(). */
+const namesByText: ReadonlyMap<string, SqliteErrorName> = new Map([
+  ['database is locked', 'BUSY'],
+  ['database table is locked', 'LOCKED'],
+  ['out of memory', 'NOMEM'],
+  ['attempt to write a readonly database', 'READONLY'],
+  ['disk I/O error', 'IOERR'],
+  ['database disk image is malformed', 'CORRUPT'],
+  ['database or disk is full', 'FULL'],
+  ['unable to open database file', 'CANTOPEN'],
+  ['locking protocol', 'PROTOCOL'],
+  ['file is not a database', 'NOTADB'],
+])

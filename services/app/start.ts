@@ -2,7 +2,7 @@
  * The composition root: settings become adapters, adapters become modules. The only file that knows all modules. A
  * simulation passes its replacements (clock, intervals) as options.
  */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
@@ -98,15 +98,17 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     setCustomPests(readCustomPests(settings.dataDir))
     const adminSocket = defer(await startAdminSocket({ dataDir: settings.dataDir, log }), stop)
     const statePath = settings.state.slice('sqlite:'.length)
+    // before the stores: on a disk that filled up while Tilth was not running, opening them needs the reserve
+    const disk = defer(watchDiskSpace({ folder: settings.dataDir, log }), (part) => part.close())
+    // a state store on a disk of its own needs a reserve of its own: a stop is written before it is sent
+    mkdirSync(dirname(statePath), { recursive: true })
+    const stateDisk = isOnAnotherDisk(dirname(statePath), settings.dataDir)
+      ? defer(watchDiskSpace({ folder: dirname(statePath), log }), (part) => part.close())
+      : null
     // people, valves and background calculations each have their own connection
     const stateStore = defer(await openSqliteState(statePath), (part) => part.close())
     const { state, handle } = stateStore
     const series = defer(await openSeriesOrWait(settings, log), (part) => part.close())
-    const disk = defer(watchDiskSpace({ folder: settings.dataDir, log }), (part) => part.close())
-    // a state store on a disk of its own needs a reserve of its own: a stop is written before it is sent
-    const stateDisk = isOnAnotherDisk(dirname(statePath), settings.dataDir)
-      ? defer(watchDiskSpace({ folder: dirname(statePath), log }), (part) => part.close())
-      : null
     const journalPath = join(settings.dataDir, 'journal.db')
     const journal = defer(
       openJournal({

@@ -24,6 +24,7 @@ export interface Person {
   /** Signs in again after the session was lost; at another port of the same server. */
   signIn(port?: number): Promise<void>
   post<T>(path: string, body: unknown): Promise<T>
+  credentials: { email: string; password: string }
   field(): Promise<FieldDetail>
   /** Sends one request with a given key: the same key twice is one request. */
   request(kind: 'start' | 'stop', idem: string, zoneId: string, minutes?: number): Promise<RequestResult>
@@ -85,13 +86,12 @@ export async function inviteMember(
 /** The first user of the server: its administrator. */
 export async function signUp(port: number, setupToken: string | null): Promise<Person> {
   const browser = openBrowser(port)
-  const password = randomUUID()
+  const credentials = { email: EMAIL, password: randomUUID() }
   const { get, post } = browser
   await post('/api/setup', {
     token: setupToken,
     name: 'Sato',
-    email: EMAIL,
-    password,
+    ...credentials,
     orgName: 'Torture',
     orgId: ORG,
   })
@@ -99,9 +99,10 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
     send: browser.send,
     get,
     post,
+    credentials,
     async signIn(newPort = port) {
       browser.forget(newPort)
-      await post('/api/auth/sign-in/email', { email: EMAIL, password })
+      await post('/api/auth/sign-in/email', credentials)
     },
     request: (kind, idem, zoneId, minutes) =>
       post(`/api/${kind}`, { idem, zoneId, ...(minutes === undefined ? {} : { minutes }) }),

@@ -1,7 +1,7 @@
 /** A SQLite connection as Kysely's SQLite dialect expects it: the statements of better-sqlite3. */
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
-import { errorName, type Database, type SqlValue, type Statement } from '../../../broker/sqlite/database.ts'
-import { TilthError } from '../../errors.ts'
+import type { Database, SqlValue, Statement } from '../../../broker/sqlite/database.ts'
+import { storeFault } from './store-fault.ts'
 
 const MAX_STATEMENTS = 500
 
@@ -19,7 +19,7 @@ export function kyselyDatabase(
     try {
       return call(run)
     } catch (error) {
-      throw diskFault(error) ?? error
+      throw storeFault(error, 'the state store') ?? error
     }
   }
   return {
@@ -32,21 +32,6 @@ export function kyselyDatabase(
       return statement
     },
     close: () => {},
-  }
-}
-
-/** Null: another error. */
-function diskFault(cause: unknown): TilthError | null {
-  switch (errorName(cause)) {
-    case 'FULL':
-      return new TilthError('DISK_FULL', 'the disk of the state store is full', { cause })
-    case 'IOERR':
-    case 'READONLY':
-    case 'BUSY':
-    case 'CANTOPEN':
-      return new TilthError('STORE_UNAVAILABLE', `the state store: ${(cause as Error).message}`, { cause })
-    default:
-      return null
   }
 }
 

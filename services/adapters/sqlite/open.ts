@@ -16,8 +16,8 @@ export interface SqliteOptions {
 const MAX_CHECKED_BYTES = 64 * 2 ** 20
 
 /**
- * `:memory:` or a path; folders are created. STORE_CORRUPT for a damaged file, STORE_UNAVAILABLE when it cannot be
- * opened.
+ * `:memory:` or a path; folders are created. STORE_CORRUPT for a damaged file, DISK_FULL, STORE_UNAVAILABLE when it
+ * cannot be opened otherwise.
  */
 export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions = {}): Database {
   let db: Database
@@ -45,7 +45,8 @@ export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions
     const name = errorName(cause)
     if (name === 'BUSY' || name === 'LOCKED')
       fail('STORE_UNAVAILABLE', `${path} is in use by another program`, { cause })
-    if (name === 'FULL' || name === 'IOERR' || name === 'READONLY' || name === 'CANTOPEN')
+    if (name === 'FULL') fail('DISK_FULL', `the disk of ${path} is full`, { cause })
+    if (name === 'IOERR' || name === 'READONLY' || name === 'CANTOPEN')
       fail('STORE_UNAVAILABLE', `cannot write ${path}: ${text}`, { cause })
     fail(
       'STORE_CORRUPT',

@@ -18,6 +18,7 @@ import { createSeriesTables } from './series-schema.ts'
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { inSnapshot, inTransaction } from './series-steps.ts'
 import { readSummaries } from './series-summary.ts'
+import { storeFault } from './store-fault.ts'
 import { serialQueue } from '../../runtime/serial-queue.ts'
 
 // a larger batch is written in several commits, to free the event loop in between
@@ -31,7 +32,7 @@ export async function openSqliteSeries(path: string): Promise<SeriesStore> {
     return seriesStore(db, path)
   } catch (error) {
     db.close()
-    throw error
+    throw storeFault(error, path) ?? error
   }
 }
 

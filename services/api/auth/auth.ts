@@ -8,7 +8,7 @@ import { getMigrations } from 'better-auth/db/migration'
 import { organization } from 'better-auth/plugins/organization'
 import { createAccessControl } from 'better-auth/plugins/access'
 import { defaultStatements } from 'better-auth/plugins/organization/access'
-import { fail } from '../../errors.ts'
+import { fail, isTilthError } from '../../errors.ts'
 import type { Clock, Logger, State } from '../../ports.ts'
 import { serialPasswordHasher, type PasswordHasher } from './password-hashing.ts'
 import { authTables, selectMembers, createPeople, type People } from './users.ts'
@@ -89,6 +89,8 @@ export async function createAuth(deps: {
       // it would trust any X-Forwarded-For; the audit stores the address instead
       ipAddress: { disableIpTracking: true },
     },
+    // its own answer to a fault of the store would be a 500 without a reason
+    onAPIError: { throw: true },
     // text only: the arguments may hold addresses and tokens
     logger: {
       log: (level: 'debug' | 'info' | 'warn' | 'error', text: string) =>
@@ -124,21 +126,28 @@ export async function createAuth(deps: {
       // no other header of the request: its Host and Origin are checked before (same-origin.ts)
       const headers = new Headers({ 'content-type': 'application/json', origin: ownUrl })
       if (cookie !== undefined) headers.set('cookie', cookie)
-      const url = `${ownUrl}${BASE_PATH}${path}`
+      // access control has extended the session; to better-auth one that cannot be extended is none
+      const url = `${ownUrl}${BASE_PATH}${path}?disableRefresh=true`
       const request = new Request(url, { method: 'POST', headers, body: JSON.stringify(body) })
-      const response = await auth.handler(request)
-      if (response.status < 500 || cookie === undefined || (await auth.api.getSession({ headers })))
-        return response
-      // the session ended meanwhile, perhaps by a parallel password change: better-auth fails with 500
+      const failure = await auth.handler(request).then(
+        (response) =>
+          response.status < 500 ? response : new Error(`better-auth: status ${response.status}`),
+        (error: unknown) => error as Error,
+      )
+      if (failure instanceof Response) return failure
+      if (isTilthError(failure) || cookie === undefined || (await auth.api.getSession({ headers })))
+        throw failure
+      // the session ended meanwhile, perhaps by a parallel password change
       return Response.json({ message: 'you are no longer signed in' }, { status: 401 })
     },
 
     async sessionOf(headers, { slide } = { slide: true }) {
-      const { headers: responseHeaders, response: match } = await auth.api.getSession({
-        headers,
-        query: { disableRefresh: !slide },
-        returnHeaders: true,
-      })
+      const find = (mayWrite: boolean) =>
+        auth.api.getSession({ headers, query: { disableRefresh: !mayWrite }, returnHeaders: true })
+      // a session that cannot be extended, on a full disk, is still valid
+      const { headers: responseHeaders, response: match } = await (slide
+        ? find(true).catch(() => find(false))
+        : find(false))
       if (!match) return null
       const { user, session } = match
       const memberships = await membershipsOf(user.id)

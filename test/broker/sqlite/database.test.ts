@@ -88,6 +88,10 @@ describe('an error', () => {
     }
     expect(nameOf(() => inTransaction(db, fill))).toBe('FULL')
     expect(db.isTransaction).toBe(false)
+    // a statement that returns what it has inserted
+    const returning = db.prepare('insert into t (b) values (zeroblob(1e6)) returning a')
+    for (const run of [() => returning.all(), () => returning.get(), () => [...returning.iterate()]])
+      expect(nameOf(run)).toBe('FULL')
     expect(prepareArrays(db, 'select count(*) from t').get()).toEqual([0])
   })
 
