@@ -9,6 +9,7 @@ import type { FarmRow, FieldLineageRow, FieldRow, SeasonRow } from './tables/far
 import type { ZoneRow, PumpRow } from './tables/water.ts'
 import type { ClaimRow, DevicePhotoRow, DeviceRow, ValveSequenceRow, ValveStateRow } from './tables/device.ts'
 import type { FieldDayRow, FieldStateRow } from './tables/field-state.ts'
+import type { HeardMessageRow, IntegrationRow } from './tables/integration.ts'
 import type { FieldWaterRow } from './tables/field-water.ts'
 import type { PaddyRow } from './tables/paddy.ts'
 import type { AdviceRow, DecisionRow, TaskRow } from './tables/advice.ts'
@@ -43,6 +44,7 @@ export * from './tables/field-water.ts'
 export * from './tables/field-work.ts'
 export * from './tables/forecast.ts'
 export * from './tables/harvest.ts'
+export * from './tables/integration.ts'
 export { toJson, unlessInvalid, type Json, type Params } from './tables/json.ts'
 export * from './tables/model.ts'
 export * from './tables/notification.ts'
@@ -79,6 +81,8 @@ export interface Tables {
   devicePhoto: DevicePhotoRow
   valveState: ValveStateRow
   valveSequence: ValveSequenceRow
+  integration: IntegrationRow
+  heardMessage: HeardMessageRow
   fieldDay: FieldDayRow
   fieldState: FieldStateRow
   fieldWater: FieldWaterRow

@@ -4,9 +4,9 @@ import type { State } from '../ports.ts'
 import type { Tables } from '../tables.ts'
 
 const PAGE_ROWS = 500
-// each row holds a picture
-const pictureTables = new Set<string>(['devicePhoto', 'recordPhoto'])
-const PAGE_ROWS_WITH_PICTURES = 8
+// a row holds a picture, or a message of up to 64 KiB
+const largeTables = new Set<string>(['devicePhoto', 'recordPhoto', 'heardMessage'])
+const PAGE_ROWS_IF_LARGE = 8
 
 /**
  * The tables with an organisation's rows, and their keys. `setting`, `jobRun` and `passwordLink` belong to
@@ -28,6 +28,8 @@ export const orgTables = {
   devicePhoto: ['deviceId'],
   valveState: ['deviceId', 'valve'],
   valveSequence: ['deviceId', 'valve'],
+  integration: ['id'],
+  heardMessage: ['integrationId', 'topic', 'receivedMs', 'seq'],
   fieldDay: ['fieldId', 'day'],
   fieldState: ['fieldId'],
   fieldWater: ['fieldId', 'day'],
@@ -71,7 +73,7 @@ export type OrgTable = keyof typeof orgTables
 
 // people and programs read an export; it must not be able to open a valve
 const secretColumns = new Set([
-  ...['secretHash', 'previousSecretHash', 'commandKey', 'codeHash', 'nonceHash'],
+  ...['secret', 'secretHash', 'previousSecretHash', 'commandKey', 'codeHash', 'nonceHash'],
   ...['pushUrl', 'pushKey', 'pushAuth', 'hookUrl', 'salt'],
 ])
 
@@ -82,7 +84,7 @@ export async function* exportRows(state: State, table: OrgTable, org: string): A
   // a table chosen at run time is beyond Kysely's types
   const db = state as unknown as Kysely<Record<string, Row>>
   const keys = orgTables[table]
-  const pageRows = pictureTables.has(table) ? PAGE_ROWS_WITH_PICTURES : PAGE_ROWS
+  const pageRows = largeTables.has(table) ? PAGE_ROWS_IF_LARGE : PAGE_ROWS
   let last: Row | undefined
   do {
     let query = db.selectFrom(table).selectAll().where('org', '=', org).limit(pageRows)

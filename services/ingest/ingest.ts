@@ -11,6 +11,7 @@ import { readingEvents } from './reading-events.ts'
 import { rainDetector } from './rain-detector.ts'
 import { appendReadings } from './append-readings.ts'
 import { deviceRows } from './device-rows.ts'
+import { heardMessages } from './heard-messages.ts'
 import { interpret, type Interpretation } from './interpret.ts'
 import { lastSeen } from './last-seen.ts'
 import { createRetrier, RetryStopped } from '../runtime/retry.ts'
@@ -24,6 +25,8 @@ export interface IngestCounters {
   numbersRestarted: number
   /** messages of an integration that no device has been assigned to */
   heard: number
+  /** messages of an integration that has been erased */
+  unknown: number
   storeFailures: number
   /** messages that a device has numbered and that gave no readings */
   missing: number
@@ -59,12 +62,21 @@ export async function startIngest(deps: {
 }): Promise<Ingest> {
   const { journal, series, state, bus, clock, log } = deps
   const rows = deviceRows(state)
+  const heard = heardMessages(state)
   const lastSeenTimes = lastSeen({ state, log })
   const events = readingEvents({ bus, clock, log })
   const detectsRain = rainDetector()
   const retrier = createRetrier({ clock, log })
   const done = progress({ journal, log })
-  const counts = { records: 0, readings: 0, duplicates: 0, deadLetters: 0, numbersRestarted: 0, heard: 0 }
+  const counts = {
+    records: 0,
+    readings: 0,
+    duplicates: 0,
+    deadLetters: 0,
+    numbersRestarted: 0,
+    heard: 0,
+    unknown: 0,
+  }
   let isStopped = false
   let pumping: Promise<void> | null = null
   let lastCheckpointMs = performance.now()
@@ -119,7 +131,7 @@ export async function startIngest(deps: {
 
   async function processBatch(batch: JournalRecord[]): Promise<void> {
     const records = batch.filter(({ foreign }) => foreign === null)
-    hear(batch.filter(({ foreign }) => foreign !== null))
+    await hear(batch.filter(({ foreign }) => foreign !== null))
     const ids = new Set(records.map(({ device }) => device))
     await retrier.retryForever('look up devices', () => rows.load(ids))
     const readings: Reading[] = []
@@ -147,8 +159,11 @@ export async function startIngest(deps: {
   }
 
   /** Foreign messages that nobody has assigned to a device. */
-  function hear(messages: JournalRecord[]): void {
-    counts.heard += messages.length
+  async function hear(messages: JournalRecord[]): Promise<void> {
+    if (messages.length === 0) return
+    const known = await retrier.retryForever('keep heard messages', () => heard.keep(messages))
+    counts.heard += known
+    counts.unknown += messages.length - known
   }
 
   /** A message must not block the queue, not even through a bug of ours. */

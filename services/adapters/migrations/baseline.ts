@@ -4,6 +4,7 @@ import { createBalanceTables } from './balance.ts'
 import { createDeviceTables } from './device.ts'
 import { createFarmTables } from './farm.ts'
 import { createForecastTables } from './forecast.ts'
+import { createIntegrationTables } from './integration.ts'
 import { createModelTables } from './model.ts'
 import { createPeopleTables } from './people.ts'
 import { createPestTables } from './pest.ts'
@@ -15,6 +16,7 @@ import { createServerTables } from './server.ts'
 export async function createTables(db: Kysely<unknown>): Promise<void> {
   await createFarmTables(db)
   await createDeviceTables(db)
+  await createIntegrationTables(db)
   await createBalanceTables(db)
   await createPlanTables(db)
   await createForecastTables(db)

@@ -25,6 +25,11 @@ export async function eraseMember(context: Context, org: string): Promise<void> 
   const { state, auth } = context
   const farms = await state.selectFrom('farm').select('id').where('org', '=', org).execute()
   for (const { id } of farms) await eraseFarmData(context, org, id)
+  const integrations = await revokeIntegrations(context, org, null)
+  if (integrations.length > 0) {
+    await ingestPassed(context)
+    await context.journal.erase(org, integrations)
+  }
   await eraseOrgRows(state, org, (rows) => auth.deleteOrganisation(rows, org))
   await compactState(state)
 }
@@ -56,6 +61,7 @@ async function eraseFarmData(context: Context, org: string, farmId: string): Pro
     .where('farmId', '=', farmId)
     .execute()
   for (const device of ids) context.onDeviceChanged(device)
+  const integrations = await revokeIntegrations(context, org, farmId)
   // ingest must not continue with cached rows
   await announce(context, org, { event: 'device' })
   const before = await series.erase({ org, farm: farmId })
@@ -64,11 +70,28 @@ async function eraseFarmData(context: Context, org: string, farmId: string): Pro
   const late = await series.erase({ org, farm: farmId })
   await eraseFarmRows(state, org, farmId)
   // the messages themselves, the ingest state of these devices, and their rejected messages
-  await context.journal.erase(org, ids)
+  await context.journal.erase(org, [...ids, ...integrations])
   for (const device of ids) context.onDeviceChanged(device)
   await announce(context, org, { event: 'device' })
   await announce(context, org, { event: 'field' })
   return before === null || late === null ? null : before + late
+}
+
+/** Disconnects the gateways of a farm, or those of no farm, so that no new messages arrive; returns their ids. */
+async function revokeIntegrations(
+  { state, clock, onDeviceChanged }: Context,
+  org: string,
+  farmId: string | null,
+): Promise<string[]> {
+  const revoked = await state
+    .updateTable('integration')
+    .set({ revokedAtMs: clock.now(), state: 'off' })
+    .where('org', '=', org)
+    .where('farmId', farmId === null ? 'is' : '=', farmId)
+    .returning('id')
+    .execute()
+  for (const { id } of revoked) onDeviceChanged(id)
+  return revoked.map(({ id }) => id)
 }
 
 /** Waits until ingest has processed the current end of the journal. STORE_UNAVAILABLE when it does not. */

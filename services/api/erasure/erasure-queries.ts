@@ -70,6 +70,12 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       ] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()
+    const integrations = rows
+      .selectFrom('integration')
+      .select('id')
+      .where('org', '=', org)
+      .where('farmId', '=', farmId)
+    await rows.deleteFrom('heardMessage').where('integrationId', 'in', integrations).execute()
     const runs = rows.selectFrom('run').select('id').where('org', '=', org).where('farmId', '=', farmId)
     await rows.deleteFrom('unfinishedRunDecision').where('org', '=', org).where('runId', 'in', runs).execute()
     await rows
@@ -87,6 +93,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
         'auxOutput',
         'scoutingCount',
         'recordPhoto',
+        'integration',
       ] as const),
       ...(['harvestLoad', 'fieldWork', 'irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const),
     ])
@@ -135,6 +142,7 @@ const idTables = [
   'zone',
   'pump',
   'device',
+  'integration',
   'run',
   'irrigation',
   'harvestLoad',

@@ -8,7 +8,7 @@ import { orgTables } from '../../../../services/domain/export-rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 
 /** The columns that assign a row to its owner; the first one present applies. A model names its place in `subject`. */
-const belongsBy = ['farmId', 'fieldId', 'zoneId', 'runId', 'deviceId', 'subject']
+const belongsBy = ['farmId', 'fieldId', 'zoneId', 'runId', 'deviceId', 'integrationId', 'subject']
 /** Tables of the organisation, independent of any farm: the audit, the labels' content, the recipients of alerts. */
 const ofOrg = [
   'audit',
@@ -91,10 +91,10 @@ async function insert(
     else if (references.includes(name))
       // one reference at a time where the table allows it: a row that only names a device is erased too
       row[name] = notnull ? value(farm, table, name) : null
-    else if (['field', 'zone', 'run', 'device', 'pump'].includes(table) && name === 'id')
+    else if (['field', 'zone', 'run', 'device', 'pump', 'integration'].includes(table) && name === 'id')
       row[name] = id(farm, table)
     else if (name === 'id') row[name] = `${farm}-${table}-by-${reference}`
-    else if (notnull || /(Hash|Key)$/.test(name))
+    else if (notnull || /(Hash|Key)$|^secret$/.test(name))
       row[name] = isText ? `${farm}-${table}-${reference}-${name}` : count++
     else row[name] = null
   }
@@ -133,7 +133,7 @@ describe('every table of the store', () => {
       expect(exported.length, table).toBeGreaterThanOrEqual(2)
     }
     // planted texts say of which column they are
-    expect(text).not.toMatch(/-(secretHash|previousSecretHash|commandKey|codeHash|nonceHash)"/)
+    expect(text).not.toMatch(/-(secret|secretHash|previousSecretHash|commandKey|codeHash|nonceHash)"/)
   })
 
   it('has no rows of an erased farm, and all rows of another (B15)', async () => {
