@@ -33,6 +33,7 @@ const floors = [
   ['runtime'],
   ['config', 'audit', 'domain'],
   ['irrigation-model'],
+  ['integrations', 'drivers'],
   modules,
   ['report-thread'],
   ['app'],
