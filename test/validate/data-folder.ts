@@ -35,6 +35,8 @@ export type Need =
   | { keys: readonly string[]; like: string }
   | { anyOf: readonly Need[] }
 
+export type JsonPlace = 'vectors' | { vectors: string } | { folder: string }
+
 export interface DataFolder {
   /** The missing ones of these, as text for a person. */
   missing(needs: readonly Need[]): string[]
@@ -42,8 +44,8 @@ export interface DataFolder {
   tables(columns: readonly string[], folder?: string): DataTable[]
   /** SOURCE.md of a folder of data: its site, units and origin. '' without one. */
   source(folder: string): string
-  /** Every JSON file of `vectors` or of a folder of data. INVALID_CONFIG when one is not JSON. */
-  jsons(place: 'vectors' | { folder: string }): JsonFile[]
+  /** Every JSON file of `vectors`, of a folder of it or of a folder of data. INVALID_CONFIG when one is not JSON. */
+  jsons(place: JsonPlace): JsonFile[]
   /** All days of the CSVs in `data/NAME` that have these columns, in order. INVALID_CONFIG when one cannot be read. */
   days<Column extends string>(name: string, columns: readonly Column[]): DayOf<Column>[]
   /** The text of those CSVs as one, under the header of the first. */
@@ -78,8 +80,9 @@ export function dataFolder(root: string): DataFolder {
         .filter((path) => columns.every((column) => headerOf(path).includes(column)))
         .map((path) => ({ folder: name, path })),
     )
-  const jsonsOf = (place: 'vectors' | { folder: string }): JsonFile[] => {
-    const dir = place === 'vectors' ? 'vectors' : `data/${place.folder}`
+  const jsonsOf = (place: JsonPlace): JsonFile[] => {
+    const dir =
+      place === 'vectors' ? place : 'vectors' in place ? `vectors/${place.vectors}` : `data/${place.folder}`
     return listOf(join(root, dir))
       .filter((file) => file.endsWith('.json'))
       .map((file) => ({

@@ -4,6 +4,7 @@ import { balance } from './lines/balance.ts'
 import { bloom } from './lines/bloom.ts'
 import { conversions } from './lines/conversions.ts'
 import { degreeDays } from './lines/degree-days.ts'
+import { deviceCommands } from './lines/device-commands.ts'
 import { disease } from './lines/disease.ts'
 import { dualKc } from './lines/dual-kc.ts'
 import { et0Daily } from './lines/et0-daily.ts'
@@ -38,4 +39,5 @@ export const lines: readonly Line[] = [
   conversions,
   disease,
   yieldLine,
+  deviceCommands,
 ]
