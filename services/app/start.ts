@@ -287,6 +287,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const api = defer(
       await startApi({
         state,
+        rewriteState: stateStore.rewrite,
         series,
         bus,
         journal,

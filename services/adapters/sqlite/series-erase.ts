@@ -1,6 +1,7 @@
 /**
  * Erases series permanently. Their names are deleted in one transaction, so that they cannot be found any more; their
- * readings follow in steps. Housekeeping completes an interrupted erasure.
+ * readings follow in steps, and then the file is rewritten without the copies of them in its free space. Housekeeping
+ * completes an interrupted erasure.
  */
 import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
 import type { Dictionary, SeriesFilter } from './series-dictionary.ts'
@@ -9,13 +10,17 @@ import { withSecureDelete } from './series-steps.ts'
 
 const ROWS_A_STEP = 5_000
 
-/** Erases the matching series; returns the number of readings. */
+/** The row of `erased` that stands until the file has been rewritten; no series has this number. */
+const TO_REWRITE = 0
+
+/** Erases the matching series; returns the number of readings. `rewrite` as FileThread. */
 export async function eraseSeries(
   db: Database,
   dictionary: Dictionary,
-  filter: SeriesFilter,
+  { filter, rewrite }: { filter: SeriesFilter; rewrite: () => Promise<void> },
 ): Promise<number> {
   const note = db.prepare('INSERT INTO erased (series, sensor) VALUES (?, ?)')
+  const noteRewrite = db.prepare('INSERT OR IGNORE INTO erased (series, sensor) VALUES (?, 0)')
   const removeName = db.prepare('DELETE FROM series WHERE id = ?')
   const removeLatest = db.prepare('DELETE FROM latest WHERE series = ?')
   const removeDirty = db.prepare('DELETE FROM dirty WHERE series = ?')
@@ -23,7 +28,9 @@ export async function eraseSeries(
     'DELETE FROM sensor WHERE id = ? AND NOT EXISTS (SELECT 1 FROM series WHERE sensor = sensor.id)',
   )
   withSecureDelete(db, () => {
-    for (const { series, sensor } of dictionary.matching(filter)) {
+    const matching = dictionary.matching(filter)
+    if (matching.length > 0) noteRewrite.run(TO_REWRITE)
+    for (const { series, sensor } of matching) {
       note.run(series, sensor)
       removeName.run(series)
       removeLatest.run(series)
@@ -32,16 +39,18 @@ export async function eraseSeries(
     }
   })
   dictionary.forget()
-  return finishErasing(db)
+  return finishErasing(db, rewrite)
 }
 
 /** Erases the readings of series whose names are already deleted; returns their number. */
-export async function finishErasing(db: Database): Promise<number> {
+export async function finishErasing(db: Database, rewrite: () => Promise<void>): Promise<number> {
   const pending = prepareArrays(db, 'SELECT series, sensor FROM erased').all() as [number, number][]
   if (pending.length === 0) return 0
   let erased = await eraseHot(db)
-  for (const [series, sensor] of pending) erased += await eraseCold(db, series, sensor)
-  db.exec('pragma wal_checkpoint(TRUNCATE)') // until then the log still contains the erased readings
+  for (const [series, sensor] of pending)
+    if (series !== TO_REWRITE) erased += await eraseCold(db, series, sensor)
+  await rewrite()
+  withSecureDelete(db, () => db.prepare('DELETE FROM erased WHERE series = ?').run(TO_REWRITE))
   return erased
 }
 

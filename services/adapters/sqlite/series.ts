@@ -4,6 +4,7 @@ import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { Reading, SeriesStore, SeriesReader, StoreFile } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { checkReadings } from '../readings.ts'
+import { fileThread, type FileThread } from './file-thread.ts'
 import { openSqlite, openSqliteToRead } from './open.ts'
 import { seriesAppender } from './series-append.ts'
 import { seriesDictionary } from './series-dictionary.ts'
@@ -19,6 +20,7 @@ import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { inSnapshot, inTransaction } from './series-steps.ts'
 import { readSummaries } from './series-summary.ts'
 import { storeFault } from './store-fault.ts'
+import { writeGate, type WriteGate } from './write-gate.ts'
 import { serialQueue } from '../../runtime/serial-queue.ts'
 
 // a larger batch is written in several commits, to free the event loop in between
@@ -65,6 +67,10 @@ function seriesStore(db: Database, path: string): SeriesStore {
   const reader: Reader = { dictionary, pages }
   const appender = seriesAppender(db, dictionary)
   const housekeeping = serialQueue()
+  const thread = fileThread(db, path)
+  // readings wait in the journal meanwhile
+  const gate = writeGate('the series store', null)
+  const rewrite = () => gate.closeFor(() => thread.rewrite())
   let maintenance: Promise<void> | null = null
   let isOpen = true
 
@@ -74,7 +80,7 @@ function seriesStore(db: Database, path: string): SeriesStore {
 
   async function maintain(nowMs: number): Promise<void> {
     mustBeOpen()
-    await finishErasing(db)
+    await finishErasing(db, rewrite)
     await rollDirty(db, { pages, appender }, nowMs)
     await moveToCold(db, nowMs)
   }
@@ -85,6 +91,7 @@ function seriesStore(db: Database, path: string): SeriesStore {
       checkReadings(readings)
       for (let i = 0; i < readings.length; i += READINGS_PER_COMMIT) {
         if (i > 0) await yieldToEventLoop()
+        await gate.opened()
         appender.append(readings.slice(i, i + READINGS_PER_COMMIT))
       }
     },
@@ -111,7 +118,7 @@ function seriesStore(db: Database, path: string): SeriesStore {
     erase: (query) =>
       housekeeping.enqueue(async () => {
         mustBeOpen()
-        return eraseSeries(db, dictionary, query)
+        return eraseSeries(db, dictionary, { filter: query, rewrite })
       }),
     maintain(nowMs) {
       maintenance ??= housekeeping.enqueue(() => maintain(nowMs)).finally(() => (maintenance = null))
@@ -124,17 +131,24 @@ function seriesStore(db: Database, path: string): SeriesStore {
         return false
       }
     },
-    file: seriesFile(db, path),
+    file: seriesFile(db, path, { thread, gate }),
     async close() {
       if (!isOpen) return
       isOpen = false
-      await housekeeping.enqueue(async () => closeWhole(db))
+      await housekeeping.enqueue(async () => {
+        await thread.end()
+        closeWhole(db)
+      })
     },
   }
 }
 
 /** The copy of the manifest is in a table of its own, made with the first copy. */
-function seriesFile(db: Database, path: string): StoreFile {
+function seriesFile(
+  db: Database,
+  path: string,
+  { thread, gate }: { thread: FileThread; gate: WriteGate },
+): StoreFile {
   const changes = db.prepare('SELECT total_changes() AS n')
   return {
     path,
@@ -145,6 +159,7 @@ function seriesFile(db: Database, path: string): StoreFile {
       return row?.text ?? null
     },
     async writeCopy(text) {
+      await gate.opened()
       inTransaction(db, () => {
         db.exec(
           'CREATE TABLE IF NOT EXISTS manifest (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL) STRICT',
@@ -153,8 +168,6 @@ function seriesFile(db: Database, path: string): StoreFile {
       })
     },
     changes: () => (changes.all() as { n: number }[])[0]!.n,
-    async compact() {
-      db.exec('pragma wal_checkpoint(TRUNCATE)')
-    },
+    compact: () => thread.emptyLog(),
   }
 }

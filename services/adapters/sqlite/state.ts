@@ -1,5 +1,5 @@
 /** The state store on SQLite, through Kysely. */
-import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely'
+import { CamelCasePlugin, Kysely, sql, SqliteDialect } from 'kysely'
 import { closeWhole, type Database } from '../../../broker/sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { State, StoreFile } from '../../ports.ts'
@@ -7,8 +7,10 @@ import { copyPlace } from '../../config/store-manifest.ts'
 import { ERASED_ORG_KEY, ERASED_SUBJECT, type SettingRow, type Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
 import { timeSlicedDialects } from './time-sliced-driver.ts'
+import { fileThread, type FileThread } from './file-thread.ts'
 import { kyselyDatabase } from './kysely-database.ts'
 import { openSqlite, openSqliteToRead, type SqliteOptions } from './open.ts'
+import { writeGate } from './write-gate.ts'
 
 export interface OpenState {
   state: State
@@ -19,15 +21,25 @@ export interface OpenState {
   /** the same file, for better-auth, which has its own tables in it */
   database: Database
   file: StoreFile
+  /**
+   * Rewrites the file in a thread, so that deleted rows are nowhere in it any more. Writes wait meanwhile, reads go on.
+   * DISK_FULL, STORE_UNAVAILABLE.
+   */
+  rewrite(): Promise<void>
   close(): Promise<void>
 }
+
+// as long as another program may lock the file
+const WRITES_WAIT_MS = 5_000
 
 /** Opens or creates the file and migrates its tables. Errors as openSqlite. */
 export async function openSqliteState(path: string, options?: SqliteOptions): Promise<OpenState> {
   const database = openSqlite(path, options)
   // deleted rows are overwritten: an erased farm must not remain in free space of the file
   database.exec('pragma secure_delete = on')
-  const newDialect = timeSlicedDialects(kyselyDatabase(database))
+  const gate = writeGate('the state store', WRITES_WAIT_MS)
+  const newDialect = timeSlicedDialects(kyselyDatabase(database), gate)
+  const thread = fileThread(database, path)
   const handle = (): State => new Kysely<Tables>({ dialect: newDialect(), plugins: [new CamelCasePlugin()] })
   const state = handle()
   await migrate(state)
@@ -36,8 +48,14 @@ export async function openSqliteState(path: string, options?: SqliteOptions): Pr
     state,
     handle,
     database,
-    file: stateFile(handle(), database, path),
+    file: stateFile(handle(), database, path, thread),
+    rewrite: () =>
+      gate.closeFor(async () => {
+        await sql`select 1`.execute(state) // after a transaction that has begun
+        await thread.rewrite()
+      }),
     async close() {
+      await thread.end()
       await state.destroy()
       closeWhole(database)
     },
@@ -76,7 +94,7 @@ export function openStateToRead(
 }
 
 /** The copy of the manifest is a row of the table `setting`, written in turn with the queries of the other handles. */
-function stateFile(state: State, database: Database, path: string): StoreFile {
+function stateFile(state: State, database: Database, path: string, thread: FileThread): StoreFile {
   const changes = database.prepare('select total_changes() as n')
   return {
     path,
@@ -97,9 +115,7 @@ function stateFile(state: State, database: Database, path: string): StoreFile {
         .execute()
     },
     changes: () => (changes.all() as { n: number }[])[0]!.n,
-    async compact() {
-      database.exec('pragma wal_checkpoint(TRUNCATE)')
-    },
+    compact: () => thread.emptyLog(),
   }
 }
 

@@ -1,7 +1,7 @@
 /** Erases a farm from every store, so that no file of DATA_DIR contains it any more. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { activeStates } from '../../../broker/contract/command-lifecycle/types.ts'
-import { compactState, eraseFarmRows, eraseOrgRows } from './erasure-queries.ts'
+import { eraseFarmRows, eraseOrgRows } from './erasure-queries.ts'
 import { fail } from '../../errors.ts'
 import { announce } from '../http/audited-write.ts'
 import type { Context } from '../http/context.ts'
@@ -16,7 +16,7 @@ const INGEST_POLLS = 100
  */
 export async function eraseFarm(context: Context, org: string, farmId: string): Promise<number | null> {
   const readings = await eraseFarmData(context, org, farmId)
-  await compactState(context.state)
+  await context.rewriteState()
   return readings
 }
 
@@ -31,7 +31,7 @@ export async function eraseMember(context: Context, org: string): Promise<void> 
     await context.journal.erase(org, integrations)
   }
   await eraseOrgRows(state, org, (rows) => auth.deleteOrganisation(rows, org))
-  await compactState(state)
+  await context.rewriteState()
 }
 
 async function eraseFarmData(context: Context, org: string, farmId: string): Promise<number | null> {

@@ -1,9 +1,7 @@
 /**
- * Erases a farm, or an organisation with all its farms: every row, every audit line that names it, and the bytes that
- * the database file still holds afterwards.
+ * Erases a farm, or an organisation with all its farms: every row, and every audit line that names it.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import { eraseAudit, redactAudit } from '../../audit/audit-log.ts'
 import type { State } from '../../ports.ts'
 import { dropFilesOfErased } from '../../domain/report-file-retention.ts'
@@ -196,22 +194,6 @@ async function namesOfFarm(state: State, org: string, farmId: string): Promise<S
   return names
 }
 const MIN_NAME = 3
-
-const LOG_POLL_MS = 50
-const LOG_POLLS = 100
-
-/**
- * Removes erased rows from the database file and its log. Overwriting deleted rows is not enough: SQLite leaves copies of
- * rows that it once moved to another page (services/adapters/sqlite/state.ts). Blocks the event loop, 1.4 s for 181 MB.
- */
-export async function compactState(state: State): Promise<void> {
-  await sql`vacuum`.execute(state)
-  for (let poll = 0; poll < LOG_POLLS; poll++) {
-    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(state)
-    if (rows[0]?.busy === 0) return
-    await sleep(LOG_POLL_MS) // a report is being read
-  }
-}
 
 /** Alerts of the farm as a whole, which name it only in their params. */
 async function eraseFarmAlerts(rows: Kysely<Tables>, org: string, farmId: string): Promise<void> {

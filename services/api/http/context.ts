@@ -49,6 +49,8 @@ export const heartbeatMsOf = ({ heartbeatMs, speed }: ApiSettings): number =>
 /** The services of other modules are added by ports/. */
 export interface ApiDeps {
   state: State
+  /** Removes the bytes of deleted rows from the files of the state store. */
+  rewriteState(): Promise<void>
   series: SeriesStore
   bus: Bus
   journal: Journal

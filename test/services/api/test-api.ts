@@ -84,7 +84,7 @@ export async function startTestApi(
   })
   let stream: Duplex | null = null
   const bus = await openMqttBus({ openStream: () => (stream = broker.openInternal()) }, { log })
-  const { state, close } = await openTestState(join(dir, 'state.db'))
+  const { state, rewrite: rewriteState, close } = await openTestState(join(dir, 'state.db'))
   const series = await openSqliteSeries(join(dir, 'series.db'))
   const changedDevices: string[] = []
   const openNotices = () =>
@@ -114,6 +114,7 @@ export async function startTestApi(
   }
   const api = await startApi({
     state,
+    rewriteState,
     series,
     bus,
     journal,

@@ -63,6 +63,7 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
   const reports = createReportService({ state, bus, clock, log: quiet, files, secret: 'of the test' })
   const api = await startApi({
     state,
+    rewriteState: async () => {},
     series,
     bus,
     journal,
