@@ -47,6 +47,7 @@ export const termKeys = {
   'crop-use': ['untilMs'],
   'rain-expected': ['byMs'], // mm: the counted rain; lo..hi: the range
   'available-then': ['atMs'],
+  'below-roots': [], // part of the depth, mm: for soil that the roots will reach
   'rain-reserve': [], // rain reserve, mm: rain may fill it, or a larger depth does not pay
   leaching: ['percent', 'thresholdDsM'], // mm in addition to the refill that leach salt
   // upland, terms that add nothing: mm is null

@@ -66,7 +66,7 @@ export async function loadWaterRule(
           system: {
             efficiency: zone?.efficiency ?? 1,
             maxMm: zone?.maxDepthMm ?? 60,
-            minMm: 0,
+            minMm: zone ? (zone.applicationRateMmH * zone.minMinutes) / 60 : 0,
             wettedFraction: zone?.wettedFraction ?? 1,
           },
           waterValue: fieldWaterValue(strategy, price, cropResponse(crop)).waterValue,

@@ -18,7 +18,7 @@ import type { PaddyPlan } from '../paddy/paddy-plan.ts'
 import { FORECAST_VALID_MS, type RainOutlook } from '../run/rain-outlook.ts'
 import type { RefillBasis, UplandNeed } from '../run/upland-need.ts'
 import { DEFAULT_WATER_PERCENT } from '../../irrigation-model/water-value.ts'
-import { percent, tenth } from '../../runtime/math.ts'
+import { percent, sumTenths, tenth } from '../../runtime/math.ts'
 
 /** A run of the plan. */
 export interface PlannedRun {
@@ -93,6 +93,7 @@ export function checkbookTerms(
     rainTerm(checkbook.rain, checkbook.untilMs),
     term('available-then', checkbook.leftThenMm, { atMs: checkbook.untilMs }),
     ...(isWatered && checkbook.roomMm > 0 ? [term('rain-reserve', checkbook.roomMm, {})] : []),
+    ...(isWatered ? belowRootsTerm(checkbook, run) : []),
     ...(isWatered && leaching && checkbook.leachMm > 0
       ? [
           term('leaching', checkbook.leachMm, {
@@ -103,6 +104,16 @@ export function checkbookTerms(
       : []),
     ...(isWatered ? [term('depth', run.grossMm, depthParams(run, zone)), ...movedTerm(run)] : []),
   ]
+}
+
+/** Of a run that a limit has cut, the part that is left beyond the roots. */
+function belowRootsTerm(
+  { belowMm, fullMm, leftThenMm }: UplandNeed['book'],
+  run: PlannedRun,
+): DecisionTerm[] {
+  const beyondMm =
+    run.limit === null ? belowMm : Math.min(belowMm, run.netMm - sumTenths(fullMm, -leftThenMm))
+  return beyondMm > 0 ? [term('below-roots', tenth(beyondMm), {})] : []
 }
 
 /** The fallback schedule has no balance: there is only the dose. */

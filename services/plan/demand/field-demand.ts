@@ -43,6 +43,7 @@ import { drawCourses, membersWithCourses } from './forecast-courses.ts'
 import { strategyLine, type SeasonWater } from './strategy.ts'
 import type { PricePerM3 } from '../../domain/water-tariff.ts'
 import { sum } from '../../runtime/math.ts'
+import { grossMmOf } from '../run-size.ts'
 
 export interface FieldDemandInput {
   farmId: string
@@ -51,7 +52,10 @@ export interface FieldDemandInput {
   texture: string
   /** to rock or a pan, m; null: deep */
   soilDepthM: number | null
-  zone: Pick<ZoneRow, 'efficiency' | 'maxDepthMm' | 'wettedFraction'> | null
+  zone: Pick<
+    ZoneRow,
+    'efficiency' | 'maxDepthMm' | 'wettedFraction' | 'minMinutes' | 'applicationRateMmH'
+  > | null
   /** the share of TAW at which a person has decided to irrigate, whatever the season brings; absent: none has */
   ownLimit?: number | null
   forecast: ForecastResponse | null
@@ -75,7 +79,7 @@ export interface FieldDemand {
   withheld: WithheldKey | 'water-missing' | 'season-over' | null
   /** depletion that the probes show when they make water due, mm; null: they do not */
   dryMm: number | null
-  /** net mm for a depletion when the valve opens; 0: no depth pays */
+  /** net mm for a depletion when the valve opens, more than that for soil that the roots will reach; 0: no depth pays */
   depthMm: (depletionMm: number) => number
   waterValue: WaterValue
   /** prices of water and harvest are not entered */
@@ -152,7 +156,8 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
       })
       const mostMm =
         strategyResult.maxMm === null ? Infinity : strategyResult.maxMm * (x.zone?.efficiency ?? 1)
-      const wantedMm = Math.min(share * depletionMm, depletionMm - strategyResult.leaveMm)
+      const { leaveMm } = strategyResult
+      const wantedMm = Math.min(share * depletionMm, leaveMm > 0 ? depletionMm - leaveMm : Infinity)
       // what the probes lack, so that they show that it came
       const leastMm = Math.min(dryMm ?? 0, depletionMm)
       return Math.max(0, Math.min(Math.max(leastMm, wantedMm), mostMm))
@@ -221,6 +226,7 @@ interface DemandBasis {
   texture: string
   efficiency: number
   mostMm: number
+  leastMm: number
   wettedFraction: number
   usualEt0Mm: number
   rainTodayMm: number
@@ -271,6 +277,7 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
     rootsM: state.rootDepthM ?? rootDepthM(crop, ageD),
     efficiency: zone?.efficiency ?? 1,
     mostMm: zone?.maxDepthMm ?? 60,
+    leastMm: zone ? grossMmOf(zone, zone.minMinutes) : 0,
     wettedFraction: zone?.wettedFraction ?? 1,
     usualEt0Mm: Math.round(10 * usualEt0Mm(state, x.forecast)) / 10,
     rainTodayMm: Math.round(state.rainTodayMm ?? 0),
@@ -344,7 +351,7 @@ function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situa
     system: {
       efficiency: basis.efficiency,
       maxMm: basis.mostMm,
-      minMm: 0,
+      minMm: basis.leastMm,
       wettedFraction: basis.wettedFraction,
     },
     waterValue,

@@ -9,11 +9,12 @@
  * 1. Line: madFraction x TAW where a person has set it; else from price, risk and strategy (both demand/); else the
  *    crop's RAW. It does not rise while a demand for water is open and the field is as dry as when it was made.
  * 2. Without irrigation and rain, when is the line reached (`dueMs`)? If only after the following window opens:
- *    wait.
+ *    wait. A line of demand/ allows for the use of a day: it was found for a field that is irrigated on the day after it
+ *    reaches the line. If it is reached less than a day before the following window opens: wait as well.
  * 3. Rain that nine forecasts in ten bring before that next window opens is counted. If with it the line is not
  *    reached either: wait for the rain, unless the crop is already stressed beyond `WAIT_LIMIT`.
- * 4. Otherwise fill to field capacity, less the counted rain, and less than that where another depth pays
- *    better. Rain is counted in this decision alone: the balance contains only measured rain.
+ * 4. Otherwise fill to field capacity, less the counted rain, and less or more than that where another depth pays
+ *    better: more fills soil that the roots will reach. Rain is counted in this decision alone: the balance contains only measured rain.
  * 5. Leaching is added where the roots are filled and no reason is against it.
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
@@ -64,6 +65,7 @@ export interface Checkbook {
   rain: (RainOutlook & { countedMm: number; byMs: AtMs }) | null
   leftThenMm: number
   roomMm: number // left empty by the depth
+  belowMm: number // of netMm, for the soil that the roots will reach
   leachMm: number // of netMm, in addition to the refill
   leaching: Leaching | null
   netMm: number // 0 unless irrigate
@@ -116,7 +118,8 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const leftAtHorizonMm = sumTenths(haveMm, -useUntil(horizonMs))
 
   const holdMm = x.hasRun ? HOLD_MM : 0
-  const isEnough = (dueMs === null || dueMs > horizonMs) && leftAtHorizonMm >= holdMm
+  const lineByMs = lineIsDaily(x) ? Math.max(x.window?.fromMs ?? x.state.atMs, horizonMs - DAY_MS) : horizonMs
+  const isEnough = (dueMs === null || dueMs > lineByMs) && sumTenths(haveMm, -useUntil(lineByMs)) >= holdMm
   const mayWait = haveMm >= WAIT_LIMIT * driestMm
   const isRainEnough = mayWait && sumTenths(leftAtHorizonMm, sureMm) >= holdMm && sureMm > 0
   const isDryOnPurpose = demand?.withheld != null && depletionMm > demand.ordinaryMm
@@ -143,7 +146,8 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const missingMm = preliminary === 'irrigate' ? sumTenths(fullMm, -leftThenMm) : 0
   // the courses of the depth decision contain the rain
   const bestMm = demand && missingMm > 0 ? demand.depthMm(sumTenths(fullMm, -haveMm, useMm)) : missingMm
-  const fillMm = tenth(Math.min(missingMm, bestMm))
+  const deeperMm = missingMm > 0 ? Math.max(0, bestMm - sumTenths(fullMm, -haveMm, useMm)) : 0
+  const fillMm = tenth(Math.min(missingMm + deeperMm, bestMm))
   const isWorthNothing = preliminary === 'irrigate' && missingMm > 0 && fillMm === 0
   const verdict = isWorthNothing ? 'withheld' : preliminary
   const refill = { netMm: fillMm, missingMm, mostMm: Infinity, rainHiMm: rain?.hiMm ?? null } // the size of a run is limited later
@@ -167,7 +171,8 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
       byMs: horizonMs,
     },
     leftThenMm,
-    roomMm: fillMm > 0 ? sumTenths(missingMm, -fillMm) : 0,
+    roomMm: fillMm > 0 ? Math.max(0, sumTenths(missingMm, -fillMm)) : 0,
+    belowMm: Math.max(0, sumTenths(fillMm, -missingMm)),
     leachMm,
     leaching,
     netMm,
@@ -178,6 +183,10 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
     rainToSkipMm: verdict === 'irrigate' ? Math.max(1, -leftAtHorizonMm) : null,
   })
 }
+
+/** Whether the line is one of demand/; a person's own limit, and RAW, are not to be exceeded. */
+const lineIsDaily = ({ demand, madFraction }: CheckbookInput): boolean =>
+  madFraction === null && demand != null
 
 function range(mm: number, sdMm: number | null, loMm: number, hiMm: number): { loMm: number; hiMm: number } {
   if (sdMm === null) return { loMm: mm, hiMm: mm }

@@ -85,6 +85,7 @@ export function fallbackCheckbook(
     rain: null,
     withheld: null,
     roomMm: 0,
+    belowMm: 0,
     leachMm: 0,
     leaching: null,
     safeMs: null,

@@ -177,7 +177,8 @@ describe('for any farm', () => {
         const of = (key: string) => terms.find((term) => term.key === key)
         const fullMm = of('available-now')!.params!.fullMm as number
         // the rain reserve, and the leaching
-        const besideMm = (of('leaching')?.mm ?? 0) - (of('rain-reserve')?.mm ?? 0)
+        const besideMm =
+          (of('leaching')?.mm ?? 0) + (of('below-roots')?.mm ?? 0) - (of('rain-reserve')?.mm ?? 0)
         const efficiency = (depth.params!.efficiencyPercent as number) / 100
         const adjust = 1 + (depth.params!.adjustPercent as number) / 100
         const wantedMm = ((fullMm - then.mm! + besideMm) * adjust) / efficiency

@@ -11,6 +11,7 @@ import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot, LastAdvice } from '../../../../services/plan/snapshot.ts'
 import {
   readOpenDemand,
+  readOutlook,
   toJson,
   type FieldStateRow,
   type SeasonRow,
@@ -96,6 +97,50 @@ describe('the depth', () => {
     const fullMm = term(why, 'available-now')!.params!.fullMm as number
     const netMm = (term(why, 'depth')!.params!.netMm as number) + (term(why, 'rain-reserve')?.mm ?? 0)
     expect(term(why, 'available-then')!.mm! + netMm).toBeCloseTo(fullMm, 0)
+  })
+
+  it('fills soil that the roots will reach where each run costs, and shows that part of it', () => {
+    const outlook = outlookOf({ waterEcDsM: null })
+    const young = [seasonRow({ plantedDay: '2026-06-22' })]
+    const long = { windowFromMin: 60, windowToMin: 1140, maxMinutes: 1000, maxDepthMm: 120, efficiency: 1 }
+    const dry = toJson<StoredOutlook>({
+      ...readOutlook(outlook),
+      belowMm: 60,
+      deep: 1.4,
+      late: 0,
+      cover: 0.5,
+    })
+    const why = whyOf(
+      field({
+        seasons: young,
+        state: { depletionMm: 56, tawMm: 70, rootDepthM: 0.5, ageD: 30, outlook: dry },
+        strategy: { cropPricePerT: 420, perRunHa: 40, currency: 'EUR' },
+        farm: { ...farmRow, waterPrice: toJson({ waterPerM3: 0.02 }) },
+        zones: [zoneRow({ madFraction: null, ...long })],
+      }),
+    )
+    const belowMm = term(why, 'below-roots')!.mm!
+    expect(belowMm).toBeGreaterThan(3)
+    const fullMm = term(why, 'available-now')!.params!.fullMm as number
+    const thenMm = term(why, 'available-then')!.mm!
+    expect(term(why, 'depth')!.params!.netMm).toBeCloseTo(fullMm - thenMm + belowMm, 0)
+  })
+
+  it('is given at the line, and not a day before it where the field can be irrigated each day', () => {
+    const at = (depletionMm: number, madFraction: number | null) =>
+      whyOf(
+        field({
+          zones: [zoneRow({ madFraction })],
+          // 6 mm a day, in the evening
+          state: { depletionMm, etcTodayMm: 6, etcWholeDayMm: 6 },
+          forecast: rainForecast([0, 0, 0]),
+        }),
+      )
+    const lineMm = term(at(20, null), 'refill-line')!.params!.lineMm as number
+    expect(at(lineMm - 1, null).key).not.toBe('irrigate')
+    expect(at(lineMm + 0.1, null).key).toBe('irrigate')
+    // a limit of a person's own is not to be exceeded before the next night
+    expect(at(44, 0.5).key).toBe('irrigate') // 0.5 of 90 mm
   })
 
   it("a grower's own limit takes precedence: the line is theirs, and the roots are filled", () => {
@@ -458,15 +503,17 @@ describe('the latest safe start', () => {
   })
 
   it('is shown in the decision with the share of weather that makes it too late', () => {
-    const at = (depletionMm: number) =>
-      whyOf(field({ state: { depletionMm }, forecast: rainForecast([0, 0, 0]) }))
-    const why = Array.from({ length: 30 }, (_, i) => at(30 + i)).find(({ key }) => key === 'irrigate')!
+    // in the afternoon, with 3 of 6 mm of the day to come
+    const afternoon = { atMs: at(-8), etcTodayMm: 3, etcWholeDayMm: 6 }
+    const dry = (depletionMm: number) =>
+      whyOf(field({ state: { ...afternoon, depletionMm }, forecast: rainForecast([0, 0, 0]) }))
+    const why = Array.from({ length: 30 }, (_, i) => dry(30 + i)).find(({ key }) => key === 'irrigate')!
     expect(term(why, 'available-now')!.mm).toBeGreaterThan(0)
     // a quarter of aversion: 0.5 - 0.4 x 0.25 = 40 %
     expect(term(why, 'latest-start')).toMatchObject({ mm: null, params: { riskPercent: 40 } })
     // it has passed where the field is short already
-    expect(term(at(80), 'available-now')!.mm).toBeLessThan(0)
-    expect(term(at(80), 'latest-start')).toBeUndefined()
+    expect(term(dry(80), 'available-now')!.mm).toBeLessThan(0)
+    expect(term(dry(80), 'latest-start')).toBeUndefined()
   })
 })
 
