@@ -15,6 +15,7 @@ WORKDIR /tilth
 COPY --from=build /tilth/package.json ./
 COPY --from=build /tilth/node_modules ./node_modules
 COPY --from=build /tilth/dist ./dist
+COPY --from=build /tilth/profiles ./profiles
 RUN mkdir -m 700 /data && chown node:node /data
 USER node
 VOLUME /data

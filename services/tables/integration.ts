@@ -3,10 +3,14 @@ import Type from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { jsonColumn, type Json } from './json.ts'
 
-/** The ecosystems. Tilth listens at the broker of the first four; the others come to its own, as a gateway. */
+/**
+ * The ecosystems. Tilth listens at the broker of the first four; the next four come to its own, as a gateway; stations
+ * push to it or are asked over HTTP; `generic` is any topic, with a profile of the farm's own.
+ */
 export const integrationKinds = [
   ...(['chirpstack', 'the-things-stack', 'zigbee2mqtt', 'home-assistant'] as const),
   ...(['tasmota', 'shelly', 'esphome', 'opensprinkler'] as const),
+  ...(['ecowitt', 'wunderground', 'weatherlink-live', 'generic'] as const),
 ] as const
 export type IntegrationKind = (typeof integrationKinds)[number]
 
