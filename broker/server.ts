@@ -15,6 +15,7 @@ import type { Clock } from './contract/time.ts'
 import { deviceRateLimits } from './access/device-rate-limit.ts'
 import { connectionLimiter, type Slot } from './access/connection-limits.ts'
 import { DRAIN_TIMEOUT, connectionGuards } from './access/connection-guard.ts'
+import { closeRefused, termsOf } from './hooks/packet-rules.ts'
 import { messageHooks } from './hooks/message-hooks.ts'
 import type { BrokerJournal } from './journal/journal.ts'
 import { standardLimits, type BrokerLimits } from './access/limits.ts'
@@ -23,7 +24,6 @@ import type { Log, OnRejection } from './log.ts'
 import { failureBackoff } from './contract/rate/failure-backoff.ts'
 import { watchLag } from './net/loop-lag.ts'
 import { prepareCaches } from './packets/packet-caches.ts'
-import { MAX_PACKET_BYTES, type Refusal } from './packets/packet-reader.ts'
 import { retainedStore } from './hooks/retained.ts'
 import { revocation } from './access/revocation.ts'
 import {
@@ -40,7 +40,7 @@ import { attachWebSocket, type WebSocketOptions } from './net/web-socket.ts'
 export interface BrokerOptions {
   host: string
   port: number
-  /** null for an unknown or revoked device; if it rejects, the client receives "server unavailable" */
+  /** null for an unknown or revoked device or gateway; if it rejects, the client receives "server unavailable" */
   findDevice: (id: string) => Promise<RegisteredDevice | null>
   pepper: string
   journal: BrokerJournal
@@ -58,20 +58,20 @@ export interface BrokerOptions {
 export interface Broker {
   port: number
   tlsPort: number | null
-  /** A stream into the broker for the server's own bus: it may use everything under tilth/. */
+  /** A stream into the broker for the server's own bus: it may use everything under tilth/, and every mount. */
   openInternal(): Duplex
   attachWebSocket(httpServer: HttpServer, options?: WebSocketOptions): void
-  /** A device was revoked, moved or given another secret: closes the connections that it may no longer have. */
+  /** A device or gateway was revoked, moved or given another secret: closes the connections that it may no longer have. */
   deviceChanged(deviceId: string): Promise<void>
   /** The same for every connected device, after a change that may concern any of them. */
   devicesChanged(): Promise<void>
   reloadCertificates(): void
-  /** Of devices: publishes that reached every subscriber, and packets forwarded to devices. Wills are not counted. */
+  /** Of devices and gateways: publishes that reached every subscriber, and packets forwarded to them. Wills are not counted. */
   traffic(): Traffic
   /** The same for the services. */
   internalTraffic(): Traffic
   counters(): BrokerCounters
-  /** Number of connected devices. */
+  /** Number of connected devices, and of connections of gateways. */
   connected(): number
   /** Number of connections whose CONNECT is not accepted yet. */
   waiting(): number
@@ -87,10 +87,11 @@ const nowMs = () => performance.now()
 
 /** Starts the broker on its ports. PORT_IN_USE if a port is taken, INVALID_CONFIG if an address or a certificate is unusable. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { journal, clock, log } = options
+  const { journal, log } = options
   prepareCaches()
   const limits = options.limits ?? standardLimits
   const counters = brokerCounters()
+  const deps = { ...options, counters }
   const devices: Traffic = { received: 0, forwarded: 0 }
   const services: Traffic = { received: 0, forwarded: 0 }
   const clients = new Map<string, Client>()
@@ -99,7 +100,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const lag = watchLag()
   const limiter = connectionLimiter({ limits, lagMs: lag.lagMs, nowMs })
   const guard = connectionGuards(journal)
-  const { onClaim, deviceChanged, devicesChanged } = revocation({ ...options, counters })
+  const onDelayed = () => counters.packetsDelayed++
+  const deviceRateLimit = deviceRateLimits(limits, nowMs, onDelayed)
+  const gatewayRateLimit = deviceRateLimits(gatewayRate(limits), nowMs, onDelayed)
+  const { onClaim, deviceChanged, devicesChanged } = revocation(deps)
 
   const aedes = await Aedes.createBroker({
     ...connectHooks({
@@ -108,21 +112,25 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       counters,
       nowMs,
       backoff: failureBackoff({ firstMs: limits['first-delay'], longestMs: limits['longest-delay'] }),
-      rateLimitOf: deviceRateLimits(limits, nowMs, () => counters.packetsDelayed++),
+      rateLimitOf: (party) =>
+        party.kind === 'device' ? deviceRateLimit(party.device) : gatewayRateLimit(party.gateway),
       onClaim,
     }),
     ...messageHooks({
       ...options,
       limits,
       counters,
-      trafficOf: (party) => (party.kind === 'device' ? devices : services),
+      trafficOf: (party) => (party.kind === 'service' ? services : devices),
     }),
     connectTimeout: CONNECT_TIMEOUT_MS,
     drainTimeout: DRAIN_TIMEOUT_MS,
     // a message that waits for one slow subscriber must not hold up the other messages
     concurrency: 1_000,
   })
-  Object.assign((aedes as unknown as { persistence: object }).persistence, retainedStore())
+  Object.assign(
+    (aedes as unknown as { persistence: object }).persistence,
+    retainedStore(limits['gateway-retained']),
+  )
   aedes.on('error' as never, (error: unknown) => log.error({ error }, 'broker error'))
   aedes.on('clientError', (client, error) => {
     // emitted once for each message that waited for the client
@@ -137,11 +145,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   )
   aedes.on('connackSent', ({ returnCode }, client) => {
     const session = sessionOf(client)
-    if (returnCode === 0) session?.guard?.open(session.spend, !session.isController)
+    if (returnCode === 0 && session) session.guard?.open(termsOf(deps, session))
   })
   aedes.on('subscribe', (_filters, client) => sessionOf(client)?.guard?.acknowledged('filters'))
-  aedes.on('unsubscribe', (_filters, client) => sessionOf(client)?.guard?.acknowledged('filters'))
-  aedes.on('clientReady', (client) => void (isDevice(client) && clients.set(client.id, client)))
+  aedes.on('unsubscribe', (filters, client) => {
+    const session = sessionOf(client)
+    for (const filter of filters) session?.granted.delete(filter)
+    session?.guard?.acknowledged('filters')
+  })
+  aedes.on('clientReady', (client) => void (!isService(client) && clients.set(client.id, client)))
   aedes.on(
     'clientDisconnect',
     (client) => void (clients.get(client.id) === client && clients.delete(client.id)),
@@ -176,7 +188,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     }: { slot: Slot; certificateName: string | null; request?: IncomingMessage },
   ): void {
     onFirstPacket(connection, () => {
-      const connectionGuard = guard(connection, (refusal) => void refuse(connection, session, refusal))
+      const connectionGuard = guard(
+        connection,
+        (refusal) => void closeRefused(deps, connection, session, refusal),
+      )
       const { stream } = connectionGuard
       const session: Session = startSession({ stream, guard: connectionGuard, slot, certificateName })
       stream.on('error', () => {}) // its close event follows
@@ -186,31 +201,6 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         stream.emit('readable') // aedes listens from now on, and the packet is in the buffer already
       })
     })
-  }
-
-  /** Closes a connection that broke the protocol. An oversize packet of a device becomes a dead letter first. */
-  async function refuse(connection: Duplex, session: Session, refusal: Refusal): Promise<void> {
-    const { party } = session
-    if (refusal.kind === 'malformed') counters.streamsMalformed++
-    else if (refusal.kind === 'oversize') counters.packetsOversize++
-    else counters.connectsRefused++
-    log.info({ party, ...refusal }, 'connection closed: protocol violation')
-    if (party?.kind === 'device') {
-      const reason = refusal.kind === 'oversize' ? `a packet of ${refusal.bytes} bytes` : refusal.reason
-      options.onRejection?.({ claims: [party.device], action: 'packet', reason })
-    }
-    if (refusal.kind === 'oversize' && party?.kind === 'device') {
-      const { org, device } = party
-      const reason = `packet: expected at most ${MAX_PACKET_BYTES} bytes, got ${refusal.bytes}`
-      const topic = refusal.topic ?? ''
-      const letter = { receivedMs: clock.now(), org, device, topic, reason, bytes: refusal.bytes }
-      await journal
-        .deadLetter({ ...letter, payload: Buffer.alloc(0) })
-        .catch((error: unknown) => log.error({ error }, 'a dead letter could not be stored'))
-    }
-    if (refusal.kind !== 'refused') return void connection.destroy()
-    session.stream.write(Buffer.from([0x20, 2, 0, refusal.returnCode])) // CONNACK
-    session.stream.destroy()
   }
 
   // half open: packets sent before the client closed its side are still processed, its DISCONNECT above all
@@ -298,4 +288,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
 const portOf = (server: net.Server): number => (server.address() as net.AddressInfo).port
 
-const isDevice = (client: Client): boolean => sessionOf(client)?.party?.kind === 'device'
+const isService = (client: Client): boolean => sessionOf(client)?.party?.kind === 'service'
+
+const gatewayRate = (limits: BrokerLimits) => ({
+  burst: limits['gateway-burst'],
+  packets: limits['gateway-packets'],
+  bytes: limits['gateway-bytes'],
+})

@@ -1,19 +1,21 @@
 /**
- * Authenticates a CONNECT: client id = user name = device id, and a secret of 256 bits that only the device has. The
- * server stores its HMAC-SHA-256 under a pepper, two of them while a secret is being rotated.
+ * Authenticates a CONNECT: client id = user name = device id, and a secret of 256 bits that only the device has. Of a
+ * gateway the user name alone is the id: the devices behind it name themselves as they like. The server stores its HMAC-SHA-256 under a pepper, two of them while a secret is being rotated.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import Type, { type Static } from 'typebox'
 import { err, ok, type Result } from '../contract/result.ts'
 import type { Party } from './authorize.ts'
 
-/** A device in the state store; a revoked device is not found. */
+/** A device or a gateway in the state store; a revoked one is not found. */
 export const RegisteredDevice = Type.Object({
   id: Type.String(),
   org: Type.String(),
   secretHashes: Type.Array(Type.String()),
   /** The state of its valves is never delayed by a full journal. */
   isController: Type.Optional(Type.Boolean()),
+  /** A credential with which devices of other ecosystems connect. */
+  isGateway: Type.Optional(Type.Boolean()),
 })
 export type RegisteredDevice = Static<typeof RegisteredDevice>
 
@@ -83,16 +85,19 @@ export async function authenticate(
       ? err('wrong secret for a service')
       : ok({ party: { kind: 'service' }, secretHash, isController: false })
   }
-  if (userName !== clientId)
+  const device = userName === undefined ? null : await deps.findDevice(userName)
+  if (userName !== clientId && device?.isGateway !== true)
     return err(`client id and user name must both be the device id, got ${clientId.slice(0, 40)}`)
-  const device = await deps.findDevice(clientId)
   // an unknown device takes as long as a wrong secret: the time reveals nothing
   const secretHash = findMatchingHash(secret, device?.secretHashes ?? ['00'.repeat(32)], deps.pepper)
   if (device === null) return err('unknown or revoked device')
   return secretHash === null
     ? err('wrong secret')
     : ok({
-        party: { kind: 'device', org: device.org, device: device.id },
+        party:
+          device.isGateway === true
+            ? { kind: 'gateway', org: device.org, gateway: device.id }
+            : { kind: 'device', org: device.org, device: device.id },
         secretHash,
         isController: device.isController === true,
       })

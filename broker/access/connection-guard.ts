@@ -4,9 +4,10 @@
  * continues: the state of its valves must never wait for the journal.
  */
 import { Duplex } from 'node:stream'
+import { mountFilters, UNSUBSCRIBE } from '../packets/mount-filters.ts'
 import { downgradeToQos1, SUBSCRIBE } from '../packets/packet-check.ts'
 import { packetOrder, type Acknowledged } from '../packets/packet-order.ts'
-import { packetReader, type Packet, type Refusal } from '../packets/packet-reader.ts'
+import { packetReader, type Packet, type Refusal, type SkippedPublish } from '../packets/packet-reader.ts'
 
 /** Whether to stop reading from the network. */
 export interface Backpressure {
@@ -17,11 +18,21 @@ export interface Backpressure {
 /** The rate limit of a sender: counts a packet of `bytes` bytes, and returns the wait before the next one, ms. */
 export type Spend = (bytes: number) => number
 
+/** How the packets of an accepted connection pass. */
+export interface Terms {
+  /** default: no limit */
+  spend?: Spend | undefined
+  /** default: true */
+  pausesWhenFull?: boolean
+  /** of a gateway: below which it unsubscribes, and what happens to a publish that is too long to receive */
+  gateway?: { mount: string; onSkipped: (publish: SkippedPublish) => void } | null
+}
+
 export interface Guard {
   /** the stream for aedes */
   stream: Duplex
-  /** The CONNECT was accepted and acknowledged: further packets pass at the rate of `spend`, and pause under backpressure. */
-  open(spend?: Spend, pausesWhenFull?: boolean): void
+  /** The CONNECT was accepted and acknowledged: further packets pass. */
+  open(terms?: Terms): void
   /** A message, or a SUBSCRIBE or UNSUBSCRIBE, has been acknowledged. */
   acknowledged(what: Acknowledged): void
 }
@@ -51,6 +62,7 @@ export function connectionGuards(
     let held: Packet | null = null // received, and may not pass yet
     let spend: Spend = () => 0
     let pausesWhenFull = true
+    let gateway: Terms['gateway'] = null
     let waitTimer: NodeJS.Timeout | null = null
     let unread: NodeJS.Timeout | null = null // written data has not been read yet
     // the result of push and read: by its length the stream is still full while `read` requests more
@@ -122,7 +134,10 @@ export function connectionGuards(
         const next = held ?? reader.next()
         held = null
         if (next === null) break
-        if ('kind' in next) {
+        if ('kind' in next && next.kind === 'skipped') {
+          gateway?.onSkipped(next)
+          charge(next.bytes)
+        } else if ('kind' in next) {
           phase = 'over'
           onRefused(next)
         } else if (order.mayPass(next.bytes[0]!)) pass(next)
@@ -137,17 +152,23 @@ export function connectionGuards(
       else connection.pause()
     }
 
-    function pass({ bytes, body }: Packet): void {
+    function pass(packet: Packet): void {
+      const { bytes, body } = packet
       const first = bytes[0]!
       if (first >> 4 === SUBSCRIBE) downgradeToQos1(body)
       order.passed(first)
-      isReadRequested = stream.push(bytes)
+      const isMounted = gateway != null && first >> 4 === UNSUBSCRIBE
+      isReadRequested = stream.push(isMounted ? mountFilters(packet, gateway!.mount) : bytes)
       if (phase === 'connect') phase = 'answer'
       else if (pausesWhenFull && backpressure.isFull()) {
         isPaused = true
         paused.add(resumeAfterDrain)
       }
-      const waitMs = spend(bytes.length)
+      charge(bytes.length)
+    }
+
+    function charge(bytes: number): void {
+      const waitMs = spend(bytes)
       if (waitMs > 0) waitTimer = setTimeout(resumeAfterWait, waitMs)
     }
 
@@ -175,11 +196,13 @@ export function connectionGuards(
 
     return {
       stream,
-      open(budget = () => 0, mayPause = true) {
+      open(terms = {}) {
         if (phase !== 'answer') return
         phase = 'open'
-        spend = budget
-        pausesWhenFull = mayPause
+        spend = terms.spend ?? spend
+        pausesWhenFull = terms.pausesWhenFull ?? true
+        gateway = terms.gateway ?? null
+        if (gateway !== null) reader.acceptForeign()
         flow()
       },
       acknowledged(what) {

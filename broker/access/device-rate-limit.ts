@@ -1,5 +1,5 @@
 /**
- * The rate limit of each device, in packets and bytes: a burst, then a steady rate. It belongs to the device, not to its
+ * The rate limit of each device or gateway, in packets and bytes: a burst, then a steady rate. It belongs to the device, not to its
  * connection, so a new connection does not reset it. Every packet counts: a PINGREQ costs work too.
  */
 import type { Spend } from './connection-guard.ts'
@@ -11,7 +11,7 @@ const SWEEP_ABOVE = 1_000
 
 /** Returns the rate limit of a device by its id; `onDelayed` is called for each packet after which the next must wait. */
 export function deviceRateLimits(
-  limits: BrokerLimits,
+  limits: Pick<BrokerLimits, 'burst' | 'packets' | 'bytes'>,
   nowMs: () => number,
   onDelayed: () => void,
 ): (device: string) => Spend {

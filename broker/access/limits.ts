@@ -18,6 +18,11 @@ export const limitsTable = {
   packets: [5, 'packets a second after that; further ones wait unread'],
   bytes: [16_384, 'bytes a second that a device may send; a burst of sixteen times as many'],
   subscriptions: [8, 'topic filters that a device may hold'],
+  'gateway-burst': [500, 'packets that a gateway may send at once, over all its connections'],
+  'gateway-packets': [50, 'packets a second after that'],
+  'gateway-bytes': [262_144, 'bytes a second that a gateway may send; a burst of sixteen times as many'],
+  'gateway-subscriptions': [64, 'topic filters that one connection of a gateway may hold'],
+  'gateway-retained': [2_097_152, 'bytes of retained messages of a gateway'],
   lag: [500, 'event loop lag of the server in ms above which new connections are refused'],
   'first-delay': [
     200,

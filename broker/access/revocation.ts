@@ -16,7 +16,7 @@ interface RevocationDeps {
 const LOOKUP_TIMEOUT_MS = 800 // a revoked session is closed within a second
 
 /**
- * Call `onClaim` for each CONNECT, and `deviceChanged` after a change of a device; `devicesChanged` checks every
+ * A gateway counts as a device. Call `onClaim` for each CONNECT, and `deviceChanged` after a change of a device; `devicesChanged` checks every
  * device with a session. If the lookup fails or takes longer than 800 ms, the sessions of the device are closed.
  */
 export function revocation({ findDevice, log, counters }: RevocationDeps) {

@@ -17,8 +17,10 @@ export interface Connection {
 }
 
 export interface Session extends Connection {
-  /** client id of its CONNECT, before authentication; null before CONNECT */
+  /** user name of its CONNECT, or client id without one, before authentication; null before CONNECT */
   claimedId: string | null
+  /** its CONNECT has no client id: only a gateway needs none */
+  isNameless: boolean
   /** null until the CONNECT has been accepted */
   party: Party | null
   /** a controller: reading from it continues while the journal is full */
@@ -52,6 +54,7 @@ export function startSession(connection: Connection, party: Party | null = null)
   const session: Session = {
     ...connection,
     claimedId: null,
+    isNameless: false,
     party,
     isController: false,
     spend: undefined,
@@ -88,6 +91,7 @@ export const brokerCounters = () => ({
   streamsMalformed: 0,
   packetsDelayed: 0,
   notAcknowledged: 0,
+  foreignRefused: 0, // of a gateway: acknowledged, a dead letter, and not forwarded
   diagnosticsDropped: 0, // acknowledged and dropped, because storage is nearly full
   hooksFailed: 0,
   readersCutOff: 0,

@@ -2,7 +2,7 @@
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket, PublishPacket } from 'aedes'
 import { replyOnce, withTimeout } from './reply.ts'
 import { authenticate, SERVICE_PREFIX, type Identity, type RegisteredDevice } from '../access/authenticate.ts'
-import { mayLeaveWill, publishIntent } from '../access/authorize.ts'
+import { mayLeaveWill, publishIntent, type Party } from '../access/authorize.ts'
 import type { Spend } from '../access/connection-guard.ts'
 import { delayedReplies } from '../access/delayed-replies.ts'
 import type { Log, OnRejection } from '../log.ts'
@@ -14,6 +14,7 @@ const KEEPALIVE_S = { min: 10, max: 300 }
 const IDENTIFIER_REJECTED = 2
 const SERVER_UNAVAILABLE = 3
 const NOT_AUTHORISED = 5
+const NO_CLIENT_ID = 'the client id must be the device id, got none'
 
 export interface ConnectDeps {
   findDevice: (id: string) => Promise<RegisteredDevice | null>
@@ -23,8 +24,8 @@ export interface ConnectDeps {
   counters: BrokerCounters
   backoff: FailureBackoff
   nowMs: () => number // monotonic
-  rateLimitOf: (device: string) => Spend
-  /** the client id of the session is known, but not verified yet */
+  rateLimitOf: (party: Exclude<Party, { kind: 'service' }>) => Spend
+  /** the name of the session is known, but not verified yet */
   onClaim: (session: Session) => void
   onRejection?: OnRejection
 }
@@ -55,11 +56,14 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
       packet.clientId = `${SERVICE_PREFIX}${packet.clientId}`
       return
     }
-    session.claimedId = packet.clientId
+    const userName = packet.username ?? ''
+    // the user name of a device is its client id as well
+    session.claimedId = userName === '' ? packet.clientId : userName
     deps.onClaim(session)
     const { min, max } = KEEPALIVE_S
     const keepaliveS = packet.keepalive ?? 0
-    if (packet.clientId === '') session.rejectReason = 'the client id must be the device id, got none'
+    session.isNameless = packet.clientId === ''
+    if (session.isNameless && userName === '') session.rejectReason = NO_CLIENT_ID
     else if (keepaliveS < min || keepaliveS > max)
       session.rejectReason = `keepalive must be ${min} to ${max} s, got ${keepaliveS}`
   }
@@ -74,7 +78,10 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
       const will = session.will as PublishPacket | null
       const willPermission = will && mayLeaveWill(party, publishIntent(will))
       if (willPermission && !willPermission.ok) throw refusal(client, willPermission.error, NOT_AUTHORISED)
-      const [org, name] = party.kind === 'device' ? [party.org, party.device] : [SERVICE_PREFIX, client.id]
+      // so that no client id of a gateway takes over the connection of a device, or of another gateway
+      if (party.kind === 'gateway') client.id = `gateway:${party.gateway}:${client.id}`
+      const org = party.kind === 'service' ? SERVICE_PREFIX : party.org
+      const name = party.kind === 'device' ? party.device : client.id
       if (session.stream.destroyed) throw refusal(client, 'closed before it was accepted', SERVER_UNAVAILABLE)
       const admission = session.slot?.admit(org, name)
       if (admission && !admission.ok) {
@@ -84,7 +91,8 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
       Object.assign(session, { party, secretHash, isController })
     }
     counters.connectsAccepted++
-    if (session.party?.kind === 'device') session.spend = rateLimitOf(session.party.device)
+    const { party } = session
+    if (party !== null && party.kind !== 'service') session.spend = rateLimitOf(party)
   }
 
   async function identify(
@@ -102,11 +110,13 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
       },
     )
     const { certificateName } = session
-    if (identity.ok && (certificateName === null || certificateName === clientId)) return identity.value
+    const holder = identity.ok && identity.value.party.kind === 'gateway' ? userName : clientId
+    if (identity.ok && (certificateName === null || certificateName === holder)) return identity.value
     counters.signInsFailed++
     // measured from the CONNECT, so that the time of the lookup reveals nothing
     const delayMs = startMs + backoff.failed(session.slot?.address ?? '', startMs) - nowMs()
     await delayReply(session.stream, delayMs)
+    if (session.isNameless) throw refusal(client, NO_CLIENT_ID, IDENTIFIER_REJECTED)
     throw refusal(
       client,
       identity.ok ? `the certificate is of ${certificateName}, not of this device` : identity.error,

@@ -13,9 +13,11 @@ import {
   publishIntent,
   type Party,
 } from '../access/authorize.ts'
+import { mountOf } from '../contract/foreign-topics.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
 import { matchesFilter } from '../contract/match-filter.ts'
 import { acknowledgeAfterCommit } from './deferred-puback.ts'
+import { storeForeign } from './foreign-messages.ts'
 import type { Result } from '../contract/result.ts'
 import type { Clock } from '../contract/time.ts'
 import type { BrokerJournal } from '../journal/journal.ts'
@@ -40,7 +42,7 @@ type Hooks = Required<
 
 /**
  * A refused publish closes the connection. Telemetry of a controller is acknowledged by the session after its commit,
- * not by aedes. `onRejection` is called for devices only.
+ * not by aedes. `onRejection` is called for devices and gateways only.
  */
 export function messageHooks(deps: HookDeps): Hooks {
   const { journal, clock, log, limits, counters, trafficOf } = deps
@@ -52,8 +54,10 @@ export function messageHooks(deps: HookDeps): Hooks {
   }
 
   function reportRejection(client: Client | null, action: Rejection['action'], reason: string): void {
-    if (client && sessionOf(client)?.party?.kind === 'device')
-      deps.onRejection?.({ claims: [client.id], action, reason })
+    const party = sessionOf(client)?.party
+    if (party == null || party.kind === 'service') return
+    const name = party.kind === 'device' ? party.device : party.gateway
+    deps.onRejection?.({ claims: [name], action, reason })
   }
 
   function rejectPublish(client: Client | null, reason: string): Error {
@@ -63,7 +67,7 @@ export function messageHooks(deps: HookDeps): Hooks {
     return new Error(reason)
   }
 
-  /** Null if the message may be published; for telemetry, after it is on the disk. */
+  /** Null if the message may be published; for telemetry and foreign messages, after it is on the disk. */
   function checkPublish(client: Client | null, packet: PublishPacket): null | Error | Promise<null | Error> {
     const session = sessionOf(client)
     const party = session?.party
@@ -76,10 +80,17 @@ export function messageHooks(deps: HookDeps): Hooks {
       if (packet.retain && !mayBeRetained(packet.topic)) packet.retain = false
       return null
     }
+    if (party.kind === 'gateway')
+      return withTimeout(storeForeign(deps, party, packet)).then(() => null, notStored)
     if (permission.value === 'telemetry') return storeTelemetry(session, party, packet)
     return packet.payload.length > MAX_PAYLOAD_BYTES
       ? rejectPublish(client, `payload over ${MAX_PAYLOAD_BYTES} bytes`)
       : null
+  }
+
+  function notStored(error: unknown): Error {
+    counters.notAcknowledged++
+    return error as Error
   }
 
   function storeTelemetry(
@@ -91,10 +102,6 @@ export function messageHooks(deps: HookDeps): Hooks {
     const arrival = { receivedMs: clock.now(), org: party.org, device: party.device, payload }
     const store = async () => {
       if ((await acceptTelemetry(journal, arrival, packet.topic)) === 'dropped') counters.diagnosticsDropped++
-    }
-    const notStored = (error: unknown): Error => {
-      counters.notAcknowledged++
-      return error as Error
     }
     if (!session.isController) return withTimeout(store()).then(() => null, notStored)
     const message = { messageId: packet.messageId!, bytes: payload.length }
@@ -144,8 +151,9 @@ export function messageHooks(deps: HookDeps): Hooks {
     if (!permission.ok) return (rejectFilter(client, permission.error), false)
     if (party.kind === 'service') return true
     const filters = filtersOf(client)
-    if (filter in filters || Object.keys(filters).length < limits.subscriptions) return true
-    return (rejectFilter(client, `more than ${limits.subscriptions} subscriptions`), false)
+    const most = limits[party.kind === 'gateway' ? 'gateway-subscriptions' : 'subscriptions']
+    if (mounted(party, filter) in filters || Object.keys(filters).length < most) return true
+    return (rejectFilter(client, `more than ${most} subscriptions`), false)
   }
 
   return {
@@ -168,7 +176,10 @@ export function messageHooks(deps: HookDeps): Hooks {
         failed(error, 'a subscription could not be checked')
       }
       if (!isGranted) return reply(null, null)
-      sessionOf(client)?.granted.set(subscription.topic, subscription.qos === 0 ? 0 : 1)
+      const session = sessionOf(client)!
+      // in place: aedes looks up retained messages by this same object
+      subscription.topic = mounted(session.party, subscription.topic)
+      session.granted.set(subscription.topic, subscription.qos === 0 ? 0 : 1)
       // aedes stores every filter with QoS 1: the QoS of a message is decided when it is forwarded
       reply(null, { ...subscription, qos: 1 })
     },
@@ -179,6 +190,9 @@ export function messageHooks(deps: HookDeps): Hooks {
         if (!client || !party || !mayReceive(party, packet.topic)) return null
         trafficOf(party).forwarded++
         if (packet.qos > 0) packet.qos = grantedQos(session.granted, filtersOf(client), packet.topic)
+        // a copy of its own for each subscriber
+        if (party.kind === 'gateway')
+          packet.topic = packet.topic.slice(mountOf(party.org, party.gateway).length)
         return packet
       } catch (error) {
         failed(error, 'a message could not be checked')
@@ -198,6 +212,10 @@ export function messageHooks(deps: HookDeps): Hooks {
     },
   }
 }
+
+/** A topic filter as the broker knows it. */
+const mounted = (party: Party | null, filter: string): string =>
+  party?.kind === 'gateway' ? mountOf(party.org, party.gateway) + filter : filter
 
 /** The present topic filters of a client. */
 const filtersOf = (client: Client): object => (client as unknown as { subscriptions: object }).subscriptions

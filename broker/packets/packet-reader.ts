@@ -3,12 +3,15 @@
  * forbids. An oversize packet is refused by its header, before any of it is buffered. Pure.
  */
 import { connectFault } from './connect-check.ts'
+import { MAX_CATALOGUE_BYTES, MAX_FOREIGN_TOPIC_BYTES } from '../contract/foreign-topics.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
 import { packetFault } from './packet-check.ts'
 
 export const MAX_CONNECT_BYTES = 4_096
 /** A payload of the largest size, with topic and packet id. */
 export const MAX_PACKET_BYTES = MAX_PAYLOAD_BYTES + 256
+/** The same of a gateway; a longer publish is skipped. */
+const MAX_FOREIGN_PACKET_BYTES = MAX_CATALOGUE_BYTES + MAX_FOREIGN_TOPIC_BYTES + 4
 
 const CONNECT = 0x10
 const PUBLISH = 3
@@ -25,10 +28,21 @@ export type Refusal =
   /** a CONNECT that receives this return code before the connection is closed */
   | { kind: 'refused'; returnCode: 1 | 2; reason: string }
 
+/** A publish of a gateway that was too long to receive. */
+export interface SkippedPublish {
+  kind: 'skipped'
+  topic: string // its start
+  bytes: number
+  isRetained: boolean
+  messageId: number | null // null with QoS 0
+}
+
 export interface PacketReader {
   add(chunk: Buffer): void
   /** The next complete packet, or why there will be none; null if more bytes are needed. */
-  next(): Packet | Refusal | null
+  next(): Packet | SkippedPublish | Refusal | null
+  /** The sender is a gateway: catalogues may be long, and a publish that is longer is skipped instead of refused. */
+  acceptForeign(): void
   /** whether there are buffered bytes that `next` has not processed */
   hasMore(): boolean
 }
@@ -40,11 +54,13 @@ export function packetReader(): PacketReader {
   const chunks: Buffer[] = []
   let at = 0 // in the first chunk
   let isConnected = false
+  let isForeign = false
   let refusal: Refusal | null = null
   // of the packet that is being read; its length is unknown until its header is complete
   let header: number[] = []
   let length: number | null = null
   let split: { bytes: Buffer; filled: number } | null = null
+  let skipping: ReturnType<typeof publishSkipper> | null = null
 
   function refuse(why: Refusal): Refusal {
     chunks.length = at = 0
@@ -57,6 +73,19 @@ export function packetReader(): PacketReader {
     if (at < chunks[0]!.length) return
     chunks.shift()
     at = 0
+  }
+
+  const maxBytes = () =>
+    !isConnected ? MAX_CONNECT_BYTES : isForeign ? MAX_FOREIGN_PACKET_BYTES : MAX_PACKET_BYTES
+
+  /** Drops what has arrived of a publish that is too long; returns it when it has passed. */
+  function skipPublish(): SkippedPublish | null {
+    while (chunks.length > 0 && skipping!.left() > 0) skip(skipping!.take(chunks[0]!.subarray(at)))
+    if (skipping!.left() > 0) return null
+    const skipped = skipping!.result()
+    header = []
+    skipping = null
+    return skipped
   }
 
   /** Continues with the header; returns the remaining length when it is complete. */
@@ -73,7 +102,11 @@ export function packetReader(): PacketReader {
         const remaining = header
           .slice(1)
           .reduce((sum, seven, place) => sum + (seven & 0x7f) * 128 ** place, 0)
-        if (remaining <= (isConnected ? MAX_PACKET_BYTES : MAX_CONNECT_BYTES)) return remaining
+        if (remaining <= maxBytes()) return remaining
+        if (isForeign && header[0]! >> 4 === PUBLISH) {
+          skipping = publishSkipper(header[0]!, remaining)
+          return null
+        }
         return refuse({
           kind: 'oversize',
           bytes: remaining,
@@ -109,10 +142,13 @@ export function packetReader(): PacketReader {
   return {
     add: (chunk) => void (chunk.length > 0 && refusal === null && chunks.push(chunk)),
     hasMore: () => chunks.length > 0,
+    acceptForeign: () => void (isForeign = true),
     next() {
       if (refusal !== null) return refusal
+      if (skipping !== null) return skipPublish()
       if (length === null) {
         const read = readHeader()
+        if (skipping !== null) return skipPublish()
         if (typeof read !== 'number') return read
         length = read
       }
@@ -131,6 +167,35 @@ export function packetReader(): PacketReader {
     },
   }
 }
+
+/** Takes the bytes of a publish and keeps its topic and packet id only. */
+function publishSkipper(first: number, bytes: number) {
+  const hasId = (first & 0x06) !== 0
+  let head = Buffer.alloc(0)
+  let taken = 0
+  return {
+    left: () => bytes - taken,
+    take(chunk: Buffer): number {
+      const count = Math.min(chunk.length, bytes - taken)
+      if (head.length < MAX_HEAD_BYTES)
+        head = Buffer.concat([head, chunk.subarray(0, Math.min(count, MAX_HEAD_BYTES - head.length))])
+      taken += count
+      return count
+    },
+    result(): SkippedPublish {
+      const idAt = 2 + head.readUInt16BE(0)
+      return {
+        kind: 'skipped',
+        topic: topicAt(head, first) ?? '',
+        bytes,
+        isRetained: (first & 1) !== 0,
+        messageId: hasId ? head.readUInt16BE(idAt) : null,
+      }
+    },
+  }
+}
+// two bytes of length, the longest topic, two bytes of packet id: a publish that is skipped is longer
+const MAX_HEAD_BYTES = 2 + 65_535 + 2
 
 /** The topic of a PUBLISH whose body starts with the chunk, if the chunk contains all of it. */
 function topicAt(chunk: Buffer | undefined, first: number): string | null {

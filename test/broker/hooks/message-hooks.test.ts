@@ -133,6 +133,36 @@ describe('the hooks of messages', () => {
     await vi.waitFor(() => expect(order).toEqual(['first', 'second', 'third']))
   })
 
+  it.each([0, 1] as const)(
+    'a foreign message with QoS %i is forwarded and acknowledged after its commit, and not when there is none',
+    async (qos) => {
+      let settle = (_error?: Error) => {}
+      const append = () =>
+        new Promise<number>((resolve, reject) => {
+          settle = (error) => (error ? reject(error) : resolve(1))
+        })
+      const { hooks, counters } = hooksWith({ append })
+      const barn: Party = { kind: 'gateway', org: 'coop', gateway: 'barn' }
+      const publishes = () => {
+        const said = answers()
+        const sent = packet({ topic: 'tele/box/SENSOR', qos })
+        hooks.authorizePublish(clientOf(barn), sent, said.answer)
+        return { said, sent }
+      }
+      const stored = publishes()
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(stored.said.came).toEqual([])
+      settle()
+      await vi.waitFor(() => expect(stored.said.came).toEqual([[null]]))
+      expect(stored.sent.topic).toBe('foreign/coop/barn/tele/box/SENSOR')
+      const lost = publishes()
+      const bad = new Error('the disk is away')
+      settle(bad)
+      await vi.waitFor(() => expect(lost.said.came).toEqual([[bad]]))
+      expect(counters.notAcknowledged).toBe(1)
+    },
+  )
+
   it('calls back once, whatever follows', () => {
     const { came, answer } = answers()
     const reply = replyOnce(answer)
