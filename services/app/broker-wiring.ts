@@ -7,6 +7,7 @@ import type { MqttTls } from '../config/broker-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import type { State } from '../ports.ts'
+import type { IntegrationRow } from '../tables.ts'
 
 /** Parses the setting MQTT_LIMITS. INVALID_CONFIG. */
 export function readLimits(text: string): BrokerLimits {
@@ -31,14 +32,33 @@ export const brokerTls = ({ host, port, ...files }: MqttTls) => ({ host, port, f
 export const bridgeName = (pepper: string): string =>
   `tilth-${createHash('sha256').update(`bridge ${pepper}`).digest('hex').slice(0, 12)}`
 
-/** Looks up a device for the broker; null: unknown or revoked. */
+/** Looks up a device or gateway for the broker; null: unknown or revoked. */
 export async function findDevice(state: State, id: string) {
   const device = await state
     .selectFrom('device')
     .select(['id', 'org', 'kind', 'secretHash', 'previousSecretHash', 'revokedAtMs'])
     .where('id', '=', id)
     .executeTakeFirst()
-  if (!device || device.revokedAtMs !== null) return null
-  const secretHashes = [device.secretHash, device.previousSecretHash].filter((hash) => hash !== null)
+  if (!device) return findGateway(state, id)
+  if (device.revokedAtMs !== null) return null
+  const secretHashes = presentHashes(device)
   return { id: device.id, org: device.org, secretHashes, isController: device.kind === 'controller' }
 }
+
+/** An integration with a secret is a gateway while it is on. */
+async function findGateway(state: State, id: string) {
+  const gateway = await state
+    .selectFrom('integration')
+    .select(['id', 'org', 'secretHash', 'previousSecretHash'])
+    .where('id', '=', id)
+    .where('state', '=', 'on')
+    .where('secretHash', 'is not', null)
+    .where('revokedAtMs', 'is', null)
+    .executeTakeFirst()
+  return gateway
+    ? { id: gateway.id, org: gateway.org, secretHashes: presentHashes(gateway), isGateway: true }
+    : null
+}
+
+const presentHashes = (row: Pick<IntegrationRow, 'secretHash' | 'previousSecretHash'>): string[] =>
+  [row.secretHash, row.previousSecretHash].filter((hash) => hash !== null)

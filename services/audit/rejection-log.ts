@@ -1,5 +1,5 @@
 /**
- * Rejected actions of a device go into the audit of its organisation: the first of its kind at once, those of the
+ * Rejected actions of a device or gateway go into the audit of its organisation: the first of its kind at once, those of the
  * next ten minutes as one line with a count, so that repeated attempts cannot fill the disk. Attempts of unknown
  * clients are only counted by the broker: they belong to no organisation.
  */
@@ -77,7 +77,12 @@ export function createRejectionLog(deps: { state: State; clock: Clock; log: Logg
   }
 
   async function findDevice(claims: readonly string[]): Promise<{ id: string; org: string } | undefined> {
-    const devices = await state.selectFrom('device').select(['id', 'org']).where('id', 'in', claims).execute()
+    const devices = await state
+      .selectFrom('device')
+      .select(['id', 'org'])
+      .where('id', 'in', claims)
+      .unionAll(state.selectFrom('integration').select(['id', 'org']).where('id', 'in', claims))
+      .execute()
     return claims.map((claim) => devices.find(({ id }) => id === claim)).find((device) => device)
   }
 

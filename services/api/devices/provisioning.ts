@@ -62,6 +62,13 @@ export async function insertDevice(
   { org, userId: actor }: Admin,
   device: DeviceRow,
 ): Promise<void> {
+  // the broker knows both by one name
+  const gateway = await rows
+    .selectFrom('integration')
+    .select('id')
+    .where('id', '=', device.id)
+    .executeTakeFirst()
+  if (gateway) fail('CONFLICT', `id: ${device.id} is taken; choose another`)
   const inserted = await rows
     .insertInto('device')
     .values(device)

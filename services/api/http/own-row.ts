@@ -18,6 +18,7 @@ type WithId =
       | 'fieldWork'
       | 'recordPhoto'
       | 'irrigation'
+      | 'integration'
     )
 
 /** NOT_FOUND when the organisation has no row with this id. */

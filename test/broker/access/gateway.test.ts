@@ -339,7 +339,7 @@ describe('the access list of a gateway', () => {
   const qoses = [0, 1, 2] as const
   const isOfServer = (topic: string) => topic.startsWith('$')
 
-  it('decides every cell: any name without $ to publish and subscribe, its own mount alone to hear', () => {
+  it('decides every cell: any name without $ to publish and subscribe, its own mount alone to hear (B6)', () => {
     const named = [...own, ...others].filter((topic) => !/[#+]/.test(topic))
     for (const retain of [false, true])
       for (const qos of qoses)

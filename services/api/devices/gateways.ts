@@ -1,0 +1,103 @@
+/**
+ * The credentials of gateways: an integration whose devices come to Tilth's own broker. A secret is shown once and stored
+ * as a hash; each step is audited.
+ */
+import { randomUUID } from 'node:crypto'
+import { appendAudit } from '../../audit/audit-log.ts'
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import type { IntegrationKind, IntegrationRow } from '../../tables.ts'
+import { ownRow } from '../http/own-row.ts'
+import type { Admin, ProvisioningDeps } from './provisioning.ts'
+
+export interface NewGateway {
+  name: string
+  kind: IntegrationKind
+  farmId: string | null
+}
+export interface GatewayCredentials {
+  id: string // the user name
+  org: string
+  secret: string
+}
+type GatewayDeps = Pick<ProvisioningDeps, 'state' | 'clock' | 'credentials' | 'onDeviceChanged'>
+
+/** Adds an integration with the credentials of its gateway. NOT_FOUND for a farm of another organisation. */
+export async function createGateway(
+  { state, clock, credentials }: GatewayDeps,
+  admin: Admin,
+  { name, kind, farmId }: NewGateway,
+): Promise<GatewayCredentials> {
+  if (farmId !== null) await ownRow(state, 'farm', admin.org, farmId)
+  const secret = credentials.newSecret()
+  // an id of a device is chosen by a person: this one cannot be taken
+  const id = randomUUID()
+  const row: IntegrationRow = {
+    id,
+    org: admin.org,
+    farmId,
+    name,
+    kind,
+    url: null,
+    userName: null,
+    secret: null,
+    topics: null,
+    state: 'on',
+    secretHash: credentials.hashSecret(secret),
+    previousSecretHash: null,
+    createdAtMs: clock.now(),
+    revokedAtMs: null,
+  }
+  await state.transaction().execute(async (rows) => {
+    await rows.insertInto('integration').values(row).execute()
+    await appendLine(rows, admin, row.createdAtMs, 'gateway.create', id, { name, kind, farmId })
+  })
+  return { id, org: admin.org, secret }
+}
+
+/** A new secret; the previous one stays valid until the next rotation. CONFLICT for a revoked gateway. */
+export async function rotateGatewaySecret(
+  { state, clock, credentials, onDeviceChanged }: GatewayDeps,
+  admin: Admin,
+  id: string,
+): Promise<GatewayCredentials> {
+  const secret = credentials.newSecret()
+  await state.transaction().execute(async (rows) => {
+    const { secretHash, revokedAtMs } = await gatewayRow(rows, admin, id)
+    if (revokedAtMs !== null) fail('CONFLICT', 'this gateway is revoked; add it again')
+    const change = { secretHash: credentials.hashSecret(secret), previousSecretHash: secretHash }
+    await rows.updateTable('integration').set(change).where('id', '=', id).execute()
+    await appendLine(rows, admin, clock.now(), 'gateway.rotate', id, {})
+  })
+  onDeviceChanged(id) // disconnects clients with an older secret
+  return { id, org: admin.org, secret }
+}
+
+/** Revokes a gateway for good: its secrets become void, and all its connections end. */
+export async function revokeGateway(
+  { state, clock, onDeviceChanged }: GatewayDeps,
+  admin: Admin,
+  id: string,
+): Promise<void> {
+  await state.transaction().execute(async (rows) => {
+    const { revokedAtMs } = await gatewayRow(rows, admin, id)
+    const change = { revokedAtMs: revokedAtMs ?? clock.now(), previousSecretHash: null }
+    await rows.updateTable('integration').set(change).where('id', '=', id).execute()
+    await appendLine(rows, admin, clock.now(), 'gateway.revoke', id, {})
+  })
+  onDeviceChanged(id)
+}
+
+async function gatewayRow(rows: State, { org }: Admin, id: string): Promise<IntegrationRow> {
+  const row = await ownRow(rows, 'integration', org, id)
+  return row.secretHash === null ? fail('NOT_FOUND', `${row.name} has no gateway`) : row
+}
+
+const appendLine = (
+  rows: State,
+  { org, userId: actor }: Admin,
+  atMs: number,
+  action: string,
+  subject: string,
+  detail: object,
+) => appendAudit(rows, { org, atMs, actor, action, subject, detail })

@@ -1,0 +1,78 @@
+/** A gateway and a complete Tilth: its credential and its end. */
+import mqtt, { type MqttClient } from 'mqtt'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createGateway, revokeGateway, rotateGatewaySecret } from '../../services/api/devices/gateways.ts'
+import type { HeardMessageRow } from '../../services/tables.ts'
+import { closed } from '../broker/rig.ts'
+import { setUpFarm, type Farm } from './farm.ts'
+
+const textOf = ({ payload }: Pick<HeardMessageRow, 'payload'>) => Buffer.from(payload, 'base64').toString()
+
+describe('the credential of a gateway', () => {
+  let farm: Farm
+  const clients: MqttClient[] = []
+  beforeAll(async () => void (farm = await setUpFarm({ MQTT_LIMITS: 'first-delay=1,longest-delay=1' })))
+  afterAll(async () => {
+    for (const client of clients) client.end(true)
+    await farm.stop()
+  })
+
+  const connect = async (gateway: { id: string; secret: string }, clientId: string): Promise<MqttClient> => {
+    const account = { clientId, username: gateway.id, password: gateway.secret, reconnectPeriod: 0 }
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${farm.tilth.mqttPort}`, account)
+    client.on('error', () => {})
+    clients.push(client)
+    return client
+  }
+  const deps = () => ({
+    state: farm.tilth.state,
+    clock: farm.tilth.clock,
+    credentials: farm.tilth.credentials,
+    onDeviceChanged: (id: string) => void farm.tilth.broker!.deviceChanged(id),
+  })
+  const admin = () => ({ org: farm.org, userId: 'console' })
+  const newGateway = () => createGateway(deps(), admin(), { name: 'Barn', kind: 'tasmota', farmId: null })
+  const kept = (id: string) =>
+    farm.tilth.state.selectFrom('heardMessage').selectAll().where('integrationId', '=', id).execute()
+
+  it('lets foreign devices in, whose messages are kept raw, until it is revoked', async () => {
+    const [gateway, otherGateway] = [await newGateway(), await newGateway()]
+    const [box, beside] = [await connect(gateway, 'DVES_A1B2C3'), await connect(otherGateway, 'DVES_A1B2C3')]
+    await box.publishAsync('tele/box/SENSOR', '{"DS18B20":{"Temperature":21.4}}', { qos: 1 })
+    await farm.tilth.ingest.settled()
+    expect((await kept(gateway.id)).map((row) => [row.topic, row.org, textOf(row)])).toEqual([
+      ['tele/box/SENSOR', farm.org, '{"DS18B20":{"Temperature":21.4}}'],
+    ])
+    const startMs = performance.now()
+    await revokeGateway(deps(), admin(), gateway.id)
+    await closed(box)
+    expect(performance.now() - startMs).toBeLessThan(1_000)
+    await expect(connect(gateway, 'DVES_A1B2C3')).rejects.toThrow(/Not authorized/)
+    await expect(rotateGatewaySecret(deps(), admin(), gateway.id)).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(beside.connected).toBe(true)
+  })
+
+  it('has two valid secrets during a rotation, and belongs to its own organisation', async () => {
+    const first = await newGateway()
+    const box = await connect(first, 'box')
+    const second = await rotateGatewaySecret(deps(), admin(), first.id)
+    await box.publishAsync('a', '', { qos: 1 })
+    await rotateGatewaySecret(deps(), admin(), first.id)
+    await closed(box)
+    await expect(connect(first, 'box')).rejects.toThrow(/Not authorized/)
+    expect((await connect(second, 'box')).connected).toBe(true)
+    const stranger = { org: 'other', userId: 'console' }
+    for (const act of [rotateGatewaySecret, revokeGateway])
+      await expect(act(deps(), stranger, first.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    const audit = () =>
+      farm.tilth.state
+        .selectFrom('audit')
+        .select(['action', 'detail'])
+        .where('subject', '=', first.id)
+        .execute()
+    await expect
+      .poll(async () => (await audit()).map(({ action }) => action))
+      .toEqual(['gateway.create', 'gateway.rotate', 'gateway.rotate', 'device.refused.connect'])
+    expect(JSON.stringify(await audit())).not.toContain(first.secret)
+  })
+})
