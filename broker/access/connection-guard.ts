@@ -4,8 +4,8 @@
  * continues: the state of its valves must never wait for the journal.
  */
 import { Duplex } from 'node:stream'
-import { mountFilters, UNSUBSCRIBE } from '../packets/mount-filters.ts'
-import { downgradeToQos1, SUBSCRIBE } from '../packets/packet-check.ts'
+import { mountFilters } from '../packets/mount-filters.ts'
+import { downgradeToQos1, SUBSCRIBE, UNSUBSCRIBE } from '../packets/packet-check.ts'
 import { packetOrder, type Acknowledged } from '../packets/packet-order.ts'
 import { packetReader, type Packet, type Refusal, type SkippedPublish } from '../packets/packet-reader.ts'
 

@@ -4,7 +4,6 @@
  */
 import type { Packet } from './packet-reader.ts'
 
-export const UNSUBSCRIBE = 10
 const MAX_TEXT_BYTES = 65_535
 
 /** The same UNSUBSCRIBE with every filter below the mount. The packet has been checked (packet-check.ts). */

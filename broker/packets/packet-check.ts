@@ -3,12 +3,12 @@
  * reason names its statement. CONNECT is in connect-check.ts. Pure.
  */
 import { bodyReader, type BodyReader } from './body-reader.ts'
-import { UNSUBSCRIBE } from './mount-filters.ts'
 import { filterFault, topicFault } from './topic-check.ts'
 
 const PUBLISH = 3
 const PUBACK = 4
 export const SUBSCRIBE = 8
+export const UNSUBSCRIBE = 10
 const PINGREQ = 12
 const DISCONNECT = 14
 
