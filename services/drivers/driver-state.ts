@@ -1,0 +1,189 @@
+/**
+ * The state of one foreign valve, the events that change it, and what they cause. The state is plain JSON: the caller
+ * stores it before it performs the effects, so an open that left is known after any crash.
+ */
+import type { Driver, ProofGrade, SendStep, ValveAddress } from './driver-types.ts'
+
+/** What the farm knows of a valve. */
+export interface DriverSetup {
+  driver: Driver
+  address: ValveAddress
+  /** of another make, so that it does not repeat what the valve believes */
+  hasMeter: boolean
+  /** a master of another make in series */
+  hasSecondValve: boolean
+  /** the driver's `setup` was sent and read back */
+  isSetUp: boolean
+  /** the proof of its test run; null: not tested, nothing opens */
+  testedProof: ProofGrade | null
+  /** class A: it hears a message after its next uplink, at the latest after this time; null: it hears at once */
+  wakeMs: number | null
+}
+
+export type Phase =
+  | 'idle'
+  /** the steps before the open, each waiting for its answer */
+  | 'preparing'
+  /** the open has left, and is not answered */
+  | 'opening'
+  | 'running'
+  /** unclear: it is asked once, then closed */
+  | 'asking'
+  | 'closing'
+  /** opened by others, within a known bound */
+  | 'unordered'
+
+export type LockReason = 'BOUND_DIFFERS' | 'BOUND_UNREAD' | 'READ_BACK_DIFFERS'
+
+/** A run, from the wish to open until its closing is proved. */
+export interface DriverRun {
+  /** null: opened by others */
+  seq: number | null
+  commandId: string
+  durMs: number
+  litres: number | null
+  requestId: number
+  notAfterMs: number
+  expMonoMs: number
+  /** the next step, and until when its answer may come */
+  step: number
+  waitUntilMonoMs: number | null
+  hasWaitDiffered: boolean
+  /** the open leaves once: after this it never leaves again; null: it has not left */
+  leftMonoMs: number | null
+  openedMonoMs: number | null
+  isWithdrawn: boolean
+  /** false after a restart: nothing resumes */
+  mayResume: boolean
+  /** when the current phase gives up */
+  untilMonoMs: number | null
+  /** when the valve is asked next */
+  askMonoMs: number | null
+  /** the water has ended by then, if the device keeps its bound */
+  latestMonoMs: number
+  bound: 'unread' | 'differs' | 'proved'
+  /** the duration that the device repeated before this run: a gateway repeats it within the run */
+  boundBefore: string | null
+  boundUntilMonoMs: number | null
+  unclearSinceMonoMs: number | null
+  isTold: boolean
+  closeRequestId: number | null
+  closeMonoMs: number | null
+  hasSaidOpenSinceClose: boolean
+}
+
+export interface ForeignValve {
+  phase: Phase
+  monoMs: number
+  isLinkUp: boolean
+  /** the highest run number that an open was wanted for */
+  lastSeq: number
+  /** the last number given to a request */
+  requestId: number
+  /** of the last run; messages of others are numbered from it */
+  commandId: string
+  lock: LockReason | null
+  /** by topic and path, as the integration said them */
+  facts: Record<string, string>
+  /** the last word of the valve */
+  said: 'open' | 'closed' | null
+  /** the duration that it repeated last */
+  boundWord: string | null
+  /** the meter has said 0 from and until; null: water flows, or it has not said */
+  still: { fromMonoMs: number; untilMonoMs: number } | null
+  /** until then an opening may be our own, late */
+  lateUntilMonoMs: number
+  run: DriverRun | null
+}
+
+export const newForeignValve: ForeignValve = {
+  phase: 'idle',
+  monoMs: 0,
+  isLinkUp: false,
+  lastSeq: 0,
+  requestId: 0,
+  commandId: '00000000-0000-4000-8000-000000000000',
+  lock: null,
+  facts: {},
+  said: null,
+  boundWord: null,
+  still: null,
+  lateUntilMonoMs: 0,
+  run: null,
+}
+
+/** The wish to open, from the device reducer: its number and its expiry are those of the command. */
+export interface OpenWanted {
+  type: 'open-wanted'
+  seq: number
+  commandId: string
+  durMs: number
+  litres: number | null
+  expMonoMs: number
+  /** the same as a time of day, for a network server */
+  notAfterMs: number
+  isByHand: boolean
+  /** the test run of 60 s, by a person at the valve */
+  isTest: boolean
+}
+
+/** `monoMs`: the server's monotonic clock. No wall clock decides anything here. */
+export type DriverEvent = { monoMs: number } & (
+  | OpenWanted
+  /** timer: the duration is over, so the valve closes by itself; boot: the device reducer has started */
+  | { type: 'close-wanted'; why: 'command' | 'timer' | 'boot' }
+  | { type: 'heard'; topic: string; payload: string; isRetained: boolean }
+  /** of an HTTP request; `body` null: it failed */
+  | { type: 'answered'; url: string; body: string | null }
+  | { type: 'flow'; litresPerMinute: number }
+  | { type: 'time-passed' }
+  /** the process has started: `monoMs` counts from anew, what was in flight is unclear */
+  | { type: 'restarted' }
+  /** after `up` the topics are subscribed anew, so that retained facts are heard again */
+  | { type: 'link'; isUp: boolean }
+  /** a person has looked at the valve */
+  | { type: 'unlocked' }
+)
+
+export type NotOpenedCode =
+  | 'SEQUENCE_USED'
+  | 'EXPIRED'
+  | 'LOCKED'
+  | 'BUSY'
+  | 'LINK_DOWN'
+  | 'NOT_TESTED'
+  | 'NEEDS_METER'
+  | 'PROOF_TOO_WEAK'
+  | 'SLEEPS_TOO_LONG'
+  | 'REQUIREMENT_UNKNOWN'
+  | 'REQUIREMENT_UNMET'
+  | 'PLAN_REFUSED'
+  | 'NO_READ_BACK'
+  | 'WITHDRAWN'
+  | 'RESTARTED'
+  | 'REJECTED'
+
+export type DriverReport =
+  /** the valve said it; nothing else is an opening */
+  | { is: 'opened'; seq: number; durMs: number }
+  /** nothing of this run flowed */
+  | { is: 'not-opened'; seq: number; code: NotOpenedCode; why: string }
+  /** `ranMs`: the longest that it can have run */
+  | { is: 'closed'; seq: number | null; proof: ProofGrade; by: 'itself' | 'command' | 'time'; ranMs: number }
+  /** unknown, closed at the latest by this time if the device keeps its bound */
+  | { is: 'unproved'; seq: number | null; latestMonoMs: number }
+  /** nothing opens until a person unlocks it */
+  | { is: 'locked'; reason: LockReason }
+  /** opened by others; `isClosing`: no bound is known, so it is closed */
+  | { is: 'unordered'; isClosing: boolean }
+
+export type DriverEffect =
+  | { type: 'send'; step: SendStep }
+  | { type: 'report'; report: DriverReport }
+  /** the next `time-passed` is due at the latest; it replaces the one before */
+  | { type: 'wake'; atMonoMs: number }
+
+export interface DriverStepped {
+  valve: ForeignValve
+  effects: DriverEffect[]
+}
