@@ -5,6 +5,7 @@ import {
   emptyRun,
   NEVER_MS,
   planOf,
+  pollAfter,
   report,
   sendRequest,
   SLACK_MS,
@@ -13,7 +14,7 @@ import {
 } from './driver-phases.ts'
 import type { DriverRun, DriverSetup, LockReason } from './driver-state.ts'
 import { CLOSE_EVERY_MS } from './plan-parts.ts'
-import { DRIVER_CAP_MS, stepsOf } from './plan-steps.ts'
+import { stepsOf } from './plan-steps.ts'
 
 const ASK_MS = 5_000
 /** A person is told after this time of closing without a proof. */
@@ -109,8 +110,9 @@ export function startUnordered(draft: DriverDraft): void {
     commandId: valve.commandId,
     durMs,
     openedMonoMs: valve.monoMs,
+    askMonoMs: pollAfter(setup, valve),
     untilMonoMs: valve.monoMs + durMs + slackMs(setup),
-    latestMonoMs: valve.monoMs + durMs + SLACK_MS,
+    latestMonoMs: boundMs === null ? null : valve.monoMs + durMs + SLACK_MS,
   }
   valve.run = run
   valve.phase = 'unordered'
@@ -130,7 +132,8 @@ function othersBoundMs({ driver, address, isSetUp }: DriverSetup): number | null
 export function closeIdle(draft: DriverDraft, isProofWanted: boolean): void {
   const { setup, valve } = draft
   if (isProofWanted && valve.said !== 'closed') {
-    const latestMonoMs = valve.monoMs + DRIVER_CAP_MS + slackMs(setup)
+    const boundMs = othersBoundMs(setup)
+    const latestMonoMs = boundMs === null ? null : valve.monoMs + boundMs + slackMs(setup)
     valve.run = { ...emptyRun, commandId: valve.commandId, openedMonoMs: valve.monoMs, latestMonoMs }
     return startClosing(draft, valve.run)
   }

@@ -64,6 +64,7 @@ function applyOfPhase(draft: DriverDraft, run: DriverRun): void {
       return applyOfClosing(draft, run)
     case 'unordered':
       if (isDue(draft, run.untilMonoMs)) startClosing(draft, run)
+      else askWhenDue(draft, run)
       return
     case 'idle':
   }
@@ -108,7 +109,8 @@ function proofByTime(draft: DriverDraft, run: DriverRun): 'P3' | 'P0' | null {
   }
   const { bound, closesOnlyOpen } = draft.setup.driver
   const isMute = planOf(draft, 'query', 0) === null && (closesOnlyOpen || said === 'closed')
-  return isMute && bound?.isTrusted === true && said !== 'open' && monoMs >= run.latestMonoMs ? 'P0' : null
+  const isOver = run.latestMonoMs !== null && monoMs >= run.latestMonoMs
+  return isMute && bound?.isTrusted === true && said !== 'open' && isOver ? 'P0' : null
 }
 
 /** When the valve needs its next `time-passed`; Infinity: never. */
@@ -124,7 +126,7 @@ export function nextWakeMonoMs(draft: DriverDraft): number {
     phase === 'opening' && !run.isWithdrawn && isLinkUp ? run.expMonoMs + 1 : null,
     isUnclear && !run.isTold ? tellMonoMs(draft, run) : null,
     phase === 'closing' ? nextCloseMonoMs(draft, run) : null,
-    phase === 'closing' && monoMs < run.latestMonoMs ? run.latestMonoMs : null,
+    phase === 'closing' && monoMs < (run.latestMonoMs ?? 0) ? run.latestMonoMs : null,
   ].filter((atMonoMs) => atMonoMs !== null)
   return Math.min(Infinity, ...due.map((atMonoMs) => Math.max(atMonoMs, monoMs + 1)))
 }

@@ -48,7 +48,7 @@ export const emptyRun: DriverRun = {
   mayResume: true,
   untilMonoMs: null,
   askMonoMs: null,
-  latestMonoMs: 0,
+  latestMonoMs: null,
   bound: 'unread',
   boundBefore: null,
   boundUntilMonoMs: null,
@@ -154,7 +154,8 @@ function markLeft({ setup, valve }: DriverDraft, run: DriverRun, planned: Driver
   run.askMonoMs = pollAfter(setup, valve)
 }
 
-const pollAfter = ({ driver }: DriverSetup, { monoMs }: ForeignValve): number | null =>
+/** When it is asked next, where it reports nothing by itself. */
+export const pollAfter = ({ driver }: DriverSetup, { monoMs }: ForeignValve): number | null =>
   driver.pollEveryMs === null ? null : monoMs + driver.pollEveryMs
 
 /** The awaited answer has come, or may be missing. */

@@ -109,7 +109,7 @@ function restart(draft: DriverDraft): void {
   const wasOpened = run.openedMonoMs !== null
   run.leftMonoMs = run.seq === null ? null : valve.monoMs
   run.openedMonoMs = wasOpened ? valve.monoMs : null
-  run.latestMonoMs = valve.monoMs + openMs + run.durMs + SLACK_MS
+  if (run.latestMonoMs !== null) run.latestMonoMs = valve.monoMs + openMs + run.durMs + SLACK_MS
   run.mayResume = false
   run.closeMonoMs = run.boundUntilMonoMs = run.askMonoMs = null
   run.unclearSinceMonoMs = valve.monoMs

@@ -59,8 +59,8 @@ export interface DriverRun {
   untilMonoMs: number | null
   /** when the valve is asked next */
   askMonoMs: number | null
-  /** the water has ended by then, if the device keeps its bound */
-  latestMonoMs: number
+  /** the water has ended by then, if the device keeps its bound; null: no bound is known */
+  latestMonoMs: number | null
   bound: 'unread' | 'differs' | 'proved'
   /** the duration that the device repeated before this run: a gateway repeats it within the run */
   boundBefore: string | null
@@ -170,8 +170,8 @@ export type DriverReport =
   | { is: 'not-opened'; seq: number; code: NotOpenedCode; why: string }
   /** `ranMs`: the longest that it can have run */
   | { is: 'closed'; seq: number | null; proof: ProofGrade; by: 'itself' | 'command' | 'time'; ranMs: number }
-  /** unknown, closed at the latest by this time if the device keeps its bound */
-  | { is: 'unproved'; seq: number | null; latestMonoMs: number }
+  /** unknown, closed at the latest by this time if the device keeps its bound; null: no bound is known */
+  | { is: 'unproved'; seq: number | null; latestMonoMs: number | null }
   /** nothing opens until a person unlocks it */
   | { is: 'locked'; reason: LockReason }
   /** opened by others; `isClosing`: no bound is known, so it is closed */
