@@ -5,6 +5,7 @@ import type { Tilth } from '../../services/app/start.ts'
 import { et0ByHargreaves } from '../../services/irrigation-model/weather-history.ts'
 import type { FarmEntry } from '../../services/plan/decide/farm-entry.ts'
 import type { SetupLine } from '../../services/plan/decide/json-lines.ts'
+import { FIELD_ID } from '../../services/plan/decide/season.ts'
 import {
   toJson,
   type DeviceKindName,
@@ -16,7 +17,7 @@ import type { Site } from '../weather/weather-types.ts'
 
 export const ORG = 'closed-loop'
 export const FARM = 'farm'
-export const FIELD = 'field'
+export const FIELD = FIELD_ID
 export const ZONE = 'zone'
 export const VALVE = 'V1'
 const PUMP = 'pump'

@@ -27,7 +27,7 @@ import { createSettler, retrospectiveJobs } from '../demo/simulation.ts'
 import { publishDevicesChanged } from '../demo/provision.ts'
 import { serveForecast } from '../weather/weather-service.ts'
 import { enterFarm, enterSeason, FIELD, ORG, siteOf, WINDOW_MIN, zoneOf } from './farm-rows.ts'
-import { et0Ratio, forecastText, type LineForecast } from './forecast-days.ts'
+import { forecastText, type LineForecast } from './forecast-days.ts'
 import { installDevices, SAME_MM, startLineDevices, type Installed } from './line-devices.ts'
 import { growerOf } from './grower.ts'
 import { airOf, STATION_HOURS, stationSample } from './station-day.ts'
@@ -91,11 +91,8 @@ export async function startProductSeason(
   const zone = zoneOf(setup)
   const startMs = startOfDay(firstDay, site.timeZone)
   const clock = virtualClock(startMs)
-  const ratio = et0Ratio(site)
   let forecast: LineForecast | null = null
-  const service = await serveForecast(() =>
-    forecastText(forecast, { site, nowMs: clock.now(), et0Ratio: ratio.value() }),
-  )
+  const service = await serveForecast(() => forecastText(forecast, { site, nowMs: clock.now() }))
   const tilth = await startTilth(settingsIn(farm.dir, service.url), {
     clock,
     log: errorLogger,
@@ -144,7 +141,6 @@ export async function startProductSeason(
     farm.rainTotalMm += weather.rainMm ?? 0
     farm.lastDay = lastDay = day
     forecast = line?.forecast ?? null
-    ratio.observe(day, weather)
   }
 
   function stationMoments(day: Day, weather: NonNullable<DayLine['weather']>): Moment[] {

@@ -33,6 +33,7 @@ import {
   DEEPEST,
   ensembleLayers,
   defaultPrior,
+  normalNumbers,
   param,
   SURFACE_M,
   type EnsembleLayer,
@@ -328,6 +329,13 @@ function growCrop(
     ksLeaves: ks(stress.leaves, used, et0Mm),
   })
 }
+
+/** The seed of a day of a field: its errors are the same in each estimate, whatever was estimated before. */
+export const daySeed = (fieldId: string, day: Day): string => `${fieldId} ${day}`
+
+/** The errors of a day of a field. */
+export const drawsOf = (fieldId: string, day: Day): (() => number) =>
+  normalNumbers(seedOf(daySeed(fieldId, day)))
 
 /** The same text gives the same errors. */
 export const seedOf = (text: string): number =>

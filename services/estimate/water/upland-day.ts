@@ -22,6 +22,7 @@ import {
 import {
   advanceWater,
   ageAfter,
+  daySeed,
   growByTables,
   layersOf,
   START_SD,
@@ -145,7 +146,7 @@ export function waterAtStart(
   x: { day: Day; sensors: readonly Sensor[]; waterTableM: number | null },
 ): { water: FieldWater; from: WaterOrigin } {
   const layers = layersOf(site.response, [{ toM: 1, ...ground.limits }], ground.soilDepthM)
-  const seed = `${ground.fieldId} ${x.day}`
+  const seed = daySeed(ground.fieldId, x.day)
   const sensors = withSilent(x.sensors, stored)
   const { plantedDay, survivedFrostDay } = ground
   const { waterTableM } = x

@@ -6,11 +6,12 @@ import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import { dayGap } from './day-order.ts'
 import { decideNext, type Decision } from './decision.ts'
+import { FIELD_ID } from './season.ts'
 import type { Season } from './season-state.ts'
 import { et0ByHargreaves, expectedEt0Mm, type DayWeather } from '../../irrigation-model/weather-history.ts'
 import type { DayLine } from './json-lines.ts'
 import { receiveIrrigation } from '../../irrigation-model/arrival.ts'
-import { advanceWater, ageAfter } from '../../irrigation-model/field-water.ts'
+import { advanceWater, ageAfter, drawsOf } from '../../irrigation-model/field-water.ts'
 import type { DecisionNote } from '../../irrigation-model/field-sensors.ts'
 import { updateRainSkill } from '../../irrigation-model/rain-skill.ts'
 
@@ -41,6 +42,7 @@ function advanceDay(season: Season, day: Day, line: DayLine | null, notes: Decis
   if (season.lastForecast?.day === day && weather.rainMm != null)
     season.skill = updateRainSkill(season.skill, season.lastForecast.rainMm, weather.rainMm)
   const irrigationMm = arrivedMm(season, line, notes)
+  if (season.lastDay !== null) season.water.ensemble.draws = drawsOf(FIELD_ID, day)
   advanceWater(
     season.water,
     season.site,

@@ -8,7 +8,14 @@ import { limitsSdOf } from './soil.ts'
 import type { Season } from './season-state.ts'
 import { weatherHistory } from '../../irrigation-model/weather-history.ts'
 import type { SetupLine } from './json-lines.ts'
-import { layersOf, seasonClock, START_SD, startWater, surfaceOf } from '../../irrigation-model/field-water.ts'
+import {
+  daySeed,
+  layersOf,
+  seasonClock,
+  START_SD,
+  startWater,
+  surfaceOf,
+} from '../../irrigation-model/field-water.ts'
 import { priorFromLastSeason, type LastSeason } from '../../irrigation-model/carry-over.ts'
 import { noSalt } from '../../irrigation-model/salt/salt-balance.ts'
 import { unknownStart } from '../../irrigation-model/field-ensemble.ts'
@@ -20,6 +27,8 @@ import { noRainSkill } from '../../irrigation-model/rain-skill.ts'
 import { learnRule, MIN_YEARS, tableRule, withMargin } from '../../irrigation-model/learn-rule.ts'
 import { waterValue } from '../../irrigation-model/water-value.ts'
 
+/** The field of a session: a farm's field of this name has the same errors. */
+export const FIELD_ID = 'field'
 const MAX_MM = 60
 /** Uncertainty of the depletion, share of TAW, without a search. */
 const DEFAULT_DOUBT = 0.1
@@ -86,7 +95,7 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
         sensors: setup.sensors ?? [],
         start: setup.field.initialVwc == null ? unknownStart : { vwc: setup.field.initialVwc, sd: START_SD },
         prior,
-        seed: plantingDay,
+        seed: daySeed(FIELD_ID, plantingDay),
         waterTableM: setup.field.soil.waterTableM ?? null,
         levelSd: limitsSdOf(setup.field.soil),
         salt: { ...noSalt, ecDsM: setup.field.soil.ecDsM ?? null },

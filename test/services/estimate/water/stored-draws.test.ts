@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import { addDays } from '../../../../broker/contract/time.ts'
+import { cropOf } from '../../../../services/agronomy/crops/catalogue.ts'
+import { siteOf } from '../../../../services/estimate/water/upland-day.ts'
+import { restoreWater, storeWater } from '../../../../services/estimate/water/stored-water.ts'
+import { meanMember } from '../../../../services/irrigation-model/ensemble-members.ts'
+import {
+  advanceWater,
+  daySeed,
+  drawsOf,
+  layersOf,
+  startWater,
+  type FieldWater,
+} from '../../../../services/irrigation-model/field-water.ts'
+
+it('a field that is stored each night has the members of a session that keeps them in memory', () => {
+  const plantedDay = '2026-05-01'
+  const limits = { fieldCapacity: 0.3, wiltingPoint: 0.15 }
+  const site = siteOf({ crop: cropOf('maize')!, texture: 'loam', limits, waterEcDsM: null })
+  const layers = layersOf(site.response, [{ toM: 1, ...limits }], null)
+  const sensors = [{ id: 's1', depthM: 0.2 }]
+  const open = (): FieldWater =>
+    startWater(site, {
+      layers,
+      sensors,
+      start: { vwc: 0.25, sd: 0.035 },
+      prior: null,
+      seed: daySeed('field', plantedDay),
+      waterTableM: null,
+      levelSd: 0.01,
+    })
+  const [kept, first] = [open(), open()]
+  let stored = first
+  for (let d = 0; d < 30; d++) {
+    const day = addDays(plantedDay, d)
+    if (d > 0) {
+      kept.ensemble.draws = drawsOf('field', day)
+      const body = storeWater(stored, { crop: site.crop.id, plantedDay, efficiency: 1 })
+      const seed = daySeed('field', day)
+      stored = restoreWater(body, site, {
+        plantedDay,
+        layers,
+        sensors,
+        seed,
+        waterTableM: null,
+        survivedFrostDay: null,
+      })!
+    }
+    for (const water of [kept, stored])
+      advanceWater(
+        water,
+        site,
+        {
+          ageD: d + 1,
+          et0Mm: 5,
+          rainMm: d % 7 === 3 ? 12 : 0,
+          irrigation: { mm: 0, wettedFraction: 1, isMetered: true },
+          readings: { s1: 0.25 - 0.002 * d },
+        },
+        [],
+      )
+  }
+  const [a, b] = [kept, stored].map((water) => meanMember(water.ensemble, water))
+  expect(b!.depletionMm).toBeCloseTo(a!.depletionMm, 1)
+  expect(b!.sdMm).toBeCloseTo(a!.sdMm, 1)
+})
