@@ -16,7 +16,11 @@ const MAX_PENDING_MS = 10_000
 const MAX_GROUP = 1_000
 // the most that one commit may need on a disk that is nearly full
 const MAX_GROUP_BYTES = 1024 * 1024
-const LONGEST_WAIT_MS = 2
+// under load a pause makes few large groups of many small ones: a commit costs as much as dozens of messages in it
+const PAUSE_PER_COMMIT = 5
+const LONGEST_PAUSE_MS = 4
+// a group of this size is committed without a pause
+const WORTH_A_COMMIT = 250
 const RETRY_MS = 250
 
 interface PendingWrite {
@@ -54,7 +58,7 @@ export function groupCommit(deps: {
   log: Log
   /** false: the disk is full, so a commit is not attempted and counts as failed */
   mayWrite?: () => boolean
-  onCommit: (headSeq: number) => void
+  onCommit: (commit: Commit, writes: readonly JournalWrite[]) => void
   /** a commit failed */
   onFault?: () => void
 }): GroupCommit {
@@ -62,6 +66,7 @@ export function groupCommit(deps: {
   let pending: PendingWrite[] = []
   let pendingBytes = 0
   let isScheduled = false
+  let pause: NodeJS.Timeout | null = null
   let isCommitting = false
   let isFailing = false
   let isClosed = false
@@ -76,16 +81,29 @@ export function groupCommit(deps: {
   function schedule(): void {
     if (isScheduled || isCommitting || pending.length === 0) return
     isScheduled = true
-    // pause as long as the last commit took, so that a slow disk gets larger groups instead of a queue
-    const pauseMs = Math.min(LONGEST_WAIT_MS, lastTookMs) - (performance.now() - lastEndMs)
-    const waitMs = isFailing ? RETRY_MS : pauseMs
+    const waitMs = isFailing ? RETRY_MS : pauseMs()
     if (waitMs < 0.5) setImmediate(run)
-    else setTimeout(run, waitMs)
+    else pause = setTimeout(run, waitMs)
+  }
+
+  /** What is left of the pause after the last commit: a lone message waits for none. */
+  function pauseMs(): number {
+    if (pending.length >= WORTH_A_COMMIT) return 0
+    const wholeMs = Math.min(LONGEST_PAUSE_MS, PAUSE_PER_COMMIT * lastTookMs)
+    return wholeMs - (performance.now() - lastEndMs)
   }
 
   function run(): void {
     isScheduled = false
+    pause = null
     if (!isClosed && !isCommitting) commitOnce()
+  }
+
+  function endPause(): void {
+    if (pause === null || isFailing) return
+    clearTimeout(pause)
+    pause = null
+    setImmediate(run)
   }
 
   /** One commit is in progress at a time: the next one takes what has arrived meanwhile. */
@@ -103,12 +121,15 @@ export function groupCommit(deps: {
     })
   }
 
-  function committed(group: PendingWrite[], { results, headSeq }: Commit): void {
+  function committed(group: PendingWrite[], commit: Commit): void {
     removePending(group.length)
     const hasRecovered = isFailing
     isFailing = false
-    group.forEach(({ resolve }, i) => resolve(results[i]))
-    onCommit(headSeq)
+    group.forEach(({ resolve }, i) => resolve(commit.results[i]))
+    onCommit(
+      commit,
+      group.map(({ write }) => write),
+    )
     notifyDrained()
     if (hasRecovered) notifyRecovered()
     schedule()
@@ -180,6 +201,7 @@ export function groupCommit(deps: {
         })
         pendingBytes += bytes
         schedule()
+        if (pending.length === WORTH_A_COMMIT) endPause()
       })
     },
     isFull() {

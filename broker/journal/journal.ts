@@ -14,6 +14,7 @@ import { openJournalFile, type JournalFile } from './journal-file.ts'
 import { journalRecords, type Arrival } from './journal-records.ts'
 import { monitorCapacity, type JournalCapacity } from './journal-capacity.ts'
 import { journalTrim } from './journal-trim.ts'
+import { recentRecords } from './recent-records.ts'
 import { journalWriter } from './journal-writes.ts'
 import { callWriter, inlineWriter, threadWriter } from './writer-client.ts'
 import type { Log } from '../log.ts'
@@ -92,6 +93,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     disk,
     log,
   })
+  const recent = recentRecords()
   let headSeq = records.headSeq()
   let isClosed = false
   const listeners = new Set<(headSeq: number) => void>()
@@ -101,9 +103,18 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     writer,
     log,
     mayWrite,
-    onCommit(newHeadSeq) {
-      const isNew = newHeadSeq !== headSeq
-      headSeq = newHeadSeq
+    onCommit(commit, writes) {
+      const isNew = commit.headSeq !== headSeq
+      headSeq = commit.headSeq
+      for (const [i, write] of writes.entries())
+        if (write.kind === 'append')
+          recent.add({
+            ...write.arrival,
+            foreign: write.arrival.foreign ?? null,
+            seq: commit.results[i] as number,
+            replayedMs: null,
+          })
+        else if (write.kind === 'replay') recent.forget()
       onCommit()
       if (isNew) for (const run of listeners) notify(() => run(headSeq))
     },
@@ -130,7 +141,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     isFailing: group.isFailing,
     onRecovered: group.onRecovered,
     capacity,
-    read: records.read,
+    read: (afterSeq, limit) => recent.read(afterSeq, limit) ?? records.read(afterSeq, limit),
     onCommit(run) {
       listeners.add(run)
       return () => void listeners.delete(run)
@@ -195,6 +206,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       for (const device of devices) {
         // first, so that no later checkpoint of a reader contains a note about the device
         for (const run of eraseListeners) notify(() => run(org, device))
+        recent.forget()
         const passedSeq = Math.min(headSeq, records.minCursorSeq() ?? 0)
         await callWriter(writer, 'erase', org, device, passedSeq)
         if (isClosed) return

@@ -1,9 +1,10 @@
 /** Entry of the journal's thread: makes the calls of `threadWriter` on its own connection. */
 import { workerData } from 'node:worker_threads'
 import { connectJournalFile } from './journal-file.ts'
-import { journalWriter, type JournalWrite } from './journal-writes.ts'
+import { journalWriter } from './journal-writes.ts'
 import {
-  unpackPayloads,
+  unpackWrites,
+  type PackedWrites,
   type WriterCall,
   type WriterResponse,
   type WriterThreadData,
@@ -27,8 +28,8 @@ port.on('message', (call: WriterCall) => {
   if (call.method === 'close') port.close()
 })
 
-function run({ method, args, payloads }: WriterCall): unknown {
+function run({ method, args }: WriterCall): unknown {
   if (method === 'close') return database.close()
-  if (method === 'commit') return writer.commit(unpackPayloads(args[0] as JournalWrite[], payloads!))
+  if (method === 'commit') return writer.commit(unpackWrites(args[0] as PackedWrites))
   return (writer[method] as (...args: unknown[]) => unknown)(...args)
 }

@@ -76,8 +76,8 @@ export interface WriterThreadData {
 }
 export interface WriterCall {
   method: Method | 'close'
+  /** of a commit: PackedWrites */
   args: unknown[]
-  payloads?: PackedPayloads
 }
 export type WriterResponse =
   { result: unknown } | { failed: { message: string; errcode: unknown; stack: unknown } }
@@ -120,8 +120,8 @@ export function threadWriter(file: JournalFile): WriterClient {
   port.unref()
   worker.unref()
 
-  function post(call: WriterCall): void {
-    port.postMessage(call, call.payloads === undefined ? [] : [call.payloads.bytes.buffer])
+  function post(call: WriterCall, transferList: ArrayBuffer[] = []): void {
+    port.postMessage(call, transferList)
   }
   function settle(): void {
     const untilMs = performance.now() + SETTLE_MS
@@ -145,8 +145,8 @@ export function threadWriter(file: JournalFile): WriterClient {
       if (ended !== null) return done({ error: ended })
       waiting.push(done as Done<never>)
       if (method !== 'commit') return post({ method, args })
-      const { writes, payloads } = packPayloads(args[0] as readonly JournalWrite[])
-      post({ method, args: [writes], payloads })
+      const packed = packWrites(args[0] as readonly JournalWrite[])
+      post({ method, args: [packed] }, [packed.payloads.buffer])
     },
     settle,
     close() {
@@ -168,15 +168,18 @@ const closedError = () => brokerError('STORE_UNAVAILABLE', 'the journal is close
 const rebuild = ({ message, errcode, stack }: { message: string; errcode: unknown; stack: unknown }): Error =>
   Object.assign(new Error(message), { errcode, stack })
 
-export interface PackedPayloads {
+/** Writes for another thread, their payloads in one piece: each is a part of a larger buffer, which would be copied whole. */
+export interface PackedWrites {
+  /** without payloads */
+  writes: unknown[]
+  /** of the payloads, in order of the writes */
   lengths: number[]
-  bytes: Uint8Array<ArrayBuffer>
+  payloads: Uint8Array<ArrayBuffer>
 }
 
 const EMPTY = new Uint8Array(0)
 
-/** All payloads in one piece: a payload is a part of a larger buffer, which would be copied whole. */
-function packPayloads(writes: readonly JournalWrite[]): { writes: JournalWrite[]; payloads: PackedPayloads } {
+export function packWrites(writes: readonly JournalWrite[]): PackedWrites {
   const parts = writes.map((write) =>
     write.kind === 'append'
       ? write.arrival.payload
@@ -184,25 +187,28 @@ function packPayloads(writes: readonly JournalWrite[]): { writes: JournalWrite[]
         ? write.letter.payload
         : EMPTY,
   )
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  const payloads = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
-    bytes.set(part, at)
+    payloads.set(part, at)
     at += part.length
   }
   return {
-    writes: writes.map((write) => withPayload(write, EMPTY)),
-    payloads: { lengths: parts.map(({ length }) => length), bytes },
+    writes: writes.map((write) => withPayload(write, undefined)),
+    lengths: parts.map(({ length }) => length),
+    payloads,
   }
 }
 
-/** The inverse of packPayloads. */
-export function unpackPayloads(writes: JournalWrite[], { lengths, bytes }: PackedPayloads): JournalWrite[] {
+/** The inverse of packWrites. */
+export function unpackWrites({ writes, lengths, payloads }: PackedWrites): JournalWrite[] {
   let at = 0
-  return writes.map((write, i) => withPayload(write, bytes.subarray(at, (at += lengths[i]!))))
+  return (writes as JournalWrite[]).map(
+    (write, i) => withPayload(write, payloads.subarray(at, (at += lengths[i]!))) as JournalWrite,
+  )
 }
 
-function withPayload(write: JournalWrite, payload: Uint8Array): JournalWrite {
+function withPayload(write: JournalWrite, payload: Uint8Array | undefined): unknown {
   if (write.kind === 'append') return { kind: 'append', arrival: { ...write.arrival, payload } }
   if (write.kind === 'deadLetter') return { kind: 'deadLetter', letter: { ...write.letter, payload } }
   return write

@@ -50,6 +50,22 @@ describe('the journal', () => {
     ])
   })
 
+  it('returns from memory what the file holds, also around a replayed letter', async () => {
+    await journal.deadLetter(letter(1))
+    await journal.append(record(1))
+    await journal.replay(journal.deadLetters({ org: 'coop', limit: 1 })[0]!.id, 'coop')
+    await journal.append(record(2))
+    await journal.append(record(3))
+    const inMemory = [journal.read(0, 10), journal.read(2, 10), journal.read(3, 1)]
+    void journal.close()
+    journal = open()
+    const inFile = [journal.read(0, 10), journal.read(2, 10), journal.read(3, 1)]
+    const plain = (batches: typeof inFile) =>
+      batches.map((batch) => batch.map((entry) => ({ ...entry, payload: Buffer.from(entry.payload) })))
+    expect(plain(inMemory)).toEqual(plain(inFile))
+    expect(inFile.map((batch) => batch.length)).toEqual([4, 2, 1])
+  })
+
   it('writes messages that arrive together in one commit and notifies its readers once', async () => {
     const heads: number[] = []
     journal.onCommit((head) => heads.push(head))

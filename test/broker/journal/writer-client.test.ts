@@ -93,6 +93,19 @@ describe('the journal with a thread', () => {
     expect(journal.read(0, 10)).toHaveLength(1)
   })
 
+  it('writes messages that arrive one by one in few commits', async () => {
+    await journal.append(record(0))
+    let commits = 0
+    journal.onCommit(() => commits++)
+    const writing: Promise<number>[] = []
+    for (let n = 1; n <= 1_000; n++) {
+      writing.push(journal.append(record(n)))
+      await new Promise(setImmediate)
+    }
+    expect(await Promise.all(writing)).toEqual(Array.from({ length: 1_000 }, (_, n) => n + 2))
+    expect(commits).toBeLessThan(100)
+  })
+
   it('has commits that wait for the disk on both connections (synchronous: 2 FULL)', () => {
     const connection = connectJournalFile({ path })
     expect(readPragma(connection, 'synchronous')).toBe(2)
