@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { writeMembers } from '../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
-import { heavyFiles, requestOf } from '../../../test/support/hostile-files.ts'
 import { quantile } from '../../support/generator.ts'
-import { fieldId, ORG, provision } from '../../support/place.ts'
+import { ORG, provision } from '../../support/place.ts'
 import { atLeast, atMost, count, infoFigure, machineDependent, ms } from '../../support/report.ts'
 import type { FaultLine } from '../support/fault-line.ts'
 import { startGoodDevices } from '../support/good-devices.ts'
+import { heavyRequests, type HeavyRequest } from '../support/heavy-requests.ts'
 import { loopWatch, readLoopHolds, type LoopHold } from '../support/loop-holds.ts'
 import { brokerCounts } from '../support/metrics.ts'
 import { signUp, type Person } from '../support/person.ts'
@@ -49,7 +49,7 @@ export const f26: FaultLine = {
       nodeOptions,
     })
     const person = await signUp(tilth.port, tilth.server().setupToken)
-    const requests = heavyRequests() // made before: this process also simulates the devices
+    const requests = heavyRequests(YEAR) // made before: this process also simulates the devices
     const load = startGoodDevices(torture, { port: tilth.mqttPort, publishers, ratePerS: RATE_PER_S })
     // once, at its first request, the documentation of the API is built: about 70 ms
     await person.get('/api/docs/json')
@@ -109,60 +109,6 @@ export const f26: FaultLine = {
 const isOfRequest = ({ requests }: LoopHold): boolean => requests.length > 0
 const longestMs = (holds: readonly LoopHold[]): number =>
   Math.max(0, ...holds.filter(isOfRequest).map(({ heldMs }) => heldMs))
-
-interface HeavyRequest {
-  method: 'GET' | 'POST'
-  path: string
-  body?: object
-  status: number
-}
-
-/** Bodies of a million characters that do not fit their schema. */
-const wrongBodies: HeavyRequest[] = [
-  {
-    method: 'POST',
-    path: '/api/fields',
-    body: { geojson: { type: 'Polygon', coordinates: [Array.from({ length: 120_000 }, () => [1, 2])] } },
-    status: 400,
-  },
-  {
-    method: 'POST',
-    path: '/api/start',
-    body: Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`k${i}`, i])),
-    status: 400,
-  },
-]
-
-/** The largest pages, reports and exports, and the largest files that are accepted. */
-function heavyRequests(): HeavyRequest[] {
-  const get = (path: string): HeavyRequest => ({ method: 'GET', path, status: 200 })
-  return [
-    ...heavyFiles.map((file) => ({
-      method: 'POST' as const,
-      ...requestOf(file, file.bytes()),
-      status: file.status,
-    })),
-    get('/api/today'),
-    get('/api/map'),
-    get('/api/plan'),
-    get('/api/farms'),
-    get('/api/devices'),
-    get('/api/members'),
-    get('/api/memberships'),
-    get('/api/products'),
-    get('/api/audit?limit=200'),
-    get('/api/audit.csv'),
-    get('/api/audit/verify'),
-    get(`/api/fields/${fieldId(0)}?range=season`),
-    get(`/api/fields/${fieldId(0)}/history?year=${YEAR}`),
-    get(`/api/reports/season?year=${YEAR}`),
-    get(`/api/reports/yields?year=${YEAR}`),
-    get(`/api/reports/season.csv?year=${YEAR}`),
-    get('/api/export'),
-    get('/api/docs/json'),
-    ...wrongBodies,
-  ]
-}
 
 async function send(
   person: Person,
