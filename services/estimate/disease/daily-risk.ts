@@ -15,6 +15,7 @@ import { MAX_PAST_DAYS, toJson, type DiseaseDayRow, type SeasonRow } from '../..
 import { RAIN_KM } from '../days/day-weather.ts'
 import { weatherHours, type NearHours } from './hourly-weather.ts'
 import { isSameRow, newestDays, readHistory, writeRows, type DiseaseHistory } from './risk-rows.ts'
+import { readStages, type StageReader } from './crop-stages.ts'
 import { hoursOf, joinHours, type Span } from '../days/hours.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 import { cropOfSeason, type FieldContext, type FieldGroup } from '../field-context.ts'
@@ -48,9 +49,11 @@ export async function closeDiseaseDays(
   for (let from = firstDay; from <= lastDay; from = addDays(from, DAYS_PER_BATCH)) {
     const to = addDays(from, Math.min(DAYS_PER_BATCH - 1, daysBetween(from, lastDay)))
     const hoursAt = await readHours(stores.series, group, from, to)
+    const fieldIds = works.filter(dependsOnStage).map(({ context }) => context.field.id)
+    const stageOn = await readStages(stores.state, { org: group.org, fieldIds, from, to })
     for (let day = from; day <= to; day = addDays(day, 1)) {
       const due = works.filter((work) => work.firstDay <= day && day <= work.lastDay)
-      await writeRows(stores.state, assessFields(due, day, hoursAt, history))
+      await writeRows(stores.state, assessFields(due, day, { hoursAt, stageOn, history }))
       await yieldToEventLoop() // between two days the event loop serves leases and acknowledgements
     }
   }
@@ -80,6 +83,8 @@ function daysToAssess(
   return firstDay <= end ? { context, season, diseases, firstDay, lastDay: end } : null
 }
 
+const dependsOnStage = ({ diseases }: SeasonDays): boolean => diseases.some(({ stages }) => stages !== null)
+
 /** No station reported a temperature on the day. */
 const hasNoWeather = ({ hours, todayAt }: DayHours): boolean =>
   hours.slice(todayAt).every(({ tempMinC }) => tempMinC === null)
@@ -87,14 +92,16 @@ const hasNoWeather = ({ hours, todayAt }: DayHours): boolean =>
 function assessFields(
   due: readonly SeasonDays[],
   day: Day,
-  hoursAt: HoursAt,
-  history: DiseaseHistory,
+  { hoursAt, stageOn, history }: { hoursAt: HoursAt; stageOn: StageReader; history: DiseaseHistory },
 ): DiseaseDayRow[] {
   const rows: DiseaseDayRow[] = []
   const figures = new Map<string, DayFigures>() // many fields share the same stations
   for (const { context, season, diseases, lastDay: end } of due) {
     const { place, hours } = hoursAt(context, day)
-    const stage = stageOf(cropOfSeason(season).crop, daysBetween(season.plantedDay, day))
+    // without a closed day the crop is as old as its days
+    const stage =
+      stageOn(context.field.id, day) ??
+      stageOf(cropOfSeason(season).crop, daysBetween(season.plantedDay, day))
     for (const disease of diseases) {
       const key = `${disease.id} ${place}`
       let ofDay = figures.get(key)

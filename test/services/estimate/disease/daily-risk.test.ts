@@ -125,6 +125,24 @@ describe('a closed day', () => {
     expect((await allRows()).filter((row) => row.day === day(34)).map(({ level }) => level)).toContain('low')
   })
 
+  it('has the stage of the field by its own clock: in heat maize is susceptible before its 30th day', async () => {
+    await plant('maize')
+    await live(0, 30, { ...mild, tempMinC: 22, tempMaxC: 36 })
+    await close(29)
+    const ofDays = await stores.state.selectFrom('fieldDay').select(['day', 'stage']).execute()
+    const stages = new Map(ofDays.map((row) => [row.day, row.stage]))
+    const rows = (await allRows()).filter(
+      ({ disease, level }) => disease === 'maize-tar-spot' && level !== 'unknown',
+    )
+    const immune = rows.filter(({ reason }) => readDiseaseReason(reason).key === 'disease-stage')
+    expect(immune.length).toBeGreaterThan(15)
+    expect(immune.map((row) => row.day)).toEqual(
+      rows.map((row) => row.day).filter((one) => stages.get(one) === 'initial'),
+    )
+    // by the calendar (FAO-56 Table 11) its first stage takes 30 days
+    expect(rows.length - immune.length).toBeGreaterThan(3)
+  })
+
   it('of a crop without a known disease has no rows', async () => {
     await plant('cotton')
     await live(0, 1)
