@@ -34,7 +34,7 @@ export interface ReportService {
   file(format: ReportFormat, query: ReportQuery & { org: string }): Promise<Uint8Array>
   /** Evidence of a mid-season drainage. NOT_FOUND for an unknown paddy, or a year without a crop. */
   drainagePdf(query: DrainageQuery): Promise<Uint8Array>
-  drainageJson(query: DrainageQuery): Promise<object>
+  drainageJson(query: DrainageQuery): Promise<Uint8Array>
   /** Whether a report of `org` and a year (null: the current one) has such a member. */
   hasMember(org: string, farmId: string, year: number | null): Promise<boolean>
   /** Files ordered by people; each change publishes the event `report`. */

@@ -57,10 +57,12 @@ export function drainageRoutes(app: App, context: Context): void {
       const { org, orgName } = caller
       await ownRow(state, 'field', org, params.id)
       const fileQuery = { org, coop: orgName, fieldId: params.id, year: Number(year), lang }
-      const evidence = await reports.drainageJson(fileQuery)
+      const bytes = await reports.drainageJson(fileQuery)
       await auditDownload(context, caller, downloadOf('json', params.id, fileQuery.year))
-      void reply.header('content-disposition', `attachment; filename="tilth-drainage-${year}.json"`)
-      return evidence
+      void reply
+        .type('application/json')
+        .header('content-disposition', `attachment; filename="tilth-drainage-${year}.json"`)
+      return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     },
   )
 }

@@ -7,6 +7,7 @@ import { drainageEvidence } from './drainage-evidence.ts'
 import { photosToPrint } from './drainage-photos.ts'
 import { readDrainage, readPictures } from './read-drainage.ts'
 import type { DrainageRequest } from '../jobs/file-query.ts'
+import { EMPTY_SEAL } from '../jobs/seal.ts'
 
 /** NOT_FOUND for an unknown paddy, or a year without a rice season. */
 export async function drainagePdf(
@@ -20,11 +21,12 @@ export async function drainagePdf(
   return writePdf(drainageDocument(source, { lang, coop, version, nowMs, pictures }))
 }
 
-/** The same evidence as data. */
+/** The same evidence as data, with a place for its seal. */
 export async function drainageJson({ state, version, nowMs }: SourceDeps, request: DrainageRequest) {
   const source = await readDrainage(state, request)
   const { field, farm, season } = source
   return {
+    seal: EMPTY_SEAL, // before any text of a person (seal.ts)
     about: {
       madeAtMs: nowMs,
       timeZone: farm.timeZone,

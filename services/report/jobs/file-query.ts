@@ -27,7 +27,7 @@ export type FileSpec =
   | { format: ReportFormat; query: FileQuery }
   | { format: 'csv' | 'csv-shift-jis'; query: CsvQuery }
   | { format: 'sprays'; query: SpraysQuery }
-  | { format: 'drainage'; query: DrainageRequest }
+  | { format: 'drainage' | 'drainage-json'; query: DrainageRequest }
 
 /** Plain data that is posted to the worker thread. `nowMs`: the instant that the file describes. */
 export type FileRequest = FileSpec & { nowMs: AtMs }

@@ -2,7 +2,7 @@
 import { readVersion } from '../../config/version.ts'
 import type { State } from '../../ports.ts'
 import type { ReportFormat } from '../../tables.ts'
-import { drainagePdf } from '../drainage/drainage-file.ts'
+import { drainageJson, drainagePdf } from '../drainage/drainage-file.ts'
 import type { FileRequest, FileQuery, MadeFile, ReportFiles, WorkbookDeps } from './file-query.ts'
 import { seasonAdaptFile } from '../formats/season-adapt.ts'
 import { seasonCsvFile, seasonCsvShiftJis } from '../formats/season-csv.ts'
@@ -46,6 +46,10 @@ async function makeUnsealed(
       return withoutReplacements(await spraysCsvFile(fileDeps, spec.query))
     case 'drainage':
       return withoutReplacements(await drainagePdf(fileDeps, spec.query))
+    case 'drainage-json': {
+      const evidence = await drainageJson(fileDeps, spec.query)
+      return withoutReplacements(Buffer.from(`${JSON.stringify(evidence, null, 2)}\n`))
+    }
     default:
       return withoutReplacements(await makers[spec.format](fileDeps, spec.query))
   }

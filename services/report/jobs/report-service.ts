@@ -1,9 +1,7 @@
 /** The report functions that the API calls. Files are made one after another by `ReportFiles` (`file-query.ts`). */
 import type { Clock } from '../../../broker/contract/time.ts'
-import { readVersion } from '../../config/version.ts'
 import type { Bus, Logger, State } from '../../ports.ts'
 import type { ReportFormat } from '../../tables.ts'
-import { drainageJson } from '../drainage/drainage-file.ts'
 import type {
   FileQuery,
   FileSpec,
@@ -42,7 +40,6 @@ export function createReportService({
   secret: string // of the seal of the files
 }) {
   const privateKey = sealKey(secret)
-  const version = readVersion()
   let isStopped = false
   const queue = serialQueue()
   /** Makes a file after those already queued. `asOfMs`: the instant that it describes. */
@@ -83,7 +80,7 @@ export function createReportService({
     },
     file: (format: ReportFormat, query: FileQuery) => bytesOf({ format, query }),
     drainagePdf: (query: DrainageRequest) => bytesOf({ format: 'drainage', query }),
-    drainageJson: (request: DrainageRequest) => drainageJson({ state, version, nowMs: clock.now() }, request),
+    drainageJson: (query: DrainageRequest) => bytesOf({ format: 'drainage-json', query }),
     orders,
     publicKey: () => publicKeyText(privateKey),
     isSigned: (sha256: string, signature: string) => isSignedBy(privateKey, { sha256, signature }),

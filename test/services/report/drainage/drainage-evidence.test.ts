@@ -1,4 +1,5 @@
 /** The evidence of a longer mid-season drainage: J-Credit AG-005, as its operators describe it. */
+import { createPublicKey } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
 import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
@@ -8,6 +9,9 @@ import {
 } from '../../../../services/report/drainage/drainage-evidence.ts'
 import { drainageDocument } from '../../../../services/report/drainage/drainage-document.ts'
 import { drainageJson } from '../../../../services/report/drainage/drainage-file.ts'
+import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
+import { filesInProcess } from '../../../../services/report/jobs/make-file.ts'
+import { sealKey, verifySeal } from '../../../../services/report/jobs/seal.ts'
 import { readDrainage } from '../../../../services/report/drainage/read-drainage.ts'
 import { toJson } from '../../../../services/tables.ts'
 import { asked, BEGAN, HEADING_D, NOW_MS, openDrainedFarm, PLANTED, season, year } from './drained-farm.ts'
@@ -124,6 +128,20 @@ describe('the files', () => {
       about: { madeAtMs: NOW_MS, software: 'Tilth 0.1.0' },
     })
   })
+
+  it.each(['drainage', 'drainage-json'] as const)(
+    '%s is sealed, and a changed byte is found',
+    async (format) => {
+      const series = await openSqliteSeries(':memory:')
+      const files = filesInProcess({ state: opened.state, series, secret: 'a secret' })
+      const { bytes } = await files.make({ format, query: asked, nowMs: NOW_MS })
+      await series.close()
+      const key = createPublicKey(sealKey('a secret'))
+      expect(verifySeal(bytes, key).state).toBe('valid')
+      bytes[bytes.length - 2]! ^= 1
+      expect(verifySeal(bytes, key).state).not.toBe('valid')
+    },
+  )
 
   it('do not exist for an upland field, another organisation, or a year without rice', async () => {
     for (const change of [{ fieldId: 'upland' }, { org: 'akane' }, { year: 2019 }])
