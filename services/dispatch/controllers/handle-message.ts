@@ -29,7 +29,8 @@ import {
 import { shownBoundMs } from '../notify.ts'
 import { reconcileSequence } from './sequence-numbers.ts'
 import type { Address } from '../outbox.ts'
-import { correctRecord, advanceDeviceCommands } from '../runs/supervise-run.ts'
+import { correctRecord } from '../runs/correct-record.ts'
+import { advanceDeviceCommands } from '../runs/supervise-run.ts'
 
 /** The lease is sent first: an open valve must not wait for the store. */
 export async function handleHeartbeat(

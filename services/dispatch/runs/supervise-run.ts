@@ -1,6 +1,6 @@
 /**
- * Supervises every open command from its row to its record: handles messages, commits changes, and only then sends the
- * resulting commands. A close is sent even when the store fails: closing must not wait for a disk.
+ * Supervises every open command from its row to its record: handles events, commits changes (commit-command.ts), and only
+ * then sends the resulting commands. A close is sent even when the store fails: closing must not wait for a disk.
  */
 import { reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import {
@@ -11,34 +11,20 @@ import {
 import { nextCheckMs } from '../../../broker/contract/command-lifecycle/timers.ts'
 import type { UnsignedCommand } from '../../../broker/contract/mac.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import { appendAudit } from '../../audit/audit-log.ts'
-import { readLifecycle, toJson, unlessInvalid } from '../../tables.ts'
+import { readLifecycle, unlessInvalid } from '../../tables.ts'
 import {
   commandKeyOf,
   usableLinkTo,
   activeCommandsOf,
+  type DispatchServices,
   type DispatchState,
   type OpenCommand,
-  type DispatchServices,
-  type CommandState,
 } from '../dispatch-state.ts'
 import { outcomeByLatch } from '../flow/flow-latch.ts'
 import { observeMessage, reportViolations } from '../protocol-monitor/monitor.ts'
-import { checkRunDose, checkSending } from '../protocol-monitor/watch-order.ts'
-import { endOutputRun } from '../outputs/output-runs.ts'
-import { writeRunEnd, findRunWithOpenings, type RunEnd } from './run-end.ts'
-import { auditEntry, closeRow, insertIrrigation } from '../command-rows.ts'
-import { recordUnexpectedRun } from './unexpected-run.ts'
-import { readSupplyLpm } from '../interlocks/water-sources.ts'
-import { boundedRun, implausibleEntry, runVolume, type RunVolume } from './irrigation-record.ts'
-import {
-  notifyEnded,
-  notifyMeter,
-  notifyStateChange,
-  notifyUnconfirmed,
-  publishCommandEvent,
-  shownBoundMs,
-} from '../notify.ts'
+import { checkSending } from '../protocol-monitor/watch-order.ts'
+import { commitCommand } from './commit-command.ts'
+import { notifyUnconfirmed, publishCommandEvent, shownBoundMs } from '../notify.ts'
 
 type CommandEvent = LifecycleEvent extends infer E
   ? E extends unknown
@@ -154,7 +140,7 @@ async function applyEvent(
   openCommand.lifecycle = lifecycle
   if (openCommand.retryAtMs > 0 || isWorthCommitting(previous, lifecycle))
     try {
-      await commit(dispatch, openCommand, previous)
+      await commitCommand(dispatch, openCommand, previous)
       openCommand.retryAtMs = 0
     } catch (error) {
       // all events are repeated except a person's stop: no more leases, and the next check fences
@@ -217,171 +203,4 @@ async function sendCommands(
       )
     dispatch.outbox.command({ org: row.org, device: row.deviceId }, key, command)
   }
-}
-
-/** The change, its consequences and its audit in one transaction; then the notifications. */
-async function commit(
-  dispatch: DispatchServices & CommandState & Pick<DispatchState, 'valveStates' | 'monitor' | 'connections'>,
-  openCommand: OpenCommand,
-  previous: CommandLifecycle,
-): Promise<void> {
-  const { lifecycle, row } = openCommand
-  const atMs = dispatch.clock.now()
-  const isEnded = !isActiveState(lifecycle.state)
-  const isNewFence = lifecycle.closeSeq !== null && previous.closeSeq === null
-  let end: RunEnd | null = null
-  let run: Awaited<ReturnType<typeof findRunWithOpenings>> = null
-  let volume: RunVolume | null = null
-  await dispatch.state.transaction().execute(async (rows) => {
-    await rows
-      .updateTable('command')
-      .set({
-        state: lifecycle.state,
-        lifecycle: toJson(lifecycle),
-        outcome: lifecycle.outcome,
-        sentAtMs: lifecycle.sentAtMs ?? row.sentAtMs,
-        confirmedAtMs: lifecycle.confirmedAtMs,
-        endedAtMs: lifecycle.endedAtMs,
-        ranMs: lifecycle.ranMs,
-        ranLitres: lifecycle.ranLitres,
-      })
-      .where('id', '=', row.id)
-      .execute()
-    // its number may be taken in a restored store: the row is only a record, and the end of the command must be written
-    if (isNewFence)
-      await rows
-        .insertInto('command')
-        .values(closeRow(openCommand, atMs))
-        .onConflict((conflict) => conflict.doNothing())
-        .execute()
-    if (lifecycle.closeSeq !== null && isEnded)
-      await rows
-        .updateTable('command')
-        .set({ state: 'done', outcome: lifecycle.outcome, endedAtMs: atMs })
-        .where('id', '=', closeRow(openCommand, atMs).id)
-        .execute()
-    if (row.runId !== null && lifecycle.state === 'running' && previous.state !== 'running')
-      await rows
-        .updateTable('run')
-        .set({ state: 'running', updatedAtMs: atMs })
-        .where('id', '=', row.runId)
-        .where('state', '=', 'sent')
-        .execute()
-    if (isEnded) {
-      const supplyLpm = await readSupplyLpm(rows, openCommand.zone)
-      await insertIrrigation(rows, openCommand, supplyLpm)
-      volume = runVolume(boundedRun(lifecycle), openCommand.zone, supplyLpm)
-      if (volume.implausible !== null)
-        await appendAudit(rows, implausibleEntry(row, volume.implausible, volume.litres, atMs))
-      await endOutputRun(rows, openCommand)
-      end = await writeRunEnd(rows, openCommand, atMs)
-      run = await findRunWithOpenings(rows, row.runId)
-    }
-    if (lifecycle.state !== previous.state)
-      await appendAudit(rows, auditEntry(openCommand, atMs, previous.state))
-  })
-  openCommand.row = {
-    ...row,
-    state: lifecycle.state,
-    sentAtMs: lifecycle.sentAtMs ?? row.sentAtMs,
-    confirmedAtMs: lifecycle.confirmedAtMs,
-    endedAtMs: lifecycle.endedAtMs,
-  }
-  if (isEnded) dispatch.openCommands.delete(row.id)
-  const runWithOpenings = run as Awaited<ReturnType<typeof findRunWithOpenings>>
-  if (runWithOpenings !== null)
-    await reportViolations(
-      dispatch,
-      { org: row.org, device: row.deviceId },
-      checkRunDose(row, runWithOpenings.row, runWithOpenings.openings, dispatch.timing),
-    )
-  const continued = (end as RunEnd | null)?.continued
-  if (continued) dispatch.dueRuns.set(continued.run.id, continued)
-  await notifyCommitted(dispatch, openCommand, previous, volume as RunVolume | null)
-}
-
-/** Failed events and alerts do no harm: the command itself is written. `volume`: of an ended command. */
-async function notifyCommitted(
-  dispatch: DispatchServices & Pick<DispatchState, 'valveStates' | 'connections'>,
-  openCommand: OpenCommand,
-  previous: CommandLifecycle,
-  volume: RunVolume | null,
-): Promise<void> {
-  try {
-    await notifyStateChange(dispatch, openCommand, previous)
-    if (volume === null) return
-    await notifyEnded(dispatch, openCommand)
-    if (openCommand.row.runId !== null) await notifyMeter(dispatch, openCommand, volume)
-  } catch (error) {
-    dispatch.log.error({ command: openCommand.row.id, error }, 'an alert could not be written')
-  }
-}
-
-/**
- * A journal entry that arrives after its command was closed with an upper bound: the actual run replaces the bound
- * in the command, in the irrigation record, and in the rest of the run if it has not started.
- */
-export async function correctRecord(
-  dispatch: DispatchServices & Pick<DispatchState, 'dueRuns'>,
-  device: string,
-  entry: { valve: string; seq: number; ranMs: number; litres?: number | null; why: string },
-): Promise<void> {
-  const row = await dispatch.state
-    .selectFrom('command')
-    .selectAll()
-    .where('deviceId', '=', device)
-    .where('valve', '=', entry.valve)
-    .where('seq', '=', entry.seq)
-    .executeTakeFirst()
-  if (!row) return recordUnexpectedRun(dispatch, device, entry)
-  const lifecycle = readLifecycle(row.lifecycle)
-  if (row.op !== 'open' || !lifecycle.isBound || entry.why === 'power') return
-  const actual: CommandLifecycle = {
-    ...lifecycle,
-    ranMs: Math.min(entry.ranMs, lifecycle.durMs),
-    ranLitres: entry.litres ?? null,
-    isBound: false,
-    outcome: entry.why,
-  }
-  const zone = await dispatch.state
-    .selectFrom('zone')
-    .innerJoin('run', 'run.zoneId', 'zone.id')
-    .selectAll('zone')
-    .where('run.id', '=', row.runId)
-    .executeTakeFirst()
-  const dueRun = row.runId === null ? undefined : dispatch.dueRuns.get(row.runId)
-  const supplyLpm = await readSupplyLpm(dispatch.state, zone ?? null)
-  const volume = runVolume(actual, zone ?? null, supplyLpm)
-  const atMs = dispatch.clock.now()
-  let end: RunEnd | null = null
-  await dispatch.state.transaction().execute(async (rows) => {
-    await rows
-      .updateTable('command')
-      .set({
-        lifecycle: toJson(actual),
-        ranMs: actual.ranMs,
-        ranLitres: actual.ranLitres,
-        outcome: entry.why,
-      })
-      .where('id', '=', row.id)
-      .execute()
-    const previous = await rows
-      .selectFrom('irrigation')
-      .select(['voidedBy', 'voidedAtMs', 'voidReason'])
-      .where('commandId', '=', row.id)
-      .executeTakeFirst()
-    await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
-    await insertIrrigation(rows, { row, lifecycle: actual, zone: zone ?? null }, supplyLpm)
-    if (volume.implausible !== null)
-      await appendAudit(rows, implausibleEntry(row, volume.implausible, volume.litres, atMs))
-    // a voided record stays voided; a confirmation referred to the bound and is dropped
-    if (previous?.voidedAtMs != null)
-      await rows.updateTable('irrigation').set(previous).where('commandId', '=', row.id).execute()
-    if (dueRun?.isContinued) end = await writeRunEnd(rows, { row, lifecycle: actual }, atMs)
-  })
-  if (zone) await notifyMeter(dispatch, { row, fieldId: zone.fieldId }, volume)
-  if (!dueRun?.isContinued) return
-  const continued = (end as RunEnd | null)?.continued
-  if (continued) dispatch.dueRuns.set(dueRun.run.id, continued)
-  else dispatch.dueRuns.delete(dueRun.run.id)
 }

@@ -8,11 +8,8 @@ import { newMonitorState } from '../../../../services/dispatch/protocol-monitor/
 import { createOutbox } from '../../../../services/dispatch/outbox.ts'
 import { findInterruptedRuns } from '../../../../services/dispatch/runs/run-end.ts'
 import { steadyClock } from '../../../../services/dispatch/monotonic-clock.ts'
-import {
-  correctRecord,
-  loadOpenCommands,
-  advanceCommand,
-} from '../../../../services/dispatch/runs/supervise-run.ts'
+import { correctRecord } from '../../../../services/dispatch/runs/correct-record.ts'
+import { loadOpenCommands, advanceCommand } from '../../../../services/dispatch/runs/supervise-run.ts'
 import { createValveStateStore } from '../../../../services/dispatch/controllers/valve-state.ts'
 import type { Logger } from '../../../../services/ports.ts'
 import { toJson, type Json } from '../../../../services/tables.ts'
