@@ -9,7 +9,12 @@ import type { FarmRow, FieldLineageRow, FieldRow, SeasonRow } from './tables/far
 import type { ZoneRow, PumpRow } from './tables/water.ts'
 import type { ClaimRow, DevicePhotoRow, DeviceRow, ValveSequenceRow, ValveStateRow } from './tables/device.ts'
 import type { FieldDayRow, FieldStateRow } from './tables/field-state.ts'
-import type { HeardMessageRow, IntegrationRow } from './tables/integration.ts'
+import type {
+  AssignedAddressRow,
+  HeardMessageRow,
+  IntegrationRow,
+  StoredMessageRow,
+} from './tables/integration.ts'
 import type { FieldWaterRow } from './tables/field-water.ts'
 import type { PaddyRow } from './tables/paddy.ts'
 import type { AdviceRow, DecisionRow, TaskRow } from './tables/advice.ts'
@@ -83,6 +88,8 @@ export interface Tables {
   valveSequence: ValveSequenceRow
   integration: IntegrationRow
   heardMessage: HeardMessageRow
+  assignedAddress: AssignedAddressRow
+  storedMessage: StoredMessageRow
   fieldDay: FieldDayRow
   fieldState: FieldStateRow
   fieldWater: FieldWaterRow

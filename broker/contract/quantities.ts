@@ -97,6 +97,7 @@ export const quantities = {
     kind: 'count',
     instanceWire: ['tilth', 'trap', 'species'],
   },
+  'device.batteryPercent': gauge('%', [0, 100], [-1, 1000], null, 0, 'batteryPercent', 'battery_percent'),
   'device.battery': gauge('V', [0, 60], [-1, 1000], null, 2, 'battery', 'battery'),
 } satisfies Record<string, Quantity>
 

@@ -30,6 +30,7 @@ import { registerIncidents } from '../dispatch/protocol-monitor/incident-metric.
 import { startEstimate } from '../estimate/start-estimate.ts'
 import { startLearn } from '../learn/start-learn.ts'
 import { createLogger, throttledLogger } from '../runtime/logger.ts'
+import { dropExpiredStored } from '../ingest/foreign/stored-messages.ts'
 import { dropExpiredHeard } from '../ingest/heard-messages.ts'
 import { startIngest, type Ingest } from '../ingest/ingest.ts'
 import { cronTicker, startJobs, type JobRunner } from '../runtime/job-runner.ts'
@@ -238,6 +239,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       run: async (dueAtMs) => {
         await series.maintain(dueAtMs)
         await dropExpiredHeard(state, dueAtMs)
+        await dropExpiredStored(state, dueAtMs)
         journal.trim()
         await reports.orders.deleteExpired()
       },

@@ -6,6 +6,7 @@ import Type from 'typebox'
 import { jsonParser } from '../../broker/contract/json.ts'
 import { ok, type Result } from '../../broker/contract/result.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
+import type { Fields } from '../integrations/foreign-message.ts'
 import { newCounter, type CounterMemory } from './counter.ts'
 import type { Boot } from './resolve-timestamp.ts'
 import type { LastGood } from './quality.ts'
@@ -30,6 +31,8 @@ export interface DeviceMemory {
   repeats: RepeatRun | null
   /** when its current hardware was claimed, according to its row; null: unknown */
   claimedMs: AtMs | null
+  /** the newest message of a gateway that repeats old values, and when all its values were last taken; null: none */
+  previous: { fields: Fields; takenMs: AtMs } | null
   /** by quantity and depth */
   series: Map<string, SeriesMemory>
 }
@@ -45,6 +48,7 @@ export const newMemory = (): DeviceMemory => ({
   lastNewMs: null,
   repeats: null,
   claimedMs: null,
+  previous: null,
   series: new Map(),
 })
 
@@ -63,6 +67,7 @@ export const memoryToText = ({
   lastNewMs,
   repeats,
   claimedMs,
+  previous,
   series,
 }: DeviceMemory): string =>
   JSON.stringify({
@@ -73,6 +78,7 @@ export const memoryToText = ({
     lastNewMs,
     repeats,
     claimedMs,
+    ...(previous === null ? {} : { previous }),
     series: [...series].map(([key, { newestMs: newest, newestGivenMs, lastGood, counter }]) => [
       key,
       newest,
@@ -94,6 +100,7 @@ export function memoryFromText(text: string): Result<DeviceMemory> {
     lastNewMs: stored.lastNewMs ?? null,
     repeats: stored.repeats ?? null,
     claimedMs: stored.claimedMs ?? null,
+    previous: stored.previous ?? null,
     series: new Map(
       stored.series.map(([key, newestMs, newestGivenMs, lastGood, counter]) => [
         key,
@@ -119,6 +126,7 @@ interface StoredMemory {
   lastNewMs?: number | null
   repeats?: RepeatRun | null
   claimedMs?: number | null
+  previous?: { fields: Fields; takenMs: AtMs }
   series: [
     key: string,
     newestMs: number,

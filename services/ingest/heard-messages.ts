@@ -3,14 +3,12 @@
  * days. A gateway can fill neither the disk nor the place of another organisation with them.
  */
 import { sql } from 'kysely'
-import { isCatalogueTopic } from '../../broker/contract/foreign-topics.ts'
 import type { JournalRecord } from '../../broker/contract/journal.ts'
 import { DAY_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import type { HeardMessageRow } from '../tables.ts'
 
-// by topic: the address of a device is not known before its message is decoded
-const MAX_PER_TOPIC = 200
+const MAX_PER_ADDRESS = 200
 const KEPT_MS = 7 * DAY_MS
 const BYTES_PER_ORG = 50 * 1024 * 1024
 // of a row beyond its payload and topic
@@ -20,11 +18,14 @@ const SUM_EVERY_BYTES = 1024 * 1024
 const PER_STATEMENT = 64
 
 export interface HeardMessages {
-  /**
-   * Keeps the messages of integrations that exist, catalogues excepted; returns how many were of such an integration. A
-   * message that comes again after a crash is kept once.
-   */
-  keep(records: readonly JournalRecord[]): Promise<number>
+  /** Keeps the messages; one that comes again after a crash is kept once. */
+  keep(messages: readonly HeardMessage[]): Promise<void>
+}
+
+/** A message of an address that nobody has assigned. */
+export interface HeardMessage {
+  record: JournalRecord
+  address: string
 }
 
 /** Every call is one transaction. */
@@ -39,28 +40,21 @@ export function heardMessages(state: State): HeardMessages {
   }
 
   return {
-    keep: (records) =>
+    keep: (messages) =>
       state.transaction().execute(async (rows) => {
-        const integrations = await rows
-          .selectFrom('integration')
-          .select(['id', 'org'])
-          .where('id', 'in', [...new Set(records.map(({ device }) => device))])
-          .execute()
-        const orgOf = new Map(integrations.map(({ id, org }) => [id, org]))
-        const known = records.filter(({ device, org }) => orgOf.get(device) === org)
-        const kept = known.flatMap(toRow)
+        const kept = messages.map(toRow)
         for (let i = 0; i < kept.length; i += PER_STATEMENT)
           await rows
             .insertInto('heardMessage')
             .values(kept.slice(i, i + PER_STATEMENT))
             .onConflict((conflict) => conflict.doNothing())
             .execute()
-        const topics = new Map(kept.map((row) => [`${row.integrationId}/${row.topic}`, row]))
-        for (const { integrationId, topic } of topics.values()) await dropOldest(rows, integrationId, topic)
+        const addresses = new Map(kept.map((row) => [`${row.integrationId}/${row.address}`, row]))
+        for (const { integrationId, address } of addresses.values())
+          await dropOldest(rows, integrationId, address)
         const bytesOf = new Map<string, number>()
         for (const { org, bytes } of kept) bytesOf.set(org, (bytesOf.get(org) ?? 0) + bytes)
         for (const [org, bytes] of bytesOf) if (isSumDue(org, bytes)) await dropHeavy(rows, org)
-        return known.length
       }),
   }
 }
@@ -76,21 +70,59 @@ export async function dropExpiredHeard(state: State, nowMs: AtMs): Promise<void>
       .execute()
 }
 
-function toRow({ seq, receivedMs, org, payload, foreign }: JournalRecord): HeardMessageRow[] {
-  if (foreign === null || isCatalogueTopic(foreign.topic)) return []
-  const { integration: integrationId, topic, isRetained } = foreign
+function toRow({ record, address }: HeardMessage): HeardMessageRow {
+  const { seq, receivedMs, org, payload, device: integrationId } = record
+  const { topic, isRetained } = record.foreign!
   const bytes = payload.length + topic.length + ROW_BYTES
   const text = Buffer.from(payload).toString('base64')
-  return [
-    { integrationId, topic, receivedMs, seq, org, isRetained: isRetained ? 1 : 0, payload: text, bytes },
-  ]
+  return {
+    integrationId,
+    address,
+    topic,
+    receivedMs,
+    seq,
+    org,
+    isRetained: isRetained ? 1 : 0,
+    payload: text,
+    bytes,
+  }
 }
 
-const dropOldest = (rows: State, integrationId: string, topic: string) =>
-  sql`delete from heard_message where integration_id = ${integrationId} and topic = ${topic}
+/** The kept messages of addresses that have been assigned since, in the order of the journal. */
+export async function claimedMessages(state: State, limit: number): Promise<JournalRecord[]> {
+  const rows = await state
+    .selectFrom('heardMessage')
+    .innerJoin('assignedAddress', (join) =>
+      join
+        .onRef('assignedAddress.integrationId', '=', 'heardMessage.integrationId')
+        .onRef('assignedAddress.address', '=', 'heardMessage.address'),
+    )
+    .selectAll('heardMessage')
+    .orderBy('heardMessage.seq')
+    .limit(limit)
+    .execute()
+  return rows.map(({ seq, receivedMs, org, integrationId, topic, isRetained, payload }) => ({
+    seq,
+    receivedMs,
+    org,
+    device: integrationId,
+    replayedMs: null,
+    payload: Buffer.from(payload, 'base64'),
+    foreign: { integration: integrationId, topic, isRetained: isRetained === 1 },
+  }))
+}
+
+/** Drops messages that have been read. */
+export async function dropClaimed(state: State, records: readonly JournalRecord[]): Promise<void> {
+  const seqs = records.map(({ seq }) => seq)
+  if (seqs.length > 0) await state.deleteFrom('heardMessage').where('seq', 'in', seqs).execute()
+}
+
+const dropOldest = (rows: State, integrationId: string, address: string) =>
+  sql`delete from heard_message where integration_id = ${integrationId} and address = ${address}
     and (received_ms, seq) <= (select received_ms, seq from heard_message
-      where integration_id = ${integrationId} and topic = ${topic}
-      order by received_ms desc, seq desc limit 1 offset ${MAX_PER_TOPIC})`.execute(rows)
+      where integration_id = ${integrationId} and address = ${address}
+      order by received_ms desc, seq desc limit 1 offset ${MAX_PER_ADDRESS})`.execute(rows)
 
 const dropHeavy = (rows: State, org: string) =>
   sql`delete from heard_message where org = ${org} and (received_ms, seq) <=

@@ -11,7 +11,11 @@ import { readingEvents } from './reading-events.ts'
 import { rainDetector } from './rain-detector.ts'
 import { appendReadings } from './append-readings.ts'
 import { deviceRows } from './device-rows.ts'
-import { heardMessages } from './heard-messages.ts'
+import { readProfileFolders, shippedProfiles } from '../integrations/profiles/profile-files.ts'
+import type { Profile } from '../integrations/profiles/read-profile.ts'
+import { foreignReader, type ForeignBatch } from './foreign/read-foreign.ts'
+import { keepStored } from './foreign/stored-messages.ts'
+import { claimedMessages, dropClaimed, heardMessages } from './heard-messages.ts'
 import { interpret, type Interpretation } from './interpret.ts'
 import { lastSeen } from './last-seen.ts'
 import { createRetrier, RetryStopped } from '../runtime/retry.ts'
@@ -25,6 +29,10 @@ export interface IngestCounters {
   numbersRestarted: number
   /** messages of an integration that no device has been assigned to */
   heard: number
+  /** copies of messages of other makes that were stored before */
+  repeats: number
+  /** messages of an integration that hold nothing of a device */
+  nothing: number
   /** messages of an integration that has been erased */
   unknown: number
   storeFailures: number
@@ -59,8 +67,10 @@ export async function startIngest(deps: {
   bus: Bus
   clock: Clock
   log: Logger
+  /** of devices of other makes, as they are now; default: those that Tilth ships */
+  profiles?: () => ReadonlyMap<string, Profile>
 }): Promise<Ingest> {
-  const { journal, series, state, bus, clock, log } = deps
+  const { journal, series, state, bus, clock, log, profiles = shippedOnly() } = deps
   const rows = deviceRows(state)
   const heard = heardMessages(state)
   const lastSeenTimes = lastSeen({ state, log })
@@ -68,6 +78,7 @@ export async function startIngest(deps: {
   const detectsRain = rainDetector()
   const retrier = createRetrier({ clock, log })
   const done = progress({ journal, log })
+  const foreign = foreignReader({ state, done, profiles, log })
   const counts = {
     records: 0,
     readings: 0,
@@ -75,26 +86,35 @@ export async function startIngest(deps: {
     deadLetters: 0,
     numbersRestarted: 0,
     heard: 0,
+    repeats: 0,
+    nothing: 0,
     unknown: 0,
   }
+  // kept messages of an address become readings when it is assigned
+  let isClaimDue = true
   let isStopped = false
   let pumping: Promise<void> | null = null
   let lastCheckpointMs = performance.now()
   let checkpointTimer: NodeJS.Timeout | null = null
 
   await subscribeToChanges(bus, (_org, { event, id }) => {
-    if (event === 'device') rows.forget(id)
+    if (event !== 'device') return
+    rows.forget(id)
+    foreign.forget()
+    isClaimDue = true
+    wake()
   })
   const stopListening = journal.onCommit(wake)
   const stopForgetting = journal.onErase((org, device) => {
     done.forget(`${org}/${device}`)
     lastSeenTimes.forget(device)
     rows.forget(device)
+    foreign.forget()
   })
   wake()
 
   function wake(): void {
-    if (isStopped || pumping !== null || journal.head() <= done.position()) return
+    if (isStopped || pumping !== null || (journal.head() <= done.position() && !isClaimDue)) return
     pumping = pump()
       .catch(startOver)
       .finally(() => {
@@ -109,6 +129,7 @@ export async function startIngest(deps: {
       // acknowledgements and other work come first
       await new Promise(setImmediate)
       if (isStopped) return
+      await claimHeard()
       const records = await retrier.retryForever('read the journal', () =>
         journal.read(done.position(), BATCH),
       )
@@ -130,13 +151,14 @@ export async function startIngest(deps: {
   }
 
   async function processBatch(batch: JournalRecord[]): Promise<void> {
-    const records = batch.filter(({ foreign }) => foreign === null)
-    await hear(batch.filter(({ foreign }) => foreign !== null))
+    const records = batch.filter(({ foreign: origin }) => origin === null)
+    const others = batch.filter(({ foreign: origin }) => origin !== null)
     const ids = new Set(records.map(({ device }) => device))
     await retrier.retryForever('look up devices', () => rows.load(ids))
+    const fromOthers = others.length === 0 ? null : await readForeign(others)
     const readings: Reading[] = []
     const sources: JournalRecord[] = []
-    const deadLetters = new Map<JournalRecord, string>()
+    const deadLetters = new Map<JournalRecord, string>(fromOthers?.letters)
     for (const record of records) {
       const interpretation = interpretSafely(record)
       if (interpretation.kind === 'letter') deadLetters.set(record, interpretation.reason)
@@ -147,9 +169,14 @@ export async function startIngest(deps: {
           sources.push(record)
         }
     }
+    for (const { reading, record } of fromOthers?.readings ?? []) {
+      readings.push(reading)
+      sources.push(record)
+    }
     for (const { index, reason } of await appendReadings(readings, { series, patience: retrier }))
       deadLetters.set(sources[index]!, `${readings[index]!.quantity}: the store rejected it: ${reason}`)
     await storeDeadLetters(deadLetters)
+    if (fromOthers !== null) await keepForeign(fromOthers)
     for (const reading of readings) {
       events.note(reading.org, reading.field)
       if (detectsRain(reading)) events.noteRain(reading.org)
@@ -158,12 +185,44 @@ export async function startIngest(deps: {
     counts.readings += readings.length
   }
 
-  /** Foreign messages that nobody has assigned to a device. */
-  async function hear(messages: JournalRecord[]): Promise<void> {
-    if (messages.length === 0) return
-    const known = await retrier.retryForever('keep heard messages', () => heard.keep(messages))
-    counts.heard += known
-    counts.unknown += messages.length - known
+  const readForeign = (records: readonly JournalRecord[]): Promise<ForeignBatch> =>
+    retrier.retryForever('look up devices of other makes', () => foreign.read(records))
+
+  /** After the readings: what is kept of the messages themselves. */
+  async function keepForeign(batch: ForeignBatch): Promise<void> {
+    const { heard: unassigned, stored, seen, intervals } = batch
+    await retrier.retryForever('keep messages of other makes', async () => {
+      if (unassigned.length > 0) await heard.keep(unassigned)
+      await keepStored(state, stored)
+    })
+    for (const { device, receivedMs, batteryV } of seen)
+      lastSeenTimes.note(device, receivedMs, batteryV, false)
+    if (intervals.size > 0) await storeIntervals(intervals)
+    counts.heard += unassigned.length
+    counts.repeats += batch.repeats
+    counts.nothing += batch.nothing
+    counts.unknown += batch.unknown
+  }
+
+  /** Devices that announce their own interval: their silence is judged by it. */
+  async function storeIntervals(intervals: ReadonlyMap<string, number>): Promise<void> {
+    for (const [id, everyS] of intervals)
+      await retrier.retryForever('store the interval of a device', () =>
+        state.updateTable('device').set({ everyS }).where('id', '=', id).execute(),
+      )
+    foreign.forget()
+  }
+
+  /** Kept messages of addresses that have been assigned since become readings. */
+  async function claimHeard(): Promise<void> {
+    while (isClaimDue && !isStopped) {
+      isClaimDue = false
+      const records = await retrier.retryForever('read kept messages', () => claimedMessages(state, BATCH))
+      if (records.length === 0) return
+      await processBatch(records)
+      await retrier.retryForever('drop kept messages', () => dropClaimed(state, records))
+      isClaimDue = true
+    }
   }
 
   /** A message must not block the queue, not even through a bug of ours. */
@@ -193,10 +252,18 @@ export async function startIngest(deps: {
 
   async function storeDeadLetters(deadLetters: Map<JournalRecord, string>): Promise<void> {
     if (deadLetters.size === 0) return
-    const letters = [...deadLetters].map(([{ receivedMs, org, device, payload }, reason]) => {
-      const topic = topicOf(org, device, 'telemetry')
-      return { receivedMs, org, device, topic, reason, payload, bytes: payload.length }
-    })
+    const letters = [...deadLetters].map(
+      ([{ receivedMs, org, device, payload, foreign: origin }, reason]) => ({
+        receivedMs,
+        org,
+        device,
+        topic: origin?.topic ?? topicOf(org, device, 'telemetry'),
+        reason,
+        payload,
+        bytes: payload.length,
+        foreign: origin,
+      }),
+    )
     await retrier.retryForever('store dead letters', () =>
       Promise.all(letters.map((letter) => journal.deadLetter(letter))),
     )
@@ -251,4 +318,9 @@ export async function startIngest(deps: {
       await lastSeenTimes.write()
     },
   }
+}
+
+function shippedOnly(): () => ReadonlyMap<string, Profile> {
+  let profiles: ReadonlyMap<string, Profile> | null = null
+  return () => (profiles ??= readProfileFolders([shippedProfiles]).profiles)
 }

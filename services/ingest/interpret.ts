@@ -4,25 +4,21 @@
  */
 import type { JournalRecord } from '../../broker/contract/journal.ts'
 import { parseTelemetry, type Telemetry } from '../../broker/contract/messages.ts'
-import { flags } from '../../broker/contract/quantities.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Reading } from '../ports.ts'
-import { readCounterModulus, type DeviceRow } from '../tables.ts'
+import type { DeviceRow } from '../tables.ts'
 import { withMoisture } from './calibrate.ts'
-import { decodeCounter } from './counter.ts'
-import { MAX_SERIES, newSeriesMemory, type DeviceMemory, type SeriesMemory } from './device-memory.ts'
+import { MAX_SERIES, type DeviceMemory } from './device-memory.ts'
+import { placeValues, seriesKey } from './place-values.ts'
 import { extractValues, type MessageValue } from './message-values.ts'
 import { resolveTimestamp, type ResolvedTime } from './resolve-timestamp.ts'
 import { judgeRepeat, type RepeatVerdict } from './duplicate-detection.ts'
-import { computeFlag, flagWithTime, isOutOfRange } from './quality.ts'
 import { addReceived, hasReceived, isContiguous, emptySequence } from './received-sequence.ts'
 
 export type Interpretation =
   | { kind: 'readings'; readings: Reading[]; batteryV: number | null; hasRestarted: boolean; isNew: boolean }
   | { kind: 'duplicate' }
   | { kind: 'letter'; reason: string; isRemembered: boolean }
-
-const NOWHERE = '-'
 
 /** The memory changes when the message gives readings, and with a dead letter that is remembered. */
 export function interpret(
@@ -137,65 +133,14 @@ function toReadings(
 ): Reading[] {
   addReceived(memory.received, message.n)
   memory.boots = resolved.boots
-  const seriesMemories = values.map((value) => seriesOf(memory, value))
-  const atMs = freeInstant(resolved.atMs, seriesMemories)
-  const moduli = device.counterModulus === null ? {} : readCounterModulus(device.counterModulus)
-  memory.newestMs = Math.max(memory.newestMs ?? -Infinity, resolved.atMs)
-  return values.map((value, i) => {
-    const series = seriesMemories[i]!
-    const decoded = decode(value, message, series, moduli[value.quantity] ?? null, memory)
-    const flag = computeFlag(value.kind, decoded, atMs, series.lastGood)
-    if (atMs > series.newestMs) {
-      series.newestMs = atMs
-      series.newestGivenMs = resolved.atMs
-    }
-    if (flag === flags.pass && decoded !== null && atMs > (series.lastGood?.atMs ?? -Infinity))
-      series.lastGood = { atMs, value: decoded }
-    return {
-      org: device.org,
-      farm: device.farmId ?? NOWHERE,
-      field: device.fieldId ?? NOWHERE,
-      device: device.id,
-      quantity: value.quantity,
-      depthCm: value.depthCm,
-      atMs,
-      value: decoded,
-      flag: flagWithTime(flag, resolved),
-      // the value is measured; with an estimated time, the reading as a whole is an estimate
-      origin: resolved.isEstimated ? 'estimated' : 'measured',
-    }
+  return placeValues(values, {
+    time: resolved,
+    order: { n: message.n, boot: message.boot },
+    isWhole: (a, b) => isContiguous(memory.received, a, b),
+    device,
+    memory,
   })
 }
-
-function decode(
-  { kind, value }: MessageValue,
-  { n, boot }: Telemetry,
-  { counter }: SeriesMemory,
-  modulus: number | null,
-  memory: DeviceMemory,
-): number | null {
-  if (counter === null || value === null || isOutOfRange(kind, value)) return value
-  return decodeCounter(counter, { n, boot, raw: value }, modulus, (a, b) =>
-    isContiguous(memory.received, a, b),
-  )
-}
-
-/** Two messages of one instant must not overwrite each other: the later one moves by a millisecond. */
-function freeInstant(atMs: AtMs, seriesMemories: SeriesMemory[]): AtMs {
-  const matching = seriesMemories.filter(
-    ({ newestGivenMs, newestMs }) => newestGivenMs <= atMs && atMs <= newestMs,
-  )
-  return matching.length === 0 ? atMs : Math.max(...matching.map(({ newestMs }) => newestMs)) + 1
-}
-
-function seriesOf(memory: DeviceMemory, value: MessageValue): SeriesMemory {
-  const key = seriesKey(value)
-  let series = memory.series.get(key)
-  if (!series) memory.series.set(key, (series = newSeriesMemory(value.kind.kind === 'counter')))
-  return series
-}
-
-const seriesKey = ({ quantity, depthCm }: MessageValue) => `${quantity}@${depthCm ?? ''}`
 
 const batteryOf = (values: MessageValue[]): number | null =>
   values.find(({ quantity }) => quantity === 'device.battery')?.value ?? null

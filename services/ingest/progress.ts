@@ -89,7 +89,7 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
     advance: (seq) => void (position = seq),
     async checkpoint() {
       if (writing !== null) return false
-      if (position === writtenOffset) return true
+      if (position === writtenOffset && dirty.size === 0) return true
       writing = write().finally(() => (writing = null))
       return writing
     },

@@ -53,8 +53,19 @@ export function decodeMessage(
   if (!read.ok) return { kind: 'letter', address: null, reason: read.error }
   if (read.value === null) return { kind: 'nothing' }
   const device = deviceAt(read.value.address)
-  if (device === null) return { kind: 'heard', envelope: read.value }
-  const envelope = withOwnTime(kind, read.value, device.profile, message)
+  return device === null
+    ? { kind: 'heard', envelope: read.value }
+    : readAssigned(kind, read.value, device, message)
+}
+
+/** The message of an assigned device, whose envelope has been read. */
+export function readAssigned(
+  kind: IntegrationKind,
+  opened: Envelope,
+  device: AssignedDevice,
+  message: ForeignMessage,
+): DecodedMessage {
+  const envelope = withOwnTime(kind, opened, device.profile, message)
   const reading = readWithProfile(envelope, device, message)
   if (!reading.ok)
     return {
@@ -155,8 +166,8 @@ function normalizedValues(entry: Fields, profile: Profile, assignment: Assignmen
   })
 }
 
-/** A profile of the farm's own may name the field with the time; other integrations know theirs. */
-function withOwnTime(
+/** The envelope with the time that a profile of the farm's own names; other integrations know theirs. */
+export function withOwnTime(
   kind: IntegrationKind,
   envelope: Envelope,
   { time }: Profile,

@@ -33,13 +33,43 @@ export interface IntegrationRow {
   previousSecretHash: string | null // still valid while the secret is being rotated
   createdAtMs: AtMs
   revokedAtMs: AtMs | null
+  definitions: Json<Record<string, { model: string; units: Record<string, string> }>> | null // of its devices, as Zigbee2MQTT lists them
 }
 
+export const readDefinitions = jsonColumn(
+  'integration.definitions',
+  Type.Record(
+    Type.String(),
+    Type.Object({ model: Type.String(), units: Type.Record(Type.String(), Type.String()) }),
+  ),
+)
 export const readTopics = jsonColumn('integration.topics', Type.Array(Type.String()))
+
+/** A device of another make: the address of an integration that a person has assigned to it. */
+export interface AssignedAddressRow {
+  deviceId: string
+  org: string
+  integrationId: string
+  address: string // unique within the integration
+  profile: string // by its name
+  answers: Json<Record<string, unknown>> // what the profile asked: depths, litres per pulse, what hangs on an input
+}
+
+export const readAnswers = jsonColumn('assignedAddress.answers', Type.Record(Type.String(), Type.Unknown()))
+
+/** A message of a device of another make that has been stored: a repeat of it is dropped. */
+export interface StoredMessageRow {
+  deviceId: string
+  key: string // equal for two copies of one message
+  org: string
+  seq: number // in the journal: the same record again is no repeat
+  receivedMs: AtMs
+}
 
 /** A message that no device has been assigned to, raw. */
 export interface HeardMessageRow {
   integrationId: string
+  address: string
   topic: string
   receivedMs: AtMs
   seq: number // in the journal: the same message is kept once

@@ -113,7 +113,7 @@ const integration: IntegrationRow = {
   org: 'coop',
   farmId: null,
   name: 'Barn',
-  kind: 'tasmota',
+  kind: 'generic',
   url: null,
   userName: null,
   secret: null,
@@ -123,4 +123,5 @@ const integration: IntegrationRow = {
   previousSecretHash: null,
   createdAtMs: 0,
   revokedAtMs: null,
+  definitions: null,
 }

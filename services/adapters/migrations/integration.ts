@@ -1,7 +1,7 @@
-/** Integrations with other ecosystems, and the messages heard through them. */
+/** Integrations with other ecosystems, the devices assigned from them, and the messages heard through them. */
 import type { Kysely } from 'kysely'
 
-/** Tables `integration` and `heardMessage`. Rejects when one exists. */
+/** Tables `integration`, `assignedAddress`, `storedMessage`, `heardMessage`. Rejects when one exists. */
 export async function createIntegrationTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('integration')
@@ -19,13 +19,42 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
     .addColumn('previousSecretHash', 'text')
     .addColumn('createdAtMs', 'bigint', (c) => c.notNull())
     .addColumn('revokedAtMs', 'bigint')
+    .addColumn('definitions', 'text')
     .addPrimaryKeyConstraint('integrationPk', ['id'])
     .execute()
   await db.schema.createIndex('integrationByOrg').on('integration').columns(['org']).execute()
 
   await db.schema
+    .createTable('assignedAddress')
+    .addColumn('deviceId', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('integrationId', 'text', (c) => c.notNull())
+    .addColumn('address', 'text', (c) => c.notNull())
+    .addColumn('profile', 'text', (c) => c.notNull())
+    .addColumn('answers', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('assignedAddressPk', ['deviceId'])
+    .addUniqueConstraint('assignedAddressOnce', ['integrationId', 'address'])
+    .execute()
+
+  await db.schema
+    .createTable('storedMessage')
+    .addColumn('deviceId', 'text', (c) => c.notNull())
+    .addColumn('key', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('seq', 'bigint', (c) => c.notNull())
+    .addColumn('receivedMs', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('storedMessagePk', ['deviceId', 'key'])
+    .execute()
+  await db.schema
+    .createIndex('storedMessageByReceivedMs')
+    .on('storedMessage')
+    .columns(['org', 'receivedMs'])
+    .execute()
+
+  await db.schema
     .createTable('heardMessage')
     .addColumn('integrationId', 'text', (c) => c.notNull())
+    .addColumn('address', 'text', (c) => c.notNull())
     .addColumn('topic', 'text', (c) => c.notNull())
     .addColumn('receivedMs', 'bigint', (c) => c.notNull())
     .addColumn('seq', 'bigint', (c) => c.notNull())
@@ -33,7 +62,7 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
     .addColumn('isRetained', 'integer', (c) => c.notNull())
     .addColumn('payload', 'text', (c) => c.notNull())
     .addColumn('bytes', 'integer', (c) => c.notNull())
-    .addPrimaryKeyConstraint('heardMessagePk', ['integrationId', 'topic', 'receivedMs', 'seq'])
+    .addPrimaryKeyConstraint('heardMessagePk', ['integrationId', 'address', 'receivedMs', 'seq'])
     .execute()
   await db.schema
     .createIndex('heardMessageByOrgReceivedMs')

@@ -47,6 +47,7 @@ export async function createGateway(
     previousSecretHash: null,
     createdAtMs: clock.now(),
     revokedAtMs: null,
+    definitions: null,
   }
   await state.transaction().execute(async (rows) => {
     await rows.insertInto('integration').values(row).execute()

@@ -65,6 +65,8 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
         'command',
         'alert',
         'soilCalibration',
+        'assignedAddress',
+        'storedMessage',
       ] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()

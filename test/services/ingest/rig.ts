@@ -6,6 +6,7 @@ import { virtualClock, type VirtualClock } from '../../../broker/contract/virtua
 import { openMqttBus, type MqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { startIngest, type Ingest } from '../../../services/ingest/ingest.ts'
+import type { Profile } from '../../../services/integrations/profiles/read-profile.ts'
 import type { Reading, SeriesStore, State } from '../../../services/ports.ts'
 import type { DeviceRow } from '../../../services/tables.ts'
 import { silent, startBrokerRig, type BrokerRig } from '../../broker/rig.ts'
@@ -31,7 +32,10 @@ export interface IngestRig {
   stop(): Promise<void>
 }
 
-export async function startIngestRig(): Promise<IngestRig> {
+/** `profiles`: of devices of other makes, instead of the shipped ones. */
+export async function startIngestRig(
+  options: { profiles?: () => ReadonlyMap<string, Profile> } = {},
+): Promise<IngestRig> {
   const folder = await mkdtemp(join(tmpdir(), 'tilth-ingest-'))
   const clock = virtualClock(NOON)
   const brokerRig = await startBrokerRig({ clock })
@@ -47,7 +51,7 @@ export async function startIngestRig(): Promise<IngestRig> {
       fault.after?.()
     },
   }
-  const start = () => startIngest({ journal, series: faulty, state, bus, clock, log: silent })
+  const start = () => startIngest({ journal, series: faulty, state, bus, clock, log: silent, ...options })
   let ingest = await start()
 
   return {

@@ -1,0 +1,212 @@
+/** Reads the foreign messages of a batch: which become readings of a device, and what becomes of the others. */
+import { isCatalogueTopic } from '../../../broker/contract/foreign-topics.ts'
+import type { JournalRecord } from '../../../broker/contract/journal.ts'
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { readZigbeeDefinitions } from '../../integrations/envelopes/zigbee2mqtt.ts'
+import { readAssigned, withOwnTime } from '../../integrations/decode-message.ts'
+import { readEnvelope } from '../../integrations/envelopes/read-envelope.ts'
+import type { Envelope, ForeignMessage, ProfileReading } from '../../integrations/foreign-message.ts'
+import { profileId, type Profile } from '../../integrations/profiles/read-profile.ts'
+import type { Logger, Reading, State } from '../../ports.ts'
+import type { IntegrationKind, StoredMessageRow } from '../../tables.ts'
+import type { DeviceMemory } from '../device-memory.ts'
+import type { HeardMessage } from '../heard-messages.ts'
+import { seriesKey } from '../place-values.ts'
+import type { Progress } from '../progress.ts'
+import { foreignRows, type ForeignDevice, type ForeignRows, type Integration } from './foreign-rows.ts'
+import { interpretForeign } from './interpret-foreign.ts'
+import { storedKey, storedSeqs } from './stored-messages.ts'
+
+/** What the foreign messages of a batch become. */
+export interface ForeignBatch {
+  readings: { reading: Reading; record: JournalRecord }[]
+  /** the reason of each dead letter */
+  letters: Map<JournalRecord, string>
+  /** of addresses that nobody has assigned */
+  heard: HeardMessage[]
+  /** keys of the messages that gave readings, or had none to give */
+  stored: StoredMessageRow[]
+  /** devices that were heard, and the battery voltage that they said */
+  seen: { device: string; receivedMs: number; batteryV: number | null }[]
+  /** intervals that devices announced, by device, s */
+  intervals: Map<string, number>
+  repeats: number
+  /** no message of a device: joins of nobody, answers, catalogues */
+  nothing: number
+  /** of an integration that has been erased */
+  unknown: number
+}
+
+/** A message of an assigned device, before its profile has read it. */
+interface Opened {
+  record: JournalRecord
+  message: ForeignMessage
+  kind: IntegrationKind
+  foreign: ForeignDevice
+  profile: Profile
+  envelope: Envelope
+}
+
+/** Fields longer than this, as JSON, are not kept for comparison. */
+const MAX_PREVIOUS = 4096
+
+export interface ForeignReader {
+  /** The records are in the order of the journal. Device memories change; nothing is written. */
+  read(records: readonly JournalRecord[]): Promise<ForeignBatch>
+  forget: ForeignRows['forget']
+}
+
+/** `profiles`: those of now; a message that is replayed is read with the profile of now. */
+export function foreignReader(deps: {
+  state: State
+  done: Pick<Progress, 'memoryOf' | 'changed'>
+  profiles: () => ReadonlyMap<string, Profile>
+  log: Logger
+}): ForeignReader {
+  const { state, done, profiles, log } = deps
+  const rows = foreignRows(state)
+
+  async function read(records: readonly JournalRecord[]): Promise<ForeignBatch> {
+    const batch: ForeignBatch = {
+      readings: [],
+      letters: new Map(),
+      heard: [],
+      stored: [],
+      seen: [],
+      intervals: new Map(),
+      repeats: 0,
+      nothing: 0,
+      unknown: 0,
+    }
+    const opened: Opened[] = []
+    for (const record of records) {
+      const integration = await rows.integration(record.device)
+      if (integration === null || integration.row.org !== record.org) batch.unknown++
+      else if (isCatalogueTopic(record.foreign!.topic)) await readCatalogue(record, batch)
+      else open(record, integration, opened, batch)
+    }
+    const seqs = await storedSeqs(
+      state,
+      opened.map(({ foreign, envelope }) => ({ deviceId: foreign.device.id, key: envelope.dedupeKey })),
+    )
+    // one after the other: what a message says depends on the one before it
+    for (const entry of opened) place(entry, seqs, batch)
+    return batch
+  }
+
+  async function readCatalogue(record: JournalRecord, batch: ForeignBatch): Promise<void> {
+    batch.nothing++
+    if (!record.foreign!.topic.endsWith('bridge/devices')) return
+    const definitions = readZigbeeDefinitions(record.payload)
+    if (definitions.ok) await rows.storeDefinitions(record.device, definitions.value)
+    else
+      log.warn({ integration: record.device, reason: definitions.error }, 'a list of devices cannot be read')
+  }
+
+  /** Reads the envelope, and finds the device. */
+  function open(
+    record: JournalRecord,
+    { row, devices, definitions }: Integration,
+    opened: Opened[],
+    batch: ForeignBatch,
+  ): void {
+    const message = messageOf(record, row)
+    const options = { definitionOf: (name: string) => definitions.get(name) ?? null }
+    const read = guarded(record, () => readEnvelope(row.kind, message, options))
+    if (!read.ok) return void batch.letters.set(record, read.error)
+    if (read.value === null) return void batch.nothing++
+    const { address } = read.value
+    const foreign = devices.get(address)
+    if (foreign === undefined) return void batch.heard.push({ record, address })
+    const profile = profiles().get(foreign.profile)
+    if (profile === undefined)
+      return void batch.letters.set(record, `profile ${foreign.profile}: there is no profile of this name`)
+    const { device } = foreign
+    if (device.revokedAtMs !== null && device.revokedAtMs <= record.receivedMs)
+      return void batch.letters.set(record, `device: ${device.id} has been revoked`)
+    const envelope = withOwnTime(row.kind, read.value, profile, message)
+    opened.push({ record, message, kind: row.kind, foreign, profile, envelope })
+  }
+
+  /** Readings of a message that was not stored before. */
+  function place(
+    { record, message, kind, foreign, profile, envelope }: Opened,
+    seqs: Map<string, number>,
+    batch: ForeignBatch,
+  ): void {
+    const { device, answers: assignment } = foreign
+    const { dedupeKey: key, fields } = envelope
+    const id = storedKey({ deviceId: device.id, key })
+    const storedSeq = seqs.get(id)
+    // the same record again after a crash gives the same readings again
+    if (storedSeq !== undefined && storedSeq !== record.seq) return void batch.repeats++
+    const memory = done.memoryOf(memoryKey(device))
+    const repeats = kind === 'zigbee2mqtt' ? repeatsOf(memory, record, device.everyS) : null
+    const previous = repeats === null || repeats.isDue ? null : repeats.fields
+    const decoded = guarded(record, () =>
+      ok(readAssigned(kind, envelope, { profile, assignment, previous }, message)),
+    )
+    if (!decoded.ok) return void batch.letters.set(record, decoded.error)
+    if (decoded.value.kind === 'letter') return void batch.letters.set(record, decoded.value.reason)
+    if (decoded.value.kind !== 'read') return void batch.nothing++
+    const { reading: whole, envelope: read } = decoded.value
+    const reading = previous === null ? whole : withoutKnownBatteries(whole, memory)
+    const readings = interpretForeign(reading, read.atMs, device, memory)
+    if (!readings.ok)
+      return void batch.letters.set(record, `profile ${profileId(profile)}: ${readings.error}`)
+    seqs.set(id, record.seq)
+    if (repeats !== null && fields !== null)
+      memory.previous =
+        JSON.stringify(fields).length > MAX_PREVIOUS ? null : { fields, takenMs: repeats.takenMs }
+    done.changed(memoryKey(device), memory)
+    const { org, seq, receivedMs } = record
+    batch.readings.push(...readings.value.map((placed) => ({ reading: placed, record })))
+    batch.stored.push({ deviceId: device.id, key, org, seq, receivedMs })
+    const volts = whole.batteries.find(({ unit, of }) => unit === 'V' && of === null)?.value ?? null
+    batch.seen.push({ device: device.id, receivedMs, batteryV: volts })
+    if (whole.everyS !== null && whole.everyS !== device.everyS) batch.intervals.set(device.id, whole.everyS)
+  }
+
+  /** A message must not block the queue, not even through a bug of ours. */
+  function guarded<T>(record: JournalRecord, read: () => Result<T>): Result<T> {
+    try {
+      return read()
+    } catch (error) {
+      log.error({ error, seq: record.seq }, 'a message of another make could not be decoded')
+      return err(`message: Tilth failed to decode it: ${(error as Error).message}`)
+    }
+  }
+
+  return { read, forget: rows.forget }
+}
+
+/** Batteries whose level has changed; the others are repeated by the gateway. */
+const withoutKnownBatteries = (reading: ProfileReading, { series }: DeviceMemory): ProfileReading => ({
+  ...reading,
+  batteries: reading.batteries.filter(({ value, unit }) => {
+    const quantity = unit === 'V' ? 'device.battery' : 'device.batteryPercent'
+    return series.get(seriesKey({ quantity, depthCm: null }))?.lastGood?.value !== value
+  }),
+})
+
+/** The message before of a gateway that repeats old values; once in each interval every value is a reading again. */
+function repeatsOf({ previous }: DeviceMemory, { receivedMs }: JournalRecord, everyS: number) {
+  const isDue = previous === null || receivedMs - previous.takenMs >= everyS * 1000
+  return { isDue, fields: previous?.fields ?? null, takenMs: isDue ? receivedMs : previous.takenMs }
+}
+
+/**
+ * A message that was retained at another broker is of an unknown time. One that a gateway sends to ours is fresh: the
+ * flag only asks to keep it.
+ */
+const messageOf = (
+  { foreign, payload, receivedMs }: JournalRecord,
+  { url }: Integration['row'],
+): ForeignMessage => ({
+  topic: foreign!.topic,
+  payload,
+  isRetained: foreign!.isRetained && url !== null,
+  receivedMs,
+})
+
+const memoryKey = ({ org, id }: { org: string; id: string }): string => `${org}/${id}`
