@@ -45,7 +45,7 @@ export const isCommandTopic = (topic: string): boolean =>
 
 // Tasmota; Zigbee2MQTT and OpenSprinkler; Shelly; ESPHome
 const availability = new Set(['LWT', 'availability', 'online', 'status'])
-/** Whether a message on this topic may be retained: what says that a device or a bridge is there, and no command. */
+/** Whether a message on this topic may be retained: what states that a device or a bridge is there, and no command. */
 export function mayForeignBeRetained(topic: string): boolean {
   const [parent, last] = topic.split('/').slice(-2)
   const name = last ?? parent ?? ''

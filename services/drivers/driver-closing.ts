@@ -1,4 +1,4 @@
-/** How a run on a foreign valve ends: what is unclear is asked, then closed until it is proved, and a person is told. */
+/** How a run on a foreign valve ends: what is unclear is asked, then closed until it is proved, and a person is notified. */
 import type { ProofGrade } from './driver-types.ts'
 import {
   ask,
@@ -17,7 +17,7 @@ import { CLOSE_EVERY_MS } from './plan-parts.ts'
 import { stepsOf } from './plan-steps.ts'
 
 const ASK_MS = 5_000
-/** A person is told after this time of closing without a proof. */
+/** A person is notified after this time of closing without a proof. */
 const TELL_MS = 120_000
 const CLOSE_EVERY_WHEN_TOLD_MS = 60_000
 /** An open that was never answered may still be on its way. */
@@ -65,7 +65,7 @@ export function nextCloseMonoMs({ setup, valve }: DriverDraft, run: DriverRun): 
   return run.closeMonoMs + everyMs
 }
 
-/** When a person is told that the closing is not proved. */
+/** When a person is notified that the closing is not proved. */
 export const tellMonoMs = ({ setup }: DriverDraft, run: DriverRun): number =>
   (run.unclearSinceMonoMs ?? 0) + TELL_MS + 2 * (setup.wakeMs ?? 0)
 
@@ -128,7 +128,7 @@ function othersBoundMs({ driver, address, isSetUp }: DriverSetup): number | null
   return needsSetup && !isSetUp ? null : driver.othersBoundMs
 }
 
-/** Closes a valve that nobody has opened, as far as is known: once when it says closed, else until it is proved. */
+/** Closes a valve that nobody has opened, as far as is known: once when it reports closed, else until it is proved. */
 export function closeIdle(draft: DriverDraft, isProofWanted: boolean): void {
   const { setup, valve } = draft
   if (isProofWanted && valve.said !== 'closed') {

@@ -1,4 +1,4 @@
-/** What happens to a foreign valve because time has passed, and when it needs to be told of the time again. */
+/** What happens to a foreign valve because time has passed, and when it needs the time again. */
 import {
   finish,
   lock,

@@ -11,7 +11,7 @@ export interface Heard {
   isRetained: boolean
 }
 
-/** Whether this is the expected message; 'absent' when it comes from elsewhere or says nothing of it. */
+/** Whether this is the expected message; 'absent' when it comes from elsewhere or does not mention it. */
 export function outcomeOf({ from, match }: Expected, heard: Heard): Outcome {
   if (!isSameSource(from, heard.from)) return 'absent'
   return match === null ? 'matches' : evaluateMatch(match, heard.payload)
@@ -22,7 +22,7 @@ function isSameSource(a: Expected['from'], b: Heard['from']): boolean {
   return 'answerOf' in b && a.answerOf === b.answerOf
 }
 
-/** What the valve says of itself; null: nothing. */
+/** What the valve reports of itself; null: nothing. */
 export function wordIn({ driver, address }: DriverSetup, heard: Heard): 'open' | 'closed' | null {
   const report = driver.reportsOf(address).find((report) => outcomeOf(report.heard, heard) === 'matches')
   return report?.says ?? null
@@ -36,7 +36,7 @@ export const meaningIn = ({ acknowledgements }: DriverPlan, heard: Heard): Meani
 export const isClosedBy = (plan: DriverPlan, heard: Heard): boolean =>
   plan.closedProofs.some((proof) => outcomeOf(proof.heard, heard) === 'matches')
 
-/** How the duration that the device repeats compares; `word`: as it says it, to tell a new one from an old one. */
+/** How the duration that the device repeats compares; `word`: as it writes it, to tell a new one from an old one. */
 export function boundIn(
   { boundProofs }: DriverPlan,
   heard: Heard,

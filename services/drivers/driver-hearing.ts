@@ -73,7 +73,7 @@ function hearOfRun(draft: DriverDraft, run: DriverRun, heard: Heard, word: 'open
       if (isOpen) startRunning(draft, run)
       break
     case 'asking':
-      // a valve that says closed may still get an open that is on its way
+      // a valve that reports closed may still get an open that is on its way
       if (isOpen && run.mayResume) startRunning(draft, run)
       else if (isOpen || word === 'closed') startClosing(draft, run)
       break

@@ -205,7 +205,7 @@ export function ask(draft: DriverDraft): boolean {
   return setup.wakeMs === null && valve.isLinkUp && sendRequest(draft, 'query')
 }
 
-/** Takes back an open that a network server still holds. */
+/** Withdraws an open that a network server still holds. */
 export function withdraw(draft: DriverDraft, run: DriverRun): void {
   run.isWithdrawn = true
   sendRequest(draft, 'withdraw')

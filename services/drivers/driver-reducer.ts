@@ -104,7 +104,7 @@ function restart(draft: DriverDraft): void {
     valve.phase = 'idle'
     return
   }
-  // nothing says how long Tilth was away: every bound counts from now
+  // nothing shows how long Tilth was away: every bound counts from now
   const openMs = setup.wakeMs === null ? 0 : 2 * setup.wakeMs
   const wasOpened = run.openedMonoMs !== null
   run.leftMonoMs = run.seq === null ? null : valve.monoMs

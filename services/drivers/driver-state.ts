@@ -16,7 +16,7 @@ export interface DriverSetup {
   isSetUp: boolean
   /** the proof of its test run; null: not tested, nothing opens */
   testedProof: ProofGrade | null
-  /** class A: it hears a message after its next uplink, at the latest after this time; null: it hears at once */
+  /** class A: it receives a message after its next uplink, at the latest after this time; null: at once */
   wakeMs: number | null
 }
 

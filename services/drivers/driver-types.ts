@@ -47,7 +47,7 @@ export interface TtsAddress {
 }
 export type AddressOf<Via extends ValveAddress['via']> = Extract<ValveAddress, { via: Via }>
 
-/** What every request carries, so that its answer can be told from others. */
+/** What every request carries, so that its answer can be distinguished from others. */
 export interface RequestIds {
   /** a number that this valve's requests never use twice */
   requestId: number
@@ -94,7 +94,7 @@ export interface WaitStep {
 }
 export type DriverStep = SendStep | WaitStep
 
-/** A message on a topic, or the answer to an HTTP request of this URL; `match` null: whatever it says. */
+/** A message on a topic, or the answer to an HTTP request of this URL; `match` null: any content. */
 export interface Expected {
   from: { topic: string } | { answerOf: string }
   match: Match | null
@@ -124,7 +124,7 @@ export interface Acknowledgement {
 /** How much a closing is worth, best first: a meter at 0 for 60 s; closed by itself; it answered our close; time alone. */
 export type ProofGrade = 'P3' | 'P2' | 'P1' | 'P0'
 
-/** What the valve says of itself at any time. */
+/** What the valve reports of itself at any time. */
 export interface StateReport {
   heard: Expected
   says: 'open' | 'closed'
@@ -207,7 +207,7 @@ export interface Driver {
   via: readonly ValveAddress['via'][]
   /** as the integration names them */
   models: readonly string[]
-  /** null: it never opens, `refused` says why */
+  /** null: it never opens, `refused` states why */
   bound: Bound | null
   refused: Refusal | null
   /** what the owner must set up, or add */
@@ -218,7 +218,7 @@ export interface Driver {
   pollEveryMs: number | null
   /** a close of a valve that is not open does harm: it is sent only after the valve said that it is open */
   closesOnlyOpen: boolean
-  /** it hears a message only after it has sent one (LoRaWAN class A); its uplinks come on this topic */
+  /** it receives a message only after it has sent one (LoRaWAN class A); its uplinks come on this topic */
   uplinkTopic(address: ValveAddress): string | null
   requirementsOf(address: ValveAddress): readonly Requirement[]
   reportsOf(address: ValveAddress): readonly StateReport[]

@@ -25,7 +25,7 @@ const CLOSED_AFTER_MS = 10_000
 const topicOf = ({ prefix, id }: Address, kind: string, end: string): string =>
   `${prefix}/${kind}/${id}${end}`
 
-/** How a component says and hears that it is open or closed. */
+/** How a component reports, and is ordered, that it is open or closed. */
 interface Words {
   kind: 'switch' | 'valve'
   open: string

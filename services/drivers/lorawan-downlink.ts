@@ -45,7 +45,7 @@ export function downlink(to: LorawanAddress, ids: RequestIds, message: Downlink)
   ])
 }
 
-/** Takes back what waits for the valve: The Things Stack alone keeps an expired downlink. */
+/** Withdraws what waits for the valve: The Things Stack alone keeps an expired downlink. */
 export const withdrawal = (to: LorawanAddress): PublishStep[] =>
   to.via === 'chirpstack' ? [] : [replaceQueue(to, [])]
 

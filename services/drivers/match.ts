@@ -10,7 +10,7 @@ export type Scalar = string | number | boolean | null
 export type Match =
   { equals: string } | { fields: Readonly<Record<string, Scalar>> } | { frame: string; at: string }
 
-/** 'absent': the message says nothing about it. */
+/** 'absent': the message does not mention it. */
 export type Outcome = 'matches' | 'differs' | 'absent'
 
 /** Compares a payload with a match. A payload that is not JSON has no paths. */

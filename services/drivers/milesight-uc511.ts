@@ -20,7 +20,7 @@ import { closedBy, means, plan, says, opening, secondsOf } from './plan-parts.ts
 
 const F_PORT = 85
 const [HAS_TIME, HAS_PULSES, IS_OPEN] = [0x80, 0x40, 0x20]
-/** A class C valve hears a repeated close at once; the air has a duty cycle. */
+/** A class C valve receives a repeated close at once; the air has a duty cycle. */
 const CLOSE_EVERY_MS = 30_000
 const REPORT_STATUS = Uint8Array.of(0xff, 0x28, 0xff)
 

@@ -120,7 +120,7 @@ export const openSprinkler: Driver = {
 }
 
 /**
- * By MQTT it answers no command; its news says when a station is on or off. An open of a station that runs replaces its
+ * By MQTT it answers no command; its news shows when a station is on or off. An open of a station that runs replaces its
  * time, a close of one that is idle is not guarded in its firmware: neither is sent.
  */
 export const openSprinklerMqtt: Driver = {

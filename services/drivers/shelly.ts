@@ -84,7 +84,7 @@ export const shellyGen2: Driver = {
       }
       case 'close':
         return plan([call(address, intent, 'Switch.Set', { id, on: false })], {
-          // the answer says what it was; that it was carried out is in the answer itself
+          // the answer shows what it was; that it was carried out is in the answer itself
           closedProofs: [
             closedBy(answer(address, { id: intent.requestId, 'result.was_on': true }), ANSWER_MS),
             closedBy(answer(address, { id: intent.requestId, 'result.was_on': false }), ANSWER_MS),

@@ -1,5 +1,5 @@
 /**
- * A relay with Tasmota. PulseTime ends the run in the device; ON starts it anew, so ON leaves once. `Delay`, rules and
+ * A relay with Tasmota. PulseTime ends the run in the device; ON starts it again, so ON leaves once. `Delay`, rules and
  * `TimedPower` are lost with the queue and are not used. Source: Tasmota docs, Commands.md and MQTT.md.
  */
 import type { AddressOf, Driver } from './driver-types.ts'
@@ -27,7 +27,7 @@ const command = ({ topic }: Address, name: string, payload: string) =>
   publish(`cmnd/${topic}/${name}`, payload)
 const result = ({ topic }: Address): string => `stat/${topic}/RESULT`
 
-/** A device with one relay says POWER, one with several POWER1, POWER2. */
+/** A device with one relay writes POWER, one with several POWER1, POWER2. */
 function power(address: Address, value: 'ON' | 'OFF') {
   const key = address.relay === 1 ? 'POWER1|POWER' : `POWER${address.relay}`
   return heardFields(result(address), { [key]: value })
@@ -73,7 +73,7 @@ export const tasmotaRelay: Driver = {
         })
       case 'query':
         return plan([command(address, pulse, ''), command(address, relay, '')])
-      // after a power cut a relay that is restored begins its pulse anew (issue 23526): it starts closed
+      // after a power cut a relay that is restored begins its pulse again (issue 23526): it starts closed
       case 'setup':
         return plan([
           command(

@@ -1,6 +1,6 @@
 /**
- * Valves behind Zigbee2MQTT. It repeats old values in every message (`cache_state`), and with `optimistic` it says what
- * it was told before the valve does: the device options `optimistic: false` and, for a meter, `filtered_cache` belong to
+ * Valves behind Zigbee2MQTT. It repeats old values in every message (`cache_state`), and with `optimistic` it publishes what
+ * it was ordered before the valve does: the device options `optimistic: false` and, for a meter, `filtered_cache` belong to
  * the setup. Sources: zigbee-herdsman-converters (giex.ts, sonoff.ts, tuya.ts, frankever.ts, rtx.ts, woox.ts) and
  * zigbee2mqtt.io.
  */

@@ -1,5 +1,5 @@
 /**
- * Foreign messages that no device has been assigned to, kept raw for a while: whoever assigns the device gets its last
+ * Foreign messages that no device has been assigned to, kept raw for a while: the person who assigns the device gets its last
  * days. A gateway can fill neither the disk nor the place of another organisation with them.
  */
 import { sql } from 'kysely'

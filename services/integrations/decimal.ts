@@ -6,7 +6,7 @@ const NOTHING = new Set(['', 'null', 'nan', 'none', 'unavailable', 'unknown', 'u
 const DECIMAL = /^[+-]?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?$/
 
 /**
- * The number that a field holds; null: the device says that there is none; undefined: it is not a number. Text is read
+ * The number that a field holds; null: the device states that there is none; undefined: it is not a number. Text is read
  * only as a whole decimal, so `12 %` and `0x1f` are not numbers.
  */
 export function readDecimal(field: unknown): number | null | undefined {

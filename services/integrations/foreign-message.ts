@@ -16,7 +16,7 @@ export interface ForeignMessage {
 /** Fields of a decoded message, as JSON gives them. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** Who says when a value was measured: the network server, the device, its gateway, or nobody but our own arrival. */
+/** What determines when a value was measured: the network server, the device, its gateway, or only its arrival. */
 export type TimeSource = 'server' | 'payload' | 'gateway' | 'received'
 
 /** The battery of a device, or of one of its parts. A percentage is never turned into volts. */
@@ -27,7 +27,7 @@ export interface Battery {
   of: string | null
 }
 
-/** What a foreign device says about one of its valves. */
+/** What a foreign device reports about one of its valves. */
 export interface ValveReport {
   valve: string
   position: 'open' | 'closed'
@@ -71,7 +71,7 @@ export interface Envelope {
   /** the name at its network server; null: none */
   name: string | null
   hints: ModelHints
-  /** of the gateway that heard it best; null: not said */
+  /** of the gateway that received it best; null: not stated */
   signal: { rssiDbm: number; snrDb: number | null } | null
   atMs: AtMs
   timeFrom: TimeSource
@@ -85,7 +85,7 @@ export interface Envelope {
   frame: { fPort: number; bytes: Uint8Array } | null
   /** decoded by the network server, or as the device published them */
   fields: Fields | null
-  /** the unit of a field where the message or its gateway says it, by the path of the field */
+  /** the unit of a field where the message or its gateway states it, by the path of the field */
   units: Readonly<Record<string, string>>
   /** in the schema of The Things Stack, which has Tilth's own names and units */
   normalized: readonly Fields[]

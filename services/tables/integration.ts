@@ -1,4 +1,4 @@
-/** Integrations with other ecosystems, and what was heard through them. */
+/** Integrations with other ecosystems, and what came through them. */
 import Type from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { jsonColumn, type Json } from './json.ts'

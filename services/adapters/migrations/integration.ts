@@ -1,4 +1,4 @@
-/** Integrations with other ecosystems, the devices assigned from them, and the messages heard through them. */
+/** Integrations with other ecosystems, the devices assigned from them, and the messages that came through them. */
 import type { Kysely } from 'kysely'
 
 /** Tables `integration`, `assignedAddress`, `storedMessage`, `heardMessage`. Rejects when one exists. */

@@ -1,4 +1,4 @@
-/** What a message became, beside what a vector expects: one line for each difference. */
+/** What a message became, compared with what a vector expects: one line for each difference. */
 import type { DecodedMessage } from '../../integrations/decode-message.ts'
 import type { Battery, ForeignValue, ValveReport } from '../../integrations/foreign-message.ts'
 import type { Expected } from './message-file.ts'

@@ -22,14 +22,14 @@ export interface Integration {
   row: IntegrationRow
   /** by address */
   devices: ReadonlyMap<string, ForeignDevice>
-  /** what its gateway says about models and units, by the name of the device */
+  /** what its gateway publishes about models and units, by the name of the device */
   definitions: ReadonlyMap<string, ZigbeeDefinition>
 }
 
 export interface ForeignRows {
   /** Null: there is none, or it has been erased. */
   integration(id: string): Promise<Integration | null>
-  /** Keeps what a gateway says about its devices. */
+  /** Keeps what a gateway publishes about its devices. */
   storeDefinitions(id: string, definitions: ReadonlyMap<string, ZigbeeDefinition>): Promise<void>
   forget(): void
 }

@@ -26,7 +26,7 @@ export interface ForeignBatch {
   heard: HeardMessage[]
   /** keys of the messages that gave readings, or had none to give */
   stored: StoredMessageRow[]
-  /** devices that were heard, and the battery voltage that they said */
+  /** devices that sent a message, and the battery voltage in it */
   seen: { device: string; receivedMs: number; batteryV: number | null }[]
   /** intervals that devices announced, by device, s */
   intervals: Map<string, number>
@@ -89,7 +89,7 @@ export function foreignReader(deps: {
       state,
       opened.map(({ foreign, envelope }) => ({ deviceId: foreign.device.id, key: envelope.dedupeKey })),
     )
-    // one after the other: what a message says depends on the one before it
+    // one after the other: what a message means depends on the one before it
     for (const entry of opened) place(entry, seqs, batch)
     return batch
   }

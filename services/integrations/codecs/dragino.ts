@@ -1,5 +1,5 @@
 /**
- * Dragino: frames of fixed layout, big-endian; the port says which frame it is.
+ * Dragino: frames of fixed layout, big-endian; the port determines which frame it is.
  * Format: github.com/dragino/dragino-end-node-decoder.
  */
 import { err, type Result } from '../../../broker/contract/result.ts'
@@ -11,7 +11,7 @@ import { readSoil } from './dragino/soil.ts'
 import { readWeather } from './dragino/weather.ts'
 import { modelKey, unknownModel, unknownPort, viewOf, type Fields } from './frame.ts'
 
-/** Reads a frame, or says what is wrong with its length or content. */
+/** Reads a frame, or returns what is wrong with its length or content. */
 type FrameReader = (data: DataView, bytes: Uint8Array) => Result<Fields>
 
 const datalog =

@@ -53,7 +53,7 @@ const channelOf = (model: Model, id: number, type: number): Channel | undefined 
   model.channels.get(channelKey(id, type)) ??
   (isReply(id) ? model.replies.get(type) : undefined)
 
-/** Adds what a channel says. Lists grow; of two values the later stays, as in the maker's decoder. */
+/** Adds what a channel holds. Lists grow; of two values the later stays, as in the maker's decoder. */
 function add(fields: Fields, more: Fields): void {
   for (const [name, value] of Object.entries(more)) {
     const before = fields[name]

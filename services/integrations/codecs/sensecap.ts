@@ -71,7 +71,7 @@ function readSensorBlocks(bytes: Uint8Array): Result<Fields[]> {
   return ok(messages)
 }
 
-/** One list of messages for each block: a type, then a value whose length the type says. */
+/** One list of messages for each block: a type, then a value whose length the type determines. */
 function readWeatherBlocks(bytes: Uint8Array): Result<Fields[][]> {
   if (bytes.length === 0) return err('the frame is empty')
   const messages: Fields[][] = []

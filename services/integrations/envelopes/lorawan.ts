@@ -41,7 +41,7 @@ export function uplinkKey(
   return `${address}:${deviceAddress.toLowerCase()}:${counter}:${hash}`
 }
 
-/** The strongest of the gateways that heard a message. */
+/** The strongest of the gateways that received a message. */
 export function bestSignal(gateways: unknown): Envelope['signal'] {
   if (!Array.isArray(gateways)) return null
   const signals = gateways.flatMap((gateway): { rssiDbm: number; snrDb: number | null }[] => {

@@ -4,7 +4,7 @@ import { envelope, type Envelope, type ForeignMessage } from '../foreign-message
 import { messageTime, parseInstant } from '../message-time.ts'
 import { isFields, readJsonFields, readText } from './json-fields.ts'
 
-/** What `{base}/bridge/devices` says about a device. */
+/** What `{base}/bridge/devices` publishes about a device. */
 export interface ZigbeeDefinition {
   model: string
   /** by the name of the value */

@@ -26,7 +26,7 @@ import { isHistoryTime } from '../message-time.ts'
 import { converterTo, normaliseUnit } from './units.ts'
 import { rootOf, type Paths, type Profile, type ReadingRule } from './read-profile.ts'
 
-/** What a profile needs beside the message. */
+/** What a profile needs in addition to the message. */
 export interface ProfileContext {
   receivedMs: AtMs
   assignment: Assignment
@@ -161,7 +161,7 @@ function depthOf({ depth }: ReadingRule, answers: Assignment, instance: string |
 
 const hasInstances = (name: string): boolean => quantityOf(name)?.instanceWire !== undefined
 
-/** The gateway repeats what it heard before: the same value is no new reading. */
+/** The gateway repeats what it received before: the same value is no new reading. */
 const isRepeated = (previous: Fields | null, { path, value }: Found): boolean =>
   previous !== null && valueAt(previous, path) === value
 

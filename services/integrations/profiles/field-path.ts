@@ -19,7 +19,7 @@ const MAX_VALUES = 500
 const STEP =
   /^(?:(?<name>[^.[\]]+)|\[(?:(?<every>\*)|(?<index>\d{1,4})|\?(?<key>[\w-]+)==(?:'(?<text>[^']*)'|(?<number>-?[\w.]+)))\])/
 
-/** Parses a path; the error says where it is not one. */
+/** Parses a path; the error shows where it is not one. */
 export function parseFieldPath(text: string): Result<FieldPath> {
   const steps: Step[] = []
   let rest = text

@@ -15,7 +15,7 @@ export type Paths = readonly { text: string; path: FieldPath }[]
 
 export interface ReadingRule extends Omit<Entry<'readings'>, 'path' | 'repeat' | 'nothing' | 'absent'> {
   paths: Paths
-  /** values with which the sensor says that it has none */
+  /** values with which the sensor states that it has none */
   nothing: ReadonlySet<unknown>
   /** values that mean that no sensor is there */
   absent: ReadonlySet<unknown>

@@ -1,5 +1,5 @@
 /**
- * Gateways over the wire: what a foreign device may say and hear. The witness is a service that hears every mount and
+ * Gateways over the wire: what a foreign device may publish and receive. The witness is a service that receives every mount and
  * everything under tilth/.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -54,7 +54,7 @@ describe('a gateway', () => {
   }
 
   let marks = 0
-  /** What a client has heard, after everything that was published before. */
+  /** What a client has received, after everything that was published before. */
   async function heardBy({ heard, client }: { heard: string[]; client: MqttClient }): Promise<string[]> {
     const mark = `mark/${++marks}`
     const isService = client === witness.client

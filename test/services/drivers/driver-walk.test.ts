@@ -1,4 +1,4 @@
-/** Whatever happens: an open leaves once, closed is proved, and every run ends proved or told. */
+/** Whatever happens: an open leaves once, closed is proved, and every run ends proved or reported. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import '../../support/seed.ts'

@@ -22,7 +22,7 @@ import type { DriverReport } from '../../../services/drivers/driver-state.ts'
 import { MINUTE_MS, type Drivers, type ValveBench } from './valve-bench.ts'
 import { valves } from './valves.ts'
 
-/** A message of a make: what it says, and how it comes. */
+/** A message of a make: its content, and how it comes. */
 interface Word {
   /** either: the answer to an open or to a close, by its number */
   says: 'open' | 'closed' | 'either' | 'else'
@@ -278,7 +278,7 @@ function takeMove(bench: ValveBench, make: Make, step: Move): Word['says'] | nul
 
 const phaseOf = ({ valve }: ValveBench): string => valve.phase
 
-/** Every run ends proved, or a person was told; and a valve that answers again is proved closed. */
+/** Every run ends proved, or a person was notified; and a valve that answers again is proved closed. */
 function endOf(bench: ValveBench, make: Make): string | null {
   bench.up().pass(180 * MINUTE_MS)
   if (phaseOf(bench) === 'idle') return null

@@ -71,7 +71,7 @@ export class ValveBench {
     this.sent.push(step.isOpening ? `OPEN ${text}` : text)
   }
 
-  /** Time passes; the valve is told of it whenever it wanted to be. */
+  /** Time passes; the valve receives it whenever it asked for it. */
   pass(ms: number): this {
     const endMonoMs = this.monoMs + ms
     for (let wakes = 0; this.monoMs < endMonoMs; wakes++) {
@@ -119,7 +119,7 @@ export class ValveBench {
     return this.on({ type: 'answered', url, body: body && JSON.stringify(body) })
   }
 
-  /** The process ends and starts again: its clock begins anew. */
+  /** The process ends and starts again: its clock begins again. */
   restart(): this {
     this.monoMs = 500
     return this.on({ type: 'restarted' })

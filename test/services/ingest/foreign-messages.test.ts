@@ -60,7 +60,7 @@ describe('messages of other makes', () => {
       .execute()
     await announceChange()
   }
-  /** Resolves when ingest has heard of the change. */
+  /** Resolves when ingest has received the change. */
   async function announceChange(): Promise<void> {
     let isHeard = false
     await subscribeToChanges(rig.bus, () => void (isHeard = true))

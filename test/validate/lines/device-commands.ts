@@ -156,7 +156,7 @@ function answerTrials(of: Case): Trial[] {
 
 const urlOf = ({ send }: CommandVector): string => send[0]?.url ?? ''
 
-/** The first words of what a vector says about an answer. */
+/** The first words of what a vector states about an answer. */
 const meanings: readonly [RegExp, Acknowledgement['means']][] = [
   [/^(running|open)/, 'running'],
   [/^queued/, 'queued'],

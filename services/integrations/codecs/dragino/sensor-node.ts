@@ -1,4 +1,4 @@
-/** LSN50v2 and SN50v3-LB: a node with inputs, whose work mode says what the bytes are. */
+/** LSN50v2 and SN50v3-LB: a node with inputs, whose work mode determines what the bytes are. */
 import { ok, type Result } from '../../../../broker/contract/result.ts'
 import { faultAt, truncated, trailing, type Fields } from '../frame.ts'
 

@@ -3,7 +3,7 @@ import { ok, type Result } from '../../../../broker/contract/result.ts'
 import type { Fields } from '../frame.ts'
 
 export interface Channel {
-  /** Bytes after id and type, given all bytes that follow; or why that cannot be told. It may exceed what came. */
+  /** Bytes after id and type, given all bytes that follow; or why that cannot be known. It may exceed what came. */
   size: (rest: DataView) => Result<number>
   /** `data` has exactly that size. */
   read: (data: DataView) => Fields
@@ -82,7 +82,7 @@ export const choice = (
   read: (data, at) => ({ [name]: wordOf(words, read(data, at)!) }),
 })
 
-/** A byte that says no more than that it came. */
+/** A byte that means no more than that it came. */
 export const always = (name: string, word: string): Part => ({ size: 1, read: () => ({ [name]: word }) })
 
 /** Bytes without a use. */

@@ -61,7 +61,7 @@ const flowAlarms: Record<number, string> = Object.fromEntries(
 )
 const water = [value('water_conv', u16, 10), value('pulse_conv', u16, 10), value('water', rounded(f32))]
 
-/** A stored pulse record has room for a level and for a count; its type says which of them was used. */
+/** A stored pulse record has room for a level and for a count; its type shows which of them was used. */
 const gpioOr = (counted: Part[]): Part => ({
   size: 2 + counted.reduce((sum, part) => sum + part.size, 0),
   read: (data, at) => {

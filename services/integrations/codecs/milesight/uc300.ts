@@ -29,7 +29,7 @@ const isFloat = (type: number): boolean => type === 5 || type === 7
 const isLowerHalf = (type: number): boolean => type === 8 || type === 10
 const isUpperHalf = (type: number): boolean => type === 9 || type === 11
 
-/** A Modbus value; bit 7 of its type says whether it has a sign. */
+/** A Modbus value; bit 7 of its type shows whether it has a sign. */
 function modbusValue(data: DataView, code: number, at: number): unknown {
   const [type, isSigned] = [code & 0x7f, code >> 7 === 1]
   const short = (from: number) => (isSigned ? data.getInt16(from, true) : data.getUint16(from, true))

@@ -28,7 +28,7 @@ const valve = (name: string): Channel =>
     },
   })
 
-/** A stored state. Bit 4 says which valve, bit 1 whether its input is a switch (bit 2) or a counter. */
+/** A stored state. Bit 4 shows which valve, bit 1 whether its input is a switch (bit 2) or a counter. */
 const storedState: Part = {
   size: 5,
   read: (data, at) => {
@@ -51,7 +51,7 @@ const SPECIAL = 0x18 // a task of the rain stop
 
 /**
  * The valve task that the device repeats: control, sequence, and how long. An order has 24-bit seconds and 32-bit
- * pulses, of which the unused is 0. The published decoders also read forms that hold only what the control byte says.
+ * pulses, of which the unused is 0. The published decoders also read forms that hold only what the control byte announces.
  * The bytes that are left tell the forms apart, so a task must be the last channel of its frame.
  */
 const valveTask: Channel = {
