@@ -6,11 +6,9 @@ import { finite } from '../finite.ts'
 import { clamp } from '../math.ts'
 import type { Crop } from './crop.ts'
 
-const stages = ['initial', 'development', 'mid-season', 'late-season'] as const
+/** The stages of Table 11, in their order. */
+export const stages = ['initial', 'development', 'mid-season', 'late-season'] as const
 export type Stage = (typeof stages)[number]
-
-/** Whether a text names a stage of Table 11. */
-export const isStage = (text: string): text is Stage => (stages as readonly string[]).includes(text)
 
 /** The stage by the lengths of Table 11; after the last day the crop remains in its late season. */
 export function stageOf(crop: Crop, daysSincePlanting: number): Stage {

@@ -1,6 +1,6 @@
 /** The stage that a field's crop has reached by its own clock, as its closed days state it. */
 import type { Day } from '../../../broker/contract/time.ts'
-import { isStage, type Stage } from '../../agronomy/crops/growth.ts'
+import { stages, type Stage } from '../../agronomy/crops/growth.ts'
 import type { State } from '../../ports.ts'
 
 /** Null for a day without a stage of Table 11: it is not closed, or the field is a paddy. */
@@ -20,9 +20,9 @@ export async function readStages(
     .where('day', '>=', from)
     .where('day', '<=', to)
     .execute()
-  const stages = new Map(rows.map(({ fieldId, day, stage }) => [`${fieldId} ${day}`, stage]))
+  const written = new Map(rows.map(({ fieldId, day, stage }) => [`${fieldId} ${day}`, stage]))
   return (fieldId, day) => {
-    const stage = stages.get(`${fieldId} ${day}`) ?? null
-    return stage !== null && isStage(stage) ? stage : null
+    const text = written.get(`${fieldId} ${day}`)
+    return stages.find((stage) => stage === text) ?? null
   }
 }
