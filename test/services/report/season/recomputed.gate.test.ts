@@ -139,8 +139,13 @@ describe('the season of the co-operative', () => {
       .selectAll()
       .where('org', '=', HOSTILE_ID)
       .executeTakeFirstOrThrow()
-    const idsOf = async (table: 'field' | 'season' | 'harvestLoad' | 'irrigation' | 'treatment') =>
-      (await state.selectFrom(table).select('id').where('org', '=', HOSTILE_ID).execute()).map(({ id }) => id)
+    // a page of an index may keep the first part of another member's id: `midori-f1` of `midori-f123` shows nothing
+    const isCutOff = (id: string, others: readonly string[]) => others.some((other) => other.startsWith(id))
+    const idsOf = async (table: 'field' | 'season' | 'harvestLoad' | 'irrigation' | 'treatment') => {
+      const rows = await state.selectFrom(table).select(['id', 'org']).execute()
+      const others = rows.filter(({ org }) => org !== HOSTILE_ID).map(({ id }) => id)
+      return rows.filter(({ id, org }) => org === HOSTILE_ID && !isCutOff(id, others)).map(({ id }) => id)
+    }
     const ids = [
       ...(await idsOf('field')),
       ...(await idsOf('season')),
@@ -148,6 +153,7 @@ describe('the season of the co-operative', () => {
       ...(await idsOf('irrigation')),
       ...(await idsOf('treatment')),
     ]
+    expect(ids.length).toBeGreaterThan(5)
     const texts = [HOSTILE_ID, NAME, '+48-QX-1', ', Qanat', farm.memberCode!, ...ids]
     for (const part of texts.slice(0, 6)) expect(found([part]), part).not.toEqual([])
     const { body: memberships } = await tilth.call(admin, 'GET', '/api/memberships')
