@@ -120,6 +120,15 @@ export const envelope = (
   ...identity,
 })
 
+/** An envelope of a message that carries no time and no key of its own. */
+export const receivedEnvelope = ({ topic, receivedMs }: ForeignMessage, address: string): Envelope =>
+  envelope({
+    address,
+    dedupeKey: `mqtt:${topic}:${receivedMs}`,
+    atMs: receivedMs,
+    timeFrom: 'received',
+  })
+
 /** A value in Tilth's own quantity and unit (broker/contract/quantities.ts). */
 export interface ForeignValue {
   quantity: string // with instance

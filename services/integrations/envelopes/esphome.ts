@@ -1,6 +1,6 @@
 /** ESPHome: `{prefix}/{component}/{object}/state` with plain text, and `{prefix}/status`. */
 import { ok, type Result } from '../../../broker/contract/result.ts'
-import { envelope, valveReport, type Envelope, type ForeignMessage } from '../foreign-message.ts'
+import { receivedEnvelope, valveReport, type Envelope, type ForeignMessage } from '../foreign-message.ts'
 import { readText } from './json-fields.ts'
 
 const STATE =
@@ -25,12 +25,7 @@ export function readEsphome(message: ForeignMessage): Result<Envelope | null> {
   const text = readText(message.payload)
   if (!text.ok) return text
   const arrived: Envelope = {
-    ...envelope({
-      address: `esp:${prefix}`,
-      dedupeKey: `mqtt:${message.topic}:${message.receivedMs}`,
-      atMs: message.receivedMs,
-      timeFrom: 'received',
-    }),
+    ...receivedEnvelope(message, `esp:${prefix}`),
     name: prefix,
   }
   if (object === undefined)

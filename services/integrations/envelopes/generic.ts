@@ -1,6 +1,6 @@
 /** Any topic with JSON or a plain value, for a profile of the farm's own. */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import { envelope, type Envelope, type ForeignMessage } from '../foreign-message.ts'
+import { receivedEnvelope, type Envelope, type ForeignMessage } from '../foreign-message.ts'
 import { isFields, readJsonFields, readText } from './json-fields.ts'
 
 /** The envelope of a message: an object as its fields, anything else as the field `value`. */
@@ -11,14 +11,9 @@ export function readGeneric(message: ForeignMessage): Result<Envelope | null> {
   const isObject = text.value.trimStart().startsWith('{')
   const fields = isObject ? readJsonFields(message.payload) : ok({ value: text.value })
   if (!fields.ok) return fields
-  const { topic, receivedMs } = message
+  const { topic } = message
   return ok({
-    ...envelope({
-      address: `mqtt:${topic}`,
-      dedupeKey: `mqtt:${topic}:${receivedMs}`,
-      atMs: receivedMs,
-      timeFrom: 'received',
-    }),
+    ...receivedEnvelope(message, `mqtt:${topic}`),
     name: topic,
     fields: isFields(fields.value) ? fields.value : null,
   })

@@ -1,6 +1,6 @@
 /** Home Assistant's `mqtt_statestream`: `{base}/{domain}/{entity}/state` with plain text. Read only. */
 import { ok, type Result } from '../../../broker/contract/result.ts'
-import { envelope, type Envelope, type ForeignMessage } from '../foreign-message.ts'
+import { receivedEnvelope, type Envelope, type ForeignMessage } from '../foreign-message.ts'
 import { readText } from './json-fields.ts'
 
 /** Entities that Tilth itself publishes to Home Assistant begin so; to read them would be a loop. */
@@ -21,12 +21,7 @@ export function readHomeAssistant(
   const text = readText(message.payload)
   if (!text.ok) return text
   return ok({
-    ...envelope({
-      address: `ha:${domain}.${entity}`,
-      dedupeKey: `mqtt:${message.topic}:${message.receivedMs}`,
-      atMs: message.receivedMs,
-      timeFrom: 'received',
-    }),
+    ...receivedEnvelope(message, `ha:${domain}.${entity}`),
     name: entity,
     fields: { [entity]: text.value },
   })

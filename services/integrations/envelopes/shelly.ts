@@ -1,7 +1,7 @@
 /** Shelly Gen2 and later: `{id}/events/rpc`, `{id}/status/switch:0`, `{id}/online`. */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import {
-  envelope,
+  receivedEnvelope,
   valveReport,
   type Envelope,
   type Fields,
@@ -22,12 +22,7 @@ export function readShelly(message: ForeignMessage): Result<Envelope | null> {
   if (match === null) return ok(null)
   const { id, kind } = match.groups as { id: string; kind: string }
   const arrived: Envelope = {
-    ...envelope({
-      address: `shelly:${id}`,
-      dedupeKey: `mqtt:${message.topic}:${message.receivedMs}`,
-      atMs: message.receivedMs,
-      timeFrom: 'received',
-    }),
+    ...receivedEnvelope(message, `shelly:${id}`),
     name: id,
     hints: { model: id, brand: null },
   }

@@ -1,7 +1,7 @@
 /** Tasmota: `tele/{topic}/SENSOR`, `tele/{topic}/STATE`, `tele/{topic}/LWT`, `stat/{topic}/RESULT`, `stat/{topic}/POWER`. */
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import {
-  envelope,
+  receivedEnvelope,
   valveReport,
   type Envelope,
   type Fields,
@@ -19,12 +19,7 @@ export function readTasmota(message: ForeignMessage): Result<Envelope | null> {
   if (match === null) return ok(null)
   const { topic, kind } = match.groups as { topic: string; kind: string }
   const arrived: Envelope = {
-    ...envelope({
-      address: `tas:${topic}`,
-      dedupeKey: `mqtt:${message.topic}:${message.receivedMs}`,
-      atMs: message.receivedMs,
-      timeFrom: 'received',
-    }),
+    ...receivedEnvelope(message, `tas:${topic}`),
     name: topic,
   }
   if (kind === 'LWT' || kind.startsWith('POWER')) {

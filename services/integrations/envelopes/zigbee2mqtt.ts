@@ -1,6 +1,6 @@
 /** Zigbee2MQTT: `{base}/{name}` with the state of a device, `{base}/{name}/availability`. */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import { envelope, type Envelope, type ForeignMessage } from '../foreign-message.ts'
+import { envelope, receivedEnvelope, type Envelope, type ForeignMessage } from '../foreign-message.ts'
 import { messageTime, parseInstant } from '../message-time.ts'
 import { isFields, readJsonFields, readText } from './json-fields.ts'
 
@@ -54,12 +54,7 @@ function readAvailability(message: ForeignMessage, address: string): Result<Enve
   const state = text.value.startsWith('{') ? readJsonFields(message.payload) : ok({ state: text.value })
   if (!state.ok) return state
   return ok({
-    ...envelope({
-      address,
-      dedupeKey: `mqtt:${message.topic}:${message.receivedMs}`,
-      atMs: message.receivedMs,
-      timeFrom: 'received',
-    }),
+    ...receivedEnvelope(message, address),
     isOnline: state.value.state === 'online' ? true : state.value.state === 'offline' ? false : null,
   })
 }
