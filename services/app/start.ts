@@ -33,6 +33,8 @@ import { createLogger, throttledLogger } from '../runtime/logger.ts'
 import { dropExpiredStored } from '../ingest/foreign/stored-messages.ts'
 import { dropExpiredHeard } from '../ingest/heard-messages.ts'
 import { startIngest, type Ingest } from '../ingest/ingest.ts'
+import { shippedProfiles } from '../integrations/profiles/profile-files.ts'
+import { profileReader } from '../integrations/profiles/profile-reader.ts'
 import { cronTicker, startJobs, type JobRunner } from '../runtime/job-runner.ts'
 import { registerMetrics } from './metrics.ts'
 import { shutdownStack } from './shutdown-stack.ts'
@@ -177,7 +179,15 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const guardedSeries = settings.series.startsWith('sqlite:')
       ? rejectAppendsWhenDiskFull(series, disk)
       : series
-    const ingest = defer(await startIngest({ journal, series: guardedSeries, state, bus, clock, log }), stop)
+    const profiles = profileReader({
+      folders: [shippedProfiles, join(settings.dataDir, 'profiles')],
+      clock,
+      log,
+    })
+    const ingest = defer(
+      await startIngest({ journal, series: guardedSeries, state, bus, clock, log, profiles }),
+      stop,
+    )
     const bridge = external
       ? defer(
           await startBridge({

@@ -6,6 +6,8 @@ import { readProfile, type Profile } from './read-profile.ts'
 /** A file that is no profile, and why. */
 export interface ProfileFault {
   file: string
+  /** of the profile that the file should hold */
+  name: string
   reason: string
 }
 
@@ -33,15 +35,16 @@ export function readProfileFolders(folders: readonly string[]): ProfileSet {
   const profiles = new Map<string, Profile>()
   const faults: ProfileFault[] = []
   for (const folder of folders)
-    for (const file of jsonFiles(folder)) {
+    for (const file of profileFiles(folder)) {
       const profile = readProfileFile(file)
-      if (typeof profile === 'string') faults.push({ file, reason: profile })
+      if (typeof profile === 'string') faults.push({ file, name: basename(file, '.json'), reason: profile })
       else profiles.set(profile.name, profile)
     }
   return { profiles, faults }
 }
 
-function jsonFiles(folder: string): string[] {
+/** The files of a folder that may hold profiles; none when there is no folder. */
+export function profileFiles(folder: string): string[] {
   try {
     return readdirSync(folder)
       .filter((name) => name.endsWith('.json'))

@@ -9,6 +9,9 @@ import {
 } from '../../../../services/integrations/profiles/profile-files.ts'
 import { matchProfiles } from '../../../../services/integrations/profiles/match-profile.ts'
 import { readProfile } from '../../../../services/integrations/profiles/read-profile.ts'
+import { profileReader } from '../../../../services/integrations/profiles/profile-reader.ts'
+import { virtualClock } from '../../../../broker/contract/virtual-clock.ts'
+import { silent } from '../../../broker/rig.ts'
 import { shipped } from '../messages.ts'
 
 const minimal = {
@@ -147,5 +150,26 @@ describe('a folder of the farm', () => {
     expect(readProfileFolders([folder]).faults).toMatchObject([
       { reason: expect.stringContaining('own-probe') as string },
     ])
+  })
+
+  it('is read again within two seconds of a change; a fault is logged, and the profile before it stays', async () => {
+    const clock = virtualClock(0)
+    const faults: unknown[] = []
+    const log = { ...silent, warn: (details: unknown) => void faults.push(details) }
+    const folder = folderWith({ 'own-probe.json': JSON.stringify(minimal) })
+    const profiles = profileReader({ folders: [folder], clock, log })
+    const version = () => profiles().get('own-probe')?.version
+    expect(version()).toBe(1)
+    const write = (text: string) => writeFileSync(join(folder, 'own-probe.json'), text)
+    write(JSON.stringify({ ...minimal, version: 12 }))
+    expect(version()).toBe(1)
+    await clock.advanceTo(2000)
+    expect(version()).toBe(12)
+    write('{')
+    await clock.advanceTo(4000)
+    expect([version(), faults]).toMatchObject([12, [{ file: join(folder, 'own-probe.json') }]])
+    rmSync(join(folder, 'own-probe.json'))
+    await clock.advanceTo(6000)
+    expect(version()).toBe(undefined)
   })
 })
