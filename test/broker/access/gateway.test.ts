@@ -161,7 +161,7 @@ describe('a gateway', () => {
     expect(await heardBy(barn)).toEqual(['b'])
   })
 
-  it('has kept what says that a device is there, and never a command, from its own tools or from a service', async () => {
+  it('has kept what states that a device is there, and never a command, from its own tools or from a service', async () => {
     const tool = await connect('barn', 'tool')
     const kept = [
       'tele/box/LWT',
