@@ -8,7 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hashSecret } from '../../broker/access/authenticate.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import { loadSecrets } from '../../services/config/secrets.ts'
-import type { HeardMessageRow, IntegrationRow } from '../../services/tables.ts'
+import type { HeardMessageRow } from '../../services/tables.ts'
+import { integrationRow } from '../support/integration-row.ts'
 import { closed } from '../broker/rig.ts'
 import { freePort } from '../support/free-port.ts'
 import { builtProgram } from '../support/program.ts'
@@ -54,7 +55,7 @@ describe('foreign messages when Tilth is killed', () => {
     async () => {
       await (await start()).end('SIGTERM')
       const { pepper } = loadSecrets(dir)
-      const row = { ...integration, secretHash: hashSecret('secret', pepper) }
+      const row = integrationRow({ farmId: null, secretHash: hashSecret('secret', pepper) })
       await withState((state) => state.insertInto('integration').values(row).execute())
 
       const acknowledged = new Set<string>()
@@ -107,21 +108,3 @@ describe('foreign messages when Tilth is killed', () => {
     (ROUNDS + 2) * 60_000,
   )
 })
-
-const integration: IntegrationRow = {
-  id: 'gateway-1',
-  org: 'coop',
-  farmId: null,
-  name: 'Barn',
-  kind: 'generic',
-  url: null,
-  userName: null,
-  secret: null,
-  topics: null,
-  state: 'on',
-  secretHash: null,
-  previousSecretHash: null,
-  createdAtMs: 0,
-  revokedAtMs: null,
-  definitions: null,
-}

@@ -6,6 +6,7 @@ import { readProfile, type Profile } from '../../../services/integrations/profil
 import type { ForeignMessage } from '../../../services/integrations/foreign-message.ts'
 import { toJson, type IntegrationKind } from '../../../services/tables.ts'
 import { chirpstackUplink, foreignMessage, shipped } from '../integrations/messages.ts'
+import { integrationRow } from '../../support/integration-row.ts'
 import { NOON, startIngestRig, type IngestRig } from './rig.ts'
 
 const EUI = '24e124126a148401'
@@ -20,26 +21,7 @@ describe('messages of other makes', () => {
   afterEach(() => rig.stop())
 
   async function integrate(kind: IntegrationKind): Promise<void> {
-    await rig.state
-      .insertInto('integration')
-      .values({
-        id: 'gateway-1',
-        org: 'coop',
-        farmId: 'farm1',
-        name: 'Gateway',
-        kind,
-        state: 'on',
-        createdAtMs: 0,
-        url: null,
-        userName: null,
-        secret: null,
-        topics: null,
-        secretHash: null,
-        previousSecretHash: null,
-        revokedAtMs: null,
-        definitions: null,
-      })
-      .execute()
+    await rig.state.insertInto('integration').values(integrationRow({ kind })).execute()
   }
   async function assign(
     address: string,

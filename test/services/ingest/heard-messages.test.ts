@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../../broker/contract/time.ts'
 import { dropExpiredHeard, heardMessages } from '../../../services/ingest/heard-messages.ts'
-import type { IntegrationRow } from '../../../services/tables.ts'
+import { integrationRow } from '../../support/integration-row.ts'
 import { NOON, startIngestRig, type IngestRig } from './rig.ts'
 
 const KEPT_BYTES = 50 * 1024 * 1024
@@ -15,10 +15,7 @@ describe('messages that nobody has assigned', () => {
       ['gateway-1', 'coop'],
       ['gateway-2', 'other'],
     ] as const)
-      await rig.state
-        .insertInto('integration')
-        .values({ ...integration, id, org })
-        .execute()
+      await rig.state.insertInto('integration').values(integrationRow({ id, org })).execute()
   })
   afterEach(() => rig.stop())
 
@@ -147,21 +144,3 @@ describe('messages that nobody has assigned', () => {
     expect(await kept('other')).toHaveLength(1)
   })
 })
-
-const integration: IntegrationRow = {
-  id: '',
-  org: '',
-  farmId: 'farm1',
-  name: 'Node-RED in the barn',
-  kind: 'generic',
-  url: null,
-  userName: null,
-  secret: null,
-  topics: null,
-  state: 'on',
-  secretHash: null,
-  previousSecretHash: null,
-  createdAtMs: 0,
-  revokedAtMs: null,
-  definitions: null,
-}
