@@ -1,6 +1,7 @@
 /**
  * Authenticates a CONNECT: client id = user name = device id, and a secret of 256 bits that only the device has. Of a
- * gateway the user name alone is the id: the devices behind it name themselves as they like. The server stores its HMAC-SHA-256 under a pepper, two of them while a secret is being rotated.
+ * gateway the user name alone is the id: the devices behind it name themselves as they like. The server stores its HMAC-
+ * SHA-256 under a pepper, two of them while a secret is being rotated.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import Type, { type Static } from 'typebox'

@@ -49,7 +49,8 @@ export const publishIntent = ({
 })
 
 /**
- * Whether the party may publish this. The topic of a gateway is the one that it named: it is mounted afterwards. QoS and retain flag must be those of the contract for this kind of topic.
+ * Whether the party may publish this. The topic of a gateway is the one that it named: it is mounted afterwards. QoS and
+ * retain flag must be those of the contract for this kind of topic.
  */
 export function mayPublish(
   party: Party,

@@ -1,6 +1,6 @@
 /**
- * The rate limit of each device or gateway, in packets and bytes: a burst, then a steady rate. It belongs to the device, not to its
- * connection, so a new connection does not reset it. Every packet counts: a PINGREQ costs work too.
+ * The rate limit of each device or gateway, in packets and bytes: a burst, then a steady rate. It belongs to the device,
+ * not to its connection, so a new connection does not reset it. Every packet counts: a PINGREQ costs work too.
  */
 import type { Spend } from './connection-guard.ts'
 import type { BrokerLimits } from './limits.ts'

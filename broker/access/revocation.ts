@@ -16,8 +16,9 @@ interface RevocationDeps {
 const LOOKUP_TIMEOUT_MS = 800 // a revoked session is closed within a second
 
 /**
- * A gateway counts as a device. Call `onClaim` for each CONNECT, and `deviceChanged` after a change of a device; `devicesChanged` checks every
- * device with a session. If the lookup fails or takes longer than 800 ms, the sessions of the device are closed.
+ * A gateway counts as a device. Call `onClaim` for each CONNECT, and `deviceChanged` after a change of a device;
+ * `devicesChanged` checks every device with a session. If the lookup fails or takes longer than 800 ms, the sessions of
+ * the device are closed.
  */
 export function revocation({ findDevice, log, counters }: RevocationDeps) {
   // by the claimed id, from CONNECT on: a session that is being authenticated is included

@@ -1,7 +1,7 @@
 /**
- * The durable log of all telemetry and of all foreign messages: PUBACK is sent after `append` is on the disk. Readers follow it with a cursor and
- * store their notes in the same file and transaction. Messages that can never be stored are here too, as dead letters
- * with the reason, for a person to inspect and replay.
+ * The durable log of all telemetry and of all foreign messages: PUBACK is sent after `append` is on the disk. Readers
+ * follow it with a cursor and store their notes in the same file and transaction. Messages that can never be stored are
+ * here too, as dead letters with the reason, for a person to inspect and replay.
  */
 import { closeWhole } from '../sqlite/database.ts'
 import type { DeadLetter, DeadLetterGroup, DeadLetterQuery, JournalRecord } from '../contract/journal.ts'

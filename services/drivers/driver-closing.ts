@@ -59,14 +59,14 @@ export function sendClose(draft: DriverDraft, run: DriverRun): void {
 export function nextCloseMonoMs({ setup, valve }: DriverDraft, run: DriverRun): number | null {
   if (!valve.isLinkUp || setup.wakeMs !== null) return null
   if (run.closeMonoMs === null) return valve.monoMs
-  const everyMs = run.isTold
+  const everyMs = run.isNotified
     ? CLOSE_EVERY_WHEN_TOLD_MS
     : (planOf({ setup, valve, effects: [] }, 'close', 0)?.repeatEveryMs ?? CLOSE_EVERY_MS)
   return run.closeMonoMs + everyMs
 }
 
 /** When a person is notified that the closing is not proved. */
-export const tellMonoMs = ({ setup }: DriverDraft, run: DriverRun): number =>
+export const notifyMonoMs = ({ setup }: DriverDraft, run: DriverRun): number =>
   (run.unclearSinceMonoMs ?? 0) + TELL_MS + 2 * (setup.wakeMs ?? 0)
 
 /** The closing is proved. */

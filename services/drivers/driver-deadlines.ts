@@ -6,7 +6,7 @@ import {
   sendClose,
   startAsking,
   startClosing,
-  tellMonoMs,
+  notifyMonoMs,
 } from './driver-closing.ts'
 import {
   ask,
@@ -88,8 +88,8 @@ function askWhenDue(draft: DriverDraft, run: DriverRun): void {
 }
 
 function tellWhenDue(draft: DriverDraft, run: DriverRun): void {
-  if (run.isTold || !isDue(draft, tellMonoMs(draft, run))) return
-  run.isTold = true
+  if (run.isNotified || !isDue(draft, notifyMonoMs(draft, run))) return
+  run.isNotified = true
   report(draft, { is: 'unproved', seq: run.seq, latestMonoMs: run.latestMonoMs })
 }
 
@@ -124,7 +124,7 @@ export function nextWakeMonoMs(draft: DriverDraft): number {
     run.askMonoMs,
     run.bound === 'proved' ? null : run.boundUntilMonoMs,
     phase === 'opening' && !run.isWithdrawn && isLinkUp ? run.expMonoMs + 1 : null,
-    isUnclear && !run.isTold ? tellMonoMs(draft, run) : null,
+    isUnclear && !run.isNotified ? notifyMonoMs(draft, run) : null,
     phase === 'closing' ? nextCloseMonoMs(draft, run) : null,
     phase === 'closing' && monoMs < (run.latestMonoMs ?? 0) ? run.latestMonoMs : null,
   ].filter((atMonoMs) => atMonoMs !== null)

@@ -53,7 +53,7 @@ export const emptyRun: DriverRun = {
   boundBefore: null,
   boundUntilMonoMs: null,
   unclearSinceMonoMs: null,
-  isTold: false,
+  isNotified: false,
   closeRequestId: null,
   closeMonoMs: null,
   hasSaidOpenSinceClose: false,
@@ -181,7 +181,7 @@ export function startRunning(draft: DriverDraft, run: DriverRun): void {
   markOpened(draft, run)
   valve.phase = 'running'
   run.unclearSinceMonoMs = null
-  run.isTold = false
+  run.isNotified = false
   run.untilMonoMs = valve.monoMs + run.durMs + slackMs(setup)
   const [proof] = planned.boundProofs
   const closedWithinMs = planned.closedProofs[0]?.withinMs ?? null

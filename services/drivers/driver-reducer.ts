@@ -113,7 +113,7 @@ function restart(draft: DriverDraft): void {
   run.mayResume = false
   run.closeMonoMs = run.boundUntilMonoMs = run.askMonoMs = null
   run.unclearSinceMonoMs = valve.monoMs
-  run.isTold = false
+  run.isNotified = false
   valve.phase = valve.phase === 'closing' ? 'closing' : 'asking'
   run.untilMonoMs = null
 }

@@ -66,7 +66,7 @@ export interface DriverRun {
   boundBefore: string | null
   boundUntilMonoMs: number | null
   unclearSinceMonoMs: number | null
-  isTold: boolean
+  isNotified: boolean
   closeRequestId: number | null
   closeMonoMs: number | null
   hasSaidOpenSinceClose: boolean

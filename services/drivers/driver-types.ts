@@ -61,7 +61,7 @@ export type DriverIntent = RequestIds &
   (
     | { op: 'open'; seq: number; durMs: number; litres: number | null }
     | { op: 'close' }
-    /** takes back what a network server has not delivered yet */
+    /** withdraws what a network server has not delivered yet */
     | { op: 'withdraw' }
     | { op: 'query' }
     /** once, when the valve is assigned: a second bound in the device, also of runs that others start */

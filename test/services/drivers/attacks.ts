@@ -32,7 +32,7 @@ const anythingSent = (bench: ValveBench): string | null =>
 const openedTwice = (bench: ValveBench): string | null =>
   wrong(bench.opens.length > 1, `it was opened ${bench.opens.length} times`)
 const reportedClosed = (bench: ValveBench): string | null =>
-  wrong(bench.told('closed').length > 0, 'it was reported closed without a proof')
+  wrong(bench.reported('closed').length > 0, 'it was reported closed without a proof')
 
 export const attacks: Record<string, Attack> = {
   'Zigbee2MQTT 2.5.1 opens a SWV ten times as long': (drivers) => opened(swv(drivers, '2.5.1').open(5)),
@@ -91,7 +91,7 @@ export const attacks: Record<string, Attack> = {
       .open(5)
       .hear(RESULT, { PulseTime2: { Set: 4000 } })
       .pass(MINUTE_MS)
-    return opened(bench) ?? wrong(bench.told('locked').length !== 1, 'it is not locked')
+    return opened(bench) ?? wrong(bench.reported('locked').length !== 1, 'it is not locked')
   },
   'the valve repeats ten times the duration': (drivers) => {
     const bench = swv(drivers).open(5)
@@ -102,7 +102,7 @@ export const attacks: Record<string, Attack> = {
   },
   'the valve does not repeat its duration': (drivers) => {
     const bench = swv(drivers).open(5).hear(Z2M, { state: 'ON' }).pass(MINUTE_MS)
-    return wrong(!bench.sent.includes(OFF) || bench.told('locked').length !== 1, 'it runs on, unread')
+    return wrong(!bench.sent.includes(OFF) || bench.reported('locked').length !== 1, 'it runs on, unread')
   },
   'a valve that has opened says nothing more': (drivers) => {
     const bench = runningSwv(drivers).pass(6 * MINUTE_MS)
@@ -115,7 +115,7 @@ export const attacks: Record<string, Attack> = {
     return (
       wrong(closes !== 1, 'it was not closed after its time') ??
       wrong(repeats !== 4, `the close was repeated ${repeats} times in 20 s`) ??
-      wrong(bench.told('unproved').length !== 1, 'nobody was told') ??
+      wrong(bench.reported('unproved').length !== 1, 'nobody was notified') ??
       reportedClosed(bench.pass(60 * MINUTE_MS))
     )
   },
@@ -128,7 +128,7 @@ export const attacks: Record<string, Attack> = {
   'the device has queued it, and does not run it': (drivers) => {
     const bench = openSprinkler(drivers).open(5).answer(JC, jc(false))
     bench.answer(bench.opens[0]!.slice('OPEN '.length), { result: 1 })
-    return wrong(bench.told('opened').length > 0, 'it was reported open')
+    return wrong(bench.reported('opened').length > 0, 'it was reported open')
   },
   'others wait in the queue': (drivers) => opened(openSprinkler(drivers).open(5).answer(JC, jc(false, 2))),
   'a weak make has no meter': (drivers) => anythingSent(giex(drivers).open(5)),
@@ -144,7 +144,7 @@ export const attacks: Record<string, Attack> = {
   'a valve that wakes once an hour': (drivers) => opened(uc511(drivers, { wakeMs: 3_600_000 }).open(5)),
   'somebody presses the button': (drivers) => {
     const bench = swv(drivers).hear(Z2M, { state: 'ON' })
-    return wrong(bench.told('unordered').length !== 1 || !bench.sent.includes(OFF), 'it stays open')
+    return wrong(bench.reported('unordered').length !== 1 || !bench.sent.includes(OFF), 'it stays open')
   },
   'somebody opens it for longer than its bound': (drivers) => {
     const bench = tasmota(drivers)

@@ -104,10 +104,10 @@ export const mutants: readonly Mutant[] = [
     '',
   ],
   [
-    'a person is told',
+    'a person is notified',
     'driver-deadlines.ts',
-    'run.isTold = true\n  report(draft,',
-    'run.isTold = true\n  void ((_: unknown, __: unknown) => 0)(draft,',
+    'run.isNotified = true\n  report(draft,',
+    'run.isNotified = true\n  void ((_: unknown, __: unknown) => 0)(draft,',
   ],
   ['a closing needs a proof', 'driver-hearing.ts', "if (!isAnswer && word !== 'closed') return", ''],
   ['a retained message proves nothing', 'driver-hearing.ts', 'if (heard.isRetained) {', 'if (false) {'],

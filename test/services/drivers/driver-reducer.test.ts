@@ -37,7 +37,7 @@ describe('a run', () => {
       .close('timer')
       .pass(1_000)
       .hear(Z2M, { state: 'OFF' })
-    expect(bench.told('closed')).toEqual([
+    expect(bench.reported('closed')).toEqual([
       { is: 'closed', seq: 1, proof: 'P2', by: 'itself', ranMs: 301_000 },
     ])
     expect(bench.sent.filter((text) => text.includes('OFF'))).toEqual([])
@@ -48,7 +48,7 @@ describe('a run', () => {
   })
   it('that is too short or too long is refused by name', () => {
     const bench = tasmota().open(0.1).open(31)
-    expect(bench.told('not-opened').map(({ why }) => why.split(':')[0])).toEqual([
+    expect(bench.reported('not-opened').map(({ why }) => why.split(':')[0])).toEqual([
       'VALVE_RUN_TOO_SHORT',
       'VALVE_RUN_TOO_LONG',
     ])
@@ -58,7 +58,7 @@ describe('a run', () => {
     const bench = runningTasmota().pass(MINUTE_MS).close()
     expect(bench.take()).toEqual(['cmnd/pump_house/Power2 OFF'])
     bench.hear(RESULT, { POWER2: 'OFF' })
-    expect(bench.told('closed')).toEqual([
+    expect(bench.reported('closed')).toEqual([
       { is: 'closed', seq: 1, proof: 'P1', by: 'command', ranMs: MINUTE_MS },
     ])
     expect(bench.valve.phase).toBe('idle')
@@ -67,18 +67,18 @@ describe('a run', () => {
     const bench = runningSwv(undefined, { hasMeter: true })
     bench.on({ type: 'flow', litresPerMinute: 12 }).close()
     for (let s = 0; s <= 60; s += 10) bench.on({ type: 'flow', litresPerMinute: 0 }).pass(10_000)
-    expect(bench.told('closed')).toMatchObject([{ proof: 'P3' }])
+    expect(bench.reported('closed')).toMatchObject([{ proof: 'P3' }])
   })
   it('of a weak make ends by its meter, not by its word', () => {
     const bench = giex(undefined, { hasMeter: true }).open(5)
     bench.hear(Z2M, { mode: 'duration', irrigation_target: 300 }).hear(Z2M, { state: 'ON' })
     bench.pass(5 * MINUTE_MS).hear(Z2M, { state: 'OFF' })
-    expect(bench.told('closed')).toEqual([])
+    expect(bench.reported('closed')).toEqual([])
     for (let s = 0; s <= 60; s += 10) bench.on({ type: 'flow', litresPerMinute: 0 }).pass(10_000)
-    expect(bench.told('closed')).toMatchObject([{ proof: 'P3' }])
+    expect(bench.reported('closed')).toMatchObject([{ proof: 'P3' }])
   })
   it('of a weak make without a meter is by hand, or behind a second valve', () => {
-    expect(giex().open(5).told('not-opened')).toMatchObject([{ code: 'NEEDS_METER' }])
+    expect(giex().open(5).reported('not-opened')).toMatchObject([{ code: 'NEEDS_METER' }])
     expect(giex().open(5, { isByHand: true }).valve.phase).toBe('preparing')
     expect(giex(undefined, { hasSecondValve: true }).open(5).valve.phase).toBe('preparing')
   })
@@ -100,16 +100,16 @@ describe('an answer', () => {
     bench.pass(20_000)
     expect(bench.take().at(-1)).toBe(`${Z2M}/set {"state":"OFF"}`)
     bench.pass(5_000).hear(Z2M, { state: 'OFF' })
-    expect(bench.told('closed')).toEqual([
+    expect(bench.reported('closed')).toEqual([
       { is: 'closed', seq: 1, proof: 'P1', by: 'command', ranMs: 25_000 },
     ])
   })
   it('that comes twice opens, reports and closes once', () => {
     const bench = runningSwv()
     bench.hear(Z2M, { state: 'ON' }).hear(Z2M, { state: 'OFF' }).hear(Z2M, { state: 'OFF' })
-    expect(bench.told('opened')).toHaveLength(1)
-    expect(bench.told('closed')).toHaveLength(1)
-    expect(bench.told('unordered')).toHaveLength(0)
+    expect(bench.reported('opened')).toHaveLength(1)
+    expect(bench.reported('closed')).toHaveLength(1)
+    expect(bench.reported('unordered')).toHaveLength(0)
   })
   it('that others got: the valve was open already, so it is closed (Shelly was_on)', () => {
     const bench = shelly().open(5)
@@ -117,17 +117,17 @@ describe('an answer', () => {
     bench.hear(reply, { id: bench.valve.requestId, result: { was_on: true } })
     expect(bench.sent.at(-1)).toContain('"on":false')
     bench.hear(reply, { id: bench.valve.requestId, result: { was_on: true } })
-    expect(bench.told('closed')).toMatchObject([{ proof: 'P1' }])
+    expect(bench.reported('closed')).toMatchObject([{ proof: 'P1' }])
   })
   it('of an earlier request proves nothing of this one', () => {
     const bench = shelly().open(5)
     bench.hear(`${valves.shelly.id}/tilth/rpc`, { id: bench.valve.requestId + 5, result: { was_on: false } })
-    expect(bench.told('opened')).toEqual([])
+    expect(bench.reported('opened')).toEqual([])
   })
   it('that refuses ends the run without water (OpenSprinkler result 48)', () => {
     const bench = openSprinkler().open(5).answer(JC, jc(false))
     bench.answer(bench.opens[0]!.slice(5), { result: 48 })
-    expect(bench.told('not-opened')).toMatchObject([{ code: 'REJECTED' }])
+    expect(bench.reported('not-opened')).toMatchObject([{ code: 'REJECTED' }])
     expect(bench.sent.at(-1)).toBe(JC)
   })
   it('that fails to come over HTTP is asked for, not sent again', () => {
@@ -135,7 +135,7 @@ describe('an answer', () => {
     bench.answer(bench.opens[0]!.slice(5), null).pass(4_000)
     bench.pass(2_000).answer(JC, jc(true))
     expect(bench.opens).toHaveLength(1)
-    expect(bench.told('opened')).toHaveLength(1)
+    expect(bench.reported('opened')).toHaveLength(1)
   })
   it('of a duration from before the run, repeated by the gateway, is no other duration', () => {
     const bench = runningSwv()
@@ -154,7 +154,7 @@ describe('a valve', () => {
       .open(5)
       .hear(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 3000 } })
     bench.hear(Z2M, { state: 'OFF' }).open(5)
-    expect(bench.told('not-opened')).toMatchObject([{ code: 'LOCKED' }])
+    expect(bench.reported('not-opened')).toMatchObject([{ code: 'LOCKED' }])
     bench.on({ type: 'unlocked' }).open(5)
     expect(bench.opens).toHaveLength(2)
   })
@@ -176,17 +176,17 @@ describe('a valve', () => {
       .hear(RESULT, { PulseTime2: { Set: 400 } })
       .pass(10_000)
     bench.hear(RESULT, { POWER2: 'OFF' })
-    expect(bench.told('closed')).toHaveLength(1)
+    expect(bench.reported('closed')).toHaveLength(1)
     bench.take()
     bench.pass(30_000).hear(RESULT, { POWER2: 'ON' })
     expect(bench.take()).toEqual(['cmnd/pump_house/Power2 OFF'])
   })
-  it('that is heard again after a person was told is closed as soon as the connection is back', () => {
+  it('that answers again after a person was notified is closed as soon as the connection is back', () => {
     const bench = runningTasmota()
       .down()
       .close()
       .pass(10 * MINUTE_MS)
-    expect(bench.told('unproved')).toHaveLength(1)
+    expect(bench.reported('unproved')).toHaveLength(1)
     expect(bench.take()).toEqual([])
     expect(bench.up().take()).toEqual(['cmnd/pump_house/Power2 OFF'])
   })
@@ -194,9 +194,9 @@ describe('a valve', () => {
     const bench = tasmota().close()
     expect(bench.take()).toEqual(['cmnd/pump_house/Power2 OFF'])
     bench.pass(3 * MINUTE_MS)
-    expect(bench.told('unproved')).toHaveLength(1)
+    expect(bench.reported('unproved')).toHaveLength(1)
     bench.hear(RESULT, { POWER2: 'OFF' })
-    expect(bench.told('closed')).toMatchObject([{ seq: null, proof: 'P1' }])
+    expect(bench.reported('closed')).toMatchObject([{ seq: null, proof: 'P1' }])
   })
   it('that can be asked nothing ends by time alone, P0, when its broker keeps OFF (ESPHome)', () => {
     const bench = esphome().open(5).hear('garden/number/south_run_duration/state', '300')
@@ -206,10 +206,10 @@ describe('a valve', () => {
       .up()
       .hear('garden/switch/south/state', 'OFF', true)
     bench.pass(5 * MINUTE_MS)
-    expect(bench.told('closed')).toEqual([])
+    expect(bench.reported('closed')).toEqual([])
     bench.pass(2 * MINUTE_MS)
-    expect(bench.told('closed')).toMatchObject([{ proof: 'P0', by: 'time' }])
-    expect(bench.told('unproved')).toHaveLength(1)
+    expect(bench.reported('closed')).toMatchObject([{ proof: 'P0', by: 'time' }])
+    expect(bench.reported('unproved')).toHaveLength(1)
   })
   it('of OpenSprinkler by MQTT gets no close while it may be idle', () => {
     const bench = openSprinklerMqtt().open(5)
@@ -217,11 +217,11 @@ describe('a valve', () => {
     bench.pass(4 * MINUTE_MS)
     expect(bench.take()).toEqual([])
     bench.pass(3 * MINUTE_MS)
-    expect(bench.told('closed')).toMatchObject([{ proof: 'P0' }])
+    expect(bench.reported('closed')).toMatchObject([{ proof: 'P0' }])
     bench.open(5).hear('os/station/10', { state: 1, duration: 300 }).close()
     expect(bench.sent.at(-1)).toContain('&en=0')
     bench.hear('os/station/10', { state: 0, duration: 60 })
-    expect(bench.told('closed').at(-1)).toMatchObject({ proof: 'P1' })
+    expect(bench.reported('closed').at(-1)).toMatchObject({ proof: 'P1' })
   })
   it('that sleeps gets its order at its uplink, runs by its echo, and is late only after two more', () => {
     const bench = uc511().open(5)
@@ -230,21 +230,21 @@ describe('a valve', () => {
     expect(bench.valve.phase).toBe('opening')
     const echo = Buffer.from('fe1da1012c010000000000', 'hex').toString('base64')
     bench.pass(1_000).hear(UP, { data: echo })
-    expect(bench.told('opened')).toHaveLength(1)
+    expect(bench.reported('opened')).toHaveLength(1)
     bench.pass(25 * MINUTE_MS)
     expect(bench.take()).toEqual([])
     bench.hear(UP, { object: { valve_2: 'close' } })
-    expect(bench.told('closed')).toMatchObject([{ proof: 'P2' }])
+    expect(bench.reported('closed')).toMatchObject([{ proof: 'P2' }])
   })
   it('of older hardware is not opened: its layout is unconfirmed', () => {
     const bench = uc511()
       .hear(UP, { object: { hardware_version: 'v3.1' } })
       .open(5)
-    expect(bench.told('not-opened')).toMatchObject([{ code: 'REQUIREMENT_UNMET' }])
+    expect(bench.reported('not-opened')).toMatchObject([{ code: 'REQUIREMENT_UNMET' }])
   })
   it('keeps what the device said of itself over a lost connection, and asks the gateway again', () => {
     expect(uc511().down().up().open(5).opens).toHaveLength(1)
-    expect(swv().down().up().open(5).told('not-opened')).toMatchObject([{ code: 'REQUIREMENT_UNKNOWN' }])
+    expect(swv().down().up().open(5).reported('not-opened')).toMatchObject([{ code: 'REQUIREMENT_UNKNOWN' }])
   })
   it('is tested by a person before anything else opens it', () => {
     const bench = swv(undefined, undefined, { testedProof: null })

@@ -7,7 +7,7 @@ import { makes, moves, walk } from './driver-walk.ts'
 
 describe('whatever happens to it', () => {
   it.each(Object.entries(makes))(
-    '%s opens once for each run, is closed only by a proof, and ends proved or told',
+    '%s opens once for each run, is closed only by a proof, and ends proved or reported',
     (_, make) =>
       fc.assert(
         fc.property(moves, (path) => {

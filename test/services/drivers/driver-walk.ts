@@ -209,12 +209,12 @@ export function walk(make: Make, path: readonly Move[], drivers?: Drivers): stri
   bench.up()
   const opens = new Map<number, number>()
   for (const step of path) {
-    const [sent, told] = [bench.opens.length, bench.reports.length]
+    const [sent, reported] = [bench.opens.length, bench.reports.length]
     const live = takeMove(bench, make, step)
     const seq = bench.valve.lastSeq
     opens.set(seq, (opens.get(seq) ?? 0) + bench.opens.length - sent)
     if (opens.get(seq)! > 1) return `run ${seq} was opened twice`
-    for (const report of bench.reports.slice(told)) {
+    for (const report of bench.reports.slice(reported)) {
       if (report.is === 'opened' && live !== 'open' && live !== 'either')
         return 'reported open without the word of the valve'
       if (report.is === 'closed' && !isProved(report, live, bench))
@@ -282,8 +282,8 @@ const phaseOf = ({ valve }: ValveBench): string => valve.phase
 function endOf(bench: ValveBench, make: Make): string | null {
   bench.up().pass(180 * MINUTE_MS)
   if (phaseOf(bench) === 'idle') return null
-  const isTold = bench.valve.run?.isTold === true || phaseOf(bench) === 'unordered'
-  if (!isTold) return `nobody was told: ${phaseOf(bench)}`
+  const isNotified = bench.valve.run?.isNotified === true || phaseOf(bench) === 'unordered'
+  if (!isNotified) return `nobody was notified: ${phaseOf(bench)}`
   make.closes(bench)
   return phaseOf(bench) === 'idle' ? null : `it never ends: ${phaseOf(bench)}`
 }

@@ -138,7 +138,7 @@ export class ValveBench {
   }
 
   /** The reports of one kind. */
-  told<Is extends DriverReport['is']>(is: Is): Extract<DriverReport, { is: Is }>[] {
+  reported<Is extends DriverReport['is']>(is: Is): Extract<DriverReport, { is: Is }>[] {
     return this.reports.filter((report): report is Extract<DriverReport, { is: Is }> => report.is === is)
   }
 }
