@@ -216,6 +216,49 @@ export interface BusMessage {
   retained: boolean
 }
 
+/**
+ * The ways to devices of other makes, one for each integration. Topics are those of the integration itself, without the
+ * mount of a gateway.
+ */
+export interface IntegrationConnections {
+  /** Sends at once or not at all: false if the integration is not connected, and nothing is queued for later. */
+  publish(
+    integrationId: string,
+    message: { topic: string; payload: string | Uint8Array; qos: 0 | 1 },
+  ): Promise<boolean>
+  /** The body of the answer to an HTTP request in the farm's network; null: it failed. */
+  get(integrationId: string, url: string): Promise<string | null>
+  /**
+   * Every message of an integration in the order of arrival, each after it is on disk; after each connection its retained
+   * messages first. `onConnected` is called with the present state at once. Returns what ends it.
+   */
+  watch(
+    integrationId: string,
+    watcher: { onMessage(message: IntegrationMessage): void; onConnected(isConnected: boolean): void },
+  ): () => void
+  /** Whether it is connected now; null: there is no such integration, or it is off. */
+  isConnected(integrationId: string): boolean | null
+}
+export interface IntegrationMessage {
+  topic: string
+  payload: Uint8Array
+  isRetained: boolean
+  receivedMs: AtMs
+}
+
+/** Takes in messages of an integration from outside MQTT: HTTP push and poll. */
+export interface MessageIntake {
+  /** Resolves when the message is on disk or in the dead letters. STORE_UNAVAILABLE: not stored, must not be acknowledged. */
+  accept(message: {
+    org: string
+    integrationId: string
+    /** of HTTP: the method and the path, `GET /jc` */
+    topic: string
+    payload: Uint8Array
+    receivedMs: AtMs
+  }): Promise<'stored' | 'dead-lettered' | 'dropped'>
+}
+
 /** One day ahead. Ranges are the 10 % and 90 % quantiles; null where the provider has no value. */
 export interface ForecastDay {
   day: Day

@@ -11,7 +11,7 @@ import type { ClaimRow, DevicePhotoRow, DeviceRow, ValveSequenceRow, ValveStateR
 import type { FieldDayRow, FieldStateRow } from './tables/field-state.ts'
 import type {
   AssignedAddressRow,
-  HeardMessageRow,
+  UnassignedMessageRow,
   IntegrationRow,
   StoredMessageRow,
 } from './tables/integration.ts'
@@ -87,7 +87,7 @@ export interface Tables {
   valveState: ValveStateRow
   valveSequence: ValveSequenceRow
   integration: IntegrationRow
-  heardMessage: HeardMessageRow
+  unassignedMessage: UnassignedMessageRow
   assignedAddress: AssignedAddressRow
   storedMessage: StoredMessageRow
   fieldDay: FieldDayRow

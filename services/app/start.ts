@@ -31,7 +31,7 @@ import { startEstimate } from '../estimate/start-estimate.ts'
 import { startLearn } from '../learn/start-learn.ts'
 import { createLogger, throttledLogger } from '../runtime/logger.ts'
 import { dropExpiredStored } from '../ingest/foreign/stored-messages.ts'
-import { dropExpiredHeard } from '../ingest/heard-messages.ts'
+import { dropExpiredUnassigned } from '../ingest/foreign/unassigned-messages.ts'
 import { startIngest, type Ingest } from '../ingest/ingest.ts'
 import { shippedProfiles } from '../integrations/profiles/profile-files.ts'
 import { profileReader } from '../integrations/profiles/profile-reader.ts'
@@ -248,7 +248,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       lastDue: (nowMs) => Math.floor(nowMs / MAINTENANCE_EVERY_MS) * MAINTENANCE_EVERY_MS,
       run: async (dueAtMs) => {
         await series.maintain(dueAtMs)
-        await dropExpiredHeard(state, dueAtMs)
+        await dropExpiredUnassigned(state, dueAtMs)
         await dropExpiredStored(state, dueAtMs)
         journal.trim()
         await reports.orders.deleteExpired()

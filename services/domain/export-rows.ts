@@ -5,7 +5,7 @@ import type { Tables } from '../tables.ts'
 
 const PAGE_ROWS = 500
 // a row holds a picture, or a message of up to 64 KiB
-const largeTables = new Set<string>(['devicePhoto', 'recordPhoto', 'heardMessage'])
+const largeTables = new Set<string>(['devicePhoto', 'recordPhoto', 'unassignedMessage'])
 const PAGE_ROWS_IF_LARGE = 8
 
 /**
@@ -31,7 +31,7 @@ export const orgTables = {
   integration: ['id'],
   assignedAddress: ['deviceId'],
   storedMessage: ['deviceId', 'key'],
-  heardMessage: ['integrationId', 'address', 'receivedMs', 'seq'],
+  unassignedMessage: ['integrationId', 'address', 'receivedMs', 'seq'],
   fieldDay: ['fieldId', 'day'],
   fieldState: ['fieldId'],
   fieldWater: ['fieldId', 'day'],

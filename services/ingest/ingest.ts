@@ -15,7 +15,7 @@ import { readProfileFolders, shippedProfiles } from '../integrations/profiles/pr
 import type { Profile } from '../integrations/profiles/read-profile.ts'
 import { foreignReader, type ForeignBatch } from './foreign/read-foreign.ts'
 import { keepStored } from './foreign/stored-messages.ts'
-import { claimedMessages, dropClaimed, heardMessages } from './heard-messages.ts'
+import { messagesAssignedSince, dropUnassigned, unassignedMessages } from './foreign/unassigned-messages.ts'
 import { interpret, type Interpretation } from './interpret.ts'
 import { lastSeen } from './last-seen.ts'
 import { createRetrier, RetryStopped } from '../runtime/retry.ts'
@@ -28,7 +28,7 @@ export interface IngestCounters {
   deadLetters: number
   numbersRestarted: number
   /** messages of an integration that no device has been assigned to */
-  heard: number
+  unassigned: number
   /** copies of messages of other makes that were stored before */
   repeats: number
   /** messages of an integration that hold nothing of a device */
@@ -72,7 +72,7 @@ export async function startIngest(deps: {
 }): Promise<Ingest> {
   const { journal, series, state, bus, clock, log, profiles = shippedOnly() } = deps
   const rows = deviceRows(state)
-  const heard = heardMessages(state)
+  const unassignedStore = unassignedMessages(state)
   const lastSeenTimes = lastSeen({ state, log })
   const events = readingEvents({ bus, clock, log })
   const detectsRain = rainDetector()
@@ -85,13 +85,13 @@ export async function startIngest(deps: {
     duplicates: 0,
     deadLetters: 0,
     numbersRestarted: 0,
-    heard: 0,
+    unassigned: 0,
     repeats: 0,
     nothing: 0,
     unknown: 0,
   }
   // kept messages of an address become readings when it is assigned
-  let isClaimDue = true
+  let isAssignmentDue = true
   let isStopped = false
   let pumping: Promise<void> | null = null
   let lastCheckpointMs = performance.now()
@@ -101,7 +101,7 @@ export async function startIngest(deps: {
     if (event !== 'device') return
     rows.forget(id)
     foreign.forget()
-    isClaimDue = true
+    isAssignmentDue = true
     wake()
   })
   const stopListening = journal.onCommit(wake)
@@ -114,7 +114,7 @@ export async function startIngest(deps: {
   wake()
 
   function wake(): void {
-    if (isStopped || pumping !== null || (journal.head() <= done.position() && !isClaimDue)) return
+    if (isStopped || pumping !== null || (journal.head() <= done.position() && !isAssignmentDue)) return
     pumping = pump()
       .catch(startOver)
       .finally(() => {
@@ -129,7 +129,7 @@ export async function startIngest(deps: {
       // acknowledgements and other work come first
       await new Promise(setImmediate)
       if (isStopped) return
-      await claimHeard()
+      await readAssignedSince()
       const records = await retrier.retryForever('read the journal', () =>
         journal.read(done.position(), BATCH),
       )
@@ -190,15 +190,15 @@ export async function startIngest(deps: {
 
   /** After the readings: what is kept of the messages themselves. */
   async function keepForeign(batch: ForeignBatch): Promise<void> {
-    const { heard: unassigned, stored, seen, intervals } = batch
+    const { unassigned, stored, seen, intervals } = batch
     await retrier.retryForever('keep messages of other makes', async () => {
-      if (unassigned.length > 0) await heard.keep(unassigned)
+      if (unassigned.length > 0) await unassignedStore.keep(unassigned)
       await keepStored(state, stored)
     })
     for (const { device, receivedMs, batteryV } of seen)
       lastSeenTimes.note(device, receivedMs, batteryV, false)
     if (intervals.size > 0) await storeIntervals(intervals)
-    counts.heard += unassigned.length
+    counts.unassigned += unassigned.length
     counts.repeats += batch.repeats
     counts.nothing += batch.nothing
     counts.unknown += batch.unknown
@@ -214,14 +214,14 @@ export async function startIngest(deps: {
   }
 
   /** Kept messages of addresses that have been assigned since become readings. */
-  async function claimHeard(): Promise<void> {
-    while (isClaimDue && !isStopped) {
-      isClaimDue = false
-      const records = await retrier.retryForever('read kept messages', () => claimedMessages(state, BATCH))
+  async function readAssignedSince(): Promise<void> {
+    while (isAssignmentDue && !isStopped) {
+      isAssignmentDue = false
+      const records = await retrier.retryForever('read kept messages', () => messagesAssignedSince(state, BATCH))
       if (records.length === 0) return
       await processBatch(records)
-      await retrier.retryForever('drop kept messages', () => dropClaimed(state, records))
-      isClaimDue = true
+      await retrier.retryForever('drop kept messages', () => dropUnassigned(state, records))
+      isAssignmentDue = true
     }
   }
 

@@ -67,7 +67,7 @@ export interface StoredMessageRow {
 }
 
 /** A message that no device has been assigned to, raw. */
-export interface HeardMessageRow {
+export interface UnassignedMessageRow {
   integrationId: string
   address: string
   topic: string

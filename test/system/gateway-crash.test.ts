@@ -8,14 +8,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hashSecret } from '../../broker/access/authenticate.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import { loadSecrets } from '../../services/config/secrets.ts'
-import type { HeardMessageRow } from '../../services/tables.ts'
+import type { UnassignedMessageRow } from '../../services/tables.ts'
 import { integrationRow } from '../support/integration-row.ts'
 import { closed } from '../broker/rig.ts'
 import { freePort } from '../support/free-port.ts'
 import { builtProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
-const textOf = ({ payload }: Pick<HeardMessageRow, 'payload'>) => Buffer.from(payload, 'base64').toString()
+const textOf = ({ payload }: Pick<UnassignedMessageRow, 'payload'>) => Buffer.from(payload, 'base64').toString()
 
 describe('foreign messages when Tilth is killed', () => {
   const ROUNDS = Number(process.env.KILLS ?? 3)
@@ -89,7 +89,7 @@ describe('foreign messages when Tilth is killed', () => {
         expect
           .poll(
             async () => {
-              const rows = await state.selectFrom('heardMessage').select('payload').execute()
+              const rows = await state.selectFrom('unassignedMessage').select('payload').execute()
               const kept = new Set(rows.map(textOf))
               return [...acknowledged].filter((each) => !kept.has(each))
             },
@@ -99,7 +99,7 @@ describe('foreign messages when Tilth is killed', () => {
       )
       await last.end('SIGTERM')
       const payloads = await withState((state) =>
-        state.selectFrom('heardMessage').select('payload').execute(),
+        state.selectFrom('unassignedMessage').select('payload').execute(),
       )
       expect(acknowledged.size).toBeGreaterThanOrEqual(ROUNDS * PER_ROUND)
       expect(new Set(payloads.map(textOf)).size).toBe(payloads.length)

@@ -2,11 +2,11 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGateway, revokeGateway, rotateGatewaySecret } from '../../services/api/devices/gateways.ts'
-import type { HeardMessageRow } from '../../services/tables.ts'
+import type { UnassignedMessageRow } from '../../services/tables.ts'
 import { closed } from '../broker/rig.ts'
 import { setUpFarm, type Farm } from './farm.ts'
 
-const textOf = ({ payload }: Pick<HeardMessageRow, 'payload'>) => Buffer.from(payload, 'base64').toString()
+const textOf = ({ payload }: Pick<UnassignedMessageRow, 'payload'>) => Buffer.from(payload, 'base64').toString()
 
 describe('the credential of a gateway', () => {
   let farm: Farm
@@ -33,7 +33,7 @@ describe('the credential of a gateway', () => {
   const admin = () => ({ org: farm.org, userId: 'console' })
   const newGateway = () => createGateway(deps(), admin(), { name: 'Barn', kind: 'tasmota', farmId: null })
   const kept = (id: string) =>
-    farm.tilth.state.selectFrom('heardMessage').selectAll().where('integrationId', '=', id).execute()
+    farm.tilth.state.selectFrom('unassignedMessage').selectAll().where('integrationId', '=', id).execute()
 
   it('lets foreign devices in, whose messages are kept raw, until it is revoked', async () => {
     const [gateway, otherGateway] = [await newGateway(), await newGateway()]

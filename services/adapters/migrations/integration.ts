@@ -1,7 +1,7 @@
 /** Integrations with other ecosystems, the devices assigned from them, and the messages that came through them. */
 import type { Kysely } from 'kysely'
 
-/** Tables `integration`, `assignedAddress`, `storedMessage`, `heardMessage`. Rejects when one exists. */
+/** Tables `integration`, `assignedAddress`, `storedMessage`, `unassignedMessage`. Rejects when one exists. */
 export async function createIntegrationTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('integration')
@@ -52,7 +52,7 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
     .execute()
 
   await db.schema
-    .createTable('heardMessage')
+    .createTable('unassignedMessage')
     .addColumn('integrationId', 'text', (c) => c.notNull())
     .addColumn('address', 'text', (c) => c.notNull())
     .addColumn('topic', 'text', (c) => c.notNull())
@@ -62,11 +62,11 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
     .addColumn('isRetained', 'integer', (c) => c.notNull())
     .addColumn('payload', 'text', (c) => c.notNull())
     .addColumn('bytes', 'integer', (c) => c.notNull())
-    .addPrimaryKeyConstraint('heardMessagePk', ['integrationId', 'address', 'receivedMs', 'seq'])
+    .addPrimaryKeyConstraint('unassignedMessagePk', ['integrationId', 'address', 'receivedMs', 'seq'])
     .execute()
   await db.schema
-    .createIndex('heardMessageByOrgReceivedMs')
-    .on('heardMessage')
+    .createIndex('unassignedMessageByOrgReceivedMs')
+    .on('unassignedMessage')
     .columns(['org', 'receivedMs', 'seq', 'bytes'])
     .execute()
 }

@@ -75,7 +75,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       .select('id')
       .where('org', '=', org)
       .where('farmId', '=', farmId)
-    await rows.deleteFrom('heardMessage').where('integrationId', 'in', integrations).execute()
+    await rows.deleteFrom('unassignedMessage').where('integrationId', 'in', integrations).execute()
     const runs = rows.selectFrom('run').select('id').where('org', '=', org).where('farmId', '=', farmId)
     await rows.deleteFrom('unfinishedRunDecision').where('org', '=', org).where('runId', 'in', runs).execute()
     await rows

@@ -10,7 +10,7 @@ import { profileId, type Profile } from '../../integrations/profiles/read-profil
 import type { Logger, Reading, State } from '../../ports.ts'
 import type { IntegrationKind, StoredMessageRow } from '../../tables.ts'
 import type { DeviceMemory } from '../device-memory.ts'
-import type { HeardMessage } from '../heard-messages.ts'
+import type { UnassignedMessage } from './unassigned-messages.ts'
 import { seriesKey } from '../place-values.ts'
 import type { Progress } from '../progress.ts'
 import { foreignRows, type ForeignDevice, type ForeignRows, type Integration } from './foreign-rows.ts'
@@ -23,7 +23,7 @@ export interface ForeignBatch {
   /** the reason of each dead letter */
   letters: Map<JournalRecord, string>
   /** of addresses that nobody has assigned */
-  heard: HeardMessage[]
+  unassigned: UnassignedMessage[]
   /** keys of the messages that gave readings, or had none to give */
   stored: StoredMessageRow[]
   /** devices that sent a message, and the battery voltage in it */
@@ -70,7 +70,7 @@ export function foreignReader(deps: {
     const batch: ForeignBatch = {
       readings: [],
       letters: new Map(),
-      heard: [],
+      unassigned: [],
       stored: [],
       seen: [],
       intervals: new Map(),
@@ -117,7 +117,7 @@ export function foreignReader(deps: {
     if (read.value === null) return void batch.nothing++
     const { address } = read.value
     const foreign = devices.get(address)
-    if (foreign === undefined) return void batch.heard.push({ record, address })
+    if (foreign === undefined) return void batch.unassigned.push({ record, address })
     const profile = profiles().get(foreign.profile)
     if (profile === undefined)
       return void batch.letters.set(record, `profile ${foreign.profile}: there is no profile of this name`)

@@ -118,7 +118,7 @@ describe('messages of other makes', () => {
       [20, 21],
       [40, 22],
     ])
-    expect(rig.ingest().counters()).toMatchObject({ repeats: 3, deadLetters: 0, heard: 0 })
+    expect(rig.ingest().counters()).toMatchObject({ repeats: 3, deadLetters: 0, unassigned: 0 })
   })
 
   it('are stored once over a crash at any point, and their repeats afterwards are still known', async () => {
@@ -145,15 +145,15 @@ describe('messages of other makes', () => {
       receivedMs: NOON + 41 * MINUTE_MS,
     })
     expect(await rig.stored()).toEqual([])
-    const heard = await rig.state.selectFrom('heardMessage').selectAll().execute()
-    expect(heard.map(({ address }) => address)).toEqual(Array.from({ length: 3 }, () => `lw:${EUI}`))
+    const unassigned = await rig.state.selectFrom('unassignedMessage').selectAll().execute()
+    expect(unassigned.map(({ address }) => address)).toEqual(Array.from({ length: 3 }, () => `lw:${EUI}`))
     await assign(`lw:${EUI}`, 'milesight-em500-smtc')
     expect(await moistures()).toEqual([
       [0, 20],
       [20, 21],
       [40, 22],
     ])
-    expect(await rig.state.selectFrom('heardMessage').selectAll().execute()).toEqual([])
+    expect(await rig.state.selectFrom('unassignedMessage').selectAll().execute()).toEqual([])
     await receive(uplink(2, 20, 21))
     expect(rig.ingest().counters()).toMatchObject({ repeats: 1 })
   })

@@ -3,10 +3,10 @@
  * days. A gateway can fill neither the disk nor the place of another organisation with them.
  */
 import { sql } from 'kysely'
-import type { JournalRecord } from '../../broker/contract/journal.ts'
-import { DAY_MS, type AtMs } from '../../broker/contract/time.ts'
-import type { State } from '../ports.ts'
-import type { HeardMessageRow } from '../tables.ts'
+import type { JournalRecord } from '../../../broker/contract/journal.ts'
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import type { UnassignedMessageRow } from '../../tables.ts'
 
 const MAX_PER_ADDRESS = 200
 const KEPT_MS = 7 * DAY_MS
@@ -17,19 +17,19 @@ const ROW_BYTES = 200
 const SUM_EVERY_BYTES = 1024 * 1024
 const PER_STATEMENT = 64
 
-export interface HeardMessages {
+export interface UnassignedMessages {
   /** Keeps the messages; one that comes again after a crash is kept once. */
-  keep(messages: readonly HeardMessage[]): Promise<void>
+  keep(messages: readonly UnassignedMessage[]): Promise<void>
 }
 
 /** A message of an address that nobody has assigned. */
-export interface HeardMessage {
+export interface UnassignedMessage {
   record: JournalRecord
   address: string
 }
 
 /** Every call is one transaction. */
-export function heardMessages(state: State): HeardMessages {
+export function unassignedMessages(state: State): UnassignedMessages {
   const bytesSinceSum = new Map<string, number>()
 
   /** The first time of an organisation after a start, then once in SUM_EVERY_BYTES. */
@@ -45,7 +45,7 @@ export function heardMessages(state: State): HeardMessages {
         const kept = messages.map(toRow)
         for (let i = 0; i < kept.length; i += PER_STATEMENT)
           await rows
-            .insertInto('heardMessage')
+            .insertInto('unassignedMessage')
             .values(kept.slice(i, i + PER_STATEMENT))
             .onConflict((conflict) => conflict.doNothing())
             .execute()
@@ -60,17 +60,17 @@ export function heardMessages(state: State): HeardMessages {
 }
 
 /** Drops the messages of every organisation that are older than seven days. */
-export async function dropExpiredHeard(state: State, nowMs: AtMs): Promise<void> {
+export async function dropExpiredUnassigned(state: State, nowMs: AtMs): Promise<void> {
   const orgs = await state.selectFrom('integration').select('org').distinct().execute()
   for (const { org } of orgs)
     await state
-      .deleteFrom('heardMessage')
+      .deleteFrom('unassignedMessage')
       .where('org', '=', org)
       .where('receivedMs', '<', nowMs - KEPT_MS)
       .execute()
 }
 
-function toRow({ record, address }: HeardMessage): HeardMessageRow {
+function toRow({ record, address }: UnassignedMessage): UnassignedMessageRow {
   const { seq, receivedMs, org, payload, device: integrationId } = record
   const { topic, isRetained } = record.foreign!
   const bytes = payload.length + topic.length + ROW_BYTES
@@ -89,16 +89,16 @@ function toRow({ record, address }: HeardMessage): HeardMessageRow {
 }
 
 /** The kept messages of addresses that have been assigned since, in the order of the journal. */
-export async function claimedMessages(state: State, limit: number): Promise<JournalRecord[]> {
+export async function messagesAssignedSince(state: State, limit: number): Promise<JournalRecord[]> {
   const rows = await state
-    .selectFrom('heardMessage')
+    .selectFrom('unassignedMessage')
     .innerJoin('assignedAddress', (join) =>
       join
-        .onRef('assignedAddress.integrationId', '=', 'heardMessage.integrationId')
-        .onRef('assignedAddress.address', '=', 'heardMessage.address'),
+        .onRef('assignedAddress.integrationId', '=', 'unassignedMessage.integrationId')
+        .onRef('assignedAddress.address', '=', 'unassignedMessage.address'),
     )
-    .selectAll('heardMessage')
-    .orderBy('heardMessage.seq')
+    .selectAll('unassignedMessage')
+    .orderBy('unassignedMessage.seq')
     .limit(limit)
     .execute()
   return rows.map(({ seq, receivedMs, org, integrationId, topic, isRetained, payload }) => ({
@@ -113,20 +113,20 @@ export async function claimedMessages(state: State, limit: number): Promise<Jour
 }
 
 /** Drops messages that have been read. */
-export async function dropClaimed(state: State, records: readonly JournalRecord[]): Promise<void> {
+export async function dropUnassigned(state: State, records: readonly JournalRecord[]): Promise<void> {
   const seqs = records.map(({ seq }) => seq)
-  if (seqs.length > 0) await state.deleteFrom('heardMessage').where('seq', 'in', seqs).execute()
+  if (seqs.length > 0) await state.deleteFrom('unassignedMessage').where('seq', 'in', seqs).execute()
 }
 
 const dropOldest = (rows: State, integrationId: string, address: string) =>
-  sql`delete from heard_message where integration_id = ${integrationId} and address = ${address}
-    and (received_ms, seq) <= (select received_ms, seq from heard_message
+  sql`delete from unassigned_message where integration_id = ${integrationId} and address = ${address}
+    and (received_ms, seq) <= (select received_ms, seq from unassigned_message
       where integration_id = ${integrationId} and address = ${address}
       order by received_ms desc, seq desc limit 1 offset ${MAX_PER_ADDRESS})`.execute(rows)
 
 const dropHeavy = (rows: State, org: string) =>
-  sql`delete from heard_message where org = ${org} and (received_ms, seq) <=
+  sql`delete from unassigned_message where org = ${org} and (received_ms, seq) <=
     (select received_ms, seq from
       (select received_ms, seq, sum(bytes) over (order by received_ms desc, seq desc) as bytes_to_here
-       from heard_message where org = ${org}) as newest
+       from unassigned_message where org = ${org}) as newest
      where bytes_to_here > ${BYTES_PER_ORG} order by received_ms desc, seq desc limit 1)`.execute(rows)
