@@ -217,7 +217,9 @@ export async function startIngest(deps: {
   async function readAssignedSince(): Promise<void> {
     while (isAssignmentDue && !isStopped) {
       isAssignmentDue = false
-      const records = await retrier.retryForever('read kept messages', () => messagesAssignedSince(state, BATCH))
+      const records = await retrier.retryForever('read kept messages', () =>
+        messagesAssignedSince(state, BATCH),
+      )
       if (records.length === 0) return
       await processBatch(records)
       await retrier.retryForever('drop kept messages', () => dropUnassigned(state, records))

@@ -15,7 +15,8 @@ import { freePort } from '../support/free-port.ts'
 import { builtProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
-const textOf = ({ payload }: Pick<UnassignedMessageRow, 'payload'>) => Buffer.from(payload, 'base64').toString()
+const textOf = ({ payload }: Pick<UnassignedMessageRow, 'payload'>) =>
+  Buffer.from(payload, 'base64').toString()
 
 describe('foreign messages when Tilth is killed', () => {
   const ROUNDS = Number(process.env.KILLS ?? 3)

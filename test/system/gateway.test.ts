@@ -6,7 +6,8 @@ import type { UnassignedMessageRow } from '../../services/tables.ts'
 import { closed } from '../broker/rig.ts'
 import { setUpFarm, type Farm } from './farm.ts'
 
-const textOf = ({ payload }: Pick<UnassignedMessageRow, 'payload'>) => Buffer.from(payload, 'base64').toString()
+const textOf = ({ payload }: Pick<UnassignedMessageRow, 'payload'>) =>
+  Buffer.from(payload, 'base64').toString()
 
 describe('the credential of a gateway', () => {
   let farm: Farm

@@ -1,7 +1,10 @@
 /** Messages of a gateway that nobody has assigned: kept raw, each once, within limits. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../../../broker/contract/time.ts'
-import { dropExpiredUnassigned, unassignedMessages } from '../../../../services/ingest/foreign/unassigned-messages.ts'
+import {
+  dropExpiredUnassigned,
+  unassignedMessages,
+} from '../../../../services/ingest/foreign/unassigned-messages.ts'
 import { integrationRow } from '../../../support/integration-row.ts'
 import { NOON, startIngestRig, type IngestRig } from '../rig.ts'
 
@@ -19,7 +22,10 @@ describe('messages that nobody has assigned', () => {
   })
   afterEach(() => rig.stop())
 
-  const unassigned = (n: number, more: { org?: string; id?: string; topic?: string; payload?: Buffer } = {}) => {
+  const unassigned = (
+    n: number,
+    more: { org?: string; id?: string; topic?: string; payload?: Buffer } = {},
+  ) => {
     const { org = 'coop', id = 'gateway-1', topic = 'tele/box/SENSOR', payload = Buffer.from(`${n}`) } = more
     const foreign = { integration: id, topic, isRetained: false }
     return { receivedMs: NOON + n, org, device: id, payload, foreign }
@@ -40,7 +46,10 @@ describe('messages that nobody has assigned', () => {
 
   it('are kept as they came, counted, and passed in the journal', async () => {
     const payload = Buffer.from('\u0000ü\n')
-    await send({ ...unassigned(1, { payload }), foreign: { ...unassigned(1).foreign, isRetained: true } }, unassigned(2))
+    await send(
+      { ...unassigned(1, { payload }), foreign: { ...unassigned(1).foreign, isRetained: true } },
+      unassigned(2),
+    )
     const [first, second] = await kept()
     expect(first).toMatchObject({
       integrationId: 'gateway-1',
