@@ -45,7 +45,7 @@ function objectionOfRequirements({ driver, address }: DriverSetup, valve: Foreig
   for (const requirement of driver.requirementsOf(address)) {
     const said = valve.facts[factKey(requirement)]
     if (said === undefined)
-      return objection('REQUIREMENT_UNKNOWN', `${requirement.path}: not heard; ${requirement.why}`)
+      return objection('REQUIREMENT_UNKNOWN', `${requirement.path}: not received; ${requirement.why}`)
     if (!isMet(requirement, said))
       return objection('REQUIREMENT_UNMET', `${requirement.path} ${said}: ${requirement.why}`)
   }

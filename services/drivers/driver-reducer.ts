@@ -8,7 +8,7 @@
 import { factKey, objectionTo } from './driver-admission.ts'
 import { closeIdle, sendClose, startAsking, startClosing } from './driver-closing.ts'
 import { applyDeadlines, nextWakeMonoMs } from './driver-deadlines.ts'
-import { hear } from './driver-hearing.ts'
+import { applyMessage } from './driver-messages.ts'
 import { ask, beginRun, endUnopened, report, SLACK_MS, type DriverDraft } from './driver-phases.ts'
 import type { DriverEvent, DriverSetup, DriverStepped, ForeignValve, OpenWanted } from './driver-state.ts'
 import { stepsOf } from './plan-steps.ts'
@@ -37,13 +37,13 @@ function applyEvent(draft: DriverDraft, event: DriverEvent): void {
       return wantOpen(draft, event)
     case 'close-wanted':
       return wantClose(draft, event.why)
-    case 'heard': {
+    case 'received': {
       const { topic, payload, isRetained } = event
-      return hear(draft, { from: { topic }, payload, isRetained })
+      return applyMessage(draft, { from: { topic }, payload, isRetained })
     }
     case 'answered':
       if (event.body === null) return
-      return hear(draft, { from: { answerOf: event.url }, payload: event.body, isRetained: false })
+      return applyMessage(draft, { from: { answerOf: event.url }, payload: event.body, isRetained: false })
     case 'flow':
       valve.still =
         event.litresPerMinute === 0

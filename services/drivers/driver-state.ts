@@ -132,14 +132,14 @@ export type DriverEvent = { monoMs: number } & (
   | OpenWanted
   /** timer: the duration is over, so the valve closes by itself; boot: the device reducer has started */
   | { type: 'close-wanted'; why: 'command' | 'timer' | 'boot' }
-  | { type: 'heard'; topic: string; payload: string; isRetained: boolean }
+  | { type: 'received'; topic: string; payload: string; isRetained: boolean }
   /** of an HTTP request; `body` null: it failed */
   | { type: 'answered'; url: string; body: string | null }
   | { type: 'flow'; litresPerMinute: number }
   | { type: 'time-passed' }
   /** the process has started: `monoMs` counts from anew, what was in flight is unclear */
   | { type: 'restarted' }
-  /** after `up` the topics are subscribed anew, so that retained facts are heard again */
+  /** after `up` the topics are subscribed anew, so that retained facts come again */
   | { type: 'link'; isUp: boolean }
   /** a person has looked at the valve */
   | { type: 'unlocked' }

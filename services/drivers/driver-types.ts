@@ -19,7 +19,7 @@ export type ValveAddress =
       topicRoot: string
       isParallel: boolean
     }
-  /** `subscribedTopic`: the one topic that its firmware hears (SUBTOPIC) */
+  /** `subscribedTopic`: the one topic that its firmware subscribes to (SUBTOPIC) */
   | {
       via: 'opensprinkler-mqtt'
       subscribedTopic: string
@@ -88,7 +88,7 @@ export type SendStep = PublishStep | HttpStep
 /** The next step waits for this message. Without it: `isOptional` continues, else nothing opens. */
 export interface WaitStep {
   type: 'wait'
-  heard: Expected
+  message: Expected
   withinMs: number
   isOptional: boolean
 }
@@ -116,7 +116,7 @@ export type Meaning =
 
 /** What an answer to a request means. `withinMs` null: whenever it comes. */
 export interface Acknowledgement {
-  heard: Expected
+  message: Expected
   means: Meaning
   withinMs: number | null
 }
@@ -126,7 +126,7 @@ export type ProofGrade = 'P3' | 'P2' | 'P1' | 'P0'
 
 /** What the valve reports of itself at any time. */
 export interface StateReport {
-  heard: Expected
+  message: Expected
   says: 'open' | 'closed'
   /** it names its own timer as the reason */
   isByTimer: boolean
@@ -134,12 +134,12 @@ export interface StateReport {
 
 /** The duration as the device repeats it. One that differs closes the valve and locks the driver. */
 export interface BoundProof {
-  heard: Expected
+  message: Expected
   withinMs: number
 }
 
 export interface ClosedProof {
-  heard: Expected
+  message: Expected
   /** after the request, or after opening for a run; null: whenever it comes */
   withinMs: number | null
   isByTimer: boolean

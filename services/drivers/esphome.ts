@@ -7,7 +7,7 @@ import type { AddressOf, Driver } from './driver-types.ts'
 import {
   CLOSE_EVERY_MS,
   closedBy,
-  heardText,
+  textMessage,
   means,
   opening,
   plan,
@@ -34,7 +34,7 @@ interface Words {
 }
 
 const report = (to: Address, words: Words, state: 'open' | 'closed') =>
-  heardText(topicOf(to, words.kind, '/state'), words[state])
+  textMessage(topicOf(to, words.kind, '/state'), words[state])
 
 const reports =
   (words: Words): Driver['reportsOf'] =>
@@ -72,7 +72,7 @@ export const esphomeSprinkler: Driver = {
         return plan(
           [
             publish(duration('/command'), seconds),
-            waitFor(heardText(duration('/state'), seconds), ANSWER_MS),
+            waitFor(textMessage(duration('/state'), seconds), ANSWER_MS),
             opening(publish(topicOf(address, 'switch', '/command'), 'ON')),
           ],
           {

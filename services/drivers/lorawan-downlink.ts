@@ -6,7 +6,7 @@
  */
 import type { ChirpStackAddress, Expected, PublishStep, RequestIds, TtsAddress } from './driver-types.ts'
 import type { Scalar } from './match.ts'
-import { heardFields, publishJson } from './plan-parts.ts'
+import { jsonMessage, publishJson } from './plan-parts.ts'
 
 export type LorawanAddress = ChirpStackAddress | TtsAddress
 
@@ -69,7 +69,7 @@ export const decodedPath = (to: LorawanAddress, path: string): string =>
 
 /** An uplink whose decoded object has this value. */
 export const uplinkSays = (to: LorawanAddress, path: string, value: Scalar): Expected =>
-  heardFields(uplinkTopicOf(to), { [decodedPath(to, path)]: value })
+  jsonMessage(uplinkTopicOf(to), { [decodedPath(to, path)]: value })
 
 /** An uplink that holds these bytes. */
 export const uplinkHolds = (to: LorawanAddress, frame: string): Expected => ({
@@ -81,14 +81,14 @@ export const uplinkHolds = (to: LorawanAddress, frame: string): Expected => ({
 export const isQueued = (to: LorawanAddress, ids: RequestIds): Expected | null =>
   to.via === 'chirpstack'
     ? null
-    : heardFields(`v3/${to.application}/devices/${to.deviceId}/down/queued`, {
+    : jsonMessage(`v3/${to.application}/devices/${to.deviceId}/down/queued`, {
         'correlation_ids[*]': correlationOf(ids),
       })
 
 /** The network server's word that a gateway has transmitted it. */
 export const isTransmitted = (to: LorawanAddress, ids: RequestIds): Expected =>
   to.via === 'chirpstack'
-    ? heardFields(`application/${to.applicationId}/device/${to.devEui}/event/txack`, {
+    ? jsonMessage(`application/${to.applicationId}/device/${to.devEui}/event/txack`, {
         queueItemId: ids.messageId,
       })
     : { from: { topic: `v3/${to.application}/devices/${to.deviceId}/down/sent` }, match: null }

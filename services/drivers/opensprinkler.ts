@@ -8,7 +8,7 @@ import {
   answered,
   CLOSE_EVERY_MS,
   closedBy,
-  heardFields,
+  jsonMessage,
   httpGet,
   means,
   opening,
@@ -48,7 +48,7 @@ const isOn = (to: ByHttp, rest: Record<string, number> = {}) => {
 }
 const isOff = (to: ByHttp) => answered(statusUrl(to), { [bitOf(to.station)[0]]: 0 })
 const news = ({ topicRoot, station }: ByHttp | ByMqtt, state: 0 | 1) =>
-  heardFields(`${topicRoot}/station/${station}`, { state })
+  jsonMessage(`${topicRoot}/station/${station}`, { state })
 const newsReports = (to: ByHttp | ByMqtt): StateReport[] => [
   says(news(to, 1), 'open'),
   says(news(to, 0), 'closed'),

@@ -39,39 +39,42 @@ export const opening = <Step extends PublishStep | HttpStep>(step: Step): Step =
 })
 
 /** A JSON message on a topic with these values at these paths. */
-export const heardFields = (topic: string, fields: Record<string, Scalar>): Expected => ({
+export const jsonMessage = (topic: string, fields: Record<string, Scalar>): Expected => ({
   from: { topic },
   match: { fields },
 })
 /** A message on a topic that is this text. */
-export const heardText = (topic: string, equals: string): Expected => ({ from: { topic }, match: { equals } })
+export const textMessage = (topic: string, equals: string): Expected => ({
+  from: { topic },
+  match: { equals },
+})
 /** The JSON answer to an HTTP request. */
 export const answered = (answerOf: string, fields: Record<string, Scalar>): Expected => ({
   from: { answerOf },
   match: { fields },
 })
 
-export const waitFor = (heard: Expected, withinMs: number): WaitStep => ({
+export const waitFor = (message: Expected, withinMs: number): WaitStep => ({
   type: 'wait',
-  heard,
+  message,
   withinMs,
   isOptional: false,
 })
 export const means = (
-  heard: Expected,
+  message: Expected,
   meaning: Meaning,
   withinMs: number | null = null,
-): Acknowledgement => ({ heard, means: meaning, withinMs })
-export const says = (heard: Expected, state: 'open' | 'closed', isByTimer = false): StateReport => ({
-  heard,
+): Acknowledgement => ({ message, means: meaning, withinMs })
+export const says = (message: Expected, state: 'open' | 'closed', isByTimer = false): StateReport => ({
+  message,
   says: state,
   isByTimer,
 })
 export const closedBy = (
-  heard: Expected,
+  message: Expected,
   withinMs: number | null = null,
   isByTimer = false,
-): ClosedProof => ({ heard, withinMs, isByTimer })
+): ClosedProof => ({ message, withinMs, isByTimer })
 
 /** A plan from its steps; what is left out is empty. */
 export const plan = (

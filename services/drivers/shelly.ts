@@ -7,7 +7,7 @@ import type { AddressOf, Driver, RequestIds } from './driver-types.ts'
 import {
   CLOSE_EVERY_MS,
   closedBy,
-  heardFields,
+  jsonMessage,
   means,
   opening,
   plan,
@@ -26,9 +26,9 @@ const sourceOf = ({ id }: Address): string => `${id}/tilth`
 const call = (to: Address, { requestId }: RequestIds, method: string, params: object) =>
   publishJson(`${to.id}/rpc`, { id: requestId, src: sourceOf(to), method, params })
 const answer = (to: Address, fields: Record<string, number | boolean>) =>
-  heardFields(`${sourceOf(to)}/rpc`, fields)
+  jsonMessage(`${sourceOf(to)}/rpc`, fields)
 const notified = (to: Address, output: boolean, rest: Record<string, string> = {}) =>
-  heardFields(`${to.id}/events/rpc`, {
+  jsonMessage(`${to.id}/events/rpc`, {
     method: 'NotifyStatus',
     [`params.switch:${to.channel}.output`]: output,
     ...rest,
@@ -75,7 +75,7 @@ export const shellyGen2: Driver = {
           ],
           boundProofs: [
             {
-              heard: answer(address, { 'result.output': true, 'result.timer_duration': seconds }),
+              message: answer(address, { 'result.output': true, 'result.timer_duration': seconds }),
               withinMs: READ_BACK_MS,
             },
           ],

@@ -6,7 +6,7 @@ import type { AddressOf, Driver } from './driver-types.ts'
 import {
   CLOSE_EVERY_MS,
   closedBy,
-  heardFields,
+  jsonMessage,
   means,
   opening,
   plan,
@@ -30,7 +30,7 @@ const result = ({ topic }: Address): string => `stat/${topic}/RESULT`
 /** A device with one relay writes POWER, one with several POWER1, POWER2. */
 function power(address: Address, value: 'ON' | 'OFF') {
   const key = address.relay === 1 ? 'POWER1|POWER' : `POWER${address.relay}`
-  return heardFields(result(address), { [key]: value })
+  return jsonMessage(result(address), { [key]: value })
 }
 
 export const tasmotaRelay: Driver = {
@@ -56,7 +56,7 @@ export const tasmotaRelay: Driver = {
         return plan(
           [
             command(address, pulse, `${value}`),
-            waitFor(heardFields(result(address), { [`${pulse}.Set`]: value }), ANSWER_MS),
+            waitFor(jsonMessage(result(address), { [`${pulse}.Set`]: value }), ANSWER_MS),
             opening(command(address, relay, 'ON')),
           ],
           {

@@ -16,7 +16,7 @@ import type {
 import {
   CLOSE_EVERY_MS,
   closedBy,
-  heardFields,
+  jsonMessage,
   means,
   minutesOf,
   opening,
@@ -58,7 +58,7 @@ interface Model {
 function zigbeeDriver(model: Model): Driver {
   const keyOf = model.stateKey ?? (() => 'state')
   const report = (address: Address, value: 'ON' | 'OFF') =>
-    heardFields(topicOf(address), { [keyOf(address)]: value })
+    jsonMessage(topicOf(address), { [keyOf(address)]: value })
   return {
     name: model.name,
     via: ['zigbee2mqtt'],
@@ -155,7 +155,7 @@ const swv = zigbeeDriver({
   open: (to, durMs) => [opening(set(to, { state: 'ON', on_time: secondsOf(durMs) }))],
   boundProofs: (to, durMs) => [
     {
-      heard: heardFields(topicOf(to), { 'cyclic_timed_irrigation.irrigation_duration': secondsOf(durMs) }),
+      message: jsonMessage(topicOf(to), { 'cyclic_timed_irrigation.irrigation_duration': secondsOf(durMs) }),
       withinMs: READ_BACK_MS,
     },
   ],
@@ -173,7 +173,7 @@ const swvZfe = zigbeeDriver({
     return [
       set(to, { manual_default_settings: settings }),
       waitFor(
-        heardFields(topicOf(to), { 'manual_default_settings.irrigation_duration': minutes }),
+        jsonMessage(topicOf(to), { 'manual_default_settings.irrigation_duration': minutes }),
         READ_BACK_MS,
       ),
       opening(set(to, { state: 'ON' })),
@@ -188,7 +188,7 @@ function openByTarget(to: Address, target: number): DriverStep[] {
     set(to, { mode: 'duration' }),
     set(to, { cycle_irrigation_num_times: 0 }),
     set(to, { irrigation_target: target }),
-    waitFor(heardFields(topicOf(to), { mode: 'duration', irrigation_target: target }), READ_BACK_MS),
+    waitFor(jsonMessage(topicOf(to), { mode: 'duration', irrigation_target: target }), READ_BACK_MS),
     opening(set(to, { state: 'ON' })),
   ]
 }
@@ -216,7 +216,7 @@ const gx03 = zigbeeDriver({
   stateKey: ({ outlet }) => `valve_${outlet}`,
   open: (to, durMs) => {
     const minutes = minutesOf(durMs)
-    const readBack = heardFields(topicOf(to), { [`countdown_${to.outlet}`]: minutes })
+    const readBack = jsonMessage(topicOf(to), { [`countdown_${to.outlet}`]: minutes })
     return [
       set(to, { [`timer_${to.outlet}`]: minutes }),
       { ...waitFor(readBack, READ_BACK_MS), isOptional: true },
@@ -249,7 +249,7 @@ const zvg1 = zigbeeDriver({
     return [
       set(to, { timer_state: 'enabled' }),
       set(to, { timer: minutes }),
-      waitFor(heardFields(topicOf(to), { timer: minutes, timer_state: 'enabled' }), READ_BACK_MS),
+      waitFor(jsonMessage(topicOf(to), { timer: minutes, timer_state: 'enabled' }), READ_BACK_MS),
       opening(set(to, { state: 'ON' })),
     ]
   },

@@ -14,13 +14,13 @@ export interface VectorStep {
   payload?: string
   method?: string
   url?: string
-  waitFor?: VectorHeard
+  waitFor?: VectorMessage
   withinMs?: number
   optional?: boolean
 }
 
 /** A message, an answer or a poll, and what it must say. */
-export interface VectorHeard {
+export interface VectorMessage {
   topic?: string
   poll?: string
   answer?: Record<string, string | number | boolean>
@@ -38,9 +38,9 @@ export interface CommandVector {
   intent: { op: string; valve?: string; durMs?: number; litres?: number; capMs?: number }
   send: VectorStep[]
   bytes?: string
-  ack?: VectorHeard[]
-  boundProof?: VectorHeard[]
-  closedProof?: VectorHeard[]
+  ack?: VectorMessage[]
+  boundProof?: VectorMessage[]
+  closedProof?: VectorMessage[]
   bound?: { inDevice: boolean; trusted?: boolean; stepMs: number; minMs?: number; maxMs: number }
   requires?: { topic: string; path: string; atLeast?: string; equals?: string }[]
   refused?: { code: string; why: string; mayClose: boolean; mayBeRead: boolean }

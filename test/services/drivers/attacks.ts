@@ -48,12 +48,12 @@ export const attacks: Record<string, Attack> = {
   'the read-back comes after the command has expired': (drivers) => {
     const bench = tasmota(drivers)
     bench.open(5, { expMonoMs: bench.monoMs + 1_000 }).pass(3_000)
-    return opened(bench.hear(RESULT, { PulseTime2: { Set: 400 } }))
+    return opened(bench.receive(RESULT, { PulseTime2: { Set: 400 } }))
   },
   'the same command comes twice': (drivers) => {
     const bench = runningSwv(drivers)
     const before = bench.valve.lastSeq
-    bench.hear(Z2M, { state: 'OFF' })
+    bench.receive(Z2M, { state: 'OFF' })
     return opened(bench.open(5, { seq: before }))
   },
   'a refused command comes again': (drivers) => {
@@ -69,7 +69,7 @@ export const attacks: Record<string, Attack> = {
     ),
   'Tilth ends between writing the open down and sending it': (drivers) => {
     const bench = swv(drivers).open(5, {}, true).restart().up()
-    bench.hear(Z2M, { state: 'OFF' }).pass(10 * MINUTE_MS)
+    bench.receive(Z2M, { state: 'OFF' }).pass(10 * MINUTE_MS)
     return opened(bench)
   },
   'Tilth ends after the open has left': (drivers) =>
@@ -81,7 +81,7 @@ export const attacks: Record<string, Attack> = {
         .pass(10 * MINUTE_MS),
     ) ?? wrong(!swv(drivers).open(5).restart().up().pass(MINUTE_MS).sent.includes(OFF), 'it was not closed'),
   'a run goes on over a restart': (drivers) => {
-    const bench = runningSwv(drivers).restart().up().hear(Z2M, { state: 'ON' })
+    const bench = runningSwv(drivers).restart().up().receive(Z2M, { state: 'ON' })
     return wrong(!bench.sent.includes(OFF), 'it resumed')
   },
   'the time is not read back before ON': (drivers) =>
@@ -89,19 +89,19 @@ export const attacks: Record<string, Attack> = {
   'another time is read back before ON': (drivers) => {
     const bench = tasmota(drivers)
       .open(5)
-      .hear(RESULT, { PulseTime2: { Set: 4000 } })
+      .receive(RESULT, { PulseTime2: { Set: 4000 } })
       .pass(MINUTE_MS)
     return opened(bench) ?? wrong(bench.reported('locked').length !== 1, 'it is not locked')
   },
   'the valve repeats ten times the duration': (drivers) => {
     const bench = swv(drivers).open(5)
-    bench.hear(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 3000 } })
+    bench.receive(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 3000 } })
     const isClosed = bench.sent.at(-1) === OFF
-    bench.hear(Z2M, { state: 'OFF' }).open(5)
+    bench.receive(Z2M, { state: 'OFF' }).open(5)
     return wrong(!isClosed, 'it was not closed at once') ?? openedTwice(bench)
   },
   'the valve does not repeat its duration': (drivers) => {
-    const bench = swv(drivers).open(5).hear(Z2M, { state: 'ON' }).pass(MINUTE_MS)
+    const bench = swv(drivers).open(5).receive(Z2M, { state: 'ON' }).pass(MINUTE_MS)
     return wrong(!bench.sent.includes(OFF) || bench.reported('locked').length !== 1, 'it runs on, unread')
   },
   'a valve that has opened says nothing more': (drivers) => {
@@ -120,11 +120,11 @@ export const attacks: Record<string, Attack> = {
     )
   },
   'another message comes after the close': (drivers) =>
-    reportedClosed(runningSwv(drivers).close().hear(Z2M, { battery: 94 }).hear(Z2M, 'offline')),
+    reportedClosed(runningSwv(drivers).close().receive(Z2M, { battery: 94 }).receive(Z2M, 'offline')),
   'a retained state comes after the close': (drivers) =>
-    reportedClosed(runningSwv(drivers).close().hear(Z2M, { state: 'OFF' }, true)),
+    reportedClosed(runningSwv(drivers).close().receive(Z2M, { state: 'OFF' }, true)),
   'the state of before comes while the close cannot be sent': (drivers) =>
-    reportedClosed(runningSwv(drivers).down().close().hear(Z2M, { state: 'OFF' })),
+    reportedClosed(runningSwv(drivers).down().close().receive(Z2M, { state: 'OFF' })),
   'the device has queued it, and does not run it': (drivers) => {
     const bench = openSprinkler(drivers).open(5).answer(JC, jc(false))
     bench.answer(bench.opens[0]!.slice('OPEN '.length), { result: 1 })
@@ -134,21 +134,21 @@ export const attacks: Record<string, Attack> = {
   'a weak make has no meter': (drivers) => anythingSent(giex(drivers).open(5)),
   'a weak make says that it is closed, and water flows': (drivers) => {
     const bench = giex(drivers, { hasMeter: true }).open(5)
-    bench.hear(Z2M, { mode: 'duration', irrigation_target: 300 }).hear(Z2M, { state: 'ON' })
+    bench.receive(Z2M, { mode: 'duration', irrigation_target: 300 }).receive(Z2M, { state: 'ON' })
     bench.on({ type: 'flow', litresPerMinute: 12 }).pass(5 * MINUTE_MS)
-    return reportedClosed(bench.hear(Z2M, { state: 'OFF' }).pass(5_000).hear(Z2M, { state: 'OFF' }))
+    return reportedClosed(bench.receive(Z2M, { state: 'OFF' }).pass(5_000).receive(Z2M, { state: 'OFF' }))
   },
   'no test run was made': (drivers) =>
     opened(swv(drivers, undefined, { testedProof: null }).open(5)) ??
     opened(swv(drivers, undefined, { testedProof: 'P1' }).open(11)),
   'a valve that wakes once an hour': (drivers) => opened(uc511(drivers, { wakeMs: 3_600_000 }).open(5)),
   'somebody presses the button': (drivers) => {
-    const bench = swv(drivers).hear(Z2M, { state: 'ON' })
+    const bench = swv(drivers).receive(Z2M, { state: 'ON' })
     return wrong(bench.reported('unordered').length !== 1 || !bench.sent.includes(OFF), 'it stays open')
   },
   'somebody opens it for longer than its bound': (drivers) => {
     const bench = tasmota(drivers)
-      .hear(RESULT, { POWER2: 'ON' })
+      .receive(RESULT, { POWER2: 'ON' })
       .pass(32 * MINUTE_MS)
     return wrong(!bench.sent.includes('cmnd/pump_house/Power2 OFF'), 'it stays open')
   },
@@ -157,13 +157,13 @@ export const attacks: Record<string, Attack> = {
     bench.open(5, { expMonoMs: bench.monoMs + 5 * MINUTE_MS }).pass(6 * MINUTE_MS)
     return wrong(!bench.sent.some((text) => text.endsWith('{"downlinks":[]}')), 'it was not taken back')
   },
-  'a sleeping valve hears one close and loses it': (drivers) => {
+  'a sleeping valve receives one close and loses it': (drivers) => {
     const bench = uc511(drivers)
       .open(5)
-      .hear(UP, { object: { valve_2: 'open' } })
+      .receive(UP, { object: { valve_2: 'open' } })
       .close()
     const before = bench.sent.length
-    bench.hear(UP, { object: { valve_2: 'open' } })
+    bench.receive(UP, { object: { valve_2: 'open' } })
     return wrong(bench.sent.length !== before + 1, 'the close was not repeated at its uplink')
   },
   'a close of a valve that never answers is given up': (drivers) => {
@@ -175,8 +175,8 @@ export const attacks: Record<string, Attack> = {
     return wrong(late === 0 || bench.take().length === 0, 'nothing is sent any more')
   },
   'ESPHome is asked nothing and says nothing': (drivers) => {
-    const bench = esphome(drivers).open(5).hear('garden/number/south_run_duration/state', '300')
-    bench.hear('garden/switch/south/state', 'ON').pass(60 * MINUTE_MS)
+    const bench = esphome(drivers).open(5).receive('garden/number/south_run_duration/state', '300')
+    bench.receive('garden/switch/south/state', 'ON').pass(60 * MINUTE_MS)
     return reportedClosed(bench)
   },
 }

@@ -23,8 +23,8 @@ export function zigbee(
   version = '2.14.1',
 ): ValveBench {
   const bench = new ValveBench(driver, valves.zigbee, more, drivers).up()
-  bench.hear('zigbee2mqtt/bridge/info', { version }, true)
-  bench.hear('zigbee2mqtt/bridge/devices', devices(model), true)
+  bench.receive('zigbee2mqtt/bridge/info', { version }, true)
+  bench.receive('zigbee2mqtt/bridge/devices', devices(model), true)
   bench.take()
   return bench
 }
@@ -51,13 +51,16 @@ export const openSprinklerMqtt = upWith('opensprinkler-mqtt', valves.openSprinkl
 const versions = { hardware_version: 'v4.0', firmware_version: 'v1.1' }
 /** Class A: it wakes every 10 min. */
 export const uc511 = (drivers?: Drivers, more?: Partial<DriverSetup>): ValveBench =>
-  upWith('milesight-uc511', valves.chirpstack)(drivers, { wakeMs: 600_000, ...more }).hear(UP, {
+  upWith('milesight-uc511', valves.chirpstack)(drivers, { wakeMs: 600_000, ...more }).receive(UP, {
     object: versions,
   })
 export const uc511AtTts = (drivers?: Drivers): ValveBench =>
-  upWith('milesight-uc511', valves.tts)(drivers, { wakeMs: 600_000 }).hear('v3/farm@ttn/devices/valve-9/up', {
-    uplink_message: { decoded_payload: versions },
-  })
+  upWith('milesight-uc511', valves.tts)(drivers, { wakeMs: 600_000 }).receive(
+    'v3/farm@ttn/devices/valve-9/up',
+    {
+      uplink_message: { decoded_payload: versions },
+    },
+  )
 
 /** The station bit of `/jc`. */
 export const jc = (isOn: boolean, nq = isOn ? 1 : 0) => ({
@@ -69,7 +72,7 @@ export const jc = (isOn: boolean, nq = isOn ? 1 : 0) => ({
 /** A SWV that runs for 5 min with its bound proved. */
 export function runningSwv(drivers?: Drivers, more?: Partial<DriverSetup>): ValveBench {
   const bench = swv(drivers, undefined, more).open(5)
-  bench.hear(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 300 } })
+  bench.receive(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 300 } })
   bench.take()
   return bench
 }
@@ -78,8 +81,8 @@ export function runningSwv(drivers?: Drivers, more?: Partial<DriverSetup>): Valv
 export function runningTasmota(drivers?: Drivers): ValveBench {
   const bench = tasmota(drivers)
     .open(5)
-    .hear(RESULT, { PulseTime2: { Set: 400, Remaining: 0 } })
-  bench.hear(RESULT, { POWER2: 'ON' })
+    .receive(RESULT, { PulseTime2: { Set: 400, Remaining: 0 } })
+  bench.receive(RESULT, { POWER2: 'ON' })
   bench.take()
   return bench
 }

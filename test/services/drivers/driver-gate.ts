@@ -73,7 +73,7 @@ export const mutants: readonly Mutant[] = [
   ['another read-back locks', 'driver-deadlines.ts', /if \(run\.hasWaitDiffered\) lock\(.*\)/, ''],
   [
     'the read-back of the duration',
-    'driver-hearing.ts',
+    'driver-messages.ts',
     /lock\(draft, 'BOUND_DIFFERS'\)\n\s+startClosing\(draft, run\)/,
     '',
   ],
@@ -86,7 +86,7 @@ export const mutants: readonly Mutant[] = [
   ['the lock', 'driver-admission.ts', /if \(valve\.lock !== null\) return .*/, ''],
   [
     'running by the word of the valve',
-    'driver-hearing.ts',
+    'driver-messages.ts',
     'if (isOpen) startRunning(draft, run)',
     "if (isOpen || meaning === 'queued') startRunning(draft, run)",
   ],
@@ -109,11 +109,11 @@ export const mutants: readonly Mutant[] = [
     'run.isNotified = true\n  report(draft,',
     'run.isNotified = true\n  void ((_: unknown, __: unknown) => 0)(draft,',
   ],
-  ['a closing needs a proof', 'driver-hearing.ts', "if (!isAnswer && word !== 'closed') return", ''],
-  ['a retained message proves nothing', 'driver-hearing.ts', 'if (heard.isRetained) {', 'if (false) {'],
+  ['a closing needs a proof', 'driver-messages.ts', "if (!isAnswer && word !== 'closed') return", ''],
+  ['a retained message proves nothing', 'driver-messages.ts', 'if (received.isRetained) {', 'if (false) {'],
   [
     'only what follows a close answers it',
-    'driver-hearing.ts',
+    'driver-messages.ts',
     /if \(run\.closeRequestId === null && .*\) return/,
     '',
   ],
@@ -131,7 +131,7 @@ export const mutants: readonly Mutant[] = [
   ],
   [
     'the word of a weak make is no proof',
-    'driver-hearing.ts',
+    'driver-messages.ts',
     'driver.bound?.isTrusted === false && hasMeter',
     'false && (driver, hasMeter)',
   ],
@@ -140,7 +140,7 @@ export const mutants: readonly Mutant[] = [
   ['the sleep of a class A valve', 'driver-admission.ts', 'wakeMs > LONGEST_SLEEP_MS', 'false'],
   [
     'others are noticed',
-    'driver-hearing.ts',
+    'driver-messages.ts',
     "if (word === 'open') startUnordered(draft)\n    return",
     'return',
   ],
@@ -158,7 +158,7 @@ export const mutants: readonly Mutant[] = [
   ],
   [
     'a close follows each uplink',
-    'driver-hearing.ts',
+    'driver-messages.ts',
     'setup.wakeMs !== null && isUplink)',
     'false && isUplink)',
   ],

@@ -30,13 +30,13 @@ describe('a run', () => {
     const bench = swv().open(5)
     expect(bench.take()).toEqual([`OPEN ${Z2M}/set {"state":"ON","on_time":300}`])
     expect(bench.reports).toEqual([])
-    bench.hear(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 300 } })
+    bench.receive(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 300 } })
     expect(bench.reports).toEqual([{ is: 'opened', seq: 1, durMs: 300_000 }])
     bench
       .pass(5 * MINUTE_MS)
       .close('timer')
       .pass(1_000)
-      .hear(Z2M, { state: 'OFF' })
+      .receive(Z2M, { state: 'OFF' })
     expect(bench.reported('closed')).toEqual([
       { is: 'closed', seq: 1, proof: 'P2', by: 'itself', ranMs: 301_000 },
     ])
@@ -57,7 +57,7 @@ describe('a run', () => {
   it('closed by a command has proof P1 once the valve answers, and its command asks for nothing at the end', () => {
     const bench = runningTasmota().pass(MINUTE_MS).close()
     expect(bench.take()).toEqual(['cmnd/pump_house/Power2 OFF'])
-    bench.hear(RESULT, { POWER2: 'OFF' })
+    bench.receive(RESULT, { POWER2: 'OFF' })
     expect(bench.reported('closed')).toEqual([
       { is: 'closed', seq: 1, proof: 'P1', by: 'command', ranMs: MINUTE_MS },
     ])
@@ -71,8 +71,8 @@ describe('a run', () => {
   })
   it('of a weak make ends by its meter, not by its word', () => {
     const bench = giex(undefined, { hasMeter: true }).open(5)
-    bench.hear(Z2M, { mode: 'duration', irrigation_target: 300 }).hear(Z2M, { state: 'ON' })
-    bench.pass(5 * MINUTE_MS).hear(Z2M, { state: 'OFF' })
+    bench.receive(Z2M, { mode: 'duration', irrigation_target: 300 }).receive(Z2M, { state: 'ON' })
+    bench.pass(5 * MINUTE_MS).receive(Z2M, { state: 'OFF' })
     expect(bench.reported('closed')).toEqual([])
     for (let s = 0; s <= 60; s += 10) bench.on({ type: 'flow', litresPerMinute: 0 }).pass(10_000)
     expect(bench.reported('closed')).toMatchObject([{ proof: 'P3' }])
@@ -90,7 +90,7 @@ describe('an answer', () => {
     bench.take()
     bench.pass(15_000)
     expect(bench.take()).toEqual([`${Z2M}/get {"state":""}`, `${Z2M}/get {"cyclic_timed_irrigation":""}`])
-    bench.hear(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 300 } })
+    bench.receive(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 300 } })
     expect(bench.valve.phase).toBe('running')
     expect(bench.opens).toEqual([])
   })
@@ -99,14 +99,14 @@ describe('an answer', () => {
     bench.take()
     bench.pass(20_000)
     expect(bench.take().at(-1)).toBe(`${Z2M}/set {"state":"OFF"}`)
-    bench.pass(5_000).hear(Z2M, { state: 'OFF' })
+    bench.pass(5_000).receive(Z2M, { state: 'OFF' })
     expect(bench.reported('closed')).toEqual([
       { is: 'closed', seq: 1, proof: 'P1', by: 'command', ranMs: 25_000 },
     ])
   })
   it('that comes twice opens, reports and closes once', () => {
     const bench = runningSwv()
-    bench.hear(Z2M, { state: 'ON' }).hear(Z2M, { state: 'OFF' }).hear(Z2M, { state: 'OFF' })
+    bench.receive(Z2M, { state: 'ON' }).receive(Z2M, { state: 'OFF' }).receive(Z2M, { state: 'OFF' })
     expect(bench.reported('opened')).toHaveLength(1)
     expect(bench.reported('closed')).toHaveLength(1)
     expect(bench.reported('unordered')).toHaveLength(0)
@@ -114,14 +114,17 @@ describe('an answer', () => {
   it('that others got: the valve was open already, so it is closed (Shelly was_on)', () => {
     const bench = shelly().open(5)
     const reply = `${valves.shelly.id}/tilth/rpc`
-    bench.hear(reply, { id: bench.valve.requestId, result: { was_on: true } })
+    bench.receive(reply, { id: bench.valve.requestId, result: { was_on: true } })
     expect(bench.sent.at(-1)).toContain('"on":false')
-    bench.hear(reply, { id: bench.valve.requestId, result: { was_on: true } })
+    bench.receive(reply, { id: bench.valve.requestId, result: { was_on: true } })
     expect(bench.reported('closed')).toMatchObject([{ proof: 'P1' }])
   })
   it('of an earlier request proves nothing of this one', () => {
     const bench = shelly().open(5)
-    bench.hear(`${valves.shelly.id}/tilth/rpc`, { id: bench.valve.requestId + 5, result: { was_on: false } })
+    bench.receive(`${valves.shelly.id}/tilth/rpc`, {
+      id: bench.valve.requestId + 5,
+      result: { was_on: false },
+    })
     expect(bench.reported('opened')).toEqual([])
   })
   it('that refuses ends the run without water (OpenSprinkler result 48)', () => {
@@ -139,10 +142,10 @@ describe('an answer', () => {
   })
   it('of a duration from before the run, repeated by the gateway, is no other duration', () => {
     const bench = runningSwv()
-    bench.hear(Z2M, { state: 'OFF', cyclic_timed_irrigation: { irrigation_duration: 300 } })
-    bench.open(10).hear(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 300 } })
+    bench.receive(Z2M, { state: 'OFF', cyclic_timed_irrigation: { irrigation_duration: 300 } })
+    bench.open(10).receive(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 300 } })
     expect(bench.valve.lock).toBeNull()
-    bench.pass(2_000).hear(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 600 } })
+    bench.pass(2_000).receive(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 600 } })
     bench.pass(MINUTE_MS)
     expect([bench.valve.lock, bench.valve.phase]).toEqual([null, 'running'])
   })
@@ -152,14 +155,17 @@ describe('a valve', () => {
   it('that is locked opens when a person has unlocked it', () => {
     const bench = swv()
       .open(5)
-      .hear(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 3000 } })
-    bench.hear(Z2M, { state: 'OFF' }).open(5)
+      .receive(Z2M, { state: 'ON', cyclic_timed_irrigation: { irrigation_duration: 3000 } })
+    bench.receive(Z2M, { state: 'OFF' }).open(5)
     expect(bench.reported('not-opened')).toMatchObject([{ code: 'LOCKED' }])
     bench.on({ type: 'unlocked' }).open(5)
     expect(bench.opens).toHaveLength(2)
   })
   it('opened by others within a known bound is left and counted', () => {
-    const bench = tasmota().hear(RESULT, { POWER2: 'ON' }).pass(MINUTE_MS).hear(RESULT, { POWER2: 'OFF' })
+    const bench = tasmota()
+      .receive(RESULT, { POWER2: 'ON' })
+      .pass(MINUTE_MS)
+      .receive(RESULT, { POWER2: 'OFF' })
     expect(bench.reports).toEqual([
       { is: 'unordered', isClosing: false },
       { is: 'closed', seq: null, proof: 'P2', by: 'itself', ranMs: MINUTE_MS },
@@ -167,18 +173,18 @@ describe('a valve', () => {
     expect(bench.sent).toEqual([])
   })
   it('without its setup has no known bound: closed at once', () => {
-    const bench = tasmota(undefined, { isSetUp: false }).hear(RESULT, { POWER2: 'ON' })
+    const bench = tasmota(undefined, { isSetUp: false }).receive(RESULT, { POWER2: 'ON' })
     expect(bench.take()).toEqual(['cmnd/pump_house/Power2 OFF'])
   })
   it('whose open comes after it was given up is closed at once', () => {
     const bench = tasmota()
       .open(5)
-      .hear(RESULT, { PulseTime2: { Set: 400 } })
+      .receive(RESULT, { PulseTime2: { Set: 400 } })
       .pass(10_000)
-    bench.hear(RESULT, { POWER2: 'OFF' })
+    bench.receive(RESULT, { POWER2: 'OFF' })
     expect(bench.reported('closed')).toHaveLength(1)
     bench.take()
-    bench.pass(30_000).hear(RESULT, { POWER2: 'ON' })
+    bench.pass(30_000).receive(RESULT, { POWER2: 'ON' })
     expect(bench.take()).toEqual(['cmnd/pump_house/Power2 OFF'])
   })
   it('that answers again after a person was notified is closed as soon as the connection is back', () => {
@@ -195,16 +201,16 @@ describe('a valve', () => {
     expect(bench.take()).toEqual(['cmnd/pump_house/Power2 OFF'])
     bench.pass(3 * MINUTE_MS)
     expect(bench.reported('unproved')).toHaveLength(1)
-    bench.hear(RESULT, { POWER2: 'OFF' })
+    bench.receive(RESULT, { POWER2: 'OFF' })
     expect(bench.reported('closed')).toMatchObject([{ seq: null, proof: 'P1' }])
   })
   it('that can be asked nothing ends by time alone, P0, when its broker keeps OFF (ESPHome)', () => {
-    const bench = esphome().open(5).hear('garden/number/south_run_duration/state', '300')
+    const bench = esphome().open(5).receive('garden/number/south_run_duration/state', '300')
     bench
-      .hear('garden/switch/south/state', 'ON')
+      .receive('garden/switch/south/state', 'ON')
       .restart()
       .up()
-      .hear('garden/switch/south/state', 'OFF', true)
+      .receive('garden/switch/south/state', 'OFF', true)
     bench.pass(5 * MINUTE_MS)
     expect(bench.reported('closed')).toEqual([])
     bench.pass(2 * MINUTE_MS)
@@ -218,27 +224,27 @@ describe('a valve', () => {
     expect(bench.take()).toEqual([])
     bench.pass(3 * MINUTE_MS)
     expect(bench.reported('closed')).toMatchObject([{ proof: 'P0' }])
-    bench.open(5).hear('os/station/10', { state: 1, duration: 300 }).close()
+    bench.open(5).receive('os/station/10', { state: 1, duration: 300 }).close()
     expect(bench.sent.at(-1)).toContain('&en=0')
-    bench.hear('os/station/10', { state: 0, duration: 60 })
+    bench.receive('os/station/10', { state: 0, duration: 60 })
     expect(bench.reported('closed').at(-1)).toMatchObject({ proof: 'P1' })
   })
   it('that sleeps gets its order at its uplink, runs by its echo, and is late only after two more', () => {
     const bench = uc511().open(5)
     expect(bench.take()).toHaveLength(1)
-    bench.pass(9 * MINUTE_MS).hear(UP, { object: { valve_2: 'close' } })
+    bench.pass(9 * MINUTE_MS).receive(UP, { object: { valve_2: 'close' } })
     expect(bench.valve.phase).toBe('opening')
     const echo = Buffer.from('fe1da1012c010000000000', 'hex').toString('base64')
-    bench.pass(1_000).hear(UP, { data: echo })
+    bench.pass(1_000).receive(UP, { data: echo })
     expect(bench.reported('opened')).toHaveLength(1)
     bench.pass(25 * MINUTE_MS)
     expect(bench.take()).toEqual([])
-    bench.hear(UP, { object: { valve_2: 'close' } })
+    bench.receive(UP, { object: { valve_2: 'close' } })
     expect(bench.reported('closed')).toMatchObject([{ proof: 'P2' }])
   })
   it('of older hardware is not opened: its layout is unconfirmed', () => {
     const bench = uc511()
-      .hear(UP, { object: { hardware_version: 'v3.1' } })
+      .receive(UP, { object: { hardware_version: 'v3.1' } })
       .open(5)
     expect(bench.reported('not-opened')).toMatchObject([{ code: 'REQUIREMENT_UNMET' }])
   })

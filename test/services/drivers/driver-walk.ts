@@ -30,7 +30,7 @@ interface Word {
 }
 const word = (says: Word['says'], topic: string, payload: string | object): Word => ({
   says,
-  send: (bench, isRetained) => void bench.hear(topic, payload, isRetained),
+  send: (bench, isRetained) => void bench.receive(topic, payload, isRetained),
 })
 const answer = (says: Word['says'], urlOf: (bench: ValveBench) => string, body: object | null): Word => ({
   says,
@@ -64,7 +64,7 @@ const SHELLY = valves.shelly.id
 const shellyAnswer = (says: Word['says'], back: number, result: object): Word => ({
   says,
   send: (bench, isRetained) =>
-    void bench.hear(`${SHELLY}/tilth/rpc`, { id: bench.valve.requestId - back, result }, isRetained),
+    void bench.receive(`${SHELLY}/tilth/rpc`, { id: bench.valve.requestId - back, result }, isRetained),
 })
 const shellyNews = (output: boolean, source: string) =>
   word(output ? 'open' : 'closed', `${SHELLY}/events/rpc`, {
@@ -98,7 +98,7 @@ export const makes: Record<string, Make> = {
       word('closed', RESULT, { POWER2: 'OFF' }),
       word('else', RESULT, { POWER1: 'OFF' }),
     ],
-    closes: (bench) => void bench.hear(RESULT, { POWER2: 'OFF' }),
+    closes: (bench) => void bench.receive(RESULT, { POWER2: 'OFF' }),
   },
   Shelly: {
     make: (drivers) => shelly(drivers),
@@ -113,7 +113,7 @@ export const makes: Record<string, Make> = {
       shellyNews(false, 'timer'),
       word('else', `${SHELLY}/tilth/rpc`, { id: 0, error: { code: -103 } }),
     ],
-    closes: (bench) => void bench.hear(`${SHELLY}/tilth/rpc`, { id: 0, result: { id: 0, output: false } }),
+    closes: (bench) => void bench.receive(`${SHELLY}/tilth/rpc`, { id: 0, result: { id: 0, output: false } }),
   },
   ESPHome: {
     make: (drivers) => esphome(drivers),
@@ -123,7 +123,7 @@ export const makes: Record<string, Make> = {
       word('open', 'garden/switch/south/state', 'ON'),
       word('closed', 'garden/switch/south/state', 'OFF'),
     ],
-    closes: (bench) => void bench.hear('garden/switch/south/state', 'OFF'),
+    closes: (bench) => void bench.receive('garden/switch/south/state', 'OFF'),
   },
   OpenSprinkler: {
     make: (drivers) => openSprinkler(drivers),
@@ -147,7 +147,7 @@ export const makes: Record<string, Make> = {
       word('open', 'os/station/10', { state: 1, duration: 300 }),
       word('closed', 'os/station/10', { state: 0, duration: 20 }),
     ],
-    closes: (bench) => void bench.hear('os/station/10', { state: 0 }),
+    closes: (bench) => void bench.receive('os/station/10', { state: 0 }),
   },
   'Milesight UC511': {
     make: (drivers) => uc511(drivers),
@@ -158,7 +158,7 @@ export const makes: Record<string, Make> = {
       word('else', UP, { object: { valve_2_result: 'failed' } }),
       word('else', UP, { object: { battery: 92 } }),
     ],
-    closes: (bench) => void bench.hear(UP, { object: { valve_2: 'close' } }),
+    closes: (bench) => void bench.receive(UP, { object: { valve_2: 'close' } }),
   },
 }
 

@@ -47,7 +47,7 @@ describe('a Milesight UC511', () => {
   })
   it('runs when it repeats the task after fe', () => {
     const { acknowledgements } = planOf('milesight-uc511', chirpstack, open(5))
-    expect(acknowledgements.filter(({ means }) => means === 'running')[0]!.heard.match).toEqual({
+    expect(acknowledgements.filter(({ means }) => means === 'running')[0]!.message.match).toEqual({
       frame: 'fe1da12d2c010000000000',
       at: 'data',
     })

@@ -80,7 +80,7 @@ describe('OpenSprinkler', () => {
     expect(sent('opensprinkler', valve, open(5))).toEqual([url(`cm?${pw}&sid=10&en=1&t=300`)])
     expect(planOf('opensprinkler', valve, open(5)).before).toMatchObject([
       { url: `http://192.168.1.20/jc?${pw}` },
-      { heard: { match: { fields: { nq: 0 } } } },
+      { message: { match: { fields: { nq: 0 } } } },
     ])
   })
   it('of a parallel group waits for no other station', () =>
@@ -89,14 +89,14 @@ describe('OpenSprinkler', () => {
     const running = planOf('opensprinkler', valve, open(5)).acknowledgements.find(
       ({ means }) => means === 'running',
     )
-    expect(running?.heard.match).toEqual({ fields: { 'sbits[1]&4': 4, 'ps[10][0]': 99 } })
+    expect(running?.message.match).toEqual({ fields: { 'sbits[1]&4': 4, 'ps[10][0]': 99 } })
   })
   it('is closed, asked, and stopped as a whole', () => {
     expect(sent('opensprinkler', valve, request('close'))).toEqual([url(`cm?${pw}&sid=10&en=0`)])
     expect(sent('opensprinkler', valve, request('query'))).toEqual([url(`jc?${pw}`)])
     expect(sent('opensprinkler', valve, request('stop-all'))).toEqual([url(`cv?${pw}&rsn=1`)])
   })
-  it('by MQTT gets the same words on the topic that it hears, at QoS 0', () => {
+  it('by MQTT gets the same words on the topic that it subscribes to, at QoS 0', () => {
     const { steps } = planOf('opensprinkler-mqtt', valves.openSprinklerMqtt, open(5))
     expect(steps).toEqual([
       {

@@ -110,9 +110,9 @@ export class ValveBench {
 
   close = (why: 'command' | 'timer' | 'boot' = 'command'): this => this.on({ type: 'close-wanted', why })
 
-  hear(topic: string, payload: string | object, isRetained = false): this {
+  receive(topic: string, payload: string | object, isRetained = false): this {
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
-    return this.on({ type: 'heard', topic, payload: text, isRetained })
+    return this.on({ type: 'received', topic, payload: text, isRetained })
   }
 
   answer(url: string, body: object | null): this {

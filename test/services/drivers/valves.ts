@@ -45,7 +45,7 @@ export function sent(name: string, address: ValveAddress, intent: DriverIntent):
 function lineOf(step: DriverStep): string {
   if (step.type === 'publish') return `${step.topic} ${step.payload}`
   if (step.type === 'http') return `${step.method} ${step.url}`
-  const { from, match } = step.heard
+  const { from, match } = step.message
   return `wait ${'topic' in from ? from.topic : from.answerOf} ${JSON.stringify(match)}`
 }
 

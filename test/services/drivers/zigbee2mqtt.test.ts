@@ -14,7 +14,7 @@ describe('a Zigbee valve', () => {
   it('Sonoff SWV repeats the seconds, and is opened by Zigbee2MQTT 2.6.0 or newer alone (issue 27465)', () => {
     expect(planOf('z2m-sonoff-swv', valve, open(5)).boundProofs).toEqual([
       {
-        heard: {
+        message: {
           from: { topic: 'zigbee2mqtt/orchard' },
           match: { fields: { 'cyclic_timed_irrigation.irrigation_duration': 300 } },
         },

@@ -15,7 +15,7 @@ import {
   commandVectorIn,
   intentOf,
   type CommandVector,
-  type VectorHeard,
+  type VectorMessage,
   type VectorStep,
 } from '../command-vectors.ts'
 import type { Line } from '../line.ts'
@@ -120,8 +120,8 @@ function answerTrials(of: Case): Trial[] {
   const { vector, planned } = of
   if (!planned?.ok) return []
   const { value } = planned
-  const among = (what: string, expected: VectorHeard, ours: readonly string[]): Trial => {
-    const text = vectorHeard(expected)
+  const among = (what: string, expected: VectorMessage, ours: readonly string[]): Trial => {
+    const text = vectorText(expected)
     return trial(of, `, ${what}`, ours.includes(text) ? text : ours.join(' or '), text)
   }
   const acks = (vector.ack ?? [])
@@ -133,12 +133,12 @@ function answerTrials(of: Case): Trial[] {
         ack.answer ? { ...ack, poll: urlOf(vector) } : ack,
         value.acknowledgements
           .filter((ours) => ours.means === meaning)
-          .map((ours) => heardText(ours.heard, ours.withinMs)),
+          .map((ours) => expectedText(ours.message, ours.withinMs)),
       )
     })
   const bounds = (vector.boundProof ?? []).map((proof) =>
     among('bound proof', { withinMs: value.boundProofs[0]?.withinMs ?? 0, ...proof }, [
-      ...value.boundProofs.map(({ heard, withinMs }) => heardText(heard, withinMs)),
+      ...value.boundProofs.map(({ message, withinMs }) => expectedText(message, withinMs)),
     ]),
   )
   // a quantity is the meter's proof, which is of no driver
@@ -148,7 +148,7 @@ function answerTrials(of: Case): Trial[] {
       among(
         'closed proof',
         proof,
-        value.closedProofs.map(({ heard, withinMs }) => heardText(heard, withinMs)),
+        value.closedProofs.map(({ message, withinMs }) => expectedText(message, withinMs)),
       ),
     )
   return [...acks, ...bounds, ...closed]
@@ -172,8 +172,8 @@ function vectorStep(step: VectorStep): object {
   const { transport, topic, qos, retain, payload, method, url } = step
   if (transport === 'mqtt') return { topic, qos, retain, payload }
   if (transport === 'http') return { method, url }
-  const heard = vectorHeard({ ...step.waitFor!, withinMs: step.withinMs! })
-  return { heard, isOptional: step.optional ?? false }
+  const message = vectorText({ ...step.waitFor!, withinMs: step.withinMs! })
+  return { message, isOptional: step.optional ?? false }
 }
 
 function ourStep(step: DriverStep): object {
@@ -182,19 +182,19 @@ function ourStep(step: DriverStep): object {
     return { topic, qos, retain, payload }
   }
   if (step.type === 'http') return { method: step.method, url: step.url }
-  return { heard: heardText(step.heard, step.withinMs), isOptional: step.isOptional }
+  return { message: expectedText(step.message, step.withinMs), isOptional: step.isOptional }
 }
 
-const heard = (from: string, says: unknown, withinMs: unknown): string =>
+const answerText = (from: string, says: unknown, withinMs: unknown): string =>
   `${from} ${JSON.stringify(says)}${typeof withinMs === 'number' ? ` within ${withinMs} ms` : ''}`
 
-function vectorHeard({ topic, poll, answer, match, equals, frame, withinMs }: VectorHeard): string {
+function vectorText({ topic, poll, answer, match, equals, frame, withinMs }: VectorMessage): string {
   const says = frame?.replaceAll(' ', '') ?? equals ?? match ?? answer ?? null
-  return heard(topic ?? poll ?? '', says, withinMs)
+  return answerText(topic ?? poll ?? '', says, withinMs)
 }
 
-function heardText({ from, match }: Expected, withinMs: number | null): string {
+function expectedText({ from, match }: Expected, withinMs: number | null): string {
   const says =
     match === null ? null : 'equals' in match ? match.equals : 'frame' in match ? match.frame : match.fields
-  return heard('topic' in from ? from.topic : from.answerOf, says, withinMs)
+  return answerText('topic' in from ? from.topic : from.answerOf, says, withinMs)
 }

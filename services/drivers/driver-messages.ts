@@ -1,7 +1,7 @@
 /** What a foreign valve's messages change: facts first, then its own word, then the answers to the run. */
 import { factIn, factKey } from './driver-admission.ts'
 import { finish, lock, sendClose, startClosing, startUnordered } from './driver-closing.ts'
-import { boundIn, isClosedBy, meaningIn, outcomeOf, wordIn, type Heard } from './driver-evidence.ts'
+import { boundIn, isClosedBy, meaningIn, outcomeOf, wordIn, type Received } from './driver-evidence.ts'
 import {
   ask,
   continueRun,
@@ -17,52 +17,57 @@ import type { DriverRun, DriverSetup } from './driver-state.ts'
 import { stepsOf } from './plan-steps.ts'
 
 /** A message or an answer. */
-export function hear(draft: DriverDraft, heard: Heard): void {
+export function applyMessage(draft: DriverDraft, received: Received): void {
   const { setup, valve } = draft
   for (const requirement of setup.driver.requirementsOf(setup.address)) {
-    if (!('topic' in heard.from) || heard.from.topic !== requirement.topic) continue
-    const fact = factIn(requirement, heard.payload)
+    if (!('topic' in received.from) || received.from.topic !== requirement.topic) continue
+    const fact = factIn(requirement, received.payload)
     if (fact !== null) valve.facts[factKey(requirement)] = fact
   }
-  const word = wordIn(setup, heard)
+  const word = wordIn(setup, received)
   const { run } = valve
   // a close waits for the uplink of a class A valve
   const uplinkTopic = setup.driver.uplinkTopic(setup.address)
-  const isUplink = 'topic' in heard.from && heard.from.topic === uplinkTopic && !heard.isRetained
+  const isUplink = 'topic' in received.from && received.from.topic === uplinkTopic && !received.isRetained
   if (run === null) {
-    readBoundOfIdle(draft, heard)
+    readBoundOfIdle(draft, received)
     valve.said = word ?? valve.said
     if (word === 'open') startUnordered(draft)
     return
   }
-  if (heard.isRetained) {
+  if (received.isRetained) {
     // kept by the broker from an unknown time: it proves nothing of this run
     valve.said = word ?? valve.said
     return
   }
-  hearOfRun(draft, run, heard, word)
+  applyToRun(draft, run, received, word)
   if (valve.run === run && valve.phase === 'closing' && setup.wakeMs !== null && isUplink)
     sendClose(draft, run)
 }
 
 /** The duration that the valve repeats before a run. */
-function readBoundOfIdle({ setup, valve }: DriverDraft, heard: Heard): void {
+function readBoundOfIdle({ setup, valve }: DriverDraft, received: Received): void {
   const { driver, address } = setup
   if (driver.bound === null) return
   const intent = { op: 'open', seq: 1, durMs: driver.bound.minMs, litres: null } as const
   const planned = stepsOf(driver, address, { ...intent, requestId: 0, messageId: '', notAfterMs: 0 })
-  if (planned.ok) valve.boundWord = boundIn(planned.value, heard).word ?? valve.boundWord
+  if (planned.ok) valve.boundWord = boundIn(planned.value, received).word ?? valve.boundWord
 }
 
-function hearOfRun(draft: DriverDraft, run: DriverRun, heard: Heard, word: 'open' | 'closed' | null): void {
+function applyToRun(
+  draft: DriverDraft,
+  run: DriverRun,
+  received: Received,
+  word: 'open' | 'closed' | null,
+): void {
   const { setup, valve } = draft
   const plan = run.seq === null ? null : planOfRun(setup, run)
-  const meaning = plan && run.leftMonoMs !== null ? meaningIn(plan, heard) : null
+  const meaning = plan && run.leftMonoMs !== null ? meaningIn(plan, received) : null
   const isOpen = meaning === 'running' || meaning === 'was-open' || word === 'open'
   if (valve.phase !== 'preparing') valve.said = isOpen ? 'open' : (word ?? valve.said)
   switch (valve.phase) {
     case 'preparing':
-      return hearOfPreparing(draft, run, heard, word)
+      return applyToPreparing(draft, run, received, word)
     case 'opening':
       if (meaning === 'was-open') return startClosing(draft, run)
       if (meaning === 'rejected') {
@@ -84,16 +89,16 @@ function hearOfRun(draft: DriverDraft, run: DriverRun, heard: Heard, word: 'open
       if (word === 'closed') return finish(draft, run, 'P2', 'itself')
       break
     case 'closing':
-      return hearOfClosing(draft, run, heard, isOpen, word)
+      return applyToClosing(draft, run, received, isOpen, word)
     case 'idle':
   }
-  if (plan) hearOfBound(draft, run, boundIn(plan, heard))
+  if (plan) compareBound(draft, run, boundIn(plan, received))
 }
 
-function hearOfPreparing(
+function applyToPreparing(
   draft: DriverDraft,
   run: DriverRun,
-  heard: Heard,
+  received: Received,
   word: 'open' | 'closed' | null,
 ): void {
   if (word === 'open') {
@@ -102,7 +107,7 @@ function hearOfPreparing(
   }
   const step = stepsOfRun(planOfRun(draft.setup, run))[run.step]
   if (step?.type !== 'wait') return
-  const outcome = outcomeOf(step.heard, heard)
+  const outcome = outcomeOf(step.message, received)
   if (outcome === 'matches') return continueRun(draft, run)
   if (outcome === 'differs') run.hasWaitDiffered = true
 }
@@ -116,10 +121,10 @@ function closedByItself(draft: DriverDraft, run: DriverRun): void {
   finish(draft, run, 'P2', 'itself')
 }
 
-function hearOfClosing(
+function applyToClosing(
   draft: DriverDraft,
   run: DriverRun,
-  heard: Heard,
+  received: Received,
   isOpen: boolean,
   word: 'open' | 'closed' | null,
 ): void {
@@ -131,8 +136,8 @@ function hearOfClosing(
   // only what comes after a close answers it
   if (run.closeRequestId === null && !draft.setup.driver.closesOnlyOpen) return
   const plan = planOf(draft, 'close', run.closeRequestId ?? 0)
-  const meaning = plan && meaningIn(plan, heard)
-  const isAnswer = plan !== null && (isClosedBy(plan, heard) || meaning === 'closed' || meaning === 'idle')
+  const meaning = plan && meaningIn(plan, received)
+  const isAnswer = plan !== null && (isClosedBy(plan, received) || meaning === 'closed' || meaning === 'idle')
   if (!isAnswer && word !== 'closed') return
   draft.valve.said = 'closed'
   if (needsMeter(draft.setup)) return
@@ -141,7 +146,7 @@ function hearOfClosing(
 }
 
 /** A duration that the device repeats, other than the one that it was sent: closed at once. */
-function hearOfBound(draft: DriverDraft, run: DriverRun, read: ReturnType<typeof boundIn>): void {
+function compareBound(draft: DriverDraft, run: DriverRun, read: ReturnType<typeof boundIn>): void {
   const { valve } = draft
   valve.boundWord = read.word ?? valve.boundWord
   if (read.outcome === 'matches') run.bound = 'proved'
