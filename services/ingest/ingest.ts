@@ -13,28 +13,18 @@ import { appendReadings } from './append-readings.ts'
 import { deviceRows } from './device-rows.ts'
 import { readProfileFolders, shippedProfiles } from '../integrations/profiles/profile-files.ts'
 import type { Profile } from '../integrations/profiles/read-profile.ts'
-import { foreignReader, type ForeignBatch } from './foreign/read-foreign.ts'
-import { keepStored } from './foreign/stored-messages.ts'
-import { messagesAssignedSince, dropUnassigned, unassignedMessages } from './foreign/unassigned-messages.ts'
+import { foreignMessages, type ForeignCounters } from './foreign/foreign-messages.ts'
 import { interpret, type Interpretation } from './interpret.ts'
 import { lastSeen } from './last-seen.ts'
 import { createRetrier, RetryStopped } from '../runtime/retry.ts'
 import { progress } from './progress.ts'
 
-export interface IngestCounters {
+export interface IngestCounters extends ForeignCounters {
   records: number
   readings: number
   duplicates: number
   deadLetters: number
   numbersRestarted: number
-  /** messages of an integration that no device has been assigned to */
-  unassigned: number
-  /** copies of messages of other makes that were stored before */
-  repeats: number
-  /** messages of an integration that hold nothing of a device */
-  nothing: number
-  /** messages of an integration that has been erased */
-  unknown: number
   storeFailures: number
   /** messages that a device has numbered and that gave no readings */
   missing: number
@@ -72,26 +62,13 @@ export async function startIngest(deps: {
 }): Promise<Ingest> {
   const { journal, series, state, bus, clock, log, profiles = shippedOnly() } = deps
   const rows = deviceRows(state)
-  const unassignedStore = unassignedMessages(state)
   const lastSeenTimes = lastSeen({ state, log })
   const events = readingEvents({ bus, clock, log })
   const detectsRain = rainDetector()
   const retrier = createRetrier({ clock, log })
   const done = progress({ journal, log })
-  const foreign = foreignReader({ state, done, profiles, log })
-  const counts = {
-    records: 0,
-    readings: 0,
-    duplicates: 0,
-    deadLetters: 0,
-    numbersRestarted: 0,
-    unassigned: 0,
-    repeats: 0,
-    nothing: 0,
-    unknown: 0,
-  }
-  // kept messages of an address become readings when it is assigned
-  let isAssignmentDue = true
+  const foreign = foreignMessages({ state, done, lastSeenTimes, profiles, retrier, limit: BATCH, log })
+  const counts = { records: 0, readings: 0, duplicates: 0, deadLetters: 0, numbersRestarted: 0 }
   let isStopped = false
   let pumping: Promise<void> | null = null
   let lastCheckpointMs = performance.now()
@@ -100,8 +77,7 @@ export async function startIngest(deps: {
   await subscribeToChanges(bus, (_org, { event, id }) => {
     if (event !== 'device') return
     rows.forget(id)
-    foreign.forget()
-    isAssignmentDue = true
+    foreign.changed()
     wake()
   })
   const stopListening = journal.onCommit(wake)
@@ -109,12 +85,13 @@ export async function startIngest(deps: {
     done.forget(`${org}/${device}`)
     lastSeenTimes.forget(device)
     rows.forget(device)
-    foreign.forget()
+    foreign.changed()
   })
   wake()
 
   function wake(): void {
-    if (isStopped || pumping !== null || (journal.head() <= done.position() && !isAssignmentDue)) return
+    if (isStopped || pumping !== null || (journal.head() <= done.position() && !foreign.isAssignmentDue()))
+      return
     pumping = pump()
       .catch(startOver)
       .finally(() => {
@@ -129,7 +106,7 @@ export async function startIngest(deps: {
       // acknowledgements and other work come first
       await new Promise(setImmediate)
       if (isStopped) return
-      await readAssignedSince()
+      await foreign.readAssignedSince(processBatch)
       const records = await retrier.retryForever('read the journal', () =>
         journal.read(done.position(), BATCH),
       )
@@ -155,7 +132,7 @@ export async function startIngest(deps: {
     const others = batch.filter(({ foreign: origin }) => origin !== null)
     const ids = new Set(records.map(({ device }) => device))
     await retrier.retryForever('look up devices', () => rows.load(ids))
-    const fromOthers = others.length === 0 ? null : await readForeign(others)
+    const fromOthers = others.length === 0 ? null : await foreign.read(others)
     const readings: Reading[] = []
     const sources: JournalRecord[] = []
     const deadLetters = new Map<JournalRecord, string>(fromOthers?.letters)
@@ -176,55 +153,13 @@ export async function startIngest(deps: {
     for (const { index, reason } of await appendReadings(readings, { series, patience: retrier }))
       deadLetters.set(sources[index]!, `${readings[index]!.quantity}: the store rejected it: ${reason}`)
     await storeDeadLetters(deadLetters)
-    if (fromOthers !== null) await keepForeign(fromOthers)
+    if (fromOthers !== null) await foreign.keep(fromOthers)
     for (const reading of readings) {
       events.note(reading.org, reading.field)
       if (detectsRain(reading)) events.noteRain(reading.org)
     }
     counts.records += batch.length
     counts.readings += readings.length
-  }
-
-  const readForeign = (records: readonly JournalRecord[]): Promise<ForeignBatch> =>
-    retrier.retryForever('look up devices of other makes', () => foreign.read(records))
-
-  /** After the readings: what is kept of the messages themselves. */
-  async function keepForeign(batch: ForeignBatch): Promise<void> {
-    const { unassigned, stored, seen, intervals } = batch
-    await retrier.retryForever('keep messages of other makes', async () => {
-      if (unassigned.length > 0) await unassignedStore.keep(unassigned)
-      await keepStored(state, stored)
-    })
-    for (const { device, receivedMs, batteryV } of seen)
-      lastSeenTimes.note(device, receivedMs, batteryV, false)
-    if (intervals.size > 0) await storeIntervals(intervals)
-    counts.unassigned += unassigned.length
-    counts.repeats += batch.repeats
-    counts.nothing += batch.nothing
-    counts.unknown += batch.unknown
-  }
-
-  /** Devices that announce their own interval: their silence is judged by it. */
-  async function storeIntervals(intervals: ReadonlyMap<string, number>): Promise<void> {
-    for (const [id, everyS] of intervals)
-      await retrier.retryForever('store the interval of a device', () =>
-        state.updateTable('device').set({ everyS }).where('id', '=', id).execute(),
-      )
-    foreign.forget()
-  }
-
-  /** Kept messages of addresses that have been assigned since become readings. */
-  async function readAssignedSince(): Promise<void> {
-    while (isAssignmentDue && !isStopped) {
-      isAssignmentDue = false
-      const records = await retrier.retryForever('read kept messages', () =>
-        messagesAssignedSince(state, BATCH),
-      )
-      if (records.length === 0) return
-      await processBatch(records)
-      await retrier.retryForever('drop kept messages', () => dropUnassigned(state, records))
-      isAssignmentDue = true
-    }
   }
 
   /** A message must not block the queue, not even through a bug of ours. */
@@ -303,12 +238,14 @@ export async function startIngest(deps: {
     },
     counters: () => ({
       ...counts,
+      ...foreign.counters(),
       storeFailures: retrier.failures(),
       missing: done.missing(),
       behind: journal.head() - done.position(),
     }),
     async stop() {
       isStopped = true
+      foreign.stop()
       stopListening()
       stopForgetting()
       retrier.stop()

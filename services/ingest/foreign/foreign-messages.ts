@@ -1,0 +1,118 @@
+/**
+ * Messages of other makes: read before the readings of a batch are stored, kept after them. What nobody has assigned is
+ * kept raw, and read once its address is assigned.
+ */
+import type { JournalRecord } from '../../../broker/contract/journal.ts'
+import type { Profile } from '../../integrations/profiles/read-profile.ts'
+import type { Logger, State } from '../../ports.ts'
+import type { Retrier } from '../../runtime/retry.ts'
+import type { LastSeen } from '../last-seen.ts'
+import type { Progress } from '../progress.ts'
+import { foreignReader, type ForeignBatch } from './read-foreign.ts'
+import { keepStored } from './stored-messages.ts'
+import { dropUnassigned, messagesAssignedSince, unassignedMessages } from './unassigned-messages.ts'
+
+/** What became of the messages that gave no readings. */
+export interface ForeignCounters {
+  /** messages of an integration that no device has been assigned to */
+  unassigned: number
+  /** copies of messages of other makes that were stored before */
+  repeats: number
+  /** messages of an integration that hold nothing of a device */
+  nothing: number
+  /** messages of an integration that has been erased */
+  unknown: number
+}
+
+export interface ForeignMessages {
+  /** Device memories change; nothing is written. */
+  read(records: readonly JournalRecord[]): Promise<ForeignBatch>
+  /** After the readings: the messages without a device, the keys of those stored, when their devices were last seen. */
+  keep(batch: ForeignBatch): Promise<void>
+  /** A device or an integration has changed: rows are read again. */
+  changed(): void
+  /**
+   * Hands kept messages of addresses that have been assigned since to `store`, and drops each batch once it is stored.
+   * No checkpoint may be written between the two: after a crash there, the same messages and memories give the same
+   * readings again.
+   */
+  readAssignedSince(store: (records: JournalRecord[]) => Promise<void>): Promise<void>
+  isAssignmentDue(): boolean
+  counters(): ForeignCounters
+  /** Kept messages are read no further. */
+  stop(): void
+}
+
+/** `limit`: of one batch of kept messages. Every call retries a store that fails. */
+export function foreignMessages(deps: {
+  state: State
+  done: Pick<Progress, 'memoryOf' | 'changed'>
+  lastSeenTimes: Pick<LastSeen, 'note'>
+  profiles: () => ReadonlyMap<string, Profile>
+  retrier: Retrier
+  limit: number
+  log: Logger
+}): ForeignMessages {
+  const { state, lastSeenTimes, retrier, limit } = deps
+  const reader = foreignReader(deps)
+  const unassignedStore = unassignedMessages(state)
+  const counts: ForeignCounters = { unassigned: 0, repeats: 0, nothing: 0, unknown: 0 }
+  let isDue = true
+  let isStopped = false
+
+  /** Devices that announce their own interval: their silence is judged by it. */
+  async function storeIntervals(intervals: ReadonlyMap<string, number>): Promise<void> {
+    for (const [id, everyS] of intervals)
+      await retrier.retryForever('store the interval of a device', () =>
+        state.updateTable('device').set({ everyS }).where('id', '=', id).execute(),
+      )
+    reader.forget()
+  }
+
+  /** One batch; whether there was any. */
+  async function storeAssigned(store: (records: JournalRecord[]) => Promise<void>): Promise<boolean> {
+    const records = await retrier.retryForever('read kept messages', () =>
+      messagesAssignedSince(state, limit),
+    )
+    if (records.length === 0) return false
+    await store(records)
+    await retrier.retryForever('drop kept messages', () => dropUnassigned(state, records))
+    return true
+  }
+
+  return {
+    read: (records) => retrier.retryForever('look up devices of other makes', () => reader.read(records)),
+    async keep({ unassigned, stored, seen, intervals, repeats, nothing, unknown }) {
+      await retrier.retryForever('keep messages of other makes', async () => {
+        if (unassigned.length > 0) await unassignedStore.keep(unassigned)
+        await keepStored(state, stored)
+      })
+      for (const { device, receivedMs, batteryV } of seen)
+        lastSeenTimes.note(device, receivedMs, batteryV, false)
+      if (intervals.size > 0) await storeIntervals(intervals)
+      counts.unassigned += unassigned.length
+      counts.repeats += repeats
+      counts.nothing += nothing
+      counts.unknown += unknown
+    },
+    changed() {
+      reader.forget()
+      isDue = true
+    },
+    async readAssignedSince(store) {
+      while (isDue && !isStopped) {
+        isDue = false
+        let isDone = false
+        try {
+          isDone = !(await storeAssigned(store))
+        } finally {
+          // a failure is repeated, and a change meanwhile stays due
+          if (!isDone) isDue = true
+        }
+      }
+    },
+    isAssignmentDue: () => isDue,
+    counters: () => ({ ...counts }),
+    stop: () => void (isStopped = true),
+  }
+}
