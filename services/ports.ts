@@ -178,13 +178,15 @@ export interface Journal {
   /** Puts a dead letter back at the end of the journal; false when the organisation has none with that id. */
   replay(id: number, org: string): Promise<boolean>
   /**
-   * Replays the dead letters of an organisation, of one device, or of one reason, some thousands per call; `left`:
-   * truncated ones, which stay; `nextAfterId`: where to continue, null at the end.
+   * Replays the dead letters of an organisation, of one device, of one reason, or of every reason that begins with
+   * `reasonStart`, some thousands per call; `left`: truncated ones, which stay; `nextAfterId`: where to continue, null
+   * at the end.
    */
   replayAll(query: {
     org: string
     device?: string
     reason?: string
+    reasonStart?: string
     afterId?: number
   }): Promise<{ replayed: number; left: number; nextAfterId: number | null }>
   /**

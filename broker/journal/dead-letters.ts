@@ -21,6 +21,8 @@ export interface ReplayQuery {
   org: string
   device?: string
   reason?: string
+  /** every reason that begins with it */
+  reasonStart?: string
   afterId: number
   upToId: number
   limit: number
@@ -111,9 +113,9 @@ export function deadLetters(database: Database): DeadLetters {
       const [row] = sql.one.all(id, org) as DeadLetterColumns[]
       return row === undefined ? null : toDeadLetter(row)
     },
-    forReplay({ org, device, reason, afterId, upToId, limit }) {
-      const [of, why] = [device ?? null, reason ?? null]
-      const rows = sql.forReplay.all(org, of, of, why, why, afterId, upToId, limit)
+    forReplay({ org, device, reason, reasonStart, afterId, upToId, limit }) {
+      const [of, why, start] = [device ?? null, reason ?? null, reasonStart ?? null]
+      const rows = sql.forReplay.all(org, of, of, why, why, start, start, start, afterId, upToId, limit)
       return (rows as DeadLetterColumns[]).map(toDeadLetter)
     },
     newestId: () => (sql.newest.all() as { id: number }[])[0]!.id,
@@ -172,7 +174,8 @@ function statements(database: Database) {
        (select id from dead_letter where org = ? and reason = ? and id <= ? order by id limit ?)`,
     ),
     forReplay: arrays(`select ${LETTER} from dead_letter where org = ? and (? is null or device = ?)
-       and (? is null or reason = ?) and id > ? and id <= ? order by id limit ?`),
+       and (? is null or reason = ?) and (? is null or substr(reason, 1, length(?)) = ?)
+       and id > ? and id <= ? order by id limit ?`),
     newest: prepare('select coalesce(max(id), 0) as id from dead_letter'),
     count: prepare('select count(*) as count from dead_letter'),
   }

@@ -7,7 +7,7 @@ import { closeWhole } from '../sqlite/database.ts'
 import type { DeadLetter, DeadLetterGroup, DeadLetterQuery, JournalRecord } from '../contract/journal.ts'
 import type { Clock } from '../contract/time.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
-import { deadLetters, type NewLetter } from './dead-letters.ts'
+import { deadLetters, type NewLetter, type ReplayQuery } from './dead-letters.ts'
 import type { DiskSpace } from './disk-space.ts'
 import { groupCommit } from './group-commit.ts'
 import { openJournalFile, type JournalFile } from './journal-file.ts'
@@ -55,7 +55,9 @@ export interface BrokerJournal {
   /** Deletes those for a reason, up to one that a person has seen; returns their number. */
   discardAll(query: { org: string; reason: string; upToId: number }): Promise<number>
   replay(id: number, org: string): Promise<boolean>
-  replayAll(query: { org: string; device?: string; reason?: string; afterId?: number }): Promise<Replayed>
+  replayAll(
+    query: Omit<ReplayQuery, 'afterId' | 'upToId' | 'limit'> & { afterId?: number },
+  ): Promise<Replayed>
   /** Erases the data of these devices that every reader has passed: records, notes, dead letters. */
   erase(org: string, devices: readonly string[]): Promise<void>
   onErase(run: (org: string, device: string) => void): () => void
@@ -177,26 +179,18 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     },
     replay: async (id, org) =>
       (await group.add(MAX_PAYLOAD_BYTES, { kind: 'replay', ids: [id], org, atMs: clock.now() })).length > 0,
-    async replayAll({ org, device, reason, afterId = 0 }) {
+    async replayAll({ afterId = 0, ...of }) {
       // one that fails again becomes a new dead letter with a higher id
       const upToId = letters.newestId()
       let replayed = 0
       let left = 0
       for (let lastId = afterId; ;) {
-        const query = {
-          org,
-          afterId: lastId,
-          upToId,
-          limit: REPLAYED_PER_STEP,
-          ...(device === undefined ? {} : { device }),
-          ...(reason === undefined ? {} : { reason }),
-        }
-        const batch = letters.forReplay(query)
+        const batch = letters.forReplay({ ...of, afterId: lastId, upToId, limit: REPLAYED_PER_STEP })
         if (batch.length === 0) return { replayed, left, nextAfterId: null }
         if (replayed + left >= REPLAYED_PER_CALL) return { replayed, left, nextAfterId: lastId }
         const bytes = batch.reduce((sum, { payload }) => sum + payload.length, 0)
         const ids = batch.map(({ id }) => id)
-        const done = await group.add(bytes, { kind: 'replay', ids, org, atMs: clock.now() })
+        const done = await group.add(bytes, { kind: 'replay', ids, org: of.org, atMs: clock.now() })
         replayed += done.length
         left += batch.length - done.length
         lastId = batch.at(-1)!.id

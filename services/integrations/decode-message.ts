@@ -21,7 +21,8 @@ import { answersOf, numberAnswer } from './profiles/answers.ts'
 import { applyProfile } from './profiles/apply-profile.ts'
 import { valueAt, parseFieldPath } from './profiles/field-path.ts'
 import { hasFields } from './profiles/match-profile.ts'
-import { profileId, type Profile } from './profiles/read-profile.ts'
+import { profileReason } from './profiles/profile-faults.ts'
+import type { Profile } from './profiles/read-profile.ts'
 
 /** A device to which a person has assigned an address. */
 export interface AssignedDevice {
@@ -71,7 +72,7 @@ export function readAssigned(
     return {
       kind: 'letter',
       address: envelope.address,
-      reason: `profile ${profileId(device.profile)}: ${reading.error}`,
+      reason: profileReason(device.profile, reading.error),
     }
   const { historyAtMs } = reading.value
   const times = historyAtMs === null ? {} : { atMs: historyAtMs, timeFrom: 'payload' as const }

@@ -6,7 +6,8 @@ import { readZigbeeDefinitions } from '../../integrations/envelopes/zigbee2mqtt.
 import { readAssigned, withOwnTime } from '../../integrations/decode-message.ts'
 import { readEnvelope } from '../../integrations/envelopes/read-envelope.ts'
 import type { Envelope, ForeignMessage, ProfileReading } from '../../integrations/foreign-message.ts'
-import { profileId, type Profile } from '../../integrations/profiles/read-profile.ts'
+import { missingProfileReason, profileReason } from '../../integrations/profiles/profile-faults.ts'
+import type { Profile } from '../../integrations/profiles/read-profile.ts'
 import type { Logger, Reading, State } from '../../ports.ts'
 import type { IntegrationKind, StoredMessageRow } from '../../tables.ts'
 import type { DeviceMemory } from '../device-memory.ts'
@@ -119,8 +120,7 @@ export function foreignReader(deps: {
     const foreign = devices.get(address)
     if (foreign === undefined) return void batch.unassigned.push({ record, address })
     const profile = profiles().get(foreign.profile)
-    if (profile === undefined)
-      return void batch.letters.set(record, `profile ${foreign.profile}: there is no profile of this name`)
+    if (profile === undefined) return void batch.letters.set(record, missingProfileReason(foreign.profile))
     const { device } = foreign
     if (device.revokedAtMs !== null && device.revokedAtMs <= record.receivedMs)
       return void batch.letters.set(record, `device: ${device.id} has been revoked`)
@@ -152,8 +152,7 @@ export function foreignReader(deps: {
     const { reading: whole, envelope: read } = decoded.value
     const reading = previous === null ? whole : withoutKnownBatteries(whole, memory)
     const readings = interpretForeign(reading, read.atMs, device, memory)
-    if (!readings.ok)
-      return void batch.letters.set(record, `profile ${profileId(profile)}: ${readings.error}`)
+    if (!readings.ok) return void batch.letters.set(record, profileReason(profile, readings.error))
     seqs.set(id, record.seq)
     if (repeats !== null && fields !== null)
       memory.previous =

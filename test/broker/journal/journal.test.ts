@@ -291,6 +291,16 @@ describe('the journal', () => {
     expect(devices.filter((device) => device === 'probe2')).toHaveLength(1)
   })
 
+  it('replays those whose reason begins with a text, in which % and _ stand for themselves', async () => {
+    const reasons = ['profile a@1: moisture', 'profile a@1: ec', 'profile a@10: ec', 'profile a_1: ec']
+    for (const [n, reason] of reasons.entries()) await journal.deadLetter({ ...letter(n), reason })
+    const replay = (reasonStart: string) => journal.replayAll({ org: 'coop', reasonStart })
+    await expect(replay('profile a_1:')).resolves.toMatchObject({ replayed: 1 })
+    await expect(replay('profile %')).resolves.toMatchObject({ replayed: 0 })
+    await expect(replay('profile a@1: ')).resolves.toMatchObject({ replayed: 2 })
+    expect(journal.deadLetters({}).map(({ reason }) => reason)).toEqual(['profile a@10: ec'])
+  })
+
   it('erases a device for good: its dead letters, its notes and the records that were passed', async () => {
     const secret = 'the farm by the river'
     const said = (device: string) => ({ ...record(1, device), payload: Buffer.from(`${secret} ${device}`) })

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { publishChange, subscribeToChanges } from '../../../services/runtime/change-events.ts'
+import { profileFaults, profileReasonStart } from '../../../services/integrations/profiles/profile-faults.ts'
 import { readProfile, type Profile } from '../../../services/integrations/profiles/read-profile.ts'
 import type { ForeignMessage } from '../../../services/integrations/foreign-message.ts'
 import { toJson, type IntegrationKind } from '../../../services/tables.ts'
@@ -186,10 +187,19 @@ describe('messages of other makes', () => {
       readings: shipped.profiles.get('milesight-em500-smtc')!.readings,
     }
     profiles.set('own-probe', repaired)
-    await rig.brokerRig.journal.replayAll({ org: 'coop' })
+    const { journal } = rig.brokerRig
+    const other = { receivedMs: NOON, org: 'coop', device: 'probe1', topic: 'x', payload: Buffer.from('x') }
+    await journal.deadLetter({ ...other, bytes: 1, reason: 'profile own-probe@10: name: expected a number' })
+    const [newest, faulty] = profileFaults(journal.deadLetterGroups('coop'))
+    expect([newest, faulty]).toMatchObject([
+      { profile: 'own-probe', version: 10, count: 1 },
+      { profile: 'own-probe', version: 1, count: 100, faults: ['name: expected a number, got "North"'] },
+    ])
+    const reasonStart = profileReasonStart(faulty!.profile, faulty!.version)
+    await expect(journal.replayAll({ org: 'coop', reasonStart })).resolves.toMatchObject({ replayed: 100 })
     await rig.ingest().settled()
     expect(await moistures()).toEqual(Array.from({ length: 100 }, (_, n) => [n, 20 + n / 10]))
-    expect(rig.letters()).toEqual([])
+    expect(rig.letters()).toEqual(['profile own-probe@10: name: expected a number'])
   })
 
   it('of a gateway that repeats old values give a reading once for each change, and one in each interval', async () => {
