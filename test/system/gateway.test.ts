@@ -1,7 +1,11 @@
 /** A gateway and a complete Tilth: its credential and its end. */
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGateway, revokeGateway, rotateGatewaySecret } from '../../services/api/devices/gateways.ts'
+import {
+  createGateway,
+  revokeGateway,
+  rotateGatewaySecret,
+} from '../../services/api/integrations/credentials.ts'
 import type { UnassignedMessageRow } from '../../services/tables.ts'
 import { closed } from '../broker/rig.ts'
 import { setUpFarm, type Farm } from './farm.ts'

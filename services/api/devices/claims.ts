@@ -12,17 +12,18 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { ClaimRow, DeviceRow } from '../../tables.ts'
 import type { ClaimableDevice, ClaimCode } from './claim-schemas.ts'
-import { checkZoneWiring } from '../farms/zone-wiring-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import {
   announceDevice,
+  assignZone,
   deviceRow,
   insertDevice,
   newCommandKey,
+  newDeviceId,
   UNCLAIMED,
   type Admin,
   type ProvisioningDeps,
-} from './provisioning.ts'
+} from './device-queries.ts'
 
 const CODE_VALID_MS = 24 * HOUR_MS
 // added in the office and taken to the field on another day
@@ -40,7 +41,7 @@ export async function createClaimableDevice(
   form: Static<typeof ClaimableDevice>,
 ): Promise<ClaimCode> {
   const { valves = {}, code: ownCode, ...deviceForm } = form
-  const id = deviceForm.id ?? newId(form.kind)
+  const id = deviceForm.id ?? newDeviceId(form.kind)
   const device = await deviceRow(
     deps,
     admin,
@@ -73,38 +74,6 @@ export async function renewClaimCode(
   })
   await announceDevice(deps, device)
   return code
-}
-
-/** Assigns a valve to a zone. The water supply of the zone stays within its farm. */
-async function assignZone(
-  rows: State,
-  { org, userId: actor }: Admin,
-  device: DeviceRow,
-  valve: string,
-  zoneId: string,
-): Promise<void> {
-  const zone = await ownRow(rows, 'zone', org, zoneId)
-  if (device.farmId !== null && zone.farmId !== device.farmId)
-    fail(
-      'BAD_REQUEST',
-      `valves.${valve}: must be a zone of the same farm; ${zone.name} belongs to another farm`,
-    )
-  if (zone.controllerId !== null && zone.controllerId !== device.id)
-    fail(
-      'CONFLICT',
-      `valves.${valve}: ${zone.name} already has the controller ${zone.controllerId}; remove it there first`,
-    )
-  const change = { controllerId: device.id, valve }
-  await checkZoneWiring(rows, org, zone.farmId, change, zone.id)
-  await rows.updateTable('zone').set(change).where('id', '=', zone.id).execute()
-  await appendAudit(rows, {
-    org,
-    atMs: device.createdAtMs,
-    actor,
-    action: 'zone.change',
-    subject: zone.id,
-    detail: change,
-  })
 }
 
 async function writeCode(
@@ -239,6 +208,3 @@ function rejectionReason(
 
 const hashOf = (credentials: ProvisioningDeps['credentials'], code: string): string =>
   credentials.hashSecret(`claim ${code}`)
-
-/** Short enough for a telephone call. */
-const newId = (kind: DeviceRow['kind']): string => `${kind}-${randomBytes(4).toString('hex')}`

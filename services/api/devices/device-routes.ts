@@ -6,15 +6,8 @@ import type { App, Context } from '../http/context.ts'
 import { readBatteries } from './battery-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { DevicePatch, NewDevice } from './provisioning-schemas.ts'
-import {
-  announceDevice,
-  deviceRow,
-  insertDevice,
-  newCommandKey,
-  findDevicePlace,
-  revokeDevice,
-  rotateSecret,
-} from './provisioning.ts'
+import { announceDevice, deviceRow, findDevicePlace, insertDevice, newCommandKey } from './device-queries.ts'
+import { revokeDevice, rotateSecret } from './provisioning.ts'
 import { listDevices } from './device-list.ts'
 import { DeviceCredentials, DeviceView } from './device-schemas.ts'
 import { audited } from '../http/audited-write.ts'

@@ -8,7 +8,7 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { IntegrationKind, IntegrationRow } from '../../tables.ts'
 import { ownRow } from '../http/own-row.ts'
-import type { Admin, ProvisioningDeps } from './provisioning.ts'
+import type { Admin, ProvisioningDeps } from '../devices/device-queries.ts'
 
 export interface NewGateway {
   name: string
