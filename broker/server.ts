@@ -10,12 +10,15 @@ import { Aedes, type Client } from 'aedes'
 import { CONNECT_TIMEOUT_MS, onFirstPacket } from './packets/first-packet.ts'
 import type { RegisteredDevice } from './access/authenticate.ts'
 import type { Party } from './access/authorize.ts'
+import { connectedClients } from './hooks/connected-clients.ts'
 import { connectHooks } from './hooks/connect-hooks.ts'
+import { mountOf } from './contract/foreign-topics.ts'
 import type { Clock } from './contract/time.ts'
 import { deviceRateLimits } from './access/device-rate-limit.ts'
 import { connectionLimiter, type Slot } from './access/connection-limits.ts'
 import { DRAIN_TIMEOUT, connectionGuards } from './access/connection-guard.ts'
 import { closeRefused, termsOf } from './hooks/packet-rules.ts'
+import { gatewayEvents, type GatewayEvents } from './hooks/gateway-events.ts'
 import { messageHooks } from './hooks/message-hooks.ts'
 import type { BrokerJournal } from './journal/journal.ts'
 import { standardLimits, type BrokerLimits } from './access/limits.ts'
@@ -71,6 +74,10 @@ export interface Broker {
   /** The same for the services. */
   internalTraffic(): Traffic
   counters(): BrokerCounters
+  /** The messages of gateways, and whether they are connected. */
+  gateways: GatewayEvents
+  /** The retained messages of a gateway, with its own topics. */
+  retained(org: string, gateway: string): { topic: string; payload: Uint8Array }[]
   /** Number of connected devices, and of connections of gateways. */
   connected(): number
   /** Number of connections whose CONNECT is not accepted yet. */
@@ -91,10 +98,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   prepareCaches()
   const limits = options.limits ?? standardLimits
   const counters = brokerCounters()
-  const deps = { ...options, counters }
+  const gateways = gatewayEvents()
+  const deps = { ...options, counters, onForeign: gateways.message }
   const devices: Traffic = { received: 0, forwarded: 0 }
   const services: Traffic = { received: 0, forwarded: 0 }
-  const clients = new Map<string, Client>()
   const connections = new Set<Duplex>()
   const cutOff = new WeakSet<Client>()
   const lag = watchLag()
@@ -103,7 +110,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const onDelayed = () => counters.packetsDelayed++
   const deviceRateLimit = deviceRateLimits(limits, nowMs, onDelayed)
   const gatewayRateLimit = deviceRateLimits(gatewayRate(limits), nowMs, onDelayed)
-  const { onClaim, deviceChanged, devicesChanged } = revocation(deps)
+  const retained = retainedStore(limits['gateway-retained'])
+  const { onClaim, deviceChanged, devicesChanged } = revocation({ ...deps, retained })
 
   const aedes = await Aedes.createBroker({
     ...connectHooks({
@@ -117,9 +125,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       onClaim,
     }),
     ...messageHooks({
-      ...options,
+      ...deps,
       limits,
-      counters,
       trafficOf: (party) => (party.kind === 'service' ? services : devices),
     }),
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -127,10 +134,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     // a message that waits for one slow subscriber must not hold up the other messages
     concurrency: 1_000,
   })
-  Object.assign(
-    (aedes as unknown as { persistence: object }).persistence,
-    retainedStore(limits['gateway-retained']),
-  )
+  Object.assign((aedes as unknown as { persistence: object }).persistence, retained)
   aedes.on('error' as never, (error: unknown) => log.error({ error }, 'broker error'))
   aedes.on('clientError', (client, error) => {
     // emitted once for each message that waited for the client
@@ -153,11 +157,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     for (const filter of filters) session?.granted.delete(filter)
     session?.guard?.acknowledged('filters')
   })
-  aedes.on('clientReady', (client) => void (!isService(client) && clients.set(client.id, client)))
-  aedes.on(
-    'clientDisconnect',
-    (client) => void (clients.get(client.id) === client && clients.delete(client.id)),
-  )
+  const clients = connectedClients(aedes, gateways)
 
   /** The slot of a new connection; null if it is rejected. */
   function admit(connection: Duplex, address: string): Slot | null {
@@ -279,7 +279,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     traffic: () => ({ ...devices }),
     internalTraffic: () => ({ ...services }),
     counters: () => ({ ...counters }),
-    connected: () => clients.size,
+    gateways,
+    retained: (org, gateway) => retained.ofMount(mountOf(org, gateway)),
+    connected: clients.count,
     waiting: limiter.waiting,
     lagMs: lag.lagMs,
     stop,
@@ -287,8 +289,6 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 }
 
 const portOf = (server: net.Server): number => (server.address() as net.AddressInfo).port
-
-const isService = (client: Client): boolean => sessionOf(client)?.party?.kind === 'service'
 
 const gatewayRate = (limits: BrokerLimits) => ({
   burst: limits['gateway-burst'],

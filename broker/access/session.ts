@@ -33,6 +33,8 @@ export interface Session extends Connection {
   rejectReason: string | null
   /** the will as aedes publishes it, to distinguish it from the device's own messages */
   will: unknown
+  /** its device or gateway may no longer connect: its will is not retained */
+  isRevoked: boolean
   /** granted QoS by topic filter */
   granted: Map<string, 0 | 1>
   /** number of rejected topic filters */
@@ -61,6 +63,7 @@ export function startSession(connection: Connection, party: Party | null = null)
     secretHash: null,
     rejectReason: null,
     will: null,
+    isRevoked: false,
     granted: new Map(),
     rejectedFilters: 0,
     pendingTelemetry: { messages: 0, bytes: 0 },

@@ -12,6 +12,7 @@ import type { Session, BrokerCounters } from '../access/session.ts'
 import { acceptForeign } from '../journal/accept-foreign.ts'
 import type { BrokerJournal } from '../journal/journal.ts'
 import type { Log } from '../log.ts'
+import type { GatewayListener } from './gateway-events.ts'
 import type { SkippedPublish } from '../packets/packet-reader.ts'
 
 export type Gateway = Extract<Party, { kind: 'gateway' }>
@@ -20,6 +21,8 @@ interface ForeignDeps {
   journal: Pick<BrokerJournal, 'append' | 'deadLetter' | 'capacity'>
   clock: Clock
   counters: BrokerCounters
+  /** called for each message that is on disk */
+  onForeign?: GatewayListener['onMessage']
 }
 
 // nobody may subscribe to it
@@ -28,29 +31,29 @@ const PUBACK = 0x40
 
 /**
  * Stores a publish or will and mounts it: afterwards it may be forwarded. Rejects when it is not stored. The retain flag
- * remains only where the contract of foreign topics has it.
+ * remains only where the contract of foreign topics has it, and not after the gateway was revoked.
  */
 export async function storeForeign(
-  { journal, clock, counters }: ForeignDeps,
+  { journal, clock, counters, onForeign }: ForeignDeps,
   { org, gateway }: Gateway,
   packet: PublishPacket,
+  { isRevoked }: Pick<Session, 'isRevoked'>,
 ): Promise<void> {
   const { topic } = packet
-  const outcome = await acceptForeign(journal, {
-    receivedMs: clock.now(),
-    org,
-    device: gateway,
-    payload: Buffer.from(packet.payload),
-    foreign: { integration: gateway, topic, isRetained: packet.retain === true },
-  })
+  const payload = Buffer.from(packet.payload)
+  const receivedMs = clock.now()
+  const isRetained = packet.retain === true
+  const foreign = { integration: gateway, topic, isRetained }
+  const outcome = await acceptForeign(journal, { receivedMs, org, device: gateway, payload, foreign })
   if (outcome === 'dropped') counters.diagnosticsDropped++
   if (outcome === 'dead-lettered') {
     counters.foreignRefused++
     Object.assign(packet, { topic: NOWHERE, payload: Buffer.alloc(0), retain: false })
     return
   }
+  onForeign?.(gateway, { topic, payload, receivedMs })
   packet.topic = mountOf(org, gateway) + topic
-  packet.retain = packet.retain === true && mayBeRetained(packet.topic)
+  packet.retain = isRetained && !isRevoked && mayBeRetained(packet.topic)
 }
 
 /** A publish that was too long to receive: a dead letter without its payload, then the PUBACK, in the order of messages. */

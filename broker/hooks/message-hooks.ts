@@ -18,6 +18,7 @@ import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
 import { matchesFilter } from '../contract/match-filter.ts'
 import { acknowledgeAfterCommit } from './deferred-puback.ts'
 import { storeForeign } from './foreign-messages.ts'
+import type { GatewayListener } from './gateway-events.ts'
 import type { Result } from '../contract/result.ts'
 import type { Clock } from '../contract/time.ts'
 import type { BrokerJournal } from '../journal/journal.ts'
@@ -33,6 +34,8 @@ export interface HookDeps {
   limits: BrokerLimits
   counters: BrokerCounters
   onRejection?: OnRejection
+  /** called for each foreign message that is on disk */
+  onForeign?: GatewayListener['onMessage']
   trafficOf: (party: Party) => Traffic
 }
 
@@ -81,7 +84,7 @@ export function messageHooks(deps: HookDeps): Hooks {
       return null
     }
     if (party.kind === 'gateway')
-      return withTimeout(storeForeign(deps, party, packet)).then(() => null, notStored)
+      return withTimeout(storeForeign(deps, party, packet, session)).then(() => null, notStored)
     if (permission.value === 'telemetry') return storeTelemetry(session, party, packet)
     return packet.payload.length > MAX_PAYLOAD_BYTES
       ? rejectPublish(client, `payload over ${MAX_PAYLOAD_BYTES} bytes`)

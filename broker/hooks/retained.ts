@@ -13,6 +13,11 @@ export interface RetainedStore {
   storeRetained(packet: PublishPacket): Promise<void>
   /** The messages that match these filters, filter by filter. */
   createRetainedStreamCombi(filters: readonly string[]): Readable
+  /** Whether there are messages below the mount of this gateway. */
+  holdsGateway(gateway: string): boolean
+  dropGateway(gateway: string): void
+  /** Those below a mount, with topics as its gateway named them. */
+  ofMount(mount: string): { topic: string; payload: Uint8Array }[]
 }
 
 const hasWildcard = (filter: string): boolean => filter.includes('+') || filter.includes('#')
@@ -53,6 +58,8 @@ export function retainedStore(bytesPerMount = Infinity): RetainedStore {
         }
   }
 
+  const mountsOf = (gateway: string) => [...groups.keys()].filter((mount) => mount.endsWith(`/${gateway}/`))
+
   function remove(mount: string, group: Group, topic: string): void {
     const packet = group.messages.get(topic)
     if (packet === undefined) return
@@ -73,5 +80,12 @@ export function retainedStore(bytesPerMount = Infinity): RetainedStore {
       groups.set(mount, group)
     },
     createRetainedStreamCombi: (filters) => Readable.from(matching(filters)),
+    holdsGateway: (gateway) => mountsOf(gateway).length > 0,
+    dropGateway: (gateway) => mountsOf(gateway).forEach((mount) => groups.delete(mount)),
+    ofMount: (mount) =>
+      [...(groups.get(mount)?.messages.values() ?? [])].map(({ topic, payload }) => ({
+        topic: topic.slice(mount.length),
+        payload: Buffer.from(payload),
+      })),
   }
 }

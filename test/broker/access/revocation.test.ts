@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hashSecret, type RegisteredDevice } from '../../../broker/access/authenticate.ts'
+import { retainedStore } from '../../../broker/hooks/retained.ts'
 import { revocation } from '../../../broker/access/revocation.ts'
 import { startSession, brokerCounters, type Session } from '../../../broker/access/session.ts'
 import { closed, eventually, PEPPER, secretOf, silent, startBrokerRig, type BrokerRig } from '../rig.ts'
@@ -37,7 +38,12 @@ describe('revocation', () => {
     ...sessions: Session[]
   ): Promise<boolean[]> {
     const counters = brokerCounters()
-    const { onClaim, deviceChanged } = revocation({ findDevice: () => found, log: silent, counters })
+    const { onClaim, deviceChanged } = revocation({
+      findDevice: () => found,
+      log: silent,
+      counters,
+      retained: retainedStore(),
+    })
     for (const session of sessions) onClaim(session)
     void deviceChanged('probe1')
     await vi.advanceTimersByTimeAsync(WITHIN_MS)
