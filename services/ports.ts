@@ -204,7 +204,11 @@ export interface Journal {
 
 /** Publish and subscribe, QoS 1, over MQTT. Handlers are idempotent: QoS 1 repeats. */
 export interface Bus {
-  publish(topic: string, payload: string, options: { qos: 0 | 1; retain: boolean }): Promise<void>
+  publish(
+    topic: string,
+    payload: string | Uint8Array,
+    options: { qos: 0 | 1; retain: boolean },
+  ): Promise<void>
   /** The handler receives whether the message is a retained one. A handler that throws is logged, never fatal. */
   subscribe(filter: string, handle: (message: BusMessage) => void | Promise<void>): Promise<void>
   /** Resolves when every handler of the messages received so far is done. */
@@ -240,6 +244,30 @@ export interface IntegrationConnections {
   ): () => void
   /** Whether it is connected now; null: there is no such integration, or it is off. */
   isConnected(integrationId: string): boolean | null
+  /** How its connection is; null: there is no such integration, or it is off. */
+  statusOf(integrationId: string): IntegrationStatus | null
+}
+/** Why there is no connection to an integration. */
+export const integrationProblems = [
+  'unreachable', // there is no answer at its address
+  'wrong-password', // user or password are refused
+  'certificate', // its TLS certificate is not valid
+  'refused', // it refuses the connection for another reason
+  'topics', // it refuses a topic filter
+  'address', // the address of the integration cannot be used
+  'answer', // what it answers over HTTP cannot be used
+  'no-own-broker', // gateways need the built-in broker
+] as const
+export type IntegrationProblem = (typeof integrationProblems)[number]
+export interface IntegrationStatus {
+  /** `waiting`: not connected yet, and nothing is wrong */
+  state: 'connected' | 'waiting' | 'failed'
+  problem: IntegrationProblem | null
+  /** the problem in one line, for the log and the administrator; null without a problem */
+  reason: string | null
+  sinceMs: AtMs
+  /** of the last message since the start */
+  lastMessageMs: AtMs | null
 }
 export interface IntegrationMessage {
   topic: string

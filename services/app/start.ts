@@ -24,6 +24,7 @@ import { passwordCommands } from '../api/admin-socket/password-requests.ts'
 import { adminRequestHandler } from '../api/admin-socket/requests.ts'
 import { startAdminSocket } from '../api/admin-socket/socket.ts'
 import { rejectPartialRestore } from '../backup/backup-places.ts'
+import { startConnections, type Connections } from '../connections/start-connections.ts'
 import type { Settings } from '../config/settings.ts'
 import { startDispatch } from '../dispatch/dispatch.ts'
 import { registerIncidents } from '../dispatch/protocol-monitor/incident-metric.ts'
@@ -60,6 +61,7 @@ import { exposedFiles, secretPlaces } from '../config/secret-files.ts'
 import { loadSecrets } from '../config/secrets.ts'
 import { apiSettings } from './api-settings.ts'
 import { bridgeName, brokerTls, findDevice, readLimits } from './broker-wiring.ts'
+import { connectionWays } from './connection-wiring.ts'
 import { openSeriesOrWait } from './series-wiring.ts'
 
 export interface Tilth {
@@ -73,6 +75,7 @@ export interface Tilth {
   broker: Broker | null
   bus: MqttBus
   ingest: Ingest
+  connections: Connections
   api: Api
   jobs: JobRunner
   credentials: { hashSecret(secret: string): string; newSecret(): string }
@@ -201,6 +204,10 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           stop,
         )
       : null
+    const connections = defer(
+      await startConnections({ state, bus, log, wayOf: connectionWays({ broker, bus, clock }) }),
+      stop,
+    )
     const alerts = defer(
       await startAlerts({
         state,
@@ -311,6 +318,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         reports,
         pests: pestService({ state, series, forecast, clock, log }),
         notifications,
+        connections,
         onDeviceChanged,
         isReady: readiness({
           state,
@@ -342,6 +350,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       broker,
       bus,
       ingest,
+      connections,
       api,
       jobs,
       credentials,

@@ -13,6 +13,7 @@ const { files, importsOf, lines, text } = readImportGraph(root, [
 
 const modules = [
   'ingest',
+  'connections',
   'estimate',
   'learn',
   'alerts',

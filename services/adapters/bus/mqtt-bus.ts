@@ -88,7 +88,11 @@ export async function openMqttBus(
       if (!client.connected) fail('BUS_UNAVAILABLE', `publish ${topic}: not connected to ${target}`)
       published++
       try {
-        await client.publishAsync(topic, payload, options)
+        await client.publishAsync(
+          topic,
+          typeof payload === 'string' ? payload : Buffer.from(payload),
+          options,
+        )
       } catch (cause) {
         fail('BUS_UNAVAILABLE', `publish ${topic}: ${(cause as Error).message}`, { cause })
       }

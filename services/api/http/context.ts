@@ -10,7 +10,16 @@ import type {
 import type { Registry } from 'prom-client'
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import type { MapTiles } from '../../config/settings.ts'
-import type { Bus, Clock, Forecast, Journal, Logger, SeriesStore, State } from '../../ports.ts'
+import type {
+  Bus,
+  Clock,
+  Forecast,
+  IntegrationConnections,
+  Journal,
+  Logger,
+  SeriesStore,
+  State,
+} from '../../ports.ts'
 import type { Caller } from './caller.ts'
 import type { EventHub } from './event-stream.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
@@ -63,6 +72,8 @@ export interface ApiDeps {
    */
   onDeviceChanged(id: string): void
   isReady(): Promise<{ ok: boolean; parts: Record<string, boolean> }>
+  /** absent in a test of the API alone */
+  connections?: Pick<IntegrationConnections, 'isConnected' | 'statusOf'>
   forecast?: Forecast
   metrics?: Registry
 }

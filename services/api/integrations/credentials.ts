@@ -7,6 +7,7 @@ import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { IntegrationKind, IntegrationRow } from '../../tables.ts'
+import { announce } from '../http/audited-write.ts'
 import { ownRow } from '../http/own-row.ts'
 import type { Admin, ProvisioningDeps } from '../devices/device-queries.ts'
 
@@ -20,14 +21,17 @@ export interface GatewayCredentials {
   org: string
   secret: string
 }
-type GatewayDeps = Pick<ProvisioningDeps, 'state' | 'clock' | 'credentials' | 'onDeviceChanged'>
+
+const announceGateway = (deps: ProvisioningDeps, org: string, id: string) =>
+  announce(deps, org, { event: 'device', id })
 
 /** Adds an integration with the credentials of its gateway. NOT_FOUND for a farm of another organisation. */
 export async function createGateway(
-  { state, clock, credentials }: GatewayDeps,
+  deps: ProvisioningDeps,
   admin: Admin,
   { name, kind, farmId }: NewGateway,
 ): Promise<GatewayCredentials> {
+  const { state, clock, credentials } = deps
   if (farmId !== null) await ownRow(state, 'farm', admin.org, farmId)
   const secret = credentials.newSecret()
   // an id of a device is chosen by a person: this one cannot be taken
@@ -53,15 +57,17 @@ export async function createGateway(
     await rows.insertInto('integration').values(row).execute()
     await appendLine(rows, admin, row.createdAtMs, 'gateway.create', id, { name, kind, farmId })
   })
+  await announceGateway(deps, admin.org, id)
   return { id, org: admin.org, secret }
 }
 
 /** A new secret; the previous one stays valid until the next rotation. CONFLICT for a revoked gateway. */
 export async function rotateGatewaySecret(
-  { state, clock, credentials, onDeviceChanged }: GatewayDeps,
+  deps: ProvisioningDeps,
   admin: Admin,
   id: string,
 ): Promise<GatewayCredentials> {
+  const { state, clock, credentials, onDeviceChanged } = deps
   const secret = credentials.newSecret()
   await state.transaction().execute(async (rows) => {
     const { secretHash, revokedAtMs } = await gatewayRow(rows, admin, id)
@@ -75,11 +81,8 @@ export async function rotateGatewaySecret(
 }
 
 /** Revokes a gateway for good: its secrets become void, and all its connections end. */
-export async function revokeGateway(
-  { state, clock, onDeviceChanged }: GatewayDeps,
-  admin: Admin,
-  id: string,
-): Promise<void> {
+export async function revokeGateway(deps: ProvisioningDeps, admin: Admin, id: string): Promise<void> {
+  const { state, clock, onDeviceChanged } = deps
   await state.transaction().execute(async (rows) => {
     const { revokedAtMs } = await gatewayRow(rows, admin, id)
     const change = { revokedAtMs: revokedAtMs ?? clock.now(), previousSecretHash: null }
@@ -87,6 +90,7 @@ export async function revokeGateway(
     await appendLine(rows, admin, clock.now(), 'gateway.revoke', id, {})
   })
   onDeviceChanged(id)
+  await announceGateway(deps, admin.org, id)
 }
 
 async function gatewayRow(rows: State, { org }: Admin, id: string): Promise<IntegrationRow> {

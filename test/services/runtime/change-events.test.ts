@@ -6,13 +6,13 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 const change: ChangeEvent = { event: 'plan', atMs: 5, fields: ['f1'], id: 'plan:1' }
 
 it('a published change arrives as it was, with its organisation, at QoS 1', async () => {
-  const sent: { topic: string; payload: string; qos: number; retain: boolean }[] = []
+  const sent: { topic: string; payload: string | Uint8Array; qos: number; retain: boolean }[] = []
   const received: [string, ChangeEvent][] = []
   const handlers: ((message: BusMessage) => void | Promise<void>)[] = []
   const bus: Pick<Bus, 'publish' | 'subscribe'> = {
     async publish(topic, payload, options) {
       sent.push({ topic, payload, ...options })
-      for (const handle of handlers) await handle({ topic, payload: bytes(payload), retained: false })
+      for (const handle of handlers) await handle({ topic, payload: bytes(String(payload)), retained: false })
     },
     subscribe: (_filter, handle) => Promise.resolve(void handlers.push(handle)),
   }
