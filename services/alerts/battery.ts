@@ -1,28 +1,34 @@
 /**
- * When a battery needs replacement. Voltage sags in the cold and while a radio sends, so two readings in a row must
- * be low, and the battery counts as recovered only clearly above the limit. Without a known limit there is no alert.
- * Pure.
+ * When a battery needs replacement, by its voltage or by the percentage that the device states. Voltage sags in the cold
+ * and while a radio sends, so two messages in a row must be low, and the battery counts as recovered only clearly above
+ * the limit. Without a known limit there is no alert. Pure.
  */
 import { DAY_MS, dayOf, type AtMs } from '../../broker/contract/time.ts'
 import { lowVoltage, type DaysLeft } from '../domain/battery-forecast.ts'
 import type { DesiredAlert } from './desired-alerts.ts'
 
 const RECOVERED_FACTOR = 1.05
+const LOW_PERCENT = 15
+const RECOVERED_PERCENT = 20
 
 export interface Battery {
   v: number | null
   /** null: the default for its voltage */
   lowV: number | null
+  percent: number | null
+  /** of its newest message */
   heardMs: AtMs
 }
 
 /** true: low; false: healthy; null: in between, the state does not change. */
-export function isLow({ v, lowV }: Pick<Battery, 'v' | 'lowV'>): boolean | null {
-  if (v === null) return null
+export function isLow({ v, lowV, percent }: Omit<Battery, 'heardMs'>): boolean | null {
+  const limits: [value: number, isLow: boolean, recovered: number][] = []
   // a mains-powered device may send 0
-  const limitV = lowVoltage(v, lowV)
-  if (limitV === null) return null
-  return v < limitV ? true : v >= RECOVERED_FACTOR * limitV ? false : null
+  const limitV = v === null ? null : lowVoltage(v, lowV)
+  if (v !== null && limitV !== null) limits.push([v, v < limitV, RECOVERED_FACTOR * limitV])
+  if (percent !== null) limits.push([percent, percent <= LOW_PERCENT, RECOVERED_PERCENT])
+  if (limits.some(([, isBelow]) => isBelow)) return true
+  return limits.length > 0 && limits.every(([value, , recovered]) => value >= recovered) ? false : null
 }
 
 export interface BatteryWatch {

@@ -8,7 +8,7 @@ export const managedCauses = [
   'devices-silent', // the same, for several farms or none
   'never-seen',
   'devices-never-seen', // `n` of them
-  'battery-low', // `v`
+  'battery-low', // `v`, or `percent`
   'battery-low-forecast', // low between `fromDay` and `toDay`
   'broker-unreachable', // the external broker of BUS
   'ingest-backlog', // in the journal, not in the series

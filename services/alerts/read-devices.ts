@@ -28,6 +28,8 @@ export async function readDevices(
       'device.lastSeenMs',
       'device.batteryV',
       'device.batteryLowV',
+      'device.batteryPercent',
+      'device.batteryMs',
       'farm.name as farm',
     ])
     .where('device.revokedAtMs', 'is', null)
@@ -59,7 +61,14 @@ export async function readDevices(
       heardMs: receivedTimes.length === 0 ? null : Math.max(...receivedTimes),
       listeningMs: beats ? listeningMs.heartbeats : listeningMs.telemetry,
       battery:
-        row.lastSeenMs === null ? null : { v: row.batteryV, lowV: row.batteryLowV, heardMs: row.lastSeenMs },
+        row.lastSeenMs === null
+          ? null
+          : {
+              v: row.batteryV,
+              lowV: row.batteryLowV,
+              percent: row.batteryPercent ?? null,
+              heardMs: row.batteryMs ?? row.lastSeenMs,
+            },
     }
   })
 }

@@ -246,8 +246,9 @@ function lowBatteryAlerts(
     if (battery === null) return []
     const sinceMs = batteries.sinceMs(id, battery, active?.sinceMs ?? null)
     if (sinceMs === null) return []
-    // the voltage when the alert was raised: changes within the alert are not reported
-    const params = active?.params ?? { v: battery.v }
+    // the level when the alert was raised: changes within the alert are not reported
+    const { v, percent } = battery
+    const params = active?.params ?? (v === null ? { percent } : { v })
     return [{ org, cause: 'battery-low', severity: 'soon', fieldId, deviceId: id, params, sinceMs }]
   })
 }

@@ -174,7 +174,7 @@ export async function startIngest(deps: {
       )
         done.changed(key, memory)
       if (interpretation.kind !== 'readings') return interpretation
-      lastSeenTimes.note(record.device, record.receivedMs, interpretation.batteryV, interpretation.isNew)
+      lastSeenTimes.note(record.device, record.receivedMs, interpretation.battery, interpretation.isNew)
       if (interpretation.hasRestarted) {
         counts.numbersRestarted++
         log.warn({ org: record.org, device: record.device }, 'a device restarted its message numbers')

@@ -9,6 +9,7 @@ import type { Reading } from '../ports.ts'
 import type { DeviceRow } from '../tables.ts'
 import { withMoisture } from './calibrate.ts'
 import { MAX_SERIES, type DeviceMemory } from './device-memory.ts'
+import type { BatteryLevel } from './last-seen.ts'
 import { placeValues, seriesKey } from './place-values.ts'
 import { extractValues, type MessageValue } from './message-values.ts'
 import { resolveTimestamp, type ResolvedTime } from './resolve-timestamp.ts'
@@ -16,7 +17,7 @@ import { judgeRepeat, type RepeatVerdict } from './duplicate-detection.ts'
 import { addReceived, hasReceived, isContiguous, emptySequence } from './received-sequence.ts'
 
 export type Interpretation =
-  | { kind: 'readings'; readings: Reading[]; batteryV: number | null; hasRestarted: boolean; isNew: boolean }
+  | { kind: 'readings'; readings: Reading[]; battery: BatteryLevel; hasRestarted: boolean; isNew: boolean }
   | { kind: 'duplicate' }
   | { kind: 'letter'; reason: string; isRemembered: boolean }
 
@@ -58,7 +59,7 @@ export function interpret(
   memory.lastNewMs = replayedMs === null ? receivedMs : Math.max(receivedMs, memory.lastNewMs ?? receivedMs)
   memory.repeats = null
   const readings = toReadings(message, values, resolved.value, device, memory)
-  return { kind: 'readings', readings, batteryV: batteryOf(values), hasRestarted: isSeen, isNew }
+  return { kind: 'readings', readings, battery: batteryOf(values), hasRestarted: isSeen, isNew }
 }
 
 const deadLetter = (reason: string, isRemembered = false): Interpretation => ({
@@ -142,5 +143,7 @@ function toReadings(
   })
 }
 
-const batteryOf = (values: MessageValue[]): number | null =>
-  values.find(({ quantity }) => quantity === 'device.battery')?.value ?? null
+function batteryOf(values: readonly MessageValue[]): BatteryLevel {
+  const valueOf = (name: string) => values.find(({ quantity }) => quantity === name)?.value ?? null
+  return { v: valueOf('device.battery'), percent: valueOf('device.batteryPercent') }
+}

@@ -26,6 +26,8 @@ export interface DeviceRow {
   batteryLowV: number | null // below this the battery needs changing; null: default for its voltage
   latDeg?: number | null | undefined // location; null: in its field, exact place unknown
   lonDeg?: number | null | undefined
+  batteryPercent?: number | null | undefined // as the device states it; never converted to volts
+  batteryMs?: AtMs | null | undefined // the newest message with a battery level; null: unknown, so that of the last one
   claimedMs?: AtMs | null | undefined // when its current hardware claimed its secret; null: not claimed
   photoMs?: AtMs | null | undefined // when its place was photographed; the picture is a devicePhoto
 }

@@ -29,6 +29,7 @@ export function devices(nowMs: number): DeviceView[] {
     everyS: 1200,
     fresh: agoMin === null ? 'never' : agoMin > 120 ? 'lost' : agoMin > 40 ? 'late' : 'ok',
     batteryV,
+    batteryPercent: null,
     batteryLow: batteryV !== null && batteryV < 3,
     batteryLeft: null,
     outageMs: null,

@@ -24,10 +24,19 @@ export const sortDevices = (devices: readonly DeviceView[]): DeviceView[] =>
       a.name.localeCompare(b.name),
   )
 
-export const batteryText = ({ batteryV, batteryLow }: DeviceView, locale: Locale): string | null =>
-  batteryV === null
+/** In percent if the device states it, else in volts; null: it states neither. */
+export function batteryText(
+  { batteryV, batteryPercent, batteryLow }: DeviceView,
+  locale: Locale,
+): string | null {
+  if (batteryPercent !== null)
+    return locale.t(batteryLow ? 'device.battery-low.percent' : 'device.battery.percent', {
+      percent: locale.number(batteryPercent, 0),
+    })
+  return batteryV === null
     ? null
     : locale.t(batteryLow ? 'device.battery-low' : 'device.battery', { v: locale.number(batteryV, 2) })
+}
 
 /** "about 6 days left (4-9)"; null when unknown or when the battery is already low. */
 export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, locale: Locale): string | null {

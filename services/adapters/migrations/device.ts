@@ -26,6 +26,8 @@ export async function createDeviceTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('lastSeenMs', 'bigint')
     .addColumn('batteryV', 'double precision')
     .addColumn('batteryLowV', 'double precision')
+    .addColumn('batteryPercent', 'double precision')
+    .addColumn('batteryMs', 'bigint')
     .addColumn('latDeg', 'double precision')
     .addColumn('lonDeg', 'double precision')
     .addColumn('claimedMs', 'bigint')

@@ -12,6 +12,7 @@ export const DeviceView = Type.Object({
   everyS: Num,
   fresh: OneOf('ok', 'late', 'lost', 'never'),
   batteryV: OrNull(Num),
+  batteryPercent: OrNull(Num), // as the device states it
   batteryLow: Type.Boolean(), // it has an active alert
   batteryLeft: OrNull(Type.Object({ mid: Num, lo: Num, hi: Num })), // days until it is low; null: unknown
   outageMs: OrNull(AtMs), // it went silent at that moment together with others, by one cause

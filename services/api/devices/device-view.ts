@@ -54,6 +54,7 @@ export const deviceView = (
   everyS: device.everyS,
   fresh: contact.lastMs === null ? 'never' : freshness(nowMs - contact.lastMs, contact.everyMs),
   batteryV: device.batteryV,
+  batteryPercent: device.batteryPercent ?? null,
   batteryLow: isBatteryLow,
   batteryLeft,
   outageMs,

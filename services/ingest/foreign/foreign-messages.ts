@@ -87,8 +87,8 @@ export function foreignMessages(deps: {
         if (unassigned.length > 0) await unassignedStore.keep(unassigned)
         await keepStored(state, stored)
       })
-      for (const { device, receivedMs, batteryV } of seen)
-        lastSeenTimes.note(device, receivedMs, batteryV, false)
+      for (const { device, receivedMs, battery } of seen)
+        lastSeenTimes.note(device, receivedMs, battery, false)
       if (intervals.size > 0) await storeIntervals(intervals)
       counts.unassigned += unassigned.length
       counts.repeats += repeats

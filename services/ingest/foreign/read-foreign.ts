@@ -11,6 +11,7 @@ import type { Profile } from '../../integrations/profiles/read-profile.ts'
 import type { Logger, Reading, State } from '../../ports.ts'
 import type { IntegrationKind, StoredMessageRow } from '../../tables.ts'
 import type { DeviceMemory } from '../device-memory.ts'
+import type { BatteryLevel } from '../last-seen.ts'
 import type { UnassignedMessage } from './unassigned-messages.ts'
 import { seriesKey } from '../place-values.ts'
 import type { Progress } from '../progress.ts'
@@ -27,8 +28,8 @@ export interface ForeignBatch {
   unassigned: UnassignedMessage[]
   /** keys of the messages that gave readings, or had none to give */
   stored: StoredMessageRow[]
-  /** devices that sent a message, and the battery voltage in it */
-  seen: { device: string; receivedMs: number; batteryV: number | null }[]
+  /** devices that sent a message, and the battery level in it */
+  seen: { device: string; receivedMs: number; battery: BatteryLevel }[]
   /** intervals that devices announced, by device, s */
   intervals: Map<string, number>
   repeats: number
@@ -161,8 +162,7 @@ export function foreignReader(deps: {
     const { org, seq, receivedMs } = record
     batch.readings.push(...readings.value.map((placed) => ({ reading: placed, record })))
     batch.stored.push({ deviceId: device.id, key, org, seq, receivedMs })
-    const volts = whole.batteries.find(({ unit, of }) => unit === 'V' && of === null)?.value ?? null
-    batch.seen.push({ device: device.id, receivedMs, batteryV: volts })
+    batch.seen.push({ device: device.id, receivedMs, battery: levelOf(whole) })
     if (whole.everyS !== null && whole.everyS !== device.everyS) batch.intervals.set(device.id, whole.everyS)
   }
 
@@ -177,6 +177,13 @@ export function foreignReader(deps: {
   }
 
   return { read, forget: rows.forget }
+}
+
+/** Of the device itself, not of a single sensor. */
+function levelOf({ batteries }: ProfileReading): BatteryLevel {
+  const valueIn = (wanted: 'V' | '%') =>
+    batteries.find(({ unit, of }) => unit === wanted && of === null)?.value ?? null
+  return { v: valueIn('V'), percent: valueIn('%') }
 }
 
 /** Batteries whose level has changed; the others are repeated by the gateway. */

@@ -102,7 +102,7 @@ describe('alerts', () => {
     await rig.addDevice({ id, everyS, createdAtMs: NOON })
     const client = await rig.brokerRig.connect(id)
     let n = 0
-    const say = async (battery = 3.6) => {
+    const say = async (battery = 3.6, fields: Record<string, unknown> = {}) => {
       const message = {
         v: 1,
         n: ++n,
@@ -110,6 +110,7 @@ describe('alerts', () => {
         monoMs: rig.clock.now() - NOON + n,
         measurements: [{ air: { temperature: 20 } }],
         battery,
+        ...fields,
       }
       await client.publishAsync(topicOf('coop', id, 'telemetry'), JSON.stringify(message), { qos: 1 })
       await settle()
@@ -346,6 +347,23 @@ describe('alerts', () => {
     await say(3.6)
     await pass(MINUTE_MS)
     expect(await causes()).toEqual([])
+  })
+
+  it('a battery that its device states in percent raises an alert at the second message of 15 % or less', async () => {
+    const say = await addProbe('probe1')
+    for (const [batteryPercent, expected] of [
+      [40, []],
+      [15, []],
+      [14, ['battery-low probe1']],
+      [19, ['battery-low probe1']],
+      [20, []],
+    ] as const) {
+      await say(undefined, { battery: undefined, batteryPercent })
+      await pass(MINUTE_MS)
+      expect(await causes()).toEqual(expected)
+      if (batteryPercent === 14) expect(await stands()).toMatchObject([{ params: { percent: 14 } }])
+      await pass(20 * MINUTE_MS)
+    }
   })
 
   it('a battery that falls day by day raises an alert before it is low, from the daily means of the series', async () => {

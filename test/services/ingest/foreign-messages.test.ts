@@ -103,7 +103,12 @@ describe('messages of other makes', () => {
       ['north-probe', 'field1', 'soil.temperature', 40, 12, NOON],
     ])
     const device = await rig.state.selectFrom('device').selectAll().executeTakeFirstOrThrow()
-    expect(device.lastSeenMs).toBe(NOON + 2000)
+    expect(device).toMatchObject({
+      lastSeenMs: NOON + 2000,
+      batteryPercent: 90,
+      batteryV: null,
+      batteryMs: NOON + 2000,
+    })
   })
 
   it('are stored once, however often and in whatever order they come', async () => {
