@@ -4,7 +4,8 @@ import type { Socket } from 'node:net'
 import { fail } from '../errors.ts'
 import type { Running } from '../ports.ts'
 import { createAuth, type NewUser } from './auth/auth.ts'
-import type { ApiDeps, App, Context } from './http/context.ts'
+import type { FieldSummary } from '../domain/field-summary.ts'
+import { heartbeatMsOf, type ApiDeps, type App, type Context } from './http/context.ts'
 import { serveDashboard } from './http/static-files.ts'
 import { startEventHub } from './http/event-stream.ts'
 import { guard, type RouteEntry } from './http/access-control.ts'
@@ -14,7 +15,10 @@ import { openApiDocument } from './openapi.ts'
 import { registerRoutes } from './register-routes.ts'
 import { buildServer } from './http/build-server.ts'
 import { createSetupLink } from './auth/setup-link.ts'
+import type { RequestResult } from './irrigation/command-schemas.ts'
 import { startOutcomes } from './irrigation/outcomes.ts'
+import { submitRequest, type NewRequest } from './irrigation/requests.ts'
+import { readFieldSummaries } from './screens/field-summaries.ts'
 
 // time for open requests to finish on shutdown
 const GRACE_MS = 2_000
@@ -25,6 +29,10 @@ export interface Api extends Running {
   /** The one-time setup link; null once a user exists. */
   setupLink(): string | null
   createUser(user: NewUser): Promise<string>
+  /** The fields of an organisation, as its screens show them, for another system. */
+  fieldSummaries(org: string): Promise<FieldSummary[]>
+  /** Requests to start or stop a zone for another system, under the same interlocks as those of a person. */
+  submitFor(actor: { org: string; name: string }, request: NewRequest): Promise<RequestResult>
   routes: readonly RouteEntry[]
   inject: App['inject']
 }
@@ -88,6 +96,10 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
     setupLink: () => setupLink.current(),
     routes,
     inject: app.inject.bind(app) as App['inject'],
+    fieldSummaries: (org) =>
+      readFieldSummaries(context, org, { nowMs: clock.now(), heartbeatMs: heartbeatMsOf(settings) }),
+    submitFor: ({ org, name }, request) =>
+      submitRequest(context, { userId: name, name, email: '', org, orgName: '', role: 'operator' }, request),
     async createUser(user) {
       const id = await auth.createUser(user)
       await setupLink.end()

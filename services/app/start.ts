@@ -37,6 +37,7 @@ import { startIngest, type Ingest } from '../ingest/ingest.ts'
 import { shippedProfiles } from '../integrations/profiles/profile-files.ts'
 import { profileReader } from '../integrations/profiles/profile-reader.ts'
 import { cronTicker, startJobs, type JobRunner } from '../runtime/job-runner.ts'
+import { wireHomeAssistant } from './home-assistant-wiring.ts'
 import { registerMetrics } from './metrics.ts'
 import { shutdownStack } from './shutdown-stack.ts'
 import { readCustomPests } from '../config/custom-pests.ts'
@@ -331,6 +332,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
+    defer(await wireHomeAssistant({ state: handle(), bus, clock, log, api, settings }), stop)
     const adminDeps = { state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }
     adminSocket.serve(adminRequestHandler({ ...deviceCommands(adminDeps), ...passwordCommands(adminDeps) }))
     broker?.attachWebSocket(api.server, {

@@ -19,7 +19,7 @@ import {
 export interface AuditEntry {
   org: string
   atMs: AtMs
-  /** a user id, 'plan:<version>', 'fence' or 'system' */
+  /** a user id, 'plan:<version>', 'fence', 'system', 'console' or 'home-assistant' */
   actor: string
   action: string
   subject: string

@@ -1,5 +1,5 @@
 /** Integrations with other ecosystems, and what came through them. */
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { jsonColumn, type Json } from './json.ts'
 
@@ -34,7 +34,15 @@ export interface IntegrationRow {
   createdAtMs: AtMs
   revokedAtMs: AtMs | null
   definitions: Json<Record<string, { model: string; units: Record<string, string> }>> | null // of its devices, as Zigbee2MQTT lists them
+  homeAssistant?: Json<HomeAssistantOptions> | null | undefined // what Home Assistant gets from Tilth; null: nothing
 }
+
+/** What Tilth publishes to the broker that Home Assistant uses. */
+const HomeAssistantOptions = Type.Object({
+  base: Type.String(), // of Tilth's own topics there
+  mayOpenValves: Type.Boolean(), // whether Home Assistant may open valves, by hand, at most half an hour
+})
+export type HomeAssistantOptions = Static<typeof HomeAssistantOptions>
 
 export const readDefinitions = jsonColumn(
   'integration.definitions',
@@ -43,6 +51,7 @@ export const readDefinitions = jsonColumn(
     Type.Object({ model: Type.String(), units: Type.Record(Type.String(), Type.String()) }),
   ),
 )
+export const readHomeAssistantOptions = jsonColumn('integration.homeAssistant', HomeAssistantOptions)
 export const readTopics = jsonColumn('integration.topics', Type.Array(Type.String()))
 
 /** A device of another make: the address of an integration that a person has assigned to it. */

@@ -24,6 +24,7 @@ const modules = [
   'adapters',
   'backup',
   'api',
+  'home-assistant',
 ]
 /** From the ground up; an import points to a lower floor, or stays in its own folder. */
 const floors = [

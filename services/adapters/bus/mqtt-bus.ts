@@ -16,7 +16,14 @@ export interface MqttBus extends Bus {
 
 export type BusAddress =
   | { openStream: () => Duplex } // into the broker of this process
-  | { url: string; userName?: string; password?: string; clientId?: string } // mqtt:// or mqtts://
+  | {
+      url: string // mqtt:// or mqtts://
+      userName?: string
+      password?: string
+      clientId?: string
+      /** published by the broker, retained, when the connection is lost */
+      will?: { topic: string; payload: string }
+    }
 
 const CONNECT_WITHIN_MS = 10_000
 const AWAY_AFTER_MS = 3_000
@@ -24,11 +31,12 @@ const RECONNECT_MS = 1_000
 
 /**
  * Connects. BUS_UNAVAILABLE when the broker does not respond within 10 s or refuses. `mayBeAway`: one that does not
- * respond within 3 s is connected to when it does; only a refusal fails.
+ * respond within 3 s is connected to when it does; only a refusal fails. `onConnected`: called after each connection but the
+ * first one, unless that comes later.
  */
 export async function openMqttBus(
   address: BusAddress,
-  deps: { log: Logger; mayBeAway?: boolean },
+  deps: { log: Logger; mayBeAway?: boolean; onConnected?: () => void },
 ): Promise<MqttBus> {
   const { log } = deps
   const client = createClient(address)
@@ -80,7 +88,10 @@ export async function openMqttBus(
   client.on('error', (error) => log.warn({ reason: error.message, where: target }, 'bus'))
   let isClosing = false
   client.on('close', () => void (isClosing || log.warn({ where: target }, 'bus disconnected')))
-  client.on('connect', () => log.info({ where: target }, 'bus reconnected'))
+  client.on('connect', () => {
+    log.info({ where: target }, 'bus reconnected')
+    deps.onConnected?.()
+  })
 
   return {
     async publish(topic, payload, options) {
@@ -135,10 +146,13 @@ function createClient(address: BusAddress): MqttClient {
   if ('openStream' in address)
     // no network in between that could fail silently
     return new MqttClient(() => address.openStream() as never, { ...common, keepalive: 0 })
-  const { url, userName, password, clientId } = address
+  const { url, userName, password, clientId, will } = address
   const client = mqtt.connect(url, {
     ...common,
     keepalive: 30,
+    ...(will === undefined
+      ? {}
+      : { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     ...(userName === undefined ? {} : { username: userName }),
     ...(password === undefined ? {} : { password }),
     ...(clientId === undefined ? {} : { clientId }),

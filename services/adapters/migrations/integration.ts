@@ -20,6 +20,7 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
     .addColumn('createdAtMs', 'bigint', (c) => c.notNull())
     .addColumn('revokedAtMs', 'bigint')
     .addColumn('definitions', 'text')
+    .addColumn('homeAssistant', 'text')
     .addPrimaryKeyConstraint('integrationPk', ['id'])
     .execute()
   await db.schema.createIndex('integrationByOrg').on('integration').columns(['org']).execute()
