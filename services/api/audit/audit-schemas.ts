@@ -8,7 +8,9 @@ export const AuditLine = Type.Object({
   n: Num,
   atMs: AtMs,
   kind: OneOf(...auditKinds),
-  actor: Type.String({ description: "a user id, 'plan:<version>', 'fence', 'system', 'console' or 'home-assistant'" }),
+  actor: Type.String({
+    description: "a user id, 'plan:<version>', 'fence', 'system', 'console' or 'home-assistant'",
+  }),
   actorName: Type.Union([Text, Type.Null()], { description: 'null: the actor is not a person' }),
   action: Text,
   subject: Text,
