@@ -46,6 +46,8 @@ export interface DataFolder {
   source(folder: string): string
   /** Every JSON file of `vectors`, of a folder of it or of a folder of data. INVALID_CONFIG when one is not JSON. */
   jsons(place: JsonPlace): JsonFile[]
+  /** The path of a folder, as `vectors/devices`. */
+  path(name: string): string
   /** All days of the CSVs in `data/NAME` that have these columns, in order. INVALID_CONFIG when one cannot be read. */
   days<Column extends string>(name: string, columns: readonly Column[]): DayOf<Column>[]
   /** The text of those CSVs as one, under the header of the first. */
@@ -119,6 +121,7 @@ export function dataFolder(root: string): DataFolder {
     source: (folder) =>
       existsSync(join(root, 'data', folder, 'SOURCE.md')) ? read(`data/${folder}/SOURCE.md`) : '',
     jsons: jsonsOf,
+    path: (name) => join(root, name),
     days: (name, columns) =>
       csvsWith(['date', ...columns], name)
         .flatMap(({ path }) => orFail(readDays(read(path), path, columns)))

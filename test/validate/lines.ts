@@ -5,6 +5,7 @@ import { bloom } from './lines/bloom.ts'
 import { conversions } from './lines/conversions.ts'
 import { degreeDays } from './lines/degree-days.ts'
 import { deviceCommands } from './lines/device-commands.ts'
+import { deviceMessages } from './lines/device-messages.ts'
 import { disease } from './lines/disease.ts'
 import { dualKc } from './lines/dual-kc.ts'
 import { et0Daily } from './lines/et0-daily.ts'
@@ -39,5 +40,6 @@ export const lines: readonly Line[] = [
   conversions,
   disease,
   yieldLine,
+  deviceMessages,
   deviceCommands,
 ]

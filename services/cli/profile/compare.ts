@@ -141,7 +141,12 @@ const expectedValve = ({
     boundMs: boundMs ?? null,
   })
 
-function listDifferences(name: string, actual: readonly string[], expected: readonly string[]): string[] {
+/** Texts that are missing, and those that nobody expects. */
+export function listDifferences(
+  name: string,
+  actual: readonly string[],
+  expected: readonly string[],
+): string[] {
   const missing = expected.filter((text) => !actual.includes(text))
   const extra = actual.filter((text) => !expected.includes(text))
   return [
@@ -155,5 +160,6 @@ const differing = (name: string, actual: unknown, expected: unknown): string[] =
     ? []
     : [`${name}: expected ${String(expected)}, got ${String(actual)}`]
 
-const isClose = (a: number | null, b: number | null): boolean =>
+/** Equal but for the rounding of a conversion. */
+export const isClose = (a: number | null, b: number | null): boolean =>
   a === null || b === null ? a === b : Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b))

@@ -2,19 +2,19 @@
  * `npm run profile`: what the device profiles make of a message, and the check of a folder of vectors. Exit 1 when a
  * vector differs.
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { quantityOf } from '../../../broker/contract/quantities.ts'
 import type { ForeignValue } from '../../integrations/foreign-message.ts'
 import { readProfileFolders, shippedProfiles } from '../../integrations/profiles/profile-files.ts'
 import { profileId, type Profile } from '../../integrations/profiles/read-profile.ts'
-import { differences } from './compare.ts'
+import { checkVectors, type VectorResult } from './check-vectors.ts'
 import { decodeFile, type DecodedFile } from './decode-file.ts'
 import { readMessageFile } from './message-file.ts'
 
 const USAGE = `usage: npm run profile -- try MESSAGE.json [--profile NAME]   what the profiles make of a message
-       npm run profile -- --vectors DIR [--json]              compares every vector of a folder
+       npm run profile -- --vectors DIR [--json]              sends every vector of a folder through a farm
        npm run profile -- list                                every profile
 
 A message file has topic, payload, and if you like receivedAt, integration, profile, assignment (docs/device-profiles.md).
@@ -22,7 +22,7 @@ DATA_DIR/profiles comes before the profiles that Tilth ships.
 `
 
 /** `print` takes whole lines; resolves with the exit code. */
-export function runProfile(args: readonly string[], print: (line: string) => void): number {
+export async function runProfile(args: readonly string[], print: (line: string) => void): Promise<number> {
   const own = join(process.env.DATA_DIR ?? 'data', 'profiles')
   const { profiles, faults } = readProfileFolders([shippedProfiles, own])
   for (const { file, reason } of faults) print(`${file}: ${reason}`)
@@ -33,7 +33,7 @@ export function runProfile(args: readonly string[], print: (line: string) => voi
   }
   if (command === '--vectors' && path !== undefined && (option === undefined || option === '--json'))
     return existsSync(path)
-      ? checkVectors(path, profiles, option === '--json', print)
+      ? printVectors(path, profiles, option === '--json', print)
       : fail(print, `--vectors: there is no folder ${path}`)
   const isTry = command === 'try' && path !== undefined && extra.length === 0
   if (!isTry || (option !== undefined && (option !== '--profile' || name === undefined)))
@@ -100,42 +100,51 @@ function valueText({ quantity, depthCm, value, atMs }: ForeignValue): string {
   return `${quantity}${depth}: ${amount}${atMs === null ? '' : ` of ${new Date(atMs).toISOString()}`}`
 }
 
-function checkVectors(
+async function printVectors(
   folder: string,
   profiles: ReadonlyMap<string, Profile>,
   isJson: boolean,
   print: (line: string) => void,
-): number {
-  const lines = readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => ({
-      line: name.slice(0, -'.json'.length),
-      differences: vectorDifferences(join(folder, name), profiles),
-    }))
-  const passed = lines.filter((line) => line.differences.length === 0).length
-  const pass = passed === lines.length && lines.length > 0
-  if (isJson) print(JSON.stringify({ pass, passed, vectors: lines.length, lines }, null, 2))
+): Promise<number> {
+  const { vectors, changedByRepeat, orders } = await checkVectors(folder, profiles)
+  const figures = [
+    {
+      figure: 'vectors that are decoded and stored as expected',
+      value: vectors.filter((vector) => vector.differences.length === 0).length,
+      target: vectors.length,
+    },
+    {
+      figure: 'vectors stored once when they are sent twice',
+      value: vectors.length - changedByRepeat.length,
+      target: vectors.length,
+    },
+    {
+      figure: 'orders of all messages that store the same',
+      value: orders.filter(({ changed }) => changed.length === 0).length,
+      target: orders.length,
+    },
+  ].map((figure) => ({ ...figure, pass: figure.value === figure.target && figure.target > 0 }))
+  const pass = figures.every((figure) => figure.pass)
+  if (isJson) print(JSON.stringify({ pass, figures, vectors, changedByRepeat, orders }, null, 2))
   else {
-    for (const { line, differences: found } of lines) {
-      print(`${line.padEnd(40)} ${found.length === 0 ? 'pass' : 'FAIL'}`)
-      for (const text of found) print(`    ${text}`)
-    }
-    print(`${passed} of ${lines.length} vectors, target all: ${pass ? 'pass' : 'FAIL'}`)
+    for (const vector of vectors) printVector(vector, print)
+    for (const id of changedByRepeat) print(`${id}: sent twice, it is stored twice`)
+    for (const { seed, changed } of orders)
+      for (const id of changed) print(`${id}: in the order of seed ${seed} another result is stored`)
+    for (const { figure, value, target, pass: isMet } of figures)
+      print(`${figure.padEnd(50)} ${value} of ${target}  ${isMet ? 'pass' : 'FAIL'}`)
   }
   return pass ? 0 : 1
 }
 
-function vectorDifferences(path: string, profiles: ReadonlyMap<string, Profile>): string[] {
-  const file = readMessageFile(path)
-  if (!file.ok) return [file.error]
-  if (file.value.expect === undefined) return ['expect: expected what must come of the message, got nothing']
-  const { profile: name = null } = file.value
-  // events of the network server itself name it in place of a profile, and so need none
-  const profile = name === null ? null : (profiles.get(name) ?? profiles.get('tts-normalized'))
-  if (profile === undefined) return [`there is no profile ${name}`]
-  const { decoded, suggested } = decodeFile(file.value, profile, profiles.values(), 0)
-  return differences(decoded, file.value.expect, suggested[0]?.name ?? null, file.value.state ?? {})
+function printVector(
+  { line, stored, decoded, differences }: VectorResult,
+  print: (line: string) => void,
+): void {
+  const only = decoded.length === 0 ? '' : `; only decoded: ${decoded.join(', ')}`
+  const result = differences.length === 0 ? 'pass' : 'FAIL'
+  print(`${line.padEnd(36)} ${result}  stored: ${stored.join(', ')}${only}`)
+  for (const text of differences) print(`    ${text}`)
 }
 
 function fail(print: (line: string) => void, text: string): number {

@@ -31,44 +31,72 @@ describe('npm run profile', () => {
     writeFileSync(path, JSON.stringify(content))
     return path
   }
-  function run(...args: string[]): { code: number; text: string } {
+  async function run(...args: string[]): Promise<{ code: number; text: string }> {
     const lines: string[] = []
-    const code = runProfile(args, (line) => lines.push(line))
+    const code = await runProfile(args, (line) => lines.push(line))
     return { code, text: lines.join('\n') }
   }
 
-  it('shows address, time and key of a message, the profile that fits, and its values', () => {
-    const { code, text } = run('try', write('unknown.txt', file))
+  it('shows address, time and key of a message, the profile that fits, and its values', async () => {
+    const { code, text } = await run('try', write('unknown.txt', file))
     expect(code).toBe(0)
     expect(text).toContain('address   lw:24e124126a148401')
     expect(text).toContain('fits      milesight-em500-smtc@1')
     expect(text).toContain('soil.moisture at 30 cm: 57.5 % vol')
   })
 
-  it('passes a folder of vectors, and exits with 1 and the difference when one differs', () => {
+  it('passes a folder of vectors, and exits with 1 and the difference when one differs', async () => {
     write('right.json', { ...file, profile: 'milesight-em500-smtc', expect: expected })
-    expect(run('--vectors', folder)).toMatchObject({ code: 0 })
+    expect(await run('--vectors', folder)).toMatchObject({ code: 0 })
     const wrong = { ...expected, battery: { value: 99, unit: '%' } }
     write('wrong.json', { ...file, profile: 'milesight-em500-smtc', expect: wrong })
-    const { code, text } = run('--vectors', folder)
+    const { code, text } = await run('--vectors', folder)
     expect(code).toBe(1)
     expect(text).toContain('batteries: expected 99 % -')
-    expect(text).toContain('1 of 2 vectors')
-    expect(JSON.parse(run('--vectors', folder, '--json').text)).toMatchObject({
+    expect(text).toContain('stored battery: expected 99 %, got 100')
+    expect(text).toMatch(/decoded and stored as expected +1 of 2 +FAIL/)
+    expect(text).toMatch(/stored once when they are sent twice +2 of 2 +pass/)
+    expect(JSON.parse((await run('--vectors', folder, '--json')).text)).toMatchObject({
       pass: false,
-      passed: 1,
-      vectors: 2,
+      figures: [
+        { value: 1, target: 2, pass: false },
+        { value: 2, target: 2, pass: true },
+        { value: 5, target: 5, pass: true },
+      ],
     })
+    rmSync(join(folder, 'wrong.json'))
   })
 
-  it('says what is wrong with its arguments', () => {
-    expect(run('try', join(folder, 'none.json'))).toMatchObject({
+  it('names each thing that the stores hold and the vector does not expect, and the reverse', async () => {
+    const vector = (name: string, expect: object, changes: object = {}) =>
+      write(name, { ...file, profile: 'milesight-em500-smtc', expect, ...changes })
+    const ownTime = { ...expected, atMs: RECEIVED_MS - 1 }
+    vector('a.json', ownTime)
+    vector('b.json', { ...expected, measurements: expected.measurements.slice(1) })
+    vector('c.json', { ...expected, dedupeKey: 'lw:other', everyS: 60 })
+    vector('d.json', { ...expected, deadLetter: 'no such reason' })
+    vector('e.json', expected, { profile: null })
+    vector('f.json', { measurements: [], heard: { address: 'lw:24e124126a148401' } }, { profile: null })
+    const { text } = await run('--vectors', folder)
+    expect(text).toContain(`atMs: expected ${RECEIVED_MS - 1}`)
+    expect(text).toContain('stored readings: got soil.moisture 57.5 at 30 cm')
+    expect(text).toContain('stored key: expected lw:other')
+    expect(text).toContain('interval of the device: expected 60 s, got 1200 s')
+    expect(text).toContain('stored dead letter: expected no such reason, got none')
+    expect(text).toMatch(/^e +FAIL/m)
+    expect(text).toContain('stored readings: expected soil.moisture 57.5 at 30 cm')
+    expect(text).toMatch(/^f +pass +stored: kept, not assigned/m)
+    for (const name of 'abcdef') rmSync(join(folder, `${name}.json`))
+  })
+
+  it('explains what is wrong with its arguments', async () => {
+    expect(await run('try', join(folder, 'none.json'))).toMatchObject({
       code: 2,
       text: expect.stringContaining('no file') as string,
     })
-    expect(run('try', write('x.txt', file), '--profile', 'no-such').text).toContain(
+    expect((await run('try', write('x.txt', file), '--profile', 'no-such')).text).toContain(
       'there is no profile no-such',
     )
-    expect(run()).toMatchObject({ code: 2, text: expect.stringContaining('usage') as string })
+    expect(await run()).toMatchObject({ code: 2, text: expect.stringContaining('usage') as string })
   })
 })
