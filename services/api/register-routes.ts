@@ -21,6 +21,7 @@ import { historyRoutes } from './screens/history-routes.ts'
 import { irrigationRoutes } from './irrigation/irrigation-routes.ts'
 import { memberImportRoutes } from './co-op/member-import-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
+import { ngsiLdRoutes } from './screens/ngsi-ld-routes.ts'
 import { notificationRoutes } from './notifications/notification-routes.ts'
 import { outputRoutes } from './devices/output-routes.ts'
 import { paddyRoutes } from './paddies/paddy-routes.ts'
@@ -89,6 +90,7 @@ const slices = [
   historyRoutes,
   deadLetterRoutes,
   notificationRoutes,
+  ngsiLdRoutes,
   eventRoutes,
 ] as const
 

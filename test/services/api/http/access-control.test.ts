@@ -46,6 +46,8 @@ const mayUse: Record<string, string> = {
   'POST /api/memberships/advice': 'GA',
   'POST /api/me/preferences': 'VOGA',
   'GET /api/today': 'VOGA',
+  'GET /ngsi-ld/v1/entities': 'VOGA',
+  'GET /ngsi-ld/v1/entities/:id': 'VOGA',
   'GET /api/plan': 'VOGA',
   'GET /api/farms': 'VOGA',
   'GET /api/map': 'VOGA',

@@ -37,6 +37,8 @@ export const watching: Record<string, RouteCase> = {
     refers: { orgId: { with: (_, other) => ({ orgId: other }), status: 403 } },
   },
   'GET /api/today': { kind: 'list' },
+  'GET /ngsi-ld/v1/entities': { kind: 'list', query: '?type=AgriParcel' },
+  'GET /ngsi-ld/v1/entities/:id': { kind: 'object', id: (org) => `urn:ngsi-ld:AgriParcel:${org}-field` },
   'GET /api/plan': { kind: 'list' },
   'GET /api/devices': { kind: 'list' },
   'GET /api/farms': { kind: 'list' },
