@@ -11,8 +11,10 @@ import type { ClaimRow, DevicePhotoRow, DeviceRow, ValveSequenceRow, ValveStateR
 import type { FieldDayRow, FieldStateRow } from './tables/field-state.ts'
 import type {
   AssignedAddressRow,
+  HiddenAddressRow,
   UnassignedMessageRow,
   IntegrationRow,
+  IntegrationTrafficRow,
   StoredMessageRow,
 } from './tables/integration.ts'
 import type { FieldWaterRow } from './tables/field-water.ts'
@@ -87,6 +89,8 @@ export interface Tables {
   valveState: ValveStateRow
   valveSequence: ValveSequenceRow
   integration: IntegrationRow
+  integrationTraffic: IntegrationTrafficRow
+  hiddenAddress: HiddenAddressRow
   unassignedMessage: UnassignedMessageRow
   assignedAddress: AssignedAddressRow
   storedMessage: StoredMessageRow

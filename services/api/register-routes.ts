@@ -18,6 +18,7 @@ import { forecastSkillRoutes } from './models/forecast-skill-routes.ts'
 import { harvestRoutes } from './records/harvest-routes.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { historyRoutes } from './screens/history-routes.ts'
+import { integrationRoutes } from './integrations/integration-routes.ts'
 import { irrigationRoutes } from './irrigation/irrigation-routes.ts'
 import { memberImportRoutes } from './co-op/member-import-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
@@ -43,7 +44,9 @@ import { strategyRoutes } from './irrigation/strategy-routes.ts'
 import { taskRoutes } from './paddies/task-routes.ts'
 import { todayRoutes } from './screens/today-routes.ts'
 import { treatmentRoutes } from './pests/treatment-routes.ts'
+import { unassignedRoutes } from './integrations/unassigned-routes.ts'
 import { unfinishedRunRoutes } from './irrigation/unfinished-run-routes.ts'
+import { unreadRoutes } from './integrations/unread-routes.ts'
 import { zoneRoutes } from './farms/zone-routes.ts'
 
 const slices = [
@@ -74,6 +77,9 @@ const slices = [
   deviceRoutes,
   devicePlaceRoutes,
   claimRoutes,
+  integrationRoutes,
+  unassignedRoutes,
+  unreadRoutes,
   farmRoutes,
   pumpRoutes,
   seasonRoutes,

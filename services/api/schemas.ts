@@ -36,6 +36,20 @@ export type {
 export type { AuditLine, AuditVerdict } from './audit/audit-schemas.ts'
 export type { FieldWorkList, FieldWorkView, NewFieldWork } from './records/field-work-schemas.ts'
 export type { DeadLetterGroup, DeadLetterView } from './devices/dead-letter-schemas.ts'
+export type { ForeignDevice } from './integrations/foreign-device-schemas.ts'
+export type {
+  IntegrationCredentials,
+  IntegrationList,
+  IntegrationView,
+} from './integrations/integration-schemas.ts'
+export type {
+  AddressRead,
+  ProfileFit,
+  ProfileList,
+  UnassignedDevice,
+  UnassignedList,
+} from './integrations/unassigned-schemas.ts'
+export type { UnreadMessages } from './integrations/unread-schemas.ts'
 export type { MemberView } from './auth/account-schemas.ts'
 export type { IrrigationList, IrrigationView, NewIrrigation } from './irrigation/irrigation-schemas.ts'
 export type {

@@ -18,6 +18,10 @@ import * as setupSchemas from './farms/setup-schemas.ts'
 import * as shapeSchemas from './farms/shape-schemas.ts'
 import * as zoneSchemas from './farms/zone-schemas.ts'
 import * as valueSchemas from './http/validation/value-schemas.ts'
+import * as foreignDeviceSchemas from './integrations/foreign-device-schemas.ts'
+import * as integrationSchemas from './integrations/integration-schemas.ts'
+import * as unassignedSchemas from './integrations/unassigned-schemas.ts'
+import * as unreadSchemas from './integrations/unread-schemas.ts'
 import * as commandSchemas from './irrigation/command-schemas.ts'
 import * as comparisonSchemas from './irrigation/comparison-schemas.ts'
 import * as irrigationSchemas from './irrigation/irrigation-schemas.ts'
@@ -84,6 +88,10 @@ export const sharedSchemas = named([
   shapeSchemas,
   zoneSchemas,
   valueSchemas,
+  foreignDeviceSchemas,
+  integrationSchemas,
+  unassignedSchemas,
+  unreadSchemas,
   commandSchemas,
   comparisonSchemas,
   irrigationSchemas,

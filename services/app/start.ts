@@ -320,6 +320,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         pests: pestService({ state, series, forecast, clock, log }),
         notifications,
         connections,
+        profiles,
         onDeviceChanged,
         isReady: readiness({
           state,

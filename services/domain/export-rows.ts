@@ -29,6 +29,8 @@ export const orgTables = {
   valveState: ['deviceId', 'valve'],
   valveSequence: ['deviceId', 'valve'],
   integration: ['id'],
+  integrationTraffic: ['integrationId'],
+  hiddenAddress: ['integrationId', 'address'],
   assignedAddress: ['deviceId'],
   storedMessage: ['deviceId', 'key'],
   unassignedMessage: ['integrationId', 'address', 'receivedMs', 'seq'],

@@ -213,6 +213,7 @@ export async function startIngest(deps: {
     lastCheckpointMs = performance.now()
     const isWritten = done.checkpoint()
     void lastSeenTimes.write()
+    void foreign.write()
     if (!(await isWritten)) checkpointSoon()
   }
 
@@ -235,6 +236,7 @@ export async function startIngest(deps: {
       await done.written()
       if (pumping === null) await checkpoint()
       await lastSeenTimes.write()
+      await foreign.write()
     },
     counters: () => ({
       ...counts,
@@ -255,6 +257,7 @@ export async function startIngest(deps: {
       await checkpoint()
       if (checkpointTimer !== null) clearTimeout(checkpointTimer)
       await lastSeenTimes.write()
+      await foreign.write()
     },
   }
 }

@@ -13,6 +13,15 @@ export interface ForeignMessage {
   receivedMs: AtMs
 }
 
+/**
+ * A message as it was kept. `url` of its integration: one that was retained at another broker is of an unknown time; one
+ * that a gateway sends to ours is fresh, and its flag only asks to keep it.
+ */
+export const keptMessage = (message: ForeignMessage, url: string | null): ForeignMessage => ({
+  ...message,
+  isRetained: message.isRetained && url !== null,
+})
+
 /** Fields of a decoded message, as JSON gives them. */
 export type Fields = Readonly<Record<string, unknown>>
 

@@ -54,6 +54,14 @@ export const readDefinitions = jsonColumn(
 export const readHomeAssistantOptions = jsonColumn('integration.homeAssistant', HomeAssistantOptions)
 export const readTopics = jsonColumn('integration.topics', Type.Array(Type.String()))
 
+/** What has come through an integration since it was added. */
+export interface IntegrationTrafficRow {
+  integrationId: string
+  org: string
+  messages: number
+  lastMessageMs: AtMs
+}
+
 /** A device of another make: the address of an integration that a person has assigned to it. */
 export interface AssignedAddressRow {
   deviceId: string
@@ -62,8 +70,13 @@ export interface AssignedAddressRow {
   address: string // unique within the integration
   profile: string // by its name
   answers: Json<Record<string, unknown>> // what the profile asked: depths, litres per pulse, what hangs on an input
+  receivedMs?: AtMs | null | undefined // of the message that the next columns describe, at most a minute old
+  rssiDbm?: number | null | undefined
+  snrDb?: number | null | undefined
+  ignored?: Json<string[]> | null | undefined // fields that came and that nothing uses
 }
 
+export const readIgnored = jsonColumn('assignedAddress.ignored', Type.Array(Type.String()))
 export const readAnswers = jsonColumn('assignedAddress.answers', Type.Record(Type.String(), Type.Unknown()))
 
 /** A message of a device of another make that has been stored: a repeat of it is dropped. */
@@ -86,4 +99,11 @@ export interface UnassignedMessageRow {
   isRetained: 0 | 1
   payload: string // base64
   bytes: number // that it counts for
+}
+
+/** An address that a person does not want in the list of unassigned devices. */
+export interface HiddenAddressRow {
+  integrationId: string
+  address: string
+  org: string
 }

@@ -32,6 +32,7 @@ export function devices(nowMs: number): DeviceView[] {
     batteryPercent: null,
     batteryLow: batteryV !== null && batteryV < 3,
     batteryLeft: null,
+    integrationName: null,
     outageMs: null,
     latDeg: null,
     lonDeg: null,
@@ -97,6 +98,7 @@ export function serveDevices(
         atMs: Array.from({ length: 30 }, (_, i) => now() - (29 - i) * DAY_MS),
         v: Array.from({ length: 30 }, (_, i) => 3.61 + 0.0006 * (29 - i) ** 2 + 0.012 * Math.sin(i)),
       },
+      foreign: null,
       thumbnail: photos.get(id)?.thumbnail ?? (id === 'probe-1' ? PHOTO : null),
     }),
   )

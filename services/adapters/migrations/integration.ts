@@ -1,7 +1,10 @@
 /** Integrations with other ecosystems, the devices assigned from them, and the messages that came through them. */
 import type { Kysely } from 'kysely'
 
-/** Tables `integration`, `assignedAddress`, `storedMessage`, `unassignedMessage`. Rejects when one exists. */
+/**
+ * Tables `integration`, `integrationTraffic`, `assignedAddress`, `storedMessage`, `unassignedMessage`, `hiddenAddress`. Rejects
+ * when one exists.
+ */
 export async function createIntegrationTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('integration')
@@ -26,6 +29,15 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
   await db.schema.createIndex('integrationByOrg').on('integration').columns(['org']).execute()
 
   await db.schema
+    .createTable('integrationTraffic')
+    .addColumn('integrationId', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('messages', 'bigint', (c) => c.notNull())
+    .addColumn('lastMessageMs', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('integrationTrafficPk', ['integrationId'])
+    .execute()
+
+  await db.schema
     .createTable('assignedAddress')
     .addColumn('deviceId', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
@@ -33,6 +45,10 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
     .addColumn('address', 'text', (c) => c.notNull())
     .addColumn('profile', 'text', (c) => c.notNull())
     .addColumn('answers', 'text', (c) => c.notNull())
+    .addColumn('receivedMs', 'bigint')
+    .addColumn('rssiDbm', 'double precision')
+    .addColumn('snrDb', 'double precision')
+    .addColumn('ignored', 'text')
     .addPrimaryKeyConstraint('assignedAddressPk', ['deviceId'])
     .addUniqueConstraint('assignedAddressOnce', ['integrationId', 'address'])
     .execute()
@@ -69,5 +85,13 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
     .createIndex('unassignedMessageByOrgReceivedMs')
     .on('unassignedMessage')
     .columns(['org', 'receivedMs', 'seq', 'bytes'])
+    .execute()
+
+  await db.schema
+    .createTable('hiddenAddress')
+    .addColumn('integrationId', 'text', (c) => c.notNull())
+    .addColumn('address', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('hiddenAddressPk', ['integrationId', 'address'])
     .execute()
 }

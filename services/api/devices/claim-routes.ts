@@ -17,6 +17,7 @@ import {
   RenewedCode,
 } from './claim-schemas.ts'
 import type { App, Context } from '../http/context.ts'
+import { rejectForeignDevice } from '../integrations/foreign-device-queries.ts'
 import { createLabelReader } from './read-label.ts'
 import { createClaimableDevice, claimDevice, renewClaimCode, type ClaimRejection } from './claims.ts'
 
@@ -63,6 +64,7 @@ export function claimRoutes(app: App, context: Context): void {
     },
     async ({ params, body, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
+      await rejectForeignDevice(state, caller.org, params.id)
       return renewClaimCode(context, caller, params.id, body.code)
     },
   )

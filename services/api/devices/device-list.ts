@@ -2,6 +2,7 @@
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { forecastBatteryDays, type BatteryDay } from '../../domain/battery-forecast.ts'
+import { integrationNames } from '../integrations/foreign-device-queries.ts'
 import { couldHaveStoppedAt } from '../../domain/outage.ts'
 import type { State } from '../../ports.ts'
 import { readAlertParams } from '../../tables.ts'
@@ -20,7 +21,7 @@ export async function listDevices(
   heartbeatMs: number = standardTiming.heartbeatIdleMs,
   batteries: ReadonlyMap<string, readonly BatteryDay[]> = new Map(),
 ): Promise<DeviceView[]> {
-  const [devices, fields, claims, reports, alerts] = await Promise.all([
+  const [devices, fields, claims, reports, alerts, nameOfIntegration] = await Promise.all([
     state.selectFrom('device').selectAll().where('org', '=', org).orderBy('name').execute(),
     state.selectFrom('field').select(['id', 'name']).where('org', '=', org).execute(),
     state
@@ -42,6 +43,7 @@ export async function listDevices(
       .where('cause', 'in', ['battery-low', 'farm-silent', 'devices-silent'])
       .where('clearedMs', 'is', null)
       .execute(),
+    integrationNames(state, org),
   ])
   const reportsOf = new Map<string, typeof reports>()
   for (const report of reports)
@@ -62,6 +64,7 @@ export async function listDevices(
         contact,
         isBatteryLow: isLow.has(device.id),
         batteryLeft: forecastBatteryDays(batteries.get(device.id) ?? [], device.batteryLowV),
+        integrationName: nameOfIntegration.get(device.id) ?? null,
         outageMs: findOutage(device.farmId, contact, outages, nowMs),
         nowMs,
       },

@@ -9,6 +9,7 @@ import { readPhoto } from '../http/validation/read-jpeg.ts'
 import { announceDevice } from './device-queries.ts'
 import { readBatteries } from './battery-queries.ts'
 import { ownRow } from '../http/own-row.ts'
+import { foreignDevice } from '../integrations/foreign-device-queries.ts'
 import { audited } from '../http/audited-write.ts'
 
 /**
@@ -42,6 +43,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
           atMs: days.map(({ atMs }) => atMs),
           v: days.map(({ v }) => v),
         },
+        foreign: await foreignDevice(state, org, id, context.profiles()),
         thumbnail: photo?.thumbnail ?? null,
       }
     },

@@ -1,5 +1,6 @@
 /** Devices, as people see them. */
 import Type, { type Static } from 'typebox'
+import { ForeignDevice } from '../integrations/foreign-device-schemas.ts'
 import { OrNull, OneOf, Num, Text, AtMs, Form, Id } from '../http/validation/schema-primitives.ts'
 
 export const DeviceView = Type.Object({
@@ -15,6 +16,7 @@ export const DeviceView = Type.Object({
   batteryPercent: OrNull(Num), // as the device states it
   batteryLow: Type.Boolean(), // it has an active alert
   batteryLeft: OrNull(Type.Object({ mid: Num, lo: Num, hi: Num })), // days until it is low; null: unknown
+  integrationName: OrNull(Text), // of a device of another make; null: it speaks Tilth's own topics
   outageMs: OrNull(AtMs), // it went silent at that moment together with others, by one cause
   latDeg: OrNull(Num), // its position; null: unknown
   lonDeg: OrNull(Num),
@@ -29,6 +31,7 @@ export type DeviceView = Static<typeof DeviceView>
 export const DeviceDetail = Type.Object({
   id: Id,
   battery: Type.Object({ lowV: OrNull(Num), atMs: Type.Array(AtMs), v: Type.Array(Num) }), // daily means, 30 days
+  foreign: OrNull(ForeignDevice), // of a device of another make
   thumbnail: OrNull(Text), // of the photo: JPEG, base64
 })
 export type DeviceDetail = Static<typeof DeviceDetail>

@@ -35,6 +35,8 @@ export interface DeviceFacts {
   contact: LastContact
   isBatteryLow: boolean
   batteryLeft: DaysLeft | null
+  /** null: it speaks Tilth's own topics */
+  integrationName: string | null
   outageMs: AtMs | null
   nowMs: AtMs
 }
@@ -43,7 +45,7 @@ export const deviceView = (
   device: DeviceRow,
   fieldName: string | null,
   claimableUntilMs: AtMs | null,
-  { contact, isBatteryLow, batteryLeft, outageMs, nowMs }: DeviceFacts,
+  { contact, isBatteryLow, batteryLeft, integrationName, outageMs, nowMs }: DeviceFacts,
 ): DeviceView => ({
   id: device.id,
   name: device.name,
@@ -57,6 +59,7 @@ export const deviceView = (
   batteryPercent: device.batteryPercent ?? null,
   batteryLow: isBatteryLow,
   batteryLeft,
+  integrationName,
   outageMs,
   latDeg: device.latDeg ?? null,
   lonDeg: device.lonDeg ?? null,

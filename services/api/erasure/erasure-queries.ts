@@ -75,7 +75,8 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       .select('id')
       .where('org', '=', org)
       .where('farmId', '=', farmId)
-    await rows.deleteFrom('unassignedMessage').where('integrationId', 'in', integrations).execute()
+    for (const table of ['unassignedMessage', 'integrationTraffic', 'hiddenAddress'] as const)
+      await rows.deleteFrom(table).where('integrationId', 'in', integrations).execute()
     const runs = rows.selectFrom('run').select('id').where('org', '=', org).where('farmId', '=', farmId)
     await rows.deleteFrom('unfinishedRunDecision').where('org', '=', org).where('runId', 'in', runs).execute()
     await rows

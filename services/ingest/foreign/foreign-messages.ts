@@ -8,6 +8,7 @@ import type { Logger, State } from '../../ports.ts'
 import type { Retrier } from '../../runtime/retry.ts'
 import type { LastSeen } from '../last-seen.ts'
 import type { Progress } from '../progress.ts'
+import { integrationTraffic } from './integration-traffic.ts'
 import { foreignReader, type ForeignBatch } from './read-foreign.ts'
 import { keepStored } from './stored-messages.ts'
 import { dropUnassigned, messagesAssignedSince, unassignedMessages } from './unassigned-messages.ts'
@@ -39,6 +40,8 @@ export interface ForeignMessages {
   readAssignedSince(store: (records: JournalRecord[]) => Promise<void>): Promise<void>
   isAssignmentDue(): boolean
   counters(): ForeignCounters
+  /** Writes what people see of integrations and their devices. */
+  write(): Promise<void>
   /** Kept messages are read no further. */
   stop(): void
 }
@@ -46,16 +49,17 @@ export interface ForeignMessages {
 /** `limit`: of one batch of kept messages. Every call retries a store that fails. */
 export function foreignMessages(deps: {
   state: State
-  done: Pick<Progress, 'memoryOf' | 'changed'>
+  done: Pick<Progress, 'memoryOf' | 'changed' | 'position'>
   lastSeenTimes: Pick<LastSeen, 'note'>
   profiles: () => ReadonlyMap<string, Profile>
   retrier: Retrier
   limit: number
   log: Logger
 }): ForeignMessages {
-  const { state, lastSeenTimes, retrier, limit } = deps
+  const { state, done, lastSeenTimes, retrier, limit } = deps
   const reader = foreignReader(deps)
   const unassignedStore = unassignedMessages(state)
+  const traffic = integrationTraffic(deps)
   const counts: ForeignCounters = { unassigned: 0, repeats: 0, nothing: 0, unknown: 0 }
   let isDue = true
   let isStopped = false
@@ -82,7 +86,7 @@ export function foreignMessages(deps: {
 
   return {
     read: (records) => retrier.retryForever('look up devices of other makes', () => reader.read(records)),
-    async keep({ unassigned, stored, seen, intervals, repeats, nothing, unknown }) {
+    async keep({ unassigned, stored, seen, intervals, repeats, nothing, unknown, received, contacts }) {
       await retrier.retryForever('keep messages of other makes', async () => {
         if (unassigned.length > 0) await unassignedStore.keep(unassigned)
         await keepStored(state, stored)
@@ -90,6 +94,9 @@ export function foreignMessages(deps: {
       for (const { device, receivedMs, battery } of seen)
         lastSeenTimes.note(device, receivedMs, battery, false)
       if (intervals.size > 0) await storeIntervals(intervals)
+      // a kept message and a replayed one were counted when they came
+      traffic.received(received.filter(({ seq, replayedMs }) => seq > done.position() && replayedMs === null))
+      contacts.forEach(traffic.contact)
       counts.unassigned += unassigned.length
       counts.repeats += repeats
       counts.nothing += nothing
@@ -113,6 +120,7 @@ export function foreignMessages(deps: {
     },
     isAssignmentDue: () => isDue,
     counters: () => ({ ...counts }),
+    write: traffic.write,
     stop: () => void (isStopped = true),
   }
 }

@@ -5,13 +5,19 @@ import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { readZigbeeDefinitions } from '../../integrations/envelopes/zigbee2mqtt.ts'
 import { readAssigned, withOwnTime } from '../../integrations/decode-message.ts'
 import { readEnvelope } from '../../integrations/envelopes/read-envelope.ts'
-import type { Envelope, ForeignMessage, ProfileReading } from '../../integrations/foreign-message.ts'
+import {
+  keptMessage,
+  type Envelope,
+  type ForeignMessage,
+  type ProfileReading,
+} from '../../integrations/foreign-message.ts'
 import { missingProfileReason, profileReason } from '../../integrations/profiles/profile-faults.ts'
 import type { Profile } from '../../integrations/profiles/read-profile.ts'
 import type { Logger, Reading, State } from '../../ports.ts'
 import type { IntegrationKind, StoredMessageRow } from '../../tables.ts'
 import type { DeviceMemory } from '../device-memory.ts'
 import type { BatteryLevel } from '../last-seen.ts'
+import type { DeviceContact } from './integration-traffic.ts'
 import type { UnassignedMessage } from './unassigned-messages.ts'
 import { seriesKey } from '../place-values.ts'
 import type { Progress } from '../progress.ts'
@@ -37,6 +43,9 @@ export interface ForeignBatch {
   nothing: number
   /** of an integration that has been erased */
   unknown: number
+  /** messages of integrations that exist */
+  received: JournalRecord[]
+  contacts: DeviceContact[]
 }
 
 /** A message of an assigned device, before its profile has read it. */
@@ -79,12 +88,18 @@ export function foreignReader(deps: {
       repeats: 0,
       nothing: 0,
       unknown: 0,
+      received: [],
+      contacts: [],
     }
     const opened: Opened[] = []
     for (const record of records) {
       const integration = await rows.integration(record.device)
-      if (integration === null || integration.row.org !== record.org) batch.unknown++
-      else if (isCatalogueTopic(record.foreign!.topic)) await readCatalogue(record, batch)
+      if (integration === null || integration.row.org !== record.org) {
+        batch.unknown++
+        continue
+      }
+      batch.received.push(record)
+      if (isCatalogueTopic(record.foreign!.topic)) await readCatalogue(record, batch)
       else open(record, integration, opened, batch)
     }
     const seqs = await storedSeqs(
@@ -162,6 +177,7 @@ export function foreignReader(deps: {
     const { org, seq, receivedMs } = record
     batch.readings.push(...readings.value.map((placed) => ({ reading: placed, record })))
     batch.stored.push({ deviceId: device.id, key, org, seq, receivedMs })
+    batch.contacts.push({ device: device.id, receivedMs, signal: envelope.signal, ignored: whole.ignored })
     batch.seen.push({ device: device.id, receivedMs, battery: levelOf(whole) })
     if (whole.everyS !== null && whole.everyS !== device.everyS) batch.intervals.set(device.id, whole.everyS)
   }
@@ -201,18 +217,12 @@ function repeatsOf({ previous }: DeviceMemory, { receivedMs }: JournalRecord, ev
   return { isDue, fields: previous?.fields ?? null, takenMs: isDue ? receivedMs : previous.takenMs }
 }
 
-/**
- * A message that was retained at another broker is of an unknown time. One that a gateway sends to ours is fresh: the
- * flag only asks to keep it.
- */
 const messageOf = (
   { foreign, payload, receivedMs }: JournalRecord,
   { url }: Integration['row'],
-): ForeignMessage => ({
-  topic: foreign!.topic,
-  payload,
-  isRetained: foreign!.isRetained && url !== null,
-  receivedMs,
-})
+): ForeignMessage => {
+  const { topic, isRetained } = foreign!
+  return keptMessage({ topic, payload, isRetained, receivedMs }, url)
+}
 
 const memoryKey = ({ org, id }: { org: string; id: string }): string => `${org}/${id}`

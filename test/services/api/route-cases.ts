@@ -9,6 +9,7 @@ import type { Method } from './test-api.ts'
 import { account } from './route-cases/account.ts'
 import { coOp } from './route-cases/co-op.ts'
 import { farmCases } from './route-cases/farm.ts'
+import { integrationCases } from './route-cases/integrations.ts'
 import { orders } from './route-cases/orders.ts'
 import { pestControl } from './route-cases/pest-control.ts'
 import type { Known, RouteCase } from './route-cases/route-case.ts'
@@ -19,6 +20,7 @@ export const routeCases: Record<string, RouteCase> = {
   ...orders,
   ...pestControl,
   ...farmCases,
+  ...integrationCases,
   ...coOp,
   ...account,
 }

@@ -16,6 +16,7 @@ import type { PasswordHasher } from '../../../services/api/auth/password-hashing
 import type { ApiSettings } from '../../../services/api/http/context.ts'
 import type { Role } from '../../../services/api/http/permissions.ts'
 import type { MailSettings } from '../../../services/config/mail-settings.ts'
+import { readProfileFolders, shippedProfiles } from '../../../services/integrations/profiles/profile-files.ts'
 import type { Bus, Forecast, Logger, SeriesStore, State } from '../../../services/ports.ts'
 import { startNotifications } from '../../../services/notifications/start-notifications.ts'
 import { pestService } from '../../../services/plan/pest/pest-service.ts'
@@ -32,6 +33,8 @@ export const cheapHasher: PasswordHasher = {
   hash: async (password) => digest(password),
   verify: async ({ hash, password }) => hash === digest(password),
 }
+
+const { profiles } = readProfileFolders([shippedProfiles])
 
 export interface TestApi {
   api: Api
@@ -135,6 +138,7 @@ export async function startTestApi(
     reports,
     pests: pestService({ state, series, clock, log, forecast: also.forecast }),
     notifications: notices,
+    profiles: () => profiles,
     metrics: new Registry(),
     hasher: also.hasher ?? cheapHasher,
     ...(also.forecast ? { forecast: also.forecast } : {}),

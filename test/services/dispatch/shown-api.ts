@@ -69,6 +69,7 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
     journal,
     clock,
     log: quiet,
+    profiles: () => new Map(),
     settings: {
       host: '127.0.0.1',
       port: 0,

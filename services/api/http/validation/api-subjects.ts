@@ -45,6 +45,11 @@ const subjects: readonly (readonly [subject: string, path: RegExp, description: 
   ['Fields', /^\/api\/(fields|seasons)\b/, 'Fields and seasons.'],
   ['Farms', /^\/api\/(farms|zones|pumps)\b/, 'Farms, zones and pumps.'],
   ['Rejected messages', /^\/api\/dead-letters\b/, 'Messages that could not be stored.'],
+  [
+    'Devices of other makes',
+    /^\/api\/(integrations|unassigned-devices|device-profiles|unread-messages|devices\/:id\/(profile|unassign|read-again))\b/,
+    'Networks of other makes, their devices, and the profiles that read them.',
+  ],
   ['Devices', /^\/api\/(devices|claim-codes|claim|labels)\b/, 'Devices, their credentials and claim codes.'],
   ['Notifications', /^\/api\/notifications\b/, 'Preferences, push devices and the webhook.'],
   [
@@ -67,6 +72,7 @@ const nouns: Record<string, string> = {
   memberships: 'membership',
   invitations: 'invitation',
   devices: 'device',
+  integrations: 'integration',
   fields: 'field',
   'dead-letters': 'rejected message',
   outputs: 'auxiliary output',
@@ -99,6 +105,7 @@ export function pathParameter(url: string, name: string): string | undefined {
 /** Query parameters that mean the same in every operation. */
 export const queryParameters: Readonly<Record<string, string>> = {
   actor: 'user id of the acting person, or the acting program',
+  address: 'address of the device within its integration',
   afterId: 'only messages after this id',
   before: 'only lines before this number',
   crop: 'crop id; default the crop with the largest area',
@@ -108,10 +115,13 @@ export const queryParameters: Readonly<Record<string, string>> = {
   farmId: 'id of a farm or member: its rows only',
   fieldId: 'id of a field: its rows only',
   fromMs: 'from this instant on, UTC epoch ms',
+  hidden: 'yes: the hidden ones only; default no',
+  integrationId: 'id of the integration',
   kind: 'kind of the lines',
   lang: 'language of headings; default en',
   limit: 'maximum number of rows, 1 to 500',
   noted: 'a head recorded earlier, N-HASH',
+  profile: 'name of a device profile',
   quantity: 'quantity of the series, such as soil.moisture',
   range: 'span before now; default since planting, at most a season',
   reason: 'only messages with this reason',

@@ -186,9 +186,13 @@ describe('the input of a route', () => {
     expect(shapeless.sort()).toEqual([
       '/api/auth/sign-out',
       '/api/dead-letters/:id/replay',
+      '/api/devices/:id/read-again',
       '/api/devices/:id/revoke',
       '/api/devices/:id/rotate',
+      '/api/devices/:id/unassign',
       '/api/field-work/:id/confirm',
+      '/api/integrations/:id/revoke',
+      '/api/integrations/:id/rotate',
       '/api/members/:id/password-link',
       '/api/memberships/:id/end',
       '/api/memberships/:id/invite',

@@ -6,6 +6,7 @@ import type { State } from '../../../../services/ports.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { respondToRequests } from '../respond-to-requests.ts'
 import { PASSWORD, type TestApi } from '../test-api.ts'
+import { plantIntegrations } from './integrations.ts'
 import type { Known } from './route-case.ts'
 
 export const zone = {
@@ -32,6 +33,7 @@ export async function plantOrganisations(
     await plantFarm(tilth.state, org)
     await plantSpares(tilth.state, org)
     await plantCoOp(tilth.state, org)
+    await plantIntegrations(tilth, org)
     admin[org] = await tilth.signUp(org, 'admin')
     const { body } = await tilth.call(admin[org], 'GET', '/api/me')
     await plantNotices(tilth.state, org, body.user.id)
