@@ -39,8 +39,8 @@ export interface GroupCommit {
   ): Promise<JournalWrites[K]['result']>
   /** From three quarters of the queue limits: time to stop reading from the network. */
   isFull(): boolean
-  /** Called when the queue has drained after isFull. */
-  onDrain(run: () => void): void
+  /** Called when the queue has drained after isFull. Returns what ends it. */
+  onDrain(run: () => void): () => void
   /** The last commit failed: nothing is acknowledged until one succeeds. */
   isFailing(): boolean
   /** Called when a commit succeeds after failures. */
@@ -73,7 +73,7 @@ export function groupCommit(deps: {
   let wasFull = false
   let lastEndMs = 0
   let lastTookMs = 0
-  const drainListeners: (() => void)[] = []
+  const drainListeners = new Set<() => void>()
   const recoveryListeners: (() => void)[] = []
 
   const fillLevel = () => Math.max(pending.length / MAX_PENDING, pendingBytes / MAX_PENDING_BYTES)
@@ -181,7 +181,7 @@ export function groupCommit(deps: {
   function notifyDrained(): void {
     if (!wasFull || fillLevel() >= 0.5) return
     wasFull = false
-    for (const listener of drainListeners) listener()
+    for (const listener of [...drainListeners]) listener()
   }
 
   return {
@@ -208,7 +208,10 @@ export function groupCommit(deps: {
       if (fillLevel() >= 0.75) wasFull = true
       return wasFull
     },
-    onDrain: (listener) => void drainListeners.push(listener),
+    onDrain(listener) {
+      drainListeners.add(listener)
+      return () => void drainListeners.delete(listener)
+    },
     isFailing: () => isFailing,
     onRecovered: (listener) => void recoveryListeners.push(listener),
     close() {

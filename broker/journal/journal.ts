@@ -24,7 +24,7 @@ export interface BrokerJournal {
   /** Resolves with the sequence number after the commit. STORE_UNAVAILABLE: not stored, must not be acknowledged. */
   append(record: Arrival): Promise<number>
   isFull(): boolean
-  onDrain(run: () => void): void
+  onDrain(run: () => void): () => void
   /** Nothing can be written now. */
   isFailing(): boolean
   /** Called when it writes again after it could not. */

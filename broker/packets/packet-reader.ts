@@ -11,7 +11,7 @@ export const MAX_CONNECT_BYTES = 4_096
 /** A payload of the largest size, with topic and packet id. */
 export const MAX_PACKET_BYTES = MAX_PAYLOAD_BYTES + 256
 /** The same of a gateway; a longer publish is skipped. */
-const MAX_FOREIGN_PACKET_BYTES = MAX_CATALOGUE_BYTES + MAX_FOREIGN_TOPIC_BYTES + 4
+export const MAX_FOREIGN_PACKET_BYTES = MAX_CATALOGUE_BYTES + MAX_FOREIGN_TOPIC_BYTES + 4
 
 const CONNECT = 0x10
 const PUBLISH = 3
@@ -169,7 +169,7 @@ export function packetReader(): PacketReader {
 }
 
 /** Takes the bytes of a publish and keeps its topic and packet id only. */
-function publishSkipper(first: number, bytes: number) {
+export function publishSkipper(first: number, bytes: number) {
   const hasId = (first & 0x06) !== 0
   let head = Buffer.alloc(0)
   let taken = 0

@@ -8,7 +8,7 @@ import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
 import { MINUTE_MS, systemClock, type Clock } from '../../broker/contract/time.ts'
 import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
-import { startBridge } from '../../broker/bridge.ts'
+import { startBridge } from '../../broker/bridge/telemetry-bridge.ts'
 import { watchDiskSpace } from '../../broker/journal/disk-space.ts'
 import { openJournal } from '../../broker/journal/journal.ts'
 import { noLimits } from '../../broker/access/limits.ts'
@@ -150,6 +150,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
 
     const rejectionLog = defer(createRejectionLog({ state, clock, log }), (part) => part.stop())
     const external = settings.bus.kind === 'external' ? settings.bus : null
+    // with a simulated clock a season passes in seconds, and there are no other clients
+    const limits = options.clock ? noLimits : readLimits(settings.mqttLimits)
     const broker = external
       ? null
       : defer(
@@ -162,8 +164,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
             clock,
             log,
             onRejection: rejectionLog.onRejected,
-            // with a simulated clock a season passes in seconds, and there are no other clients
-            limits: options.clock ? noLimits : readLimits(settings.mqttLimits),
+            limits,
             ...(settings.mqttTls ? { tls: brokerTls(settings.mqttTls) } : {}),
           }),
           (part) => part.stop(),
@@ -206,7 +207,12 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         )
       : null
     const connections = defer(
-      await startConnections({ state, bus, log, wayOf: connectionWays({ broker, bus, clock }) }),
+      await startConnections({
+        state,
+        bus,
+        log,
+        wayOf: connectionWays({ broker, bus, journal, clock, log, limits, name: bridgeName(secrets.pepper) }),
+      }),
       stop,
     )
     const alerts = defer(

@@ -6,6 +6,7 @@ import { mountOf } from '../../broker/contract/foreign-topics.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Bus, Clock, IntegrationMessage } from '../ports.ts'
 import type { IntegrationRow } from '../tables.ts'
+import { failedWay } from './failed-way.ts'
 import { statusKeeper, type StartWay, type Way, type WayEvents } from './way.ts'
 
 /** What the broker reports of gateways. */
@@ -34,7 +35,11 @@ export function gatewayWays(deps: {
   })
 
   return (row, events) => {
-    if (broker === null) return wayWithoutBroker(clock)
+    if (broker === null)
+      return failedWay(() => clock.now(), {
+        problem: 'no-own-broker',
+        reason: 'devices connect to the broker of BUS; a gateway needs the built-in broker',
+      })
     const way = gatewayWay(row, events, { broker, bus, nowMs: () => clock.now() })
     running.set(row.id, way)
     return {
@@ -62,10 +67,9 @@ function gatewayWay(
   return {
     async publish({ topic, payload, qos }) {
       if (!isConnected() || !bus.isConnected()) return false
-      return bus.publish(mount + topic, payload, { qos, retain: false }).then(
-        () => true,
-        () => false,
-      )
+      // after a failure on the way it may have arrived
+      await bus.publish(mount + topic, payload, { qos, retain: false }).catch(() => {})
+      return true
     },
     get: () => Promise.resolve(null),
     isConnected,
@@ -81,22 +85,5 @@ function gatewayWay(
       status.set({ state: isNow ? 'connected' : 'waiting' })
       events.onConnected(isNow)
     },
-  }
-}
-
-function wayWithoutBroker(clock: Clock): Way {
-  const status = statusKeeper(() => clock.now())
-  status.set({
-    state: 'failed',
-    problem: 'no-own-broker',
-    reason: 'devices connect to the broker of BUS; a gateway needs the built-in broker',
-  })
-  return {
-    publish: () => Promise.resolve(false),
-    get: () => Promise.resolve(null),
-    isConnected: () => false,
-    status: status.read,
-    retained: () => [],
-    stop: () => Promise.resolve(),
   }
 }

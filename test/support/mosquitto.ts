@@ -20,13 +20,20 @@ export interface Mosquitto {
   stopServer(): Promise<void>
   startServer(): Promise<void>
   restart(): Promise<void>
+  /** Removes its sessions and queued messages, while it is stopped. */
+  forget(): void
   /** Stops it and removes its files. */
   stop(): Promise<void>
 }
 
 const docs = join(import.meta.dirname, '../../docs/mosquitto')
 
-export async function startMosquitto(org: string, devices: readonly string[]): Promise<Mosquitto> {
+/** `users` have a password; `rules`: an access list in place of that of docs/mosquitto, without a limit of size. */
+export async function startMosquitto(
+  org: string,
+  users: readonly string[],
+  rules?: string,
+): Promise<Mosquitto> {
   const program = findProgram('mosquitto')
   if (program === null) throw new Error('mosquitto is missing: apt-get install mosquitto')
   const folder = mkdtempSync(join(tmpdir(), 'tilth-mosquitto-'))
@@ -34,14 +41,17 @@ export async function startMosquitto(org: string, devices: readonly string[]): P
   const secretOf = (user: string) => `secret-of-${user}`
   const passwords = join(folder, 'tilth.passwd')
   writeFileSync(passwords, '', { mode: 0o600 })
-  for (const user of ['tilth', ...devices])
+  for (const user of ['tilth', ...users])
     spawnSync('mosquitto_passwd', ['-b', passwords, user, secretOf(user)])
   const acl = join(folder, 'tilth.acl')
-  writeFileSync(acl, readFileSync(join(docs, 'tilth.acl'), 'utf8').replaceAll('ORG', org), { mode: 0o600 })
+  writeFileSync(acl, rules ?? readFileSync(join(docs, 'tilth.acl'), 'utf8').replaceAll('ORG', org), {
+    mode: 0o600,
+  })
   const config = join(folder, 'mosquitto.conf')
   const template = readFileSync(join(docs, 'tilth.conf'), 'utf8')
     .replaceAll('/etc/mosquitto/', `${folder}/`)
     .replaceAll('/var/lib/mosquitto/', `${folder}/`)
+    .replace(/(?<=message_size_limit )\d+/, (limit) => (rules === undefined ? limit : '0'))
   // started by root it would switch to a user who may not read the folder
   writeFileSync(config, `${template}\nlistener ${port} 127.0.0.1\nuser root\nlog_dest stderr\n`)
   let child: ChildProcess | null = null
@@ -73,6 +83,7 @@ export async function startMosquitto(org: string, devices: readonly string[]): P
     secretOf,
     stopServer,
     startServer,
+    forget: () => rmSync(join(folder, 'mosquitto.db'), { force: true }),
     async restart() {
       await stopServer()
       await startServer()

@@ -1,16 +1,16 @@
 /**
- * Feeds the journal from another broker (Mosquitto or any other MQTT 3.1.1 broker): telemetry of every device, with a
- * persistent session and QoS 1. A message is acknowledged to that broker after its commit, so a message that is not on
- * Tilth's disk stays there and is delivered again: after a crash of Tilth, a lost connection, a full disk. A message
- * that is delivered twice is in the journal twice and stored once, by its number.
+ * Feeds the journal from the broker of BUS (Mosquitto or any other MQTT 3.1.1 broker): telemetry of every device, with a
+ * persistent session and QoS 1, acknowledged after its commit. A message that is delivered twice is in the journal twice
+ * and stored once, by its number.
  */
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
-import { brokerError } from './errors.ts'
-import type { Clock } from './contract/time.ts'
-import { everyDevice, parseTopic } from './contract/topics.ts'
-import type { BrokerJournal } from './journal/journal.ts'
-import type { Log } from './log.ts'
-import { acceptTelemetry } from './journal/accept-telemetry.ts'
+import { brokerError } from '../errors.ts'
+import type { Clock } from '../contract/time.ts'
+import { everyDevice, parseTopic } from '../contract/topics.ts'
+import type { BrokerJournal } from '../journal/journal.ts'
+import type { Log } from '../log.ts'
+import { acceptTelemetry } from '../journal/accept-telemetry.ts'
+import { readAcknowledged } from './acknowledged-reading.ts'
 
 export interface BridgeOptions {
   /** mqtt://HOST:PORT or mqtts://HOST:PORT */
@@ -58,45 +58,26 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { url, journal, clock, log } = options
   const counters = bridgeCounters()
   const client = createClient(options)
-  const acknowledge = pubackWriter()
-  const running = new Set<Promise<void>>()
-  let resume: (() => void) | null = null
   let isStopping = false
-
-  // mqtt.js reads one message at a time, and acknowledges when its callback is called without an error. One commit for
-  // each message would be slow: reading continues at once, and the acknowledgement is written here, after the commit.
-  client.handleMessage = (packet, next) => {
-    if (isStopping) return
-    counters.received++
-    const work = handle(packet).finally(() => running.delete(work))
-    running.add(work)
-    const read = () => next(new Error('acknowledged after its commit'))
-    if (journal.isFull()) resume = read
-    else read()
-  }
-  journal.onDrain(() => {
-    const read = resume
-    resume = null
-    read?.()
-  })
-
-  async function handle(packet: IPublishPacket): Promise<void> {
-    // an acknowledgement belongs to the connection that delivered the message
-    const { stream } = client
-    try {
-      counters[await store(packet)]++
-      if (packet.qos > 0) acknowledge(stream, packet.messageId!)
-    } catch (error) {
+  const reading = readAcknowledged(client, {
+    journal,
+    async store(packet) {
+      counters.received++
+      counters[await storeTelemetry(packet)]++
+    },
+    onNotStored(error) {
       counters.notAcknowledged++
       log.warn(
         { error },
         'the bridge could not store a message; it is delivered again after the next connection',
       )
-      stream.destroy()
-    }
-  }
+    },
+  })
 
-  async function store({ topic, payload }: IPublishPacket): Promise<keyof ReturnType<typeof bridgeCounters>> {
+  async function storeTelemetry({
+    topic,
+    payload,
+  }: IPublishPacket): Promise<keyof ReturnType<typeof bridgeCounters>> {
     const address = parseTopic(topic)
     if (!address.ok) {
       log.warn({ reason: address.error }, 'the bridge received a topic that belongs to no device')
@@ -123,9 +104,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     counters: () => ({ ...counters }),
     async stop() {
       isStopping = true
-      while (running.size > 0) await Promise.allSettled(running)
-      // the acknowledgements are written in the turn after the commit
-      await new Promise(setImmediate)
+      await reading.stop()
       await client.endAsync(!client.connected)
     },
   }
@@ -174,24 +153,4 @@ async function waitForSubscription(client: MqttClient, url: string, mayBeAway: b
   client.on('error', () => {})
   client.end(true)
   throw brokerError('BUS_UNAVAILABLE', `cannot bridge from ${url}: ${outcome.message}`, { cause: outcome })
-}
-
-/** PUBACKs (MQTT 3.1.1, 3.4): those of one commit are sent in one write. */
-function pubackWriter(): (stream: MqttClient['stream'], messageId: number) => void {
-  let ids: number[] = []
-  let to: MqttClient['stream'] | null = null
-
-  function send(): void {
-    if (to !== null && !to.destroyed)
-      to.write(Buffer.from(ids.flatMap((id) => [0x40, 2, id >> 8, id & 0xff])))
-    ids = []
-    to = null
-  }
-
-  return (stream, messageId) => {
-    if (to !== null && to !== stream) send()
-    if (ids.length === 0) setImmediate(send)
-    to = stream
-    ids.push(messageId)
-  }
 }
