@@ -43,6 +43,8 @@ export interface Ingest extends Running {
 
 // one batch blocks the event loop for about 10 ms
 const BATCH = 256
+// a message must not fill the dead letters with what it names
+const MAX_REASON = 300
 // a checkpoint costs a disk write; postponing it only means more to repeat after a crash
 const CHECKPOINT_EVERY_MS = 100
 
@@ -195,7 +197,7 @@ export async function startIngest(deps: {
         org,
         device,
         topic: origin?.topic ?? topicOf(org, device, 'telemetry'),
-        reason,
+        reason: reason.slice(0, MAX_REASON),
         payload,
         bytes: payload.length,
         foreign: origin,

@@ -16,7 +16,7 @@ import type {
 } from './foreign-message.ts'
 import type { IntegrationKind } from '../tables/integration.ts'
 import { readEnvelope, type EnvelopeOptions } from './envelopes/read-envelope.ts'
-import { messageTime, parseInstant } from './message-time.ts'
+import { isClockSet, messageTime, parseInstant } from './message-time.ts'
 import { answersOf, numberAnswer } from './profiles/answers.ts'
 import { applyProfile } from './profiles/apply-profile.ts'
 import { valueAt, parseFieldPath } from './profiles/field-path.ts'
@@ -187,6 +187,7 @@ export function withOwnTime(
   return {
     ...envelope,
     ...messageTime(ownMs, receivedMs, 'payload'),
-    dedupeKey: `${envelope.address}:${ownMs}`,
+    // of a clock that has not been set the arrival counts
+    ...(isClockSet(ownMs) ? { dedupeKey: `${envelope.address}:${ownMs}` } : {}),
   }
 }

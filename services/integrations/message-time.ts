@@ -6,7 +6,9 @@ import type { TimeSource } from './foreign-message.ts'
 const MAX_AHEAD_MS = 5 * 60_000
 /** Keys of messages are kept as long, so an older one could be stored twice. */
 const MAX_AGE_MS = 400 * 86_400_000
+const YEAR_2015_MS = Date.UTC(2015, 0, 1)
 const YEAR_2020_MS = Date.UTC(2020, 0, 1)
+const YEAR_2100_MS = Date.UTC(2100, 0, 1)
 
 /** The time of a message: its own if it can be true (from 400 days ago to 5 minutes ahead), else its arrival. */
 export function messageTime(
@@ -15,9 +17,15 @@ export function messageTime(
   source: TimeSource,
 ): { atMs: AtMs; timeFrom: TimeSource } {
   return ownMs !== null && ownMs <= receivedMs + MAX_AHEAD_MS && ownMs >= receivedMs - MAX_AGE_MS
-    ? { atMs: ownMs, timeFrom: source }
+    ? { atMs: Math.round(ownMs), timeFrom: source }
     : { atMs: receivedMs, timeFrom: 'received' }
 }
+
+/**
+ * Whether a clock has been set: one that has not begins at the same time at each start, and so tells no message from
+ * another.
+ */
+export const isClockSet = (ownMs: AtMs): boolean => ownMs >= YEAR_2015_MS && ownMs < YEAR_2100_MS
 
 /** Whether an entry of a device's history can be of this time. */
 export const isHistoryTime = (atMs: AtMs, receivedMs: AtMs): boolean =>

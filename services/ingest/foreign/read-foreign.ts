@@ -167,7 +167,7 @@ export function foreignReader(deps: {
     if (decoded.value.kind !== 'read') return void batch.nothing++
     const { reading: whole, envelope: read } = decoded.value
     const reading = previous === null ? whole : withoutKnownBatteries(whole, memory)
-    const readings = interpretForeign(reading, read.atMs, device, memory)
+    const readings = guarded(record, () => interpretForeign(reading, read.atMs, device, memory))
     if (!readings.ok) return void batch.letters.set(record, profileReason(profile, readings.error))
     seqs.set(id, record.seq)
     if (repeats !== null && fields !== null)

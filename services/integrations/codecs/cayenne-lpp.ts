@@ -56,7 +56,7 @@ const types = new Map<number, LppType>([
 
 /** The fields of a Cayenne LPP frame. A channel that comes twice with one type is a fault: a name holds one value. */
 export function decodeCayenneLpp(bytes: Uint8Array): Result<Fields> {
-  if (bytes.length === 0) return err('the frame is empty')
+  if (bytes.length === 0) return err('frame: expected bytes, got none')
   const fields: Fields = {}
   let at = 0
   while (at < bytes.length) {

@@ -35,7 +35,7 @@ export const trailing = (offset: number, rest: Uint8Array): Err<string> =>
 
 /** A model that the codec does not know. */
 export const unknownModel = (codec: string, model: string): Err<string> =>
-  err(`codec ${codec} does not know the model '${model}'`)
+  err(`model: expected one that the codec ${codec} knows, got ${model}`)
 
 /** A port on which the model sends nothing that is documented. */
 export const unknownPort = (model: string, fPort: number): Err<string> =>

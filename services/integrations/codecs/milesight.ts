@@ -27,7 +27,7 @@ const modelsByKey = new Map(Object.entries(models).map(([name, model]) => [model
 export function decodeMilesight(name: string, _fPort: number, bytes: Uint8Array): Result<Fields> {
   const model = modelsByKey.get(modelKey(name))
   if (model === undefined) return unknownModel('milesight', name)
-  if (bytes.length === 0) return err('the frame is empty')
+  if (bytes.length === 0) return err('frame: expected bytes, got none')
   const fields: Fields = {}
   let at = 0
   while (at < bytes.length) {

@@ -73,7 +73,7 @@ function readSensorBlocks(bytes: Uint8Array): Result<Fields[]> {
 
 /** One list of messages for each block: a type, then a value whose length the type determines. */
 function readWeatherBlocks(bytes: Uint8Array): Result<Fields[][]> {
-  if (bytes.length === 0) return err('the frame is empty')
+  if (bytes.length === 0) return err('frame: expected bytes, got none')
   const messages: Fields[][] = []
   let at = 0
   while (at < bytes.length) {

@@ -3,7 +3,14 @@ import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { envelope, type Battery, type Envelope, type ForeignMessage } from '../foreign-message.ts'
 import { messageTime, parseInstant } from '../message-time.ts'
 import { excerpt, isFields, readJsonFields, textOrNull } from './json-fields.ts'
-import { bestSignal, frameBytes, frameCounter, lorawanAddress, uplinkKey } from './lorawan.ts'
+import {
+  bestSignal,
+  frameBytes,
+  frameCounter,
+  isDeviceAddress,
+  lorawanAddress,
+  uplinkKey,
+} from './lorawan.ts'
 
 const TOPIC = /^application\/[\w-]{1,64}\/device\/(?<devEui>[0-9a-fA-F]{16})\/event\/(?<event>\w{1,20})$/
 
@@ -16,7 +23,7 @@ export function readChirpstack(message: ForeignMessage): Result<Envelope | null>
   const fields = readJsonFields(message.payload)
   if (!fields.ok) return fields
   const { deviceInfo, devAddr, deduplicationId } = fields.value
-  if (!isFields(deviceInfo)) return err('deviceInfo: expected an object, got nothing')
+  if (!isFields(deviceInfo)) return err(`deviceInfo: expected an object, got ${excerpt(deviceInfo)}`)
   const address = lorawanAddress(deviceInfo.devEui)
   if (address === null || address !== lorawanAddress(devEui))
     return err(
@@ -35,7 +42,7 @@ export function readChirpstack(message: ForeignMessage): Result<Envelope | null>
     const key = `cs:${deduplicationId}`
     return ok(
       event === 'join'
-        ? { ...named(key), session: typeof devAddr === 'string' ? { deviceAddress: devAddr } : null }
+        ? { ...named(key), session: isDeviceAddress(devAddr) ? { deviceAddress: devAddr } : null }
         : { ...named(key), batteries: statusBattery(fields.value.batteryLevel) },
     )
   }
@@ -44,7 +51,7 @@ export function readChirpstack(message: ForeignMessage): Result<Envelope | null>
   if (bytes === null) return err(`data: expected base64 of a frame, got ${excerpt(data)}`)
   const counter = frameCounter(fCnt)
   if (counter === null) return err(`fCnt: expected a whole number from 0, got ${excerpt(fCnt)}`)
-  if (typeof devAddr !== 'string') return err(`devAddr: expected an address, got ${excerpt(devAddr)}`)
+  if (!isDeviceAddress(devAddr)) return err(`devAddr: expected 8 hex digits, got ${excerpt(devAddr)}`)
   return ok({
     ...named(uplinkKey(address, devAddr, counter, bytes)),
     counter,

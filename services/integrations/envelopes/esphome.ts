@@ -6,12 +6,12 @@ import { readText } from './json-fields.ts'
 const STATE =
   /^(?<prefix>[^+#]{1,100}?)\/(?<component>sensor|binary_sensor|number|switch|valve)\/(?<object>[\w-]{1,80})\/state$/
 const STATUS = /^(?<prefix>[^+#]{1,100})\/status$/
-const positions: Record<string, 'open' | 'closed'> = {
-  ON: 'open',
-  OPEN: 'open',
-  OFF: 'closed',
-  CLOSED: 'closed',
-}
+const positions = new Map<string, 'open' | 'closed'>([
+  ['ON', 'open'],
+  ['OPEN', 'open'],
+  ['OFF', 'closed'],
+  ['CLOSED', 'closed'],
+])
 
 /** The envelope of a state or of the birth and will; null: a command or a log line. */
 export function readEsphome(message: ForeignMessage): Result<Envelope | null> {
@@ -33,7 +33,7 @@ export function readEsphome(message: ForeignMessage): Result<Envelope | null> {
       ...arrived,
       isOnline: text.value === 'online' ? true : text.value === 'offline' ? false : null,
     })
-  const position = component === 'switch' || component === 'valve' ? positions[text.value] : undefined
+  const position = component === 'switch' || component === 'valve' ? positions.get(text.value) : undefined
   return ok({
     ...arrived,
     fields: { [object]: text.value },

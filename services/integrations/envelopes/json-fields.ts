@@ -25,8 +25,8 @@ export function readJsonFields(payload: Uint8Array): Result<Fields> {
   } catch (error) {
     return err(`payload: not JSON: ${(error as Error).message.slice(0, 120)}`)
   }
-  if (!isFields(value)) return err(`payload: expected an object, got ${excerpt(value)}`)
-  return depthOf(value) <= MAX_DEPTH ? ok(value) : err(`payload: expected at most ${MAX_DEPTH} levels`)
+  if (depthOf(value) > MAX_DEPTH) return err(`payload: expected at most ${MAX_DEPTH} levels`)
+  return isFields(value) ? ok(value) : err(`payload: expected an object, got ${excerpt(value)}`)
 }
 
 /** Whether a value is an object of JSON, not a list. */
@@ -37,7 +37,7 @@ export const isFields = (value: unknown): value is Fields =>
 export const textOrNull = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value.slice(0, 100) : null
 
-/** A value as an error message shows it. */
+/** A value of at most 12 levels as an error message shows it. */
 export const excerpt = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80)
 
 function depthOf(value: unknown, limit = MAX_DEPTH + 1): number {

@@ -14,6 +14,10 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 export const lorawanAddress = (devEui: unknown): string | null =>
   typeof devEui === 'string' && EUI.test(devEui) ? `lw:${devEui.toLowerCase()}` : null
 
+/** Whether a value is the address of a device in its session. */
+export const isDeviceAddress = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{8}$/i.test(value)
+
 /** The bytes of a frame; null: none, or not base64. */
 export function frameBytes(base64: unknown): Uint8Array | null {
   if (typeof base64 !== 'string' || base64.length > MAX_FRAME * 2 || !BASE64.test(base64)) return null

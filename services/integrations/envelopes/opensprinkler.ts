@@ -7,6 +7,7 @@ import {
   type ForeignMessage,
   type ValveReport,
 } from '../foreign-message.ts'
+import { isClockSet } from '../message-time.ts'
 import { excerpt, readJsonFields } from './json-fields.ts'
 
 /** The firmware has at most 200 stations. */
@@ -50,10 +51,10 @@ function readStatus(message: ForeignMessage): Result<Envelope> {
     }
   })
   return ok({
-    ...arrived(message, `os:jc:${devt}`),
+    ...arrived(message, `os:jc:${isClockSet(devt * 1000) ? devt : message.receivedMs}`),
     valves,
     // its local time as if it were UTC: never the time of a measurement
-    clockOffsetMs: devt * 1000 - message.receivedMs,
+    clockOffsetMs: Number.isFinite(devt * 1000) ? devt * 1000 - message.receivedMs : null,
   })
 }
 

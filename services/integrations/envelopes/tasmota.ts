@@ -8,7 +8,7 @@ import {
   type ForeignMessage,
   type ValveReport,
 } from '../foreign-message.ts'
-import { messageTime } from '../message-time.ts'
+import { isClockSet, messageTime, parseInstant } from '../message-time.ts'
 import { isFields, readJsonFields, readText } from './json-fields.ts'
 
 const TOPIC = /^(?<prefix>tele|stat)\/(?<topic>[^/+#]{1,100})\/(?<kind>SENSOR|STATE|LWT|RESULT|POWER\d{0,2})$/
@@ -35,9 +35,7 @@ export function readTasmota(message: ForeignMessage): Result<Envelope | null> {
   if (!fields.ok) return fields
   if (kind === 'RESULT') return ok({ ...arrived, valves: relayStates(fields.value) })
   const { Epoch: epoch, Time: time } = fields.value
-  // the local time has no zone: it only tells repeats apart
-  const mark =
-    typeof epoch === 'number' ? epoch : typeof time === 'string' ? time.slice(0, 40) : message.receivedMs
+  const mark = ownMark(epoch, time) ?? message.receivedMs
   return ok({
     ...arrived,
     ...messageTime(typeof epoch === 'number' ? epoch * 1000 : null, message.receivedMs, 'payload'),
@@ -46,6 +44,13 @@ export function readTasmota(message: ForeignMessage): Result<Envelope | null> {
     fields: kind === 'SENSOR' ? sensorFields(fields.value) : null,
     units: kind === 'SENSOR' ? sensorUnits(fields.value) : {},
   })
+}
+
+/** What tells repeats apart: seconds, or the local time, which has no zone; null: its clock has not been set. */
+function ownMark(epoch: unknown, time: unknown): number | string | null {
+  if (typeof epoch === 'number') return isClockSet(epoch * 1000) ? epoch : null
+  const ms = typeof time === 'string' ? parseInstant(`${time}Z`) : null
+  return ms !== null && isClockSet(ms) ? (time as string) : null
 }
 
 /** `POWER` or `POWER1` is the first relay. */

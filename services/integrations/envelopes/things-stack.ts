@@ -3,7 +3,14 @@ import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { envelope, type Envelope, type Fields, type ForeignMessage } from '../foreign-message.ts'
 import { messageTime, parseInstant } from '../message-time.ts'
 import { excerpt, isFields, readJsonFields, textOrNull } from './json-fields.ts'
-import { bestSignal, frameBytes, frameCounter, lorawanAddress, uplinkKey } from './lorawan.ts'
+import {
+  bestSignal,
+  frameBytes,
+  frameCounter,
+  isDeviceAddress,
+  lorawanAddress,
+  uplinkKey,
+} from './lorawan.ts'
 
 const TOPIC = /^v3\/[\w@.-]{1,120}\/devices\/(?<device>[a-z0-9-]{1,64})\/(?<event>up|join)$/
 
@@ -14,7 +21,7 @@ export function readThingsStack(message: ForeignMessage): Result<Envelope | null
   const fields = readJsonFields(message.payload)
   if (!fields.ok) return fields
   const { end_device_ids: ids, uplink_message: uplink, join_accept: join } = fields.value
-  if (!isFields(ids)) return err('end_device_ids: expected an object, got nothing')
+  if (!isFields(ids)) return err(`end_device_ids: expected an object, got ${excerpt(ids)}`)
   const device = topic.groups!.device!
   if (ids.device_id !== device)
     return err(
@@ -31,8 +38,8 @@ export function readThingsStack(message: ForeignMessage): Result<Envelope | null
   const counter = frameCounter(uplink.f_cnt)
   if (counter === null)
     return err(`uplink_message.f_cnt: expected a whole number from 0, got ${excerpt(uplink.f_cnt)}`)
-  if (typeof ids.dev_addr !== 'string')
-    return err(`end_device_ids.dev_addr: expected an address, got ${excerpt(ids.dev_addr)}`)
+  if (!isDeviceAddress(ids.dev_addr))
+    return err(`end_device_ids.dev_addr: expected 8 hex digits, got ${excerpt(ids.dev_addr)}`)
   const time = messageTime(parseInstant(uplink.received_at), message.receivedMs, 'server')
   const version = isFields(uplink.version_ids) ? uplink.version_ids : {}
   const { normalized_payload: normalized } = uplink
@@ -63,6 +70,6 @@ function readJoin(message: ForeignMessage, ids: Fields, address: string, join: u
       ...messageTime(parseInstant(join.received_at), message.receivedMs, 'server'),
     }),
     name: textOrNull(ids.device_id),
-    session: typeof ids.dev_addr === 'string' ? { deviceAddress: ids.dev_addr } : null,
+    session: isDeviceAddress(ids.dev_addr) ? { deviceAddress: ids.dev_addr } : null,
   })
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { envelope, type Envelope, type Fields, type ForeignMessage } from '../foreign-message.ts'
-import { messageTime, parseInstant } from '../message-time.ts'
+import { isClockSet, messageTime, parseInstant } from '../message-time.ts'
 import { excerpt, readText, textOrNull } from './json-fields.ts'
 
 const MAX_BYTES = 8192
@@ -43,7 +43,7 @@ function withTime(
   return ok({
     ...envelope({
       address,
-      dedupeKey: `${address}:${ownMs === null ? message.receivedMs : text}`,
+      dedupeKey: `${address}:${ownMs !== null && isClockSet(ownMs) ? text : message.receivedMs}`,
       ...messageTime(ownMs, message.receivedMs, 'payload'),
     }),
     hints: { model, brand: null },

@@ -1,11 +1,16 @@
 /** Davis WeatherLink Live: the answer to `GET /v1/current_conditions`. */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { envelope, type Envelope, type Fields, type ForeignMessage } from '../foreign-message.ts'
-import { messageTime } from '../message-time.ts'
+import { isClockSet, messageTime } from '../message-time.ts'
 import { excerpt, isFields, readJsonFields } from './json-fields.ts'
 
 /** Millimetres of one tip of the rain gauge, by `rain_size`. */
-const RAIN_TIP_MM: Record<number, number> = { 1: 0.254, 2: 0.2, 3: 0.1, 4: 0.0254 }
+const RAIN_TIP_MM = new Map<unknown, number>([
+  [1, 0.254],
+  [2, 0.2],
+  [3, 0.1],
+  [4, 0.0254],
+])
 const SOIL_AND_LEAF = 2
 const MAX_CONDITIONS = 20
 
@@ -26,7 +31,7 @@ export function readWeatherlinkLive(message: ForeignMessage): Result<Envelope | 
   return ok({
     ...envelope({
       address,
-      dedupeKey: `${address}:${ts}`,
+      dedupeKey: `${address}:${isClockSet(ts * 1000) ? ts : message.receivedMs}`,
       ...messageTime(ts * 1000, message.receivedMs, 'payload'),
     }),
     hints: { model: 'WeatherLink Live', brand: 'Davis' },
@@ -39,10 +44,11 @@ function conditionFields(conditions: readonly unknown[]): Fields {
   for (const condition of conditions) {
     if (!isFields(condition)) continue
     const { data_structure_type: structure, txid } = condition
-    if (structure === SOIL_AND_LEAF) fields[String(txid)] = condition
-    else for (const [name, value] of Object.entries(condition)) fields[name] ??= value
+    if (structure === SOIL_AND_LEAF) {
+      if (typeof txid === 'number') fields[String(txid)] = condition
+    } else for (const [name, value] of Object.entries(condition)) fields[name] ??= value
   }
-  const tipMm = RAIN_TIP_MM[fields.rain_size as number]
+  const tipMm = RAIN_TIP_MM.get(fields.rain_size)
   if (tipMm !== undefined)
     for (const name of ['rainfall_year', 'rainfall_monthly', 'rainfall_daily'])
       if (typeof fields[name] === 'number') fields[`${name}_mm`] = fields[name] * tipMm

@@ -22,6 +22,7 @@ import {
   type InputAnswer,
 } from './answers.ts'
 import { parseFieldPath, valueAt, valuesAt, type FieldPath } from './field-path.ts'
+import { ignoredFields, lastName } from './ignored-fields.ts'
 import { isHistoryTime } from '../message-time.ts'
 import { converterTo, normaliseUnit } from './units.ts'
 import { rootOf, type Paths, type Profile, type ReadingRule } from './read-profile.ts'
@@ -38,6 +39,9 @@ export interface ProfileContext {
 
 /** A history longer than this is not read whole. */
 const MAX_HISTORY = 200
+/** What no run of a valve can exceed. */
+const LONGEST_RUN_MS = 7 * 86_400_000
+const MOST_LITRES = 10_000_000
 
 /** What the fields hold, or the path and what came there: the reason of the dead letter. */
 export function applyProfile(
@@ -71,7 +75,7 @@ export function applyProfile(
     alarms: profile.alarms
       .filter(({ paths, when }) => when.has(take(reader, fields, paths)?.value))
       .map(({ name }) => name),
-    ignored: ignoredFields(reader, fields),
+    ignored: ignoredFields(profile, fields, reader),
     everyS: readInterval(reader, fields),
     historyAtMs: isOnlyHistory ? historyAtMs : null,
   })
@@ -140,10 +144,14 @@ function readValue(
   if (raw === null || rule.nothing.has(raw))
     return ok({ quantity, depthCm, value: null, atMs, isGrowth: false })
   if (isRepeated(context.previous, found)) return ok(null)
-  const converter = converterOf(quantity, input?.unit ?? context.definition[found.text] ?? rule.unit ?? null)
+  const converter = converterOf(
+    quantity,
+    input?.unit ?? definedUnit(context, found.text) ?? rule.unit ?? null,
+  )
   if (!converter.ok) return err(`${found.text}: ${converter.error}`)
   const converted = converter.value(raw * factor + (rule.offset ?? 0))
   const value = from === null ? converted : from - converted
+  if (!Number.isFinite(value)) return err(`${found.text}: expected a number that can be true, got ${raw}`)
   return ok({ quantity, depthCm, value, atMs, isGrowth: rule.delta === true })
 }
 
@@ -154,6 +162,9 @@ function converterOf(quantity: string, unit: string | null): Result<(value: numb
     ? err(`expected a quantity that Tilth knows, got ${quantity}`)
     : ok((value) => value)
 }
+
+const definedUnit = ({ definition }: ProfileContext, path: string): string | undefined =>
+  Object.hasOwn(definition, path) ? definition[path] : undefined
 
 function depthOf({ depth }: ReadingRule, answers: Assignment, instance: string | null): number | null {
   return typeof depth === 'string' ? numberAnswer(depth, answers, instance) : (depth ?? null)
@@ -225,7 +236,15 @@ function readRuns(reader: Reader, fields: Fields): RunReport[] {
     if (ranMs === null) return []
     const water = litres === null ? null : take(reader, fields, litres.paths)
     const amount = water === null ? null : (readDecimal(water.value) ?? null)
-    return [{ valve, ranMs, litres: amount === null ? null : litres!.unit === 'm3' ? amount * 1000 : amount }]
+    const runLitres = amount === null ? null : litres!.unit === 'm3' ? amount * 1000 : amount
+    if (ranMs > LONGEST_RUN_MS) return []
+    return [
+      {
+        valve,
+        ranMs,
+        litres: runLitres !== null && runLitres >= 0 && runLitres <= MOST_LITRES ? runLitres : null,
+      },
+    ]
   })
 }
 
@@ -245,7 +264,7 @@ function readInterval(reader: Reader, fields: Fields): number | null {
   const found = take(reader, fields, interval.paths)
   const value = found === null ? null : readDecimal(found.value)
   const seconds = typeof value === 'number' ? value * (interval.unit === 's' ? 1 : 60) : NaN
-  return seconds >= 1 && seconds <= 604_800 ? seconds : null
+  return seconds >= 1 && seconds <= 604_800 ? Math.round(seconds) : null
 }
 
 /** The entries of the history with a time that can be true; the others are of no use. */
@@ -256,7 +275,7 @@ function historyOf({ history }: Profile, fields: Fields, receivedMs: AtMs): { en
     .flatMap((entry) => {
       const time = readDecimal(valueAt(entry, history.time.path))
       const atMs = typeof time === 'number' ? time * (history.time.unit === 's' ? 1000 : 1) : NaN
-      return isHistoryTime(atMs, receivedMs) ? [{ entry: entry as Fields, atMs }] : []
+      return isHistoryTime(atMs, receivedMs) ? [{ entry: entry as Fields, atMs: Math.round(atMs) }] : []
     })
 }
 
@@ -271,33 +290,3 @@ function entryFields({ path, key, value }: NonNullable<Profile['entries']>, fiel
   }
   return named
 }
-
-/** Fields that came with a value and that nothing uses, by their last name. */
-function ignoredFields({ profile, used, unassigned }: Reader, fields: Fields): string[] {
-  const isTechnical = (name: string): boolean => profile.technical.some((pattern) => fits(name, pattern))
-  const known = new Set(profile.notUsed.map(({ text }) => rootOf(text)))
-  const notUsed = profile.notUsed
-    .filter(({ path }) => valueAt(fields, path) !== undefined)
-    .map(({ text }) => lastName(text))
-  const roots = [profile.entries?.path, profile.history?.each].map((path) =>
-    path?.[0]?.kind === 'name' ? path[0].name : null,
-  )
-  const unknown = Object.keys(fields).filter(
-    (name) =>
-      !used.has(name) &&
-      !known.has(name) &&
-      !unassigned.has(name) &&
-      !roots.includes(name) &&
-      !isTechnical(name),
-  )
-  return [...new Set([...notUsed, ...unassigned, ...unknown])]
-}
-
-/** A name, or the beginning (`DS18B20*`) or the end (`*batt`) of one. */
-function fits(name: string, pattern: string): boolean {
-  if (pattern.endsWith('*')) return name.startsWith(pattern.slice(0, -1))
-  return pattern.startsWith('*') ? name.endsWith(pattern.slice(1)) : name === pattern
-}
-
-/** The last part of a path. */
-const lastName = (path: string): string => /[^.[\]]+(?=(?:\[[^\]]*\])*$)/.exec(path)?.[0] ?? path

@@ -72,12 +72,16 @@ function follow(part: unknown, step: Step): unknown[] {
 /** Lists in a list are one list; anything else is a list of one, so that conditions can follow each other. */
 const itemsOf = (part: unknown): unknown[] => (Array.isArray(part) ? (part.flat() as unknown[]) : [part])
 
-const isWhere = (item: unknown, { name, value }: { name: string; value: string }): boolean =>
-  typeof item === 'object' && item !== null && String((item as Record<string, unknown>)[name]) === value
+/** Equal as text, of a text, a number or a truth value of the item's own. */
+function isWhere(item: unknown, { name, value }: { name: string; value: string }): boolean {
+  if (typeof item !== 'object' || item === null || !Object.hasOwn(item, name)) return false
+  const own = (item as Record<string, unknown>)[name]
+  return typeof own !== 'object' && String(own) === value
+}
 
 /** Decoders of some makers wrap a number: `{ displayName, value, unit }`. */
 function unwrap(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'value' in value
-    ? value.value
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, 'value')
+    ? (value as { value: unknown }).value
     : value
 }

@@ -85,6 +85,9 @@ const spellings: Record<string, string> = {
   inch: 'in',
 }
 
+/** Of a unit that is not known, an error shows so much. */
+const MAX_UNIT = 20
+
 /** Every unit that a profile may name. */
 export const unitNames: readonly string[] = [
   ...new Set(Object.values(conversions).flatMap((table) => Object.keys(table))),
@@ -98,7 +101,8 @@ export function normaliseUnit(text: string): string {
     .replaceAll('²', '2')
     .replaceAll(/[µμ]/g, 'u')
     .replace(/^°(?=[CFK]$)/, '')
-  return spellings[plain.toLowerCase()] ?? plain
+  const known = plain.toLowerCase()
+  return Object.hasOwn(spellings, known) ? spellings[known]! : plain.slice(0, MAX_UNIT)
 }
 
 /**

@@ -35,6 +35,6 @@ describe('Cayenne LPP', () => {
     expect(decode('03 67 0110 05 67 00')).toBe('byte 4: channel 5 temperature: size 2, but 1 left (00)')
     expect(decode('03 67 0110 05')).toBe('byte 4: 1 left over (05)')
     expect(decode('03 67 0110 03 67 0111')).toBe('byte 4: channel 3 temperature is in the frame twice')
-    expect(decode('')).toBe('the frame is empty')
+    expect(decode('')).toBe('frame: expected bytes, got none')
   })
 })

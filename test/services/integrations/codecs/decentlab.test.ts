@@ -51,7 +51,9 @@ describe('a Decentlab frame', () => {
     expect(decode('DL-TRS12', '0210')).toBe(
       'byte 0: version, device id and flags: size 5, but 2 left (02 10)',
     )
-    expect(decode('DL-XYZ', '0210d300020c80')).toBe("codec decentlab does not know the model 'DL-XYZ'")
+    expect(decode('DL-XYZ', '0210d300020c80')).toBe(
+      'model: expected one that the codec decentlab knows, got DL-XYZ',
+    )
   })
 })
 

@@ -50,7 +50,7 @@ describe('S210x', () => {
     expect(messages('S2101', '01011098530000 01080010000000 0000')).toBe(
       'byte 7: channel 1 has the unknown id 8',
     )
-    expect(messages('S2199', '00')).toBe("codec sensecap does not know the model 'S2199'")
+    expect(messages('S2199', '00')).toBe('model: expected one that the codec sensecap knows, got S2199')
   })
 })
 
