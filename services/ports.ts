@@ -276,6 +276,20 @@ export interface IntegrationMessage {
   receivedMs: AtMs
 }
 
+/** Valves of other makes, as a person tests and releases them. */
+export interface ForeignValveControl {
+  /** Opens the valve for a minute, at once; the outcome is stored with the valve, and the event `device` published. */
+  startTest(
+    org: string,
+    deviceId: string,
+    valve: string,
+    actor: string,
+  ): Promise<'started' | 'busy' | 'link-down' | 'unknown'>
+  /** Releases a locked valve; false: there is none. */
+  unlock(org: string, deviceId: string, valve: string): Promise<boolean>
+  isTesting(deviceId: string, valve: string): boolean
+}
+
 /** Takes in messages of an integration from outside MQTT: HTTP push and poll. */
 export interface MessageIntake {
   /** Resolves when the message is on disk or in the dead letters. STORE_UNAVAILABLE: not stored, must not be acknowledged. */

@@ -17,6 +17,7 @@ import type {
   IntegrationTrafficRow,
   StoredMessageRow,
 } from './tables/integration.ts'
+import type { ForeignControllerRow, ForeignValveRow } from './tables/foreign-valve.ts'
 import type { FieldWaterRow } from './tables/field-water.ts'
 import type { PaddyRow } from './tables/paddy.ts'
 import type { AdviceRow, DecisionRow, TaskRow } from './tables/advice.ts'
@@ -50,6 +51,7 @@ export * from './tables/field-state.ts'
 export * from './tables/field-water.ts'
 export * from './tables/field-work.ts'
 export * from './tables/forecast.ts'
+export * from './tables/foreign-valve.ts'
 export * from './tables/harvest.ts'
 export * from './tables/integration.ts'
 export { toJson, unlessInvalid, type Json, type Params } from './tables/json.ts'
@@ -94,6 +96,8 @@ export interface Tables {
   unassignedMessage: UnassignedMessageRow
   assignedAddress: AssignedAddressRow
   storedMessage: StoredMessageRow
+  foreignController: ForeignControllerRow
+  foreignValve: ForeignValveRow
   fieldDay: FieldDayRow
   fieldState: FieldStateRow
   fieldWater: FieldWaterRow

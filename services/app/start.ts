@@ -33,6 +33,7 @@ import { startLearn } from '../learn/start-learn.ts'
 import { createLogger, throttledLogger } from '../runtime/logger.ts'
 import { dropExpiredStored } from '../ingest/foreign/stored-messages.ts'
 import { dropExpiredUnassigned } from '../ingest/foreign/unassigned-messages.ts'
+import { startForeignValves } from '../foreign-valves/start-foreign-valves.ts'
 import { startIngest, type Ingest } from '../ingest/ingest.ts'
 import { shippedProfiles } from '../integrations/profiles/profile-files.ts'
 import { profileReader } from '../integrations/profiles/profile-reader.ts'
@@ -243,6 +244,10 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       ? {
           estimate: defer(await startEstimate(deps), stop),
           plan: defer(await startPlanner({ ...deps, ...(improver ? { improver } : {}) }), stop),
+          foreignValves: defer(
+            await startForeignValves({ state: handle(), bus, clock, log, connections, profiles }),
+            stop,
+          ),
           dispatch: defer(await startDispatch({ ...deps, state: handle() }), stop),
           learn: startLearn(deps),
         }
@@ -369,6 +374,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         await alerts.settled()
         await planning?.estimate.settled()
         await planning?.plan.settled()
+        await planning?.foreignValves.settled()
         await planning?.dispatch.settled()
         await planning?.learn.settled()
         await notifications.settled()

@@ -33,6 +33,8 @@ export const orgTables = {
   hiddenAddress: ['integrationId', 'address'],
   assignedAddress: ['deviceId'],
   storedMessage: ['deviceId', 'key'],
+  foreignController: ['deviceId'],
+  foreignValve: ['deviceId', 'valve'],
   unassignedMessage: ['integrationId', 'address', 'receivedMs', 'seq'],
   fieldDay: ['fieldId', 'day'],
   fieldState: ['fieldId'],

@@ -2,6 +2,7 @@
  * The state of one foreign valve, the events that change it, and what they cause. The state is plain JSON: the caller
  * stores it before it performs the effects, so an open that left is known after any crash.
  */
+import type { ForeignValve } from '../tables/foreign-valve.ts'
 import type { Driver, ProofGrade, SendStep, ValveAddress } from './driver-types.ts'
 
 /** What the farm knows of a valve. */
@@ -20,81 +21,9 @@ export interface DriverSetup {
   wakeMs: number | null
 }
 
-export type Phase =
-  | 'idle'
-  /** the steps before the open, each waiting for its answer */
-  | 'preparing'
-  /** the open has left, and is not answered */
-  | 'opening'
-  | 'running'
-  /** unclear: it is asked once, then closed */
-  | 'asking'
-  | 'closing'
-  /** opened by others, within a known bound */
-  | 'unordered'
-
-export type LockReason = 'BOUND_DIFFERS' | 'BOUND_UNREAD' | 'READ_BACK_DIFFERS'
-
-/** A run, from the wish to open until its closing is proved. */
-export interface DriverRun {
-  /** null: opened by others */
-  seq: number | null
-  commandId: string
-  durMs: number
-  litres: number | null
-  requestId: number
-  notAfterMs: number
-  expMonoMs: number
-  /** the next step, and until when its answer may come */
-  step: number
-  waitUntilMonoMs: number | null
-  hasWaitDiffered: boolean
-  /** the open leaves once: after this it never leaves again; null: it has not left */
-  leftMonoMs: number | null
-  openedMonoMs: number | null
-  isWithdrawn: boolean
-  /** false after a restart: nothing resumes */
-  mayResume: boolean
-  /** when the current phase gives up */
-  untilMonoMs: number | null
-  /** when the valve is asked next */
-  askMonoMs: number | null
-  /** the water has ended by then, if the device keeps its bound; null: no bound is known */
-  latestMonoMs: number | null
-  bound: 'unread' | 'differs' | 'proved'
-  /** the duration that the device repeated before this run: a gateway repeats it within the run */
-  boundBefore: string | null
-  boundUntilMonoMs: number | null
-  unclearSinceMonoMs: number | null
-  isNotified: boolean
-  closeRequestId: number | null
-  closeMonoMs: number | null
-  hasSaidOpenSinceClose: boolean
-}
-
-export interface ForeignValve {
-  phase: Phase
-  monoMs: number
-  isLinkUp: boolean
-  /** the highest run number that an open was wanted for */
-  lastSeq: number
-  /** the last number given to a request */
-  requestId: number
-  /** of the last run; messages of others are numbered from it */
-  commandId: string
-  lock: LockReason | null
-  /** by topic and path, as the integration said them */
-  facts: Record<string, string>
-  /** the last word of the valve */
-  said: 'open' | 'closed' | null
-  /** the duration that it repeated last */
-  boundWord: string | null
-  /** the meter has said 0 from and until; null: water flows, or it has not said */
-  still: { fromMonoMs: number; untilMonoMs: number } | null
-  /** until then an opening may be our own, late */
-  lateUntilMonoMs: number
-  run: DriverRun | null
-}
+export type { DriverRun, ForeignValve } from '../tables/foreign-valve.ts'
+export type Phase = ForeignValve['phase']
+export type LockReason = NonNullable<ForeignValve['lock']>
 
 export const newForeignValve: ForeignValve = {
   phase: 'idle',

@@ -2,49 +2,12 @@
  * What a driver of a foreign valve is, as data: what the valve is sent, what its answers prove, and what bounds a run.
  * Topics are those of the valve's own integration, without the mount of a gateway.
  */
+import type { ValveAddress } from '../tables/foreign-valve.ts'
 import type { Match } from './match.ts'
 
-/** Where a valve is reached, by its way of commanding. `outlet`: its output, counted from 1. */
-export type ValveAddress =
-  | { via: 'zigbee2mqtt'; root: string; name: string; outlet: number }
-  | { via: 'tasmota'; topic: string; relay: number }
-  | { via: 'esphome'; prefix: string; id: string }
-  | { via: 'shelly'; id: string; channel: number }
-  /** `station`: counted from 0. `isParallel`: its group (255) waits for no other station */
-  | {
-      via: 'opensprinkler'
-      httpBase: string
-      passwordDigest: string
-      station: number
-      topicRoot: string
-      isParallel: boolean
-    }
-  /** `subscribedTopic`: the one topic that its firmware subscribes to (SUBTOPIC) */
-  | {
-      via: 'opensprinkler-mqtt'
-      subscribedTopic: string
-      passwordDigest: string
-      station: number
-      topicRoot: string
-    }
-  | ChirpStackAddress
-  | TtsAddress
-
-export interface ChirpStackAddress {
-  via: 'chirpstack'
-  applicationId: string
-  devEui: string
-  outlet: number
-  litresPerPulse: number | null
-}
-/** `application`: `app@tenant`. */
-export interface TtsAddress {
-  via: 'the-things-stack'
-  application: string
-  deviceId: string
-  outlet: number
-  litresPerPulse: number | null
-}
+export type { ProofGrade, ValveAddress } from '../tables/foreign-valve.ts'
+export type ChirpStackAddress = AddressOf<'chirpstack'>
+export type TtsAddress = AddressOf<'the-things-stack'>
 export type AddressOf<Via extends ValveAddress['via']> = Extract<ValveAddress, { via: Via }>
 
 /** What every request carries, so that its answer can be distinguished from others. */
@@ -120,9 +83,6 @@ export interface Acknowledgement {
   means: Meaning
   withinMs: number | null
 }
-
-/** How much a closing is worth, best first: a meter at 0 for 60 s; closed by itself; it answered our close; time alone. */
-export type ProofGrade = 'P3' | 'P2' | 'P1' | 'P0'
 
 /** What the valve reports of itself at any time. */
 export interface StateReport {

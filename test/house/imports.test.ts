@@ -20,6 +20,7 @@ const modules = [
   'notifications',
   'plan',
   'dispatch',
+  'foreign-valves',
   'report',
   'adapters',
   'backup',

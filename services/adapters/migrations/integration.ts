@@ -2,8 +2,8 @@
 import type { Kysely } from 'kysely'
 
 /**
- * Tables `integration`, `integrationTraffic`, `assignedAddress`, `storedMessage`, `unassignedMessage`, `hiddenAddress`. Rejects
- * when one exists.
+ * Tables `integration`, `integrationTraffic`, `assignedAddress`, `storedMessage`, `unassignedMessage`, `hiddenAddress`,
+ * `foreignController`, `foreignValve`. Rejects when one exists.
  */
 export async function createIntegrationTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -93,5 +93,33 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
     .addColumn('address', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('hiddenAddressPk', ['integrationId', 'address'])
+    .execute()
+
+  await db.schema
+    .createTable('foreignController')
+    .addColumn('deviceId', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('integrationId', 'text', (c) => c.notNull())
+    .addColumn('flash', 'text')
+    .addPrimaryKeyConstraint('foreignControllerPk', ['deviceId'])
+    .execute()
+
+  await db.schema
+    .createTable('foreignValve')
+    .addColumn('deviceId', 'text', (c) => c.notNull())
+    .addColumn('valve', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('driver', 'text', (c) => c.notNull())
+    .addColumn('address', 'text', (c) => c.notNull())
+    .addColumn('meterDeviceId', 'text')
+    .addColumn('hasSecondValve', 'integer', (c) => c.notNull())
+    .addColumn('wakeS', 'integer')
+    .addColumn('isSetUp', 'integer', (c) => c.notNull())
+    .addColumn('testedProof', 'text')
+    .addColumn('testedVersion', 'text')
+    .addColumn('testedAtMs', 'bigint')
+    .addColumn('test', 'text')
+    .addColumn('state', 'text')
+    .addPrimaryKeyConstraint('foreignValvePk', ['deviceId', 'valve'])
     .execute()
 }

@@ -67,6 +67,8 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
         'soilCalibration',
         'assignedAddress',
         'storedMessage',
+        'foreignController',
+        'foreignValve',
       ] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()

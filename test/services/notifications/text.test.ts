@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { coopAdviceCauses } from '../../../services/alerts/expire-coop-advice.ts'
 import { managedCauses } from '../../../services/alerts/desired-alerts.ts'
+import { foreignCauses } from '../../../services/foreign-valves/foreign-alerts.ts'
 import { alertCauses } from '../../../services/dispatch/alerts.ts'
 import { causes } from '../../../services/notifications/causes.ts'
 import { compose, withOrg, type NamedAlert } from '../../../services/notifications/compose.ts'
@@ -33,7 +34,7 @@ const alert = (cause: string, params: object, row: Partial<NamedAlert> = {}): Na
 describe('the texts of a notification', () => {
   it('exist for every alert that is raised', () =>
     expect(Object.keys(causes).sort()).toEqual(
-      [...alertCauses, ...managedCauses, ...coopAdviceCauses].sort(),
+      [...alertCauses, ...foreignCauses, ...managedCauses, ...coopAdviceCauses].sort(),
     ))
 
   // pests have one table of names: test/services/domain/target-names.test.ts
