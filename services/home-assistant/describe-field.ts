@@ -3,6 +3,7 @@
  * 2024.11 and later; core `mqtt/schemas.py`, DEVICE_DISCOVERY_SCHEMA with the abbreviations dev, o, cmps, p). Pure.
  */
 import type { FieldSummary } from '../domain/field-summary.ts'
+import { OWN_ENTITY_PREFIX } from '../integrations/envelopes/home-assistant.ts'
 import { availabilityTopic, commandTopic, fieldTopic, valveTopic } from './topics.ts'
 
 /** One entity of a device. `p`: the platform. */
@@ -60,7 +61,7 @@ function sensorsOf(field: FieldSummary): Record<string, Component> {
     key,
     {
       p,
-      unique_id: `tilth_${field.id}_${key}`,
+      ...identity(field, p, key),
       name,
       value_template: `{{ value_json.${key} }}`,
       ...options,
@@ -104,7 +105,7 @@ function valvesOf(field: FieldSummary, { base, mayOpenValves }: DescribeOptions)
         key,
         {
           p: 'valve',
-          unique_id: `tilth_${field.id}_${key}`,
+          ...identity(field, 'valve', key),
           name: valve.zoneName,
           device_class: 'water',
           state_topic: valveTopic(base, valve),
@@ -115,6 +116,16 @@ function valvesOf(field: FieldSummary, { base, mayOpenValves }: DescribeOptions)
       ]
     }),
   )
+}
+
+/** What an entity is known by; its entity id begins so that Tilth never reads its own values back from Home Assistant. */
+function identity({ id, name }: FieldSummary, platform: Component['p'], key: string) {
+  const object = slug(`${OWN_ENTITY_PREFIX}${/[a-z0-9]/i.test(name) ? name : id}_${key}`)
+  return {
+    unique_id: `tilth_${id}_${key}`,
+    object_id: object, // Home Assistant before 2025.10
+    default_entity_id: `${platform}.${object}`,
+  }
 }
 
 /**

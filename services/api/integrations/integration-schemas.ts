@@ -24,6 +24,15 @@ const UserName = NonBlankLine(200)
 const Secret = NonBlankLine(256)
 const Topics = Type.Array(NonBlankLine(200), { minItems: 1, maxItems: 32 })
 
+/** What Home Assistant gets from Tilth at its broker. */
+const HomeAssistant = Form({
+  base: Type.String({
+    pattern: '^[A-Za-z0-9_-]{1,40}(/[A-Za-z0-9_-]{1,40})?$',
+    description: 'of the topics of Tilth; two installations at one broker need different ones',
+  }),
+  mayOpenValves: Type.Boolean(),
+})
+
 /** POST /api/integrations. Without `url` its devices come to Tilth, with credentials that the response shows once. */
 export const NewIntegration = Form({
   name: Name,
@@ -33,6 +42,7 @@ export const NewIntegration = Form({
   userName: Type.Optional(OrNull(UserName)),
   secret: Type.Optional(OrNull(Secret)),
   topics: Type.Optional(OrNull(Topics)),
+  homeAssistant: Type.Optional(OrNull(HomeAssistant)),
 })
 
 /** PATCH /api/integrations/:id. A secret that is left out stays. */
@@ -44,6 +54,7 @@ export const IntegrationPatch = Form(
     userName: Type.Optional(OrNull(UserName)),
     secret: Type.Optional(OrNull(Secret)),
     topics: Type.Optional(OrNull(Topics)),
+    homeAssistant: Type.Optional(OrNull(HomeAssistant)),
   },
   { minProperties: 1 },
 )
@@ -62,6 +73,7 @@ export const IntegrationView = Type.Object({
   userName: OrNull(Text),
   hasSecret: Type.Boolean(), // the secret itself is never shown
   topics: OrNull(Type.Array(Text)),
+  homeAssistant: OrNull(HomeAssistant), // what is published to it; null: nothing
   status: OneOf('off', 'revoked', 'failed', 'waiting', 'connected', 'receiving'),
   problem: OrNull(OneOf(...integrationProblems)), // while the connection fails
   messages: Num, // received since it was added

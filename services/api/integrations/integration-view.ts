@@ -1,6 +1,11 @@
 /** Integrations, as the list shows them. */
 import type { State } from '../../ports.ts'
-import { readTopics, type IntegrationKind, type IntegrationRow } from '../../tables.ts'
+import {
+  readHomeAssistantOptions,
+  readTopics,
+  type IntegrationKind,
+  type IntegrationRow,
+} from '../../tables.ts'
 import type { Context } from '../http/context.ts'
 import type { IntegrationView, IntegrationWay } from './integration-schemas.ts'
 
@@ -44,6 +49,7 @@ export async function listIntegrations(
     userName: row.userName,
     hasSecret: row.secret !== null || row.secretHash !== null,
     topics: row.topics === null ? null : readTopics(row.topics),
+    homeAssistant: row.homeAssistant ? readHomeAssistantOptions(row.homeAssistant) : null,
     ...statusOf(row, row.messages ?? 0, connections),
     messages: row.messages ?? 0,
     lastMessageMs: row.lastMessageMs ?? null,

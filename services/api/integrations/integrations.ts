@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
-import { toJson, type IntegrationKind, type IntegrationRow } from '../../tables.ts'
+import { toJson, type HomeAssistantOptions, type IntegrationKind, type IntegrationRow } from '../../tables.ts'
 import type { Admin } from '../devices/device-queries.ts'
 import { announce } from '../http/audited-write.ts'
 import type { Context } from '../http/context.ts'
@@ -40,7 +40,9 @@ export async function createIntegration(
   const { state, clock, credentials } = deps
   const { org, userId: actor } = admin
   const { name, kind, farmId = null, url = null, userName = null, secret = null, topics = null } = form
+  const { homeAssistant = null } = form
   checkUrl(kind, url)
+  checkHomeAssistant({ kind, url }, homeAssistant)
   if (farmId !== null) await ownRow(state, 'farm', org, farmId)
   const ownSecret = url === null ? credentials.newSecret() : null
   const row: IntegrationRow = {
@@ -60,6 +62,7 @@ export async function createIntegration(
     createdAtMs: clock.now(),
     revokedAtMs: null,
     definitions: null,
+    homeAssistant: homeAssistant === null ? null : toJson(homeAssistant),
   }
   await state.transaction().execute(async (rows) => {
     await rows.insertInto('integration').values(row).execute()
@@ -69,7 +72,7 @@ export async function createIntegration(
       actor,
       action: 'integration.create',
       subject: row.id,
-      detail: { name, kind, farmId, url, userName, topics },
+      detail: { name, kind, farmId, url, userName, topics, homeAssistant },
     })
   })
   await announce(deps, org, { event: 'device', id: row.id })
@@ -84,8 +87,10 @@ export async function changeIntegration(
   patch: Static<typeof IntegrationPatch>,
 ): Promise<void> {
   const { state, clock } = deps
-  const { topics, ...columns } = patch
+  const { topics, homeAssistant, ...columns } = patch
   const change: Partial<IntegrationRow> = { ...columns }
+  if (homeAssistant !== undefined)
+    change.homeAssistant = homeAssistant === null ? null : toJson(homeAssistant)
   if (topics !== undefined) change.topics = topics === null ? null : toJson(topics)
   await state.transaction().execute(async (rows) => {
     const row = await ownRow(rows, 'integration', org, id)
@@ -94,6 +99,7 @@ export async function changeIntegration(
       if (row.url === null) fail('BAD_REQUEST', 'url: its devices come to Tilth, so it has none')
       checkUrl(row.kind, patch.url)
     }
+    checkHomeAssistant(row, homeAssistant ?? null)
     await rows.updateTable('integration').set(change).where('id', '=', id).execute()
     const { secret, ...shown } = patch
     await appendAudit(rows, {
@@ -138,6 +144,18 @@ export async function eraseIntegration(deps: Deps, { org, userId: actor }: Admin
   deps.onDeviceChanged(id)
   await announce(deps, org, { event: 'device', id })
   await journal.erase(org, [id])
+}
+
+/** Fields are published to the broker that Home Assistant uses, so it needs an address. */
+function checkHomeAssistant(
+  { kind, url }: Pick<IntegrationRow, 'kind' | 'url'>,
+  options: HomeAssistantOptions | null,
+): void {
+  if (options !== null && (kind !== 'home-assistant' || url === null))
+    fail(
+      'BAD_REQUEST',
+      'homeAssistant: only for an integration of kind home-assistant with the url of its broker',
+    )
 }
 
 function checkUrl(kind: IntegrationKind, url: string | null): void {

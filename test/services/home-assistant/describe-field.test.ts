@@ -4,12 +4,15 @@ import { describe, expect, it } from 'vitest'
 import type { FieldSummary } from '../../../services/domain/field-summary.ts'
 import { describeField, moistureKey, withRemovals } from '../../../services/home-assistant/describe-field.ts'
 import { fieldMessages } from '../../../services/home-assistant/field-messages.ts'
+import { readHomeAssistant } from '../../../services/integrations/envelopes/home-assistant.ts'
 import { fieldSummary } from './field-summary.ts'
 
 // what Home Assistant requires: core mqtt/schemas.py and const.py; an unknown key would be refused there
 const Shared = {
   name: Type.String(),
   unique_id: Type.String(),
+  object_id: Type.String({ pattern: '^tilth_[a-z0-9_]+$' }),
+  default_entity_id: Type.String({ pattern: '^(sensor|binary_sensor|valve)\\.tilth_[a-z0-9_]+$' }),
   value_template: Type.String(),
 }
 const Sensor = Type.Object(
@@ -92,6 +95,18 @@ describe('a field as Home Assistant discovers it', () => {
     }
     const ids = Object.values(cmps).map(({ unique_id }) => unique_id)
     expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('has entity ids that Tilth does not read back from Home Assistant', () => {
+    for (const name of ['North field', '北の畑']) {
+      const { cmps } = describeField({ ...fieldSummary, name }, options)
+      for (const component of Object.values(cmps)) {
+        const [domain, entity] = (component.default_entity_id as string).split('.')
+        const topic = `homeassistant/${domain}/${entity}/state`
+        const message = { topic, payload: Buffer.from('12.3'), isRetained: true, receivedMs: 0 }
+        expect(readHomeAssistant(message), topic).toEqual({ ok: true, value: null })
+      }
+    }
   })
 
   it('has no command topic unless an administrator allows it', () => {

@@ -67,3 +67,30 @@ describe('an integration', () => {
       expect((await rig.tilth.call(agronomist, 'GET', path)).status).toBe(403)
   })
 })
+
+describe('what Home Assistant gets from Tilth', () => {
+  const options = { base: 'tilth-ha', mayOpenValves: false }
+  it('is nothing until an administrator says so, and may be taken back', async () => {
+    const id = await rig.add({ name: 'HA', kind: 'home-assistant', url: 'mqtt://10.0.0.5' })
+    const patch = (homeAssistant: unknown) =>
+      rig.tilth.call(rig.admin, 'PATCH', `/api/integrations/${id}`, { homeAssistant })
+    expect(await rig.integration(id)).toMatchObject({ homeAssistant: null })
+    expect((await patch(options)).status).toBe(200)
+    expect(await rig.integration(id)).toMatchObject({ homeAssistant: options })
+    expect((await patch({ ...options, mayOpenValves: true })).status).toBe(200)
+    expect(await rig.integration(id)).toMatchObject({ homeAssistant: { mayOpenValves: true } })
+    expect((await patch(null)).status).toBe(200)
+    expect(await rig.integration(id)).toMatchObject({ homeAssistant: null })
+    for (const base of ['a/#', '+', 'a b', '', 'a/b/c'])
+      expect((await patch({ ...options, base })).status).toBe(400)
+  })
+
+  it.each([{ kind: 'generic', url: 'mqtt://10.0.0.5' }, { kind: 'home-assistant' }])(
+    'needs the broker of Home Assistant: %j',
+    async (form) => {
+      const answer = await rig.post('/api/integrations', { name: 'x', ...form, homeAssistant: options })
+      expect(answer.status).toBe(400)
+      expect(answer.body.message).toContain('homeAssistant')
+    },
+  )
+})
