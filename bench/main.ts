@@ -2,6 +2,7 @@
 import { loadavg } from 'node:os'
 import { chart } from './lines/chart.ts'
 import { crash } from './lines/crash.ts'
+import { foreign } from './lines/foreign.ts'
 import { footprint } from './lines/footprint.ts'
 import { ingest } from './lines/ingest.ts'
 import { latency } from './lines/latency.ts'
@@ -25,6 +26,7 @@ import { progressBar, type ProgressBar } from '../services/runtime/progress-bar.
 
 const lines: Record<LineName, Line> = {
   latency,
+  foreign,
   sustained,
   ingest,
   'round-trip': roundTrip,

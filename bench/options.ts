@@ -6,6 +6,7 @@ import { recordNames } from './loop/record.ts'
 // the peer follows the line it is compared with, so that other work on the machine affects both or neither
 export const lineNames = [
   'latency',
+  'foreign',
   'peer',
   'sustained',
   'ingest',
@@ -50,6 +51,7 @@ export const USAGE = `usage: npm run bench -- [options] [line ...]
 
 lines, all of them when none is named:
   latency    publish -> queryable at 2,000 messages a second
+  foreign    the same with messages of ChirpStack, Zigbee2MQTT and Tasmota through gateways
   peer       mosquitto, Node-RED and InfluxDB under the same load
   sustained  stored per second with 200 publishers at full speed, and memory
   ingest     latency and sustained with the broker's guard on and off

@@ -4,7 +4,7 @@
  */
 import type { Bench } from '../support/bench.ts'
 import { quantile, runLoad } from '../support/generator.ts'
-import { messages } from '../support/messages.ts'
+import { messages, type Messages } from '../support/messages.ts'
 import { atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
 import { newestIn, profileOptions, PUBLISHERS, startFresh, type FreshTilth } from '../support/tilth-load.ts'
 import { watchVisibility } from '../support/visible.ts'
@@ -15,6 +15,8 @@ export const P99_MS = 20
 
 export interface Latency {
   sent: number
+  /** the last number of each publisher, the warm-up included */
+  lastN: number[]
   unseen: number
   p50Ms: number
   p99Ms: number
@@ -50,9 +52,12 @@ export const ownLatency = (bench: Bench): Promise<Latency> =>
   })
 
 /** Ends the server passed in. */
-export async function measureLatency(bench: Bench, tilth: FreshTilth): Promise<Latency> {
+export async function measureLatency(
+  bench: Bench,
+  tilth: FreshTilth,
+  stream: Messages = messages(PUBLISHERS),
+): Promise<Latency> {
   const { publishers, server, series, stop } = tilth
-  const stream = messages(PUBLISHERS)
   const watch = watchVisibility(newestIn(series))
   try {
     // connecting, compiling and the first rows of 200 series are warm-up
@@ -84,6 +89,7 @@ export async function measureLatency(bench: Bench, tilth: FreshTilth): Promise<L
     const seenMs = watch.seenMs()
     return {
       sent: load.sent,
+      lastN: load.lastN,
       unseen,
       p50Ms: quantile(seenMs, 0.5),
       p99Ms: quantile(seenMs, 0.99),

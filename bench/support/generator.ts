@@ -10,6 +10,8 @@ import { generate, parser } from 'mqtt-packet'
 
 export interface Publisher {
   id: string
+  /** of its gateway; default: its own id */
+  userName?: string
   secret: string
   topic: string
 }
@@ -175,7 +177,7 @@ async function open(port: number, publisher: Publisher, lastN: number): Promise<
       protocolVersion: 4,
       clean: true,
       clientId: publisher.id,
-      username: publisher.id,
+      username: publisher.userName ?? publisher.id,
       password: Buffer.from(publisher.secret),
       keepalive: 60,
     }),

@@ -20,19 +20,23 @@ export interface FreshTilth {
   stop(): Promise<void>
 }
 
+/** `prepare`: changes the rows before the start, and returns the credentials of the load. */
 export async function startFresh(
   bench: Bench,
   name: string,
   nodeOptions: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  prepare: (dataDir: string, devices: Publisher[]) => Promise<Publisher[]> = async (_dataDir, devices) =>
+    devices,
 ): Promise<FreshTilth> {
   const dataDir = await bench.folder(name)
-  const publishers = await provision(dataDir, {
+  const devices = await provision(dataDir, {
     fields: FIELDS,
     devices: PUBLISHERS,
     everyS: 60,
     plantedDaysAgo: 1,
   })
+  const publishers = await prepare(dataDir, devices)
   const server = await startServer(dataDir, nodeOptions, { env })
   bench.onEnd(() => server.end('SIGKILL'))
   const series = await openSeriesOf(dataDir)

@@ -68,7 +68,7 @@ export async function startIngest(deps: {
   const events = readingEvents({ bus, clock, log })
   const detectsRain = rainDetector()
   const retrier = createRetrier({ clock, log })
-  const done = progress({ journal, log })
+  const done = progress({ journal, log, beforeCheckpoint: () => foreign.writeKeys() })
   const foreign = foreignMessages({ state, done, lastSeenTimes, profiles, retrier, limit: BATCH, log })
   const counts = { records: 0, readings: 0, duplicates: 0, deadLetters: 0, numbersRestarted: 0 }
   let isStopped = false
@@ -87,7 +87,7 @@ export async function startIngest(deps: {
     done.forget(`${org}/${device}`)
     lastSeenTimes.forget(device)
     rows.forget(device)
-    foreign.changed()
+    foreign.erased(device)
   })
   wake()
 

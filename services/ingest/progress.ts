@@ -33,8 +33,13 @@ const READER = 'ingest'
 const TRIM_EVERY = 10_000
 
 /** Starts at the last checkpoint. A stored memory that cannot be parsed is logged and replaced by an empty one. */
-export function progress(deps: { journal: Journal; log: Logger }): Progress {
-  const { journal, log } = deps
+export function progress(deps: {
+  journal: Journal
+  log: Logger
+  /** writes what a position that has been written must never be without */
+  beforeCheckpoint: () => Promise<void>
+}): Progress {
+  const { journal, log, beforeCheckpoint } = deps
   const memories = new Map<string, DeviceMemory>()
   const dirty = new Set<string>()
   let position = 0
@@ -61,6 +66,7 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
     const notes = devices.map((device) => [device, memoryToText(memories.get(device)!)] as const)
     dirty.clear()
     try {
+      await beforeCheckpoint()
       await journal.checkpoint(READER, seq, notes)
     } catch (error) {
       log.warn({ error }, 'the cursor of ingest could not be written; retrying')

@@ -10,7 +10,7 @@ import type { LastSeen } from '../last-seen.ts'
 import type { Progress } from '../progress.ts'
 import { integrationTraffic } from './integration-traffic.ts'
 import { foreignReader, type ForeignBatch } from './read-foreign.ts'
-import { keepStored } from './stored-messages.ts'
+import { storedMessages } from './stored-messages.ts'
 import { dropUnassigned, messagesAssignedSince, unassignedMessages } from './unassigned-messages.ts'
 
 /** What became of the messages that gave no readings. */
@@ -30,8 +30,12 @@ export interface ForeignMessages {
   read(records: readonly JournalRecord[]): Promise<ForeignBatch>
   /** After the readings: the messages without a device, the keys of those stored, when their devices were last seen. */
   keep(batch: ForeignBatch): Promise<void>
+  /** Writes the keys of the messages that were stored; must precede a checkpoint. */
+  writeKeys(): Promise<void>
   /** A device or an integration has changed: rows are read again. */
   changed(): void
+  /** A device or an integration has been erased. */
+  erased(id: string): void
   /**
    * Hands kept messages of addresses that have been assigned since to `store`, and drops each batch once it is stored.
    * No checkpoint may be written between the two: after a crash there, the same messages and memories give the same
@@ -57,7 +61,8 @@ export function foreignMessages(deps: {
   log: Logger
 }): ForeignMessages {
   const { state, done, lastSeenTimes, retrier, limit } = deps
-  const reader = foreignReader(deps)
+  const keys = storedMessages(state)
+  const reader = foreignReader({ ...deps, stored: keys })
   const unassignedStore = unassignedMessages(state)
   const traffic = integrationTraffic(deps)
   const counts: ForeignCounters = { unassigned: 0, repeats: 0, nothing: 0, unknown: 0 }
@@ -80,17 +85,19 @@ export function foreignMessages(deps: {
     )
     if (records.length === 0) return false
     await store(records)
-    await retrier.retryForever('drop kept messages', () => dropUnassigned(state, records))
+    await retrier.retryForever('drop kept messages', async () => {
+      await keys.write()
+      await dropUnassigned(state, records)
+    })
     return true
   }
 
   return {
     read: (records) => retrier.retryForever('look up devices of other makes', () => reader.read(records)),
     async keep({ unassigned, stored, seen, intervals, repeats, nothing, unknown, received, contacts }) {
-      await retrier.retryForever('keep messages of other makes', async () => {
-        if (unassigned.length > 0) await unassignedStore.keep(unassigned)
-        await keepStored(state, stored)
-      })
+      keys.note(stored)
+      if (unassigned.length > 0)
+        await retrier.retryForever('keep unassigned messages', () => unassignedStore.keep(unassigned))
       for (const { device, receivedMs, battery } of seen)
         lastSeenTimes.note(device, receivedMs, battery, false)
       if (intervals.size > 0) await storeIntervals(intervals)
@@ -102,9 +109,14 @@ export function foreignMessages(deps: {
       counts.nothing += nothing
       counts.unknown += unknown
     },
+    writeKeys: () => keys.write(),
     changed() {
       reader.forget()
       isDue = true
+    },
+    erased(id) {
+      keys.forget(id)
+      reader.forget()
     },
     async readAssignedSince(store) {
       while (isDue && !isStopped) {

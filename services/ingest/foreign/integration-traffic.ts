@@ -35,6 +35,7 @@ interface Count {
 }
 
 const MAX_IGNORED = 40
+const PER_STATEMENT = 100
 
 export function integrationTraffic({ state, log }: { state: State; log: Logger }): IntegrationTraffic {
   let counts = new Map<string, Count>()
@@ -74,22 +75,30 @@ export function integrationTraffic({ state, log }: { state: State; log: Logger }
   async function writeContacts(): Promise<void> {
     const contacts = [...due.values()]
     due.clear()
-    for (const { device, receivedMs, signal, ignored } of contacts)
+    for (let i = 0; i < contacts.length; i += PER_STATEMENT) {
+      const chunk = contacts.slice(i, i + PER_STATEMENT)
+      // one statement for all: a commit for each device would hold up their readings
+      const rows = sql.join(
+        chunk.map(
+          ({ device, receivedMs, signal, ignored }) =>
+            sql`(${device}, ${receivedMs}, ${signal?.rssiDbm ?? null}, ${signal?.snrDb ?? null},
+              ${signal === null ? 0 : 1}, ${toJson(ignored.slice(0, MAX_IGNORED))})`,
+        ),
+      )
       try {
-        await state
-          .updateTable('assignedAddress')
-          .set({
-            receivedMs,
-            // a message that names no signal, such as a status, leaves that of the one before
-            ...(signal === null ? {} : { rssiDbm: signal.rssiDbm, snrDb: signal.snrDb }),
-            ignored: toJson(ignored.slice(0, MAX_IGNORED)),
-          })
-          .where('deviceId', '=', device)
-          .execute()
-        writtenMs.set(device, receivedMs)
+        // a message that names no signal, such as a status, leaves that of the one before
+        await sql`
+          update assigned_address set received_ms = v.column2,
+            rssi_dbm = case when v.column5 = 1 then v.column3 else assigned_address.rssi_dbm end,
+            snr_db = case when v.column5 = 1 then v.column4 else assigned_address.snr_db end,
+            ignored = v.column6
+          from (values ${rows}) as v
+          where assigned_address.device_id = v.column1`.execute(state)
+        for (const { device, receivedMs } of chunk) writtenMs.set(device, receivedMs)
       } catch (error) {
-        log.warn({ error, device }, 'the signal of a device could not be written')
+        log.warn({ error }, 'the signals of devices could not be written')
       }
+    }
   }
 
   return {

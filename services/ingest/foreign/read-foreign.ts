@@ -23,7 +23,7 @@ import { seriesKey } from '../place-values.ts'
 import type { Progress } from '../progress.ts'
 import { foreignRows, type ForeignDevice, type ForeignRows, type Integration } from './foreign-rows.ts'
 import { interpretForeign } from './interpret-foreign.ts'
-import { storedKey, storedSeqs } from './stored-messages.ts'
+import { storedKey, type StoredMessages } from './stored-messages.ts'
 
 /** What the foreign messages of a batch become. */
 export interface ForeignBatch {
@@ -70,11 +70,12 @@ export interface ForeignReader {
 /** `profiles`: those of now; a message that is replayed is read with the profile of now. */
 export function foreignReader(deps: {
   state: State
+  stored: Pick<StoredMessages, 'seqsOf'>
   done: Pick<Progress, 'memoryOf' | 'changed'>
   profiles: () => ReadonlyMap<string, Profile>
   log: Logger
 }): ForeignReader {
-  const { state, done, profiles, log } = deps
+  const { state, stored, done, profiles, log } = deps
   const rows = foreignRows(state)
 
   async function read(records: readonly JournalRecord[]): Promise<ForeignBatch> {
@@ -102,8 +103,7 @@ export function foreignReader(deps: {
       if (isCatalogueTopic(record.foreign!.topic)) await readCatalogue(record, batch)
       else open(record, integration, opened, batch)
     }
-    const seqs = await storedSeqs(
-      state,
+    const seqs = await stored.seqsOf(
       opened.map(({ foreign, envelope }) => ({ deviceId: foreign.device.id, key: envelope.dedupeKey })),
     )
     // one after the other: what a message means depends on the one before it
