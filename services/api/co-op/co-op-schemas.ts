@@ -168,7 +168,7 @@ export const MembersPreview = Type.Object({
       column: Text,
       fault: OneOf(
         ...(['missing', 'no-column', 'unknown', 'not-a-number', 'out-of-range', 'not-a-day'] as const),
-        ...(['duplicate', 'conflict', 'too-long'] as const),
+        ...(['duplicate', 'conflict', 'too-long', 'too-small'] as const),
       ),
       received: Text,
     }),

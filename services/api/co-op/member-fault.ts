@@ -11,6 +11,7 @@ export type CellFault =
   | 'duplicate' // the same field of the same member is in a row above
   | 'conflict' // contradicts another cell or a row above
   | 'too-long'
+  | 'too-small' // an area below one are in a column of ares: probably hectares
 
 /** The text of a cell in the current row. */
 export type Cell = (column: Column) => string

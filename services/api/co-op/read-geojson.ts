@@ -1,6 +1,7 @@
 /**
  * Features of a GeoJSON file (RFC 7946), including Japanese fude polygon files, as rows of a table: the
- * properties are the columns; the area and location of the shape fill in where a property is missing.
+ * properties are the columns; the area and location of the shape fill in where a property is missing, and the id of a fude
+ * polygon where the file has no names of fields.
  */
 import Type from 'typebox'
 import { jsonParser } from '../../../broker/contract/json.ts'
@@ -14,6 +15,10 @@ import { findColumn, type Column } from './table-words.ts'
 
 /** Tests only that the first character after blanks is `{`; `readGeojson` checks the rest. */
 export const isGeojson = (text: string): boolean => /^\s*\{/.test(text)
+
+const PARCEL_ID = 'polygon_uuid'
+/** As the map names a parcel. */
+const PARCEL_NAME_LENGTH = 8
 
 const Feature = Type.Object({
   properties: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
@@ -41,9 +46,12 @@ export function readGeojson(text: string): Result<Table, TableFault> {
   const has = (column: Column): boolean => names.some((name) => findColumn(name) === column)
   const wantsArea = !has('areaA') && !has('areaHa') && !has('areaM2')
   const wantsPlace = !has('latitude') && !has('longitude')
+  // a raw 筆ポリゴン file has no names: its fields are named later
+  const wantsName = !has('field') && names.includes(PARCEL_ID)
   const heads = [
     ...names,
     ...['shape', ...(wantsArea ? ['area m2'] : []), ...(wantsPlace ? ['latitude', 'longitude'] : [])],
+    ...(wantsName ? ['field'] : []),
   ]
   const rows = features.map(({ properties, geometry }) => {
     const read = geometry == null ? null : readShape(geometry)
@@ -54,6 +62,7 @@ export function readGeojson(text: string): Result<Table, TableFault> {
       geometry == null ? '' : JSON.stringify(geometry),
       ...(wantsArea ? [shape === null ? '' : areaM2(shape).toFixed(1)] : []),
       ...(wantsPlace ? [lat!, lon!] : []),
+      ...(wantsName ? [cellOf(properties?.[PARCEL_ID]).slice(0, PARCEL_NAME_LENGTH)] : []),
     ]
   })
   return ok([heads, ...rows])

@@ -17,6 +17,8 @@ export function parseNumber(text: string): number | null {
 
 const M2_PER_UNIT = { areaA: 100, areaHa: 10_000, areaM2: 1 } as const
 const MIN_M2 = 1
+/** Offices write 0.12 for 0.12 ha into a column of ares: a field of less than one are needs its area in m2. */
+const MIN_ARES = 1
 const MAX_M2 = 100_000_000
 /** Two columns may state the same area in different units, rounded. */
 const SAME_TOLERANCE = 0.02
@@ -33,6 +35,8 @@ export function parseAreaM2(
     if (value === null) return fault(column, 'not-a-number')
     const areaM2 = Math.round(value * M2_PER_UNIT[column] * 1_000) / 1_000
     if (!(areaM2 >= MIN_M2 && areaM2 <= MAX_M2)) return fault(column, 'out-of-range')
+    const isStatedTwice = areasM2.length > 0
+    if (column === 'areaA' && value < MIN_ARES && !isStatedTwice) return fault(column, 'too-small')
     if (areasM2.some((other) => Math.abs(other - areaM2) > SAME_TOLERANCE * other))
       return fault(column, 'conflict')
     areasM2.push(areaM2)

@@ -159,6 +159,32 @@ describe('a table', () => {
     expect(field!.areaM2).toBeLessThan(9_900)
   })
 
+  it('may be 筆ポリゴン with owners alone: a field has the id of its parcel until somebody names it', async () => {
+    const corners = [[138.9, 37.5], [138.901, 37.5], [138.901, 37.501], [138.9, 37.501], [138.9, 37.5]] // prettier-ignore
+    const parcel = (polygon_uuid: string) => ({
+      type: 'Feature',
+      properties: { polygon_uuid, land_type: 100, 農家名: '青木' },
+      geometry: { type: 'Polygon', coordinates: [corners] },
+    })
+    const ids = ['0b6b1d5c-9a9f-4c1e-8a54-3f6f7d1e2a10', '51c0ffee-9a9f-4c1e-8a54-3f6f7d1e2a11']
+    const file = { type: 'FeatureCollection', features: ids.map(parcel) }
+    const table = (await readTable(Buffer.from(JSON.stringify(file)))) as { ok: true; value: string[][] }
+    expect(readMembers(table.value)).toMatchObject({
+      bad: [],
+      members: [{ name: '青木', fields: [{ name: '0b6b1d5c' }, { name: '51c0ffee' }] }],
+    })
+  })
+
+  it('with less than one are in a column of ares asks whether it is in hectares', async () => {
+    const small = await read('Member,Field,Area (a)\nAoki,North,0.12\nAoki,South,1\n')
+    expect(small).toMatchObject({
+      bad: [{ row: 2, column: 'areaA', fault: 'too-small', received: '0.12' }],
+      members: [{ fields: [{ name: 'South', areaM2: 100 }] }],
+    })
+    const twice = await read('Member,Field,Area (a),Area (m2)\nAoki,North,0.12,12\n')
+    expect(twice).toMatchObject({ bad: [], members: [{ fields: [{ areaM2: 12 }] }] })
+  })
+
   it('that resembles GeoJSON but is none is rejected with the expected format', async () => {
     for (const text of [
       '{',
