@@ -182,13 +182,15 @@ interface Found {
   value: unknown
 }
 
-/** The first of the paths that the fields have. */
+/** The first of the paths that the fields have with a value, else the first that they have with null. */
 function findField(fields: Fields, paths: Paths): Found | null {
+  let empty: Found | null = null
   for (const { text, path } of paths) {
     const value = valueAt(fields, path)
-    if (value !== undefined) return { text, path, value }
+    if (value !== undefined && value !== null) return { text, path, value }
+    if (value === null) empty ??= { text, path, value }
   }
-  return null
+  return empty
 }
 
 /** The value at the first path that the fields have, marked as used. */

@@ -8,7 +8,7 @@ import { unitNames } from './units.ts'
 
 const Text = (description: string, maxLength = 200) => Type.String({ minLength: 1, maxLength, description })
 const Path = (description: string) =>
-  Type.Union([Text(description), Type.Array(Text(description), { minItems: 1, maxItems: 20 })], {
+  Type.Union([Text(description), Type.Array(Text(description), { minItems: 1, maxItems: 40 })], {
     description: `${description}. A list: the first that a message has, because decoders rename their fields.`,
   })
 const closed = { additionalProperties: false }

@@ -54,7 +54,7 @@ describe('the profiles that Tilth ships', () => {
       ...['uc300', 'em500-pp'],
     ].map((model) => `milesight-${model}`)
     const others = [
-      ...['lse01', 'se01-lb', 'lsn50v2', 'sn50v3-lb', 'llms01', 'lms01-lb', 'sw3l-lb'].map(
+      ...['lse01', 'se01-lb', 'lsn50v2', 'sn50v3-lb', 'llms01', 'lms01-lb', 'sw3l-lb', 'wsc2-l'].map(
         (m) => `dragino-${m}`,
       ),
       ...[
