@@ -14,6 +14,7 @@ import { farmRoutes } from './farms/farm-routes.ts'
 import { fieldRoutes } from './screens/field-routes.ts'
 import { fieldSplitRoutes } from './farms/field-split-routes.ts'
 import { fieldWorkRoutes } from './records/field-work-routes.ts'
+import { foreignValveRoutes } from './foreign-valves/foreign-valve-routes.ts'
 import { forecastSkillRoutes } from './models/forecast-skill-routes.ts'
 import { harvestRoutes } from './records/harvest-routes.ts'
 import { healthRoutes } from './http/health-routes.ts'
@@ -78,6 +79,7 @@ const slices = [
   devicePlaceRoutes,
   claimRoutes,
   integrationRoutes,
+  foreignValveRoutes,
   unassignedRoutes,
   unreadRoutes,
   farmRoutes,

@@ -36,6 +36,11 @@ export type {
 export type { AuditLine, AuditVerdict } from './audit/audit-schemas.ts'
 export type { FieldWorkList, FieldWorkView, NewFieldWork } from './records/field-work-schemas.ts'
 export type { DeadLetterGroup, DeadLetterView } from './devices/dead-letter-schemas.ts'
+export type {
+  ForeignValveList,
+  ForeignValveView,
+  ValveDriverChoice,
+} from './foreign-valves/foreign-valve-schemas.ts'
 export type { ForeignDevice } from './integrations/foreign-device-schemas.ts'
 export type {
   IntegrationCredentials,

@@ -18,6 +18,7 @@ import * as setupSchemas from './farms/setup-schemas.ts'
 import * as shapeSchemas from './farms/shape-schemas.ts'
 import * as zoneSchemas from './farms/zone-schemas.ts'
 import * as valueSchemas from './http/validation/value-schemas.ts'
+import * as foreignValveSchemas from './foreign-valves/foreign-valve-schemas.ts'
 import * as foreignDeviceSchemas from './integrations/foreign-device-schemas.ts'
 import * as integrationSchemas from './integrations/integration-schemas.ts'
 import * as unassignedSchemas from './integrations/unassigned-schemas.ts'
@@ -89,6 +90,7 @@ export const sharedSchemas = named([
   zoneSchemas,
   valueSchemas,
   foreignDeviceSchemas,
+  foreignValveSchemas,
   integrationSchemas,
   unassignedSchemas,
   unreadSchemas,

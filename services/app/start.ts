@@ -332,6 +332,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         notifications,
         connections,
         profiles,
+        foreignValves: planning?.foreignValves ?? null,
         onDeviceChanged,
         isReady: readiness({
           state,

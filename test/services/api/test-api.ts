@@ -139,6 +139,7 @@ export async function startTestApi(
     pests: pestService({ state, series, clock, log, forecast: also.forecast }),
     notifications: notices,
     profiles: () => profiles,
+    foreignValves: null,
     metrics: new Registry(),
     hasher: also.hasher ?? cheapHasher,
     ...(also.forecast ? { forecast: also.forecast } : {}),

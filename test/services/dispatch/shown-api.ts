@@ -70,6 +70,7 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
     clock,
     log: quiet,
     profiles: () => new Map(),
+    foreignValves: null,
     settings: {
       host: '127.0.0.1',
       port: 0,

@@ -3,7 +3,7 @@
  * What may go wrong with the radio can be switched on.
  */
 import mqtt, { type MqttClient } from 'mqtt'
-import type { VirtualClock } from '../../../broker/contract/virtual-clock.ts'
+import type { Clock } from '../../../broker/contract/time.ts'
 import { disableNagle } from '../../../firmware-sim/devices/link.ts'
 
 export const VALVE = 'north valve'
@@ -34,13 +34,15 @@ export interface ZigbeeValve {
   flowLpm: number
   version: string
   openByHand(): void
+  /** Reports its state now. */
+  report(): void
   sent(): number
   received(): number
   settled(): Promise<void>
 }
 
 export function makeZigbeeValve(
-  clock: VirtualClock,
+  clock: Clock,
   port: () => number,
   account: { username: string; password: string },
 ): ZigbeeValve {
@@ -125,6 +127,7 @@ export function makeZigbeeValve(
     flowLpm: 48,
     version: '2.14.1',
     openByHand: () => open(600),
+    report,
     async connect() {
       client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port()}`, {
         clientId: 'mqttjs_z2m',

@@ -47,7 +47,7 @@ const subjects: readonly (readonly [subject: string, path: RegExp, description: 
   ['Rejected messages', /^\/api\/dead-letters\b/, 'Messages that could not be stored.'],
   [
     'Devices of other makes',
-    /^\/api\/(integrations|unassigned-devices|device-profiles|unread-messages|devices\/:id\/(profile|unassign|read-again))\b/,
+    /^\/api\/(integrations|unassigned-devices|device-profiles|unread-messages|devices\/:id\/(profile|unassign|read-again|valves))\b/,
     'Networks of other makes, their devices, and the profiles that read them.',
   ],
   ['Devices', /^\/api\/(devices|claim-codes|claim|labels)\b/, 'Devices, their credentials and claim codes.'],
@@ -72,6 +72,7 @@ const nouns: Record<string, string> = {
   memberships: 'membership',
   invitations: 'invitation',
   devices: 'device',
+  valves: 'valve',
   integrations: 'integration',
   fields: 'field',
   'dead-letters': 'rejected message',

@@ -190,6 +190,8 @@ describe('the input of a route', () => {
       '/api/devices/:id/revoke',
       '/api/devices/:id/rotate',
       '/api/devices/:id/unassign',
+      '/api/devices/:id/valves/:valve/test',
+      '/api/devices/:id/valves/:valve/unlock',
       '/api/field-work/:id/confirm',
       '/api/integrations/:id/revoke',
       '/api/integrations/:id/rotate',

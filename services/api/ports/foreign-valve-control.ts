@@ -1,0 +1,9 @@
+/** The valves of other makes as the API uses them; services/foreign-valves implements it. */
+import type { ForeignValveControl } from '../../ports.ts'
+
+declare module '../http/context.ts' {
+  interface ApiDeps {
+    /** null: this Tilth measures and shows only */
+    foreignValves: ForeignValveControl | null
+  }
+}
