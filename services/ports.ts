@@ -303,6 +303,19 @@ export interface MessageIntake {
   }): Promise<'stored' | 'dead-lettered' | 'dropped'>
 }
 
+/** Takes in what weather stations push over HTTP. */
+export interface PushIntake {
+  /**
+   * Resolves when the message is on disk. `unknown`: no integration of this kind has the token; `too-many`: more than 30
+   * a minute. STORE_UNAVAILABLE: not stored, must not be acknowledged.
+   */
+  receive(push: {
+    kind: 'ecowitt' | 'wunderground'
+    token: string
+    payload: Uint8Array
+  }): Promise<'stored' | 'dead-lettered' | 'dropped' | 'unknown' | 'too-many'>
+}
+
 /** One day ahead. Ranges are the 10 % and 90 % quantiles; null where the provider has no value. */
 export interface ForecastDay {
   day: Day

@@ -12,6 +12,7 @@ import { guard, type RouteEntry } from './http/access-control.ts'
 import { standardHttpLimits } from './http/limits.ts'
 import { measure } from './http/health-routes.ts'
 import { openApiDocument } from './openapi.ts'
+import { pushRoutes } from './push/push-routes.ts'
 import { registerRoutes } from './register-routes.ts'
 import { buildServer } from './http/build-server.ts'
 import { createSetupLink } from './auth/setup-link.ts'
@@ -68,6 +69,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
     routes = guard(api, { auth, events, publicUrl, limits: settings.limits ?? standardHttpLimits })
     registerRoutes(api, context)
   })
+  await app.register(async (scope) => pushRoutes(scope as App, context))
   await serveDashboard(app, settings.dashboardDir)
 
   const sockets = new Set<Socket>()

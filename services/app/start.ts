@@ -10,7 +10,7 @@ import { MINUTE_MS, systemClock, type Clock } from '../../broker/contract/time.t
 import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
 import { startBridge } from '../../broker/bridge/telemetry-bridge.ts'
 import { watchDiskSpace } from '../../broker/journal/disk-space.ts'
-import { openJournal } from '../../broker/journal/journal.ts'
+import { openJournal, type BrokerJournal } from '../../broker/journal/journal.ts'
 import { noLimits } from '../../broker/access/limits.ts'
 import { startBroker, type Broker } from '../../broker/server.ts'
 import { openMqttBus, type MqttBus } from '../adapters/bus/mqtt-bus.ts'
@@ -20,6 +20,7 @@ import { setCustomPests } from '../agronomy/pests/catalogue.ts'
 import { startAlerts } from '../alerts/start-alerts.ts'
 import type { Api } from '../api/api.ts'
 import { deviceCommands } from '../api/admin-socket/device-requests.ts'
+import { gatewayCommands } from '../api/admin-socket/gateway-requests.ts'
 import { passwordCommands } from '../api/admin-socket/password-requests.ts'
 import { adminRequestHandler } from '../api/admin-socket/requests.ts'
 import { startAdminSocket } from '../api/admin-socket/socket.ts'
@@ -75,6 +76,7 @@ export interface Tilth {
   state: State
   series: SeriesStore
   broker: Broker | null
+  journal: BrokerJournal
   bus: MqttBus
   ingest: Ingest
   connections: Connections
@@ -207,15 +209,18 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           stop,
         )
       : null
-    const connections = defer(
-      await startConnections({
-        state,
-        bus,
-        log,
-        wayOf: connectionWays({ broker, bus, journal, clock, log, limits, name: bridgeName(secrets.pepper) }),
-      }),
-      stop,
-    )
+    const ways = connectionWays({
+      broker,
+      bus,
+      state,
+      journal,
+      clock,
+      log,
+      limits,
+      hashSecret: credentials.hashSecret,
+      name: bridgeName(secrets.pepper),
+    })
+    const connections = defer(await startConnections({ state, bus, log, wayOf: ways.wayOf }), stop)
     const alerts = defer(
       await startAlerts({
         state,
@@ -331,6 +336,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         pests: pestService({ state, series, forecast, clock, log }),
         notifications,
         connections,
+        pushes: ways.pushes,
         profiles,
         foreignValves: planning?.foreignValves ?? null,
         onDeviceChanged,
@@ -347,7 +353,13 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     )
     defer(await wireHomeAssistant({ state: handle(), bus, clock, log, api, settings }), stop)
     const adminDeps = { state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }
-    adminSocket.serve(adminRequestHandler({ ...deviceCommands(adminDeps), ...passwordCommands(adminDeps) }))
+    adminSocket.serve(
+      adminRequestHandler({
+        ...deviceCommands(adminDeps),
+        ...gatewayCommands({ ...adminDeps, connections }),
+        ...passwordCommands(adminDeps),
+      }),
+    )
     broker?.attachWebSocket(api.server, {
       fromAnywhere: settings.webSocketFrom === 'network',
       trustedProxy: settings.trustedProxy,
@@ -363,6 +375,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       state,
       series,
       broker,
+      journal,
       bus,
       ingest,
       connections,

@@ -6,6 +6,7 @@
 import { backupCommand, backupUsage } from './commands/backup.ts'
 import type { Command } from './commands/command.ts'
 import { deviceCommand, deviceUsage } from './commands/device.ts'
+import { gatewayCommand, gatewayUsage } from './commands/gateway.ts'
 import { importCommand, importUsage } from './commands/import.ts'
 import { passwordCommand, passwordUsage } from './commands/password.ts'
 import { restoreCommand, restoreUsage } from './commands/restore.ts'
@@ -16,6 +17,7 @@ import { progressBar } from '../runtime/progress-bar.ts'
 
 const commands: Record<string, { run: Command; usage: string }> = {
   device: { run: deviceCommand, usage: deviceUsage },
+  gateway: { run: gatewayCommand, usage: gatewayUsage },
   backup: { run: backupCommand, usage: backupUsage },
   restore: { run: restoreCommand, usage: restoreUsage },
   import: { run: importCommand, usage: importUsage },

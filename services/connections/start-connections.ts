@@ -110,7 +110,7 @@ export async function startConnections(deps: {
 
 /** Whether a change of the row needs no other connection: a name, or what its gateway has published. */
 function isSameConnection(a: IntegrationRow, b: IntegrationRow): boolean {
-  const of = ({ kind, url, userName, secret, topics, secretHash, org }: IntegrationRow) =>
-    JSON.stringify([kind, url, userName, secret, topics, secretHash === null, org])
+  const of = ({ kind, url, userName, secret, topics, secretHash, previousSecretHash, org }: IntegrationRow) =>
+    JSON.stringify([kind, url, userName, secret, topics, secretHash, previousSecretHash, org])
   return of(a) === of(b)
 }

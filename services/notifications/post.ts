@@ -2,7 +2,7 @@
 import { request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
-import { lookupWithin, parseTargetAddress, REFUSED, type NotificationReach } from './address.ts'
+import { lookupWithin, parseTargetAddress, REFUSED, type Reach } from '../runtime/target-address.ts'
 
 /** Why a notification could not be sent: a key of the texts. */
 export type DeliveryProblem =
@@ -17,7 +17,7 @@ const WAIT_MS = 10_000
 export async function post(
   address: string,
   { headers, body }: { headers: Record<string, string | number>; body: string | Uint8Array },
-  reach: NotificationReach,
+  reach: Reach,
 ): Promise<Result<null, DeliveryProblem>> {
   const url = parseTargetAddress(address, reach)
   if (url === null) return err('address-not-allowed')

@@ -1,7 +1,7 @@
 /** Notifications to a browser: end-to-end encrypted (RFC 8291); the push service sees only the size. */
 import type { Result } from '../../broker/contract/result.ts'
 import type { PushDeviceRow } from '../tables.ts'
-import type { NotificationReach } from './address.ts'
+import type { Reach } from '../runtime/target-address.ts'
 import type { Message } from './compose.ts'
 import { post, type DeliveryProblem } from './post.ts'
 import type { VapidKeys } from './vapid.ts'
@@ -18,7 +18,7 @@ export type SendPush = (
 ) => Promise<Result<null, DeliveryProblem>>
 
 /** `subject`: contact address of this server for the push service, mailto: or https:. */
-export function pushSender(of: { keys: VapidKeys; subject: string; reach: NotificationReach }): SendPush {
+export function pushSender(of: { keys: VapidKeys; subject: string; reach: Reach }): SendPush {
   return async ({ pushUrl, pushKey, pushAuth }, { title, lines, path, tag }, { isUrgent, language }) => {
     // loaded on first use: a server without push does not need it in memory
     const { default: webPush } = await import('web-push')

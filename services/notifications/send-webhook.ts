@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto'
 import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
 import { err, type Result } from '../../broker/contract/result.ts'
 import { readAlertParams, type WebhookRow } from '../tables.ts'
-import type { NotificationReach } from './address.ts'
+import type { Reach } from '../runtime/target-address.ts'
 import type { Message, NamedAlert } from './compose.ts'
 import { post, type DeliveryProblem } from './post.ts'
 
@@ -19,7 +19,7 @@ export async function sendWebhook(
     nowMs,
     isOver,
   }: { message: Message; alerts: readonly NamedAlert[]; nowMs: AtMs; isOver: boolean },
-  { secret, reach }: { secret: string; reach: NotificationReach },
+  { secret, reach }: { secret: string; reach: Reach },
 ): Promise<Result<null, DeliveryProblem>> {
   const body = JSON.stringify({
     v: 1,

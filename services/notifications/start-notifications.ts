@@ -9,7 +9,7 @@ import type { MailSettings } from '../config/mail-settings.ts'
 import type { Bus, Clock, Logger, Running, State } from '../ports.ts'
 import { subscribeToChanges } from '../runtime/change-events.ts'
 import { serialQueue } from '../runtime/serial-queue.ts'
-import { parseTargetAddress, type NotificationReach } from './address.ts'
+import { parseTargetAddress, type Reach } from '../runtime/target-address.ts'
 import { isUrgent } from './causes.ts'
 import { compose, composeOver, composeTest, withOrg, type Message, type NamedAlert } from './compose.ts'
 import {
@@ -34,7 +34,7 @@ export interface NotificationsDeps {
   clock: Clock
   log: Logger
   mail: MailSettings | null // null: not configured
-  reach: NotificationReach
+  reach: Reach
   publicUrl: string | null
   /** key material for the VAPID keys and the webhook signatures */
   secret: string

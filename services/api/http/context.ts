@@ -17,6 +17,7 @@ import type {
   IntegrationConnections,
   Journal,
   Logger,
+  PushIntake,
   SeriesStore,
   State,
 } from '../../ports.ts'
@@ -72,6 +73,8 @@ export interface ApiDeps {
    */
   onDeviceChanged(id: string): void
   isReady(): Promise<{ ok: boolean; parts: Record<string, boolean> }>
+  /** absent, as connections are, in a test of the API alone */
+  pushes?: PushIntake
   /** absent in a test of the API alone */
   connections?: Pick<IntegrationConnections, 'isConnected' | 'statusOf'>
   forecast?: Forecast

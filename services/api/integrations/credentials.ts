@@ -77,6 +77,7 @@ export async function rotateGatewaySecret(
     await appendLine(rows, admin, clock.now(), 'gateway.rotate', id, {})
   })
   onDeviceChanged(id) // disconnects clients with an older secret
+  await announceGateway(deps, admin.org, id)
   return { id, org: admin.org, secret }
 }
 

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { sendAdminRequest } from '../../api/admin-socket/socket.ts'
 import type { DeviceView } from '../../api/devices/device-schemas.ts'
+import { columns } from './columns.ts'
 import type { Command, CommandDeps } from './command.ts'
 
 export const deviceUsage = `  device add KIND --name NAME     adds a device and prints its one-time claim code
@@ -179,16 +180,6 @@ function ago(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   if (minutes < 120) return `${minutes} min`
   return minutes < 2_880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1_440)} days`
-}
-
-function columns(rows: string[][]): string[] {
-  const widths = rows[0]!.map((_, index) => Math.max(...rows.map((row) => row[index]!.length)))
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index]!))
-      .join('  ')
-      .trimEnd(),
-  )
 }
 
 function parseWholeNumber(flag: string, text: string | undefined): Result<number | null> {

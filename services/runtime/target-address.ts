@@ -1,14 +1,14 @@
 /**
- * Where a notification may be posted to. Addresses of webhooks and push services come from users, who need not be
- * the operator of the server: they must not lead into its own network unless the operator allows it.
+ * Where a request may go to. Addresses of webhooks and push services come from users, who need not be the operator of the
+ * server: they must not lead into its own network unless the operator allows it. Devices that are asked over HTTP are in
+ * the farm's network, and nowhere else.
  */
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** `public`: https, to public addresses; `any`: private networks and http as well. */
-export const notificationReaches = ['public', 'any'] as const
-export type NotificationReach = (typeof notificationReaches)[number]
+/** `public`: https, to public addresses; `any`: private networks and http as well; `private`: private networks only. */
+export type Reach = 'public' | 'any' | 'private'
 
 // the metadata services of clouds, which provide the credentials of the server, outside of the link-local ranges
 const metadataAddresses = ['fd00:ec2::254', 'fd20:ce::254', '100.100.100.200', '168.63.129.16']
@@ -17,12 +17,12 @@ const metadataAddresses = ['fd00:ec2::254', 'fd20:ce::254', '100.100.100.200', '
  * Whether an IP address may be reached. An IPv6 address that maps or translates an IPv4 address counts as that one;
  * the other forms that embed one (6to4, Teredo, and what else is deprecated or reserved) are never reached.
  */
-export function mayReach(address: string, reach: NotificationReach): boolean {
+export function mayReach(address: string, reach: Reach): boolean {
   if (!ipaddr.isValid(address)) return false
   const target = embeddedIpv4(ipaddr.parse(address))
   if (metadataAddresses.includes(target.toString())) return false
   const range = target.range()
-  return range === 'unicast' || (reach === 'any' && privateRanges.has(range))
+  return (reach !== 'private' && range === 'unicast') || (reach !== 'public' && privateRanges.has(range))
 }
 
 /** Names of ipaddr.js, from IANA's special-purpose registries (RFC 6890). Link-local is left out on purpose. */
@@ -38,10 +38,10 @@ function embeddedIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.
 }
 
 /** Null when the address is not allowed. A host name is resolved and checked when it is used. */
-export function parseTargetAddress(text: string, reach: NotificationReach): URL | null {
+export function parseTargetAddress(text: string, reach: Reach): URL | null {
   if (!URL.canParse(text)) return null
   const url = new URL(text)
-  const schemes = reach === 'any' ? ['https:', 'http:'] : ['https:']
+  const schemes = reach === 'public' ? ['https:'] : ['https:', 'http:']
   if (!schemes.includes(url.protocol) || url.username !== '' || url.password !== '') return null
   const host = url.hostname.replace(/^\[|\]$/g, '')
   // a numeric address is not resolved by the lookup
@@ -53,7 +53,7 @@ export function parseTargetAddress(text: string, reach: NotificationReach): URL 
  * anywhere.
  */
 export const lookupWithin =
-  (reach: NotificationReach): LookupFunction =>
+  (reach: Reach): LookupFunction =>
   (host, options, done) =>
     lookup(host, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, '')

@@ -1,8 +1,8 @@
 /** Where a notice may go: nobody makes this server knock on the doors of its own network. */
 import { describe, expect, it } from 'vitest'
-import { mayReach, parseTargetAddress } from '../../../services/notifications/address.ts'
+import { mayReach, parseTargetAddress } from '../../../services/runtime/target-address.ts'
 import { post } from '../../../services/notifications/post.ts'
-import { openPostBox } from './receivers.ts'
+import { openPostBox } from '../notifications/receivers.ts'
 
 describe('an address', () => {
   it.each([
