@@ -17,6 +17,7 @@ import { ModelCard } from '../../services/api/models/model-schemas.ts'
 import { errorCodes } from '../../services/errors.ts'
 import { managedCauses } from '../../services/alerts/desired-alerts.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
+import { integrationProblems } from '../../services/ports.ts'
 import { workKinds } from '../../services/tables.ts'
 import { flowKinds } from '../../services/dispatch/flow/flow-watch.ts'
 import { refusalKeys } from '../../services/dispatch/interlocks/interlocks.ts'
@@ -167,6 +168,7 @@ describe.each(languages)('the catalogue in %s', (language) => {
         `pest.${id}`,
         ...events.map(({ key }) => `event.${key}`),
       ]),
+      ...integrationProblems.map((problem) => `integration.problem.${problem}`),
       ...Object.values(quantities).map(({ label }) => `quantity.${label}`),
     ]
     expect(wanted.filter((key) => !has(mine, key))).toEqual([])
@@ -195,9 +197,9 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|missing-input|verdict|line|advice|term|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work)\./
+      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|missing-input|verdict|line|advice|term|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work|integration\.(problem|status))\./
     const built =
-      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|reason)|treat\.(action|result|state|pre-harvest)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation)|harvest\.(grade|form)|zone\.how|why\.right|verify\.state|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
+      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|reason)|treat\.(action|result|state|pre-harvest)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation)|harvest\.(grade|form)|zone\.how|why\.right|verify\.state|paste|integration\.about|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
     const builtWhole =
       /^((people|consent)\.(sees\w+|isNamed)|harvest\.(grossKg|moisturePct|foreignPct|sieveMm|ticket|destination|meter)|enter\.(machine|operator|lot|note))$/
     const unused = [...bases(en)].filter(

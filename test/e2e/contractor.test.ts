@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
   it('adds a probe by a photo of its label, and sees its first reading arrive', async () => {
     const { page } = phone
     const code = newClaimCode(randomBytes)
-    await page.goto(`${farm.url}/devices#add-device`)
+    await page.goto(`${farm.url}/devices#claim-device`)
     const camera = page.getByLabel('Scan its label')
     await camera.waitFor({ state: 'attached' })
     await camera.setInputFiles(await labelPhoto(page, code))

@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
   })
 
   it('a new device is added by a photo of its label, and the page waits for it', async () => {
-    const page = await open('/devices#add-device')
+    const page = await open('/devices#claim-device')
     const camera = page.getByLabel('Scan its label')
     await camera.waitFor({ state: 'attached' })
     await camera.setInputFiles(await placePhoto(page))

@@ -62,13 +62,28 @@ export function devices(nowMs: number): DeviceView[] {
   ]
 }
 
+/** As it is when its messages come from a network of another make. */
+const ofNetwork: Partial<DeviceView> = { integrationName: 'Hill gateway', batteryPercent: 87 }
+const foreign: DeviceDetail['foreign'] = {
+  integrationId: 'chirpstack-1',
+  integrationName: 'Hill gateway',
+  integrationKind: 'chirpstack',
+  address: 'lw:24e124126a148409',
+  profile: 'milesight-em500-smtc',
+  title: 'Milesight EM500-SMTC',
+  version: 1,
+  answers: { depthCm: 30 },
+  signal: { rssiDbm: -97, snrDb: 7.5 },
+  ignored: ['leaf_colour', 'uptime'],
+}
+
 /** The text of a photographed label; test/services/api/devices/claims.test.ts reads the pixels. */
 const label: LabelRead = { code: 'K3QF-7M2P-XR4T-9WBA-CDF0', kind: 'probe', valves: [] }
 
 /** The routes of devices, including those that a test adds, and of rejected messages. */
 export function serveDevices(
   app: FastifyInstance,
-  { now, isEmpty }: { now(): number; isEmpty: boolean },
+  { now, isEmpty, hasNetworks }: { now(): number; isEmpty: boolean; hasNetworks: boolean },
 ): void {
   const added = new Map<string, Partial<DeviceView> & Pick<DeviceView, 'id'>>()
   const allDevices = (): DeviceView[] => {
@@ -76,7 +91,11 @@ export function serveDevices(
     const blank = { ...existing.find(({ kind }) => kind === 'trap')!, fieldId: null, fieldName: null }
     const newDevices = [...added.values()].filter(({ id }) => !existing.some((device) => device.id === id))
     return [
-      ...existing.map((device) => ({ ...device, ...added.get(device.id) })),
+      ...existing.map((device) => ({
+        ...device,
+        ...(hasNetworks && device.id === 'probe-1' ? ofNetwork : {}),
+        ...added.get(device.id),
+      })),
       ...newDevices.map((device) => ({ ...blank, ...device })),
     ]
   }
@@ -98,7 +117,7 @@ export function serveDevices(
         atMs: Array.from({ length: 30 }, (_, i) => now() - (29 - i) * DAY_MS),
         v: Array.from({ length: 30 }, (_, i) => 3.61 + 0.0006 * (29 - i) ** 2 + 0.012 * Math.sin(i)),
       },
-      foreign: null,
+      foreign: hasNetworks && id === 'probe-1' ? foreign : null,
       thumbnail: photos.get(id)?.thumbnail ?? (id === 'probe-1' ? PHOTO : null),
     }),
   )

@@ -19,6 +19,7 @@ import { detailOf } from './fixture-detail.ts'
 import { serveDevices } from './fixture-devices.ts'
 import * as farm from './fixture-farm.ts'
 import { pumps, serveControl } from './fixture-control.ts'
+import { serveIntegrations } from './fixture-integrations.ts'
 import { serveMap } from './fixture-map.ts'
 import { modelsOf } from './fixture-models.ts'
 import { noticeRoutes } from './fixture-notices.ts'
@@ -45,6 +46,8 @@ export interface FixtureOptions extends PestsOptions, ReportOptions, WaterOption
   fault?: boolean
   /** a frost has killed the crop of North 3 */
   frost?: boolean
+  /** networks of other makes are connected, and North probe comes from one of them */
+  networks?: boolean
   role?: Me['role']
 }
 
@@ -225,7 +228,8 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const isEmpty = options.fields === 'none'
   servePeople(app)
   serveAudit(app, { now, isEmpty, isBroken: options.brokenAudit ?? false })
-  serveDevices(app, { now, isEmpty })
+  serveDevices(app, { now, isEmpty, hasNetworks: options.networks ?? false })
+  serveIntegrations(app, { now, hasNetworks: options.networks ?? false })
   noticeRoutes(app, { now, isAdmin: role === 'admin', isPlain: isEmpty })
   app.get('/api/events', (request, reply) => {
     reply.hijack()

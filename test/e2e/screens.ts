@@ -34,6 +34,12 @@ const unfolded =
     await card.scrollIntoViewIfNeeded()
   }
 
+/** Sends the form of a new network, and waits for the lines to enter there. */
+const connect: NonNullable<View['make']> = async (page) => {
+  await page.locator('dialog form .main').click()
+  await page.locator('dialog ol li').first().waitFor()
+}
+
 const view = (
   name: string,
   path: string,
@@ -204,7 +210,34 @@ export const views: View[] = [
   view('device-photo', '/devices#device/probe-1', 'dialog img'),
   view('controller', '/devices#device/controller-1', 'dialog details'),
   view('place', '/devices#place/probe-1', 'dialog .map-pin'),
-  view('add-device', '/devices#add-device', 'dialog .button'),
+  view('claim-device', '/devices#claim-device', 'dialog .button'),
+  view('add-device', '/devices#add-device', 'dialog .tile'),
+  view('devices-networks', '/devices', 'section.card .row', { options: { networks: true } }),
+  view('device-network', '/devices#device/probe-1', 'dialog dl', { options: { networks: true } }),
+  view('add-chirpstack', '/devices#add-integration/chirpstack', 'dialog form'),
+  view('add-tasmota', '/devices#add-integration/tasmota', 'dialog form', { make: connect }),
+  view('add-ecowitt', '/devices#add-integration/ecowitt', 'dialog form', { make: connect }),
+  view('add-zigbee2mqtt', '/devices#add-integration/zigbee2mqtt', 'dialog form', {
+    make: async (page, dashboard) => {
+      await page.locator('dialog form input').first().fill('192.168.1.10')
+      await connect(page, dashboard)
+    },
+  }),
+  view('integration', '/devices#integration/chirpstack-1', 'dialog .card', { options: { networks: true } }),
+  view('assign', '/devices#assign/chirpstack-1/lw:24e124126a148401', 'dialog dl', {
+    options: { networks: true },
+  }),
+  view('assign-two', '/devices#assign/chirpstack-1/lw:a84041000181c061', 'dialog .fit', {
+    options: { networks: true },
+  }),
+  view('assign-unknown', '/devices#assign/chirpstack-1/lw:0004a30b00f1c2d3', 'dialog .row', {
+    options: { networks: true },
+  }),
+  view('assign-valve', '/devices#assign/zigbee-1/z2m:garden%20valve', 'dialog dl', {
+    options: { networks: true },
+  }),
+  view('unassigned', '/devices#unassigned', 'dialog .row', { options: { networks: true } }),
+  view('profile', '/devices#profile/probe-1', 'dialog .row', { options: { networks: true } }),
   view('add-field', '/begin#add-field', 'dialog form'),
   view('add-season', '/begin#add-season', 'dialog form'),
   view('put-right', '/fields/north-3#add-field/north-3', 'dialog form'),

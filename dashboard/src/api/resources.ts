@@ -11,6 +11,10 @@ import type {
   FieldWorkList,
   IrrigationList,
   ForecastSkillView,
+  IntegrationList,
+  ProfileList,
+  UnassignedList,
+  UnreadMessages,
   Holding,
   Invitation,
   MemberView,
@@ -88,4 +92,9 @@ export const adviceRecipients = () => resource<AdviceRecipients>('/api/membershi
 export const membershipList = () => resource<Membership[]>('/api/memberships')
 export const ownOrganisations = () => resource<OwnOrganisation[]>('/api/me/organisations')
 export const memberList = () => resource<MemberView[]>('/api/members')
+export const integrationList = () => resource<IntegrationList>('/api/integrations')
+export const unassignedDevices = () => resource<UnassignedList>('/api/unassigned-devices')
+export const hiddenDevices = () => resource<UnassignedList>('/api/unassigned-devices?hidden=yes')
+export const profileList = () => resource<ProfileList>('/api/device-profiles')
+export const unreadMessages = () => resource<UnreadMessages[]>('/api/unread-messages')
 export const deviceList = () => resource<DeviceView[]>('/api/devices')

@@ -26,7 +26,13 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['products', async () => plain((await import('../pests/ProductsSheet.svelte')).default)],
   ['notifications', async () => plain((await import('../notifications/NotificationsSheet.svelte')).default)],
   ['pause', async () => plain((await import('../water/PauseSheet.svelte')).default)],
-  ['add-device', async () => plain((await import('../devices/AddDeviceSheet.svelte')).default)],
+  ['profile', async () => (await import('../integrations/ProfileSheet.svelte')).default],
+  ['integration', async () => (await import('../integrations/IntegrationSheet.svelte')).default],
+  ['add-integration', async () => (await import('../integrations/AddIntegrationSheet.svelte')).default],
+  ['assign', async () => (await import('../integrations/AssignSheet.svelte')).default],
+  ['unassigned', async () => plain((await import('../integrations/UnassignedSheet.svelte')).default)],
+  ['add-device', async () => plain((await import('../integrations/ChooseDeviceSheet.svelte')).default)],
+  ['claim-device', async () => plain((await import('../devices/ClaimDeviceSheet.svelte')).default)],
   ['dead-letters', async () => plain((await import('../devices/DeadLettersSheet.svelte')).default)],
 ])
 

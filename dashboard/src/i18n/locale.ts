@@ -44,6 +44,8 @@ export type Section =
   | 'check'
   | 'event'
   | 'input'
+  | 'integration.problem'
+  | 'integration.status'
   | 'quantity'
   | 'run'
   | 'refused'

@@ -8,6 +8,7 @@ export const textParts = [
   'water',
   'pests',
   'devices',
+  'integrations', // networks of other makes
   'people',
   'reports',
   'account', // sign-in, set-up, settings

@@ -3,6 +3,7 @@ import type account from '../../public/i18n/en/account.json'
 import type common from '../../public/i18n/en/common.json'
 import type devices from '../../public/i18n/en/devices.json'
 import type field from '../../public/i18n/en/field.json'
+import type integrations from '../../public/i18n/en/integrations.json'
 import type people from '../../public/i18n/en/people.json'
 import type pests from '../../public/i18n/en/pests.json'
 import type reports from '../../public/i18n/en/reports.json'
@@ -16,6 +17,7 @@ type English = typeof account &
   typeof common &
   typeof devices &
   typeof field &
+  typeof integrations &
   typeof people &
   typeof pests &
   typeof reports &
