@@ -10,6 +10,8 @@ export const managedCauses = [
   'devices-never-seen', // `n` of them
   'battery-low', // `v`, or `percent`
   'battery-low-forecast', // low between `fromDay` and `toDay`
+  'device-leak', // the device reports it itself, as the next
+  'device-tamper',
   'broker-unreachable', // the external broker of BUS
   'ingest-backlog', // in the journal, not in the series
   'disk-filling', // `percent`

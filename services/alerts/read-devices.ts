@@ -1,12 +1,15 @@
 /** Every device in use, with the time of its last message: telemetry, or heartbeats where it sends them. */
 import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
+import { readAlarms } from '../tables.ts'
 import type { Battery } from './battery.ts'
 import type { Device } from './silence.ts'
 
 export interface DeviceStatus extends Device {
   org: string
   battery: Battery | null // null: never reported
+  /** that it reports itself, by the names of its profile */
+  alarms: readonly string[]
 }
 
 /** `listeningMs`: since when telemetry and heartbeats can arrive. */
@@ -17,6 +20,7 @@ export async function readDevices(
   const rows = await state
     .selectFrom('device')
     .leftJoin('farm', 'farm.id', 'device.farmId')
+    .leftJoin('assignedAddress', 'assignedAddress.deviceId', 'device.id')
     .select([
       'device.id',
       'device.org',
@@ -31,6 +35,7 @@ export async function readDevices(
       'device.batteryPercent',
       'device.batteryMs',
       'farm.name as farm',
+      'assignedAddress.alarms',
     ])
     .where('device.revokedAtMs', 'is', null)
     .orderBy('device.id')
@@ -60,6 +65,7 @@ export async function readDevices(
       createdMs: row.createdAtMs,
       heardMs: receivedTimes.length === 0 ? null : Math.max(...receivedTimes),
       listeningMs: beats ? listeningMs.heartbeats : listeningMs.telemetry,
+      alarms: row.alarms == null ? [] : readAlarms(row.alarms),
       battery:
         row.lastSeenMs === null
           ? null

@@ -17,6 +17,7 @@ import type {
 import { readFrostedFields } from './crop-frost.ts'
 import { forecastAlerts } from './forecast-alerts.ts'
 import { batteryForecastAlerts, watchBatteries, type BatteryWatch } from './battery.ts'
+import { deviceAlarmAlerts } from './device-alarms.ts'
 import { loadAlertStore } from './alert-store.ts'
 import { irrigationNeededAlerts, readFarmsNeedingWater, type FarmNeedingWater } from './irrigation-needed.ts'
 import { readDevices, type DeviceStatus } from './read-devices.ts'
@@ -150,6 +151,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
             ...serverAlerts(org, activeAlerts, server),
             ...silenceAlerts(org, devices, activeAlerts, server.nowMs),
             ...low,
+            ...deviceAlarmAlerts(devices, activeAlerts, server.nowMs),
             ...batteryForecastAlerts(devices, batteryLeft.latest(), {
               standing: activeAlerts,
               low,

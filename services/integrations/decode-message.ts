@@ -85,6 +85,7 @@ const NOTHING_READ: ProfileReading = {
   valves: [],
   runs: [],
   alarms: [],
+  alarmsOver: [],
   ignored: [],
   everyS: null,
   historyAtMs: null,

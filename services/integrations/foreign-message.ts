@@ -164,6 +164,8 @@ export interface ProfileReading {
   valves: ValveReport[]
   runs: RunReport[]
   alarms: string[]
+  /** alarms of which the message states that they are over */
+  alarmsOver: string[]
   /** fields that came and that nothing uses */
   ignored: string[]
   /** the interval that the device itself announces, s; null: not said */

@@ -30,6 +30,8 @@ export const causes = {
   'devices-never-seen': { group: 'devices', isUrgent: false },
   'battery-low': { group: 'devices', isUrgent: false },
   'battery-low-forecast': { group: 'devices', isUrgent: false },
+  'device-leak': { group: 'devices', isUrgent: true },
+  'device-tamper': { group: 'devices', isUrgent: false },
   'broker-unreachable': { group: 'server', isUrgent: false },
   'ingest-backlog': { group: 'server', isUrgent: false },
   'disk-filling': { group: 'server', isUrgent: false },

@@ -118,9 +118,18 @@ function alertDetails(alert: NamedAlert, texts: NotificationTexts, place: Place)
 /** A forecast has no start time worth showing. */
 const isForecast = ({ cause }: NamedAlert): boolean => /^coop-|-(ahead|window|ends)$/.test(cause)
 
+const ofDevice = new Set([
+  'device-silent',
+  'battery-low',
+  'battery-low-forecast',
+  'never-seen',
+  'device-leak',
+  'device-tamper',
+])
+
 /** Today shows every alert with its actions; devices and fields have screens of their own. */
 function screenPath({ cause, deviceId, fieldId }: NamedAlert): string {
   if (cause === 'pest-window' && fieldId !== null) return `/fields/${encodeURIComponent(fieldId)}`
-  const isOfDevice = ['device-silent', 'battery-low', 'battery-low-forecast', 'never-seen'].includes(cause)
+  const isOfDevice = ofDevice.has(cause)
   return isOfDevice && deviceId !== null ? `/devices#device/${encodeURIComponent(deviceId)}` : '/'
 }

@@ -33,6 +33,8 @@ export const en: NotificationTexts = {
     'devices-never-seen': 'Devices have never reported',
     'battery-low': 'A battery is low',
     'battery-low-forecast': 'A battery will soon be low',
+    'device-leak': 'A device reports a leak',
+    'device-tamper': 'A device reports tampering',
     'broker-unreachable': 'The external broker cannot be reached',
     'ingest-backlog': 'Readings are waiting for the database',
     'disk-filling': "The server's disk is filling up",

@@ -33,6 +33,8 @@ export const ja: NotificationTexts = {
     'devices-never-seen': '一度も応答のない機器が複数あります',
     'battery-low': '電池が少なくなっています',
     'battery-low-forecast': '電池がもうすぐ少なくなります',
+    'device-leak': '機器が水漏れを検知しました',
+    'device-tamper': '機器がいたずら・取り外しを検知しました',
     'broker-unreachable': '外部ブローカーと接続できません',
     'ingest-backlog': '測定値が保存待ちです',
     'disk-filling': 'サーバーのディスクが残り少なくなっています',

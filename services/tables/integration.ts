@@ -74,8 +74,10 @@ export interface AssignedAddressRow {
   rssiDbm?: number | null | undefined
   snrDb?: number | null | undefined
   ignored?: Json<string[]> | null | undefined // fields that came and that nothing uses
+  alarms?: Json<string[]> | null | undefined // that the device has reported and not ended, by the names of its profile
 }
 
+export const readAlarms = jsonColumn('assignedAddress.alarms', Type.Array(Type.String()))
 export const readIgnored = jsonColumn('assignedAddress.ignored', Type.Array(Type.String()))
 export const readAnswers = jsonColumn('assignedAddress.answers', Type.Record(Type.String(), Type.Unknown()))
 

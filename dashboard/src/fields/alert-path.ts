@@ -6,6 +6,8 @@ export const deviceCauses: readonly string[] = [
   'never-seen',
   'battery-low',
   'battery-low-forecast',
+  'device-leak',
+  'device-tamper',
 ]
 
 /** The page on which an alert is dealt with. */

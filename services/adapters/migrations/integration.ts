@@ -49,6 +49,7 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
     .addColumn('rssiDbm', 'double precision')
     .addColumn('snrDb', 'double precision')
     .addColumn('ignored', 'text')
+    .addColumn('alarms', 'text')
     .addPrimaryKeyConstraint('assignedAddressPk', ['deviceId'])
     .addUniqueConstraint('assignedAddressOnce', ['integrationId', 'address'])
     .execute()

@@ -173,6 +173,8 @@ function resultOf(vector: Vector, after: StoredDevice, before: StoredDevice): Ve
           `${expect.measurements.length} readings`,
           ...(expect.battery === undefined ? [] : ['battery']),
           ...(expect.everyS === undefined ? [] : ['interval']),
+          ...(expect.ignored === undefined ? [] : ['fields without use']),
+          ...(expect.alarms === undefined ? [] : ['alarms']),
           'last seen',
           'key',
         ]
@@ -188,8 +190,6 @@ function resultOf(vector: Vector, after: StoredDevice, before: StoredDevice): Ve
 const DECODED_ONLY = [
   'valves',
   'runs',
-  'alarms',
-  'ignored',
   'batteries',
   'online',
   'clockOffsetMs',

@@ -20,7 +20,7 @@ export function storedDifferences(
   expected: Expected,
   { receivedMs, atMs }: Sent,
 ): string[] {
-  const { deadLetter, heard, dedupeKey, battery, everyS } = expected
+  const { deadLetter, heard, dedupeKey, battery, everyS, ignored } = expected
   if (deadLetter !== undefined)
     return [
       ...(after.letters.length === 1 && after.letters[0]!.includes(deadLetter)
@@ -33,6 +33,8 @@ export function storedDifferences(
     ...listDifferences('stored dead letter', after.letters, []),
     ...readingDifferences(newReadings(after, before), expected, atMs),
     ...(battery === undefined ? [] : batteryDifferences(after, battery)),
+    ...(ignored === undefined ? [] : listDifferences('stored fields without use', after.ignored, ignored)),
+    ...listDifferences('stored alarms', after.alarms, expected.alarms ?? []),
     ...(everyS === undefined || after.row?.everyS === everyS
       ? []
       : [`interval of the device: expected ${everyS} s, got ${after.row?.everyS} s`]),

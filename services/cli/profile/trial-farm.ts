@@ -20,7 +20,7 @@ import { seriesKey } from '../../ingest/place-values.ts'
 import type { ForeignMessage } from '../../integrations/foreign-message.ts'
 import type { Profile } from '../../integrations/profiles/read-profile.ts'
 import type { Logger, Reading, State } from '../../ports.ts'
-import { toJson, type DeviceRow, type IntegrationKind } from '../../tables.ts'
+import { readAlarms, readIgnored, toJson, type DeviceRow, type IntegrationKind } from '../../tables.ts'
 
 /** One device of the farm, and what it sends. */
 export interface TrialDevice {
@@ -40,6 +40,9 @@ export interface StoredDevice {
   row: DeviceRow | null
   /** reasons of dead letters */
   letters: string[]
+  /** fields that nothing uses, and alarms of the device */
+  ignored: string[]
+  alarms: string[]
   /** addresses of messages that are kept until somebody assigns them */
   unassigned: string[]
   /** of the messages that were stored */
@@ -115,6 +118,11 @@ export async function openTrialFarm(
           all.get(device)!.letters.push(reason)
         for (const row of await state.selectFrom('unassignedMessage').selectAll().execute())
           all.get(row.integrationId)!.unassigned.push(row.address)
+        for (const row of await state.selectFrom('assignedAddress').selectAll().execute())
+          Object.assign(all.get(row.deviceId)!, {
+            ignored: row.ignored == null ? [] : readIgnored(row.ignored),
+            alarms: row.alarms == null ? [] : readAlarms(row.alarms),
+          })
         for (const row of await state.selectFrom('storedMessage').selectAll().execute())
           all.get(row.deviceId)!.keys.push(row.key)
         return all
@@ -156,7 +164,15 @@ async function prepare(devices: readonly TrialDevice[], state: State, journal: B
   await journal.checkpoint('ingest', 0, notes)
 }
 
-const nothingStored = (): StoredDevice => ({ readings: [], row: null, letters: [], unassigned: [], keys: [] })
+const nothingStored = (): StoredDevice => ({
+  readings: [],
+  row: null,
+  letters: [],
+  ignored: [],
+  alarms: [],
+  unassigned: [],
+  keys: [],
+})
 
 function memoryOf(totals: TrialDevice['totals']) {
   const memory = newMemory()

@@ -9,6 +9,7 @@ import type { Retrier } from '../../runtime/retry.ts'
 import type { LastSeen } from '../last-seen.ts'
 import type { Progress } from '../progress.ts'
 import { integrationTraffic } from './integration-traffic.ts'
+import { deviceAlarms } from './device-alarms.ts'
 import { foreignReader, type ForeignBatch } from './read-foreign.ts'
 import { storedMessages } from './stored-messages.ts'
 import { dropUnassigned, messagesAssignedSince, unassignedMessages } from './unassigned-messages.ts'
@@ -63,6 +64,7 @@ export function foreignMessages(deps: {
   const { state, done, lastSeenTimes, retrier, limit } = deps
   const keys = storedMessages(state)
   const reader = foreignReader({ ...deps, stored: keys })
+  const alarms = deviceAlarms(state)
   const unassignedStore = unassignedMessages(state)
   const traffic = integrationTraffic(deps)
   const counts: ForeignCounters = { unassigned: 0, repeats: 0, nothing: 0, unknown: 0 }
@@ -94,13 +96,26 @@ export function foreignMessages(deps: {
 
   return {
     read: (records) => retrier.retryForever('look up devices of other makes', () => reader.read(records)),
-    async keep({ unassigned, stored, seen, intervals, repeats, nothing, unknown, received, contacts }) {
+    async keep({
+      unassigned,
+      stored,
+      seen,
+      intervals,
+      repeats,
+      nothing,
+      unknown,
+      received,
+      contacts,
+      alarms: reported,
+    }) {
       keys.note(stored)
       if (unassigned.length > 0)
         await retrier.retryForever('keep unassigned messages', () => unassignedStore.keep(unassigned))
       for (const { device, receivedMs, battery } of seen)
         lastSeenTimes.note(device, receivedMs, battery, false)
       if (intervals.size > 0) await storeIntervals(intervals)
+      if (reported.length > 0)
+        await retrier.retryForever('keep the alarms of devices', () => alarms.keep(reported))
       // a kept message and a replayed one were counted when they came
       traffic.received(received.filter(({ seq, replayedMs }) => seq > done.position() && replayedMs === null))
       contacts.forEach(traffic.contact)
@@ -116,6 +131,7 @@ export function foreignMessages(deps: {
     },
     erased(id) {
       keys.forget(id)
+      alarms.forget(id)
       reader.forget()
     },
     async readAssignedSince(store) {

@@ -18,6 +18,7 @@ import type { IntegrationKind, StoredMessageRow } from '../../tables.ts'
 import type { DeviceMemory } from '../device-memory.ts'
 import type { BatteryLevel } from '../last-seen.ts'
 import type { DeviceContact } from './integration-traffic.ts'
+import type { AlarmReport } from './device-alarms.ts'
 import type { UnassignedMessage } from './unassigned-messages.ts'
 import { seriesKey } from '../place-values.ts'
 import type { Progress } from '../progress.ts'
@@ -36,6 +37,8 @@ export interface ForeignBatch {
   stored: StoredMessageRow[]
   /** devices that sent a message, and the battery level in it */
   seen: { device: string; receivedMs: number; battery: BatteryLevel }[]
+  /** of devices whose profile has alarms */
+  alarms: AlarmReport[]
   /** intervals that devices announced, by device, s */
   intervals: Map<string, number>
   repeats: number
@@ -85,6 +88,7 @@ export function foreignReader(deps: {
       unassigned: [],
       stored: [],
       seen: [],
+      alarms: [],
       intervals: new Map(),
       repeats: 0,
       nothing: 0,
@@ -178,6 +182,8 @@ export function foreignReader(deps: {
     batch.readings.push(...readings.value.map((placed) => ({ reading: placed, record })))
     batch.stored.push({ deviceId: device.id, key, org, seq, receivedMs })
     batch.contacts.push({ device: device.id, receivedMs, signal: envelope.signal, ignored: whole.ignored })
+    const { alarms: active, alarmsOver: over } = whole
+    if (active.length + over.length > 0) batch.alarms.push({ device: device.id, active, over })
     batch.seen.push({ device: device.id, receivedMs, battery: levelOf(whole) })
     if (whole.everyS !== null && whole.everyS !== device.everyS) batch.intervals.set(device.id, whole.everyS)
   }

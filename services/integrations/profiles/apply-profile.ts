@@ -22,6 +22,7 @@ import {
   type InputAnswer,
 } from './answers.ts'
 import { parseFieldPath, valueAt, valuesAt, type FieldPath } from './field-path.ts'
+import { entryFields } from './entry-fields.ts'
 import { ignoredFields, lastName } from './ignored-fields.ts'
 import { isHistoryTime } from '../message-time.ts'
 import { converterTo, normaliseUnit } from './units.ts'
@@ -72,9 +73,7 @@ export function applyProfile(
     batteries,
     valves,
     runs: readRuns(reader, fields),
-    alarms: profile.alarms
-      .filter(({ paths, when }) => when.has(take(reader, fields, paths)?.value))
-      .map(({ name }) => name),
+    ...readAlarms(reader, fields),
     ignored: ignoredFields(profile, fields, reader),
     everyS: readInterval(reader, fields),
     historyAtMs: isOnlyHistory ? historyAtMs : null,
@@ -231,6 +230,17 @@ function readBatteries(reader: Reader, fields: Fields): Battery[] {
   return batteries
 }
 
+/** An alarm whose field the message does not have is neither active nor over. */
+function readAlarms(reader: Reader, fields: Fields): Pick<ProfileReading, 'alarms' | 'alarmsOver'> {
+  const found = reader.profile.alarms.flatMap(({ name, paths, when }) => {
+    const at = take(reader, fields, paths)
+    return at === null ? [] : [{ name, isActive: when.has(at.value) }]
+  })
+  const named = (isActive: boolean) =>
+    found.filter((alarm) => alarm.isActive === isActive).map(({ name }) => name)
+  return { alarms: named(true), alarmsOver: named(false) }
+}
+
 function readRuns(reader: Reader, fields: Fields): RunReport[] {
   return reader.profile.runs.flatMap(({ valve, duration, litres }): RunReport[] => {
     const ran = take(reader, fields, duration.paths)
@@ -279,16 +289,4 @@ function historyOf({ history }: Profile, fields: Fields, receivedMs: AtMs): { en
       const atMs = typeof time === 'number' ? time * (history.time.unit === 's' ? 1000 : 1) : NaN
       return isHistoryTime(atMs, receivedMs) ? [{ entry: entry as Fields, atMs: Math.round(atMs) }] : []
     })
-}
-
-/** Named values in a list, as fields: `{ messages: [{ id: 4097, value: 21 }] }` gives `{ 4097: 21 }`. */
-function entryFields({ path, key, value }: NonNullable<Profile['entries']>, fields: Fields): Fields {
-  const named: Record<string, unknown> = {}
-  for (const entry of valuesAt(fields, path)) {
-    if (typeof entry !== 'object' || entry === null) continue
-    const { [key]: name, [value]: content, ...others } = entry as Record<string, unknown>
-    if (typeof name === 'string' || typeof name === 'number') named[String(name)] ??= content
-    else for (const [other, otherValue] of Object.entries(others)) named[other] ??= otherValue
-  }
-  return named
 }

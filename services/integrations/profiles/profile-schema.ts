@@ -177,7 +177,7 @@ export const ProfileFile = Type.Object(
       Type.Array(
         Type.Object(
           {
-            name: Text('name of the alarm', 40),
+            name: Text('leak, tamper and fraud raise an alert', 40),
             path: Path('where it is'),
             when: Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
           },

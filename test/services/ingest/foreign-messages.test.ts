@@ -253,6 +253,21 @@ describe('messages of other makes', () => {
     ])
   })
 
+  it('that report an alarm keep it for their device until they report that it is over', async () => {
+    await integrate('chirpstack')
+    await assign(`lw:${EUI}`, 'strega-smart-valve')
+    const alarms = async () =>
+      (await rig.state.selectFrom('assignedAddress').select('alarms').executeTakeFirstOrThrow()).alarms
+    const report = (fCnt: number, object: Record<string, unknown>) => uplink(fCnt, fCnt, 0, { object })
+    await receive(report(1, { Valve: '0', Leak: '1', Tamper: '0' }), report(2, { Valve: '0', Tamper: '1' }))
+    expect(await alarms()).toBe('["leak","tamper"]')
+    await rig.restart()
+    await receive(report(3, { Valve: '0', Leak: '0' }), report(4, { Valve: '0' }))
+    expect(await alarms()).toBe('["tamper"]')
+    await receive(report(5, { Valve: '0', Tamper: 0 }))
+    expect(await alarms()).toBe('[]')
+  })
+
   it('of a revoked device, or with a profile that is gone, become dead letters that say so', async () => {
     await integrate('chirpstack')
     await assign(`lw:${EUI}`, 'no-such-profile')
