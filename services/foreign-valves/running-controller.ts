@@ -30,7 +30,12 @@ export function isSameSet(a: StoredController, b: StoredController): boolean {
     JSON.stringify([
       integration.id,
       commandKey,
-      Object.entries(valves).map(([id, { setup }]) => [id, setup.driver.name, setup.address]),
+      Object.entries(valves).map(([id, { setup, meterDeviceId }]) => [
+        id,
+        setup.driver.name,
+        setup.address,
+        meterDeviceId,
+      ]),
     ])
   return of(a) === of(b)
 }

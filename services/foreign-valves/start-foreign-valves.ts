@@ -6,7 +6,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { parseCommand, parseConfig } from '../../broker/contract/messages.ts'
 import { delivery, topicOf } from '../../broker/contract/topics.ts'
-import { appendAudit } from '../audit/audit-log.ts'
 import { loadValveAlerts } from '../domain/valve-alerts.ts'
 import type { Profile } from '../integrations/profiles/read-profile.ts'
 import type {
@@ -25,8 +24,9 @@ import type { ControllerEffect, WithoutTime, ControllerEvent } from './controlle
 import { startRunner } from './controller-runner.ts'
 import { loadControllers, storeChange, type StoredController } from './controller-rows.ts'
 import { foreignCauses } from './foreign-alerts.ts'
-import { TEST_MS } from './foreign-controller.ts'
 import { isSameSet, withCurrentTests, type RunningController } from './running-controller.ts'
+import { watchMeter } from './meter-watch.ts'
+import { valveControl } from './valve-control.ts'
 import { reportTaker } from './valve-reports.ts'
 import { setupSteps } from './valve-setup.ts'
 import { gatewayVersion, mayConcern } from './valve-topics.ts'
@@ -102,8 +102,10 @@ export async function startForeignValves(deps: {
   async function load(): Promise<void> {
     const rows = await loadControllers(state, log)
     const wanted = new Map(rows.map((stored) => [stored.deviceId, stored]))
-    for (const [id, { endWatch }] of entries) {
-      if (wanted.has(id)) continue
+    for (const [id, { endWatch, runner }] of entries) {
+      // a run in progress is ended by its proof first
+      const isBusy = Object.values(runner.controller().outputs).some(({ valve }) => valve.run !== null)
+      if (wanted.has(id) || isBusy) continue
       endWatch()
       entries.delete(id)
     }
@@ -141,11 +143,26 @@ export async function startForeignValves(deps: {
     entries.set(deviceId, entry)
     await subscribe(org, deviceId)
     // delivered at once and afterwards: each is an event of its own
-    entry.endWatch = connections.watch(integration.id, {
+    const endWatch = connections.watch(integration.id, {
       onConnected: (isUp) => void enqueue(() => linkChanged(entry, isUp)),
       onMessage: (message) => void onMessage(entry, message),
     })
+    const endMeters = await watchMeters(deviceId, stored)
+    entry.endWatch = () => [endWatch, ...endMeters].forEach((end) => end())
   }
+
+  const watchMeters = (deviceId: string, { org, valves }: StoredController) =>
+    Promise.all(
+      Object.entries(valves).flatMap(([valve, { meterDeviceId }]) =>
+        meterDeviceId === null
+          ? []
+          : [
+              watchMeter(deps, { org, deviceId: meterDeviceId }, (litresPerMinute) =>
+                applyTo(deviceId, { type: 'driver', valve, event: { type: 'flow', litresPerMinute } }),
+              ),
+            ],
+      ),
+    )
 
   async function subscribe(org: string, deviceId: string): Promise<void> {
     if (subscribed.has(deviceId)) return
@@ -252,38 +269,15 @@ export async function startForeignValves(deps: {
   await enqueue(load)
 
   return {
-    startTest: (org, deviceId, valve, actor) =>
-      queue.enqueue(async () => {
-        const entry = entries.get(deviceId)
-        const output = entry?.runner.controller().outputs[valve]
-        if (entry === undefined || output === undefined || entry.stored.org !== org) return 'unknown'
-        if (output.valve.run !== null || entry.tests.has(valve)) return 'busy'
-        if (!output.valve.isLinkUp) return 'link-down'
-        const atMs = clock.now()
-        await appendAudit(state, {
-          org,
-          atMs,
-          actor,
-          action: 'valve.test',
-          subject: deviceId,
-          detail: { valve },
-        })
-        entry.tests.set(valve, { startedMonoMs: monoMs(), openedMonoMs: null })
-        const notAfterMs = atMs + TEST_MS
-        await entry.runner.apply({ type: 'test', valve, commandId: randomUUID(), notAfterMs })
-        setWake()
-        return 'started'
-      }),
-    unlock: (org, deviceId, valve) =>
-      queue.enqueue(async () => {
-        const entry = entries.get(deviceId)
-        if (entry?.stored.org !== org || entry.runner.controller().outputs[valve] === undefined) return false
-        await entry.runner.apply({ type: 'driver', valve, event: { type: 'unlocked' } })
-        const subject = { org, device: deviceId, valve, fieldId: null }
-        for (const cause of foreignCauses) await alerts.clear(cause, subject, clock.now())
-        return true
-      }),
-    isTesting: (deviceId, valve) => entries.get(deviceId)?.tests.has(valve) === true,
+    ...valveControl({
+      state,
+      clock,
+      alerts,
+      entries,
+      enqueue: (task) => queue.enqueue(task),
+      monoMs,
+      setWake,
+    }),
     async settled() {
       do {
         await queue.settled()

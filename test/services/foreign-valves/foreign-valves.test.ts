@@ -227,6 +227,51 @@ describe('a valve of another make', () => {
     )
   })
 
+  describe('of a weak make', () => {
+    const giex = async (meterDeviceId: string | null) => {
+      farm = await startForeignFarm({ driver: 'z2m-giex-qt06-2', meterDeviceId })
+      farm.valve.model = 'QT06_2'
+      await farm.valve.connect()
+      await farm.pass(20_000)
+    }
+    /** The meter publishes its flow for some minutes. */
+    const meter = async (lpm: number, minutes: number) => {
+      for (let n = 0; n < minutes * 2; n++) {
+        const telemetry = {
+          v: 1,
+          n: farm.clock.now(),
+          boot: 1,
+          monoMs: n,
+          measurements: [{ tilth: { flow: lpm } }],
+        }
+        const topic = `tilth/v1/green-coop/meter-1/telemetry`
+        await farm.bus.publish(topic, JSON.stringify(telemetry), { qos: 1, retain: false })
+        await farm.pass(30_000)
+      }
+    }
+
+    it('does not run by itself without a meter or a second valve', async () => {
+      await giex(null)
+      await farm.addRun()
+      await farm.pass(2 * MINUTE_MS)
+      expect(opens()).toEqual([])
+    })
+
+    it('is closed when its meter proves it, whatever it reports', async () => {
+      await giex('meter-1')
+      await farm.addRun({ minutes: 2 })
+      await farm.pass(10_000)
+      expect(farm.valve.openings).toMatchObject([{ onTimeS: 120 }])
+      await meter(50, 6)
+      expect(farm.valve.isOpen()).toBe(false)
+      // it reports closed, and water flows
+      expect(farm.shown()).toEqual(['closed', 'open'])
+      expect((await farm.alerts()).map(({ cause }) => cause)).toContain('valve-unproved')
+      await meter(0, 2)
+      expect(farm.shown()).toEqual(['closed', 'open', 'closed'])
+    })
+  })
+
   it('does not open what cannot be stored', async () => {
     await begin()
     await sql

@@ -1,5 +1,5 @@
 /**
- * A Sonoff SWV behind Zigbee2MQTT, as it speaks on the wire, over a real MQTT client of a gateway: its own timer closes it.
+ * A valve behind Zigbee2MQTT (Sonoff SWV; with another model a GiEX QT06_2), as it speaks on the wire, over a real MQTT client of a gateway: its own timer closes it.
  * What may go wrong with the radio can be switched on.
  */
 import mqtt, { type MqttClient } from 'mqtt'
@@ -33,6 +33,7 @@ export interface ZigbeeValve {
   }
   flowLpm: number
   version: string
+  model: string
   openByHand(): void
   /** Reports its state now. */
   report(): void
@@ -51,6 +52,7 @@ export function makeZigbeeValve(
   let received = 0
   let cancelTimer = () => {}
   let duration = 0
+  const fields: Record<string, unknown> = {}
   const leaving = new Set<Promise<unknown>>()
   const openings: ZigbeeValve['openings'] = []
   const isOpen = () => openings.at(-1)?.closedMs === null
@@ -81,6 +83,7 @@ export function makeZigbeeValve(
             irrigation_interval: 0,
           },
           battery: 90,
+          ...fields,
         })
     })
   }
@@ -103,11 +106,15 @@ export function makeZigbeeValve(
     if (topic !== `${ROOT}/${VALVE}/${what}`) return
     self.commands.push(`${what} ${text}`)
     if (self.radio.losesCommands) return
-    const body = JSON.parse(text) as { state?: string; on_time?: number }
+    const body = JSON.parse(text) as { state?: string; on_time?: number } & Record<string, unknown>
     later(() => {
       if (what === 'get') report()
-      else if (body.state === 'ON') open(body.on_time ?? 600)
+      else if (body.state === 'ON') open(body.on_time ?? Number(fields['irrigation_target'] ?? 600))
       else if (body.state === 'OFF' && !self.radio.ignoresClose) close()
+      else if (body.state === undefined) {
+        Object.assign(fields, body)
+        report()
+      }
     })
   }
 
@@ -126,6 +133,7 @@ export function makeZigbeeValve(
     },
     flowLpm: 48,
     version: '2.14.1',
+    model: 'SWV',
     openByHand: () => open(600),
     report,
     async connect() {
@@ -143,7 +151,7 @@ export function makeZigbeeValve(
       publish('bridge/state', '{"state":"online"}', true)
       publish('bridge/info', { version: self.version, commit: 'x', coordinator: { type: 'EZSP' } }, true)
       const definition = {
-        model: 'SWV',
+        model: self.model,
         vendor: 'SONOFF',
         exposes: [{ type: 'numeric', name: 'flow', property: 'flow', unit: 'm³/h' }],
       }
