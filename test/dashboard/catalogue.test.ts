@@ -18,7 +18,7 @@ import { errorCodes } from '../../services/errors.ts'
 import { managedCauses } from '../../services/alerts/desired-alerts.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
 import { integrationProblems } from '../../services/ports.ts'
-import { workKinds } from '../../services/tables.ts'
+import { proofGrades, workKinds } from '../../services/tables.ts'
 import { flowKinds } from '../../services/dispatch/flow/flow-watch.ts'
 import { refusalKeys } from '../../services/dispatch/interlocks/interlocks.ts'
 import { paddyStages } from '../../services/agronomy/paddy/stages.ts'
@@ -168,6 +168,7 @@ describe.each(languages)('the catalogue in %s', (language) => {
         `pest.${id}`,
         ...events.map(({ key }) => `event.${key}`),
       ]),
+      ...proofGrades.map((grade) => `valve.proof.${grade}`),
       ...integrationProblems.map((problem) => `integration.problem.${problem}`),
       ...Object.values(quantities).map(({ label }) => `quantity.${label}`),
     ]
@@ -197,7 +198,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|missing-input|verdict|line|advice|term|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work|integration\.(problem|status))\./
+      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|missing-input|verdict|line|advice|term|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work|integration\.(problem|status)|valve\.proof)\./
     const built =
       /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|reason)|treat\.(action|result|state|pre-harvest)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation)|harvest\.(grade|form)|zone\.how|why\.right|verify\.state|paste|integration\.about|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
     const builtWhole =

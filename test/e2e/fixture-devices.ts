@@ -62,6 +62,7 @@ export function devices(nowMs: number): DeviceView[] {
   ]
 }
 
+const ofNetworkIds = ['probe-1', 'controller-1']
 /** As it is when its messages come from a network of another make. */
 const ofNetwork: Partial<DeviceView> = { integrationName: 'Hill gateway', batteryPercent: 87 }
 const foreign: DeviceDetail['foreign'] = {
@@ -93,7 +94,7 @@ export function serveDevices(
     return [
       ...existing.map((device) => ({
         ...device,
-        ...(hasNetworks && device.id === 'probe-1' ? ofNetwork : {}),
+        ...(hasNetworks && ofNetworkIds.includes(device.id) ? ofNetwork : {}),
         ...added.get(device.id),
       })),
       ...newDevices.map((device) => ({ ...blank, ...device })),
@@ -117,7 +118,7 @@ export function serveDevices(
         atMs: Array.from({ length: 30 }, (_, i) => now() - (29 - i) * DAY_MS),
         v: Array.from({ length: 30 }, (_, i) => 3.61 + 0.0006 * (29 - i) ** 2 + 0.012 * Math.sin(i)),
       },
-      foreign: hasNetworks && id === 'probe-1' ? foreign : null,
+      foreign: hasNetworks && ofNetworkIds.includes(id) ? foreign : null,
       thumbnail: photos.get(id)?.thumbnail ?? (id === 'probe-1' ? PHOTO : null),
     }),
   )

@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { DAY_MS, MINUTE_MS } from '../../broker/contract/time.ts'
 import type {
   AddressRead,
+  ForeignValveList,
+  ForeignValveView,
   IntegrationCredentials,
   IntegrationList,
   IntegrationView,
@@ -111,6 +113,24 @@ function unassigned(nowMs: number): UnassignedDevice[] {
   ]
 }
 
+const TEST_S = 2
+const valve: ForeignValveView = {
+  valve: 'V1',
+  driver: 'tasmota-relay',
+  refused: null,
+  needs: null,
+  meterDeviceId: null,
+  hasSecondValve: false,
+  wakeS: null,
+  testedProof: null,
+  testedAtMs: null,
+  isTesting: false,
+  test: null,
+  lock: null,
+  said: 'closed',
+  mayRunLate: false,
+}
+
 const profiles: ProfileList = [
   { profile: 'dragino-lse01', version: 1, title: 'Dragino LSE01', kind: 'probe' },
   { profile: 'milesight-em300-th', version: 1, title: 'Milesight EM300-TH', kind: 'station' },
@@ -124,6 +144,8 @@ export function serveIntegrations(
 ): void {
   const added: IntegrationView[] = []
   const hidden = new Set<string>()
+  let testedMs: number | null = null
+  let isUnlocked = false
   const networks = (): IntegrationView[] => [
     ...(hasNetworks
       ? [
@@ -209,6 +231,49 @@ export function serveIntegrations(
         ]
       : [],
   )
+  app.get('/api/devices/:id/valves', async (): Promise<ForeignValveList> => {
+    const seconds = testedMs === null ? null : Math.floor((now() - testedMs) / 1_000)
+    const isTesting = seconds !== null && seconds < TEST_S
+    const isTested = seconds !== null && !isTesting
+    return {
+      valves: [
+        {
+          ...valve,
+          isTesting,
+          testedProof: isTested ? 'P2' : null,
+          testedAtMs: isTested ? now() : null,
+          test: isTested
+            ? { openedAfterS: 4, closedAfterS: 61, proof: 'P2', by: 'itself', failure: null }
+            : null,
+        },
+        { ...valve, valve: 'V2', lock: isUnlocked ? null : 'it was open 12 s longer than its bound' },
+        {
+          ...valve,
+          valve: 'V3',
+          refused: { code: 'VALVE_UNBOUNDED', why: 'nothing in the device ends a run' },
+        },
+      ],
+      choices: [
+        {
+          driver: 'tasmota-relay',
+          refused: null,
+          needs: null,
+          isTrusted: true,
+          longestMinutes: 30,
+          outlets: 16,
+          isSleeping: false,
+        },
+      ],
+    }
+  })
+  app.post('/api/devices/:id/valves/:valve/test', async () => {
+    testedMs = now()
+    return { ok: true }
+  })
+  app.post('/api/devices/:id/valves/:valve/unlock', async () => {
+    isUnlocked = true
+    return { ok: true }
+  })
   app.post('/api/devices/:id/read-again', async () => ({ messages: 5 }))
   app.post('/api/devices/:id/profile', async () => ({ ok: true }))
 }

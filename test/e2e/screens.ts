@@ -214,6 +214,10 @@ export const views: View[] = [
   view('add-device', '/devices#add-device', 'dialog .tile'),
   view('devices-networks', '/devices', 'section.card .row', { options: { networks: true } }),
   view('device-network', '/devices#device/probe-1', 'dialog dl', { options: { networks: true } }),
+  view('device-valves', '/devices#device/controller-1', 'dialog section.card', {
+    options: { networks: true },
+    make: (page) => page.locator('dialog section.card').first().scrollIntoViewIfNeeded(),
+  }),
   view('add-chirpstack', '/devices#add-integration/chirpstack', 'dialog form'),
   view('add-tasmota', '/devices#add-integration/tasmota', 'dialog form', { make: connect }),
   view('add-ecowitt', '/devices#add-integration/ecowitt', 'dialog form', { make: connect }),

@@ -11,6 +11,7 @@ import type {
   FieldWorkList,
   IrrigationList,
   ForecastSkillView,
+  ForeignValveList,
   IntegrationList,
   ProfileList,
   UnassignedList,
@@ -96,5 +97,6 @@ export const integrationList = () => resource<IntegrationList>('/api/integration
 export const unassignedDevices = () => resource<UnassignedList>('/api/unassigned-devices')
 export const hiddenDevices = () => resource<UnassignedList>('/api/unassigned-devices?hidden=yes')
 export const profileList = () => resource<ProfileList>('/api/device-profiles')
+export const foreignValves = (id: string) => resource<ForeignValveList>(`/api/devices/${part(id)}/valves`)
 export const unreadMessages = () => resource<UnreadMessages[]>('/api/unread-messages')
 export const deviceList = () => resource<DeviceView[]>('/api/devices')

@@ -46,6 +46,7 @@ export type Section =
   | 'input'
   | 'integration.problem'
   | 'integration.status'
+  | 'valve.proof'
   | 'quantity'
   | 'run'
   | 'refused'
