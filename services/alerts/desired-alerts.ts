@@ -13,6 +13,7 @@ export const managedCauses = [
   'device-leak', // the device reports it itself, as the next
   'device-tamper',
   'broker-unreachable', // the external broker of BUS
+  'integration-down', // `name`; `integration`: no connection to it
   'ingest-backlog', // in the journal, not in the series
   'disk-filling', // `percent`
   'disk-nearly-full', // `percent`, and `dropped`: dropped diagnostics and log lines

@@ -78,3 +78,12 @@ export async function readDevices(
     }
   })
 }
+
+/** The devices of other makes by the integration that they were assigned from. */
+export async function readAssignedDevices(state: State): Promise<Map<string, string[]>> {
+  const byIntegration = new Map<string, string[]>()
+  const rows = await state.selectFrom('assignedAddress').select(['integrationId', 'deviceId']).execute()
+  for (const { integrationId, deviceId } of rows)
+    byIntegration.set(integrationId, [...(byIntegration.get(integrationId) ?? []), deviceId])
+  return byIntegration
+}

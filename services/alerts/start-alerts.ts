@@ -20,7 +20,8 @@ import { batteryForecastAlerts, watchBatteries, type BatteryWatch } from './batt
 import { deviceAlarmAlerts } from './device-alarms.ts'
 import { loadAlertStore } from './alert-store.ts'
 import { irrigationNeededAlerts, readFarmsNeedingWater, type FarmNeedingWater } from './irrigation-needed.ts'
-import { readDevices, type DeviceStatus } from './read-devices.ts'
+import { devicesBehind, integrationAlerts, type IntegrationConnection } from './integration-down.ts'
+import { readAssignedDevices, readDevices, type DeviceStatus } from './read-devices.ts'
 import { silenceAlerts } from './silence.ts'
 import { expireCoopAdvice } from './expire-coop-advice.ts'
 import { storageAlerts, type StorageCapacity } from './storage.ts'
@@ -47,6 +48,8 @@ export interface AlertsDeps {
   acceptedLosses: readonly { store: string; atMs: AtMs }[]
   /** False while the external broker of BUS is unreachable: then no device can be received. */
   isBrokerReachable(): boolean
+  /** The integrations that are on; absent: there are none. */
+  integrations?(): readonly IntegrationConnection[]
   /** Messages and log lines dropped for lack of space since the start. */
   droppedCount(): number
   /** Called at each check. */
@@ -98,13 +101,14 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     try {
       const server = readServerStatus()
       const devices = await readDevices(state, { heartbeatMs, listeningMs })
+      const devicesOf = await readAssignedDevices(state)
       const dry = await readFarmsNeedingWater(state)
       const frosted = await readFrostedFields(state)
       const farms = await state.selectFrom('farm').select('org').distinct().orderBy('org').execute()
       const byOrg = new Map(farms.map(({ org }) => [org, [] as DeviceStatus[]]))
       for (const device of devices) byOrg.get(device.org)?.push(device)
       for (const org of new Set([...byOrg.keys(), ...store.orgs()]))
-        await settle(org, byOrg.get(org) ?? null, dry, frosted, server)
+        await settle(org, byOrg.get(org) ?? null, devicesOf, dry, frosted, server)
       for (const { org, id } of await expireCoopAdvice(state, server.nowMs))
         await publishAlertChange(org, id, null)
     } catch (error) {
@@ -138,18 +142,27 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   async function settle(
     org: string,
     devices: DeviceStatus[] | null,
+    devicesOf: ReadonlyMap<string, readonly string[]>,
     dry: readonly FarmNeedingWater[],
     frosted: readonly DesiredAlert[],
     server: ServerStatus,
   ): Promise<void> {
     const activeAlerts = store.active(org)
+    const down = integrationAlerts(org, deps.integrations?.() ?? [], devicesOf, activeAlerts, server.nowMs)
+    const behind = devicesBehind(down, devicesOf)
     const low = lowBatteryAlerts(devices ?? [], activeAlerts, batteries)
     const desired =
       devices === null
         ? []
         : [
             ...serverAlerts(org, activeAlerts, server),
-            ...silenceAlerts(org, devices, activeAlerts, server.nowMs),
+            ...down,
+            ...silenceAlerts(
+              org,
+              devices.filter(({ id }) => !behind.has(id)),
+              activeAlerts,
+              server.nowMs,
+            ),
             ...low,
             ...deviceAlarmAlerts(devices, activeAlerts, server.nowMs),
             ...batteryForecastAlerts(devices, batteryLeft.latest(), {

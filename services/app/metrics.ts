@@ -5,7 +5,11 @@ interface MetricSources {
   /** null while devices connect to an external broker; then the bridge counts */
   broker: { connected(): number; waiting(): number; lagMs(): number; counters(): object } | null
   bridge: { isConnected(): boolean; counters(): object } | null
-  ingest: { counters(): object }
+  ingest: {
+    counters(): object
+    foreignCounters(): ReadonlyMap<string, Readonly<Record<string, number>>>
+  }
+  connections: { states(): ReadonlyMap<string, Readonly<Record<string, number>>> }
   journal: {
     head(): number
     cursor(reader: string): number
@@ -20,7 +24,7 @@ interface MetricSources {
 /** Registers every metric; values are read at each scrape. */
 export function registerMetrics(
   registry: Registry,
-  { broker, bridge, ingest, journal, log, schedules }: MetricSources,
+  { broker, bridge, ingest, connections, journal, log, schedules }: MetricSources,
 ): void {
   collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
   const gauge = (name: string, help: string, read: () => number) =>
@@ -60,6 +64,34 @@ export function registerMetrics(
     journal.countDeadLetters(),
   )
   eachOf('ingest', () => ingest.counters())
+  new Gauge({
+    name: 'tilth_integrations',
+    help: 'Integrations that are on, by kind and state of the connection',
+    labelNames: ['integration', 'state'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [integration, states] of connections.states())
+        for (const [state, count] of Object.entries(states)) this.set({ integration, state }, count)
+    },
+  })
+  let lastForeign = new Map<string, Record<string, number>>()
+  new Counter({
+    name: 'tilth_integration_messages_total',
+    help: 'Messages of other makes since the start, by kind of integration and outcome',
+    labelNames: ['integration', 'outcome'],
+    registers: [registry],
+    collect() {
+      const now = new Map([...ingest.foreignCounters()].map(([kind, counts]) => [kind, { ...counts }]))
+      for (const [integration, counts] of now)
+        for (const [outcome, count] of Object.entries(counts))
+          this.inc(
+            { integration, outcome },
+            Math.max(0, count - (lastForeign.get(integration)?.[outcome] ?? 0)),
+          )
+      lastForeign = now
+    },
+  })
   if (schedules) eachOf('schedule', () => schedules.counters())
 
   function eachOf(part: string, read: () => object): void {

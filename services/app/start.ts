@@ -233,6 +233,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         heartbeatMs: timing.heartbeatIdleMs,
         capacity: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.capacity()),
         acceptedLosses: manifest.losses,
+        integrations: connections.list,
         isBrokerReachable: () => bridge?.isConnected() !== false,
         droppedCount: () =>
           log.droppedLines() +
@@ -312,7 +313,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const onDeviceChanged = (id: string) => void broker?.deviceChanged(id)
     const metrics = new Registry()
     if (planning) registerIncidents(metrics, () => planning.dispatch.incidents())
-    registerMetrics(metrics, { broker, bridge, ingest, journal, log, schedules: improver })
+    registerMetrics(metrics, { broker, bridge, ingest, connections, journal, log, schedules: improver })
     const apiConfig = apiSettings({ settings, options, broker, timing, secret: secrets.authSecret })
     const isDashboardBuilt = existsSync(join(apiConfig.dashboardDir, 'index.html'))
     if (!isDashboardBuilt)

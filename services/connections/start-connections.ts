@@ -2,6 +2,7 @@
  * The connections to integrations: devices of other makes, by a gateway on our broker, at a broker of theirs, or over
  * HTTP. Each message is on disk before anybody sees it. Connections follow the rows of integrations while Tilth runs.
  */
+import type { AtMs } from '../../broker/contract/time.ts'
 import type { IntegrationConnections, IntegrationMessage, Logger, Running, State } from '../ports.ts'
 import type { Bus } from '../ports.ts'
 import { subscribeToChanges } from '../runtime/change-events.ts'
@@ -11,6 +12,10 @@ import type { StartWay, Way } from './way.ts'
 import { watchers } from './watchers.ts'
 
 export interface Connections extends IntegrationConnections, Running {
+  /** Those that are on. */
+  list(): { id: string; org: string; name: string; isConnected: boolean; sinceMs: AtMs }[]
+  /** How many integrations of each kind are in each state. */
+  states(): ReadonlyMap<string, Readonly<Record<string, number>>>
   /** Resolves when the connections agree with the rows. */
   settled(): Promise<void>
 }
@@ -65,6 +70,7 @@ export async function startConnections(deps: {
       for (const [id, { row }] of entries) {
         const next = wanted.get(id)
         if (next === undefined || !isSameConnection(row, next)) await end(id)
+        else entries.get(id)!.row = next
       }
       for (const row of rows) if (!entries.has(row.id)) start(row)
     } catch (error) {
@@ -99,6 +105,20 @@ export async function startConnections(deps: {
     watch: (id, watcher) => watching.add(id, watcher),
     isConnected: (id) => entries.get(id)?.way.isConnected() ?? null,
     statusOf: (id) => entries.get(id)?.way.status() ?? null,
+    list: () =>
+      [...entries.values()].map(({ row: { id, org, name }, way }) => {
+        const { state: now, sinceMs } = way.status()
+        return { id, org, name, isConnected: now === 'connected', sinceMs }
+      }),
+    states() {
+      const byKind = new Map<string, Record<string, number>>()
+      for (const { row, way } of entries.values()) {
+        const states = byKind.get(row.kind) ?? { connected: 0, waiting: 0, failed: 0 }
+        states[way.status().state]! += 1
+        byKind.set(row.kind, states)
+      }
+      return byKind
+    },
     settled: () => updates.settled(),
     async stop() {
       isStopped = true

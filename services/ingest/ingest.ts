@@ -39,6 +39,8 @@ export interface Ingest extends Running {
    */
   settled(): Promise<void>
   counters(): IngestCounters
+  /** Messages of other makes by the kind of their integration. */
+  foreignCounters: ReturnType<typeof foreignMessages>['kinds']
 }
 
 // one batch blocks the event loop for about 10 ms
@@ -240,6 +242,7 @@ export async function startIngest(deps: {
       await lastSeenTimes.write()
       await foreign.write()
     },
+    foreignCounters: foreign.kinds,
     counters: () => ({
       ...counts,
       ...foreign.counters(),

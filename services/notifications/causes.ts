@@ -32,6 +32,7 @@ export const causes = {
   'battery-low-forecast': { group: 'devices', isUrgent: false },
   'device-leak': { group: 'devices', isUrgent: true },
   'device-tamper': { group: 'devices', isUrgent: false },
+  'integration-down': { group: 'devices', isUrgent: false },
   'broker-unreachable': { group: 'server', isUrgent: false },
   'ingest-backlog': { group: 'server', isUrgent: false },
   'disk-filling': { group: 'server', isUrgent: false },

@@ -35,6 +35,7 @@ export const en: NotificationTexts = {
     'battery-low-forecast': 'A battery will soon be low',
     'device-leak': 'A device reports a leak',
     'device-tamper': 'A device reports tampering',
+    'integration-down': 'An integration has no connection',
     'broker-unreachable': 'The external broker cannot be reached',
     'ingest-backlog': 'Readings are waiting for the database',
     'disk-filling': "The server's disk is filling up",

@@ -35,6 +35,7 @@ export const ja: NotificationTexts = {
     'battery-low-forecast': '電池がもうすぐ少なくなります',
     'device-leak': '機器が水漏れを検知しました',
     'device-tamper': '機器がいたずら・取り外しを検知しました',
+    'integration-down': '連携先と接続できません',
     'broker-unreachable': '外部ブローカーと接続できません',
     'ingest-backlog': '測定値が保存待ちです',
     'disk-filling': 'サーバーのディスクが残り少なくなっています',

@@ -61,6 +61,12 @@ describe('devices over HTTP', () => {
       ['POST /api/push/ecowitt', FORM],
     ])
     expect(statusOf(id)).toMatchObject({ state: 'connected', problem: null })
+    const metrics = await (await fetch(`${farm.url}/metrics`)).text()
+    expect(metrics).toContain('tilth_integrations{integration="ecowitt",state="connected"} 1')
+    for (const [outcome, count] of Object.entries({ received: 1, unassigned: 1, stored: 0, repeats: 0 }))
+      expect(metrics).toContain(
+        `tilth_integration_messages_total{integration="ecowitt",outcome="${outcome}"} ${count}`,
+      )
     const unknown = await push(`${secret}x`, FORM)
     expect([unknown.status, await unknown.text()]).toEqual([401, ''])
     expect((await push(secret, 'x'.repeat(8_193))).status).toBe(400)
@@ -153,7 +159,7 @@ describe('devices over HTTP', () => {
     const line = (n: number) =>
       JSON.stringify({
         result: {
-          end_device_ids: { device_id: `probe-${n}`, dev_eui: `000000000000000${n}`, dev_addr: '1' },
+          end_device_ids: { device_id: `probe-${n}`, dev_eui: `000000000000000${n}`, dev_addr: '01020304' },
           uplink_message: { f_cnt: n, frm_payload: 'AQ==', received_at: '2026-07-06T05:20:00Z' },
         },
       })

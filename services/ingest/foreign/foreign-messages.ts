@@ -8,6 +8,7 @@ import type { Logger, State } from '../../ports.ts'
 import type { Retrier } from '../../runtime/retry.ts'
 import type { LastSeen } from '../last-seen.ts'
 import type { Progress } from '../progress.ts'
+import { kindCounters } from './kind-counters.ts'
 import { integrationTraffic } from './integration-traffic.ts'
 import { deviceAlarms } from './device-alarms.ts'
 import { foreignReader, type ForeignBatch } from './read-foreign.ts'
@@ -45,6 +46,8 @@ export interface ForeignMessages {
   readAssignedSince(store: (records: JournalRecord[]) => Promise<void>): Promise<void>
   isAssignmentDue(): boolean
   counters(): ForeignCounters
+  /** The same by the kind of integration. */
+  kinds: ReturnType<typeof kindCounters>['read']
   /** Writes what people see of integrations and their devices. */
   write(): Promise<void>
   /** Kept messages are read no further. */
@@ -68,6 +71,7 @@ export function foreignMessages(deps: {
   const unassignedStore = unassignedMessages(state)
   const traffic = integrationTraffic(deps)
   const counts: ForeignCounters = { unassigned: 0, repeats: 0, nothing: 0, unknown: 0 }
+  const outcomes = kindCounters()
   let isDue = true
   let isStopped = false
 
@@ -96,18 +100,9 @@ export function foreignMessages(deps: {
 
   return {
     read: (records) => retrier.retryForever('look up devices of other makes', () => reader.read(records)),
-    async keep({
-      unassigned,
-      stored,
-      seen,
-      intervals,
-      repeats,
-      nothing,
-      unknown,
-      received,
-      contacts,
-      alarms: reported,
-    }) {
+    async keep(batch) {
+      const { unassigned, stored, seen, intervals, repeats, nothing, unknown, received, contacts } = batch
+      const reported = batch.alarms
       keys.note(stored)
       if (unassigned.length > 0)
         await retrier.retryForever('keep unassigned messages', () => unassignedStore.keep(unassigned))
@@ -117,11 +112,13 @@ export function foreignMessages(deps: {
       if (reported.length > 0)
         await retrier.retryForever('keep the alarms of devices', () => alarms.keep(reported))
       // a kept message and a replayed one were counted when they came
-      traffic.received(received.filter(({ seq, replayedMs }) => seq > done.position() && replayedMs === null))
+      const isNew = ({ seq, replayedMs }: JournalRecord) => seq > done.position() && replayedMs === null
+      traffic.received([...received.keys()].filter(isNew))
+      outcomes.count(batch, isNew)
       contacts.forEach(traffic.contact)
       counts.unassigned += unassigned.length
-      counts.repeats += repeats
-      counts.nothing += nothing
+      counts.repeats += repeats.length
+      counts.nothing += nothing.length
       counts.unknown += unknown
     },
     writeKeys: () => keys.write(),
@@ -148,6 +145,7 @@ export function foreignMessages(deps: {
     },
     isAssignmentDue: () => isDue,
     counters: () => ({ ...counts }),
+    kinds: outcomes.read,
     write: traffic.write,
     stop: () => void (isStopped = true),
   }

@@ -41,13 +41,13 @@ export interface ForeignBatch {
   alarms: AlarmReport[]
   /** intervals that devices announced, by device, s */
   intervals: Map<string, number>
-  repeats: number
+  repeats: JournalRecord[]
   /** no message of a device: joins of nobody, answers, catalogues */
-  nothing: number
+  nothing: JournalRecord[]
   /** of an integration that has been erased */
   unknown: number
-  /** messages of integrations that exist */
-  received: JournalRecord[]
+  /** messages of integrations that exist, with their kind */
+  received: Map<JournalRecord, IntegrationKind>
   contacts: DeviceContact[]
 }
 
@@ -90,10 +90,10 @@ export function foreignReader(deps: {
       seen: [],
       alarms: [],
       intervals: new Map(),
-      repeats: 0,
-      nothing: 0,
+      repeats: [],
+      nothing: [],
       unknown: 0,
-      received: [],
+      received: new Map(),
       contacts: [],
     }
     const opened: Opened[] = []
@@ -103,7 +103,7 @@ export function foreignReader(deps: {
         batch.unknown++
         continue
       }
-      batch.received.push(record)
+      batch.received.set(record, integration.row.kind)
       if (isCatalogueTopic(record.foreign!.topic)) await readCatalogue(record, batch)
       else open(record, integration, opened, batch)
     }
@@ -116,7 +116,7 @@ export function foreignReader(deps: {
   }
 
   async function readCatalogue(record: JournalRecord, batch: ForeignBatch): Promise<void> {
-    batch.nothing++
+    batch.nothing.push(record)
     if (!record.foreign!.topic.endsWith('bridge/devices')) return
     const definitions = readZigbeeDefinitions(record.payload)
     if (definitions.ok) await rows.storeDefinitions(record.device, definitions.value)
@@ -135,7 +135,7 @@ export function foreignReader(deps: {
     const options = { definitionOf: (name: string) => definitions.get(name) ?? null }
     const read = guarded(record, () => readEnvelope(row.kind, message, options))
     if (!read.ok) return void batch.letters.set(record, read.error)
-    if (read.value === null) return void batch.nothing++
+    if (read.value === null) return void batch.nothing.push(record)
     const { address } = read.value
     const foreign = devices.get(address)
     if (foreign === undefined) return void batch.unassigned.push({ record, address })
@@ -159,7 +159,7 @@ export function foreignReader(deps: {
     const id = storedKey({ deviceId: device.id, key })
     const storedSeq = seqs.get(id)
     // the same record again after a crash gives the same readings again
-    if (storedSeq !== undefined && storedSeq !== record.seq) return void batch.repeats++
+    if (storedSeq !== undefined && storedSeq !== record.seq) return void batch.repeats.push(record)
     const memory = done.memoryOf(memoryKey(device))
     const repeats = kind === 'zigbee2mqtt' ? repeatsOf(memory, record, device.everyS) : null
     const previous = repeats === null || repeats.isDue ? null : repeats.fields
@@ -168,7 +168,7 @@ export function foreignReader(deps: {
     )
     if (!decoded.ok) return void batch.letters.set(record, decoded.error)
     if (decoded.value.kind === 'letter') return void batch.letters.set(record, decoded.value.reason)
-    if (decoded.value.kind !== 'read') return void batch.nothing++
+    if (decoded.value.kind !== 'read') return void batch.nothing.push(record)
     const { reading: whole, envelope: read } = decoded.value
     const reading = previous === null ? whole : withoutKnownBatteries(whole, memory)
     const readings = guarded(record, () => interpretForeign(reading, read.atMs, device, memory))
