@@ -8,6 +8,7 @@ import { heartbeatMsOf, type App, type Context } from '../http/context.ts'
 import { may } from '../http/permissions.ts'
 import { checkZoneWiring } from './zone-wiring-queries.ts'
 import { ownRow } from '../http/own-row.ts'
+import { readReportedValves } from './reported-valve-queries.ts'
 import { zoneView } from './zone-view.ts'
 import { zoneSchedule } from './schedule-schemas.ts'
 import { ZonePatch, ZoneView } from './zone-schemas.ts'
@@ -58,15 +59,11 @@ export function zoneRoutes(app: App, context: Context): void {
           .execute(),
       )
       await announce(context, caller.org, { event: 'plan', fields: [zone.fieldId] })
-      const valve =
-        next.controllerId === null || next.valve === null
-          ? undefined
-          : await state
-              .selectFrom('valveState')
-              .selectAll()
-              .where('deviceId', '=', next.controllerId)
-              .where('valve', '=', next.valve)
-              .executeTakeFirst()
+      const { controllerId, valve: valveName } = next
+      const [valve] =
+        controllerId === null || valveName === null
+          ? []
+          : await readReportedValves(state, caller.org, { controllerId, valve: valveName })
       return zoneView(next, valve ?? null, clock.now(), heartbeatMsOf(settings))
     },
   )

@@ -1,6 +1,7 @@
 /** One zone with the last report of its valve. */
-import { readZoneSchedule, type ValveStateRow, type ZoneRow } from '../../tables.ts'
+import { readForeignValve, readZoneSchedule, type ZoneRow } from '../../tables.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { ReportedValve } from './reported-valve-queries.ts'
 import type { ZoneView } from './zone-schemas.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { ZoneView } from './zone-schemas.ts'
  */
 export function zoneView(
   zone: ZoneRow,
-  valve: ValveStateRow | null,
+  valve: ReportedValve | null,
   nowMs: AtMs,
   heartbeatMs: number,
 ): ZoneView {
@@ -35,9 +36,22 @@ export function zoneView(
   }
 }
 
-function position(zone: ZoneRow, valve: ValveStateRow | null, isFresh: boolean): ZoneView['position'] {
+function position(zone: ZoneRow, valve: ReportedValve | null, isFresh: boolean): ZoneView['position'] {
   if (zone.controllerId === null || zone.valve === null) return 'none'
   if (valve === null || !isFresh) return 'unknown'
+  const unproved = unprovedPosition(valve)
+  if (unproved !== null) return unproved
   // position feedback takes precedence over the driven position
   return valve.feedback ?? valve.pos
+}
+
+/**
+ * A valve of another make between an order that has left and its proof: open where it has reported so, else unknown, never
+ * the position before it. Null: nothing is unproved.
+ */
+function unprovedPosition({ foreignState }: ReportedValve): 'open' | 'unknown' | null {
+  if (foreignState == null) return null
+  const { run, phase, said } = readForeignValve(foreignState)
+  if (run === null || phase === 'preparing') return null
+  return said === 'open' ? 'open' : 'unknown'
 }

@@ -6,6 +6,7 @@ import type { DeviceRow } from '../../tables.ts'
 import { fieldsOf } from './alert-view.ts'
 import type { FieldDetailRows } from './field-detail-view.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
+import { readReportedValves } from '../farms/reported-valve-queries.ts'
 import { probeSubject } from '../models/model-queries.ts'
 import type { SensorRows } from './sensor-view.ts'
 import { usableValues, type Columns } from '../http/downsample.ts'
@@ -73,7 +74,7 @@ export async function readFieldDetail(
       .where('fieldId', '=', fieldId)
       .orderBy('name')
       .execute(),
-    state.selectFrom('valveState').selectAll().where('org', '=', org).execute(),
+    readReportedValves(state, org),
     readLiveCommands(stores, org, nowMs, fieldId),
     state
       .selectFrom('fieldDay')

@@ -16,7 +16,6 @@ import type {
   RunRow,
   ScoutingCountRow,
   SoilUsed,
-  ValveStateRow,
   ZoneRow,
 } from '../../tables.ts'
 import type { FieldRecords } from '../records/record-queries.ts'
@@ -39,11 +38,12 @@ import { sensorView, type SensorRows } from './sensor-view.ts'
 import type { Columns } from '../http/downsample.ts'
 import { waterChart } from './water-chart-view.ts'
 import { waterYield } from './water-yield-view.ts'
+import type { ReportedValve } from '../farms/reported-valve-queries.ts'
 import { zoneView } from '../farms/zone-view.ts'
 
 export interface FieldDetailRows {
   field: FieldRows
-  zones: { zone: ZoneRow; valve: ValveStateRow | null }[]
+  zones: { zone: ZoneRow; valve: ReportedValve | null }[]
   commands: CommandRows[]
   days: FieldDayRow[] // in order, from the day before the span
   irrigations: IrrigationRow[] // in order

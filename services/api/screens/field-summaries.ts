@@ -3,8 +3,9 @@ import { flags } from '../../../broker/contract/quantities.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { FieldSummary, ValveSummary } from '../../domain/field-summary.ts'
 import type { Latest, SeriesStore, State } from '../../ports.ts'
-import type { ValveStateRow, ZoneRow } from '../../tables.ts'
+import type { ZoneRow } from '../../tables.ts'
 import { readFields, type FieldRows } from '../farms/field-queries.ts'
+import { readReportedValves, type ReportedValve } from '../farms/reported-valve-queries.ts'
 import { zoneView } from '../farms/zone-view.ts'
 import { orDefaultAfter } from '../http/with-timeout.ts'
 import { fieldsOf } from './alert-view.ts'
@@ -23,7 +24,7 @@ export async function readFieldSummaries(
   const [fields, zones, valveStates, alerts, latest] = await Promise.all([
     readFields(state, org, nowMs),
     state.selectFrom('zone').selectAll().where('org', '=', org).orderBy('name').execute(),
-    state.selectFrom('valveState').selectAll().where('org', '=', org).execute(),
+    readReportedValves(state, org),
     state
       .selectFrom('alert')
       .selectAll()
@@ -80,7 +81,7 @@ function fieldSummary(
 
 function valveSummary(
   zone: ZoneRow,
-  valveStates: readonly ValveStateRow[],
+  valveStates: readonly ReportedValve[],
   { nowMs, heartbeatMs }: { nowMs: AtMs; heartbeatMs: number },
 ): ValveSummary[] {
   const { id, name, controllerId, valve } = zone

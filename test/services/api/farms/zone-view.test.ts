@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { commandView } from '../../../../services/api/irrigation/command-view.ts'
 import { zoneView } from '../../../../services/api/farms/zone-view.ts'
-import { toJson, type CommandRow, type ValveStateRow, type ZoneRow } from '../../../../services/tables.ts'
+import { newForeignValve } from '../../../../services/drivers/driver-state.ts'
+import {
+  toJson,
+  type CommandRow,
+  type DriverRun,
+  type ForeignValve,
+  type ValveStateRow,
+  type ZoneRow,
+} from '../../../../services/tables.ts'
 import { NOW } from '../screens/rows.ts'
 
 const command: CommandRow = {
@@ -87,6 +95,33 @@ describe('an order to a valve', () => {
 })
 
 describe('the position of a valve', () => {
+  const testRun: DriverRun = {
+    seq: 7,
+    commandId: 'c',
+    durMs: 60_000,
+    litres: null,
+    requestId: 1,
+    notAfterMs: NOW,
+    expMonoMs: 60_000,
+    step: 1,
+    waitUntilMonoMs: null,
+    hasWaitDiffered: false,
+    leftMonoMs: 0,
+    openedMonoMs: null,
+    isWithdrawn: false,
+    mayResume: true,
+    untilMonoMs: null,
+    askMonoMs: null,
+    latestMonoMs: null,
+    bound: 'unread',
+    boundBefore: null,
+    boundUntilMonoMs: null,
+    unclearSinceMonoMs: null,
+    isNotified: false,
+    closeRequestId: null,
+    closeMonoMs: null,
+    hasSaidOpenSinceClose: false,
+  }
   const row: ZoneRow = {
     id: 'z',
     org: 'midori',
@@ -125,6 +160,20 @@ describe('the position of a valve', () => {
 
   it('is the position of the sensor, before the driven one', () => {
     expect(position({ ...valve, feedback: 'closed' }, 0)).toBe('closed')
+  })
+
+  it.each<[string, Partial<ForeignValve>, string]>([
+    ['is as its controller reports it while nothing is ordered', { run: null }, 'closed'],
+    ['and before an order has left', { phase: 'preparing' }, 'closed'],
+    ['is unknown once an open has left', { phase: 'opening' }, 'unknown'],
+    ['is open in a test run', { phase: 'running', said: 'open' }, 'open'],
+    ['is unknown while it is asked', { phase: 'asking', said: 'closed' }, 'unknown'],
+    ['is unknown until its closing is proved', { phase: 'closing', said: 'closed' }, 'unknown'],
+    ['is open until then where it has reported so', { phase: 'closing', said: 'open' }, 'open'],
+  ])('of another make %s', (_name, change, expected) => {
+    const foreignState = toJson({ ...newForeignValve, run: testRun, ...change })
+    const reported = { ...valve, pos: 'closed' as const, feedback: null, foreignState }
+    expect(zoneView(row, reported, NOW, 10_000).position).toBe(expected)
   })
 
   it('has the longest opening that its controller reports, in whole minutes; null before the first report', () => {
