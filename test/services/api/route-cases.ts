@@ -38,11 +38,15 @@ export function callOf(
   of: string,
   known: Known,
 ): { method: Method; url: string; body?: object } {
-  const { id, query = '', body } = routeCases[route]!
-  const [method, url] = ofRoute(route)
-  const address = url.replace(':id', encodeURIComponent(id?.(of, known) ?? '')) + query
-  return { method, url: address, ...(body ? { body: body(of) } : {}) }
+  const { id, body } = routeCases[route]!
+  const [method] = ofRoute(route)
+  return { method, url: addressOf(route, id?.(of, known) ?? ''), ...(body ? { body: body(of) } : {}) }
 }
+
+/** The address of a route for an object; a valve is always V1. */
+export const addressOf = (route: string, id: string): string =>
+  ofRoute(route)[1].replace(':id', encodeURIComponent(id)).replace(':valve', 'V1') +
+  (routeCases[route]!.query ?? '')
 
 /** Names in a route's body or query that may be another's object: `...Id`, `device`, `idem`, `valves`. */
 export function namesObjects({ schema }: RouteEntry): string[] {

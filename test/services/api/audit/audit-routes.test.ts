@@ -71,7 +71,7 @@ describe('a change whose line cannot be written', () => {
     )
     try {
       for (const route of writing) {
-        if (notOne.test(route)) continue
+        if (notOne.test(route) || routeCases[route]!.ownStatus !== undefined) continue
         const { method, url, body } = callOf(route, 'midori', known)
         const before = await rowsOfAll()
         const answer = await tilth.call(cookie, method, url, body)

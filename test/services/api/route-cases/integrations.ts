@@ -1,7 +1,7 @@
 /** Calls about networks of other makes and their devices, and what they need to be there. */
 import type { BrokerJournal } from '../../../../broker/journal/journal.ts'
 import type { State } from '../../../../services/ports.ts'
-import { toJson } from '../../../../services/tables.ts'
+import { toJson, type DeviceRow } from '../../../../services/tables.ts'
 import { integrationRow } from '../../../support/integration-row.ts'
 import { chirpstackUplink } from '../../integrations/messages.ts'
 import { NOW_MS } from '../rows.ts'
@@ -21,6 +21,7 @@ const assignment = (org: string) => ({
   farmId: `${org}-farm`,
   answers: { depthCm: 30 },
 })
+const valveForm = { driver: 'z2m-sonoff-swv', outlet: 1 }
 const ofOtherIntegration = {
   with: (_: string, other: string) => ({ ...address(other), isHidden: true }),
 }
@@ -71,6 +72,29 @@ export const integrationCases: Record<string, RouteCase> = {
     body: () => ({ profile: 'dragino-lse01', answers: { depthCm: 20 } }),
   },
   'POST /api/devices/:id/read-again': { kind: 'object', id: (org) => `${org}-foreign` },
+  'GET /api/devices/:id/valves': { kind: 'object', id: (org) => `${org}-zigbee-valve` },
+  'POST /api/devices/:id/valves/:valve': {
+    kind: 'object',
+    id: (org) => `${org}-zigbee-valve`,
+    body: () => valveForm,
+    refers: {
+      meterDeviceId: { with: (_, other) => ({ ...valveForm, meterDeviceId: `${other}-probe` }) },
+      objectId: 'a name within the device',
+    },
+  },
+  // no valve of another make runs in these tests: 409
+  'POST /api/devices/:id/valves/:valve/test': {
+    kind: 'object',
+    id: (org) => `${org}-zigbee-valve`,
+    ownStatus: 409,
+    unaudited: 'nothing was started',
+  },
+  'POST /api/devices/:id/valves/:valve/unlock': {
+    kind: 'object',
+    id: (org) => `${org}-zigbee-valve`,
+    ownStatus: 409,
+    unaudited: 'nothing was unlocked',
+  },
   'POST /api/devices/:id/unassign': { kind: 'object', id: (org) => `${org}-foreign` },
 }
 
@@ -95,6 +119,7 @@ export async function plantIntegrations(
       }),
       integrationRow({ id: `${org}-gateway`, org, farmId, secretHash: `${org} hash` }),
       integrationRow({ id: `${org}-spare-gateway`, org, farmId }),
+      integrationRow({ id: `${org}-zigbee`, org, farmId, kind: 'zigbee2mqtt' }),
     ])
     .execute()
   const probe = await state
@@ -123,6 +148,7 @@ export async function plantIntegrations(
       .execute()
     await reject(journal, org, eui, version)
   }
+  await plantValve(state, org, probe)
   const unassigned = chirpstackUplink(UNKNOWN_EUI, {}, { deviceName: `${org} unknown` })
   await state
     .insertInto('unassignedMessage')
@@ -135,6 +161,51 @@ export async function plantIntegrations(
       isRetained: 0,
       payload: Buffer.from(unassigned.payload).toString('base64'),
       bytes: unassigned.payload.length,
+    })
+    .execute()
+}
+
+/** A valve behind Zigbee2MQTT. */
+async function plantValve(state: State, org: string, like: DeviceRow): Promise<void> {
+  const deviceId = `${org}-zigbee-valve`
+  const integrationId = `${org}-zigbee`
+  const device = {
+    ...like,
+    id: deviceId,
+    name: `${org} valve`,
+    kind: 'controller',
+    commandKey: '00',
+  } as const
+  await state.insertInto('device').values(device).execute()
+  await state
+    .insertInto('assignedAddress')
+    .values({
+      deviceId,
+      org,
+      integrationId,
+      address: 'z2m:v',
+      profile: 'z2m-sonoff-swv',
+      answers: toJson({}),
+    })
+    .execute()
+  await state.insertInto('foreignController').values({ deviceId, org, integrationId, flash: null }).execute()
+  await state
+    .insertInto('foreignValve')
+    .values({
+      deviceId,
+      valve: 'V1',
+      org,
+      driver: valveForm.driver,
+      address: toJson({ via: 'zigbee2mqtt', root: 'zigbee2mqtt', name: 'v', outlet: 1 }),
+      meterDeviceId: null,
+      hasSecondValve: 0,
+      wakeS: null,
+      isSetUp: 0,
+      testedProof: null,
+      testedVersion: null,
+      testedAtMs: null,
+      test: null,
+      state: null,
     })
     .execute()
 }

@@ -13,6 +13,8 @@ export interface RouteCase {
    */
   kind: 'list' | 'object' | 'create' | 'self' | 'public'
   id?: (org: string, known: Known) => string
+  /** of an object: the status for its own organisation, where the state of the test allows no success; default 200 */
+  ownStatus?: number
   query?: string
   body?: (org: string) => object
   /**
