@@ -26,6 +26,7 @@ import { diary } from './diary.ts'
 import { grower } from './grower.ts'
 import { scheduledFailures } from './scenarios.ts'
 import { timerGrower } from './timer-grower.ts'
+import { addOtherMakes } from './other-makes.ts'
 import { signIn } from './member.ts'
 import { FIELDS_PER_MEMBER } from './members/members.ts'
 import { writeMembers } from './members/write-members.ts'
@@ -132,6 +133,8 @@ async function main(): Promise<void> {
   if (keepIn !== null) return saveSeasonAndExit(simulation, scratch.path, keepIn, { email, password })
   simulation.goLive()
   for (const device of simulation.devices) device.sampleNow()
+  const everyMs = LIVE_SAMPLE_S * SECOND_MS
+  const otherMakes = await addOtherMakes(simulation, member.call, { seed, speed, everyMs })
 
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0)
   const messages = simulation.devices.reduce((sum, device) => sum + device.sent(), 0)
@@ -144,7 +147,11 @@ async function main(): Promise<void> {
   )
   onSignal = () => {
     onSignal = () => process.exit(1)
-    void simulation.stop().finally(() => process.exit(0))
+    const stopAll = async () => {
+      await otherMakes.stop()
+      await simulation.stop()
+    }
+    void stopAll().finally(() => process.exit(0))
   }
 }
 

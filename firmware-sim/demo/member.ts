@@ -8,7 +8,7 @@ export interface Member {
   call: Call
 }
 
-export type Call = <T>(method: 'GET' | 'POST', path: string, body?: object) => Promise<T>
+export type Call = <T>(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object) => Promise<T>
 
 /** The part of GET /api/plan that a member uses. */
 type Plan = { runs: { id: string; state: string }[] }
@@ -32,7 +32,7 @@ export async function signIn(url: string, account: { email: string; password: st
     .join('; ')
 
   return {
-    async call<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+    async call<T>(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object): Promise<T> {
       const response = await fetch(`${url}${path}`, {
         method,
         headers: body === undefined ? { origin: url, cookie } : { ...headers, cookie },

@@ -1,12 +1,13 @@
 /**
- * `npm run demo`, started once for all tests that need a season of a farm: first its state after the season, then the jobs
- * of its people, last an adviser's day, whose new members would change the reports of the jobs. A minute of the farm
+ * `npm run demo`, started once for all tests that need a season of a farm: first its state after the season, then its
+ * devices of other makes, the jobs of its people, last an adviser's day, whose new members would change the reports of the jobs. A minute of the farm
  * passes each second.
  */
 import { afterAll, beforeAll, describe } from 'vitest'
 import { hasBrowser, needs } from '../e2e/browser.ts'
 import { adviserWalk } from './adviser-walk.ts'
 import { useDemoOnPhone } from './demo-on-phone.ts'
+import { demoOtherMakes } from './demo-other-makes.ts'
 import { demoState } from './demo-state.ts'
 import { farmJobs } from './farm-jobs.ts'
 import { startDemo, type RunningDemo } from './running-demo.ts'
@@ -23,6 +24,7 @@ beforeAll(async () => {
 afterAll(() => demo?.stop())
 
 describe('the demonstration', () => demoState(running))
+describe('devices of other makes in the demonstration', () => demoOtherMakes(running))
 
 describe.skipIf(!hasBrowser)(`in the demonstration${needs}`, () => {
   const demoPhone = useDemoOnPhone(running)
