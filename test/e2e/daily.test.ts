@@ -208,6 +208,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   it('a device is added, and its credentials are shown once', async () => {
     const page = await open('/devices')
     await page.getByRole('button', { name: 'Add a device' }).tap()
+    await page.getByRole('link', { name: 'A device made for Tilth' }).tap()
     await page.getByLabel('Name').fill('South probe')
     await page.getByRole('button', { name: 'Create credentials' }).tap()
     await page.getByText('k7Qm2v9XbT4sLw8d').waitFor()

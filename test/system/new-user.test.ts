@@ -92,6 +92,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await page.getByText('1 of 1 have a crop').waitFor()
 
     await page.getByRole('button', { name: 'Add a device' }).tap()
+    await page.getByRole('link', { name: 'A device made for Tilth' }).tap()
     await sheet.getByLabel('Name').fill('North probe')
     await sheet.getByLabel('Location').selectOption({ label: 'North 3' })
     await sheet.getByRole('button', { name: 'Create credentials' }).tap()

@@ -47,6 +47,11 @@ class Route {
     this.back(`${this.#path}${this.#query}`)
   }
 
+  /** To the page, when the last of several sheets is done. */
+  leaveSheets(): void {
+    this.go(`${this.#path}${this.#query}`, { replace: true })
+  }
+
   /** One step back, or to `otherwise` when the page was opened here. */
   back(otherwise: string): void {
     if (this.#depth > 0) history.back()
