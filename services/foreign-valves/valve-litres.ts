@@ -1,4 +1,5 @@
 /** The litres of a valve of another make, from what its own messages count. Pure. */
+import { TIMED_CAP_MS } from '../../broker/contract/valve-device/device.ts'
 import type { ForeignValue } from '../integrations/foreign-message.ts'
 
 /** What was counted last. */
@@ -9,8 +10,11 @@ export interface LitreTrack {
 }
 export const newLitreTrack: LitreTrack = { flow: null, total: null }
 
-/** A flow that is not repeated within this time gives no more litres. */
-const FLOW_HOLDS_MS = 10 * 60_000
+/**
+ * A gateway repeats an old flow in every message, so an equal one is no news: a steady flow is reported once and holds until
+ * it changes, at most for the longest run.
+ */
+const FLOW_HOLDS_MS = TIMED_CAP_MS
 
 /** The litres until now at the flow of the last message. */
 export function countFlow(track: LitreTrack, monoMs: number): { track: LitreTrack; litres: number } {
