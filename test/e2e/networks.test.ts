@@ -2,18 +2,14 @@
  * A grower connects a network of another make and assigns its probe, on a complete Tilth, with a real Mosquitto as the
  * broker of ChirpStack and a real browser; taps and seconds are counted.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS, systemClock } from '../../broker/contract/time.ts'
 import type { Latest } from '../../services/ports.ts'
 import { chirpstackUplink } from '../services/integrations/messages.ts'
-import { freePort } from '../support/free-port.ts'
-import { findProgram, requireProgram } from '../support/require.ts'
+import { startOpenMosquitto } from '../support/mosquitto.ts'
+import { requireProgram } from '../support/require.ts'
 import { setUpFarm, type Farm } from '../system/farm.ts'
 import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 
@@ -24,21 +20,17 @@ withMosquitto('sensors of other makes', () => {
     let browser: Browser
     let farm: Farm
     let phone: Phone
-    let broker: ChildProcess
+    let broker: Awaited<ReturnType<typeof startOpenMosquitto>>
     let chirpstack: MqttClient
-    let dir: string
     let port: number
     let taps = 0
 
     beforeAll(async () => {
       browser = await openBrowser()
       farm = await setUpFarm({}, { dashboardDir })
-      dir = await mkdtemp(join(tmpdir(), 'tilth-networks-'))
-      port = await freePort()
-      const config = join(dir, 'mosquitto.conf')
-      await writeFile(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nuser root\n`)
-      broker = spawn(findProgram('mosquitto')!, ['-c', config], { stdio: 'ignore' })
-      chirpstack = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 100 })
+      broker = await startOpenMosquitto()
+      port = broker.port
+      chirpstack = await connectAsync(broker.url, { reconnectPeriod: 100 })
       phone = await openPhone(browser)
       const { page } = phone
       await page.goto(farm.url)
@@ -49,11 +41,10 @@ withMosquitto('sensors of other makes', () => {
     }, 180_000)
     afterAll(async () => {
       await chirpstack?.endAsync(true)
-      broker?.kill()
+      await broker?.stop()
       await phone?.close()
       await browser?.close()
       await farm?.stop()
-      if (dir !== undefined) await rm(dir, { recursive: true, force: true })
     })
 
     async function tap(locator: Locator): Promise<void> {

@@ -102,3 +102,25 @@ function acceptsConnections(port: number): Promise<boolean> {
     socket.once('connect', () => socket.destroy())
   })
 }
+
+/** A Mosquitto of somebody else on a free port of this machine, which takes everybody; it accepts connections already. */
+export async function startOpenMosquitto(): Promise<{ url: string; port: number; stop(): Promise<void> }> {
+  const program = findProgram('mosquitto')
+  if (program === null) throw new Error('mosquitto is missing: apt-get install mosquitto')
+  const port = await freePort()
+  const server = spawn(program, ['-p', String(port)], { stdio: 'ignore' })
+  for (let tries = 0; !(await acceptsConnections(port)); tries++) {
+    if (server.exitCode !== null || tries > 400) throw new Error(`mosquitto did not answer at ${port}`)
+    await pause(25)
+  }
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    port,
+    async stop() {
+      if (server.exitCode !== null || server.signalCode !== null) return
+      const exited = once(server, 'exit')
+      server.kill('SIGTERM')
+      await exited
+    },
+  }
+}

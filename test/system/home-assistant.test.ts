@@ -2,8 +2,6 @@
  * Fields in Home Assistant: a complete Tilth with a simulated controller, a real Mosquitto, and a client that behaves as
  * Home Assistant does on the wire.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { addDays, dayOf, systemClock } from '../../broker/contract/time.ts'
@@ -12,22 +10,20 @@ import { normals, weatherFromNormals } from '../../firmware-sim/weather/weather-
 import { weatherAt } from '../../firmware-sim/weather/weather.ts'
 import { createWorld } from '../../firmware-sim/world.ts'
 import { publishChange } from '../../services/runtime/change-events.ts'
-import { freePort } from '../support/free-port.ts'
 import { integrationRow } from '../support/integration-row.ts'
-import { findProgram } from '../support/require.ts'
+import { startOpenMosquitto } from '../support/mosquitto.ts'
 import { setUpFarm, type Farm } from './farm.ts'
 
 let farm: Farm
 let controller: Controller
-let mosquitto: ChildProcess
+let mosquitto: Awaited<ReturnType<typeof startOpenMosquitto>>
 let url: string
 let homeAssistant: MqttClient
 const retained = new Map<string, string>()
 
 beforeEach(async () => {
-  const port = await freePort()
-  url = `mqtt://127.0.0.1:${port}`
-  mosquitto = spawn(findProgram('mosquitto')!, ['-p', String(port)], { stdio: 'ignore' })
+  mosquitto = await startOpenMosquitto()
+  url = mosquitto.url
   farm = await setUpFarm()
   controller = await startController({
     credentials: { ...farm.controller, org: farm.org },
@@ -52,8 +48,7 @@ afterEach(async () => {
   await homeAssistant.endAsync(true)
   await controller.stop()
   await farm.stop()
-  mosquitto.kill()
-  if (mosquitto.exitCode === null && mosquitto.signalCode === null) await once(mosquitto, 'exit')
+  await mosquitto.stop()
 })
 
 function soybeanWorld() {

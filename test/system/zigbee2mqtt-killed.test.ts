@@ -19,7 +19,7 @@ describeZigbee(NOW)('a Tilth that is killed while a valve behind Zigbee2MQTT', (
   beforeAll(async () => {
     rig = await startRig(NOW, { DATA_DIR: dir })
     await rig.farm.post(`/api/devices/${rig.deviceId}/valves/V1/test`, undefined)
-    await eventually(async () => (await rig.valves()).valves[0]?.testedProof, 60_000)
+    await eventually(async () => (await rig.valves()).valves[0]?.testedProof, 120_000)
     await rig.stopFarm()
   }, 180_000)
   afterAll(async () => {
@@ -73,7 +73,7 @@ describeZigbee(NOW)('a Tilth that is killed while a valve behind Zigbee2MQTT', (
     const response = await call('GET', `/api/fields/${rig.farm.fieldId}?range=24h`)
     return ((await response.json()) as FieldDetail).zones[0]!.position
   }
-  const untilClosed = () => eventually(async () => ((await position()) === 'closed' ? true : null), 60_000)
+  const untilClosed = () => eventually(async () => ((await position()) === 'closed' ? true : null), 120_000)
   async function kill(): Promise<void> {
     const ended = once(tilth, 'exit')
     tilth.kill('SIGKILL')
@@ -92,7 +92,7 @@ describeZigbee(NOW)('a Tilth that is killed while a valve behind Zigbee2MQTT', (
       'has just closed',
       async () => {
         await eventually(async () => rig.valve.isOpen() || null)
-        await eventually(async () => !rig.valve.isOpen() || null, 30_000)
+        await eventually(async () => !rig.valve.isOpen() || null, 90_000)
       },
       1,
     ],
@@ -120,6 +120,6 @@ describeZigbee(NOW)('a Tilth that is killed while a valve behind Zigbee2MQTT', (
       expect(rig.valve.isOpen()).toBe(false)
       await kill()
     },
-    150_000,
+    240_000,
   )
 })
