@@ -51,7 +51,7 @@ describe('a valve of another make', () => {
     expect(await irrigation()).toMatchObject([{ endReason: 'timer' }])
   })
 
-  it('is not running before it says so: a lost open ends without water and is not repeated', async () => {
+  it('is not running before it reports that it is open: a lost open ends without water and is not repeated', async () => {
     await begin()
     farm.valve.radio.losesCommands = true
     await farm.addRun()

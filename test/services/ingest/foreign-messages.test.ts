@@ -268,7 +268,7 @@ describe('messages of other makes', () => {
     expect(await alarms()).toBe('[]')
   })
 
-  it('of a revoked device, or with a profile that is gone, become dead letters that say so', async () => {
+  it('of a revoked device, or with a profile that is gone, become dead letters that name the reason', async () => {
     await integrate('chirpstack')
     await assign(`lw:${EUI}`, 'no-such-profile')
     await receive(uplink(1, 0, 20))

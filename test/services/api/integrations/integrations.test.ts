@@ -70,7 +70,7 @@ describe('an integration', () => {
 
 describe('what Home Assistant gets from Tilth', () => {
   const options = { base: 'tilth-ha', mayOpenValves: false }
-  it('is nothing until an administrator says so, and may be taken back', async () => {
+  it('is nothing until an administrator allows it, and may be switched off again', async () => {
     const id = await rig.add({ name: 'HA', kind: 'home-assistant', url: 'mqtt://10.0.0.5' })
     const patch = (homeAssistant: unknown) =>
       rig.tilth.call(rig.admin, 'PATCH', `/api/integrations/${id}`, { homeAssistant })

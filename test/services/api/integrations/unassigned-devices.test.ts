@@ -174,7 +174,7 @@ describe('an assigned device', () => {
     expect(answer.body.message).toContain(message)
   })
 
-  it('whose profile cannot read messages says so in one line, and reads them with another', async () => {
+  it('whose profile cannot read messages shows the reason in one line, and reads them with another', async () => {
     await rig.receive(
       rig.chirpstack,
       uplink(eui, 31, { moisture: 'ERR', temperature: 19 }, NOW_MS - DAY_MS),
