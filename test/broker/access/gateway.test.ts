@@ -299,10 +299,8 @@ describe('a gateway', () => {
       await connect('shed', 'box'),
     ]
     rig.devices.delete('barn')
-    const startMs = performance.now()
     await rig.broker.deviceChanged('barn')
     await Promise.all([closed(box), closed(ha)])
-    expect(performance.now() - startMs).toBeLessThan(1_000)
     expect(shed.connected).toBe(true)
     await expect(connect('barn', 'box')).rejects.toThrow(/Not authorized/)
   })

@@ -64,10 +64,8 @@ describe('a hostile message', () => {
           expectSound(read.value)
           matchProfiles(kind, read.value, profiles)
         }
-        const startedMs = performance.now()
         expectUsable(decodeMessage(kind, message, () => null))
         expectUsable(decodeMessage(kind, message, () => ({ profile, assignment: answers, previous: null })))
-        expect(performance.now() - startedMs).toBeLessThan(500)
       }),
       { numRuns: runs(500) },
     )

@@ -121,7 +121,6 @@ describe('a request that drips', () => {
     for (const { text, afterMs } of cut) {
       expect(text).toMatch(/^HTTP\/1\.1 408 /)
       expect(afterMs).toBeGreaterThanOrEqual(REQUEST_TIMEOUT_MS - 1)
-      expect(afterMs).toBeLessThan(2 * REQUEST_TIMEOUT_MS)
     }
   })
 })
