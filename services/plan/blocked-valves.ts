@@ -1,8 +1,8 @@
 /**
  * Valves that cannot open, so that the plan announces no water that cannot flow. Pure.
  *
- * - A latched fault of the controller, a flow alarm or a locked-out valve: the plan has no run until the alert is
- * cleared, because dispatch would only skip it. - An offline controller with missed runs: a person is called. Its runs
+ * - A latched fault of the controller, a flow alarm, a locked-out valve, or one of another make that did not keep its time: the
+ * plan has no run until the alert is cleared, because nothing would open. - An offline controller with missed runs: a person is called. Its runs
  * stay in the plan, so that a controller that reconnects in time irrigates by itself.
  *
  * A zone in mode advise is not blocked: a person opens it, and the advice already requests this.
@@ -17,11 +17,12 @@ export interface Block {
   sinceMs: AtMs
 }
 
-/** Alerts by which dispatch refuses to open a valve; their catalogue keys are the reasons of a block. */
+/** Alerts of valves that no command opens; their catalogue keys are the reasons of a block. */
 export const blockingCauses = [
   'valve-fault',
   'flow-alarm',
   'valve-locked-out',
+  'valve-bound-lock',
 ] as const satisfies readonly BlockKey[]
 
 type ZoneValve = Pick<ZoneRow, 'mode' | 'controllerId' | 'valve'>

@@ -128,6 +128,7 @@ export const blockKeys = {
   'valve-fault': [], // the controller has latched a fault
   'flow-alarm': [], // the flow was out of range
   'valve-locked-out': [], // three failures in a row
+  'valve-bound-lock': [], // one of another make did not keep its time
   'controller-silent': [], // offline, with missed runs
 } as const
 

@@ -36,7 +36,9 @@ function changesAt(nowMs: number, set: Partial<FarmSnapshot> = {}) {
 /** 1 mm is left above the line, and the day's 6 mm are still to be used. */
 const dryAt = (atMs: number) => [stateRow({ atMs, etcTodayMm: 0, depletionMm: 44 })]
 const fault = [alertRow()]
-const lockedOut = (valve: string) => [alertRow({ cause: 'valve-locked-out', params: toJson({ valve }) })]
+const lockedOut = (valve: string, cause = 'valve-locked-out') => [
+  alertRow({ cause, params: toJson({ valve }) }),
+]
 
 describe('a controller with a latched fault', () => {
   it('a field in need requests a person, with the fault and its time', () => {
@@ -144,13 +146,17 @@ describe('a controller with a latched fault', () => {
 })
 
 describe('a valve that is locked out', () => {
-  it('blocks its own zone and no other of the controller', () => {
-    expect(adviceAt(evening, { alerts: lockedOut('V1') })).toMatchObject({
-      status: 'act',
-      decision: { key: 'needs-valve', params: { reason: 'valve-locked-out' } },
-    })
-    expect(adviceAt(evening, { alerts: lockedOut('V2') }).decision.key).toBe('irrigate')
-  })
+  it.each(['valve-locked-out', 'valve-bound-lock'])(
+    'blocks its own zone and no other of the controller (%s)',
+    (cause) => {
+      expect(adviceAt(evening, { alerts: lockedOut('V1', cause) })).toMatchObject({
+        status: 'act',
+        decision: { key: 'needs-valve', params: { reason: cause } },
+      })
+      expect(changesAt(evening, { alerts: lockedOut('V1', cause) }).insert).toEqual([])
+      expect(adviceAt(evening, { alerts: lockedOut('V2', cause) }).decision.key).toBe('irrigate')
+    },
+  )
 
   it('that a person has opened is watering while it is reported open', () => {
     const runs = [runRow({ state: 'running', cause: 'manual' })]
