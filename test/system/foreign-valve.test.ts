@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scaledClock } from '../../broker/contract/time.ts'
 import type { ForeignValveList } from '../../services/api/schemas.ts'
-import { createGateway } from '../../services/api/integrations/credentials.ts'
+import { createIntegration } from '../../services/api/integrations/integrations.ts'
 import { makeZigbeeValve, VALVE, type ZigbeeValve } from '../services/foreign-valves/zigbee-valve.ts'
 import { eventually, setUpFarm, type Farm } from './farm.ts'
 
@@ -17,7 +17,7 @@ describe('a valve behind Zigbee2MQTT', () => {
   beforeAll(async () => {
     farm = await setUpFarm({}, { clock, speed: SPEED })
     const { state, bus, credentials, broker } = farm.tilth
-    const gateway = await createGateway(
+    const gateway = await createIntegration(
       {
         state,
         bus,
@@ -27,12 +27,12 @@ describe('a valve behind Zigbee2MQTT', () => {
         onDeviceChanged: (id) => void broker!.deviceChanged(id),
       },
       { org: farm.org, userId: 'console' },
-      { name: 'Barn', kind: 'zigbee2mqtt', farmId: null },
+      { name: 'Barn', kind: 'zigbee2mqtt' },
     )
     integrationId = gateway.id
     valve = makeZigbeeValve(clock, () => farm.tilth.mqttPort!, {
       username: gateway.id,
-      password: gateway.secret,
+      password: gateway.secret!,
     })
     await valve.connect()
   })

@@ -1,11 +1,8 @@
 /** A gateway and a complete Tilth: its credential and its end. */
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  createGateway,
-  revokeGateway,
-  rotateGatewaySecret,
-} from '../../services/api/integrations/credentials.ts'
+import { revokeGateway, rotateGatewaySecret } from '../../services/api/integrations/credentials.ts'
+import { createIntegration } from '../../services/api/integrations/integrations.ts'
 import type { UnassignedMessageRow } from '../../services/tables.ts'
 import { closed, silent } from '../broker/rig.ts'
 import { setUpFarm, type Farm } from './farm.ts'
@@ -48,7 +45,10 @@ describe('the credential of a gateway', () => {
     onDeviceChanged: (id: string) => void farm.tilth.broker!.deviceChanged(id),
   })
   const admin = () => ({ org: farm.org, userId: 'console' })
-  const newGateway = () => createGateway(deps(), admin(), { name: 'Barn', kind: 'tasmota', farmId: null })
+  const newGateway = async () => {
+    const { id, secret } = await createIntegration(deps(), admin(), { name: 'Barn', kind: 'tasmota' })
+    return { id, secret: secret! }
+  }
   const kept = (id: string) =>
     farm.tilth.state.selectFrom('unassignedMessage').selectAll().where('integrationId', '=', id).execute()
 
@@ -89,7 +89,7 @@ describe('the credential of a gateway', () => {
         .execute()
     await expect
       .poll(async () => (await audit()).map(({ action }) => action))
-      .toEqual(['gateway.create', 'gateway.rotate', 'gateway.rotate', 'device.refused.connect'])
+      .toEqual(['integration.create', 'gateway.rotate', 'gateway.rotate', 'device.refused.connect'])
     expect(JSON.stringify(await audit())).not.toContain(first.secret)
   })
   it('is reached through the connections: messages both ways, retained ones first, and who is there', async () => {

@@ -5,7 +5,8 @@ import type { IntegrationConnections, State } from '../../ports.ts'
 import { integrationKinds } from '../../tables.ts'
 import type { Admin, ProvisioningDeps } from '../devices/device-queries.ts'
 import { Name, Text } from '../http/validation/schema-primitives.ts'
-import { createGateway, revokeGateway, rotateGatewaySecret } from '../integrations/credentials.ts'
+import { revokeGateway, rotateGatewaySecret } from '../integrations/credentials.ts'
+import { createIntegration } from '../integrations/integrations.ts'
 import { findNamed } from './find-named.ts'
 import { commandWithForm, type AdminCommands } from './requests.ts'
 
@@ -22,7 +23,7 @@ const OrgForm = Type.Object({ org: Type.Optional(Text) })
 
 /**
  * `gateway add`, `rotate`, `revoke` and `list`, audited with the actor `console`. NOT_FOUND when a name matches no row,
- * BAD_REQUEST when it matches several.
+ * BAD_REQUEST when it matches several, and for a kind that has no gateway.
  */
 export function gatewayCommands(
   deps: ProvisioningDeps & { connections: Pick<IntegrationConnections, 'isConnected'> },
@@ -32,7 +33,7 @@ export function gatewayCommands(
     'gateway add': commandWithForm(AddForm, async ({ org, farm, name, kind }) => {
       const place = await findNamed(state, 'farm', org === undefined ? {} : { org }, farm)
       const farmId = farm === undefined ? null : place.id
-      return createGateway(deps, { org: place.org, userId: ACTOR }, { name, kind, farmId })
+      return createIntegration(deps, { org: place.org, userId: ACTOR }, { name, kind, farmId })
     }),
     'gateway rotate': commandWithForm(IdForm, async ({ id }) =>
       rotateGatewaySecret(deps, await adminOf(state, id), id),

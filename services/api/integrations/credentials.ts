@@ -2,20 +2,14 @@
  * The credentials of gateways: an integration whose devices come to Tilth's own broker. A secret is shown once and stored
  * as a hash; each step is audited.
  */
-import { randomUUID } from 'node:crypto'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import type { IntegrationKind, IntegrationRow } from '../../tables.ts'
+import type { IntegrationRow } from '../../tables.ts'
 import { announce } from '../http/audited-write.ts'
 import { ownRow } from '../http/own-row.ts'
 import type { Admin, ProvisioningDeps } from '../devices/device-queries.ts'
 
-export interface NewGateway {
-  name: string
-  kind: IntegrationKind
-  farmId: string | null
-}
 export interface GatewayCredentials {
   id: string // the user name
   org: string
@@ -24,42 +18,6 @@ export interface GatewayCredentials {
 
 const announceGateway = (deps: ProvisioningDeps, org: string, id: string) =>
   announce(deps, org, { event: 'device', id })
-
-/** Adds an integration with the credentials of its gateway. NOT_FOUND for a farm of another organisation. */
-export async function createGateway(
-  deps: ProvisioningDeps,
-  admin: Admin,
-  { name, kind, farmId }: NewGateway,
-): Promise<GatewayCredentials> {
-  const { state, clock, credentials } = deps
-  if (farmId !== null) await ownRow(state, 'farm', admin.org, farmId)
-  const secret = credentials.newSecret()
-  // an id of a device is chosen by a person: this one cannot be taken
-  const id = randomUUID()
-  const row: IntegrationRow = {
-    id,
-    org: admin.org,
-    farmId,
-    name,
-    kind,
-    url: null,
-    userName: null,
-    secret: null,
-    topics: null,
-    state: 'on',
-    secretHash: credentials.hashSecret(secret),
-    previousSecretHash: null,
-    createdAtMs: clock.now(),
-    revokedAtMs: null,
-    definitions: null,
-  }
-  await state.transaction().execute(async (rows) => {
-    await rows.insertInto('integration').values(row).execute()
-    await appendLine(rows, admin, row.createdAtMs, 'gateway.create', id, { name, kind, farmId })
-  })
-  await announceGateway(deps, admin.org, id)
-  return { id, org: admin.org, secret }
-}
 
 /** A new secret; the previous one stays valid until the next rotation. CONFLICT for a revoked gateway. */
 export async function rotateGatewaySecret(

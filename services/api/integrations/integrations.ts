@@ -3,37 +3,20 @@ import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
-import { toJson, type HomeAssistantOptions, type IntegrationKind, type IntegrationRow } from '../../tables.ts'
-import type { Admin } from '../devices/device-queries.ts'
+import { toJson, type HomeAssistantOptions, type IntegrationRow } from '../../tables.ts'
+import type { Admin, ProvisioningDeps } from '../devices/device-queries.ts'
 import { announce } from '../http/audited-write.ts'
 import type { Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
 import type { IntegrationCredentials, IntegrationPatch, NewIntegration } from './integration-schemas.ts'
-
-type Deps = Pick<Context, 'state' | 'clock' | 'bus' | 'log' | 'journal' | 'credentials' | 'onDeviceChanged'>
-
-/** The schemes of an address that Tilth can connect to, by kind; null: it may also be left out. */
-const schemes: Record<IntegrationKind, readonly ('mqtt' | 'http' | null)[]> = {
-  chirpstack: ['mqtt'],
-  'the-things-stack': ['mqtt'],
-  zigbee2mqtt: ['mqtt', null],
-  'home-assistant': ['mqtt', null],
-  tasmota: [null],
-  shelly: [null],
-  esphome: [null],
-  opensprinkler: ['http', null],
-  ecowitt: [null],
-  wunderground: [null],
-  'weatherlink-live': ['http'],
-  generic: ['mqtt', null],
-}
+import { checkUrl } from './integration-urls.ts'
 
 /**
  * The credentials are those of a gateway, or the token of a station that pushes; null when Tilth connects to the address
  * of the integration. NOT_FOUND for a farm of another organisation, BAD_REQUEST for an address that does not fit the kind.
  */
 export async function createIntegration(
-  deps: Deps,
+  deps: ProvisioningDeps,
   admin: Admin,
   form: Static<typeof NewIntegration>,
 ): Promise<IntegrationCredentials> {
@@ -81,7 +64,7 @@ export async function createIntegration(
 
 /** CONFLICT for a revoked one, BAD_REQUEST for an address where its devices come to Tilth, and the other way round. */
 export async function changeIntegration(
-  deps: Deps,
+  deps: ProvisioningDeps,
   { org, userId: actor }: Admin,
   id: string,
   patch: Static<typeof IntegrationPatch>,
@@ -117,7 +100,11 @@ export async function changeIntegration(
 }
 
 /** Erases an integration and what it received; its devices keep their history and get no more messages. */
-export async function eraseIntegration(deps: Deps, { org, userId: actor }: Admin, id: string): Promise<void> {
+export async function eraseIntegration(
+  deps: ProvisioningDeps & Pick<Context, 'journal'>,
+  { org, userId: actor }: Admin,
+  id: string,
+): Promise<void> {
   const { state, clock, journal } = deps
   const atMs = clock.now()
   await state.transaction().execute(async (rows) => {
@@ -156,13 +143,4 @@ function checkHomeAssistant(
       'BAD_REQUEST',
       'homeAssistant: only for an integration of kind home-assistant with the url of its broker',
     )
-}
-
-function checkUrl(kind: IntegrationKind, url: string | null): void {
-  const scheme = url === null ? null : url.startsWith('mqtt') ? 'mqtt' : 'http'
-  if (schemes[kind].includes(scheme)) return
-  const wanted = schemes[kind]
-    .map((one) => (one === null ? 'none' : one === 'mqtt' ? 'mqtt:// or mqtts://' : 'http://'))
-    .join(', or ')
-  fail('BAD_REQUEST', `url: must be ${wanted} for ${kind}, got ${url ?? 'none'}`)
 }

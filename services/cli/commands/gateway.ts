@@ -2,13 +2,13 @@
 import { parseArgs } from 'node:util'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { sendAdminRequest } from '../../api/admin-socket/socket.ts'
-import { integrationKinds } from '../../tables.ts'
+import { kindsWithoutUrl } from '../../api/integrations/integration-urls.ts'
 import { columns } from './columns.ts'
 import type { Command, CommandDeps } from './command.ts'
 
 export const gatewayUsage = `  gateway add KIND --name NAME    adds a gateway for devices of other makes and prints its user name and secret
-      KIND                        ${integrationKinds.slice(0, 8).join(', ')},
-                                  ${integrationKinds.slice(8).join(', ')}
+      KIND                        ${kindsWithoutUrl.slice(0, 6).join(', ')},
+                                  ${kindsWithoutUrl.slice(6).join(', ')}
       --farm NAME --org ORG       its farm, its organisation if there are several
   gateway list [--org ORG]        lists every gateway, and whether a client of it is connected
   gateway rotate ID               prints a new secret once; the previous one stays valid until the next rotation
