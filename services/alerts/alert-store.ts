@@ -83,9 +83,14 @@ export async function loadAlertStore({ state, log }: { state: State; log: Logger
   }
 }
 
-/** One cause on one device or one farm is one alert for as long as it lasts. */
+/** One cause on one device, one farm or one integration is one alert for as long as it lasts. */
 const alertKey = ({ cause, deviceId, sinceMs, params }: DesiredAlert): string =>
-  JSON.stringify([cause, deviceId, sinceMs, params['farmId'] ?? null, params['pest'] ?? null])
+  JSON.stringify([
+    cause,
+    deviceId,
+    sinceMs,
+    ...['farmId', 'integration', 'pest'].map((name) => params[name] ?? null),
+  ])
 
 const hasChanged = (now: Row, before: Row | undefined): boolean =>
   before !== undefined && (now.severity !== before.severity || toJson(now.params) !== toJson(before.params))

@@ -6,6 +6,7 @@ export const managedCauses = [
   'device-silent',
   'farm-silent', // `n` of `of` devices of `farm` stopped at the same time
   'devices-silent', // the same, for several farms or none
+  'integration-silent', // the same, for every device of the integration `name`, which may be connected; `integration`
   'never-seen',
   'devices-never-seen', // `n` of them
   'battery-low', // `v`, or `percent`

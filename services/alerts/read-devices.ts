@@ -21,6 +21,7 @@ export async function readDevices(
     .selectFrom('device')
     .leftJoin('farm', 'farm.id', 'device.farmId')
     .leftJoin('assignedAddress', 'assignedAddress.deviceId', 'device.id')
+    .leftJoin('integration', 'integration.id', 'assignedAddress.integrationId')
     .select([
       'device.id',
       'device.org',
@@ -36,6 +37,8 @@ export async function readDevices(
       'device.batteryMs',
       'farm.name as farm',
       'assignedAddress.alarms',
+      'integration.id as integrationId',
+      'integration.name as integrationName',
     ])
     .where('device.revokedAtMs', 'is', null)
     .orderBy('device.id')
@@ -60,6 +63,8 @@ export async function readDevices(
       org: row.org,
       fieldId: row.fieldId,
       farm: row.farmId === null ? null : { id: row.farmId, name: row.farm ?? row.farmId },
+      integration:
+        row.integrationId === null ? null : { id: row.integrationId, name: row.integrationName ?? '' },
       isController: row.kind === 'controller',
       everyMs: beats ? heartbeatMs : row.everyS * SECOND_MS,
       createdMs: row.createdAtMs,

@@ -22,10 +22,10 @@ export const couldHaveStoppedAt = (device: LastSeen, atMs: AtMs): boolean =>
   device.heardMs <= atMs && atMs <= endOf(device)
 
 /**
- * The time at which most devices could have stopped, which is the last message of one of them; null when they are
- * too few.
+ * The time at which most devices could have stopped, which is the last message of one of them; null when they are fewer
+ * than `together`.
  */
-export function commonOutageTime(devices: readonly LastSeen[]): AtMs | null {
+export function commonOutageTime(devices: readonly LastSeen[], together = TOGETHER): AtMs | null {
   const precise = devices.filter(({ everyMs }) => everyMs <= PRECISE_MS)
   const begins = precise.map(({ heardMs }) => heardMs).sort((a, b) => a - b)
   const ends = precise.map(endOf).sort((a, b) => a - b)
@@ -36,7 +36,7 @@ export function commonOutageTime(devices: readonly LastSeen[]): AtMs | null {
     while (ends[overlapping]! < atMs) overlapping++
     // of equal counts the later time: people can still remember it
     const count = i + 1 - overlapping
-    if (count < Math.max(TOGETHER, max)) continue
+    if (count < Math.max(together, max)) continue
     max = count
     momentMs = atMs
   }

@@ -26,6 +26,7 @@ export const causes = {
   'device-silent': { group: 'devices', isUrgent: false },
   'farm-silent': { group: 'devices', isUrgent: false },
   'devices-silent': { group: 'devices', isUrgent: false },
+  'integration-silent': { group: 'devices', isUrgent: false },
   'never-seen': { group: 'devices', isUrgent: false },
   'devices-never-seen': { group: 'devices', isUrgent: false },
   'battery-low': { group: 'devices', isUrgent: false },

@@ -29,6 +29,7 @@ export const en: NotificationTexts = {
     'device-silent': 'A device is silent',
     'farm-silent': "A farm's devices went silent together",
     'devices-silent': 'Devices went silent together',
+    'integration-silent': 'The devices of an integration went silent together',
     'never-seen': 'A device has never reported',
     'devices-never-seen': 'Devices have never reported',
     'battery-low': 'A battery is low',

@@ -29,6 +29,7 @@ export const ja: NotificationTexts = {
     'device-silent': '機器の応答がありません',
     'farm-silent': '農場の機器が一斉に応答していません',
     'devices-silent': '機器が一斉に応答していません',
+    'integration-silent': '連携先の機器が一斉に応答していません',
     'never-seen': '一度も応答のない機器があります',
     'devices-never-seen': '一度も応答のない機器が複数あります',
     'battery-low': '電池が少なくなっています',

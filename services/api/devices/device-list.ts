@@ -2,7 +2,7 @@
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { forecastBatteryDays, type BatteryDay } from '../../domain/battery-forecast.ts'
-import { integrationNames } from '../integrations/foreign-device-queries.ts'
+import { integrationsByDevice } from '../integrations/foreign-device-queries.ts'
 import { couldHaveStoppedAt } from '../../domain/outage.ts'
 import type { State } from '../../ports.ts'
 import { readAlertParams } from '../../tables.ts'
@@ -21,7 +21,7 @@ export async function listDevices(
   heartbeatMs: number = standardTiming.heartbeatIdleMs,
   batteries: ReadonlyMap<string, readonly BatteryDay[]> = new Map(),
 ): Promise<DeviceView[]> {
-  const [devices, fields, claims, reports, alerts, nameOfIntegration] = await Promise.all([
+  const [devices, fields, claims, reports, alerts, integrationOf] = await Promise.all([
     state.selectFrom('device').selectAll().where('org', '=', org).orderBy('name').execute(),
     state.selectFrom('field').select(['id', 'name']).where('org', '=', org).execute(),
     state
@@ -40,10 +40,10 @@ export async function listDevices(
       .selectFrom('alert')
       .select(['cause', 'deviceId', 'sinceMs', 'params'])
       .where('org', '=', org)
-      .where('cause', 'in', ['battery-low', 'farm-silent', 'devices-silent'])
+      .where('cause', 'in', ['battery-low', 'farm-silent', 'devices-silent', 'integration-silent'])
       .where('clearedMs', 'is', null)
       .execute(),
-    integrationNames(state, org),
+    integrationsByDevice(state, org),
   ])
   const reportsOf = new Map<string, typeof reports>()
   for (const report of reports)
@@ -51,7 +51,10 @@ export async function listDevices(
   const isLow = new Set(alerts.map(({ deviceId }) => deviceId))
   const outages = alerts
     .filter(({ deviceId }) => deviceId === null)
-    .map(({ sinceMs, params }) => ({ sinceMs, farmId: readAlertParams(params)['farmId'] ?? null }))
+    .map(({ sinceMs, params }) => {
+      const { farmId = null, integration = null } = readAlertParams(params)
+      return { sinceMs, farmId, integrationId: integration }
+    })
   const nameOf = new Map(fields.map(({ id, name }) => [id, name]))
   const claimableUntilMs = new Map(claims.map(({ deviceId, expiresMs }) => [deviceId, expiresMs]))
   return devices.map((device) => {
@@ -64,8 +67,13 @@ export async function listDevices(
         contact,
         isBatteryLow: isLow.has(device.id),
         batteryLeft: forecastBatteryDays(batteries.get(device.id) ?? [], device.batteryLowV),
-        integrationName: nameOfIntegration.get(device.id) ?? null,
-        outageMs: findOutage(device.farmId, contact, outages, nowMs),
+        integrationName: integrationOf.get(device.id)?.name ?? null,
+        outageMs: findOutage(
+          { farmId: device.farmId, integrationId: integrationOf.get(device.id)?.id ?? null },
+          contact,
+          outages,
+          nowMs,
+        ),
         nowMs,
       },
     )
@@ -73,19 +81,20 @@ export async function listDevices(
 }
 
 /**
- * The outage of a device, as in its alert: silent, and stopped at that moment as far as is known. `outages`: of one farm,
- * or, with null, of several.
+ * The outage of a device, as in its alert: silent, and stopped at that moment as far as is known. `outages`: of one farm
+ * or one integration, or, with null, of several.
  */
 function findOutage(
-  farmId: string | null,
+  device: { farmId: string | null; integrationId: string | null },
   { lastMs, everyMs }: LastContact,
-  outages: readonly { sinceMs: AtMs; farmId: unknown }[],
+  outages: readonly { sinceMs: AtMs; farmId: unknown; integrationId: unknown }[],
   nowMs: AtMs,
 ): AtMs | null {
   if (lastMs === null || freshness(nowMs - lastMs, everyMs) !== 'lost') return null
   const outage = outages.find(
     (of) =>
-      (of.farmId === null || of.farmId === farmId) &&
+      (of.farmId === null || of.farmId === device.farmId) &&
+      (of.integrationId === null || of.integrationId === device.integrationId) &&
       couldHaveStoppedAt({ heardMs: lastMs, everyMs }, of.sinceMs),
   )
   return outage?.sinceMs ?? null

@@ -36,15 +36,18 @@ export async function foreignDevice(
   }
 }
 
-/** The names of the integrations of an organisation's devices, by device. */
-export async function integrationNames(state: State, org: string): Promise<Map<string, string>> {
+/** The integrations of an organisation's devices, by device. */
+export async function integrationsByDevice(
+  state: State,
+  org: string,
+): Promise<Map<string, { id: string; name: string }>> {
   const rows = await state
     .selectFrom('assignedAddress')
     .innerJoin('integration', 'integration.id', 'assignedAddress.integrationId')
-    .select(['assignedAddress.deviceId', 'integration.name'])
+    .select(['assignedAddress.deviceId', 'integration.id', 'integration.name'])
     .where('assignedAddress.org', '=', org)
     .execute()
-  return new Map(rows.map(({ deviceId, name }) => [deviceId, name]))
+  return new Map(rows.map(({ deviceId, id, name }) => [deviceId, { id, name }]))
 }
 
 /** CONFLICT for a device of another make: it has no credentials of its own. */

@@ -11,6 +11,7 @@ const device = (id: string, heardAgoMs: number | null, change: Partial<Device> =
   id,
   fieldId: `field-of-${id}`,
   farm: { id: 'oka', name: 'Oka' },
+  integration: null,
   isController: false,
   everyMs: EVERY,
   createdMs: NOW - 100 * DAY_MS,
@@ -71,6 +72,54 @@ describe('a device is silent', () => {
     const before = judge([device('probe', 3 * HOUR_MS)])
     expect(judge([device('probe', 3 * HOUR_MS, { listeningMs: NOW })], before)).toEqual(before)
     expect(judge([device('probe', 0, { listeningMs: NOW })], before)).toEqual([])
+  })
+})
+
+describe('all devices of an integration that stopped together', () => {
+  const integration = { id: 'chirp', name: 'ChirpStack' }
+  const lorawan = (id: string, agoMs: number) => device(id, agoMs, { integration })
+  const both = [lorawan('deep', 3 * HOUR_MS), lorawan('shallow', 3 * HOUR_MS - 5 * MINUTE_MS)]
+  const others = [device('own', 0), device('own-2', MINUTE_MS)]
+
+  it('are one alert of the integration, with their number', () => {
+    expect(judge([...both, ...others])).toEqual([
+      {
+        org: 'coop',
+        cause: 'integration-silent',
+        severity: 'act',
+        fieldId: null,
+        deviceId: null,
+        params: { n: 2, of: 2, backMs: null, integration: 'chirp', name: 'ChirpStack' },
+        sinceMs: NOW - 3 * HOUR_MS + 5 * MINUTE_MS,
+      },
+    ])
+  })
+
+  it('are counted one by one while another device of it reports, or when they stopped on different days', () => {
+    expect(told(judge([...both, lorawan('alive', 0)]))).toEqual([
+      'device-silent deep',
+      'device-silent shallow',
+    ])
+    const apart = [both[0]!, lorawan('shallow', 3 * DAY_MS)]
+    expect(told(judge(apart))).toEqual(['device-silent deep', 'device-silent shallow'])
+  })
+
+  it('belong to the outage of the farm when others stopped with them', () => {
+    expect(judge([...both, device('own', 3 * HOUR_MS)])).toMatchObject([
+      { cause: 'farm-silent', params: { n: 3, of: 3 } },
+    ])
+  })
+
+  it('stay one alert while they come back, and another device that stops has its own', () => {
+    const before = judge(both)
+    const later = NOW + 2 * MINUTE_MS
+    const back = [both[0]!, { ...both[1]!, heardMs: later }]
+    expect(judge([...back, ...others], before, later)).toMatchObject([
+      { cause: 'integration-silent', params: { n: 1, of: 2, backMs: later } },
+    ])
+    expect(judge([...both.map((one) => ({ ...one, heardMs: later })), ...others], before, later)).toEqual([])
+    const own = device('own', 3 * HOUR_MS)
+    expect(told(judge([...both, own], before))).toEqual(['integration-silent -', 'device-silent own'])
   })
 })
 

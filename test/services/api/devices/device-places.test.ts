@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import type { DeviceView } from '../../../../services/api/devices/device-schemas.ts'
+import { integrationRow } from '../../../support/integration-row.ts'
 import { smallJpeg } from '../../../support/small-jpeg.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
@@ -175,5 +176,28 @@ describe('devices that fell silent together', () => {
       ['three', momentMs],
       ['two', momentMs],
     ])
+    // the outage of an integration covers its own devices alone
+    await tilth.state
+      .insertInto('integration')
+      .values(integrationRow({ id: 'barn', org: 'midori', farmId: null, kind: 'zigbee2mqtt' }))
+      .execute()
+    await tilth.state
+      .insertInto('assignedAddress')
+      .values({
+        deviceId: 'midori-two',
+        org: 'midori',
+        integrationId: 'barn',
+        address: 'z2m:two',
+        profile: 'own-probe',
+        answers: '{}',
+      })
+      .execute()
+    await tilth.state
+      .updateTable('alert')
+      .set({ cause: 'integration-silent', params: '{"n":1,"of":1,"integration":"barn","name":"Barn"}' })
+      .where('id', '=', 'outage')
+      .execute()
+    const later: DeviceView[] = (await tilth.call(admin, 'GET', '/api/devices')).body
+    expect(later.filter(({ outageMs }) => outageMs !== null).map(({ name }) => name)).toEqual(['two'])
   })
 })
