@@ -2,8 +2,6 @@
 import type { TerminationLock } from '../runtime/worker-entry.ts'
 import type { SeriesStore, SeriesReader } from '../ports.ts'
 import { fail } from '../errors.ts'
-import { openInflux1Series } from './influx/influx1.ts'
-import { openInflux2Series } from './influx/influx2.ts'
 import { openSqliteSeries, openSqliteSeriesToRead } from './sqlite/series.ts'
 
 const expected =
@@ -21,12 +19,17 @@ export async function openSeries(url: string, dataDir: string): Promise<SeriesSt
       if (path === '') fail('INVALID_CONFIG', `SERIES has no file after sqlite:; set it to ${expected}`)
       return openSqliteSeries(path)
     }
+    // its client is loaded on demand: few farms have InfluxDB
     case 'influx1':
-    case 'influx1s':
+    case 'influx1s': {
+      const { openInflux1Series } = await import('./influx/influx1.ts')
       return openInflux1Series(url)
+    }
     case 'influx2':
-    case 'influx2s':
+    case 'influx2s': {
+      const { openInflux2Series } = await import('./influx/influx2.ts')
       return openInflux2Series(url)
+    }
     default:
       // the value may contain a password, so only its scheme is repeated
       return fail(
