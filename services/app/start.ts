@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
-import { MINUTE_MS, systemClock, type Clock } from '../../broker/contract/time.ts'
+import { systemClock, type Clock } from '../../broker/contract/time.ts'
 import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
 import { startBridge } from '../../broker/bridge/telemetry-bridge.ts'
 import { watchDiskSpace } from '../../broker/journal/disk-space.ts'
@@ -27,28 +27,21 @@ import { startAdminSocket } from '../api/admin-socket/socket.ts'
 import { rejectPartialRestore } from '../backup/backup-places.ts'
 import { startConnections, type Connections } from '../connections/start-connections.ts'
 import type { Settings } from '../config/settings.ts'
-import { startDispatch } from '../dispatch/dispatch.ts'
 import { registerIncidents } from '../dispatch/protocol-monitor/incident-metric.ts'
-import { startEstimate } from '../estimate/start-estimate.ts'
-import { startLearn } from '../learn/start-learn.ts'
 import { createLogger, throttledLogger } from '../runtime/logger.ts'
-import { dropExpiredStored } from '../ingest/foreign/stored-messages.ts'
-import { dropExpiredUnassigned } from '../ingest/foreign/unassigned-messages.ts'
-import { startForeignValves } from '../foreign-valves/start-foreign-valves.ts'
 import { startIngest, type Ingest } from '../ingest/ingest.ts'
 import { shippedProfiles } from '../integrations/profiles/profile-files.ts'
 import { profileReader } from '../integrations/profiles/profile-reader.ts'
 import { cronTicker, startJobs, type JobRunner } from '../runtime/job-runner.ts'
 import { wireHomeAssistant } from './home-assistant-wiring.ts'
+import { maintenanceJob } from './maintenance-job.ts'
 import { registerMetrics } from './metrics.ts'
+import { startPlanning } from './planning-wiring.ts'
 import { shutdownStack } from './shutdown-stack.ts'
 import { readCustomPests } from '../config/custom-pests.ts'
 import { pestService } from '../plan/pest/pest-service.ts'
-import { outputsJob } from '../plan/outputs/outputs-job.ts'
 import { startNotifications } from '../notifications/start-notifications.ts'
-import { startPlanner } from '../plan/run/planner.ts'
-import { createImprover } from '../plan/schedule/improver.ts'
-import type { Job, Running, SeriesStore, State } from '../ports.ts'
+import type { Running, SeriesStore, State } from '../ports.ts'
 import { readiness } from './readiness.ts'
 import type { StartOptions } from './start-options.ts'
 import { createRejectionLog } from '../audit/rejection-log.ts'
@@ -244,19 +237,11 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       stop,
     )
     for (const diskSpace of [disk, stateDisk]) diskSpace?.onChange(alerts.checkSoon)
-    const deps = { state: handle(), series, forecast, bus, clock, log, timing }
-    const improver = settings.isPlanning ? defer(createImprover({ log }), (part) => part.end()) : undefined
     const planning = settings.isPlanning
-      ? {
-          estimate: defer(await startEstimate(deps), stop),
-          plan: defer(await startPlanner({ ...deps, ...(improver ? { improver } : {}) }), stop),
-          foreignValves: defer(
-            await startForeignValves({ state: handle(), bus, clock, log, connections, profiles }),
-            stop,
-          ),
-          dispatch: defer(await startDispatch({ ...deps, state: handle() }), stop),
-          learn: startLearn(deps),
-        }
+      ? await startPlanning(
+          { handle, series, forecast, bus, clock, log, timing, connections, profiles },
+          { defer },
+        )
       : null
     const files = createReportThread({
       statePath,
@@ -268,21 +253,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       createReportService({ state: handle(), bus, clock, log, files, secret: secrets.authSecret }),
       stop,
     )
-    const housekeeping: Job = {
-      name: 'maintenance',
-      lastDue: (nowMs) => Math.floor(nowMs / MAINTENANCE_EVERY_MS) * MAINTENANCE_EVERY_MS,
-      run: async (dueAtMs) => {
-        await series.maintain(dueAtMs)
-        await dropExpiredUnassigned(state, dueAtMs)
-        await dropExpiredStored(state, dueAtMs)
-        journal.trim()
-        await reports.orders.deleteExpired()
-      },
-    }
     const work = [
-      ...(planning?.estimate.jobs ?? []),
-      ...(planning ? [...planning.plan.jobs, outputsJob(deps)] : []),
-      housekeeping,
+      ...(planning?.jobs ?? []),
+      maintenanceJob({ series, state, journal, reports }),
       ...(planning?.learn.jobs ?? []), // last: it takes longest
     ]
     const jobs = defer(
@@ -312,8 +285,16 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     )
     const onDeviceChanged = (id: string) => void broker?.deviceChanged(id)
     const metrics = new Registry()
-    if (planning) registerIncidents(metrics, () => planning.dispatch.incidents())
-    registerMetrics(metrics, { broker, bridge, ingest, connections, journal, log, schedules: improver })
+    if (planning) registerIncidents(metrics, () => planning.incidents())
+    registerMetrics(metrics, {
+      broker,
+      bridge,
+      ingest,
+      connections,
+      journal,
+      log,
+      schedules: planning?.schedules,
+    })
     const apiConfig = apiSettings({ settings, options, broker, timing, secret: secrets.authSecret })
     const isDashboardBuilt = existsSync(join(apiConfig.dashboardDir, 'index.html'))
     if (!isDashboardBuilt)
@@ -387,10 +368,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         await bus.settled()
         await ingest.settled()
         await alerts.settled()
-        await planning?.estimate.settled()
-        await planning?.plan.settled()
-        await planning?.foreignValves.settled()
-        await planning?.dispatch.settled()
+        await planning?.settled()
         await planning?.learn.settled()
         await notifications.settled()
       },
@@ -405,5 +383,3 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
 
 const isOnAnotherDisk = (folder: string, other: string): boolean =>
   statSync(folder).dev !== statSync(other).dev
-
-const MAINTENANCE_EVERY_MS = 10 * MINUTE_MS
