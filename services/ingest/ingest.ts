@@ -139,10 +139,10 @@ export async function startIngest(deps: {
     const fromOthers = others.length === 0 ? null : await foreign.read(others)
     const readings: Reading[] = []
     const sources: JournalRecord[] = []
-    const deadLetters = new Map<JournalRecord, string>(fromOthers?.letters)
+    const deadLetters = new Map<JournalRecord, string>(fromOthers?.deadLetters)
     for (const record of records) {
       const interpretation = interpretSafely(record)
-      if (interpretation.kind === 'letter') deadLetters.set(record, interpretation.reason)
+      if (interpretation.kind === 'unreadable') deadLetters.set(record, interpretation.reason)
       else if (interpretation.kind === 'duplicate') counts.duplicates++
       else
         for (const reading of interpretation.readings) {
@@ -174,7 +174,7 @@ export async function startIngest(deps: {
       const interpretation = interpret(record, rows.get(record.device), memory)
       if (
         interpretation.kind === 'readings' ||
-        (interpretation.kind === 'letter' && interpretation.isRemembered)
+        (interpretation.kind === 'unreadable' && interpretation.isRemembered)
       )
         done.changed(key, memory)
       if (interpretation.kind !== 'readings') return interpretation
@@ -187,13 +187,13 @@ export async function startIngest(deps: {
     } catch (error) {
       log.error({ error, seq: record.seq, device: record.device }, 'a message could not be interpreted')
       const reason = `message: Tilth failed to interpret it: ${(error as Error).message}`
-      return { kind: 'letter', reason, isRemembered: false }
+      return { kind: 'unreadable', reason, isRemembered: false }
     }
   }
 
   async function storeDeadLetters(deadLetters: Map<JournalRecord, string>): Promise<void> {
     if (deadLetters.size === 0) return
-    const letters = [...deadLetters].map(
+    const rows = [...deadLetters].map(
       ([{ receivedMs, org, device, payload, foreign: origin }, reason]) => ({
         receivedMs,
         org,
@@ -206,9 +206,9 @@ export async function startIngest(deps: {
       }),
     )
     await retrier.retryForever('store dead letters', () =>
-      Promise.all(letters.map((letter) => journal.deadLetter(letter))),
+      Promise.all(rows.map((row) => journal.deadLetter(row))),
     )
-    counts.deadLetters += letters.length
+    counts.deadLetters += rows.length
   }
 
   async function checkpoint(): Promise<void> {

@@ -19,7 +19,7 @@ import { addReceived, hasReceived, isContiguous, emptySequence } from './receive
 export type Interpretation =
   | { kind: 'readings'; readings: Reading[]; battery: BatteryLevel; hasRestarted: boolean; isNew: boolean }
   | { kind: 'duplicate' }
-  | { kind: 'letter'; reason: string; isRemembered: boolean }
+  | { kind: 'unreadable'; reason: string; isRemembered: boolean }
 
 /** The memory changes when the message gives readings, and with a dead letter that is remembered. */
 export function interpret(
@@ -63,7 +63,7 @@ export function interpret(
 }
 
 const deadLetter = (reason: string, isRemembered = false): Interpretation => ({
-  kind: 'letter',
+  kind: 'unreadable',
   reason,
   isRemembered,
 })

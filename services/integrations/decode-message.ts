@@ -37,11 +37,11 @@ export type DecodedMessage =
   /** no message of a device */
   | { kind: 'nothing' }
   /** of an address that nobody has assigned */
-  | { kind: 'heard'; envelope: Envelope }
+  | { kind: 'unassigned'; envelope: Envelope }
   /** of an assigned device; without values it is a join, a status, or a frame without a quantity */
   | { kind: 'read'; envelope: Envelope; reading: ProfileReading }
   /** cannot be read; kept with the reason, and replayed with a corrected profile */
-  | { kind: 'letter'; address: string | null; reason: string }
+  | { kind: 'unreadable'; address: string | null; reason: string }
 
 /** A message of an integration; `deviceAt` finds the device of an address, or null. */
 export function decodeMessage(
@@ -51,11 +51,11 @@ export function decodeMessage(
   options: EnvelopeOptions = {},
 ): DecodedMessage {
   const read = readEnvelope(kind, message, options)
-  if (!read.ok) return { kind: 'letter', address: null, reason: read.error }
+  if (!read.ok) return { kind: 'unreadable', address: null, reason: read.error }
   if (read.value === null) return { kind: 'nothing' }
   const device = deviceAt(read.value.address)
   return device === null
-    ? { kind: 'heard', envelope: read.value }
+    ? { kind: 'unassigned', envelope: read.value }
     : readAssigned(kind, read.value, device, message)
 }
 
@@ -70,7 +70,7 @@ export function readAssigned(
   const reading = readWithProfile(envelope, device, message)
   if (!reading.ok)
     return {
-      kind: 'letter',
+      kind: 'unreadable',
       address: envelope.address,
       reason: profileReason(device.profile, reading.error),
     }

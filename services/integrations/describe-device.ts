@@ -118,7 +118,7 @@ export function viewWithProfile(
   const device = { profile, assignment: withoutDepths(profile), previous: null }
   for (const message of messages) {
     const decoded = decodeMessage(kind, message, () => device, options)
-    if (decoded.kind === 'letter') view.problem ??= decoded.reason
+    if (decoded.kind === 'unreadable') view.problem ??= decoded.reason
     if (decoded.kind !== 'read') continue
     const { values, batteries, valves, ignored } = decoded.reading
     for (const value of values)

@@ -13,7 +13,7 @@ export function differences(
   suggested: string | null,
   totals: Readonly<Record<string, number>>,
 ): string[] {
-  if (decoded.kind === 'letter')
+  if (decoded.kind === 'unreadable')
     return expected.deadLetter !== undefined && decoded.reason.includes(expected.deadLetter)
       ? []
       : [`dead letter: expected ${expected.deadLetter ?? 'none'}, got ${decoded.reason}`]
@@ -36,7 +36,7 @@ export function differences(
   if (expected.heard !== undefined) {
     const { address, name, model, rssi, snr, suggestedProfile } = expected.heard
     found.push(
-      ...differing('heard', decoded.kind, 'heard'),
+      ...differing('kind', decoded.kind, 'unassigned'),
       ...differing('heard.address', envelope.address, address),
       ...differing('heard.name', envelope.name, name),
       ...differing('heard.model', envelope.hints.model, model),
@@ -45,7 +45,7 @@ export function differences(
       ...differing('heard.suggestedProfile', suggested, suggestedProfile),
     )
   }
-  if (decoded.kind === 'heard') return found
+  if (decoded.kind === 'unassigned') return found
   const { reading } = decoded
   const ownTimes = reading.values.map((value) => ({
     ...value,

@@ -56,7 +56,7 @@ function tryMessage(
   const now = systemClock.now()
   const first = decodeFile(file.value, profile, profiles.values(), now)
   printResult(first, profile, print)
-  if (profile !== null || first.decoded.kind !== 'heard') return first.decoded.kind === 'letter' ? 1 : 0
+  if (profile !== null || first.decoded.kind !== 'unassigned') return first.decoded.kind === 'unreadable' ? 1 : 0
   for (const fitting of first.suggested) {
     print('')
     printResult(decodeFile(file.value, fitting, profiles.values(), now), fitting, print)
@@ -71,7 +71,7 @@ function printResult(
 ): void {
   if (profile !== null) print(`profile   ${profileId(profile)}, ${profile.title}`)
   if (decoded.kind === 'nothing') return print('no message of a device')
-  if (decoded.kind === 'letter') return print(`cannot be read: ${decoded.reason}`)
+  if (decoded.kind === 'unreadable') return print(`cannot be read: ${decoded.reason}`)
   const { envelope } = decoded
   if (profile === null) {
     print(`address   ${envelope.address}`)
@@ -80,7 +80,7 @@ function printResult(
     print(`model     ${envelope.hints.model ?? 'not said'}`)
     print(`fits      ${suggested.map(profileId).join(', ') || 'no profile'}`)
   }
-  if (decoded.kind === 'heard') return
+  if (decoded.kind === 'unassigned') return
   const { reading } = decoded
   for (const value of reading.values) print(`value     ${valueText(value)}`)
   for (const { value, unit, of } of reading.batteries)

@@ -28,12 +28,12 @@ export function kindCounters() {
   return {
     /** `isNew`: the message has come now, and was not kept or replayed. */
     count(batch: ForeignBatch, isNew: (record: JournalRecord) => boolean): void {
-      const { received, unassigned, repeats, nothing, letters } = batch
+      const { received, unassigned, repeats, nothing, deadLetters } = batch
       const others = new Map<JournalRecord, ForeignOutcome>()
       for (const { record } of unassigned) others.set(record, 'unassigned')
       for (const record of repeats) others.set(record, 'repeats')
       for (const record of nothing) others.set(record, 'nothing')
-      for (const record of letters.keys()) others.set(record, 'dead-letters')
+      for (const record of deadLetters.keys()) others.set(record, 'dead-letters')
       for (const [record, kind] of received) {
         const counts = countsOf(kind)
         if (isNew(record)) counts.received++

@@ -30,7 +30,7 @@ import { storedKey, type StoredMessages } from './stored-messages.ts'
 export interface ForeignBatch {
   readings: { reading: Reading; record: JournalRecord }[]
   /** the reason of each dead letter */
-  letters: Map<JournalRecord, string>
+  deadLetters: Map<JournalRecord, string>
   /** of addresses that nobody has assigned */
   unassigned: UnassignedMessage[]
   /** keys of the messages that gave readings, or had none to give */
@@ -84,7 +84,7 @@ export function foreignReader(deps: {
   async function read(records: readonly JournalRecord[]): Promise<ForeignBatch> {
     const batch: ForeignBatch = {
       readings: [],
-      letters: new Map(),
+      deadLetters: new Map(),
       unassigned: [],
       stored: [],
       seen: [],
@@ -134,16 +134,16 @@ export function foreignReader(deps: {
     const message = messageOf(record, row)
     const options = { definitionOf: (name: string) => definitions.get(name) ?? null }
     const read = guarded(record, () => readEnvelope(row.kind, message, options))
-    if (!read.ok) return void batch.letters.set(record, read.error)
+    if (!read.ok) return void batch.deadLetters.set(record, read.error)
     if (read.value === null) return void batch.nothing.push(record)
     const { address } = read.value
     const foreign = devices.get(address)
     if (foreign === undefined) return void batch.unassigned.push({ record, address })
     const profile = profiles().get(foreign.profile)
-    if (profile === undefined) return void batch.letters.set(record, missingProfileReason(foreign.profile))
+    if (profile === undefined) return void batch.deadLetters.set(record, missingProfileReason(foreign.profile))
     const { device } = foreign
     if (device.revokedAtMs !== null && device.revokedAtMs <= record.receivedMs)
-      return void batch.letters.set(record, `device: ${device.id} has been revoked`)
+      return void batch.deadLetters.set(record, `device: ${device.id} has been revoked`)
     const envelope = withOwnTime(row.kind, read.value, profile, message)
     opened.push({ record, message, kind: row.kind, foreign, profile, envelope })
   }
@@ -166,13 +166,13 @@ export function foreignReader(deps: {
     const decoded = guarded(record, () =>
       ok(readAssigned(kind, envelope, { profile, assignment, previous }, message)),
     )
-    if (!decoded.ok) return void batch.letters.set(record, decoded.error)
-    if (decoded.value.kind === 'letter') return void batch.letters.set(record, decoded.value.reason)
+    if (!decoded.ok) return void batch.deadLetters.set(record, decoded.error)
+    if (decoded.value.kind === 'unreadable') return void batch.deadLetters.set(record, decoded.value.reason)
     if (decoded.value.kind !== 'read') return void batch.nothing.push(record)
     const { reading: whole, envelope: read } = decoded.value
     const reading = previous === null ? whole : withoutKnownBatteries(whole, memory)
     const readings = guarded(record, () => interpretForeign(reading, read.atMs, device, memory))
-    if (!readings.ok) return void batch.letters.set(record, profileReason(profile, readings.error))
+    if (!readings.ok) return void batch.deadLetters.set(record, profileReason(profile, readings.error))
     seqs.set(id, record.seq)
     if (repeats !== null && fields !== null)
       memory.previous =

@@ -17,7 +17,7 @@ import {
 const EUI = '24e124126a148401'
 
 function envelopeOf(decoded: DecodedMessage): Envelope {
-  if (decoded.kind !== 'read' && decoded.kind !== 'heard') throw new Error(JSON.stringify(decoded))
+  if (decoded.kind !== 'read' && decoded.kind !== 'unassigned') throw new Error(JSON.stringify(decoded))
   return decoded.envelope
 }
 const heard = (kind: Parameters<typeof decodeMessage>[0], message: Parameters<typeof decodeMessage>[1]) =>
@@ -72,7 +72,7 @@ describe('a LoRaWAN probe', () => {
 
   it('whose payload names another device than the topic becomes a dead letter', () => {
     const decoded = heard('chirpstack', chirpstackUplink(EUI, {}, { devEui: '24e124126a148402' }))
-    expect(decoded).toMatchObject({ kind: 'letter', reason: expect.stringContaining('identity') as string })
+    expect(decoded).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining('identity') as string })
   })
 
   it('with a clock an hour ahead at its gateway counts at its arrival', () => {
@@ -307,7 +307,7 @@ describe('any message', () => {
         (name, bytes, kind, profile) => {
           const message = foreignMessage(name, '', { payload: bytes })
           const device = { profile, assignment: {}, previous: null }
-          expect(['nothing', 'read', 'letter']).toContain(decodeMessage(kind, message, () => device).kind)
+          expect(['nothing', 'read', 'unreadable']).toContain(decodeMessage(kind, message, () => device).kind)
         },
       ),
       { numRuns: runs(400) },
@@ -326,7 +326,7 @@ describe('any message', () => {
       fc.property(fields, fc.constantFrom(...profiles), (object, profile) => {
         const message = chirpstackUplink(EUI, { object })
         const device = { profile, assignment: {}, previous: null }
-        expect(['read', 'letter']).toContain(decodeMessage('chirpstack', message, () => device).kind)
+        expect(['read', 'unreadable']).toContain(decodeMessage('chirpstack', message, () => device).kind)
       }),
       { numRuns: runs(400) },
     )

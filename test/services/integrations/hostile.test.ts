@@ -37,8 +37,8 @@ function expectSound({ atMs, dedupeKey, address, clockOffsetMs, valves }: Envelo
 }
 
 function expectUsable(decoded: DecodedMessage): void {
-  if (decoded.kind === 'letter') expect(decoded.reason).toMatch(REASON)
-  if (decoded.kind === 'heard' || decoded.kind === 'read') expectSound(decoded.envelope)
+  if (decoded.kind === 'unreadable') expect(decoded.reason).toMatch(REASON)
+  if (decoded.kind === 'unassigned' || decoded.kind === 'read') expectSound(decoded.envelope)
   if (decoded.kind !== 'read') return
   const { values, batteries, valves, runs: ran, ignored, everyS } = decoded.reading
   for (const { quantity, value, atMs } of values) {

@@ -83,4 +83,4 @@ export const valuesOf = (decoded: DecodedMessage): string[] =>
         ({ quantity, depthCm, value }) =>
           `${quantity}${depthCm === null ? '' : `@${depthCm}`} ${value === null ? 'null' : Number(value.toPrecision(7))}`,
       )
-    : [decoded.kind === 'letter' ? decoded.reason : decoded.kind]
+    : [decoded.kind === 'unreadable' ? decoded.reason : decoded.kind]
