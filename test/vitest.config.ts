@@ -12,6 +12,9 @@ const lanes = {
 // these wait for other programs: in CI a test that fails on a busy machine runs once more, and the report names it (retry x1)
 const retry = process.env.CI === 'true' ? 1 : 0
 
+// these end what hangs; a machine that runs several lanes at once is four times slower
+const patience = process.env.CI === 'true' ? 4 : 1
+
 const build = ['test/support/build.ts']
 
 // on two cores: these lanes also wait for other programs. They run after the others
@@ -25,8 +28,8 @@ export default defineConfig({
     reporters: ['default', 'test/support/durations-reporter.ts'],
     globalSetup: ['test/support/run-dir.ts', 'test/support/thread-bundles.ts'],
     setupFiles: ['test/support/seed.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: patience * 30_000,
+    hookTimeout: patience * 60_000,
     // what is waited for comes later on a machine that is busy
     expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,

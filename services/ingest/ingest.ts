@@ -193,18 +193,16 @@ export async function startIngest(deps: {
 
   async function storeDeadLetters(deadLetters: Map<JournalRecord, string>): Promise<void> {
     if (deadLetters.size === 0) return
-    const rows = [...deadLetters].map(
-      ([{ receivedMs, org, device, payload, foreign: origin }, reason]) => ({
-        receivedMs,
-        org,
-        device,
-        topic: origin?.topic ?? topicOf(org, device, 'telemetry'),
-        reason: reason.slice(0, MAX_REASON),
-        payload,
-        bytes: payload.length,
-        foreign: origin,
-      }),
-    )
+    const rows = [...deadLetters].map(([{ receivedMs, org, device, payload, foreign: origin }, reason]) => ({
+      receivedMs,
+      org,
+      device,
+      topic: origin?.topic ?? topicOf(org, device, 'telemetry'),
+      reason: reason.slice(0, MAX_REASON),
+      payload,
+      bytes: payload.length,
+      foreign: origin,
+    }))
     await retrier.retryForever('store dead letters', () =>
       Promise.all(rows.map((row) => journal.deadLetter(row))),
     )

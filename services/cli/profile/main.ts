@@ -56,7 +56,8 @@ function tryMessage(
   const now = systemClock.now()
   const first = decodeFile(file.value, profile, profiles.values(), now)
   printResult(first, profile, print)
-  if (profile !== null || first.decoded.kind !== 'unassigned') return first.decoded.kind === 'unreadable' ? 1 : 0
+  if (profile !== null || first.decoded.kind !== 'unassigned')
+    return first.decoded.kind === 'unreadable' ? 1 : 0
   for (const fitting of first.suggested) {
     print('')
     printResult(decodeFile(file.value, fitting, profiles.values(), now), fitting, print)

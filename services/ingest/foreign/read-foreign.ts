@@ -140,7 +140,8 @@ export function foreignReader(deps: {
     const foreign = devices.get(address)
     if (foreign === undefined) return void batch.unassigned.push({ record, address })
     const profile = profiles().get(foreign.profile)
-    if (profile === undefined) return void batch.deadLetters.set(record, missingProfileReason(foreign.profile))
+    if (profile === undefined)
+      return void batch.deadLetters.set(record, missingProfileReason(foreign.profile))
     const { device } = foreign
     if (device.revokedAtMs !== null && device.revokedAtMs <= record.receivedMs)
       return void batch.deadLetters.set(record, `device: ${device.id} has been revoked`)

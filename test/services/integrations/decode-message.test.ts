@@ -72,7 +72,10 @@ describe('a LoRaWAN probe', () => {
 
   it('whose payload names another device than the topic becomes a dead letter', () => {
     const decoded = heard('chirpstack', chirpstackUplink(EUI, {}, { devEui: '24e124126a148402' }))
-    expect(decoded).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining('identity') as string })
+    expect(decoded).toMatchObject({
+      kind: 'unreadable',
+      reason: expect.stringContaining('identity') as string,
+    })
   })
 
   it('with a clock an hour ahead at its gateway counts at its arrival', () => {
