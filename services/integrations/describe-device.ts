@@ -25,6 +25,7 @@ export interface DescribedDevice {
   name: string | null
   hints: ModelHints
   signal: Envelope['signal']
+  place: Envelope['place']
   /** best first */
   fits: ProfileView[]
   /** why the messages cannot be read at all; null: they can */
@@ -70,6 +71,7 @@ export function describeDevice(
     name: null,
     hints: { model: null, brand: null },
     signal: null,
+    place: null,
     fits: [],
     problem: null,
   }
@@ -79,13 +81,14 @@ export function describeDevice(
     if (!read.ok) described.problem ??= read.error
     else if (read.value !== null) envelopes.push(read.value)
   }
-  for (const { name, hints, signal } of envelopes) {
+  for (const { name, hints, signal, place } of envelopes) {
     described.name ??= name
     described.hints = {
       model: described.hints.model ?? hints.model,
       brand: described.hints.brand ?? hints.brand,
     }
     described.signal ??= signal
+    described.place ??= place
   }
   if (envelopes.length > 0) described.problem = null
   // a message without fields, such as a join, fits by its name alone

@@ -73,6 +73,11 @@ export interface ModelHints {
   brand: string | null
 }
 
+export interface Place {
+  latDeg: number
+  lonDeg: number
+}
+
 /** What the integration reads from a message, before any profile. */
 export interface Envelope {
   /** unique within the integration: `lw:24e124126a148401`, `z2m:north-valve` */
@@ -82,6 +87,8 @@ export interface Envelope {
   hints: ModelHints
   /** of the gateway that received it best; null: not stated */
   signal: { rssiDbm: number; snrDb: number | null } | null
+  /** where the device is, as its network server has it; null: not stated */
+  place: Place | null
   atMs: AtMs
   timeFrom: TimeSource
   /** equal for two copies of one message */
@@ -115,6 +122,7 @@ export const envelope = (
   name: null,
   hints: { model: null, brand: null },
   signal: null,
+  place: null,
   session: null,
   counter: null,
   frame: null,

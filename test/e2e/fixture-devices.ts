@@ -74,6 +74,7 @@ const foreign: DeviceDetail['foreign'] = {
   title: 'Milesight EM500-SMTC',
   version: 1,
   answers: { depthCm: 30 },
+  questions: [{ name: 'depthCm', type: 'depth', default: 30 }],
   signal: { rssiDbm: -97, snrDb: 7.5 },
   ignored: ['leaf_colour', 'uptime'],
 }

@@ -64,6 +64,7 @@ function unassigned(nowMs: number): UnassignedDevice[] {
     messages: 12,
     lastMs: nowMs - 12 * MINUTE_MS,
     signal: { rssiDbm: -97, snrDb: 7.5 },
+    place: null,
     fits: [],
     problem: null,
     isHidden: false,

@@ -65,6 +65,16 @@ describe.skipIf(!hasBrowser)(`devices of other makes on the phone${needs}`, () =
       .waitFor()
   })
 
+  it('the depth of a sensor is changed later, on its page', async () => {
+    const page = await dashboard.open('/devices#device/probe-1')
+    await page.getByText('Change its settings').tap()
+    await page.getByRole('button', { name: '40 cm' }).tap()
+    await page.getByRole('button', { name: 'Save', exact: true }).tap()
+    await expect
+      .poll(() => bodiesOf('POST /api/devices/probe-1/profile'))
+      .toEqual([{ profile: 'milesight-em500-smtc', answers: { depthCm: 40 } }])
+  })
+
   it('messages that could not be read are one sentence, and are read again', async () => {
     const page = await dashboard.open('/devices')
     await page.getByText(/^5 messages of North probe could not be read since/).waitFor()

@@ -1,5 +1,5 @@
 /** The answers of a person to the questions of a profile, as the page collects them. */
-import type { ProfileFit } from '../../../services/api/schemas.ts'
+import type { ForeignDevice, ProfileFit } from '../../../services/api/schemas.ts'
 
 /** A field of a device whose quantity a person chooses. */
 export interface InputAnswer {
@@ -8,6 +8,20 @@ export interface InputAnswer {
 }
 export type Answer = number | string | number[] | InputAnswer | null
 export type Answers = Readonly<Record<string, Answer>>
+
+/** What a person is asked: the questions of a profile, and fields of the device. `value` null: it is not known now. */
+export interface Asked {
+  questions: ProfileFit['questions']
+  inputs: readonly { name: string; value: number | null; quantity: string | null }[]
+}
+
+/** The fields of an assigned device that a person has given a quantity. */
+export const answeredInputs = ({ questions, answers }: ForeignDevice): Asked['inputs'] =>
+  Object.entries(answers).flatMap(([name, answer]) => {
+    if (questions.some((question) => question.name === name)) return []
+    const { quantity } = (answer ?? {}) as Partial<InputAnswer>
+    return typeof quantity === 'string' ? [{ name, value: null, quantity }] : []
+  })
 
 /** The answers that the profile itself gives. */
 export const presetAnswers = ({ questions }: Pick<ProfileFit, 'questions'>): Answers =>

@@ -4,6 +4,7 @@ import type { Profile } from '../../integrations/profiles/read-profile.ts'
 import type { State } from '../../ports.ts'
 import { readAnswers, readIgnored } from '../../tables.ts'
 import type { ForeignDevice } from './foreign-device-schemas.ts'
+import { questionsOf } from './unassigned-messages.ts'
 
 /** Null: the device speaks Tilth's own topics, or it has been disconnected. */
 export async function foreignDevice(
@@ -31,6 +32,7 @@ export async function foreignDevice(
     title: profile?.title ?? row.profile,
     version: profile?.version ?? null,
     answers: readAnswers(row.answers),
+    questions: profile === undefined ? [] : questionsOf(profile),
     signal: row.rssiDbm == null ? null : { rssiDbm: row.rssiDbm, snrDb: row.snrDb ?? null },
     ignored: row.ignored == null ? [] : readIgnored(row.ignored),
   }

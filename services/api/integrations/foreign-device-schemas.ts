@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { integrationKinds } from '../../tables.ts'
 import { Id, Num, OneOf, OrNull, Text } from '../http/validation/schema-primitives.ts'
-import { Signal } from './unassigned-schemas.ts'
+import { ProfileQuestion, Signal } from './unassigned-schemas.ts'
 
 export const ForeignDevice = Type.Object({
   integrationId: Id,
@@ -13,6 +13,7 @@ export const ForeignDevice = Type.Object({
   title: Text, // of the profile: maker and model
   version: OrNull(Num), // null: there is no such profile now
   answers: Type.Record(Text, Type.Unknown()),
+  questions: Type.Array(ProfileQuestion), // that these answer
   signal: OrNull(Signal), // of a recent message
   ignored: Type.Array(Text), // fields that came and that nothing uses
 })

@@ -1,5 +1,6 @@
 /** Kept messages of addresses that nobody has assigned, as the profiles read them. */
 import { sql } from 'kysely'
+import type { Static } from 'typebox'
 import { quantityOf } from '../../../broker/contract/quantities.ts'
 import { keptMessage, type ForeignMessage } from '../../integrations/foreign-message.ts'
 import { describeDevice, type ProfileView } from '../../integrations/describe-device.ts'
@@ -7,7 +8,7 @@ import type { EnvelopeOptions } from '../../integrations/envelopes/read-envelope
 import type { Profile } from '../../integrations/profiles/read-profile.ts'
 import type { State } from '../../ports.ts'
 import { readDefinitions, type IntegrationRow } from '../../tables.ts'
-import type { ProfileFit, UnassignedList } from './unassigned-schemas.ts'
+import type { ProfileFit, ProfileQuestion, UnassignedList } from './unassigned-schemas.ts'
 
 const MAX_ADDRESSES = 500
 // of an address: integrations with a topic for each value have many
@@ -53,7 +54,7 @@ export async function listUnassigned(
     if (integration === undefined) continue
     if (list.devices.length % PER_TURN === 0) await new Promise(setImmediate)
     const kept = await keptMessages(state, integration, address)
-    const { name, hints, signal, fits, problem } = describeDevice(
+    const { name, hints, signal, place, fits, problem } = describeDevice(
       integration.kind,
       kept,
       profiles,
@@ -69,6 +70,7 @@ export async function listUnassigned(
       messages: Number(messages),
       lastMs: Number(lastMs),
       signal,
+      place,
       fits: fits.map(toFit),
       problem,
       isHidden,
@@ -126,15 +128,19 @@ export function toFit(view: ProfileView): ProfileFit {
     })),
     battery: battery === null ? null : { value: battery.value, unit: battery.unit },
     valves: valves.map(({ valve, position }) => ({ valve, position })),
-    questions: profile.ask
-      .flatMap(({ name, type, default: preset = null }) =>
-        type === 'channel' ? [] : [{ name, type, default: preset }],
-      )
-      // those without a default first: the page asks the others only when there is room
-      .sort((a, b) => Number(a.default !== null) - Number(b.default !== null))
-      .slice(0, MAX_QUESTIONS),
+    questions: questionsOf(profile),
     inputs,
     ignored,
     problem,
   }
 }
+
+/** What a person is asked about a device of a profile, at most two questions. */
+export const questionsOf = ({ ask }: Profile): Static<typeof ProfileQuestion>[] =>
+  ask
+    .flatMap(({ name, type, default: preset = null }) =>
+      type === 'channel' ? [] : [{ name, type, default: preset }],
+    )
+    // those without a default first: the page asks the others only when there is room
+    .sort((a, b) => Number(a.default !== null) - Number(b.default !== null))
+    .slice(0, MAX_QUESTIONS)

@@ -60,6 +60,7 @@ export const UnassignedDevice = Type.Object({
   messages: Num, // kept
   lastMs: AtMs,
   signal: OrNull(Signal),
+  place: OrNull(Type.Object({ latDeg: Num, lonDeg: Num })), // as its network server has it
   fits: Type.Array(ProfileFit), // best first; several: a person chooses by the values
   problem: OrNull(Text), // why its messages cannot be read at all
   isHidden: Type.Boolean(),

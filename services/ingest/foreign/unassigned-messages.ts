@@ -1,6 +1,6 @@
 /**
  * Foreign messages that no device has been assigned to, kept raw for a while: the person who assigns the device gets its last
- * days. A gateway can fill neither the disk nor the place of another organisation with them.
+ * days, and finds it in the list for a month after its last message. A gateway can fill neither the disk nor the place of another organisation with them.
  */
 import { sql } from 'kysely'
 import type { JournalRecord } from '../../../broker/contract/journal.ts'
@@ -10,6 +10,8 @@ import type { UnassignedMessageRow } from '../../tables.ts'
 
 const MAX_PER_ADDRESS = 200
 const KEPT_MS = 7 * DAY_MS
+// the newest of each topic, with which the address is in the list
+const LISTED_MS = 30 * DAY_MS
 const BYTES_PER_ORG = 50 * 1024 * 1024
 // of a row beyond its payload and topic
 const ROW_BYTES = 200
@@ -59,15 +61,20 @@ export function unassignedMessages(state: State): UnassignedMessages {
   }
 }
 
-/** Drops the messages of every organisation that are older than seven days. */
+/**
+ * Drops the messages of every organisation that are older than seven days, but of each topic of an address the newest one,
+ * which is kept for 30.
+ */
 export async function dropExpiredUnassigned(state: State, nowMs: AtMs): Promise<void> {
   const orgs = await state.selectFrom('integration').select('org').distinct().execute()
   for (const { org } of orgs)
-    await state
-      .deleteFrom('unassignedMessage')
-      .where('org', '=', org)
-      .where('receivedMs', '<', nowMs - KEPT_MS)
-      .execute()
+    await sql`delete from unassigned_message where org = ${org} and (received_ms < ${nowMs - LISTED_MS}
+      or (received_ms < ${nowMs - KEPT_MS} and exists (select 1 from unassigned_message as newer
+        where newer.integration_id = unassigned_message.integration_id and newer.address = unassigned_message.address
+          and newer.topic = unassigned_message.topic
+          and (newer.received_ms, newer.seq) > (unassigned_message.received_ms, unassigned_message.seq))))`.execute(
+      state,
+    )
 }
 
 function toRow({ record, address }: UnassignedMessage): UnassignedMessageRow {

@@ -9,17 +9,20 @@ import {
   frameCounter,
   isDeviceAddress,
   lorawanAddress,
+  placeOf,
   uplinkKey,
 } from './lorawan.ts'
 
 const TOPIC = /^application\/[\w-]{1,64}\/device\/(?<devEui>[0-9a-fA-F]{16})\/event\/(?<event>\w{1,20})$/
 
-/** The envelope of an uplink, join or status event; null: an event without anything to read. */
+const READ = new Set(['up', 'join', 'status', 'location'])
+
+/** The envelope of an uplink, join, status or location event; null: an event without anything to read. */
 export function readChirpstack(message: ForeignMessage): Result<Envelope | null> {
   const topic = TOPIC.exec(message.topic)
   if (topic === null) return ok(null)
   const { devEui, event } = topic.groups as { devEui: string; event: string }
-  if (event !== 'up' && event !== 'join' && event !== 'status') return ok(null)
+  if (!READ.has(event)) return ok(null)
   const fields = readJsonFields(message.payload)
   if (!fields.ok) return fields
   const { deviceInfo, devAddr, deduplicationId } = fields.value
@@ -35,6 +38,7 @@ export function readChirpstack(message: ForeignMessage): Result<Envelope | null>
     name: textOrNull(deviceInfo.deviceName),
     hints: { model: textOrNull(deviceInfo.deviceProfileName), brand: null },
     signal: bestSignal(fields.value.rxInfo),
+    place: placeOf(fields.value.location),
   })
   if (event !== 'up') {
     if (typeof deduplicationId !== 'string' || deduplicationId.length > 64)

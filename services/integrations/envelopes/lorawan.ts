@@ -1,7 +1,7 @@
 /** What ChirpStack and The Things Stack have in common: addresses, frames, and keys of LoRaWAN. */
 import { createHash } from 'node:crypto'
 import { readDecimal } from '../decimal.ts'
-import type { Envelope } from '../foreign-message.ts'
+import type { Envelope, Place } from '../foreign-message.ts'
 import { isFields } from './json-fields.ts'
 
 /** The longest payload of LoRaWAN is 242 bytes. */
@@ -43,6 +43,15 @@ export function uplinkKey(
 ): string {
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 8)
   return `${address}:${deviceAddress.toLowerCase()}:${counter}:${hash}`
+}
+
+/** The place of a device, in the form of both network servers; null: not stated. */
+export function placeOf(location: unknown): Place | null {
+  if (!isFields(location)) return null
+  const { latitude: latDeg, longitude: lonDeg } = location
+  const isDegree = (value: unknown, most: number): value is number =>
+    typeof value === 'number' && Math.abs(value) <= most
+  return isDegree(latDeg, 90) && isDegree(lonDeg, 180) ? { latDeg, lonDeg } : null
 }
 
 /** The strongest of the gateways that received a message. */

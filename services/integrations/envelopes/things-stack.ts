@@ -1,6 +1,6 @@
 /** The Things Stack v3: `v3/{application}@{tenant}/devices/{device}/{up|join}`. */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import { envelope, type Envelope, type Fields, type ForeignMessage } from '../foreign-message.ts'
+import { envelope, type Envelope, type Fields, type ForeignMessage, type Place } from '../foreign-message.ts'
 import { messageTime, parseInstant } from '../message-time.ts'
 import { excerpt, isFields, readJsonFields, textOrNull } from './json-fields.ts'
 import {
@@ -9,6 +9,7 @@ import {
   frameCounter,
   isDeviceAddress,
   lorawanAddress,
+  placeOf,
   uplinkKey,
 } from './lorawan.ts'
 
@@ -48,6 +49,7 @@ export function readThingsStack(message: ForeignMessage): Result<Envelope | null
     name: device,
     hints: { model: textOrNull(version.model_id), brand: textOrNull(version.brand_id) },
     signal: bestSignal(uplink.rx_metadata),
+    place: firstPlace(uplink.locations),
     counter,
     frame: { fPort: typeof uplink.f_port === 'number' ? uplink.f_port : 0, bytes },
     fields: isFields(uplink.decoded_payload) ? uplink.decoded_payload : null,
@@ -58,6 +60,19 @@ export function readThingsStack(message: ForeignMessage): Result<Envelope | null
         : [],
     isSimulated: fields.value.simulated === true,
   })
+}
+
+/** By their source: the user's own first. */
+function firstPlace(locations: unknown): Place | null {
+  if (!isFields(locations)) return null
+  const { user, ...others } = locations
+  return (
+    placeOf(user) ??
+    Object.values(others)
+      .map(placeOf)
+      .find((place) => place !== null) ??
+    null
+  )
 }
 
 function readJoin(message: ForeignMessage, ids: Fields, address: string, join: unknown): Result<Envelope> {

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { readEnvelope } from '../../../services/integrations/envelopes/read-envelope.ts'
 import type { Envelope, ForeignMessage } from '../../../services/integrations/foreign-message.ts'
 import type { IntegrationKind } from '../../../services/tables/integration.ts'
-import { chirpstackUplink, decodeWith, foreignMessage, RECEIVED_MS, valuesOf } from './messages.ts'
+import {
+  chirpstackUplink,
+  decodeWith,
+  foreignMessage,
+  RECEIVED_MS,
+  thingsStackUplink,
+  valuesOf,
+} from './messages.ts'
 
 function read(kind: IntegrationKind, message: ForeignMessage): Envelope {
   const envelope = readEnvelope(kind, message)
@@ -52,6 +59,30 @@ describe('the key of a message', () => {
     expect(readEnvelope('chirpstack', message)).toMatchObject({
       ok: false,
       error: expect.stringMatching(/^devAddr: expected 8 hex digits, got "a+$/) as string,
+    })
+  })
+})
+
+describe('the place of a device', () => {
+  const at = { latitude: 36.4, longitude: 140.2, altitude: 90 }
+  const locationEvent = (location: unknown) =>
+    foreignMessage('application/a/device/24e124126a148401/event/location', {
+      deduplicationId: 'd-2',
+      deviceInfo: { devEui: '24e124126a148401' },
+      location,
+    })
+
+  it('is that of a location event of ChirpStack', () => {
+    expect(read('chirpstack', locationEvent(at)).place).toEqual({ latDeg: 36.4, lonDeg: 140.2 })
+    expect(read('chirpstack', locationEvent({ latitude: 95, longitude: 140.2 })).place).toBeNull()
+    expect(read('chirpstack', chirpstackUplink('24e124126a148401')).place).toBeNull()
+  })
+
+  it('is the one that a person has entered at The Things Stack, before one that the device has sent', () => {
+    const locations = { 'frm-payload': { ...at, latitude: 36.5 }, user: at }
+    expect(read('the-things-stack', thingsStackUplink('probe-1', { locations })).place).toEqual({
+      latDeg: 36.4,
+      lonDeg: 140.2,
     })
   })
 })

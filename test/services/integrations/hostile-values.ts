@@ -12,6 +12,7 @@ export const samples: [IntegrationKind, ForeignMessage][] = [
   ['chirpstack', chirpstackUplink('24e124126a148401', { object: { moisture: 20, temperature: 12 } })],
   ['chirpstack', foreignMessage('application/a/device/24e124126a148401/event/join', uplinkEvent())],
   ['chirpstack', foreignMessage('application/a/device/24e124126a148401/event/status', uplinkEvent())],
+  ['chirpstack', foreignMessage('application/a/device/24e124126a148401/event/location', uplinkEvent())],
   [
     'the-things-stack',
     thingsStackUplink('probe-1', { frm_payload: 'AXVk', decoded_payload: { moisture: 2 } }),

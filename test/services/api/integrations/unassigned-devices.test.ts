@@ -145,6 +145,7 @@ describe('an assigned device', () => {
       integrationName: 'Hill',
       title: 'Milesight EM500-SMTC',
       answers: { depthCm: 20 },
+      questions: [{ name: 'depthCm', type: 'depth', default: 30 }],
       signal: { rssiDbm: -97, snrDb: 7.5 },
       ignored: ['leaf_colour'],
     })

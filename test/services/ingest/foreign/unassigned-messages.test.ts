@@ -124,9 +124,14 @@ describe('messages that nobody has assigned', () => {
     expect(all.slice(1).map(textOf)).toEqual(Array.from({ length: 200 }, (_, n) => `${n + 251}`))
   })
 
-  it('are those of the last seven days', async () => {
-    await send(unassigned(0), unassigned(HOUR_MS), unassigned(0, { org: 'other', id: 'gateway-2' }))
+  it('are those of the last seven days, and for 30 days the newest of each topic, so that the address stays in the list', async () => {
+    const other = { org: 'other', id: 'gateway-2' }
+    await send(unassigned(0), unassigned(1), unassigned(HOUR_MS), unassigned(0, other))
+    await send(unassigned(2, { topic: 'tele/quiet/SENSOR' }))
     await dropExpiredUnassigned(rig.state, NOON + 7 * DAY_MS + HOUR_MS)
+    expect((await kept()).map(textOf)).toEqual(['2', `${HOUR_MS}`])
+    expect((await kept('other')).map(textOf)).toEqual(['0'])
+    await dropExpiredUnassigned(rig.state, NOON + 30 * DAY_MS + HOUR_MS)
     expect((await kept()).map(textOf)).toEqual([`${HOUR_MS}`])
     expect(await kept('other')).toEqual([])
   })
