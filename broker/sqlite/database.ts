@@ -76,6 +76,20 @@ export function prepareArrays(db: Database, sql: string): Statement {
   return statement
 }
 
+const preparedOnce = new WeakMap<Database, Map<string, Statement>>()
+
+/**
+ * The same statement at each call with the same text: for queries of a request, which take less time than their
+ * preparation. Only for `all` and `get`, which end before another call begins; the texts must be few.
+ */
+export function prepareArraysOnce(db: Database, sql: string): Statement {
+  let statements = preparedOnce.get(db)
+  if (statements === undefined) preparedOnce.set(db, (statements = new Map()))
+  let statement = statements.get(sql)
+  if (statement === undefined) statements.set(sql, (statement = prepareArrays(db, sql)))
+  return statement
+}
+
 // a statement of many rows costs half of as many statements; each size is prepared once
 const ROWS_PER_STATEMENT = [64, 16, 4, 1]
 

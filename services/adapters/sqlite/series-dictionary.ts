@@ -1,5 +1,5 @@
 /** Names of series and their numbers: a name is stored once, a reading refers to it by number. */
-import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
+import { prepareArrays, prepareArraysOnce, type Database } from '../../../broker/sqlite/database.ts'
 import type { Reading } from '../../ports.ts'
 import { compareSeriesNames, instancePrefix, type SeriesName } from '../readings.ts'
 import { inSnapshot } from './series-steps.ts'
@@ -81,7 +81,7 @@ function findMatching(db: Database, filter: SeriesFilter): KnownSeries[] {
       values.push(prefix)
     }
   }
-  const rows = prepareArrays(
+  const rows = prepareArraysOnce(
     db,
     `SELECT s.id, n.id, s.farm, s.field, n.device, n.quantity, n.depth_cm
        FROM sensor n JOIN series s ON s.sensor = n.id WHERE ${conditions.join(' AND ')}`,

@@ -1,5 +1,5 @@
 /** The newest reading of every series with flag 1 to 3, stored next to the readings. */
-import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
+import { prepareArrays, prepareArraysOnce, type Database } from '../../../broker/sqlite/database.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Flag } from '../../../broker/contract/quantities.ts'
 import type { Latest, Reading } from '../../ports.ts'
@@ -79,7 +79,7 @@ export function readLatest(db: Database, query: LatestQuery): Latest[] {
       conditions.push(`${column} = ?`)
       values.push(value)
     }
-  const rows = prepareArrays(
+  const rows = prepareArraysOnce(
     db,
     `SELECT s.farm, s.field, n.device, n.quantity, n.depth_cm, l.at_ms, l.value, l.flag
        FROM sensor n JOIN series s ON s.sensor = n.id JOIN latest l ON l.series = s.id WHERE ${conditions.join(' AND ')}`,

@@ -2,7 +2,7 @@
  * Hours and days of readings with flag 1 or 2. Stored roll-ups are used while valid; a dirty hour is recounted from its
  * readings, so that no stale value is returned.
  */
-import { prepareArrays, type Database } from '../../../broker/sqlite/database.ts'
+import { prepareArraysOnce, type Database } from '../../../broker/sqlite/database.ts'
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery } from '../../ports.ts'
 import { toColumns, coarsen, type Bucket, type BucketColumns, type BucketRow } from '../time-buckets.ts'
@@ -108,7 +108,7 @@ function hoursAround(
 type StoredBuckets = (series: number, width: number, fromMs: AtMs, toMs: AtMs) => ByStart
 
 const storedRows = (db: Database) =>
-  prepareArrays(
+  prepareArraysOnce(
     db,
     `SELECT at_ms, mean, min, max, first, last, count FROM roll
        WHERE series = ? AND step_ms = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms`,
@@ -139,7 +139,7 @@ export function dirtyHours(
   fromMs: AtMs,
   toMs: AtMs,
 ): Map<KnownSeries, AtMs[]> {
-  const select = prepareArrays(
+  const select = prepareArraysOnce(
     db,
     'SELECT hour_ms FROM dirty WHERE series = ? AND hour_ms >= ? AND hour_ms < ? ORDER BY hour_ms',
   )

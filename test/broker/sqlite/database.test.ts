@@ -11,6 +11,7 @@ import {
   inTransaction,
   openDatabase,
   prepareArrays,
+  prepareArraysOnce,
   readPragma,
   withSecureDelete,
   type Database,
@@ -69,6 +70,21 @@ describe('the binding', () => {
   it('refuses to return an integer that a number cannot hold, instead of another one', () => {
     db.exec('insert into t (a) values (1152921504606846977)')
     expect(() => db.prepare('select a from t').all()).toThrow('too large to be represented')
+  })
+
+  it('a query that is prepared once for each connection reads what was written and deleted since', () => {
+    const texts = (of: Database) => prepareArraysOnce(of, 'select c from t order by a').all()
+    db.exec("insert into t (a, c) values (1, 'x')")
+    expect(texts(db)).toEqual([['x']])
+    const other = openDatabase(join(folder, 'a.db'))
+    other.exec("insert into t (a, c) values (2, 'y')")
+    expect([texts(db), texts(other)]).toEqual([
+      [['x'], ['y']],
+      [['x'], ['y']],
+    ])
+    other.exec('alter table t add column e text; delete from t where a = 1')
+    expect([texts(db), texts(other)]).toEqual([[['y']], [['y']]])
+    other.close()
   })
 
   it('reads through a read-only connection, which can write nothing', () => {
