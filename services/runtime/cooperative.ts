@@ -28,6 +28,16 @@ export function runSync<T>(work: CooperativeTask<T>): T {
   }
 }
 
+/** For a computation of many parts: await the function between two of them. It yields when a slice is used up. */
+export function timeSlices(): () => Promise<void> {
+  let beganMs = performance.now()
+  return async () => {
+    if (performance.now() - beganMs < SLICE_MS) return
+    await yieldToEventLoop()
+    beganMs = performance.now()
+  }
+}
+
 const TURNS = 3
 
 /**

@@ -24,6 +24,7 @@ import { updateDegreeDayTrackers } from '../pests/degree-day-trackers.ts'
 import { LATE_DAYS, lateIrrigation } from './late-irrigation.ts'
 import { recomputeKeys } from './data-quality-notes.ts'
 import { usualDaysReader } from './usual-days.ts'
+import { timeSlices } from '../../runtime/cooperative.ts'
 import { measuredPercolationsMm, nightLossMmD } from '../paddy/season.ts'
 import {
   firstDayOf,
@@ -87,6 +88,7 @@ async function closeGroup(
   const waterOf = await readWater(deps, group.org, earliest)
   const lastSeasons = lastSeasonReader(deps)
   const usualDaysOf = usualDaysReader(state)
+  const betweenFields = timeSlices()
   for (let day = earliest; day <= lastDay; day = addDays(day, 1)) {
     const due = group.contexts.filter(
       (context) =>
@@ -100,6 +102,7 @@ async function closeGroup(
     const rows: FieldDayRow[] = []
     const waters: FieldWaterRow[] = []
     for (const context of due) {
+      await betweenFields()
       const history = histories.get(context.field.id)!
       try {
         const fieldId = context.field.id

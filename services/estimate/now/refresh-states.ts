@@ -10,6 +10,7 @@ import {
 } from '../../tables.ts'
 import { fieldStateRow, recentColumns, type RecentDay } from './field-state.ts'
 import { readCurrentInputs, type ExpectedEt0 } from './current-inputs.ts'
+import { timeSlices } from '../../runtime/cooperative.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 import { loadFieldGroups, seasonOn, type FieldContext, type FieldGroup } from '../field-context.ts'
 
@@ -54,7 +55,9 @@ async function computeStates(
   ])
   const et0ByFarm = new Map<string, number | null>()
   const rows: FieldStateRow[] = []
+  const betweenFields = timeSlices()
   for (const context of group.contexts) {
+    await betweenFields()
     const farm = context.farm.id
     if (!et0ByFarm.has(farm)) et0ByFarm.set(farm, await forecastEt0(deps.forecast, context, today))
     const recent = days.get(context.field.id) ?? []

@@ -12,6 +12,7 @@ import { RAIN_KM } from '../days/day-weather.ts'
 import { hoursOf, joinHours, type Hours, type Span } from '../days/hours.ts'
 import { checkSoilMoisture } from './soil-probes.ts'
 import { checkStation } from './stations.ts'
+import { timeSlices } from '../../runtime/cooperative.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 import { loadFieldGroups, type FieldContext, type FieldGroup } from '../field-context.ts'
 
@@ -43,14 +44,19 @@ async function checkGroup(deps: Stores, group: FieldGroup, span: Span): Promise<
     rolled('solar.radiation', span.fromMs),
     readRuns(deps.state, org, span),
   ])
+  const betweenDevices = timeSlices()
   let flaggedCount = 0
   for (const context of group.contexts) {
     const probes = context.devices.filter(({ kind }) => kind === 'probe')
     if (probes.length === 0) continue
     const waterMm = waterHours(span, rainOf(context, rain), runs.get(context.field.id) ?? [])
-    for (const probe of probes) flaggedCount += await checkProbe(deps, context, probe, waterMm, span)
+    for (const probe of probes) {
+      await betweenDevices()
+      flaggedCount += await checkProbe(deps, context, probe, waterMm, span)
+    }
   }
   for (const [device, station] of stationsOf(group.contexts)) {
+    await betweenDevices()
     const record = {
       place: station.place,
       temperature: temperature.get(device),

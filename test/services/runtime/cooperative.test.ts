@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import {
   runCooperatively,
   runSync,
+  timeSlices,
   yieldToEventLoop,
   type CooperativeTask,
 } from '../../../services/runtime/cooperative.ts'
@@ -23,6 +24,14 @@ it('lets waiting work run before the task is done', async () => {
   setImmediate(() => (isServed = true))
   // it would go on for ever if nothing else were served
   expect(await runCooperatively(summing(() => !isServed))).toBeGreaterThan(0)
+})
+
+it('lets waiting work run between the parts of a computation', async () => {
+  let isServed = false
+  setImmediate(() => (isServed = true))
+  const betweenParts = timeSlices()
+  // it would go on for ever if nothing else were served
+  while (!isServed) await betweenParts()
 })
 
 it('returns the same synchronously, before anything else is served', async () => {
