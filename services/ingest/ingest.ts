@@ -47,8 +47,8 @@ export interface Ingest extends Running {
 const BATCH = 256
 // a message must not fill the dead letters with what it names
 const MAX_REASON = 300
-// a checkpoint costs a disk write; postponing it only means more to repeat after a crash
-const CHECKPOINT_EVERY_MS = 100
+// a checkpoint writes a page for each device that has sent; postponing it only means more to repeat after a crash
+const CHECKPOINT_EVERY_MS = 500
 
 /**
  * Continues from the stored cursor. A store that fails is retried without a limit; a message that cannot be

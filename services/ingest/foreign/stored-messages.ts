@@ -2,10 +2,11 @@
 import { sql } from 'kysely'
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import type { StoredMessageRow } from '../../tables.ts'
 
 const KEPT_MS = 400 * DAY_MS
-const PER_STATEMENT = 150
+const PER_COMMIT = 150
 
 export interface StoredMessages {
   /** `device key` -> the record of the journal that was stored under it, for those of the keys that were. */
@@ -24,20 +25,19 @@ export interface StoredMessages {
 /** Keys are written with each checkpoint, because a commit for each batch costs more than its readings. */
 export function storedMessages(state: State): StoredMessages {
   const noted = new Map<string, StoredMessageRow>()
+  const isNoted = (row: StoredMessageRow) => noted.get(storedKey(row)) === row
 
   return {
     async seqsOf(keys) {
       const seqs = new Map<string, number>()
-      for (let i = 0; i < keys.length; i += PER_STATEMENT) {
-        // pairs, not two lists: a list of devices and one of keys would look up every combination
-        const pairs = sql.join(
-          keys.slice(i, i + PER_STATEMENT).map(({ deviceId, key }) => sql`(${deviceId}, ${key})`),
-        )
-        const { rows } = await sql<Pick<StoredMessageRow, 'deviceId' | 'key' | 'seq'>>`
-          select device_id, key, seq from stored_message
-          where (device_id, key) in (values ${pairs})`.execute(state)
-        for (const row of rows) seqs.set(storedKey(row), row.seq)
-      }
+      // one text of any length: a statement of as many values would be prepared for each number of them
+      const pairs = JSON.stringify(keys.map(({ deviceId, key }) => [deviceId, key]))
+      const { rows } = await sql<Pick<StoredMessageRow, 'deviceId' | 'key' | 'seq'>>`
+        select s.device_id, s.key, s.seq from json_each(${pairs}) as pair
+        join stored_message as s on s.device_id = pair.value ->> 0 and s.key = pair.value ->> 1`.execute(
+        state,
+      )
+      for (const row of rows) seqs.set(storedKey(row), row.seq)
       for (const key of keys) {
         const row = noted.get(storedKey(key))
         if (row !== undefined) seqs.set(storedKey(row), row.seq)
@@ -48,24 +48,30 @@ export function storedMessages(state: State): StoredMessages {
       for (const row of rows) noted.set(storedKey(row), row)
     },
     async write() {
-      const rows = [...noted.values()]
-      if (rows.length === 0) return
-      await state.transaction().execute(async (transaction) => {
-        for (let i = 0; i < rows.length; i += PER_STATEMENT)
-          await transaction
+      // by device, so that a commit changes few pages
+      const rows = [...noted.values()].sort(byDevice)
+      for (let i = 0; i < rows.length; i += PER_COMMIT) {
+        // readings and acknowledgements come between two commits, and the erasure of a device
+        if (i > 0) await yieldToEventLoop()
+        const chunk = rows.slice(i, i + PER_COMMIT).filter(isNoted)
+        if (chunk.length > 0)
+          await state
             .insertInto('storedMessage')
-            .values(rows.slice(i, i + PER_STATEMENT))
+            .values(chunk)
             // one that is there stays as it is
             .onConflict((conflict) => conflict.doNothing())
             .execute()
-      })
-      for (const row of rows) if (noted.get(storedKey(row)) === row) noted.delete(storedKey(row))
+        for (const row of chunk) if (isNoted(row)) noted.delete(storedKey(row))
+      }
     },
     forget(deviceId) {
       for (const [key, row] of noted) if (row.deviceId === deviceId) noted.delete(key)
     },
   }
 }
+
+const byDevice = (a: StoredMessageRow, b: StoredMessageRow): number =>
+  a.deviceId < b.deviceId ? -1 : a.deviceId > b.deviceId ? 1 : 0
 
 /** Drops the keys of every organisation that are older than 400 days. */
 export async function dropExpiredStored(state: State, nowMs: AtMs): Promise<void> {
