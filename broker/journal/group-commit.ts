@@ -17,8 +17,10 @@ const MAX_GROUP = 1_000
 // the most that one commit may need on a disk that is nearly full
 const MAX_GROUP_BYTES = 1024 * 1024
 // under load a pause makes few large groups of many small ones: a commit costs as much as dozens of messages in it
-const PAUSE_PER_COMMIT = 5
-const LONGEST_PAUSE_MS = 4
+const LONGEST_PAUSE_MS = 8
+const PAUSE_PER_COMMIT = 10
+// at a few hundred messages a second a pause would delay them and gather none
+const PAUSE_PER_WRITE_MS = 2
 // a group of this size is committed without a pause
 const WORTH_A_COMMIT = 250
 const RETRY_MS = 250
@@ -73,6 +75,7 @@ export function groupCommit(deps: {
   let wasFull = false
   let lastEndMs = 0
   let lastTookMs = 0
+  let lastCount = 0
   const drainListeners = new Set<() => void>()
   const recoveryListeners: (() => void)[] = []
 
@@ -89,7 +92,7 @@ export function groupCommit(deps: {
   /** What is left of the pause after the last commit: a lone message waits for none. */
   function pauseMs(): number {
     if (pending.length >= WORTH_A_COMMIT) return 0
-    const wholeMs = Math.min(LONGEST_PAUSE_MS, PAUSE_PER_COMMIT * lastTookMs)
+    const wholeMs = Math.min(LONGEST_PAUSE_MS, PAUSE_PER_COMMIT * lastTookMs, PAUSE_PER_WRITE_MS * lastCount)
     return wholeMs - (performance.now() - lastEndMs)
   }
 
@@ -117,6 +120,7 @@ export function groupCommit(deps: {
       if ('error' in outcome) return failed(group, outcome.error)
       lastEndMs = performance.now()
       lastTookMs = lastEndMs - startMs
+      lastCount = group.length
       committed(group, outcome.result)
     })
   }
