@@ -34,7 +34,7 @@ function start(env: Record<string, string>, args: string[] = []): Promise<Ended>
     const result: Ended = { code: null, out: '', err: '' }
     child.stdout.on('data', (chunk: Buffer) => {
       result.out += chunk.toString()
-      if (result.out.includes('setup?token=')) child.kill('SIGTERM')
+      if (!child.killed && result.out.includes('setup?token=')) child.kill('SIGTERM')
     })
     child.stderr.on('data', (chunk: Buffer) => (result.err += chunk.toString()))
     child.on('close', (code) => resolve({ ...result, code }))
