@@ -2,6 +2,7 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { fail } from '../../errors.ts'
+import { schemaMessage } from '../../runtime/schema-message.ts'
 import type { AdminRequestHandler } from './socket.ts'
 
 export type AdminCommands = Record<string, (form: unknown) => Promise<unknown>>
@@ -22,7 +23,7 @@ export function commandWithForm<T extends TSchema>(schema: T, run: (form: Static
   const check = Compile(schema)
   return async (form: unknown): Promise<unknown> => {
     if (check.Check(form)) return run(form as Static<T>)
-    const { instancePath = '', message = 'is not as expected' } = check.Errors(form)[0] ?? {}
-    return fail('BAD_REQUEST', `${instancePath.slice(1).replaceAll('/', '.') || 'form'}: ${message}`)
+    const { path, message } = schemaMessage(check.Errors(form)[0], 'is not as expected')
+    return fail('BAD_REQUEST', `${path.join('.') || 'form'}: ${message}`)
   }
 }

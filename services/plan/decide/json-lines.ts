@@ -5,6 +5,7 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { schemaMessage } from '../../runtime/schema-message.ts'
 
 const Day = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' })
 const TempC = Type.Number({ minimum: -90, maximum: 60 })
@@ -114,10 +115,9 @@ export function parseLine(text: string): Result<SetupLine | DayLine> {
     return err(`type must be setup or day, got ${(JSON.stringify(type) ?? 'nothing').slice(0, 60)}`)
   const check = checks[type]
   if (check.Check(value)) return ok(value)
-  const first = check.Errors(value)[0]
-  const path = first?.instancePath.slice(1).split('/') ?? []
+  const { path, message } = schemaMessage(check.Errors(value)[0], 'does not fit')
   let part = value as Record<string, unknown> | undefined
   for (const key of path) part = part?.[key] as typeof part
   const got = (JSON.stringify(part) ?? 'nothing').slice(0, 80)
-  return err(`${path.join('.') || type}: ${first?.message ?? 'does not fit'}, got ${got}`)
+  return err(`${path.join('.') || type}: ${message}, got ${got}`)
 }

@@ -5,6 +5,7 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { schemaMessage } from '../../../runtime/schema-message.ts'
 import { isLinePattern, ONE_LINE_MESSAGE } from './schema-primitives.ts'
 
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
@@ -18,8 +19,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
         ),
       }
     const [first] = check.Errors(value)
-    const { instancePath = '', message = 'must match the schema' } = first ?? {}
-    const path = instancePath.split('/').slice(1)
+    const { path, message } = schemaMessage(first, 'must match the schema')
     const location = path.join('.') || httpPart || 'request'
     return {
       error: new Error(
