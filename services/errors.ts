@@ -24,6 +24,8 @@ export const errorCodes = {
   HISTORY_LOCKED: 'the history of those days depends on deleted data',
   SEASON_OVERLAP: 'another season was active on that day',
   CROP_HAS_TREATMENTS: 'a treatment was made under the label of this crop',
+  VALVE_BUSY: 'the valve is open, or a run is in progress',
+  VALVE_UNREACHABLE: 'the network of the valve is not connected',
   RATE_LIMITED: 'too many attempts, wait a little',
   INTERNAL: 'an internal error in Tilth',
 } as const

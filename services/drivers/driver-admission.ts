@@ -1,7 +1,8 @@
 /** Whether a wish to open is let through. Each gate is checked before each opening. */
 import type { Requirement } from './driver-types.ts'
-import type { DriverSetup, ForeignValve, NotOpenedCode, OpenWanted } from './driver-state.ts'
+import type { DriverSetup, ForeignValve, OpenWanted } from './driver-state.ts'
 import { parse, valuesAt } from './match.ts'
+import type { NotOpenedCode, NotOpenedParams } from './message-keys.ts'
 
 /** An unattended run of a valve whose closing nothing proves is no longer than this. */
 const WEAK_PROOF_MS = 600_000
@@ -11,43 +12,42 @@ const TEST_MS = 60_000
 
 export interface Objection {
   code: NotOpenedCode
-  why: string
+  params: NotOpenedParams
 }
 
-const objection = (code: NotOpenedCode, why: string): Objection => ({ code, why })
+const objection = (code: NotOpenedCode, params: NotOpenedParams = {}): Objection => ({ code, params })
 
 /** Why nothing opens; null: it may. */
 export function objectionTo(setup: DriverSetup, valve: ForeignValve, open: OpenWanted): Objection | null {
-  if (open.seq <= valve.lastSeq) return objection('SEQUENCE_USED', `run ${open.seq} was wanted before`)
-  if (valve.monoMs > open.expMonoMs) return objection('EXPIRED', 'the command came too late')
-  if (valve.lock !== null) return objection('LOCKED', valve.lock)
-  if (valve.phase !== 'idle') return objection('BUSY', valve.phase)
-  if (valve.said === 'open') return objection('BUSY', 'it is open')
-  if (!valve.isLinkUp) return objection('LINK_DOWN', 'the valve cannot be reached')
+  if (open.seq <= valve.lastSeq) return objection('SEQUENCE_USED')
+  if (valve.monoMs > open.expMonoMs) return objection('EXPIRED')
+  if (valve.lock !== null) return objection('LOCKED', { lock: valve.lock })
+  if (valve.phase !== 'idle') return objection('BUSY')
+  if (valve.said === 'open') return objection('BUSY')
+  if (!valve.isLinkUp) return objection('LINK_DOWN')
   return objectionOfTrust(setup, open) ?? objectionOfRequirements(setup, valve)
 }
 
 function objectionOfTrust(setup: DriverSetup, open: OpenWanted): Objection | null {
   const { driver, testedProof, wakeMs } = setup
   const isTest = open.isTest && open.isByHand && open.durMs <= TEST_MS
-  if (testedProof === null && !isTest) return objection('NOT_TESTED', 'no test run has been made')
+  if (testedProof === null && !isTest) return objection('NOT_TESTED')
   if (open.isByHand) return null
   if (driver.bound?.isTrusted === false && !setup.hasMeter && !setup.hasSecondValve)
-    return objection('NEEDS_METER', driver.needs ?? 'a meter or a master valve of another make')
+    return objection('NEEDS_METER')
   if ((testedProof === 'P0' || testedProof === 'P1') && open.durMs > WEAK_PROOF_MS)
-    return objection('PROOF_TOO_WEAK', `${testedProof}: unattended for 10 min at most`)
+    return objection('PROOF_TOO_WEAK')
   if (wakeMs !== null && wakeMs > LONGEST_SLEEP_MS)
-    return objection('SLEEPS_TOO_LONG', `it wakes every ${Math.round(wakeMs / 60_000)} min`)
+    return objection('SLEEPS_TOO_LONG', { minutes: Math.round(wakeMs / 60_000) })
   return null
 }
 
 function objectionOfRequirements({ driver, address }: DriverSetup, valve: ForeignValve): Objection | null {
   for (const requirement of driver.requirementsOf(address)) {
     const said = valve.facts[factKey(requirement)]
-    if (said === undefined)
-      return objection('REQUIREMENT_UNKNOWN', `${requirement.path}: not received; ${requirement.why}`)
-    if (!isMet(requirement, said))
-      return objection('REQUIREMENT_UNMET', `${requirement.path} ${said}: ${requirement.why}`)
+    const { why } = requirement
+    if (said === undefined) return objection('REQUIREMENT_UNKNOWN', { requirement: why })
+    if (!isMet(requirement, said)) return objection('REQUIREMENT_UNMET', { requirement: why, value: said })
   }
   return null
 }

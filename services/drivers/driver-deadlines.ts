@@ -75,9 +75,9 @@ function missAnswer(draft: DriverDraft, run: DriverRun): void {
   const plan = planOfRun(draft.setup, run)
   const step = stepsOfRun(plan)[run.step]
   if (step?.type === 'wait' && step.isOptional) return continueRun(draft, run)
-  if (run.step < plan.before.length) return endUnopened(draft, 'BUSY', 'its queue is not known to be empty')
+  if (run.step < plan.before.length) return endUnopened(draft, 'BUSY')
   if (run.hasWaitDiffered) lock(draft, 'READ_BACK_DIFFERS')
-  endUnopened(draft, 'NO_READ_BACK', run.hasWaitDiffered ? 'it repeats another setting' : 'it did not answer')
+  endUnopened(draft, 'NO_READ_BACK')
 }
 
 function askWhenDue(draft: DriverDraft, run: DriverRun): void {

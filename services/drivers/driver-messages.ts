@@ -71,7 +71,7 @@ function applyToRun(
     case 'opening':
       if (meaning === 'was-open') return startClosing(draft, run)
       if (meaning === 'rejected') {
-        endUnopened(draft, 'REJECTED', 'the device refused it')
+        endUnopened(draft, 'REJECTED')
         ask(draft)
         return
       }
@@ -102,7 +102,7 @@ function applyToPreparing(
   word: 'open' | 'closed' | null,
 ): void {
   if (word === 'open') {
-    endUnopened(draft, 'BUSY', 'others have opened it')
+    endUnopened(draft, 'BUSY')
     return startUnordered(draft)
   }
   const step = stepsOfRun(planOfRun(draft.setup, run))[run.step]

@@ -6,9 +6,9 @@ import type {
   DriverRun,
   DriverSetup,
   ForeignValve,
-  NotOpenedCode,
   OpenWanted,
 } from './driver-state.ts'
+import type { NotOpenedCode } from './message-keys.ts'
 import { plan } from './plan-parts.ts'
 import { stepsOf } from './plan-steps.ts'
 
@@ -135,8 +135,7 @@ export function takeSteps(draft: DriverDraft, run: DriverRun): void {
       run.waitUntilMonoMs = valve.monoMs + step.withinMs
       return
     }
-    if (step.isOpening && valve.monoMs > run.expMonoMs)
-      return endUnopened(draft, 'EXPIRED', 'its time was over before it could leave')
+    if (step.isOpening && valve.monoMs > run.expMonoMs) return endUnopened(draft, 'EXPIRED')
     run.step += 1
     if (step.isOpening) markLeft(draft, run, planned)
     send(draft, step)
@@ -167,9 +166,9 @@ export function continueRun(draft: DriverDraft, run: DriverRun): void {
 }
 
 /** Ends a run of which nothing flowed. */
-export function endUnopened(draft: DriverDraft, code: NotOpenedCode, why: string): void {
+export function endUnopened(draft: DriverDraft, code: NotOpenedCode): void {
   const { valve } = draft
-  report(draft, { is: 'not-opened', seq: valve.run?.seq ?? valve.lastSeq, code, why })
+  report(draft, { is: 'not-opened', seq: valve.run?.seq ?? valve.lastSeq, code, params: {} })
   valve.run = null
   valve.phase = 'idle'
 }

@@ -67,13 +67,17 @@ function wantOpen(draft: DriverDraft, open: OpenWanted): void {
   const isUsed = open.seq <= valve.lastSeq
   // a number is used up by its first wish, whatever becomes of it
   if (!isUsed) valve.lastSeq = open.seq
-  const refuse = (code: Parameters<typeof endUnopened>[1], why: string) =>
-    report(draft, { is: 'not-opened', seq: open.seq, code, why })
-  if (objection) return refuse(objection.code, objection.why)
+  if (objection) return report(draft, { is: 'not-opened', seq: open.seq, ...objection })
   const { seq, durMs, litres, commandId, notAfterMs } = open
   const intent = { op: 'open', seq, durMs, litres, requestId: 0, messageId: commandId, notAfterMs } as const
   const planned = stepsOf(setup.driver, setup.address, intent)
-  if (!planned.ok) return refuse('PLAN_REFUSED', `${planned.error.code}: ${planned.error.why}`)
+  if (!planned.ok)
+    return report(draft, {
+      is: 'not-opened',
+      seq: open.seq,
+      code: 'PLAN_REFUSED',
+      params: { plan: planned.error.code },
+    })
   beginRun(draft, { ...open, durMs: planned.value.runMs })
 }
 
@@ -81,7 +85,7 @@ function wantOpen(draft: DriverDraft, open: OpenWanted): void {
 function wantClose(draft: DriverDraft, why: 'command' | 'timer' | 'boot'): void {
   const { run, phase } = draft.valve
   if (run === null) return closeIdle(draft, why === 'command')
-  if (phase === 'preparing') return endUnopened(draft, 'WITHDRAWN', 'closed before it opened')
+  if (phase === 'preparing') return endUnopened(draft, 'WITHDRAWN')
   if (why === 'timer' && phase !== 'asking') return
   if (phase === 'closing') return sendClose(draft, run)
   startClosing(draft, run)
@@ -97,8 +101,7 @@ function restart(draft: DriverDraft): void {
   valve.lateUntilMonoMs = 0
   dropFactsOfConnection(draft)
   if (run === null) return
-  if (run.seq !== null && run.leftMonoMs === null)
-    return endUnopened(draft, 'RESTARTED', 'Tilth restarted before it opened')
+  if (run.seq !== null && run.leftMonoMs === null) return endUnopened(draft, 'RESTARTED')
   if (run.seq === null && valve.phase === 'unordered') {
     valve.run = null
     valve.phase = 'idle'
@@ -128,7 +131,7 @@ function linkDown(draft: DriverDraft): void {
   const { valve } = draft
   valve.isLinkUp = false
   dropFactsOfConnection(draft)
-  if (valve.phase === 'preparing') endUnopened(draft, 'LINK_DOWN', 'the connection was lost before it opened')
+  if (valve.phase === 'preparing') endUnopened(draft, 'LINK_DOWN')
 }
 
 function linkUp(draft: DriverDraft): void {

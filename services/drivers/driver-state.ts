@@ -4,6 +4,7 @@
  */
 import type { ForeignValve } from '../tables/foreign-valve.ts'
 import type { Driver, ProofGrade, SendStep, ValveAddress } from './driver-types.ts'
+import type { NotOpenedCode, NotOpenedParams } from './message-keys.ts'
 
 /** What the farm knows of a valve. */
 export interface DriverSetup {
@@ -74,29 +75,11 @@ export type DriverEvent = { monoMs: number } & (
   | { type: 'unlocked' }
 )
 
-export type NotOpenedCode =
-  | 'SEQUENCE_USED'
-  | 'EXPIRED'
-  | 'LOCKED'
-  | 'BUSY'
-  | 'LINK_DOWN'
-  | 'NOT_TESTED'
-  | 'NEEDS_METER'
-  | 'PROOF_TOO_WEAK'
-  | 'SLEEPS_TOO_LONG'
-  | 'REQUIREMENT_UNKNOWN'
-  | 'REQUIREMENT_UNMET'
-  | 'PLAN_REFUSED'
-  | 'NO_READ_BACK'
-  | 'WITHDRAWN'
-  | 'RESTARTED'
-  | 'REJECTED'
-
 export type DriverReport =
   /** the valve said it; nothing else is an opening */
   | { is: 'opened'; seq: number; durMs: number }
   /** nothing of this run flowed */
-  | { is: 'not-opened'; seq: number; code: NotOpenedCode; why: string }
+  | { is: 'not-opened'; seq: number; code: NotOpenedCode; params: NotOpenedParams }
   /** `ranMs`: the longest that it can have run */
   | { is: 'closed'; seq: number | null; proof: ProofGrade; by: 'itself' | 'command' | 'time'; ranMs: number }
   /** unknown, closed at the latest by this time if the device keeps its bound; null: no bound is known */

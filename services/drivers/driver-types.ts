@@ -4,6 +4,7 @@
  */
 import type { ValveAddress } from '../tables/foreign-valve.ts'
 import type { Match } from './match.ts'
+import type { NeedKey, RefusalKey, RequirementKey } from './message-keys.ts'
 
 export type { ProofGrade, ValveAddress } from '../tables/foreign-valve.ts'
 export type ChirpStackAddress = AddressOf<'chirpstack'>
@@ -122,7 +123,7 @@ export interface Requirement {
   entry: { path: string; equals: string } | null
   path: string
   must: { atLeast: string } | { equalOneOf: readonly string[] }
-  why: string
+  why: RequirementKey
   /** the device said it of itself, so it outlives the connection */
   isOfDevice: boolean
 }
@@ -130,7 +131,7 @@ export interface Requirement {
 /** Why a driver never opens this valve. */
 export interface Refusal {
   code: 'VALVE_UNBOUNDED'
-  why: string
+  why: RefusalKey
   mayClose: boolean
   mayBeRead: boolean
 }
@@ -171,7 +172,7 @@ export interface Driver {
   bound: Bound | null
   refused: Refusal | null
   /** what the owner must set up, or add */
-  needs: string | null
+  needs: NeedKey | null
   /** the longest run that others can start once `setup` was sent; null: unknown */
   othersBoundMs: number | null
   /** how often it is asked while it is open; null: it reports by itself */

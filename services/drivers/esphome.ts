@@ -55,8 +55,8 @@ export const esphomeSprinkler: Driver = {
   models: [],
   bound: { isInDevice: true, stepMs: 1000, minMs: 1000, maxMs: 1_800_000, isTrusted: true },
   refused: null,
-  needs:
-    'run_duration_number with unit_of_measurement s, valve switches restore_mode ALWAYS_OFF, repeat off, auto_advance off, multiplier 1',
+  // run_duration_number in seconds, valve switches ALWAYS_OFF, no repeat, no auto advance, multiplier 1
+  needs: 'sprinkler-settings',
   othersBoundMs: null,
   pollEveryMs: null,
   closesOnlyOpen: false,
@@ -103,7 +103,7 @@ const unbounded = (name: string, words: Words): Driver => ({
   bound: null,
   refused: {
     code: 'VALVE_UNBOUNDED',
-    why: 'valve and gpio switch know OPEN, CLOSE, STOP and no time',
+    why: 'no-duration',
     mayClose: true,
     mayBeRead: true,
   },

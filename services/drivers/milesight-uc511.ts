@@ -65,7 +65,7 @@ export const milesightUc511: Driver = {
   models: ['UC511', 'UC512'],
   bound: { isInDevice: true, stepMs: 1000, minMs: 1000, maxMs: 1_800_000, isTrusted: true },
   refused: null,
-  needs: 'hardware 4.0 with firmware 1.1 or newer',
+  needs: 'hardware-4',
   othersBoundMs: null,
   pollEveryMs: null,
   closesOnlyOpen: false,
@@ -77,7 +77,7 @@ export const milesightUc511: Driver = {
       entry: null,
       path: decodedPath(address, `${of}_version`),
       must: { atLeast },
-      why: 'the layout of a task in older ones is unconfirmed',
+      why: 'known-hardware' as const,
       isOfDevice: true,
     })
     return [version('hardware', '4.0'), version('firmware', '1.1')]

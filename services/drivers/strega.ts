@@ -19,7 +19,7 @@ export const stregaSmartValve: Driver = {
   bound: null,
   refused: {
     code: 'VALVE_UNBOUNDED',
-    why: 'until the unit is known; port 1 alone has no time',
+    why: 'unit-unknown',
     mayClose: true,
     mayBeRead: true,
   },

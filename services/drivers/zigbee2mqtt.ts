@@ -13,6 +13,7 @@ import type {
   Refusal,
   Requirement,
 } from './driver-types.ts'
+import type { NeedKey } from './message-keys.ts'
 import {
   CLOSE_EVERY_MS,
   closedBy,
@@ -43,7 +44,7 @@ interface Model {
   models: readonly string[]
   bound: Bound | null
   refused?: Refusal
-  needs?: string
+  needs?: NeedKey
   requirements?: (address: Address) => Requirement[]
   /** the key of its state; `state` for most */
   stateKey?: (address: Address) => string
@@ -117,7 +118,7 @@ const modelIs = ({ root, name }: Address, models: readonly string[]): Requiremen
   entry: { path: 'friendly_name', equals: name },
   path: 'definition.model',
   must: { equalOneOf: models },
-  why: 'another model counts its time in another unit, or not at all',
+  why: 'same-model',
   isOfDevice: false,
 })
 
@@ -129,13 +130,8 @@ const inMinutes = (rest: Partial<Bound> = {}): Bound => ({
   isTrusted: true,
   ...rest,
 })
-const refusedBecause = (why: string): Refusal => ({
-  code: 'VALVE_UNBOUNDED',
-  why,
-  mayClose: true,
-  mayBeRead: true,
-})
-const METER = 'a meter or a master valve of another make'
+const noTimer: Refusal = { code: 'VALVE_UNBOUNDED', why: 'no-timer', mayClose: true, mayBeRead: true }
+const METER = 'meter-or-second-valve'
 
 /** Sonoff SWV. Before Zigbee2MQTT 2.6.0 `on_time` was multiplied by ten (issues 27465 and 27980). */
 const swv = zigbeeDriver({
@@ -148,7 +144,7 @@ const swv = zigbeeDriver({
       entry: null,
       path: 'version',
       must: { atLeast: '2.6.0' },
-      why: 'before it the valve runs ten times as long',
+      why: 'gateway-2-6',
       isOfDevice: false,
     },
   ],
@@ -256,8 +252,8 @@ const zvg1 = zigbeeDriver({
 })
 
 /** A model that nothing in the device closes: read and closed, never opened. */
-const unbounded = (name: string, models: readonly string[], why: string): Driver =>
-  zigbeeDriver({ name, models, bound: null, refused: refusedBecause(why) })
+const unbounded = (name: string, models: readonly string[]): Driver =>
+  zigbeeDriver({ name, models, bound: null, refused: noTimer })
 
 export const zigbee2mqttDrivers: readonly Driver[] = [
   swv,
@@ -267,12 +263,10 @@ export const zigbee2mqttDrivers: readonly Driver[] = [
   gx03,
   fkV02,
   zvg1,
-  unbounded('z2m-woox-r7060', ['R7060'], 'exposes state alone: nothing in the device ends a run'),
-  unbounded(
-    'z2m-tuya-ts0601-water-valve',
-    ['TS0601_water_valve'],
-    'a meter with a valve: no timer among its data points',
-  ),
-  unbounded('z2m-tuya-ts0601-water-valve-1', ['TS0601_water_valve_1'], 'state and position alone'),
-  unbounded('z2m-on-off', [], 'an on/off relay: nothing in the device ends a run'),
+  // exposes state alone
+  unbounded('z2m-woox-r7060', ['R7060']),
+  // a meter with a valve: no timer among its data points
+  unbounded('z2m-tuya-ts0601-water-valve', ['TS0601_water_valve']),
+  unbounded('z2m-tuya-ts0601-water-valve-1', ['TS0601_water_valve_1']),
+  unbounded('z2m-on-off', []),
 ]

@@ -7,6 +7,9 @@ import { jsonColumn, OrNull, type Json } from './json.ts'
 export const proofGrades = ['P3', 'P2', 'P1', 'P0'] as const
 export type ProofGrade = (typeof proofGrades)[number]
 
+/** Why nothing opens until a person unlocks the valve: what it repeated, or did not repeat, of what it was sent. */
+export const lockReasons = ['BOUND_DIFFERS', 'BOUND_UNREAD', 'READ_BACK_DIFFERS'] as const
+
 const Outlet = Type.Integer({ minimum: 1 })
 const litresPerPulse = OrNull(Type.Number())
 /** Where a valve is reached, by its way of commanding. `outlet`: its output, counted from 1. */
@@ -98,7 +101,7 @@ const ForeignValve = Type.Object({
   lastSeq: Type.Number(), // the highest run number that an open was wanted for
   requestId: Type.Number(), // the last number given to a request
   commandId: Type.String(), // of the last run; messages of others are numbered from it
-  lock: OrNull(Type.Enum(['BOUND_DIFFERS', 'BOUND_UNREAD', 'READ_BACK_DIFFERS'])),
+  lock: OrNull(Type.Enum(lockReasons)),
   facts: Type.Record(Type.String(), Type.String()), // by topic and path, as the integration said them
   said: OrNull(Type.Enum(['open', 'closed'])), // the last word of the valve
   boundWord: OrNull(Type.String()), // the duration that it repeated last
@@ -129,13 +132,18 @@ const Flash = Type.Object({
   faultNo: Type.Number(),
 })
 
-/** The test run: the open valve, its closing and the proof; `failure`: why it proved nothing. */
+/** The test run: the open valve, its closing and the proof; `failure`: why it proved nothing (drivers/message-keys.ts). */
 const ValveTest = Type.Object({
   openedAfterS: OrNull(Type.Number()),
   closedAfterS: OrNull(Type.Number()),
   proof: OrNull(Type.Enum(proofGrades)),
   by: OrNull(Type.Enum(['itself', 'command', 'time'])),
-  failure: OrNull(Type.String()),
+  failure: OrNull(
+    Type.Object({
+      code: Type.String(),
+      params: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Null()])),
+    }),
+  ),
 })
 export type ValveTest = Static<typeof ValveTest>
 

@@ -37,6 +37,8 @@ it.each([
   ['organization.enter', 'Switched to this organisation'],
   ['run.dismiss-remainder', 'Rest of a run dismissed'],
   ['zone.change', 'Zone: changed'],
+  ['integration.create', 'Network: added'],
+  ['gateway.revoke', 'Network: removed'],
   ['field.change', 'Field: changed'],
   ['season.change', 'Season: changed'],
   ['password.change', 'Password changed'],

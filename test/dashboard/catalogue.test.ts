@@ -18,7 +18,8 @@ import { errorCodes } from '../../services/errors.ts'
 import { managedCauses } from '../../services/alerts/desired-alerts.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
 import { integrationProblems } from '../../services/ports.ts'
-import { proofGrades, workKinds } from '../../services/tables.ts'
+import * as valveKeys from '../../services/drivers/message-keys.ts'
+import { lockReasons, proofGrades, workKinds } from '../../services/tables.ts'
 import { flowKinds } from '../../services/dispatch/flow/flow-watch.ts'
 import { refusalKeys } from '../../services/dispatch/interlocks/interlocks.ts'
 import { paddyStages } from '../../services/agronomy/paddy/stages.ts'
@@ -127,6 +128,10 @@ describe.each(languages)('the catalogue in %s', (language) => {
       'disease.reason': diseaseReasonKeys,
       'model.limit': modelLimitKeys,
       'model.reason': reasonKeys,
+      'valve-refused': valveKeys.refusalKeys,
+      'valve-need': valveKeys.needKeys,
+      'valve-requirement': valveKeys.requirementKeys,
+      'valve-failure': valveKeys.testFailureKeys,
       'people.table': tableFaultKeys,
     }
     for (const [section, keys] of Object.entries(sections))
@@ -169,6 +174,7 @@ describe.each(languages)('the catalogue in %s', (language) => {
         ...events.map(({ key }) => `event.${key}`),
       ]),
       ...proofGrades.map((grade) => `valve.proof.${grade}`),
+      ...lockReasons.map((reason) => `valve-lock.${reason}`),
       ...integrationProblems.map((problem) => `integration.problem.${problem}`),
       ...Object.values(quantities).map(({ label }) => `quantity.${label}`),
     ]
@@ -198,7 +204,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|missing-input|verdict|line|advice|term|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work|integration\.(problem|status)|valve\.proof)\./
+      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|missing-input|verdict|line|advice|term|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work|integration\.(problem|status)|valve\.proof|valve-(refused|need|requirement|lock|failure))\./
     const built =
       /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|reason)|treat\.(action|result|state|pre-harvest)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation)|harvest\.(grade|form)|zone\.how|why\.right|verify\.state|paste|integration\.about|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
     const builtWhole =

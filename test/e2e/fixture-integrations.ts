@@ -120,6 +120,8 @@ const valve: ForeignValveView = {
   driver: 'tasmota-relay',
   refused: null,
   needs: null,
+  isTrusted: true,
+  isSleeping: false,
   meterDeviceId: null,
   hasSecondValve: false,
   wakeS: null,
@@ -147,6 +149,7 @@ export function serveIntegrations(
   const hidden = new Set<string>()
   let testedMs: number | null = null
   let isUnlocked = false
+  let settings: Partial<ForeignValveView> = {}
   const networks = (): IntegrationView[] => [
     ...(hasNetworks
       ? [
@@ -247,13 +250,23 @@ export function serveIntegrations(
             ? { openedAfterS: 4, closedAfterS: 61, proof: 'P2', by: 'itself', failure: null }
             : null,
         },
-        { ...valve, valve: 'V2', lock: isUnlocked ? null : 'it was open 12 s longer than its bound' },
+        {
+          ...valve,
+          valve: 'V2',
+          needs: 'meter-or-second-valve',
+          isTrusted: false,
+          isSleeping: true,
+          wakeS: 600,
+          lock: isUnlocked ? null : 'BOUND_DIFFERS',
+          ...settings,
+        },
         {
           ...valve,
           valve: 'V3',
-          refused: { code: 'VALVE_UNBOUNDED', why: 'nothing in the device ends a run' },
+          refused: { code: 'VALVE_UNBOUNDED', why: 'no-timer' },
         },
       ],
+      meters: [{ id: 'meter-1', name: 'Pump meter' }],
       choices: [
         {
           driver: 'tasmota-relay',
@@ -266,6 +279,10 @@ export function serveIntegrations(
         },
       ],
     }
+  })
+  app.patch<{ Body: Partial<ForeignValveView> }>('/api/devices/:id/valves/:valve', async ({ body }) => {
+    settings = { ...settings, ...body }
+    return { ok: true }
   })
   app.post('/api/devices/:id/valves/:valve/test', async () => {
     testedMs = now()

@@ -1,4 +1,4 @@
-/** Devices of other makes on the phone: the lines to enter, a found device, a profile at fault, a valve. */
+/** Devices of other makes on the phone: the lines to enter, a found device, a profile at fault. */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
@@ -81,22 +81,6 @@ describe.skipIf(!hasBrowser)(`devices of other makes on the phone${needs}`, () =
     await page.getByText('moisture: expected a number, got "ERR"').waitFor()
     await page.getByRole('button', { name: 'Try again' }).tap()
     await page.getByText('5 messages are read again').waitFor()
-  })
-
-  it('a valve is tested for a minute with the water shut, unlocked by a person, or refused with its reason', async () => {
-    const page = await dashboard.open('/devices#device/controller-1')
-    const cards = page.locator('dialog section.card')
-    const [tested, locked, refused] = [0, 1, 2].map((i) => cards.nth(i))
-    await tested!.getByText('Shut the water. Tilth opens it for one minute.').waitFor()
-    await tested!.getByRole('button', { name: 'Start the test' }).tap()
-    await tested!.getByText('The test runs: the valve is open for one minute.').waitFor()
-    await tested!.getByText('Opened after 4 s, closed after 61 s.').waitFor()
-    await tested!.getByText('Tested: closed by itself, reported by the valve').waitFor()
-    await locked!.getByText('it was open 12 s longer than its bound').waitFor()
-    await locked!.getByRole('button', { name: 'I have looked at it: unlock' }).tap()
-    await locked!.getByRole('button', { name: 'Start the test' }).waitFor()
-    await refused!.getByText('nothing in the device ends a run').waitFor()
-    expect(await refused!.getByRole('button').count()).toBe(0)
   })
 
   it('a viewer sees them and connects nothing', async () => {

@@ -52,6 +52,7 @@ function composeTitle(action: string, locale: Locale): string {
 
 /** Actions that are shown under a larger subject. */
 const partOf: Record<string, string> = {
+  gateway: 'integration',
   paddy: 'field',
   shapes: 'field',
   'degree-day-tracker': 'field',

@@ -16,7 +16,7 @@ const actions = {
     ...['sign-in', 'sign-out', 'setup', 'password.%', 'member.%', 'members.%', 'person.%', 'organization.%'],
     ...['invitation.%', 'membership.%', 'consent.%', 'notification.%', 'export', 'audit.export', 'report.%'],
   ],
-  device: ['device.%', 'gateway.%', 'valve.%', 'dead-letter.%'],
+  device: ['device.%', 'gateway.%', 'integration.%', 'valve.%', 'dead-letter.%'],
   farm: ['%'],
 } as const
 

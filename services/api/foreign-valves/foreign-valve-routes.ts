@@ -1,8 +1,9 @@
 /** The valves of a device of another make: how they are driven, their test run, and their release after a lock. */
 import { ById, done, Done, responses } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { ByValve, ForeignValveForm, ForeignValveList } from './foreign-valve-schemas.ts'
+import { ByValve, ForeignValveForm, ForeignValveList, ForeignValvePatch } from './foreign-valve-schemas.ts'
 import { listForeignValves, setForeignValve, startValveTest, unlockValve } from './foreign-valves.ts'
+import { changeValveSettings } from './valve-settings.ts'
 
 /** The set-up needs `admin`; the test run and the release, by a person at the valve, `openValve`. */
 export function foreignValveRoutes(app: App, context: Context): void {
@@ -34,6 +35,24 @@ export function foreignValveRoutes(app: App, context: Context): void {
     },
     async ({ params, body, caller }) => {
       await setForeignValve(context, caller, params.id, params.valve, body)
+      return done
+    },
+  )
+
+  app.patch(
+    '/api/devices/:id/valves/:valve',
+    {
+      config: { needs: 'admin' },
+      schema: {
+        summary: 'Change what is known of a valve of another make',
+        description: 'A meter on its pipe, a second valve in series, and how long it sleeps.',
+        params: ByValve,
+        body: ForeignValvePatch,
+        response: responses(Done),
+      },
+    },
+    async ({ params, body, caller }) => {
+      await changeValveSettings(context, caller, params.id, params.valve, body)
       return done
     },
   )

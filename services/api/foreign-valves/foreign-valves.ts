@@ -16,16 +16,25 @@ import { announceDevice, type Admin } from '../devices/device-queries.ts'
 import type { Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
 import type { ForeignValveForm, ForeignValveList, ForeignValveView } from './foreign-valve-schemas.ts'
-import { choiceOf, driversFor, valveAddressOf, type ValveDevice } from './valve-choices.ts'
+import {
+  choiceOf,
+  driversFor,
+  isSleeper,
+  refusalOf,
+  valveAddressOf,
+  type ValveDevice,
+} from './valve-choices.ts'
+import { checkIdle, checkMeter, listMeters } from './valve-settings.ts'
 
-type Deps = Pick<Context, 'state' | 'clock' | 'bus' | 'log' | 'foreignValves'>
+type Deps = Pick<Context, 'state' | 'series' | 'clock' | 'bus' | 'log' | 'foreignValves'>
 
 /** The valves of a device, and the drivers that fit it. NOT_FOUND for a device that is of no other make. */
 export async function listForeignValves(
-  { state, foreignValves }: Deps,
+  deps: Deps,
   org: string,
   deviceId: string,
 ): Promise<ForeignValveList> {
+  const { state, foreignValves } = deps
   const { device } = await foreignDevice(state, org, deviceId)
   const rows = await state
     .selectFrom('foreignValve')
@@ -37,6 +46,7 @@ export async function listForeignValves(
   return {
     valves: rows.map((row) => toView(row, foreignValves?.isTesting(deviceId, row.valve) === true)),
     choices: driversFor(device).map(choiceOf),
+    meters: await listMeters(deps, org, deviceId),
   }
 }
 
@@ -46,8 +56,10 @@ function toView(row: ForeignValveRow, isTesting: boolean): ForeignValveView {
   return {
     valve: row.valve,
     driver: row.driver,
-    refused: driver?.refused == null ? null : { code: driver.refused.code, why: driver.refused.why },
+    refused: driver === null ? null : refusalOf(driver),
     needs: driver?.needs ?? null,
+    isTrusted: driver?.bound?.isTrusted ?? false,
+    isSleeping: driver !== null && isSleeper(driver),
     meterDeviceId: row.meterDeviceId,
     hasSecondValve: row.hasSecondValve === 1,
     wakeS: row.wakeS,
@@ -80,7 +92,7 @@ export async function setForeignValve(
   const reached = valveAddressOf(driver, device, form)
   if ('missing' in reached) fail('BAD_REQUEST', reached.missing)
   const meterDeviceId = form.meterDeviceId ?? null
-  if (meterDeviceId !== null) await ownRow(state, 'device', admin.org, meterDeviceId)
+  await checkMeter(deps, admin.org, deviceId, meterDeviceId)
   const settings = {
     driver: driver.name,
     address: toJson(reached.address),
@@ -101,8 +113,7 @@ export async function setForeignValve(
         .values({ deviceId, valve, org: admin.org, ...settings, ...untested, state: null })
         .execute()
     else {
-      if (before.state !== null && readForeignValve(before.state).run !== null)
-        fail('CONFLICT', 'a run is in progress; stop it first')
+      checkIdle(before)
       const isOther = before.driver !== settings.driver || before.address !== settings.address
       await rows
         .updateTable('foreignValve')
@@ -140,7 +151,7 @@ const valveRow = (
     .where('valve', '=', valve)
     .executeTakeFirst()
 
-/** Starts the test run: the valve opens for a minute. CONFLICT while it is busy, cannot be reached, or never opens. */
+/** Starts the test run: the valve opens for a minute. VALVE_BUSY, VALVE_UNREACHABLE; CONFLICT for one that never opens. */
 export async function startValveTest(
   deps: Deps,
   admin: Admin,
@@ -150,10 +161,10 @@ export async function startValveTest(
   const row = await valveRow(deps.state, admin.org, deviceId, valve)
   if (row === undefined) fail('NOT_FOUND', `${deviceId} has no valve ${valve} of another make`)
   const refused = driverOf(row.driver)?.refused
-  if (refused != null) fail('CONFLICT', refused.why)
+  if (refused != null) fail('CONFLICT', `${row.driver} never opens a valve: ${refused.why}`)
   const started = await deps.foreignValves?.startTest(admin.org, deviceId, valve, admin.userId)
-  if (started === 'busy') fail('CONFLICT', 'it is open, or a run is in progress')
-  if (started === 'link-down') fail('CONFLICT', 'its integration is not connected')
+  if (started === 'busy') fail('VALVE_BUSY', 'it is open, or a run is in progress')
+  if (started === 'link-down') fail('VALVE_UNREACHABLE', 'its integration is not connected')
   if (started !== 'started') fail('CONFLICT', 'this Tilth runs no valves')
 }
 

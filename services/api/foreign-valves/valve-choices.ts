@@ -36,15 +36,25 @@ const isModel = ({ model, profile, kind }: ValveDevice, name: string): boolean =
     : profile.toLowerCase().endsWith(name.toLowerCase().replaceAll('_', '-'))
 
 /** A driver, as the page offers it. */
-export const choiceOf = ({ name, refused, needs, bound, via }: Driver): ValveDriverChoice => ({
-  driver: name,
-  refused: refused === null ? null : { code: refused.code, why: refused.why },
-  needs,
-  isTrusted: bound?.isTrusted ?? false,
-  longestMinutes: bound === null ? null : Math.floor(bound.maxMs / 60_000),
-  outlets: MAX_OUTLETS,
-  isSleeping: via.includes('chirpstack'),
-})
+export const choiceOf = (driver: Driver): ValveDriverChoice => {
+  const { name, needs, bound } = driver
+  return {
+    driver: name,
+    refused: refusalOf(driver),
+    needs,
+    isTrusted: bound?.isTrusted ?? false,
+    longestMinutes: bound === null ? null : Math.floor(bound.maxMs / 60_000),
+    outlets: MAX_OUTLETS,
+    isSleeping: isSleeper(driver),
+  }
+}
+
+/** Why a driver never opens a valve; null: it may. */
+export const refusalOf = ({ refused }: Driver): ValveDriverChoice['refused'] =>
+  refused === null ? null : { code: refused.code, why: refused.why }
+
+/** LoRaWAN: a device of class A receives a message only after it has sent one. */
+export const isSleeper = ({ via }: Driver): boolean => via.includes('chirpstack')
 
 /** Where an output of the device is reached; null: something of it is unknown, as `missing` names. */
 export function valveAddressOf(

@@ -48,7 +48,7 @@ describe('a run', () => {
   })
   it('that is too short or too long is refused by name', () => {
     const bench = tasmota().open(0.1).open(31)
-    expect(bench.reported('not-opened').map(({ why }) => why.split(':')[0])).toEqual([
+    expect(bench.reported('not-opened').map(({ params }) => params.plan)).toEqual([
       'VALVE_RUN_TOO_SHORT',
       'VALVE_RUN_TOO_LONG',
     ])

@@ -152,7 +152,10 @@ describe('a valve of another make', () => {
     await farm.pass(5 * MINUTE_MS)
     const row = await farm.row()
     expect(row.testedProof).toBe(null)
-    expect(JSON.parse(row.test!)).toMatchObject({ by: 'command', failure: 'CLOSED_BY_COMMAND' })
+    expect(JSON.parse(row.test!)).toMatchObject({
+      by: 'command',
+      failure: { code: 'CLOSED_BY_COMMAND', params: {} },
+    })
     expect(farm.valve.isOpen()).toBe(false)
   })
 

@@ -4,7 +4,7 @@ import { driversFor, valveAddressOf } from '../../../../services/api/foreign-val
 import { driverOf } from '../../../../services/drivers/drivers.ts'
 import { readValveAddress, toJson, type IntegrationKind } from '../../../../services/tables.ts'
 import { integrationRow } from '../../../support/integration-row.ts'
-import { plantFarm } from '../rows.ts'
+import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 
 const device = (kind: IntegrationKind, profile: string, more: object = {}) => ({
@@ -99,7 +99,7 @@ describe('a valve of another make', () => {
     }
   })
   afterAll(() => tilth.stop())
-  const call = (method: 'GET' | 'POST', path: string, body?: object, cookie = admin) =>
+  const call = (method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, cookie = admin) =>
     tilth.call(cookie, method, `/api/devices/${path}`, body)
   const row = () => tilth.state.selectFrom('foreignValve').selectAll().executeTakeFirstOrThrow()
 
@@ -123,13 +123,53 @@ describe('a valve of another make', () => {
     expect(body.valves).toMatchObject([{ valve: 'V1', testedProof: null, lock: null, mayRunLate: false }])
   })
 
+  it('gets a meter that has sent a flow, a second valve and its time of waking, and its test stays valid', async () => {
+    const change = (body: object) => call('PATCH', 'valve-a/valves/V1', body)
+    await tilth.state.updateTable('foreignValve').set({ testedProof: 'P2' }).execute()
+    const refused = await change({ meterDeviceId: 'midori-probe' })
+    expect([refused.status, refused.body.message]).toEqual([400, expect.stringMatching(/has sent no flow/)])
+    const flow = {
+      org: 'midori',
+      farm: 'midori-farm',
+      quantity: 'water.flow',
+      depthCm: null,
+      flag: 1,
+    } as const
+    await tilth.series.append(
+      ['midori-probe', 'valve-a'].map((device) => ({
+        ...flow,
+        field: 'midori-field',
+        device,
+        atMs: NOW_MS,
+        value: 12,
+        origin: 'measured' as const,
+      })),
+    )
+    const { body } = await call('GET', 'valve-a/valves')
+    // the valve's own flow meter proves nothing
+    expect(body.meters.map(({ id }: { id: string }) => id)).toEqual(['midori-probe'])
+    expect((await change({ meterDeviceId: 'midori-probe', hasSecondValve: false, wakeS: 600 })).status).toBe(
+      200,
+    )
+    expect(await row()).toMatchObject({
+      meterDeviceId: 'midori-probe',
+      hasSecondValve: 0,
+      wakeS: 600,
+      testedProof: 'P2',
+    })
+    expect((await change({ meterDeviceId: null, wakeS: null })).status).toBe(200)
+    expect(await row()).toMatchObject({ meterDeviceId: null, wakeS: null })
+    expect((await call('PATCH', 'valve-a/valves/V9', { wakeS: 60 })).status).toBe(404)
+  })
+
   it('that nothing in the device closes is never opened, and says why', async () => {
     const { body } = await call('GET', 'valve-b/valves')
-    expect(body.choices).toMatchObject([{ refused: { code: 'VALVE_UNBOUNDED' }, longestMinutes: null }])
+    const refused = { code: 'VALVE_UNBOUNDED', why: 'no-timer' }
+    expect(body.choices).toMatchObject([{ refused, longestMinutes: null }])
     await call('POST', 'valve-b/valves/V1', { driver: body.choices[0].driver, outlet: 1 })
     const test = await call('POST', 'valve-b/valves/V1/test')
     expect(test.status).toBe(409)
-    expect(test.body.message).toContain('nothing in the device ends a run')
+    expect(test.body.message).toContain('never opens a valve: no-timer')
   })
 
   it('belongs to its organisation, and is set up by an administrator', async () => {
@@ -145,6 +185,6 @@ describe('a valve of another make', () => {
       .select('action')
       .where('subject', '=', 'valve-a')
       .execute()
-    expect(lines.map(({ action }) => action)).toEqual(['valve.set-up', 'valve.set-up', 'valve.set-up'])
+    expect(lines.map(({ action }) => action)).toEqual(Array(5).fill('valve.set-up'))
   })
 })

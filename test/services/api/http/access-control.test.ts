@@ -202,6 +202,7 @@ const mayUse: Record<string, string> = {
   'POST /api/devices/:id/profile': 'A',
   'GET /api/devices/:id/valves': 'VOGA',
   'POST /api/devices/:id/valves/:valve': 'A',
+  'PATCH /api/devices/:id/valves/:valve': 'A',
   'POST /api/devices/:id/valves/:valve/test': 'OGA',
   'POST /api/devices/:id/valves/:valve/unlock': 'OGA',
   'POST /api/devices/:id/unassign': 'A',

@@ -82,6 +82,12 @@ export const integrationCases: Record<string, RouteCase> = {
       objectId: 'a name within the device',
     },
   },
+  'PATCH /api/devices/:id/valves/:valve': {
+    kind: 'object',
+    id: (org) => `${org}-zigbee-valve`,
+    body: () => ({ hasSecondValve: true }),
+    refers: { meterDeviceId: { with: (_, other) => ({ meterDeviceId: `${other}-probe` }) } },
+  },
   // no valve of another make runs in these tests: 409
   'POST /api/devices/:id/valves/:valve/test': {
     kind: 'object',
