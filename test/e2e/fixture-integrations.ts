@@ -150,6 +150,7 @@ export function serveIntegrations(
   let testedMs: number | null = null
   let isUnlocked = false
   let settings: Partial<ForeignValveView> = {}
+  let home: Pick<IntegrationView, 'homeAssistant'> = { homeAssistant: null }
   const networks = (): IntegrationView[] => [
     ...(hasNetworks
       ? [
@@ -160,6 +161,7 @@ export function serveIntegrations(
             problem: 'unreachable',
             devices: 0,
           }),
+          network('home-1', 'Home Assistant', { kind: 'home-assistant', ...home }),
         ]
       : []),
     ...added.map((view): IntegrationView => {
@@ -184,6 +186,10 @@ export function serveIntegrations(
       return { id, org: 'sato', secret: url === null ? 'q7Yk2mN9vR4tXw8LbC3dF6gH1jK5pS0z' : null }
     },
   )
+  app.patch<{ Body: typeof home }>('/api/integrations/home-1', async ({ body }) => {
+    home = body
+    return { ok: true }
+  })
   app.get<{ Querystring: { hidden?: string } }>(
     '/api/unassigned-devices',
     async ({ query }): Promise<UnassignedList> => ({

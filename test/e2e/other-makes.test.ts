@@ -75,6 +75,30 @@ describe.skipIf(!hasBrowser)(`devices of other makes on the phone${needs}`, () =
       .toEqual([{ profile: 'milesight-em500-smtc', answers: { depthCm: 40 } }])
   })
 
+  it('Home Assistant gets the fields when an administrator allows it, and may open no valve until that is allowed too', async () => {
+    const page = await dashboard.open('/devices#integration/home-1')
+    const sheet = page.locator('dialog')
+    await sheet.getByText('Fields in Home Assistant').tap()
+    await sheet.getByLabel('Show each field in Home Assistant').tap()
+    await sheet.getByLabel('Base of the topics').fill('tilth ha')
+    await sheet.getByText('Letters, digits').waitFor()
+    await sheet.getByLabel('Base of the topics').fill('tilth-hill')
+    await sheet.getByRole('button', { name: 'Save', exact: true }).tap()
+    const sent = () => bodiesOf('PATCH /api/integrations/home-1')
+    await expect.poll(sent).toEqual([{ homeAssistant: { base: 'tilth-hill', mayOpenValves: false } }])
+    await sheet.getByText('half an hour at most').waitFor()
+    await sheet.getByLabel('Home Assistant may open valves').tap()
+    await sheet.getByRole('button', { name: 'Save', exact: true }).tap()
+    await expect
+      .poll(() => sent().at(-1))
+      .toEqual({
+        homeAssistant: { base: 'tilth-hill', mayOpenValves: true },
+      })
+    await sheet.getByLabel('Show each field in Home Assistant').tap()
+    await sheet.getByRole('button', { name: 'Save', exact: true }).tap()
+    await expect.poll(() => sent().at(-1)).toEqual({ homeAssistant: null })
+  })
+
   it('messages that could not be read are one sentence, and are read again', async () => {
     const page = await dashboard.open('/devices')
     await page.getByText(/^5 messages of North probe could not be read since/).waitFor()
