@@ -1,7 +1,7 @@
 /** The yield of one season: the sum of its loads, otherwise the entered yield. */
 import type { HarvestLoadRow, SeasonRow } from '../../tables.ts'
 import { basisOf, type YieldBasis } from './yield-bases.ts'
-import { loadsYield, onBasis, type Lacking } from './standard-mass.ts'
+import { loadsYield, onBasis, type Lacking, type Weighed } from './standard-mass.ts'
 import { readBasis } from './entered-basis.ts'
 
 /** Null is unknown, never 0. */
@@ -20,11 +20,14 @@ export interface SeasonYield {
 
 type Season = Pick<SeasonRow, 'crop' | 'yieldKg' | 'yieldBasis' | 'harvestedM2' | 'hullShare'>
 
+/** What a load adds to the yield of its season. */
+export type SeasonLoad = Weighed & Pick<HarvestLoadRow, 'sieveMm' | 'voidedAtMs'>
+
 /** `loads` may include voided ones, which are ignored. */
 export function seasonYield(
   season: Season,
   place: { areaM2: number; timeZone: string },
-  loads: readonly HarvestLoadRow[],
+  loads: readonly SeasonLoad[],
 ): SeasonYield {
   const basis = basisOf(season.crop, place.timeZone)
   const hullShare = season.hullShare ?? null
@@ -54,7 +57,7 @@ export function seasonYield(
   }
 }
 
-function commonSieveMm(loads: readonly HarvestLoadRow[]): number | null {
+function commonSieveMm(loads: readonly SeasonLoad[]): number | null {
   const sieves = new Set(loads.filter(({ grade }) => grade !== 'low').map(({ sieveMm }) => sieveMm))
   return sieves.size === 1 ? [...sieves][0]! : null
 }

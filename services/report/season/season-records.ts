@@ -23,7 +23,7 @@ import {
   type Source,
 } from './sharing.ts'
 import type { SeasonRecord } from './record.ts'
-import { readLoadsBySeason } from '../yields/read-loads.ts'
+import { readYieldLoadsBySeason } from '../yields/read-loads.ts'
 import { sum } from '../../runtime/math.ts'
 
 const BATCH_SIZE = 25
@@ -145,7 +145,7 @@ async function* readRecordBatch(state: State, places: SeasonPlace[]): AsyncGener
   const seasonIds = places.map(({ season }) => season.id)
   const balances = await readBalances(state, seasonIds)
   const diseases = await readDiseaseDays(state, seasonIds)
-  const loads = await readLoadsBySeason(state, seasonIds)
+  const loads = await readYieldLoadsBySeason(state, seasonIds)
   const sprays = await readSprays(state, seasonIds)
   const forecasts = await readYieldForecasts(
     state,

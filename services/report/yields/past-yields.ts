@@ -4,7 +4,7 @@ import { chunks, groupBy } from '../../runtime/group-by.ts'
 import type { ProgressCallback } from '../../runtime/progress.ts'
 import { seasonYield } from '../../domain/yield/season-yield.ts'
 import { sourcesSharing, type Source } from '../season/sharing.ts'
-import { readLoadsBySeason } from './read-loads.ts'
+import { readYieldLoadsBySeason } from './read-loads.ts'
 import type { FieldLineageRow } from '../../tables.ts'
 import { sum } from '../../runtime/math.ts'
 
@@ -16,7 +16,7 @@ export interface PastYield {
   areaM2: number // harvested
 }
 
-const BATCH_SIZE = 25
+const BATCH_SIZE = 100
 const SOURCE_BATCH_SIZE = 25
 const YEARS_BACK = 5
 
@@ -39,46 +39,46 @@ export async function readPastYields(
   for (const batch of chunks(sharing, SOURCE_BATCH_SIZE)) {
     const orgs = batch.map(({ org }) => org)
     const descents = await state.selectFrom('fieldLineage').selectAll().where('org', 'in', orgs).execute()
-    const ownYields: PastYield[] = []
-    for (let yearsBack = 1; yearsBack <= YEARS_BACK; yearsBack++)
-      ownYields.push(...(await readYieldsOfYear(state, { orgs, crop, year: year - yearsBack })))
+    const ownYields = await readOwnYields(state, { orgs, crop, beforeYear: year })
     pastYields.push(...withInheritedYields(ownYields, descents))
     onProgress?.((read += batch.length) / sharing.length)
   }
   return pastYields
 }
 
-type YieldQuery = { orgs: readonly string[]; year: number; crop: string }
+type YieldQuery = { orgs: readonly string[]; beforeYear: number; crop: string }
 
-async function readYieldsOfYear(state: State, query: YieldQuery): Promise<PastYield[]> {
+/** Newest years first. */
+async function readOwnYields(state: State, query: YieldQuery): Promise<PastYield[]> {
   const pastYields: PastYield[] = []
   for (let after = ''; ;) {
     const page = await readSeasonPage(state, query, after)
-    const loads = await readLoadsBySeason(
+    const loads = await readYieldLoadsBySeason(
       state,
       page.map(({ id }) => id),
     )
-    for (const { id, fieldId, ownM2, timeZone, ...season } of page) {
+    for (const { id, fieldId, year, ownM2, timeZone, ...season } of page) {
       const areaM2 = season.fieldM2 ?? ownM2
       const { kg, areaM2: harvestedM2 } = seasonYield(season, { areaM2, timeZone }, loads.get(id) ?? [])
-      pastYields.push({ fieldId, year: query.year, kg, areaM2: harvestedM2 })
+      pastYields.push({ fieldId, year, kg, areaM2: harvestedM2 })
     }
-    if (page.length < BATCH_SIZE) return pastYields
+    if (page.length < BATCH_SIZE) return pastYields.sort((a, b) => b.year - a.year)
     after = page.at(-1)!.id
   }
 }
 
 /** A page of seasons, in id order. */
-const readSeasonPage = (state: State, { orgs, year, crop }: YieldQuery, afterId: string) =>
+const readSeasonPage = (state: State, { orgs, beforeYear, crop }: YieldQuery, afterId: string) =>
   state
     .selectFrom('season')
     .innerJoin('field', 'field.id', 'season.fieldId')
     .innerJoin('farm', 'farm.id', 'field.farmId')
-    .select(['season.id', 'season.fieldId', 'season.crop', 'season.yieldKg'])
+    .select(['season.id', 'season.fieldId', 'season.year', 'season.crop', 'season.yieldKg'])
     .select(['season.yieldBasis', 'season.harvestedM2', 'season.hullShare', 'season.fieldM2'])
     .select(['field.areaM2 as ownM2', 'farm.timeZone'])
     .where('season.org', 'in', orgs)
-    .where('season.year', '=', year)
+    .where('season.year', '>=', beforeYear - YEARS_BACK)
+    .where('season.year', '<', beforeYear)
     .where('season.crop', '=', crop)
     .where('season.id', '>', afterId)
     .orderBy('season.id')
