@@ -16,11 +16,10 @@ const MAX_PENDING_MS = 10_000
 const MAX_GROUP = 1_000
 // the most that one commit may need on a disk that is nearly full
 const MAX_GROUP_BYTES = 1024 * 1024
-// under load a pause makes few large groups of many small ones: a commit costs as much as dozens of messages in it
-const LONGEST_PAUSE_MS = 8
-const PAUSE_PER_COMMIT = 10
-// at a few hundred messages a second a pause would delay them and gather none
-const PAUSE_PER_WRITE_MS = 2
+// under load commits begin so far apart: a commit costs as much as dozens of messages in it
+const APART_MS = 8
+// at a few hundred messages a second that would delay them and gather none
+const APART_PER_WRITE_MS = 2
 // a group of this size is committed without a pause
 const WORTH_A_COMMIT = 250
 const RETRY_MS = 250
@@ -73,8 +72,7 @@ export function groupCommit(deps: {
   let isFailing = false
   let isClosed = false
   let wasFull = false
-  let lastEndMs = 0
-  let lastTookMs = 0
+  let lastStartMs = 0
   let lastCount = 0
   const drainListeners = new Set<() => void>()
   const recoveryListeners: (() => void)[] = []
@@ -89,11 +87,11 @@ export function groupCommit(deps: {
     else pause = setTimeout(run, waitMs)
   }
 
-  /** What is left of the pause after the last commit: a lone message waits for none. */
+  /** Until the next commit may begin: a lone message waits for none, nor does simulated time. */
   function pauseMs(): number {
-    if (pending.length >= WORTH_A_COMMIT) return 0
-    const wholeMs = Math.min(LONGEST_PAUSE_MS, PAUSE_PER_COMMIT * lastTookMs, PAUSE_PER_WRITE_MS * lastCount)
-    return wholeMs - (performance.now() - lastEndMs)
+    if (!writer.isThread || pending.length >= WORTH_A_COMMIT) return 0
+    const apartMs = Math.min(APART_MS, APART_PER_WRITE_MS * lastCount)
+    return apartMs - (performance.now() - lastStartMs)
   }
 
   function run(): void {
@@ -112,15 +110,13 @@ export function groupCommit(deps: {
   /** One commit is in progress at a time: the next one takes what has arrived meanwhile. */
   function commitOnce(): void {
     const group = nextGroup()
-    const startMs = performance.now()
     if (!mayWrite()) return failed(group, diskFullError())
     isCommitting = true
+    lastStartMs = performance.now()
+    lastCount = group.length
     writer.call('commit', [group.map(({ write }) => write)], (outcome) => {
       isCommitting = false
       if ('error' in outcome) return failed(group, outcome.error)
-      lastEndMs = performance.now()
-      lastTookMs = lastEndMs - startMs
-      lastCount = group.length
       committed(group, outcome.result)
     })
   }

@@ -13,6 +13,8 @@ type Method = keyof JournalWriter
 type Done<Result> = (outcome: { result: Result } | { error: unknown }) => void
 
 export interface WriterClient {
+  /** whether the event loop runs while a call is made */
+  isThread: boolean
   /** Calls run one after the other, and `done` is called in the same order; in this thread, before it returns. */
   call<M extends Method>(
     method: M,
@@ -43,6 +45,7 @@ const asError = (error: unknown): Error => (error instanceof Error ? error : new
 export function inlineWriter(writer: JournalWriter): WriterClient {
   let isClosed = false
   return {
+    isThread: false,
     call(method, args, done) {
       if (isClosed) return done({ error: closedError() })
       let outcome
@@ -141,6 +144,7 @@ export function threadWriter(file: JournalFile): WriterClient {
   }
 
   return {
+    isThread: true,
     call(method, args, done) {
       if (ended !== null) return done({ error: ended })
       waiting.push(done as Done<never>)
