@@ -28,7 +28,7 @@ describe.skipIf(!hasBrowser)(`a valve of another make on the phone${needs}`, () 
   it('that did not keep its time is locked with the reason, until an administrator has looked at it', async () => {
     const page = await dashboard.open(PAGE)
     const [, locked] = valves(page)
-    await locked.getByText('Locked: it repeated another time than it was sent.').waitFor()
+    await locked.getByText('Locked: it reported another run time than it was sent.').waitFor()
     expect(await locked.getByRole('button', { name: 'Start the test' }).count()).toBe(0)
     await locked.getByRole('button', { name: 'I have looked at it: unlock' }).tap()
     await locked.getByRole('button', { name: 'Start the test' }).waitFor()

@@ -90,13 +90,13 @@ withMosquitto('sensors of other makes', () => {
       const { page } = phone
       taps = 0
       const startedMs = performance.now()
-      await page.getByText(/22(\.0)?\s% vol at \? cm/).waitFor()
+      await page.getByText(/22(\.0)?\s%\svol\sat\s\?\scm/).waitFor()
       await tap(page.getByRole('button', { name: /Row 4/ }))
       // the only field and the usual depth are chosen already
       await tap(page.getByRole('button', { name: 'Assign', exact: true }))
       await page.getByRole('heading', { level: 1, name: 'North 3' }).waitFor()
       await page.locator('summary', { hasText: /sensor/i }).tap()
-      await page.getByText(/22\s% vol/).waitFor()
+      await page.getByText(/22\s%\svol/).waitFor()
       const seconds = (performance.now() - startedMs) / 1_000
       console.log(`from a found probe to its chart: ${taps} taps, ${seconds.toFixed(1)} s`)
       expect(taps).toBe(2)

@@ -5,6 +5,12 @@ import type { Locale } from '../i18n/locale.ts'
 
 const SHOWN = 3
 
+/** Longer ones may break. */
+const ONE_LINE = 28
+/** A part of a list that stays on one line. */
+export const unbroken = (part: string): string =>
+  part.length > ONE_LINE ? part : part.replaceAll(' ', '\u00a0')
+
 /** A value with its unit, as the profile reads it. */
 export const valueText = ({ quantity, value, unit }: ProfileFit['values'][number], locale: Locale): string =>
   locale.reading(value, quantity, unit, Math.min(2, quantityOf(quantity)?.decimals ?? 1))
@@ -30,5 +36,5 @@ export function fitText(fit: ProfileFit, locale: Locale): string | null {
           }),
         ]
   const parts = [...values, ...valves, ...battery]
-  return parts.length === 0 ? null : parts.join(locale.t('list.comma'))
+  return parts.length === 0 ? null : parts.map(unbroken).join(locale.t('list.comma'))
 }

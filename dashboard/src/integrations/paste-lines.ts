@@ -32,8 +32,11 @@ export type PastePlace =
   | 'mqtt-settings'
   | 'mqtt-try'
 
-/** At the place that the grower opens, in the order in which it is done. Values are in the words of the product itself. */
-export function pasteBlocks(kind: IntegrationKind, own: OwnAddress): PasteBlock[] {
+/**
+ * At the place that the grower opens, in the order in which it is done. Values are in the words of the product itself.
+ * `comesHere`: it signs in at this server; else Tilth connects to its broker.
+ */
+export function pasteBlocks(kind: IntegrationKind, own: OwnAddress, comesHere: boolean): PasteBlock[] {
   const { host, httpPort, user, secret } = own
   const port = String(own.mqttPort ?? 1883)
   const text = (place: PastePlace, lines: string[]): PasteBlock => ({
@@ -59,6 +62,14 @@ export function pasteBlocks(kind: IntegrationKind, own: OwnAddress): PasteBlock[
     'the-things-stack': [settings('things-stack-console', [])],
     zigbee2mqtt: [
       text('zigbee2mqtt-file', [
+        ...(comesHere
+          ? [
+              'mqtt:',
+              `  server: mqtt${own.isTls ? 's' : ''}://${host}:${port}`,
+              `  user: ${user}`,
+              `  password: ${secret}`,
+            ]
+          : []),
         'advanced:',
         '  last_seen: ISO_8601',
         'availability:',

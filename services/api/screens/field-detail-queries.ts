@@ -203,18 +203,20 @@ async function readSensors(
     series.latest({ org, field: field.id }),
     field.stationId === null ? [] : series.latest({ org, device: field.stationId }),
   ])
-  const everyMs = new Map(devices.map((device) => [device.id, device.everyS * 1000]))
+  const byId = new Map(devices.map((device) => [device.id, device]))
   const gauges = [...ownReadings, ...station.filter((latest) => latest.field !== field.id)]
     .filter(({ quantity }) => quantityOf(quantity)?.kind === 'gauge')
     .sort(byPlace)
   return Promise.all(
     gauges.map(async ({ quantity, device, depthCm, atMs, value, flag }) => {
       const query = { org, device, depthCm, quantity, fromMs: span.fromMs, toMs: span.nowMs + 1 }
-      const every = everyMs.get(device) ?? 20 * 60_000
+      const { name: deviceName, everyS } = byId.get(device) ?? { name: device, everyS: 20 * 60 }
+      const every = everyS * 1000
       return {
         quantity,
         depthCm,
         device,
+        deviceName,
         everyMs: every,
         stepMs: span.step === 'raw' ? every : Math.max(every, stepMs[span.step]),
         latest: { atMs, value, flag },

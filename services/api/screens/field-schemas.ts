@@ -123,6 +123,7 @@ export const FieldDetail = Type.Object({
       unit: Text,
       depthCm: OrNull(Num),
       device: Text,
+      deviceName: Text,
       latest: ValueView,
       suspect: Type.Boolean(), // quality control flags the latest value: the balance excludes it
       atMs: Type.Array(Num),

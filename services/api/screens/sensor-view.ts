@@ -12,6 +12,7 @@ export interface SensorRows {
   quantity: string
   depthCm: number | null
   device: string
+  deviceName: string
   everyMs: number
   stepMs: number // of the columns
   latest: { atMs: AtMs; value: number | null; flag: Flag }
@@ -24,13 +25,14 @@ export function sensorView(
   predictions: readonly PredictionRow[],
   nowMs: AtMs,
 ): SensorView {
-  const { quantity, depthCm, device, latest, everyMs } = sensor
+  const { quantity, depthCm, device, deviceName, latest, everyMs } = sensor
   const { atMs, value } = downsample(sensor.series, sensor.stepMs)
   return {
     quantity,
     unit: quantityOf(quantity)?.unit ?? '',
     depthCm,
     device,
+    deviceName,
     latest: {
       v: latest.value,
       atMs: latest.atMs,
