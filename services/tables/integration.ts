@@ -71,6 +71,7 @@ export interface AssignedAddressRow {
   profile: string // by its name
   answers: Json<Record<string, unknown>> // what the profile asked: depths, litres per pulse, what hangs on an input
   receivedMs?: AtMs | null | undefined // of the message that the next columns describe, at most a minute old
+  topic?: string | null | undefined // on which it came: a valve is reached below it
   rssiDbm?: number | null | undefined
   snrDb?: number | null | undefined
   ignored?: Json<string[]> | null | undefined // fields that came and that nothing uses

@@ -46,6 +46,7 @@ export async function createIntegrationTables(db: Kysely<unknown>): Promise<void
     .addColumn('profile', 'text', (c) => c.notNull())
     .addColumn('answers', 'text', (c) => c.notNull())
     .addColumn('receivedMs', 'bigint')
+    .addColumn('topic', 'text')
     .addColumn('rssiDbm', 'double precision')
     .addColumn('snrDb', 'double precision')
     .addColumn('ignored', 'text')

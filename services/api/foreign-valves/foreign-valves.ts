@@ -201,7 +201,7 @@ async function foreignDevice(state: State, org: string, deviceId: string) {
     address: assigned.address,
     profile: assigned.profile,
     model: modelOf(integration, assigned.address),
-    topic: await lastTopic(state, assigned.integrationId, assigned.address),
+    topic: assigned.topic ?? null,
     url: integration.url,
   }
   return { row, integration, device }
@@ -210,17 +210,4 @@ async function foreignDevice(state: State, org: string, deviceId: string) {
 function modelOf({ definitions }: IntegrationRow, address: string): string | null {
   const name = address.slice(address.indexOf(':') + 1)
   return definitions === null ? null : (readDefinitions(definitions)[name]?.model ?? null)
-}
-
-/** Of the newest message that was received before the device was assigned. */
-async function lastTopic(state: State, integrationId: string, address: string): Promise<string | null> {
-  const row = await state
-    .selectFrom('unassignedMessage')
-    .select('topic')
-    .where('integrationId', '=', integrationId)
-    .where('address', '=', address)
-    .orderBy('receivedMs', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.topic ?? null
 }

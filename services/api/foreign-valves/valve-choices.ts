@@ -12,7 +12,7 @@ export interface ValveDevice {
   profile: string
   /** as its gateway names it; null: not stated */
   model: string | null
-  /** a topic on which it has published; null: none is known */
+  /** on which it published last; null: it has sent nothing since it was assigned */
   topic: string | null
   /** of its integration, where Tilth asks it over HTTP */
   url: string | null

@@ -14,6 +14,7 @@ import { toJson } from '../../tables.ts'
 export interface DeviceContact {
   device: string
   receivedMs: AtMs
+  topic: string
   signal: Envelope['signal']
   /** fields that nothing uses */
   ignored: readonly string[]
@@ -80,9 +81,9 @@ export function integrationTraffic({ state, log }: { state: State; log: Logger }
       // one statement for all: a commit for each device would hold up their readings
       const rows = sql.join(
         chunk.map(
-          ({ device, receivedMs, signal, ignored }) =>
+          ({ device, receivedMs, topic, signal, ignored }) =>
             sql`(${device}, ${receivedMs}, ${signal?.rssiDbm ?? null}, ${signal?.snrDb ?? null},
-              ${signal === null ? 0 : 1}, ${toJson(ignored.slice(0, MAX_IGNORED))})`,
+              ${signal === null ? 0 : 1}, ${toJson(ignored.slice(0, MAX_IGNORED))}, ${topic})`,
         ),
       )
       try {
@@ -91,7 +92,7 @@ export function integrationTraffic({ state, log }: { state: State; log: Logger }
           update assigned_address set received_ms = v.column2,
             rssi_dbm = case when v.column5 = 1 then v.column3 else assigned_address.rssi_dbm end,
             snr_db = case when v.column5 = 1 then v.column4 else assigned_address.snr_db end,
-            ignored = v.column6
+            ignored = v.column6, topic = v.column7
           from (values ${rows}) as v
           where assigned_address.device_id = v.column1`.execute(state)
         for (const { device, receivedMs } of chunk) writtenMs.set(device, receivedMs)

@@ -182,7 +182,9 @@ export function foreignReader(deps: {
     const { org, seq, receivedMs } = record
     batch.readings.push(...readings.value.map((placed) => ({ reading: placed, record })))
     batch.stored.push({ deviceId: device.id, key, org, seq, receivedMs })
-    batch.contacts.push({ device: device.id, receivedMs, signal: envelope.signal, ignored: whole.ignored })
+    const { topic } = record.foreign!
+    const { signal } = envelope
+    batch.contacts.push({ device: device.id, receivedMs, topic, signal, ignored: whole.ignored })
     const { alarms: active, alarmsOver: over } = whole
     if (active.length + over.length > 0) batch.alarms.push({ device: device.id, active, over })
     batch.seen.push({ device: device.id, receivedMs, battery: levelOf(whole) })

@@ -1,6 +1,7 @@
 /** What a network of another make sends is listed, and assigned to a field. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
+import { readValveAddress } from '../../../../services/tables.ts'
 import { foreignMessage } from '../../integrations/messages.ts'
 import { NOW_MS } from '../rows.ts'
 import { startIntegrationRig, uplink, type IntegrationRig } from './rig.ts'
@@ -206,5 +207,36 @@ describe('an assigned device', () => {
     await rig.receive(rig.chirpstack, uplink(eui, 40))
     expect(await rig.found(`lw:${eui}`)).toMatchObject({ messages: 1 })
     expect((await rig.get(`/api/devices/${id}`)).body.foreign).toBeNull()
+  })
+})
+
+describe('an assigned valve of LoRaWAN', () => {
+  it('is set up in the application that its messages come from', async () => {
+    const eui = '24e1246120aa0001'
+    const report = (counter: number) => uplink(eui, counter, { valve_1: 'close', valve_1_pulse: 0 })
+    await rig.receive(rig.chirpstack, report(1))
+    const assigned = await rig.post('/api/unassigned-devices/assign', {
+      integrationId: rig.chirpstack,
+      address: `lw:${eui}`,
+      profile: 'milesight-uc511',
+      name: 'Terrace valve',
+      fieldId: 'midori-field',
+      answers: { litresPerPulse: 10 },
+    })
+    const { id } = assigned.body
+    await rig.ingest.settled()
+    await rig.receive(rig.chirpstack, report(2))
+    const setUp = () => rig.post(`/api/devices/${id}/valves/V1`, { driver: 'milesight-uc511', outlet: 1 })
+    await expect.poll(async () => (await setUp()).status).toBe(200)
+    const { address } = await rig.tilth.state
+      .selectFrom('foreignValve')
+      .select('address')
+      .where('deviceId', '=', id)
+      .executeTakeFirstOrThrow()
+    expect(readValveAddress(address)).toMatchObject({
+      via: 'chirpstack',
+      applicationId: 'app-1',
+      devEui: eui,
+    })
   })
 })
