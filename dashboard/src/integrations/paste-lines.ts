@@ -25,10 +25,9 @@ export type PastePlace =
   | 'tasmota-console'
   | 'shelly-settings'
   | 'esphome-file'
-  | 'opensprinkler-settings'
+  | 'fixed-address'
   | 'ecowitt-settings'
   | 'wunderground-settings'
-  | 'weatherlink-settings'
   | 'mqtt-settings'
   | 'mqtt-try'
 
@@ -116,7 +115,7 @@ export function pasteBlocks(kind: IntegrationKind, own: OwnAddress, comesHere: b
         '  reboot_timeout: 0s',
       ]),
     ],
-    opensprinkler: [settings('opensprinkler-settings', [])],
+    opensprinkler: [settings('fixed-address', [])],
     ecowitt: [
       settings('ecowitt-settings', [
         ['Protocol', 'Ecowitt'],
@@ -136,7 +135,7 @@ export function pasteBlocks(kind: IntegrationKind, own: OwnAddress, comesHere: b
         ['Station Key', secret],
       ]),
     ],
-    'weatherlink-live': [settings('weatherlink-settings', [])],
+    'weatherlink-live': [settings('fixed-address', [])],
     generic: [
       settings('mqtt-settings', [
         ['Host', host],
