@@ -5,6 +5,7 @@ import { rootsOf, type RootsAt } from './ensemble-members.ts'
 import {
   param,
   clampMembers,
+  heldOf,
   maxDeficitsMm,
   PARAM_COUNT,
   thicknessMm,
@@ -67,16 +68,15 @@ export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): DayWate
   const { layers, states, skinMm, unprobed, canopy } = field
   const hasProbes = field.sensorDepthsM.length > 0
   const mean: DayWater = { basalMm: 0, transpiredMm: 0, evaporatedMm: 0, percolatedMm: 0 }
-  const capacitiesMm = maxDeficitsMm(layers)
   for (let m = 0; m < states.length; m++) {
     const errors = drawErrors(field, day)
-    const water = advanceMember(field, { state: states[m]!, skinMm, m, capacitiesMm }, day, errors)
+    const water = advanceMember(field, { state: states[m]!, skinMm, m }, day, errors)
     mean.basalMm += water.basalMm / states.length
     mean.transpiredMm += water.transpiredMm / states.length
     mean.evaporatedMm += water.evaporatedMm / states.length
     mean.percolatedMm += water.percolatedMm / states.length
     if (hasProbes) {
-      const twin = { state: unprobed.states[m]!, skinMm: unprobed.skinMm, m, capacitiesMm }
+      const twin = { state: unprobed.states[m]!, skinMm: unprobed.skinMm, m }
       advanceMember(field, twin, day, errors)
     }
   }
@@ -125,15 +125,17 @@ const shareOf = (sdMm = 0, ofMm: number): number => (ofMm > 0 ? Math.min(1, sdMm
 
 function advanceMember(
   { layers, canopy }: FieldEnsemble,
-  x: { state: Float64Array; skinMm: Float64Array; m: number; capacitiesMm: readonly number[] },
+  x: { state: Float64Array; skinMm: Float64Array; m: number },
   day: EnsembleDay,
   errors: DayErrors,
 ): DayWater {
-  const { state, skinMm, m, capacitiesMm } = x
+  const { state, skinMm, m } = x
   const { stress, et0Mm } = day
   const passedMm = et0Mm * (day.dayShare ?? 1)
   const { air, rainMm } = errors
   const n = layers.length
+  const level = state[n + param.level]!
+  const capacitiesMm = maxDeficitsMm(layers, level)
   const irrigationMm = errors.isStarted
     ? Math.max(0, day.irrigationMm * state[n + param.arrival]! * errors.appliedShare)
     : 0
@@ -147,7 +149,7 @@ function advanceMember(
   const basalMm = kcb * state[n + param.use]! * passedMm * air
   const wantedMm = basalMm * ks(stress.stomata, used, et0Mm) * (day.saltKs ?? 1)
   const sink = Math.exp(state[n + param.sink]!)
-  const transpiredMm = takeUpWater(state, layers, stress, { wantedMm, rootM, sink, tolerance })
+  const transpiredMm = takeUpWater(state, layers, stress, { wantedMm, rootM, sink, tolerance, level })
   const shade = transpirationShare(cover)
   // FAO-56 p. 149: under drip the wetted ground is shaded
   const wetted = day.isUnderCanopy ? day.wettedFraction * (1 - (2 / 3) * shade) : day.wettedFraction
@@ -219,17 +221,23 @@ function takeUpWater(
   state: Float64Array,
   layers: readonly EnsembleLayer[],
   stress: CropStress,
-  { wantedMm, rootM, sink, tolerance }: Record<'wantedMm' | 'rootM' | 'sink' | 'tolerance', number>,
+  {
+    wantedMm,
+    rootM,
+    sink,
+    tolerance,
+    level,
+  }: Record<'wantedMm' | 'rootM' | 'sink' | 'tolerance' | 'level', number>,
 ): number {
   let left = wantedMm
   let fromM = 0
   for (let i = 0; i < layers.length && left > 0; i++) {
-    const { fieldCapacity, wiltingPoint, toM } = layers[i]!
+    const { toM } = layers[i]!
     const tipM = Math.min(rootM, toM)
     if (tipM <= fromM) break
     const share = (fromM + tipM) / 2 / rootM
     const mostMm = sink * (1 + (SINK_AT_TIPS - 1) * share) * 1000 * (tipM - fromM)
-    const holdsMm = (fieldCapacity - wiltingPoint) * thicknessMm(layers, i)
+    const holdsMm = heldOf(layers[i]!, level) * thicknessMm(layers, i)
     const lacksMm = state[i]!
     const freely = ks(stress.stomata, lacksMm / holdsMm - tolerance, NEUTRAL_ET0_MM)
     const uptakeMm = Math.min(left, mostMm * freely, Math.max(0, holdsMm - lacksMm))

@@ -1,5 +1,6 @@
 /** The mean and the spread of the members of a field's ensemble. */
 import {
+  heldOf,
   param,
   PARAM_COUNT,
   type EnsembleLayer,
@@ -45,11 +46,11 @@ export function rootsOf(
   })
   let [depletionMm, tawMm, belowMm, fromM] = [0, 0, 0, 0]
   for (let i = 0; i < n; i++) {
-    const { toM, fieldCapacity, wiltingPoint } = layers[i]!
+    const { toM } = layers[i]!
     const share = Math.min(1, Math.max(0, (rootM - fromM) / (toM - fromM)))
     depletionMm += share * state[i]!
     belowMm += (1 - share) * state[i]!
-    tawMm += share * (fieldCapacity - wiltingPoint) * 1000 * (toM - fromM)
+    tawMm += share * heldOf(layers[i]!, state[n + param.level]!) * 1000 * (toM - fromM)
     fromM = toM
   }
   return { depletionMm, tawMm, rootM, belowMm }
@@ -68,7 +69,7 @@ interface FieldMember {
   late: number // days of Table 11: of leaves
   ripe: number // and of ripening
   cover: number
-  level: number // shift of the limits of its soil, m³/m³
+  level: number // shift of the field capacity of its soil, m³/m³
   tolerance: number // shift of its stress thresholds, share of TAW
 }
 

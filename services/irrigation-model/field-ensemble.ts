@@ -40,7 +40,7 @@ export const param = {
   cover: 6, // of the ground, 0-1: neither persistent nor updated by readings
   bare: 7, // evaporation of bare soil relative to the expected
   tolerance: 8, // shift of its stress thresholds from the tables, share of TAW
-  level: 9, // shift of both limits of the soil from the entered ones, m³/m³
+  level: 9, // shift of field capacity from the entered one, m³/m³; the wilting point stays
 } as const
 export const PARAM_COUNT = 10
 
@@ -75,6 +75,8 @@ const DEEP_BOUNDS = [0.5, 1.6] as const
 const TOLERANCE_SD = 0.1
 const TOLERANCE_BOUNDS = [-0.3, 0.2] as const
 const LEVEL_BOUNDS = [-0.1, 0.1] as const
+/** A soil holds at least this between its limits, m³/m³. */
+const LEAST_HELD = 0.03
 /** Layers extend so far beyond the expected roots. */
 export const DEEPEST = 1.4
 
@@ -209,8 +211,9 @@ function fillLayers(
   draws: () => number,
 ): void {
   const commonError = start.sd * draws()
-  for (const [i, { fieldCapacity, wiltingPoint, toM }] of layers.entries()) {
-    const capacity = fieldCapacity - wiltingPoint
+  for (const [i, layer] of layers.entries()) {
+    const { fieldCapacity, toM } = layer
+    const capacity = heldOf(layer, state[layers.length + param.level]!)
     const middleM = (toM + (i === 0 ? 0 : layers[i - 1]!.toM)) / 2
     const lacks =
       'depletedShare' in start
@@ -231,7 +234,6 @@ export function clampMembers({
   canopy,
 }: Pick<FieldEnsemble, 'layers' | 'states' | 'canopy'>): void {
   const n = layers.length
-  const capacitiesMm = maxDeficitsMm(layers)
   const bounds: readonly (readonly [j: number, lo: number, hi: number])[] = [
     [param.use, ...USE_BOUNDS],
     [param.arrival, ...ARRIVAL_BOUNDS],
@@ -245,19 +247,28 @@ export function clampMembers({
     [param.cover, 0.001, canopy.coverMax],
   ]
   for (const state of states) {
-    for (let i = 0; i < n; i++) state[i] = Math.min(capacitiesMm[i]!, Math.max(0, state[i]!))
     for (const [j, lo, hi] of bounds) state[n + j] = Math.min(hi, Math.max(lo, state[n + j]!))
+    const capacitiesMm = maxDeficitsMm(layers, state[n + param.level]!)
+    for (let i = 0; i < n; i++) state[i] = Math.min(capacitiesMm[i]!, Math.max(0, state[i]!))
   }
 }
 
 /**
- * Maximum deficit of a layer, mm: roots dry it to the wilting point, evaporation dries the first to half of
- * that (FAO-56 Eq. 73).
+ * Water that a layer holds between its limits at a shift of its field capacity, m³/m³. How a soil drains shifts its field
+ * capacity; its wilting point follows from its grains, and readings of a drained soil do not show it.
  */
-export const maxDeficitsMm = (layers: readonly EnsembleLayer[]): number[] =>
+export const heldOf = (
+  { fieldCapacity, wiltingPoint }: Pick<EnsembleLayer, 'fieldCapacity' | 'wiltingPoint'>,
+  level: number,
+): number => Math.max(LEAST_HELD, fieldCapacity + level - wiltingPoint)
+
+/**
+ * Maximum deficit of each layer at a shift of its field capacity, mm: roots dry it to the wilting point, evaporation dries
+ * the first to half of that (FAO-56 Eq. 73).
+ */
+export const maxDeficitsMm = (layers: readonly EnsembleLayer[], level: number): number[] =>
   layers.map(
-    ({ fieldCapacity, wiltingPoint }, i) =>
-      (fieldCapacity - (i === 0 ? 0.5 : 1) * wiltingPoint) * thicknessMm(layers, i),
+    (layer, i) => (heldOf(layer, level) + (i === 0 ? 0.5 * layer.wiltingPoint : 0)) * thicknessMm(layers, i),
   )
 
 /** Of layer `i`; the first one starts at the surface. */

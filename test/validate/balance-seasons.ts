@@ -143,7 +143,7 @@ export const fieldWaterSeason: SeasonModel = (crop, days, isWatered) => {
   })
   const { ensemble } = water
   const member = ensemble.states[0]!
-  const capacitiesMm = maxDeficitsMm(layers)
+  const capacitiesMm = maxDeficitsMm(layers, 0)
   const deepM = layers.at(-1)!.toM
   member[layers.length + param.arrival] = 1
   ensemble.states = [member]

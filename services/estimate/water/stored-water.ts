@@ -2,6 +2,7 @@
 import {
   maxDeficitsMm,
   normalNumbers,
+  param,
   PARAM_COUNT,
   SENSOR_SD,
   thicknessMm,
@@ -161,7 +162,6 @@ function layerConverter(
       depletionsMm: (state) => state.subarray(0, from.length),
     }
   const topM = (i: number): number => (i === 0 ? 0 : to[i - 1]!.toM)
-  const maxMm = maxDeficitsMm(to)
   const endM = from.at(-1)!.toM
   return {
     fieldCapacities: to.map(
@@ -169,6 +169,7 @@ function layerConverter(
     ),
     depletionsMm(state) {
       const error = START_SD * draws()
+      const maxMm = maxDeficitsMm(to, state[from.length + param.level]!)
       const lacks = from.map(({ toM }, i) => ({ toM, lack: state[i]! / thicknessMm(from, i) }))
       return to.map(({ toM }, i) => {
         const belowM = toM - Math.max(topM(i), Math.min(toM, endM))

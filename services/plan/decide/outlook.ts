@@ -13,6 +13,8 @@ import {
   waterNow,
   type FieldOutlook,
 } from '../../irrigation-model/field-outlook.ts'
+import { meanMember } from '../../irrigation-model/ensemble-members.ts'
+import { heldOf } from '../../irrigation-model/field-ensemble.ts'
 import { rainBySkill } from '../../irrigation-model/rain-skill.ts'
 import { storeMm } from '../../irrigation-model/soil-layers.ts'
 import { membersAhead, type ForecastRain } from '../../irrigation-model/weather-ahead.ts'
@@ -47,6 +49,11 @@ export function seasonAhead(season: Season, day: Day): SeasonAhead {
   const { layers, setup, history, water } = season
   const { crop, response } = season.site
   const outlook = fieldOutlook(water, season.site)
+  const { level } = meanMember(water.ensemble, water)
+  const asEstimated = layers.map((layer) => ({
+    ...layer,
+    fieldCapacity: layer.wiltingPoint + heldOf(layer, level),
+  }))
   const fromD = daysBetween(setup.field.plantingDay, day)
   const agesD =
     water.killedBy === null
@@ -62,7 +69,7 @@ export function seasonAhead(season: Season, day: Day): SeasonAhead {
     crop,
     response,
     agesD,
-    storeMm: (toM) => storeMm(layers, 0, toM),
+    storeMm: (toM) => storeMm(asEstimated, 0, toM),
     ...(season.lastDay === null ? {} : { fullHarvest: season.fullHarvest }),
   })
   return { outlook, days }

@@ -97,6 +97,24 @@ describe('a day of the ensemble of a field', () => {
   })
 })
 
+describe('a shift of field capacity', () => {
+  it('changes what a soil holds for its roots, and not its wilting point', () => {
+    const roots = { ageD: 90, rootDepthAt }
+    const tawOf = (level: number) => {
+      const on = field()
+      const state = on.states[0]!
+      state[on.layers.length + param.level] = level
+      const { tawMm, rootM } = rootsOf(on.layers, state, roots)
+      return tawMm / rootM
+    }
+    expect(tawOf(0)).toBeCloseTo(120, 6)
+    expect(tawOf(-0.02)).toBeCloseTo(100, 6)
+    expect(tawOf(0.03)).toBeCloseTo(150, 6)
+    // never less than the least that a soil holds
+    expect(tawOf(-0.1)).toBeCloseTo(30, 6)
+  })
+})
+
 describe('a reading', () => {
   it('moves the water and the use of the members, and not what it cannot show: leaves, root tips, stress, ripening', () => {
     const on = field()

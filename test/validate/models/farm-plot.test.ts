@@ -49,7 +49,9 @@ describe("the farm's own depletion of a plot", () => {
     expect(season.map(({ visit }) => visit.age)).toEqual([30, 40])
     for (const { row, measuredMm } of season) {
       expect(row.probeDepletionMm).toBeNull()
-      expect(row.tawMm).toBeCloseTo(130 * row.rootDepthM!, 9)
+      const heldMmPerM = 1000 * (row.fieldCapacity! - row.wiltingPoint!)
+      // roots and field capacity vary over the members
+      expect(Math.abs(row.tawMm! / row.rootDepthM! - heldMmPerM)).toBeLessThan(2)
       expect(measuredMm).toBeCloseTo(1000 * (row.fieldCapacity! - 0.2) * row.rootDepthM!, 9)
     }
   })
