@@ -20,6 +20,7 @@
 import { pAdjusted, rawMm } from '../agronomy/water/soil-water.ts'
 import type { DaysAhead } from './days-ahead.ts'
 import {
+  DOUBT_MARGIN,
   limitToday,
   emptyCourse,
   NO_HOLD,
@@ -148,9 +149,11 @@ const ruleLimitToday = (x: Situation): number =>
 const et0Today = ({ members }: Situation): number =>
   members.reduce((sum, { weather }) => sum + weather.et0Mm[0]!, 0) / Math.max(1, members.length)
 
-/** The readily available water, where prices are assumed. */
+/** The readily available water, less a margin for the uncertainty of the depletion, where prices are assumed. */
 const withoutDeficitMm = (x: Situation): number =>
-  x.p == null ? Infinity : rawMm(x.days.tawMm[0]!, pAdjusted(x.p, x.days.kcb[0]! * et0Today(x)))
+  x.p == null
+    ? Infinity
+    : rawMm(x.days.tawMm[0]!, pAdjusted(x.p, x.days.kcb[0]! * et0Today(x))) - DOUBT_MARGIN * x.now.sdMm
 
 interface Cost {
   money: number

@@ -1,4 +1,5 @@
 /** The mean and the spread of the members of a field's ensemble. */
+import { medianOf } from '../agronomy/math.ts'
 import {
   heldOf,
   param,
@@ -91,17 +92,22 @@ export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
     }
   })
 
-/** Means over the members, and the standard deviation of the depletion. */
+/**
+ * Means over the members, the standard deviation of the depletion, and the depletion that half of the members exceed: water
+ * that drains from a wet member does not reach a dry one, so that the mean stays drier than the field is likely to be.
+ */
 export function meanMember(
   { layers, states }: Pick<FieldEnsemble, 'layers' | 'states'>,
   x: RootsAt,
-): FieldMember & { used: number; sdMm: number } {
+): FieldMember & { used: number; sdMm: number; likelyMm: number } {
   const n = layers.length
   const count = states.length
   const params = new Float64Array(PARAM_COUNT)
   let [surfaceMm, depletionMm, tawMm, belowMm, rootM, squares] = [0, 0, 0, 0, 0, 0]
-  for (const state of states) {
+  const depletionsMm = new Float64Array(count)
+  for (const [m, state] of states.entries()) {
     const roots = rootsOf(layers, state, x)
+    depletionsMm[m] = roots.depletionMm
     surfaceMm += state[0]! / count
     depletionMm += roots.depletionMm / count
     tawMm += roots.tawMm / count
@@ -125,6 +131,7 @@ export function meanMember(
     tolerance: params[param.tolerance]!,
     level: params[param.level]!,
     used: depletionMm / tawMm,
+    likelyMm: medianOf([...depletionsMm]),
     sdMm: Math.sqrt(Math.max(0, squares - depletionMm ** 2)),
   }
 }

@@ -18,7 +18,10 @@ import { MEMBERS } from './weather-ahead.ts'
 export interface FieldOutlook {
   /** days of Table 11 that pass on a day ahead */
   paceD: number
+  /** the mean of the members; of a field without a probe as likely exceeded as not */
   depletionMm: number
+  /** by which the mean of the members is drier; absent: by nothing */
+  doubtfulMm?: number
   sdMm: number
   surfaceMm: number
   /** of the evaporating layer, and of its skin from which water evaporates freely, mm */
@@ -58,10 +61,13 @@ export function fieldOutlook(
   const mean = meanMember(ensemble, water)
   const fields = membersOf(ensemble, water)
   const { late, deep } = mean
+  // water that drains from a wet member does not reach a dry one: without readings their mean is drier than the field is likely to be
+  const depletionMm = ensemble.sensorDepthsM.length === 0 ? mean.likelyMm : mean.depletionMm
   const rootM = (atD: number): number => rootDepthOf(rootDepthAt, ensemble.layers, { ageD: atD, late, deep })
   return {
     paceD: expectedD(water),
-    depletionMm: mean.depletionMm,
+    depletionMm,
+    doubtfulMm: mean.depletionMm - depletionMm,
     sdMm: mean.sdMm,
     surfaceMm: mean.surfaceMm,
     tewMm: surface.tewMm,
@@ -80,7 +86,7 @@ export function fieldOutlook(
     members: Array.from({ length: MEMBERS }, (_, m) => {
       const field = fields[Math.floor((m * fields.length) / MEMBERS)]!
       return {
-        drierMm: field.depletionMm - mean.depletionMm,
+        drierMm: field.depletionMm - depletionMm,
         tawShare: field.tawMm / mean.tawMm,
         use: field.use * saltKs,
         late: field.late,

@@ -8,7 +8,14 @@ import type { Crop } from '../agronomy/crops/crop.ts'
 import { stressOf } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'
 import { costOf, type Situation, type WaterValue } from './demand.ts'
-import { limitOfPhase, NO_HOLD, type Rule, type IrrigationSystem, type WaterNow } from './rollout.ts'
+import {
+  DOUBT_MARGIN,
+  limitOfPhase,
+  NO_HOLD,
+  type Rule,
+  type IrrigationSystem,
+  type WaterNow,
+} from './rollout.ts'
 import type { Member, PastSeason } from './weather-ahead.ts'
 
 /**
@@ -26,13 +33,12 @@ export function tableRule(crop: Crop): Rule {
 /** The limits lowered by the uncertainty of the depletion, share of TAW: where no search has weighed it. */
 export const withMargin = ({ limits: [a, b, c], room }: Rule, doubt: number): Rule => ({
   limits: [
-    Math.max(0.15, a - MARGIN * doubt),
-    Math.max(0.2, b - MARGIN * doubt),
-    Math.max(0.3, c - MARGIN * doubt),
+    Math.max(0.15, a - DOUBT_MARGIN * doubt),
+    Math.max(0.2, b - DOUBT_MARGIN * doubt),
+    Math.max(0.3, c - DOUBT_MARGIN * doubt),
   ],
   room,
 })
-const MARGIN = 0.5
 
 /** Fewer years teach only chance. */
 export const MIN_YEARS = 4

@@ -43,6 +43,9 @@ export interface Rule {
   room: number
 }
 
+/** A limit is this share of the uncertainty of the depletion lower, where no search has weighed it. */
+export const DOUBT_MARGIN = 0.5
+
 export interface IrrigationSystem {
   efficiency: number
   maxMm: number // gross, a day

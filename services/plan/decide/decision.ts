@@ -41,6 +41,7 @@ export function decideNext(
   const tomorrow = forecast.find((forecastDay) => forecastDay.day === day)
   season.lastForecast = tomorrow?.rainMm == null ? null : { day, rainMm: tomorrow.rainMm }
   const toCome = fromD >= 0 ? seasonAhead(season, day) : null
+  const depletionMm = toCome?.outlook.depletionMm ?? water.depletionMm
   const isOver = !toCome || toCome.days.count === 0
   if (season.water.killedBy) {
     const { day: night, minC } = season.water.killedBy
@@ -74,7 +75,7 @@ export function decideNext(
     { crop: crop.id, waterEcDsM, ...salt },
     {
       netMm,
-      missingMm: water.depletionMm,
+      missingMm: depletionMm,
       mostMm: system.maxMm * system.efficiency,
       rainHiMm: rainHiMm(season, day, forecast),
     },
@@ -87,7 +88,7 @@ export function decideNext(
     day: addDays(day, -1),
     irrigateMm,
     why: [
-      { key: 'depletion', mm: tenth(water.depletionMm), params: { sdMm: tenth(water.sdMm) } },
+      { key: 'depletion', mm: tenth(depletionMm), params: { sdMm: tenth(water.sdMm) } },
       {
         key: 'line',
         mm: decision?.lineMm == null ? null : tenth(decision.lineMm),
@@ -104,7 +105,7 @@ export function decideNext(
         key: 'learned',
         params: { usePercent: Math.round(100 * water.use), arrivalPercent: Math.round(100 * water.arrival) },
       },
-      ...counterfactuals(season, decision, water.depletionMm),
+      ...counterfactuals(season, decision, depletionMm),
       ...distinct(notes),
     ],
   }

@@ -80,7 +80,7 @@ export function uplandNeed(
   const last = rowBy(farm.advice, 'fieldId', field.id)
   const checkbookNeed = checkbook({
     ...shared,
-    state: withProbes(state, demand),
+    state: withProbes(likelyWater(state), demand),
     madFraction,
     demand,
     openDemand: last?.demand ? readOpenDemand(last.demand) : null,
@@ -116,6 +116,12 @@ export function uplandNeed(
     },
   })
 }
+
+/** The depletion that the field is as likely to exceed as not; the state has the mean of its members. */
+const likelyWater = (state: FieldStateRow): FieldStateRow =>
+  state.outlook && state.depletionMm !== null
+    ? { ...state, depletionMm: state.depletionMm - (readOutlook(state.outlook).doubtfulMm ?? 0) }
+    : state
 
 /** In a sensitive phase the depletion is at least the one that the probes show. */
 const withProbes = (state: FieldStateRow, demand: FieldDemand | null): FieldStateRow =>

@@ -132,6 +132,14 @@ describe('the irrigation of a field', () => {
     expect(unsure).toBeLessThan(sure)
   })
 
+  it('without prices the line is RAW less half of the uncertainty, where the rule allows more', () => {
+    const lineMm = (sdMm: number) => {
+      const x = { ...input({ age: 100, depletionMm: 0, sdMm }), p: 0.35 }
+      return demand({ ...x, rule: { limits: [0.9, 0.9, 0.9], room: 0 } }).lineMm!
+    }
+    expect(lineMm(0) - lineMm(20)).toBeCloseTo(10, 9)
+  })
+
   it('a limit is for a day of 5 mm: with a higher ET0 irrigation starts sooner', () => {
     const limits = [0.5, 0.6, 0.75] as const
     expect(limitToday(limits, 0, 9)).toBeCloseTo(0.34)

@@ -97,6 +97,21 @@ describe('a day of the ensemble of a field', () => {
   })
 })
 
+describe('the depletion that is as likely exceeded as not', () => {
+  it('is below the mean after water that wet members could not hold', () => {
+    const on = field()
+    covered(on)
+    for (const [m, state] of on.states.entries()) state.fill(m / 10, 0, on.layers.length)
+    const roots = { ageD: 75, rootDepthAt }
+    const differs = ({ depletionMm, likelyMm }: ReturnType<typeof meanMember>) =>
+      (depletionMm - likelyMm) / depletionMm
+    const before = meanMember(on, roots)
+    expect(differs(before)).toBeLessThan(0.1)
+    dryDay(on, { rainMm: 1.2 * before.depletionMm })
+    expect(differs(meanMember(on, roots))).toBeGreaterThan(0.2)
+  })
+})
+
 describe('a shift of field capacity', () => {
   it('changes what a soil holds for its roots, and not its wilting point', () => {
     const roots = { ageD: 90, rootDepthAt }

@@ -126,6 +126,14 @@ describe('the depth', () => {
     expect(term(why, 'depth')!.params!.netMm).toBeCloseTo(fullMm - thenMm + belowMm, 0)
   })
 
+  it('is decided for the depletion that is as likely exceeded as not, not for the mean of the members', () => {
+    const leftMm = (doubtfulMm: number) => {
+      const outlook = toJson<StoredOutlook>({ ...readOutlook(outlookOf({ waterEcDsM: null })), doubtfulMm })
+      return term(whyOf(field({ state: { depletionMm: 60, outlook } })), 'available-now')!.mm!
+    }
+    expect(leftMm(7) - leftMm(0)).toBeCloseTo(7, 9)
+  })
+
   it('is given at the line, and not a day before it where the field can be irrigated each day', () => {
     const at = (depletionMm: number, madFraction: number | null) =>
       whyOf(
