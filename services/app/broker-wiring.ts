@@ -1,5 +1,6 @@
 /** Connects the settings and the state store to the built-in broker and to the bridge to an external one. */
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isLoopback } from '../../broker/contract/rate/address-key.ts'
 import { parseLimits, type BrokerLimits } from '../../broker/access/limits.ts'
 import type { Broker } from '../../broker/server.ts'
@@ -62,3 +63,14 @@ async function findGateway(state: State, id: string) {
 
 const presentHashes = (row: Pick<IntegrationRow, 'secretHash' | 'previousSecretHash'>): string[] =>
   [row.secretHash, row.previousSecretHash].filter((hash) => hash !== null)
+
+const POLL_MS = 10
+// people wait no longer for devices that connect without end
+const DEVICES_FIRST_MS = 300
+
+/** Resolves when every connection that has come is accepted. */
+export async function untilNoneWaits(broker: Pick<Broker, 'waiting'>): Promise<void> {
+  const untilMs = performance.now() + DEVICES_FIRST_MS
+  do await sleep(POLL_MS)
+  while (broker.waiting() > 0 && performance.now() < untilMs)
+}

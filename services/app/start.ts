@@ -56,7 +56,7 @@ import { keepStoreMarks } from './store-marks.ts'
 import { exposedFiles, secretPlaces } from '../config/secret-files.ts'
 import { loadSecrets } from '../config/secrets.ts'
 import { apiSettings } from './api-settings.ts'
-import { bridgeName, brokerTls, findDevice, readLimits } from './broker-wiring.ts'
+import { bridgeName, brokerTls, findDevice, readLimits, untilNoneWaits } from './broker-wiring.ts'
 import { connectionWays } from './connection-wiring.ts'
 import { openSeriesOrWait } from './series-wiring.ts'
 
@@ -300,7 +300,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     if (!isDashboardBuilt)
       log.warn({ folder: apiConfig.dashboardDir }, 'dashboard not built: run npm run build')
     // devices reconnect before people do: the code for HTTP is a third of the total and is loaded while the broker
-    // already accepts connections
+    // already accepts connections, and after those that have come meanwhile
+    if (broker !== null) await untilNoneWaits(broker)
     const { startApi } = await import('../api/api.ts')
     const api = defer(
       await startApi({
