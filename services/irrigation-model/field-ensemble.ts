@@ -40,7 +40,7 @@ export const param = {
   cover: 6, // of the ground, 0-1: neither persistent nor updated by readings
   bare: 7, // evaporation of bare soil relative to the expected
   tolerance: 8, // shift of its stress thresholds from the tables, share of TAW
-  level: 9, // shift of field capacity from the entered one, m³/m³; the wilting point stays
+  level: 9, // shift of field capacity from the entered one, m³/m³; the wilting point follows upwards alone
 } as const
 export const PARAM_COUNT = 10
 
@@ -254,13 +254,14 @@ export function clampMembers({
 }
 
 /**
- * Water that a layer holds between its limits at a shift of its field capacity, m³/m³. How a soil drains shifts its field
- * capacity; its wilting point follows from its grains, and readings of a drained soil do not show it.
+ * Water that a layer is counted on to hold between its limits at a shift of its field capacity, m³/m³. A soil that drains to
+ * less holds less above the same wilting point; one that stays wetter is heavier than entered, so that its wilting point is
+ * higher as well. Readings of a drained soil show neither.
  */
 export const heldOf = (
   { fieldCapacity, wiltingPoint }: Pick<EnsembleLayer, 'fieldCapacity' | 'wiltingPoint'>,
   level: number,
-): number => Math.max(LEAST_HELD, fieldCapacity + level - wiltingPoint)
+): number => Math.max(LEAST_HELD, fieldCapacity - wiltingPoint + Math.min(0, level))
 
 /**
  * Maximum deficit of each layer at a shift of its field capacity, mm: roots dry it to the wilting point, evaporation dries

@@ -300,7 +300,7 @@ function columnsOf(
     capillaryMm: x.capillaryMm,
     deepPercolationMm: day.percolatedMm,
     fieldCapacity: limits.fieldCapacity + mean.level,
-    wiltingPoint: limits.wiltingPoint,
+    wiltingPoint: limits.wiltingPoint + Math.max(0, mean.level),
   }
 }
 

@@ -113,7 +113,7 @@ describe('the depletion that is as likely exceeded as not', () => {
 })
 
 describe('a shift of field capacity', () => {
-  it('changes what a soil holds for its roots, and not its wilting point', () => {
+  it('downwards leaves less for the roots above the same wilting point, upwards shifts that as well', () => {
     const roots = { ageD: 90, rootDepthAt }
     const tawOf = (level: number) => {
       const on = field()
@@ -124,7 +124,7 @@ describe('a shift of field capacity', () => {
     }
     expect(tawOf(0)).toBeCloseTo(120, 6)
     expect(tawOf(-0.02)).toBeCloseTo(100, 6)
-    expect(tawOf(0.03)).toBeCloseTo(150, 6)
+    expect(tawOf(0.03)).toBeCloseTo(120, 6)
     // never less than the least that a soil holds
     expect(tawOf(-0.1)).toBeCloseTo(30, 6)
   })
