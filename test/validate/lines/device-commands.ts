@@ -73,7 +73,9 @@ function boundTrials(of: Case): Trial[] {
   const { vector, driver, planned } = of
   const trials: Trial[] = []
   if (vector.refused)
-    trials.push(trial(of, ', refusal', planned && !planned.ok && planned.error, vector.refused))
+    trials.push(
+      trial(of, ', refusal', planned && !planned.ok && refusalOf(planned.error), refusalOf(vector.refused)),
+    )
   if (vector.closeWith && driver) {
     const close = stepsOf(driver, addressOf(vector), { ...intentOf(vector), op: 'close' })
     const expected = vector.closeWith.map(vectorStep)
@@ -90,6 +92,12 @@ function boundTrials(of: Case): Trial[] {
   if (vector.repeatEveryMs !== undefined && planned?.ok)
     trials.push(trial(of, ', repeat', planned.value.repeatEveryMs, vector.repeatEveryMs))
   return trials
+}
+
+/** What is refused; the reason is a key in our catalogues and a sentence in a vector. */
+const refusalOf = (refusal: object) => {
+  const { code, mayClose, mayBeRead } = refusal as Partial<NonNullable<CommandVector['refused']>>
+  return { code, mayClose, mayBeRead }
 }
 
 const boundOf = ({
