@@ -52,6 +52,11 @@ describe('hostile messages of other makes', () => {
         .sample(hostileCopy(sample), { numRuns: COPIES, seed: 20_261_125 + i })
         .map((message) => ({ message, gateway: `gateway-${i}` })),
     )
+    // an event of ChirpStack that has nothing to read
+    const chirpstack = samples.findIndex(([kind]) => kind === 'chirpstack')
+    const [, uplink] = samples[chirpstack]!
+    const acknowledged = { ...uplink, topic: uplink.topic.replace(/event\/\w+$/, 'event/ack') }
+    drawn.push({ message: acknowledged, gateway: `gateway-${chirpstack}` })
     // the same messages again in another order: a repeat meets every state of a device
     const sent = [...drawn, ...drawn.toReversed()]
     for (const [n, { message, gateway }] of sent.entries())
