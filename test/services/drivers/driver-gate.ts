@@ -27,7 +27,7 @@ export const mutants: readonly Mutant[] = [
   [
     'an unknown fact refuses',
     'driver-admission.ts',
-    /if \(said === undefined\)\n\s+return .*/,
+    /if \(said === undefined\)\s+return .*/,
     'if (said === undefined) continue',
   ],
   [
