@@ -49,7 +49,9 @@ export async function startRadioValve(speed = 1): Promise<RadioValve> {
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket)).on('error', () => {})
-    createInterface({ input: socket }).on('line', (line) => take(JSON.parse(line) as Frame))
+    createInterface({ input: socket })
+      .on('line', (line) => take(JSON.parse(line) as Frame))
+      .on('error', () => {}) // it repeats that of the socket: the program was killed
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
