@@ -20,8 +20,8 @@ export interface FieldOutlook {
   paceD: number
   /** the mean of the members; of a field without a probe as likely exceeded as not */
   depletionMm: number
-  /** by which the mean of the members is drier; absent: by nothing */
-  doubtfulMm?: number
+  /** by which the mean of the members is drier */
+  meanDrierMm: number
   sdMm: number
   surfaceMm: number
   /** of the evaporating layer, and of its skin from which water evaporates freely, mm */
@@ -67,7 +67,7 @@ export function fieldOutlook(
   return {
     paceD: expectedD(water),
     depletionMm,
-    doubtfulMm: mean.depletionMm - depletionMm,
+    meanDrierMm: mean.depletionMm - depletionMm,
     sdMm: mean.sdMm,
     surfaceMm: mean.surfaceMm,
     tewMm: surface.tewMm,

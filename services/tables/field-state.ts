@@ -94,7 +94,7 @@ export interface FieldStateRow {
 const StoredOutlook = Type.Object({
   paceD: Type.Number(),
   depletionMm: Type.Number(),
-  doubtfulMm: Type.Optional(Type.Number()),
+  meanDrierMm: Type.Number(),
   sdMm: Type.Number(),
   surfaceMm: Type.Number(),
   tewMm: Type.Number(),

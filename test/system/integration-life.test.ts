@@ -118,7 +118,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto')('an integration with an
     await expect.poll(async () => (await view()).problem, { timeout: 60_000 }).toBe('certificate')
   })
 
-  it('stands beside gateways that the command line tool adds, lists, rotates and revokes', async () => {
+  it('is added, listed, rotated and revoked as a gateway with the command line tool', async () => {
     const tilth = (...args: string[]) =>
       new Promise<string>((resolve, reject) =>
         execFile(

@@ -1,6 +1,7 @@
 /**
  * Foreign messages that no device has been assigned to, kept raw for a while: the person who assigns the device gets its last
- * days, and finds it in the list for a month after its last message. A gateway can fill neither the disk nor the place of another organisation with them.
+ * days, and finds it in the list for a month after its last message. A gateway can fill neither the disk nor the place of
+ * another organisation with them.
  */
 import { sql } from 'kysely'
 import type { JournalRecord } from '../../../broker/contract/journal.ts'

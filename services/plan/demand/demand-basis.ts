@@ -143,7 +143,7 @@ function roundedOutlook(outlook: FieldOutlook): FieldOutlook {
   return {
     ...outlook,
     depletionMm: 0,
-    doubtfulMm: 0,
+    meanDrierMm: 0,
     salt: { ecDsM: null, waterEcDsM: null, dueMm: 0 },
     withheldAfterRuns: 0,
     wiltingMm: null,

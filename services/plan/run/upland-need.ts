@@ -120,7 +120,7 @@ export function uplandNeed(
 /** The depletion that the field is as likely to exceed as not; the state has the mean of its members. */
 const likelyWater = (state: FieldStateRow): FieldStateRow =>
   state.outlook && state.depletionMm !== null
-    ? { ...state, depletionMm: state.depletionMm - (readOutlook(state.outlook).doubtfulMm ?? 0) }
+    ? { ...state, depletionMm: state.depletionMm - readOutlook(state.outlook).meanDrierMm }
     : state
 
 /** In a sensitive phase the depletion is at least the one that the probes show. */

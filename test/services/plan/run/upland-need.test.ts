@@ -57,6 +57,7 @@ const outlookOf = (
   toJson<StoredOutlook>({
     paceD: 1,
     depletionMm: 47,
+    meanDrierMm: 0,
     sdMm: 4,
     surfaceMm: 10,
     tewMm: 28,
@@ -127,8 +128,8 @@ describe('the depth', () => {
   })
 
   it('is decided for the depletion that is as likely exceeded as not, not for the mean of the members', () => {
-    const leftMm = (doubtfulMm: number) => {
-      const outlook = toJson<StoredOutlook>({ ...readOutlook(outlookOf({ waterEcDsM: null })), doubtfulMm })
+    const leftMm = (meanDrierMm: number) => {
+      const outlook = toJson<StoredOutlook>({ ...readOutlook(outlookOf({ waterEcDsM: null })), meanDrierMm })
       return term(whyOf(field({ state: { depletionMm: 60, outlook } })), 'available-now')!.mm!
     }
     expect(leftMm(7) - leftMm(0)).toBeCloseTo(7, 9)
