@@ -109,6 +109,7 @@ export const limitKeys = {
   'max-minutes': [],
   'controller-cap': [], // the longest opening that the controller allows
   window: [], // the allowed hours are too short
+  'pump-hours': [], // the pump runs at other hours
   'pump-full': [],
   'pump-too-small': [], // the zone alone exceeds the capacity of the pump
   'pump-budget': [], // the pump's water for the day

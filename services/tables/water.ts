@@ -68,6 +68,7 @@ export const readZoneSchedule = jsonColumn('zone.schedule', ZoneSchedule)
 /** Properties of a pump or pipe in addition to its capacity. */
 const PumpSchedule = Type.Object({
   feedsFrom: Type.Optional(Type.String()), // the upstream pump or main
+  windows: Type.Optional(Type.Array(DayHours)), // when it may run; absent: at any hour
   changeoverMinutes: Type.Optional(Type.Number()), // between runs that cannot be open together; absent: 2
   tariff: Type.Optional(Type.Array(Type.Object({ ...hours, perM3: Type.Number() }))), // other hours are free
   currency: Type.Optional(Type.String()), // of the tariff, ISO 4217

@@ -203,6 +203,10 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       valve: 'V1',
       controllerId: 'controller-1',
       pumpId: name.startsWith('Paddy') ? null : 'pump-1',
+      areaM2: 2400,
+      method: name.startsWith('Paddy') ? 'flood' : 'sprinkler',
+      mode: 'approve',
+      hasWatered: true,
     })),
   }))
   app.post('/api/farms/:id/weather-thresholds', async () => ({ ok: true }))

@@ -15,6 +15,7 @@ import { SeasonPatch } from './season-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 import { isTextureDefault, soilLimits, soilFromForm, type FieldSoil } from './soil-form.ts'
 import { announce, audited } from '../http/audited-write.ts'
+import { diffRow } from '../http/diff-row.ts'
 
 /**
  * Need `configure`. Another crop, planting day or soil water at planting deletes the computed days, which are recomputed
@@ -92,14 +93,6 @@ export function correctionRoutes(app: App, context: Context): void {
       return done
     },
   )
-}
-
-/** The columns that differ, with their values before and after; null: none. */
-function diffRow<Row extends object>(row: Row, next: Partial<Row>) {
-  const changed = (Object.keys(next) as (keyof Row)[]).filter((key) => next[key] !== row[key])
-  if (changed.length === 0) return null
-  const only = (of: Partial<Row>) => Object.fromEntries(changed.map((key) => [key, of[key]])) as Partial<Row>
-  return { before: only(row), after: only(next) }
 }
 
 /** A new texture brings its limits; limits entered by a person stay. `null`: back to the table's value. */

@@ -8,13 +8,20 @@ import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
 import { Created } from '../http/responses.ts'
-import { NewFarm, NewField, WeatherThresholdsForm } from './setup-schemas.ts'
+import { FarmPatch, NewFarm, NewField, WeatherThresholdsForm } from './setup-schemas.ts'
 import { pumpScheduleForm } from './pump-update.ts'
 import { Holding } from './holding-schemas.ts'
 import { readShape } from '../../domain/validate-geojson.ts'
 import { deleteField } from './delete-field.ts'
 import { soilFromForm } from './soil-form.ts'
 import { announce, audited } from '../http/audited-write.ts'
+import { diffRow } from '../http/diff-row.ts'
+
+/**
+ * Elevation of a farm for which none was entered. It enters ET0 by the air pressure and the clear-sky radiation only;
+ * the cost of a wrong one is in docs/agronomy.md.
+ */
+const SEA_LEVEL_M = 0
 
 /**
  * Creating a farm needs `admin`, other changes `configure`. BAD_REQUEST for an unknown time zone or an invalid shape;
@@ -74,7 +81,17 @@ export function farmRoutes(app: App, context: Context): void {
           .execute(),
         state
           .selectFrom('zone')
-          .select(['id', 'fieldId', 'name', 'valve', 'controllerId', 'pumpId'])
+          .select(['id', 'fieldId', 'name', 'valve', 'controllerId', 'pumpId', 'areaM2', 'method', 'mode'])
+          .select(({ exists, selectFrom }) =>
+            exists(
+              selectFrom('irrigation')
+                .select('irrigation.id')
+                .whereRef('irrigation.fieldId', '=', 'zone.fieldId')
+                .whereRef('irrigation.zoneId', '=', 'zone.id')
+                .where('irrigation.openedAtMs', 'is not', null)
+                .where('irrigation.litres', '>', 0),
+            ).as('hasWatered'),
+          )
           .where('org', '=', org)
           .orderBy('name')
           .execute(),
@@ -95,7 +112,7 @@ export function farmRoutes(app: App, context: Context): void {
         farms: farmViews,
         fields: fields.map(({ soilDepthM = null, ...field }) => ({ ...field, soilDepthM })),
         seasons: seasons.map(({ initialVwc = null, ...season }) => ({ ...season, initialVwc })),
-        zones,
+        zones: zones.map(({ hasWatered, ...zone }) => ({ ...zone, hasWatered: Boolean(hasWatered) })),
         pumps: pumpViews,
       }
     },
@@ -131,7 +148,7 @@ export function farmRoutes(app: App, context: Context): void {
       if (!isTimeZone(body.timeZone))
         fail('BAD_REQUEST', `timeZone: must be an IANA name like Asia/Tokyo, got ${body.timeZone}`)
       const id = randomUUID()
-      const { name, timeZone, latDeg, lonDeg, elevationM, memberCode = null } = body
+      const { name, timeZone, latDeg, lonDeg, elevationM = SEA_LEVEL_M, memberCode = null } = body
       const place = { name, memberCode, timeZone, latDeg, lonDeg, elevationM }
       await audited(context, caller, { action: 'farm.create', subject: id, detail: place }, (rows) =>
         rows
@@ -140,6 +157,34 @@ export function farmRoutes(app: App, context: Context): void {
           .execute(),
       )
       return { id }
+    },
+  )
+
+  app.patch(
+    '/api/farms/:id',
+    {
+      config: configure,
+      schema: {
+        summary: 'Correct the name or the place of a farm',
+        params: ById,
+        body: FarmPatch,
+        response: responses(Done),
+      },
+    },
+    async ({ params: { id }, body, caller }) => {
+      const farm = await ownRow(state, 'farm', caller.org, id)
+      const change = diffRow(farm, body as Partial<typeof farm>)
+      if (change === null) return done
+      await audited(context, caller, { action: 'farm.change', subject: id, detail: change }, (rows) =>
+        rows.updateTable('farm').set(change.after).where('id', '=', id).execute(),
+      )
+      const fields = await state.selectFrom('field').select('id').where('farmId', '=', id).execute()
+      await announce(context, caller.org, {
+        event: 'field',
+        fields: fields.map((field) => field.id),
+        id: 'set-up',
+      })
+      return done
     },
   )
 

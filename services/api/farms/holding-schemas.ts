@@ -50,6 +50,10 @@ export const Holding = Type.Object({
       valve: OrNull(Text),
       controllerId: OrNull(Id),
       pumpId: OrNull(Id),
+      areaM2: Num,
+      method: OneOf('sprinkler', 'drip', 'flood', 'outlet'),
+      mode: OneOf('off', 'advise', 'approve', 'auto'),
+      hasWatered: Type.Boolean(), // a confirmed opening with metered or computed litres is on record
     }),
   ),
   pumps: Type.Array(

@@ -10,6 +10,7 @@ import { applyPumpPatch, PumpPatch } from './pump-update.ts'
 import { ownRow } from '../http/own-row.ts'
 import { pumpSchedule } from './schedule-schemas.ts'
 import { announce, audited } from '../http/audited-write.ts'
+import { diffRow } from '../http/diff-row.ts'
 
 /**
  * Need `configure`. A change plans all fields of the farm again. CONFLICT for deleting a pump that feeds a zone or
@@ -58,6 +59,7 @@ export function pumpRoutes(app: App, context: Context): void {
     async ({ params: { id }, body, caller }) => {
       const pump = await ownRow(state, 'pump', caller.org, id)
       const next = await applyPumpPatch(state, pump, body)
+      if (diffRow(pump, next) === null) return done // a form that is saved unchanged is no change
       await audited(context, caller, { action: 'pump.change', subject: id, detail: body }, (rows) =>
         rows.updateTable('pump').set(next).where('id', '=', id).where('org', '=', caller.org).execute(),
       )

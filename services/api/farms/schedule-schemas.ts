@@ -37,6 +37,7 @@ export const ZoneScheduleForm = Form({
 export type ZoneScheduleForm = Static<typeof ZoneScheduleForm>
 
 export const PumpScheduleForm = Form({
+  windows: Type.Optional(HoursOfDay),
   changeoverMinutes: Type.Optional(Minutes(0, 60)),
   tariff: Type.Optional(
     Type.Array(Form({ ...hours, perM3: Type.Number({ minimum: 0, maximum: 1e6 }) }), {

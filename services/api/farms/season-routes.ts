@@ -196,7 +196,7 @@ export function seasonRoutes(app: App, context: Context): void {
         ...columns,
         windowFromMin: window.fromMin,
         windowToMin: window.toMin,
-        mode: 'advise', // nothing opens until a person changes the mode
+        mode: valve === null ? 'advise' : 'approve', // a valve asks before it opens, until a person changes the mode
         madFraction: null,
         adjustPercent: 0,
         pausedUntilMs: null,

@@ -15,14 +15,28 @@ import {
 import { FeedsFrom, PumpScheduleForm } from './schedule-schemas.ts'
 import { Outline } from './shape-schemas.ts'
 
+const Elevation = Type.Number({ minimum: -450, maximum: 6000, description: 'm above the sea' })
+
 export const NewFarm = Form({
   name: Name,
   memberCode: Type.Optional(OrNull(Line(40))),
   timeZone: NonBlankLine(60), // IANA, Asia/Tokyo
   latDeg: Type.Number({ minimum: -90, maximum: 90 }),
   lonDeg: Type.Number({ minimum: -180, maximum: 180 }),
-  elevationM: Type.Number({ minimum: -450, maximum: 6000 }),
+  // absent: sea level, as for a place of unknown elevation
+  elevationM: Type.Optional(Elevation),
 })
+
+/** The place of a farm as corrected; the time zone stays, as the days on record are its days. */
+export const FarmPatch = Form(
+  {
+    name: Type.Optional(Name),
+    latDeg: Type.Optional(Type.Number({ minimum: -90, maximum: 90 })),
+    lonDeg: Type.Optional(Type.Number({ minimum: -180, maximum: 180 })),
+    elevationM: Type.Optional(Elevation),
+  },
+  { minProperties: 1 },
+)
 
 /**
  * POST /api/farms/:id/weather-thresholds: an absent threshold has its default (services/domain/weather-thresholds.ts).

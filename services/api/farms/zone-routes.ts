@@ -12,6 +12,7 @@ import { readReportedValves } from './reported-valve-queries.ts'
 import { zoneView } from './zone-view.ts'
 import { zoneSchedule } from './schedule-schemas.ts'
 import { ZonePatch, ZoneView } from './zone-schemas.ts'
+import { diffRow } from '../http/diff-row.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 const operatorKeys = new Set(['adjustPercent', 'pause'])
@@ -42,23 +43,26 @@ export function zoneRoutes(app: App, context: Context): void {
       if (next.minMinutes > next.maxMinutes)
         fail(
           'BAD_REQUEST',
-          `maxMinutes: must be at least minMinutes (${zone.minMinutes}), got ${next.maxMinutes}`,
+          `maxMinutes: must be at least minMinutes (${next.minMinutes}), got ${next.maxMinutes}`,
         )
       const isRewired = change.controllerId !== undefined || change.valve !== undefined
       const wires = isRewired ? { controllerId: next.controllerId, valve: next.valve } : {}
       await checkZoneWiring(state, caller.org, zone.farmId, { ...change, ...wires }, zone.id)
-      await audited(context, caller, { action: 'zone.change', subject: zone.id, detail: body }, (rows) =>
-        rows
-          .updateTable('zone')
-          .set({
-            ...change,
-            ...(zone.valve === null && next.valve !== null ? { valveAssignedAtMs: clock.now() } : {}),
-          })
-          .where('id', '=', zone.id)
-          .where('org', '=', caller.org)
-          .execute(),
-      )
-      await announce(context, caller.org, { event: 'plan', fields: [zone.fieldId] })
+      // a form that is saved unchanged is no change
+      if (diffRow(zone, change) !== null) {
+        await audited(context, caller, { action: 'zone.change', subject: zone.id, detail: body }, (rows) =>
+          rows
+            .updateTable('zone')
+            .set({
+              ...change,
+              ...(zone.valve === null && next.valve !== null ? { valveAssignedAtMs: clock.now() } : {}),
+            })
+            .where('id', '=', zone.id)
+            .where('org', '=', caller.org)
+            .execute(),
+        )
+        await announce(context, caller.org, { event: 'plan', fields: [zone.fieldId] })
+      }
       const { controllerId, valve: valveName } = next
       const [valve] =
         controllerId === null || valveName === null

@@ -18,16 +18,23 @@ import {
   Share,
 } from '../http/validation/schema-primitives.ts'
 
+const methods = ['sprinkler', 'drip', 'flood', 'outlet'] as const
+
 export const ZoneView = Type.Object({
   id: Id,
   name: Text,
   mode: OneOf('off', 'advise', 'approve', 'auto'),
   valve: OrNull(Text),
   controllerId: OrNull(Id),
+  method: OneOf(...methods),
   areaM2: Num,
   applicationRateMmH: Num,
   efficiency: Num,
+  wettedFraction: Num,
+  maxDepthMm: Num, // gross, one run
+  minMinutes: Num,
   maxMinutes: Num,
+  window: Type.Object({ fromMin: Num, toMin: Num }), // minutes after local midnight; equal: the whole day
   capMinutes: OrNull(Num), // the controller's own limit, as it reports it
   pausedUntilMs: OrNull(AtMs),
   adjustPercent: Num,
@@ -46,6 +53,8 @@ export const ZonePatch = Form(
     areaM2: Type.Optional(AreaM2),
     applicationRateMmH: Type.Optional(Positive(1000)),
     efficiency: Type.Optional(Share(0.05)),
+    wettedFraction: Type.Optional(Share(0.01)),
+    maxDepthMm: Type.Optional(Type.Number({ minimum: 0.1, maximum: 1000 })),
     mode: Type.Optional(OneOf('off', 'advise', 'approve', 'auto')),
     adjustPercent: Type.Optional(Type.Number({ minimum: -50, maximum: 50 })),
     pause: Type.Optional(
@@ -54,6 +63,7 @@ export const ZonePatch = Form(
     window: Type.Optional(Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })),
     schedule: Type.Optional(OrNull(ZoneScheduleForm)),
     madFraction: Type.Optional(OrNull(Share(0.01))),
+    minMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
     maxMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
     dailyMaxLitres: Type.Optional(OrNull(Positive(1e9))),
     controllerId: Type.Optional(OrNull(Id)),
@@ -68,7 +78,7 @@ export const NewZone = Form({
   fieldId: Id,
   name: Name,
   areaM2: AreaM2,
-  method: OneOf('sprinkler', 'drip', 'flood', 'outlet'),
+  method: OneOf(...methods),
   applicationRateMmH: Positive(1000),
   efficiency: Share(0.05),
   wettedFraction: Share(0.01),

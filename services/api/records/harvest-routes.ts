@@ -1,4 +1,4 @@
-/** Harvest loads: entered, listed and voided, never edited. */
+/** Harvest loads: entered, listed, voided, and corrected by another entry; the first one stays on record. */
 import { randomUUID } from 'node:crypto'
 import { dayOf } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
@@ -7,16 +7,24 @@ import type { HarvestLoadRow, SeasonRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import { checkDay } from '../http/validation/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
-import { FieldHarvests, LoadEntered, NewLoad, SeasonHarvest, VoidLoad } from '../reports/report-schemas.ts'
+import {
+  FieldHarvests,
+  LoadCorrection,
+  LoadEntered,
+  NewLoad,
+  SeasonHarvest,
+  VoidLoad,
+} from '../reports/report-schemas.ts'
 import { checkPreHarvestInterval } from '../pests/preharvest-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { selectFields, type SelectedField } from '../farms/field-selection-queries.ts'
 import { splitMassKg } from './split-mass.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
+import { diffRow } from '../http/diff-row.ts'
 
 /**
  * Reading needs `read`, all else `record`. A load from several fields is split by area. PRE_HARVEST_INTERVAL;
- * CONFLICT for a reused key and for voiding twice.
+ * CONFLICT for a reused key, for voiding twice, and for another mass of a load that was split.
  */
 export function harvestRoutes(app: App, context: Context): void {
   const { state, clock, reports, pests } = context
@@ -112,6 +120,48 @@ export function harvestRoutes(app: App, context: Context): void {
       if (stored === rows)
         await announce(context, org, { event: 'field', fields: fields.map(({ field }) => field.id) })
       return { id: idem ?? rows[0]!.id, receivedMs: stored[0]!.enteredAtMs }
+    },
+  )
+
+  app.post(
+    '/api/loads/:id/correct',
+    {
+      config: record,
+      schema: {
+        summary: 'Correct a harvest load',
+        description:
+          'Enters the corrected load and voids the wrong one, which stays on record with the reason.',
+        params: ById,
+        body: LoadCorrection,
+        response: responses(LoadEntered),
+      },
+    },
+    async ({ params: { id }, body: { reason, ...correction }, caller }) => {
+      const { org, userId } = caller
+      const before = await ownRow(state, 'harvestLoad', org, id)
+      const season = await ownRow(state, 'season', org, before.seasonId)
+      if (before.batchKg !== null && correction.grossKg !== undefined)
+        fail(
+          'CONFLICT',
+          'grossKg: this load was weighed with other fields; void it on each and enter it again',
+        )
+      if (correction.day !== undefined) checkDay('day', correction.day, { notBefore: season.plantedDay })
+      const change = diffRow(before, correction)
+      if (change === null) return { id, receivedMs: before.enteredAtMs }
+      const now = { enteredBy: userId, enteredAtMs: clock.now() }
+      const row: HarvestLoadRow = { ...before, ...correction, ...now, id: randomUUID(), batch: null }
+      const line = { action: 'harvest.correct', subject: row.id, detail: { reason, corrects: id, ...change } }
+      await audited(context, caller, line, async (rows) => {
+        if ((await ownRow(rows, 'harvestLoad', org, id)).voidedAtMs !== null)
+          fail('CONFLICT', 'this load is already voided')
+        if (row.day !== before.day)
+          row.preHarvestState = await checkPreHarvestInterval(pests, rows, season, row.day)
+        const voided = { voidedBy: userId, voidedAtMs: clock.now(), voidReason: reason }
+        await rows.updateTable('harvestLoad').set(voided).where('id', '=', id).execute()
+        await rows.insertInto('harvestLoad').values(row).execute()
+      })
+      await announce(context, org, { event: 'field', fields: [before.fieldId] })
+      return { id: row.id, receivedMs: row.enteredAtMs }
     },
   )
 

@@ -207,6 +207,8 @@ export type SealView = Static<typeof SealView>
 /** GET /api/reports: orders of the last day, newest first. */
 export const ReportOrders = Type.Object({ orders: Type.Array(ReportOrder) })
 
+const Moisture = Type.Number({ minimum: 0, maximum: 60 })
+const ForeignMatter = Type.Number({ minimum: 0, maximum: 50 })
 /**
  * POST /api/fields/:id/loads, as on the weigh ticket. Null is not measured, never 0. `idem`: a repeat is
  * entered once. `alsoIn`: fields weighed together with this one; the mass is split by harvested area.
@@ -219,8 +221,8 @@ export const NewLoad = Form({
   ticket: Type.Optional(OrNull(Line(40))),
   form: LoadForm,
   grossKg: Positive(1e6),
-  moisturePct: OrNull(Type.Number({ minimum: 0, maximum: 60 })),
-  foreignPct: OrNull(Type.Number({ minimum: 0, maximum: 50 })),
+  moisturePct: OrNull(Moisture),
+  foreignPct: OrNull(ForeignMatter),
   grade: Type.Optional(OrNull(OneOf(...loadGrades))),
   sieveMm: Type.Optional(OrNull(Type.Number({ minimum: 0.5, maximum: 10 }))),
   destination: Type.Optional(OrNull(Line(80))),
@@ -228,6 +230,20 @@ export const NewLoad = Form({
   meterDay: Type.Optional(OrNull(Day)),
 })
 export type NewLoad = Static<typeof NewLoad>
+
+/** POST /api/loads/:id/correct: what was wrong, and why. Absent values are as entered; null is not measured. */
+export const LoadCorrection = Form(
+  {
+    reason: NonBlankLine(200),
+    day: Type.Optional(Day),
+    ticket: Type.Optional(OrNull(Line(40))),
+    grossKg: Type.Optional(Positive(1e6)),
+    moisturePct: Type.Optional(OrNull(Moisture)),
+    foreignPct: Type.Optional(OrNull(ForeignMatter)),
+    grade: Type.Optional(OrNull(OneOf(...loadGrades))),
+  },
+  { minProperties: 2 },
+)
 
 /** POST /api/loads/:id/void. */
 export const VoidLoad = Form({ reason: NonBlankLine(200) })

@@ -195,7 +195,7 @@ function usableWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window 
   const restrictions = zoneRestrictions(zone, farm.noEntryWindows)
   const windowsAhead = zoneWindows(
     zone,
-    { forecast: farm.forecast, timeZone },
+    { ...farm, timeZone },
     {
       earliestMs: nowMs + LEAD_MS,
       count: restrictions.length === 0 ? 2 : 6,

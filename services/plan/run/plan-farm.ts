@@ -129,7 +129,7 @@ function outcomeOf(
   const block =
     size && size.minutes > 0 ? (blockOf(farm.alerts, zone) ?? silentControllerBlock(farm, zone, times)) : null
   const placement = placements.get(zone.id)
-  const context = { forecast: farm.forecast, timeZone: farm.farm.timeZone }
+  const context = { ...farm, timeZone: farm.farm.timeZone }
   if (!size || !placement) {
     const noWindow = size && need.window === null ? noWindowReason(zone, context, times.nowMs) : null
     const noRoom = noWindow ?? (size?.minutes === 0 ? size.limit : null)

@@ -63,7 +63,7 @@ function zoneJob(farm: FarmSnapshot, need: ZoneNeed, nowMs: AtMs): Job | null {
     cycle: cycle ?? null,
     rules: [
       { limit: 'window', spans: [{ fromMs: window.fromMs, toMs: window.toMs }] },
-      ...hourRules(zone, { forecast: farm.forecast, timeZone: farm.farm.timeZone }, nowMs),
+      ...hourRules(zone, { ...farm, timeZone: farm.farm.timeZone }, nowMs),
     ],
     dueMs: need.need.dueMs ?? window.toMs,
     valuePerM3: 1,

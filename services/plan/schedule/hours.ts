@@ -12,7 +12,15 @@ import {
   type AtMs,
 } from '../../../broker/contract/time.ts'
 import type { ForecastResponse, ForecastHour } from '../../ports.ts'
-import { readZoneSchedule, toJson, type DayHours, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
+import { pumpScheduleOf, supplyChain } from '../../domain/water-supply.ts'
+import {
+  readZoneSchedule,
+  toJson,
+  type DayHours,
+  type PumpRow,
+  type ZoneRow,
+  type ZoneSchedule,
+} from '../../tables.ts'
 import type { LimitKey } from '../message-keys.ts'
 import { windowOf, windowsFrom, type Window } from '../windows.ts'
 import { union, intersect, subtract } from './spans.ts'
@@ -28,12 +36,14 @@ export const zoneSchedule = (zone: Pick<ZoneRow, 'schedule'>): ZoneSchedule =>
 interface HourContext {
   forecast: ForecastResponse | null
   timeZone: string
+  /** of the farm: the hours of those that feed the zone limit it */
+  pumps: readonly PumpRow[]
 }
 
 /** The rules of a zone besides its windows, from an instant on. */
 export function hourRules(
-  zone: Pick<ZoneRow, 'method' | 'schedule'>,
-  { forecast, timeZone }: HourContext,
+  zone: Pick<ZoneRow, 'method' | 'schedule' | 'pumpId'>,
+  { forecast, timeZone, pumps }: HourContext,
   fromMs: AtMs,
 ): HourRule[] {
   const { waterTurns, attendedHours, maxWindMps, frostBelowC } = zoneSchedule(zone)
@@ -48,6 +58,15 @@ export function hourRules(
       limit: 'labour',
       spans: union(attendedHours.flatMap((hours) => dailySpans(hours, null, fromMs, timeZone))),
     })
+  for (const id of supplyChain({ pumps }, zone)) {
+    const pump = pumps.find((item) => item.id === id)
+    const { windows } = pump ? pumpScheduleOf(pump) : {}
+    if (windows)
+      rules.push({
+        limit: 'pump-hours',
+        spans: union(windows.flatMap((hours) => dailySpans(hours, null, fromMs, timeZone))),
+      })
+  }
   const isSprinkler = zone.method === 'sprinkler'
   const hours = forecast?.hours ?? []
   if (isSprinkler && maxWindMps !== undefined)
@@ -141,7 +160,7 @@ function hoursExcept(
 
 /** Why a zone has no window ahead: its hours are too short, or the first rule that excludes all of them. */
 export function noWindowReason(zone: ZoneRow, context: HourContext, earliestMs: AtMs): LimitKey {
-  const windows = zoneWindows({ ...zone, schedule: withoutRules(zone) }, context, {
+  const windows = zoneWindows(withoutRules(zone), context, {
     earliestMs,
     count: AHEAD_DAYS,
     isSpent: () => false,
@@ -166,7 +185,7 @@ export function moveReason(
   context: HourContext,
   x: { earliestMs: AtMs; isSpent: (window: Window) => boolean; run: Span },
 ): { limit: LimitKey; fromMs: AtMs } | null {
-  const [first] = zoneWindows({ ...zone, schedule: withoutRules(zone) }, context, { ...x, count: 1 })
+  const [first] = zoneWindows(withoutRules(zone), context, { ...x, count: 1 })
   if (!first || x.run.fromMs <= first.fromMs) return null
   const { fromMs } = first
   const toMs = fromMs + x.run.toMs - x.run.fromMs
@@ -176,7 +195,8 @@ export function moveReason(
   return against ? { limit: against.limit, fromMs } : null
 }
 
-const withoutRules = (zone: ZoneRow): ZoneRow['schedule'] => {
+/** The zone with its windows alone. */
+const withoutRules = (zone: ZoneRow): ZoneRow => {
   const { windows } = zoneSchedule(zone)
-  return windows ? toJson({ windows }) : null
+  return { ...zone, pumpId: null, schedule: windows ? toJson({ windows }) : null }
 }

@@ -8,6 +8,7 @@ import { silent } from '../../../broker/rig.ts'
 import { readAuditDetail } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type Method, type TestApi } from '../test-api.ts'
+import { irrigationRow } from '../../plan/farm.ts'
 
 let tilth: TestApi
 let admin: string
@@ -105,13 +106,30 @@ describe('a farm', () => {
     expect(field).toMatchObject({ org: 'midori', fieldCapacity: 0.25, wiltingPoint: 0.12 })
     // no valve opens before a person approves it
     const row = await tilth.state.selectFrom('zone').selectAll().executeTakeFirstOrThrow()
-    expect(row).toMatchObject({ mode: 'advise', windowFromMin: 1320, windowToMin: 360, farmId: ids.farm })
+    expect(row).toMatchObject({ mode: 'approve', windowFromMin: 1320, windowToMin: 360, farmId: ids.farm })
     expect(row.valveAssignedAtMs).toBe(NOW_MS)
     const { body } = await call('GET', '/api/farms')
     expect(body.fields).toMatchObject([{ id: ids.field, soilDepthM: 0.8 }])
     expect(body.seasons).toMatchObject([{ id: ids.season, initialVwc: 0.22 }])
     expect(body.farms).toMatchObject([{ id: ids.farm, name: 'Sato farm', memberCode: '0412-0031' }])
     expect(body.zones).toMatchObject([{ id: ids.zone, valve: 'V1', controllerId: 'valves-1' }])
+  })
+
+  it('stands at sea level until its elevation is entered; the correction is in the audit', async () => {
+    const { elevationM: _, ...unmeasured } = farm
+    const made = await call('POST', '/api/farms', { ...unmeasured, name: 'Hill farm' })
+    const own = async () =>
+      (await call('GET', '/api/farms')).body.farms.find(({ id }: { id: string }) => id === made.body.id)
+    expect((await own()).elevationM).toBe(0)
+    expect((await call('PATCH', `/api/farms/${made.body.id}`, { elevationM: 640 })).status).toBe(200)
+    expect(await own()).toMatchObject({ name: 'Hill farm', elevationM: 640, latDeg: 36.4 })
+    const line = await tilth.state
+      .selectFrom('audit')
+      .selectAll()
+      .where('action', '=', 'farm.change')
+      .executeTakeFirstOrThrow()
+    expect(readAuditDetail(line.detail)).toEqual({ before: { elevationM: 0 }, after: { elevationM: 640 } })
+    await tilth.state.deleteFrom('farm').where('id', '=', made.body.id).execute()
   })
 
   it('shows its field as unknown until something is measured, never as OK', async () => {
@@ -255,17 +273,65 @@ describe('a zone', () => {
     expect(row).toMatchObject({ windowFromMin: 0, windowToMin: 300 })
   })
 
+  it('shows all that was entered, and takes a change of each', async () => {
+    const change = { wettedFraction: 0.4, efficiency: 0.9, minMinutes: 15, maxMinutes: 120, maxDepthMm: 25 }
+    const { body } = await patch(change)
+    expect(body).toMatchObject({ ...change, method: 'sprinkler', window: { fromMin: 0, toMin: 300 } })
+    expect((await patch({ minMinutes: 121 })).body.error).toBe('BAD_REQUEST')
+  })
+
+  it('a form that is saved unchanged leaves no line in the audit; nor does that of a pump', async () => {
+    const lines = () => tilth.state.selectFrom('audit').select('n').execute()
+    const pump = await call('POST', '/api/pumps', {
+      farmId: ids.farm,
+      name: 'Well',
+      capacityLpm: 90,
+      maxOpenValves: 1,
+    })
+    const before = (await lines()).length
+    expect((await patch({ minMinutes: 15, window: { fromMin: 0, toMin: 300 } })).status).toBe(200)
+    const pumpPath = `/api/pumps/${pump.body.id}`
+    expect((await call('PATCH', pumpPath, { capacityLpm: 90, schedule: null })).status).toBe(200)
+    expect(await lines()).toHaveLength(before)
+    const windows = [{ fromMin: 1320, toMin: 300 }]
+    expect((await call('PATCH', pumpPath, { schedule: { windows } })).status).toBe(200)
+    const { body } = await call('GET', '/api/farms')
+    expect(body.pumps.find(({ name }: { name: string }) => name === 'Well').schedule).toEqual({ windows })
+    expect((await call('DELETE', pumpPath)).status).toBe(200)
+  })
+
+  it('has watered once a confirmed opening with litres is on record, not before', async () => {
+    const zoneOf = async () => (await call('GET', '/api/farms')).body.zones[0]
+    expect(await zoneOf()).toMatchObject({ hasWatered: false, areaM2: 3000, method: 'sprinkler' })
+    const record = {
+      ...irrigationRow({
+        id: 'first',
+        zoneId: ids.zone!,
+        fieldId: ids.field!,
+        farmId: ids.farm!,
+        org: 'midori',
+      }),
+      litres: 0,
+    }
+    await tilth.state.insertInto('irrigation').values(record).execute()
+    expect((await zoneOf()).hasWatered).toBe(false)
+    await tilth.state.updateTable('irrigation').set({ litres: 29.4 }).where('id', '=', 'first').execute()
+    expect((await zoneOf()).hasWatered).toBe(true)
+    await tilth.state.deleteFrom('irrigation').where('id', '=', 'first').execute()
+  })
+
   it('without a valve gets one later, and another valve after that does not change the first assignment', async () => {
     const bare = await call('POST', '/api/zones', { ...zone, fieldId: ids.field })
     const wired = () =>
       tilth.state
         .selectFrom('zone')
-        .select('valveAssignedAtMs')
+        .select(['valveAssignedAtMs', 'mode'])
         .where('id', '=', bare.body.id)
         .executeTakeFirstOrThrow()
     const wire = (valve: string) =>
       call('PATCH', `/api/zones/${bare.body.id}`, { controllerId: 'valves-1', valve })
     expect((await wired()).valveAssignedAtMs).toBeNull()
+    expect((await wired()).mode).toBe('advise') // it has nothing to open
     expect((await wire('V7')).status).toBe(200)
     expect((await wired()).valveAssignedAtMs).toBe(NOW_MS)
     await tilth.state

@@ -72,6 +72,37 @@ describe('loads of a field', () => {
     expect((await voided()).status).toBe(409)
   })
 
+  it('are corrected: the wrong one stays on record with the reason, and values not named stay', async () => {
+    const { body } = await enter({ ticket: 'C-1', grossKg: 9_120, meter: 'Kett' })
+    const correct = (change: object) =>
+      tilth.call(operator, 'POST', `/api/loads/${body.id}/correct`, { reason: 'a digit too many', ...change })
+    expect((await correct({})).status).toBe(400)
+    expect((await correct({ day: '2026-05-01', grossKg: 912 })).status).toBe(400)
+    const corrected = await correct({ grossKg: 912 })
+    expect(corrected.status).toBe(200)
+    const loads = (await harvest()).loads as Record<string, unknown>[]
+    expect(loads.find(({ id }) => id === corrected.body.id)).toMatchObject({
+      grossKg: 912,
+      ticket: 'C-1',
+      voidReason: null,
+    })
+    expect(loads.find(({ id }) => id === body.id)).toMatchObject({
+      grossKg: 9_120,
+      voidReason: 'a digit too many',
+    })
+    const row = await tilth.state
+      .selectFrom('harvestLoad')
+      .select('meter')
+      .where('id', '=', corrected.body.id)
+      .executeTakeFirst()
+    expect(row?.meter).toBe('Kett')
+    expect((await correct({ grossKg: 900 })).status).toBe(409)
+    const gone = await tilth.call(operator, 'POST', `/api/loads/${corrected.body.id}/void`, {
+      reason: 'test',
+    })
+    expect(gone.status).toBe(200)
+  })
+
   it.each([
     ['a form that the crop does not have', { form: 'grain' }],
     ['a day before planting', { day: '2026-05-01' }],
@@ -90,8 +121,8 @@ describe('loads of a field', () => {
   it('leave a line each in the audit', async () => {
     const lines = await tilth.state.selectFrom('audit').select('action').where('org', '=', 'midori').execute()
     const actions = lines.map(({ action }) => action)
-    expect(actions.filter((action) => action === 'harvest.load')).toHaveLength(3)
-    expect(actions).toEqual(expect.arrayContaining(['harvest.void', 'season.harvest']))
+    expect(actions.filter((action) => action === 'harvest.load')).toHaveLength(4)
+    expect(actions).toEqual(expect.arrayContaining(['harvest.void', 'harvest.correct', 'season.harvest']))
   })
 })
 

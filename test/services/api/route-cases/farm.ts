@@ -68,6 +68,11 @@ export const farmCases: Record<string, RouteCase> = {
   },
   'DELETE /api/fields/:id/shape': { kind: 'object', id: (org) => `${org}-paddy` },
   'POST /api/farms': { kind: 'create', body: () => farm },
+  'PATCH /api/farms/:id': {
+    kind: 'object',
+    id: (org) => `${org}-farm`,
+    body: () => ({ elevationM: 12 }),
+  },
   'POST /api/fields': {
     kind: 'create',
     body: (org) => ({ ...field, farmId: `${org}-farm` }),
@@ -188,6 +193,12 @@ export const farmCases: Record<string, RouteCase> = {
       },
       idem: 'a key of the own organisation: another may have chosen the same (harvests.test.ts)',
     },
+  },
+  'POST /api/loads/:id/correct': {
+    kind: 'object',
+    id: (org) => `${org}-load`,
+    // as it is: the case of POST /api/loads/:id/void needs the load
+    body: () => ({ reason: 'misread', grossKg: 412 }),
   },
   'POST /api/loads/:id/void': {
     kind: 'object',

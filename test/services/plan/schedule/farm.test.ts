@@ -195,6 +195,16 @@ describe('the water of a farm', () => {
     expect(run({ zones: cheap, pumps: [pump({ tariff })] })).toMatchObject({ startMs: at(6) })
   })
 
+  it('a pump with hours of its own runs in these alone, and so does what it feeds', () => {
+    const zones = [zoneRow({ maxMinutes: 100 })]
+    const late = { windows: [{ fromMin: 330, toMin: 600 }] }
+    const main = pump(late, { id: 'main' })
+    expect(run({ zones })).toMatchObject({ startMs: at(4) })
+    expect(run({ zones, pumps: [pump(late)] })).toMatchObject({ startMs: at(5, 30) })
+    expect(run({ zones, pumps: [pump({ feedsFrom: 'main' }), main] })).toMatchObject({ startMs: at(5, 30) })
+    expect(noRoom({ zones, pumps: [pump({ windows: [{ fromMin: 720, toMin: 780 }] })] })).toBe('pump-hours')
+  })
+
   it('the quota of the season is its rest; an unknown use leaves none', () => {
     const pumps = [pump({ season: { m3: 100, fromDay: '2026-04-01' } })]
     const seasonLitres = new Map([['pump-1', 40_000]])
