@@ -38,19 +38,35 @@ async function main(args: string[]): Promise<void> {
   }
   process.on('SIGTERM', shutDown)
   process.on('SIGINT', shutDown)
-  process.on('SIGHUP', () => tilth.broker?.reloadCertificates())
+  process.on('SIGHUP', () => tilth.reloadCertificates())
 
   const names = hostNames(settings.value.host)
   process.stdout.write(`Tilth is ready.\n`)
   if (tilth.isDashboardBuilt)
-    for (const name of names) process.stdout.write(`  dashboard  http://${name}:${tilth.port}\n`)
+    for (const name of names) process.stdout.write(`  dashboard  ${dashboardAddress(tilth, name)}\n`)
   else process.stdout.write('  dashboard  not built: run npm run build\n')
   for (const line of deviceAddresses(tilth, settings.value)) process.stdout.write(`${line}\n`)
+  if (tilth.https?.trustUrl) {
+    process.stdout.write(`  phones     ${tilth.https.trustUrl} (once on each, to trust this Tilth)\n`)
+    if (tilth.https.isNew)
+      process.stdout.write(
+        `\n${await qrText(tilth.https.trustUrl)}\nFingerprint of its authority, which the phones show too (SHA-256):\n  ${tilth.https.sha256}\n`,
+      )
+  }
   const link = tilth.api.setupLink()
   if (link)
     process.stdout.write(
       `\nFirst start. Open this one-time link to create the administrator account:\n  ${link}\n`,
     )
+}
+
+const dashboardAddress = ({ port, https }: Tilth, name: string): string =>
+  https === null ? `http://${name}:${port}` : `https://${name}:${https.port}`
+
+/** A QR code of half blocks, which a phone reads from the terminal. */
+async function qrText(text: string): Promise<string> {
+  const { default: encodeQR } = await import('qr')
+  return encodeQR(text, 'ascii', { border: 2 })
 }
 
 /** `--accept-loss NAME`, any number of times. */

@@ -2,6 +2,7 @@
  * The ports: what modules need from the outside, in the terms of the farm. Each has one suite in test/ports that
  * every adapter passes. Modules communicate through the stores and the bus only.
  */
+import type { X509Certificate } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type {
   DeadLetter,
@@ -372,6 +373,20 @@ export interface Logger {
 }
 
 /** A module that runs until it is stopped. `stop` undoes everything. */
+/** With what the dashboard is served over HTTPS. */
+export interface HttpsCertificates {
+  /** who vouches for it: the farm's own authority, or files of the operator */
+  kind: 'own' | 'files'
+  /** the certificate of the server, PEM */
+  current(): { cert: string; key: string }
+  /** `run` is called after each change of it. */
+  onChange(run: () => void): void
+  /** of one's own, which phones must install; null: browsers know it */
+  authority: X509Certificate | null
+  /** the names and addresses that the own certificate contains; none of files */
+  names(): { domains: string[]; addresses: string[] }
+}
+
 export interface Running {
   stop(): Promise<void>
 }

@@ -19,7 +19,7 @@ const { path } = route
 // in parallel, since each round trip is long on a weak signal: the texts, the screen, and the session
 const texts = i18n.start(['common'])
 void preloadScreen(path)
-if (!['/setup', '/join', '/verify'].includes(path)) void session.open()
+if (!['/setup', '/join', '/verify', '/trust'].includes(path)) void session.open()
 warmFormats(i18n.language)
 void texts.then(() => {
   mount(App, { target: document.getElementById('app')! })

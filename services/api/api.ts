@@ -1,6 +1,7 @@
 /** The API: HTTP, events, sign-in, and the dashboard's files, on one port. */
 import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server as SecureServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../errors.ts'
 import type { Running } from '../ports.ts'
 import { createAuth, type NewUser } from './auth/auth.ts'
@@ -14,7 +15,9 @@ import { measure } from './http/health-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { pushRoutes } from './push/push-routes.ts'
 import { registerRoutes } from './register-routes.ts'
-import { buildServer } from './http/build-server.ts'
+import { buildServer, usesHttps } from './http/build-server.ts'
+import { leadToHttps } from './http/plain-http.ts'
+import { listen, openSecureServer } from './http/secure-server.ts'
 import { createSetupLink } from './auth/setup-link.ts'
 import type { RequestResult } from './irrigation/command-schemas.ts'
 import { startOutcomes } from './irrigation/outcomes.ts'
@@ -27,6 +30,8 @@ const GRACE_MS = 2_000
 export interface Api extends Running {
   port: number
   server: Server
+  /** null: plain HTTP only */
+  https: { port: number; server: SecureServer } | null
   /** The one-time setup link; null once a user exists. */
   setupLink(): string | null
   createUser(user: NewUser): Promise<string>
@@ -42,52 +47,73 @@ export interface Api extends Running {
 export async function startApi(deps: ApiDeps): Promise<Api> {
   const { state, bus, clock, log, settings } = deps
   const publicUrl = settings.publicUrl?.replace(/\/$/, '') ?? null
+  const isHttps = usesHttps(settings)
   const auth = await createAuth({
     state,
     clock,
     log,
     secret: settings.authSecret,
     publicUrl,
+    isHttps,
     hasher: deps.hasher,
   })
   let port = settings.port
+  let httpsPort = settings.https?.port ?? 0
   const setupLink = await createSetupLink({
     state,
     auth,
-    baseUrl: () => publicUrl ?? `http://localhost:${port}`,
+    baseUrl: () =>
+      publicUrl ?? (settings.https ? `https://localhost:${httpsPort}` : `http://localhost:${port}`),
   })
   const events = await startEventHub({ bus, log })
   const outcomes = await startOutcomes(bus)
-  const context: Context = { ...deps, auth, setupLink, events, outcomes }
+  const context: Context = {
+    ...deps,
+    auth,
+    setupLink,
+    events,
+    outcomes,
+    ports: () => ({ plain: port, https: settings.https ? httpsPort : null }),
+  }
 
   let routes: RouteEntry[] = []
   const app = await buildServer(settings, log, () => openApiDocument(routes))
   measure(app, context)
+  if (settings.https) leadToHttps(app, { https: settings.https, publicUrl, httpsPort: () => httpsPort })
   // a scope of its own: access control applies to these routes, not to the dashboard's files
   await app.register(async (scope) => {
     const api = scope as App
-    routes = guard(api, { auth, events, publicUrl, limits: settings.limits ?? standardHttpLimits })
+    routes = guard(api, { auth, events, publicUrl, isHttps, limits: settings.limits ?? standardHttpLimits })
     registerRoutes(api, context)
   })
   await app.register(async (scope) => pushRoutes(scope as App, context))
   await serveDashboard(app, settings.dashboardDir)
 
   const sockets = new Set<Socket>()
-  app.server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
+  const secure = settings.https ? openSecureServer(app, settings.https.certificates) : null
+  for (const server of [app.server, secure])
+    server?.on('connection', (socket) => {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+    })
+  let name = 'PORT'
   try {
     await app.listen({ port, host: settings.host })
+    name = 'HTTPS_PORT'
+    if (secure) await listen(secure, httpsPort, settings.host)
   } catch (cause) {
     events.stop()
     await app.close()
     if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE')
-      fail('PORT_IN_USE', `HTTP port ${port} is taken; set PORT to another`, { cause })
+      fail(
+        'PORT_IN_USE',
+        `${name === 'PORT' ? `HTTP port ${port}` : `HTTPS port ${httpsPort}`} is taken; set ${name} to another`,
+        { cause },
+      )
     throw cause
   }
-  const address = app.server.address()
-  if (address !== null && typeof address === 'object') port = address.port
+  port = (app.server.address() as AddressInfo).port
+  if (secure) httpsPort = (secure.address() as AddressInfo).port
   const link = setupLink.current()
   // the link is a secret until it is used: it is printed to the terminal, never logged
   if (link !== null) log.info({}, 'no user exists yet: the setup link was printed at start')
@@ -95,6 +121,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   return {
     port,
     server: app.server,
+    https: secure && { port: httpsPort, server: secure },
     setupLink: () => setupLink.current(),
     routes,
     inject: app.inject.bind(app) as App['inject'],
@@ -111,7 +138,8 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       events.stop()
       // upgraded sockets (MQTT over WebSocket) do not end by themselves
       const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), GRACE_MS)
-      await app.close()
+      secure?.closeIdleConnections()
+      await Promise.all([app.close(), secure && new Promise((done) => secure.close(done))])
       clearTimeout(timer)
     },
   }

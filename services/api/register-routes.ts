@@ -45,6 +45,7 @@ import { strategyRoutes } from './irrigation/strategy-routes.ts'
 import { taskRoutes } from './paddies/task-routes.ts'
 import { todayRoutes } from './screens/today-routes.ts'
 import { treatmentRoutes } from './pests/treatment-routes.ts'
+import { trustRoutes } from './trust/trust-routes.ts'
 import { unassignedRoutes } from './integrations/unassigned-routes.ts'
 import { unfinishedRunRoutes } from './irrigation/unfinished-run-routes.ts'
 import { unreadRoutes } from './integrations/unread-routes.ts'
@@ -52,6 +53,7 @@ import { zoneRoutes } from './farms/zone-routes.ts'
 
 const slices = [
   healthRoutes,
+  trustRoutes,
   accountRoutes,
   passwordRoutes,
   profileRoutes,

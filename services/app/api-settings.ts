@@ -8,6 +8,7 @@ import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import type { StartOptions } from './start-options.ts'
 import { mqttEndpoints } from './broker-wiring.ts'
+import type { Https } from './https-wiring.ts'
 
 // next to the compiled program; from the sources, the output folder of the build
 const DASHBOARD_DIR = join(
@@ -22,13 +23,15 @@ export function apiSettings(of: {
   broker: Broker | null
   timing: Timing
   secret: string
+  https: Https | null
 }): ApiSettings {
-  const { settings, options, broker, timing, secret } = of
+  const { settings, options, broker, timing, secret, https } = of
   return {
     host: settings.host,
     port: settings.port,
     dashboardDir: options.dashboardDir ?? DASHBOARD_DIR,
     publicUrl: settings.publicUrl,
+    https,
     trustedProxy: settings.trustedProxy,
     limits: options.clock ? noHttpLimits : readHttpLimits(settings.httpLimits),
     speed: options.speed ?? 1,

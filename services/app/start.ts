@@ -58,10 +58,17 @@ import { loadSecrets } from '../config/secrets.ts'
 import { apiSettings } from './api-settings.ts'
 import { bridgeName, brokerTls, findDevice, readLimits, untilNoneWaits } from './broker-wiring.ts'
 import { connectionWays } from './connection-wiring.ts'
+import { startHttps, trustUrl } from './https-wiring.ts'
 import { openSeriesOrWait } from './series-wiring.ts'
 
 export interface Tilth {
   port: number // HTTP
+  https: {
+    port: number
+    trustUrl: string | null // with an own authority
+    sha256: string | null // fingerprint of this authority
+    isNew: boolean // it was made by this start
+  } | null
   mqttPort: number | null // null: devices connect to the broker of BUS
   mqttTlsPort: number | null
   isDashboardBuilt: boolean
@@ -78,6 +85,8 @@ export interface Tilth {
   credentials: { hashSecret(secret: string): string; newSecret(): string }
   /** Resolves when every published message has been received, stored and processed. */
   settled(): Promise<void>
+  /** Reads the certificates of the operator again. */
+  reloadCertificates(): void
   /** Writes the journal to disk at once and accepts no more messages: for a crash. */
   flush(): void
   stop(): Promise<void>
@@ -144,6 +153,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       stop,
     )
 
+    // certificates end by the wall clock, also where the farm's clock runs faster
+    const https = await startHttps({ settings, clock: systemClock, log })
+    if (https) defer(https, stop)
     const rejectionLog = defer(createRejectionLog({ state, clock, log }), (part) => part.stop())
     const external = settings.bus.kind === 'external' ? settings.bus : null
     // with a simulated clock a season passes in seconds, and there are no other clients
@@ -295,7 +307,14 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       log,
       schedules: planning?.schedules,
     })
-    const apiConfig = apiSettings({ settings, options, broker, timing, secret: secrets.authSecret })
+    const apiConfig = apiSettings({
+      settings,
+      options,
+      broker,
+      timing,
+      secret: secrets.authSecret,
+      https,
+    })
     const isDashboardBuilt = existsSync(join(apiConfig.dashboardDir, 'index.html'))
     if (!isDashboardBuilt)
       log.warn({ folder: apiConfig.dashboardDir }, 'dashboard not built: run npm run build')
@@ -343,14 +362,29 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         ...passwordCommands(adminDeps),
       }),
     )
-    broker?.attachWebSocket(api.server, {
-      fromAnywhere: settings.webSocketFrom === 'network',
-      trustedProxy: settings.trustedProxy,
-      ownOrigins: settings.publicUrl === null ? [] : [settings.publicUrl],
-    })
+    for (const server of [api.server, api.https?.server])
+      if (server !== undefined)
+        broker?.attachWebSocket(server, {
+          fromAnywhere: settings.webSocketFrom === 'network',
+          trustedProxy: settings.trustedProxy,
+          ownOrigins: settings.publicUrl === null ? [] : [settings.publicUrl],
+        })
 
     return {
       port: api.port,
+      https:
+        https && api.https
+          ? {
+              port: api.https.port,
+              trustUrl: trustUrl(https, api.port),
+              sha256: https.certificates.authority?.fingerprint256 ?? null,
+              isNew: https.isNew,
+            }
+          : null,
+      reloadCertificates() {
+        broker?.reloadCertificates()
+        https?.reload()
+      },
       isDashboardBuilt,
       mqttPort: broker?.port ?? null,
       mqttTlsPort: broker?.tlsPort ?? null,

@@ -28,6 +28,8 @@ export function backupPlaces(settings: Settings): BackupPlace[] {
     { name: 'state.db', path: settings.state.slice('sqlite:'.length), isDatabase: true },
     ...(settings.secretsFile === null ? [inData('secrets.json', false)] : []),
     inData('pests.json', false),
+    // phones trust this authority and no other; the certificate of the server is made again
+    inData('https-authority.pem', false),
   ]
 }
 
@@ -39,12 +41,13 @@ export const requiredFiles = (settings: Settings): string[] => [
 
 /** Parts of this Tilth that are stored elsewhere, in words for a person. */
 export function placesElsewhere(settings: Settings): string[] {
-  const { series, mqttTls, secretsFile } = settings
+  const { series, mqttTls, https, secretsFile } = settings
   return [
     ...(series.startsWith('sqlite:')
       ? []
       : [`the series: they are in ${series.split(':')[0]}, back them up there`]),
     ...(mqttTls === null ? [] : [`the certificate and its key (${mqttTls.cert}, ${mqttTls.key})`]),
+    ...(https?.kind === 'files' ? [`the HTTPS certificate and its key (${https.cert}, ${https.key})`] : []),
     ...(secretsFile === null ? [] : [`the secrets of the server (${secretsFile}), which identify devices`]),
     'the settings (tilth.env or the environment)',
   ]

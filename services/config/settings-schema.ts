@@ -72,10 +72,19 @@ const files = group('Secrets from files')
 export const settingsSchema = Type.Object({
   PORT: http.port('8080', 'HTTP port: dashboard, API and MQTT over WebSocket at /mqtt'),
   HOST: http.text('0.0.0.0', 'listen address for HTTP'),
-  PUBLIC_URL: http.text('', 'https address of the dashboard behind a reverse proxy', {
+  PUBLIC_URL: http.text('', 'https address of the dashboard behind a reverse proxy, or its name with HTTPS', {
     pattern: /^$|^https?:\/\/[^/]+$/,
     must: 'look like https://tilth.example.org',
   }),
+  HTTPS: http.text(
+    '',
+    'own: Tilth makes its own authority and certificate, and /trust leads phones through it; CERT_FILE,KEY_FILE: your own PEM files; empty: plain HTTP, or a proxy',
+    { pattern: /^$|^own$|^[^,]+,[^,]+$/, must: 'be own, CERT_FILE,KEY_FILE or empty' },
+  ),
+  HTTPS_PORT: http.port(
+    '8443',
+    'HTTPS port, with HTTPS; PORT then serves devices, and leads people to HTTPS',
+  ),
   TRUSTED_PROXY: http.text(
     '',
     'addresses of that proxy, such as 10.0.0.5,172.16.0.0/12, whose X-Forwarded-For is trusted; with PUBLIC_URL the default is this machine',

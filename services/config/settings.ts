@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { readBus, readTls, type BusSetting, type MqttTls } from './broker-settings.ts'
+import { readHttps, type HttpsSetting } from './https-settings.ts'
 import { readMail, type MailSettings } from './mail-settings.ts'
 import { readMapTiles, type MapTiles } from './map-tiles.ts'
 import { secretSettings, withSecretFiles } from './secret-files.ts'
@@ -25,6 +26,7 @@ import {
 export interface Settings {
   host: string // HTTP
   port: number
+  https: HttpsSetting | null // null: plain HTTP, or a proxy
   mqttHost: string
   mqttPort: number
   mqttTls: MqttTls | null
@@ -38,7 +40,7 @@ export interface Settings {
   forecast: string
   isPlanning: boolean // false: measures and shows only
   logLevel: (typeof logLevels)[number]
-  publicUrl: string | null // public address of the dashboard behind a TLS proxy
+  publicUrl: string | null // public address of the dashboard
   trustedProxy: string[] // proxies whose X-Forwarded-For is trusted
   httpLimits: string // read by services/api/http/limits.ts
   mapTiles: MapTiles | null
@@ -68,8 +70,11 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   const mqttPort = Number(text.MQTT_PORT)
   const mqttTls = readTls(text)
   if (!mqttTls.ok) return mqttTls
+  const https = readHttps(text)
+  if (!https.ok) return https
   const conflict = portConflict([
     ['PORT', port],
+    ['HTTPS_PORT', https.value?.port ?? 0],
     ['MQTT_PORT', mqttPort],
     ['MQTTS_PORT', mqttTls.value?.port ?? 0],
   ])
@@ -87,6 +92,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   return ok({
     host: text.HOST,
     port,
+    https: https.value,
     mqttHost: text.MQTT_HOST,
     mqttPort,
     mqttTls: mqttTls.value,
@@ -107,6 +113,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
       ...secretSettings.map((name) => text[`${name}_FILE`]),
       text.SECRETS_FILE,
       text.MQTT_TLS_KEY,
+      https.value?.kind === 'files' ? https.value.key : '',
     ].filter((path) => path !== ''),
     publicUrl: text.PUBLIC_URL || null,
     trustedProxy: trustedProxy.value,

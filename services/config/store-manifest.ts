@@ -4,10 +4,11 @@
  * others. `store-losses.ts` compares them at the start.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { jsonParser } from '../../broker/contract/json.ts'
+import { replaceFile } from '../runtime/replace-file.ts'
 
 export const storeNames = ['state', 'journal', 'series', 'secrets'] as const
 export type StoreName = (typeof storeNames)[number]
@@ -76,30 +77,7 @@ export function readManifest(dataDir: string): StoreManifest | null {
 
 /** Replaces the file as a whole and durably: a crash leaves the old one or the new one. Throws what the disk reports. */
 export function writeManifest(dataDir: string, manifest: StoreManifest): void {
-  const path = join(dataDir, MANIFEST_FILE)
-  const draft = `${path}.tmp`
-  const file = openSync(draft, 'w', 0o600)
-  try {
-    const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
-    // a nearly full disk may accept a part; the next write reports the error
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(draft, path)
-  syncFolder(dataDir)
-}
-
-/** Makes a rename durable; Windows cannot open folders and needs it not. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const handle = openSync(folder, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
+  replaceFile(join(dataDir, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
 /** Identifies the secrets without revealing them. */

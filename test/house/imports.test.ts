@@ -26,6 +26,7 @@ const modules = [
   'backup',
   'api',
   'home-assistant',
+  'https',
 ]
 /** From the ground up; an import points to a lower floor, or stays in its own folder. */
 const floors = [

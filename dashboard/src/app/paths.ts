@@ -28,6 +28,7 @@ export const textsOfScreen = {
   Join: ['account'],
   Verify: ['reports', 'account'],
   SignIn: ['account'],
+  Trust: ['trust', 'account'],
 } as const satisfies Record<string, readonly TextPart[]>
 export type ScreenName = keyof typeof textsOfScreen
 
@@ -63,6 +64,7 @@ export const publicPaths: readonly ScreenPath[] = [
   { pattern: /^\/setup$/, screen: 'Setup' },
   { pattern: /^\/join$/, screen: 'Join' },
   { pattern: /^\/verify$/, screen: 'Verify' },
+  { pattern: /^\/trust$/, screen: 'Trust' },
 ]
 
 /** The screen of a path; undefined for an unknown path. */

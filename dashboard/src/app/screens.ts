@@ -16,7 +16,7 @@ async function loadScreen(name: ScreenName): Promise<Screen> {
 
 /** A screen for people who are not signed in. */
 export const loadPublicScreen = loadScreen as unknown as (
-  name: 'Setup' | 'Join' | 'SignIn' | 'Verify',
+  name: 'Setup' | 'Join' | 'SignIn' | 'Trust' | 'Verify',
 ) => Promise<Component>
 
 export interface Opening {

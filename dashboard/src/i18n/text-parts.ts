@@ -13,5 +13,6 @@ export const textParts = [
   'reports',
   'account', // sign-in, set-up, settings
   'sheets',
+  'trust', // the way to HTTPS
 ] as const
 export type TextPart = (typeof textParts)[number]

@@ -8,6 +8,7 @@ import type people from '../../public/i18n/en/people.json'
 import type pests from '../../public/i18n/en/pests.json'
 import type reports from '../../public/i18n/en/reports.json'
 import type sheets from '../../public/i18n/en/sheets.json'
+import type trust from '../../public/i18n/en/trust.json'
 import type water from '../../public/i18n/en/water.json'
 
 export type Texts = Readonly<Record<string, string>>
@@ -22,6 +23,7 @@ type English = typeof account &
   typeof pests &
   typeof reports &
   typeof sheets &
+  typeof trust &
   typeof water
 /** The keys of the English catalogue. */
 export type Key = WithoutPlural<keyof English>

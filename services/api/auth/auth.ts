@@ -55,6 +55,8 @@ export async function createAuth(deps: {
   log: Logger
   secret: string
   publicUrl: string | null
+  /** people connect over HTTPS only: cookies are Secure */
+  isHttps?: boolean
   /** scrypt where absent; tests give a cheap one */
   hasher?: PasswordHasher | undefined
 }): Promise<Auth> {
@@ -62,7 +64,7 @@ export async function createAuth(deps: {
   const db = authTables(state)
   const access = createAccessControl(defaultStatements)
   const noPermissions = access.newRole({ organization: [], member: [], invitation: [] })
-  const isHttps = deps.publicUrl?.startsWith('https://') ?? false
+  const isHttps = deps.isHttps ?? deps.publicUrl?.startsWith('https://') ?? false
   const ownUrl = deps.publicUrl ?? 'http://localhost'
   const options = {
     appName: 'Tilth',

@@ -28,7 +28,14 @@ export const LAST_EVENT_HEADER = 'tilth-last-event'
 /** Installs access control for every route registered on `app` from now on; returns the table of routes. */
 export function guard(
   app: App,
-  deps: { auth: Sessions; events: EventHub; publicUrl: string | null; limits: HttpLimits },
+  deps: {
+    auth: Sessions
+    events: EventHub
+    publicUrl: string | null
+    /** people connect over HTTPS only */
+    isHttps?: boolean
+    limits: HttpLimits
+  },
 ): RouteEntry[] {
   const table: RouteEntry[] = []
   const now = () => performance.now()
@@ -51,7 +58,7 @@ export function guard(
     const { needs: need, limit } = request.routeOptions.config
     if (need === 'public' && limit !== undefined) count(limit, addressKey(request.ip), reply)
     if (isWrite(request.method)) {
-      const source = checkSource(sourceOf(request), deps.publicUrl)
+      const source = checkSource(sourceOf(request), deps.publicUrl, deps.isHttps)
       if (!source.ok) fail('FORBIDDEN', source.error)
     }
     // many people share an address: it counts strangers only, signed-in people count as themselves

@@ -23,9 +23,16 @@ const WORDMARK =
   '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40">' +
   '<text y="30" font-family="sans-serif" font-size="30" font-weight="600" fill="#fff">Tilth</text></svg>'
 
+/** Whether people reach the dashboard over HTTPS, here or at a proxy. */
+export const usesHttps = ({ publicUrl, https }: ApiSettings): boolean =>
+  (https ?? null) !== null || (publicUrl?.startsWith('https://') ?? false)
+
+const isPublic = ({ publicUrl, https }: ApiSettings): boolean =>
+  (publicUrl?.startsWith('https://') ?? false) && https?.certificates.kind !== 'own'
+
 /** `openApi`: the document that /api/docs shows. */
 export async function buildServer(settings: ApiSettings, log: Logger, openApi: () => object): Promise<App> {
-  const isHttps = settings.publicUrl?.startsWith('https://') ?? false
+  const isHttps = usesHttps(settings)
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = settings
   const app: App = Fastify({
     bodyLimit: MIB,
@@ -64,8 +71,9 @@ export async function buildServer(settings: ApiSettings, log: Logger, openApi: (
         frameAncestors: ["'none'"],
       },
     },
-    // a farm's server on http://192.168.x.x must stay reachable
-    strictTransportSecurity: isHttps ? { maxAge: 31_536_000 } : false,
+    // a farm's server on http://192.168.x.x must stay reachable; with an own authority /trust must stay reachable over plain
+    // HTTP, and a phone without the authority must be able to go on past the warning
+    strictTransportSecurity: isPublic(settings) ? { maxAge: 31_536_000 } : false,
     crossOriginOpenerPolicy: isHttps ? { policy: 'same-origin' } : false,
     originAgentCluster: isHttps,
     referrerPolicy: { policy: 'same-origin' },

@@ -14,6 +14,7 @@ import type {
   Bus,
   Clock,
   Forecast,
+  HttpsCertificates,
   IntegrationConnections,
   Journal,
   Logger,
@@ -33,11 +34,18 @@ export interface MqttEndpoints {
   webSocketPath: string | null // on the HTTP port
 }
 
+/** HTTPS on a port of its own; the plain port then serves devices, and leads people to it. */
+export interface HttpsSettings {
+  port: number // 0: any free port
+  certificates: HttpsCertificates
+}
+
 export interface ApiSettings {
   host: string
   port: number // 0: any free port
   dashboardDir: string // the built dashboard; may be missing while developing
-  publicUrl?: string | null // https address behind a proxy
+  publicUrl?: string | null // https address behind a proxy, or of HTTPS here
+  https?: HttpsSettings | null // default: plain HTTP only
   trustedProxy?: string[] // proxies that may set the client address; default none
   limits?: HttpLimits // default: the standard limits
   requestTimeoutMs?: number // to receive a request whole, its headers included; default 30 s

@@ -52,7 +52,7 @@ const notFound = (reply: FastifyReply) =>
   reply.code(404).send({ error: 'NOT_FOUND', message: 'there is nothing at this address' })
 
 /** An address opened by a person: not of the API, not of a file. */
-function isPage({ method, url }: FastifyRequest): boolean {
+export function isPage({ method, url }: FastifyRequest): boolean {
   const path = url.split('?', 1)[0]!
   return (method === 'GET' || method === 'HEAD') && !path.startsWith('/api/') && !/\.[a-z0-9]+$/i.test(path)
 }

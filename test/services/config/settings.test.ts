@@ -38,6 +38,12 @@ describe('settings', () => {
     [{ PORT: 'abc' }, 'PORT must be a port between 0 and 65535, got abc'],
     [{ PORT: '70000' }, 'PORT must be a port between 0 and 65535, got 70000'],
     [{ PORT: '1883' }, 'PORT and MQTT_PORT must differ, both are 1883'],
+    [{ HTTPS: 'yes' }, 'HTTPS must be own, CERT_FILE,KEY_FILE or empty, got yes'],
+    [
+      { HTTPS: 'own', PUBLIC_URL: 'http://farm.local' },
+      'PUBLIC_URL must begin with https:// when HTTPS is set, got http://farm.local',
+    ],
+    [{ HTTPS: 'own', HTTPS_PORT: '8080' }, 'PORT and HTTPS_PORT must differ, both are 8080'],
     [{ PLANNING: 'yes' }, 'PLANNING must be one of on, off, got yes'],
     [{ JOURNAL_MAX_SIZE: '15M' }, 'JOURNAL_MAX_SIZE must be a size of at least 16M, as 500M or 20G, got 15M'],
     [{ DATA_DIR: '' }, 'DATA_DIR must name a folder, got nothing'],

@@ -59,7 +59,7 @@ const subjects: readonly (readonly [subject: string, path: RegExp, description: 
   ],
   ['Account', /^\/api\/(auth|me|session|setup|password-links|members)\b/, 'Sign-in, people and passwords.'],
   ['Data', /^\/api\/(audit|export)/, 'The audit, and the export of all data.'],
-  ['Server', /./, 'Liveness, readiness and metrics.'],
+  ['Server', /./, 'Liveness, readiness, metrics, and the way to HTTPS.'],
 ]
 
 /** `url`: the pattern of a route. The first matching subject; `Server` for a pattern without one. */

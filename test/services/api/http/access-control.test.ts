@@ -36,6 +36,13 @@ const mayUse: Record<string, string> = {
 
   'GET /api/report-seal': 'all', // an auditor has no account
   'GET /api/session': 'all', // that nobody is signed in is its answer
+  // a phone installs the authority before it can sign in
+  'GET /api/trust': 'all',
+  'GET /api/trust/authority.crt': 'all',
+  'GET /api/trust/authority.pem': 'all',
+  'GET /api/trust/check': 'all',
+  'GET /api/trust/qr.svg': 'all',
+  'GET /api/trust/tilth.mobileconfig': 'all',
 
   // looking
   'GET /api/me': 'VOGA',

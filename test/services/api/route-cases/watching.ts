@@ -11,6 +11,12 @@ export const watching: Record<string, RouteCase> = {
   'GET /healthz': { kind: 'public' },
   'GET /readyz': { kind: 'public' },
   'GET /metrics': { kind: 'public' },
+  'GET /api/trust': { kind: 'public' },
+  'GET /api/trust/check': { kind: 'public' },
+  'GET /api/trust/authority.crt': { kind: 'public' },
+  'GET /api/trust/authority.pem': { kind: 'public' },
+  'GET /api/trust/tilth.mobileconfig': { kind: 'public' },
+  'GET /api/trust/qr.svg': { kind: 'public' },
   'POST /api/setup': {
     kind: 'public',
     body: (org) => ({
