@@ -11,6 +11,7 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
 
   it('sends a zone as it was chosen, with the usual values of its irrigation method', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'admin' })
+    await page.getByRole('link', { name: 'Set up this field' }).tap()
     await page.getByRole('link', { name: 'Add a zone' }).tap()
     await page.getByLabel('Name').fill('North, upper half')
     await page.getByRole('button', { name: 'Drip' }).tap()
@@ -30,12 +31,14 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
       controllerId: 'controller-1',
       valve: 'V2',
     })
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    // back in the set-up, from where it was opened
+    await page.getByRole('dialog', { name: 'North 3: set-up' }).waitFor()
   })
 
   it('has its soil and its planting day corrected, starting from the stored values', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'agronomist' })
     const sheet = page.getByRole('dialog')
+    await page.getByRole('link', { name: 'Set up this field' }).tap()
     await page.getByRole('link', { name: 'Edit field' }).tap()
     const name = sheet.getByLabel('Name of the field')
     await expect.poll(() => name.inputValue()).not.toBe('')
@@ -63,12 +66,13 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     await sheet.getByRole('button', { name: 'Edit field' }).tap()
     const soil = { name: 'North 3', areaM2: 4_800, soilTexture: 'clay', soilDepthM: 0.8 }
     expect([(await fieldRequest).method(), (await fieldRequest).postDataJSON()]).toEqual(['PATCH', soil])
-    await sheet.waitFor({ state: 'detached' })
+    await page.getByRole('dialog', { name: 'North 3: set-up' }).waitFor()
   })
 
   it('is not offered to a person who may not set up the farm', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'operator' })
-    await page.locator('[role=slider]').first().waitFor()
+    await page.getByRole('link', { name: 'Set up this field' }).tap()
+    await page.getByRole('dialog').getByRole('heading', { name: 'Models' }).waitFor()
     expect(await page.getByRole('link', { name: /Add a zone|Edit field/ }).count()).toBe(0)
   })
 })

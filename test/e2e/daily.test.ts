@@ -57,12 +57,16 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const { tap, count } = tapCounter()
     await tap(page.getByRole('button', { name: 'Why?' }))
     const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
-    await dialog.getByText('Run: 2 h 10 min at 8.3 mm per hour').waitFor()
+    await dialog.getByText('18\u00a0mm, of which 85 % reaches the roots').waitFor()
     expect(count()).toBe(1)
     const amounts = await dialog.locator('dl dd').allInnerTexts()
-    // the rain that is counted, and beneath its name the range of the forecast
-    expect(amounts).toEqual(['2.1', '−5.6', '0', '−3.5', '18'].map((mm) => `${mm}\u00a0mm`))
+    // left, crop, the rain that is counted, the run, and their sum
+    expect(amounts).toEqual(['2.1', '−5.6', '0', '+15.3', '11.8'].map((mm) => `${mm}\u00a0mm`))
     await dialog.getByText('likely 0–1 mm').waitFor()
+    await dialog.getByText('5 mm of rain or more by').waitFor()
+    // the calculation is a tap further
+    await dialog.getByText('Details').tap()
+    await dialog.getByText('Run: 2 h 10 min at 8.3 mm per hour').waitFor()
   })
 
   it('F5: starts a valve in three taps from Today, always with an end, and sees it confirmed', async () => {
@@ -175,6 +179,21 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
       'POST /api/runs/run-2/approve',
       'POST /api/runs/run-4/approve',
     ])
+  })
+
+  it('sees what waits first, and eleven failures of one cause as one line that leads to the device', async () => {
+    const page = await open('/water', { stuck: true })
+    const [first, second] = await page.locator('main h2').allInnerTexts()
+    expect([first, second]).toEqual(['Waiting for you (2)', 'Did not work'])
+    const stuck = page.getByRole('list', { name: 'Did not work' })
+    await stuck
+      .getByText('11 attempts, the controller is not connected (since Wed 22 Jul, 05:30)', { exact: true })
+      .waitFor()
+    expect(await stuck.getByRole('button').count()).toBe(0)
+    await stuck.getByText('Show all 11').tap()
+    expect(await stuck.getByRole('button', { name: /River bend/ }).count()).toBe(11)
+    await stuck.getByRole('link', { name: 'Fix: River bend' }).tap()
+    await page.getByRole('dialog', { name: 'River probe' }).waitFor()
   })
 
   it('skips a run, and sees that a person skipped it (U9)', async () => {

@@ -54,12 +54,14 @@ describe.skipIf(!hasBrowser)(`the desk${needs}`, () => {
     expect(await navigation.locator('[aria-current=page]').innerText()).toBe('Settings')
   })
 
-  it('shows water and records of a field side by side, and a sheet at the right', async () => {
+  it('shows the water and a tab of a field side by side, and a sheet at the right', async () => {
     const page = await dashboard.open('/fields/north-3', {}, { width: 1280, height: 800 })
     await page.locator('[role=slider]').waitFor()
     const left = (await page.locator('[role=slider]').boundingBox())!
-    const right = (await page.getByRole('button', { name: 'Add a note' }).boundingBox())!
+    await page.getByRole('tab', { name: 'Work' }).click()
+    const right = (await page.getByRole('heading', { name: 'Field work' }).boundingBox())!
     expect(right.x).toBeGreaterThan(left.x + left.width)
+    expect(right.y).toBeLessThan(left.y)
     expect(await findings(page)).toEqual([])
     await page.setViewportSize({ width: 1280, height: 800 })
     await page.getByRole('button', { name: 'Why?' }).click()

@@ -132,14 +132,15 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   })
 
   it('a note is kept and sent, as one line, in Japanese too', async () => {
-    const page = await open('/fields/paddy-7', {}, { language: 'ja', worksOffline: true })
+    const page = await open('/fields/paddy-7?tab=log', {}, { language: 'ja', worksOffline: true })
     await page.getByRole('button', { name: 'メモを書く' }).tap()
     await dashboard.phone.context.setOffline(true)
     await page.getByLabel('見たこと').fill('水尻のあたりで\n倒伏')
     await page.getByRole('button', { name: 'メモを残す' }).tap()
-    await page.getByText('この端末に保存、未送信').waitFor()
+    const queued = page.getByRole('dialog').getByText('この端末に保存、未送信')
+    await queued.waitFor()
     await dashboard.phone.context.setOffline(false)
-    await page.getByText('この端末に保存、未送信').waitFor({ state: 'detached' })
+    await queued.waitFor({ state: 'detached' })
     expect(receivedBodies()).toMatchObject([
       { route: 'POST /api/fields/paddy-7/notes', text: '水尻のあたりで 倒伏' },
     ])

@@ -286,7 +286,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   })
 
   it('a load is entered on its field: empty values are sent as unknown', async () => {
-    const page = await open('/fields/paddy-7')
+    const page = await open('/fields/paddy-7?tab=work')
     await page.getByText('Enter a load').click()
     await page.getByLabel('Weight, kg').fill('１２５０')
     await page.getByLabel('Moisture, %').fill('24,5')
@@ -319,7 +319,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   })
 
   it('a load is voided with its reason, which is requested first', async () => {
-    const page = await open('/fields/paddy-7')
+    const page = await open('/fields/paddy-7?tab=work')
     const button = page.getByRole('button', { name: 'Void entry' }).first()
     await button.click()
     expect(fixture.received).toEqual([])

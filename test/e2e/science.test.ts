@@ -10,11 +10,14 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   it('the water curve is in its likely range, and the soil below it was learned from irrigation and rain', async () => {
     const page = await open('/fields/north-3')
     const water = page.getByRole('region', { name: 'Water left' })
-    await water.getByText('31.2 % vol').waitFor()
-    expect(await water.innerText()).toMatch(
+    await page.getByRole('link', { name: 'Set up this field' }).tap()
+    const soil = page.getByRole('region', { name: 'Soil water limits' })
+    await soil.getByText('31.2 % vol').waitFor()
+    expect(await soil.innerText()).toMatch(
       /Field capacity\s+learned from 5 irrigation or rain events\s+31\.2\s% vol\s+±1\.1/,
     )
-    expect(await water.innerText()).toMatch(/Wilting point\s+from soil texture/)
+    expect(await soil.innerText()).toMatch(/Wilting point\s+from soil texture/)
+    await page.goBack()
     await water.getByText('full (learned)').waitFor()
     await water.getByText('likely range').waitFor()
     // the past and the forecast are both drawn
@@ -22,15 +25,17 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   })
 
   it('a soil without learned limits shows those of its texture', async () => {
-    const page = await open('/fields/south-1')
+    const page = await open('/fields/south-1#field-set-up/south-1')
     const water = page.getByRole('region', { name: 'Water left' })
-    expect(await water.locator('dl').innerText()).toMatch(/Field capacity\s+from soil texture\s+25\s% vol/)
+    expect(await page.getByRole('region', { name: 'Soil water limits' }).innerText()).toMatch(
+      /Field capacity\s+from soil texture\s+25\s% vol/,
+    )
     expect(await water.getByText('full (learned)').count()).toBe(0)
   })
 
   it('the basis of the curve is folded below it: the estimated values, and on how many days', async () => {
     const page = await open('/fields/north-3')
-    const water = page.getByRole('region', { name: 'Water left' })
+    const water = page.getByRole('tabpanel', { name: 'Water' })
     const probe = water.getByText(
       /^The soil probe at 30\scm contradicts rain, irrigation and crop use: it is ignored/,
     )
@@ -48,7 +53,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   })
 
   it('F8: a disease is shown with its risk level as text, its reason, its last 14 days, and the source of its wetness', async () => {
-    const page = await open('/fields/hill-2')
+    const page = await open('/fields/hill-2?tab=pests')
     const diseases = page.getByRole('region', { name: 'Diseases' })
     await diseases.getByRole('heading', { name: 'Apple scab' }).waitFor()
     await diseases.getByText('High risk').first().waitFor()
@@ -62,7 +67,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   })
 
   it('a disease that cannot be judged is marked so and never looks like a low risk', async () => {
-    const page = await open('/fields/paddy-7')
+    const page = await open('/fields/paddy-7?tab=pests')
     const diseases = page.getByRole('region', { name: 'Diseases' })
     await diseases
       .getByText('Cannot judge: no leaf wetness or humidity data since 03:00.', { exact: true })
@@ -74,7 +79,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   })
 
   it('F8: an insect is shown with dates, by degree days and catches, and when its catches reach the threshold', async () => {
-    const page = await open('/fields/hill-2')
+    const page = await open('/fields/hill-2?tab=pests')
     const moth = page.getByRole('region', { name: 'Codling moth' })
     await moth.getByText('next generation: 29 Jul–5 Aug').waitFor()
     await moth.getByText('Most likely Sat 1 Aug, from degree days and catches').waitFor()
@@ -83,13 +88,14 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     await moth.getByRole('img', { name: '22 caught since Wed 24 Jun' }).waitFor()
   })
 
-  it('a model card is one tap from the field, and the back button of the phone closes it', async () => {
+  it('a model card is two taps from the field, and the back button of the phone closes it', async () => {
     const page = await open('/fields/hill-2')
     const { tap, count } = tapCounter()
+    await tap(page.getByRole('link', { name: 'Set up this field' }))
     await tap(page.getByRole('button', { name: /Soil moisture forecast.*In use.*30\scm/ }))
     const dialog = page.getByRole('dialog', { name: 'Soil moisture forecast' })
     await dialog.getByText('In use').waitFor()
-    expect(count()).toBe(1)
+    expect(count()).toBe(2)
     await dialog.getByText('Hill 2 · 30 cm deep, Hill 2 probe').waitFor()
     await dialog.getByText('Wed 20 May to Thu 23 Jul, 62 cases').waitFor()
     await dialog.getByText('Accuracy since training: ±0.44 % vol (expected 0.41). Still good.').waitFor()
@@ -103,7 +109,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   })
 
   it('a model that is no better is not used, and one without enough seasons is collecting data', async () => {
-    const page = await open('/fields/hill-2')
+    const page = await open('/fields/hill-2#field-set-up/hill-2')
     await page.getByRole('button', { name: /Not used.*60\scm/ }).tap()
     await page.getByRole('dialog').getByText('Not used: no better than the standard method').waitFor()
     await page.goBack()
@@ -125,7 +131,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   })
 
   it('a card that was opened once opens without a network', async () => {
-    const page = await open('/fields/hill-2', {}, { worksOffline: true })
+    const page = await open('/fields/hill-2#field-set-up/hill-2', {}, { worksOffline: true })
     await page.getByRole('button', { name: /Soil moisture forecast.*30\scm/ }).tap()
     await page.getByRole('dialog').getByText('Accuracy', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Close', exact: true }).tap()
@@ -137,6 +143,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   it('a field without a probe shows that, and that there are no models yet', async () => {
     const page = await open('/fields/greenhouse-1')
     await page.getByText('No soil probe yet: the curve is the calculated water balance.').waitFor()
+    await page.getByRole('link', { name: 'Set up this field' }).tap()
     await page.getByText(/^No models yet/).waitFor()
   })
 
@@ -152,6 +159,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     })
     await page.getByRole('link', { name: /^Hill 2/ }).tap()
     await page.getByRole('slider', { name: /^Water left/ }).waitFor()
+    await page.getByRole('tab', { name: 'Pests' }).tap()
     await page.getByRole('region', { name: 'Codling moth' }).waitFor()
   })
 })

@@ -62,7 +62,7 @@ const offlineScreens: [name: string, path: string, ready: string][] = [
   ['fields-map', '/fields?map=', '.map-field'],
   ['field', '/fields/north-3', '[role=slider]'],
   ['field-paddy', '/fields/paddy-7', '[role=slider]'],
-  ['water', '/water', 'ul.card li'],
+  ['water', '/water', 'main section li'],
   ['pests', '/pests', 'main li'],
   ['devices', '/devices', 'ul.card li'],
   ['more', '/more', 'main .card'],
@@ -80,14 +80,19 @@ export const views: View[] = [
   view('field', '/fields/north-3', '[role=slider]', { options: running }),
   view('field-paddy', '/fields/paddy-7', '[role=slider]', { options: running }),
   view('field-apple', '/fields/hill-2', '[role=slider]'),
+  view('field-pests', '/fields/hill-2?tab=pests', '#card-apple-scab'),
+  view('field-work', '/fields/paddy-7?tab=work', '#card-harvest'),
+  view('field-log', '/fields/hill-2?tab=log', '#log-title'),
+  view('field-set-up', '/fields/hill-2#field-set-up/hill-2', '#models-title'),
   view('field-viewer', '/fields/north-3', '[role=slider]', { options: { role: 'viewer' } }),
-  view('water', '/water', 'ul.card li', { options: running }),
-  view('water-approved-offline', '/water', 'ul.card li', {
+  view('water', '/water', 'main section li', { options: running }),
+  view('water-stuck', '/water', 'main section li', { options: { stuck: true } }),
+  view('water-approved-offline', '/water', 'main section li', {
     make: async (page, dashboard) => {
       await withoutNetwork!(page, dashboard)
       await page.locator('main .button.main').click()
-      await page.locator('ul.card .status-soon').first().waitFor()
-      await page.locator('ul.card .status-soon').first().scrollIntoViewIfNeeded()
+      await page.locator('main section .status-soon').first().waitFor()
+      await page.locator('main section .status-soon').first().scrollIntoViewIfNeeded()
     },
   }),
   view('pests', '/pests', 'main li'),
@@ -167,14 +172,14 @@ export const views: View[] = [
       await page.locator('dialog input[type=checkbox]').first().waitFor()
     },
   }),
-  view('treat-closed', '/fields/north-3', '#card-treat .button', {
+  view('treat-closed', '/fields/north-3?tab=pests', '#card-treat .button', {
     make: async (page) => page.locator('#card-treat').scrollIntoViewIfNeeded(),
   }),
   view('treat-change', '/fields/north-3#treat/north-3/codling-moth/treatment-4', 'dialog select'),
   view('treat-past', '/fields/hill-2#treat/hill-2/codling-moth/past', 'dialog select'),
   view('output', '/fields/hill-2#output/hill-2/output-1', 'dialog .chips'),
   view('output-siren', '/fields/hill-2#output/hill-2/output-2', 'dialog .chips'),
-  view('work', '/fields/hill-2', '#card-work summary', {
+  view('work', '/fields/hill-2?tab=work', '#card-work summary', {
     make: async (page) => {
       await page.locator('#card-work summary').click()
       await page.locator('#card-work select').first().selectOption('fertiliser')
@@ -182,26 +187,28 @@ export const views: View[] = [
       await page.locator('#card-work').scrollIntoViewIfNeeded()
     },
   }),
-  view('work-unclear', '/fields/hill-2', '#card-work summary', {
+  view('work-unclear', '/fields/hill-2?tab=work', '#card-work summary', {
     make: async (page) => {
       await page.locator('#card-work summary').click()
       await page.locator('#card-work input[maxlength="400"]').fill('99')
     },
   }),
-  view('work-photo', '/fields/hill-2', '#card-work img', {
+  view('work-photo', '/fields/hill-2?tab=work', '#card-work img', {
     make: async (page) => {
       await page.locator('#card-work .chips button').first().click()
       await page.locator('#card-work .large').scrollIntoViewIfNeeded()
     },
   }),
-  view('load', '/fields/paddy-7', '#card-harvest summary', {
+  view('load', '/fields/paddy-7?tab=work', '#card-harvest summary', {
     make: async (page) => page.locator('#card-harvest summary').first().click(),
   }),
-  view('spray-record', '/fields/paddy-7', '#card-treat summary', {
+  view('spray-record', '/fields/paddy-7?tab=pests', '#card-treat summary', {
     make: async (page) => page.locator('#card-treat summary').click(),
   }),
-  view('habit', '/fields/north-3', '#card-habit', { make: unfolded('#card-habit') }),
-  view('strategy', '/fields/north-3', '#card-strategy', { make: unfolded('#card-strategy') }),
+  view('habit', '/fields/north-3#field-set-up/north-3', '#card-habit', { make: unfolded('#card-habit') }),
+  view('strategy', '/fields/north-3#field-set-up/north-3', '#card-strategy', {
+    make: unfolded('#card-strategy'),
+  }),
   view('shapes', '/fields#shapes', 'dialog input'),
   view('products', '/more#products', 'dialog input'),
   view('notices', '/more#notifications', 'dialog select'),

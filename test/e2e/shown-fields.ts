@@ -17,7 +17,7 @@ export interface ShownRow {
   bar: ShownBar
 }
 
-/** A field's page: banner, water, chart. */
+/** A field's page: its head, and its chart. */
 export interface ShownPage {
   status: string
   word: string
@@ -148,15 +148,15 @@ export async function readFieldPage(page: Page, url: string, card: FieldCard): P
   return page.evaluate(() => {
     const text = (selector: string): string | null =>
       document.querySelector(selector)?.textContent?.replace(/\s+/g, ' ').trim() ?? null
-    const banner = document.querySelector('section.banner')!
+    const head = document.querySelector('section.head')!
     const gauge = document.querySelector('.gauge svg')
     const tank = gauge?.querySelector('g[clip-path] rect')
     return {
-      status: [...banner.classList].find((name) => /^(act|soon|ok|wet|unknown)$/.test(name)) ?? '',
-      word: text('section.banner h2') ?? '',
-      line: text('section.banner p'),
-      number: text('section[aria-labelledby=water-title] .number'),
-      amount: text('section[aria-labelledby=water-title] .strong'),
+      status: [...head.classList].find((name) => /^(act|soon|ok|wet|unknown)$/.test(name)) ?? '',
+      word: text('section.head h2') ?? '',
+      line: text('section.head .line') || null,
+      number: text('section.head .number'),
+      amount: text('section.head .value .strong'),
       range: text('.gauge .range'),
       bar: gauge
         ? {

@@ -16,7 +16,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   const unfold = (page: Page, name: string) => page.locator('summary', { hasText: name }).click()
 
   it('of three fields is one entry, shows the share of each, and is confirmed by one tap', async () => {
-    const page = await dashboard.open('/fields/hill-2')
+    const page = await dashboard.open('/fields/hill-2?tab=work')
     await unfold(page, 'Record work')
     const workCard = card(page)
     await workCard.getByLabel('Type').selectOption('fertiliser')
@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('has its photos: one is added with signal, enlarged, and voided with a reason', async () => {
-    const page = await dashboard.open('/fields/hill-2', {}, { worksOffline: true })
+    const page = await dashboard.open('/fields/hill-2?tab=work', {}, { worksOffline: true })
     const workCard = card(page)
     const photos = workCard.getByRole('listitem').filter({ hasText: 'Weeding' })
     const jpeg = await page.evaluate(() => {
@@ -66,7 +66,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('a draft within the pre-harvest interval is marked, and its hours and operator are changed in two taps', async () => {
-    const page = await dashboard.open('/fields/north-3')
+    const page = await dashboard.open('/fields/north-3?tab=pests')
     const spray = page.locator('#card-treat')
     await spray.getByText(/^21-day pre-harvest interval: no harvest before/).waitFor()
     await spray.getByRole('button', { name: 'Edit' }).click()
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('with an unknown field reports it and is not stored', async () => {
-    const page = await dashboard.open('/fields/hill-2')
+    const page = await dashboard.open('/fields/hill-2?tab=work')
     await unfold(page, 'Record work')
     const workCard = card(page)
     await workCard.getByLabel(/^Add more fields/).fill('1, 99')
@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('without a network survives a reload, is marked with a clock, and is sent once when the network is back', async () => {
-    const page = await dashboard.open('/fields/paddy-7', {}, { worksOffline: true })
+    const page = await dashboard.open('/fields/paddy-7?tab=work', {}, { worksOffline: true })
     await card(page).waitFor()
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)
@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('whose response was lost is sent again with the same key', async () => {
-    const page = await dashboard.open('/fields/hill-2', { sightings: 'lost' })
+    const page = await dashboard.open('/fields/hill-2?tab=work', { sightings: 'lost' })
     await unfold(page, 'Record work')
     await card(page).getByRole('button', { name: 'Save' }).click()
     // the browser itself may retry, or the page after reconnecting
@@ -137,7 +137,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('is voided with a reason, and stays readable', async () => {
-    const page = await dashboard.open('/fields/hill-2')
+    const page = await dashboard.open('/fields/hill-2?tab=work')
     const row = card(page).getByRole('listitem').filter({ hasText: 'Weeding' })
     await row.getByRole('button', { name: 'Void entry' }).click()
     await row.getByLabel(/^Reason/).fill('another field')
@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('a load is stored on a phone without signal and sent once, and an unknown interval is shown', async () => {
-    const page = await dashboard.open('/fields/paddy-7', {}, { worksOffline: true })
+    const page = await dashboard.open('/fields/paddy-7?tab=work', {}, { worksOffline: true })
     const harvest = page.locator('#card-harvest')
     await harvest
       .getByText(/^Harvest date unknown/)
@@ -167,7 +167,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('details are added to a spray record before it is confirmed, and it flags a doubtful station reading', async () => {
-    const page = await dashboard.open('/fields/paddy-7')
+    const page = await dashboard.open('/fields/paddy-7?tab=pests')
     const treat = page.locator('#card-treat')
     await treat.getByText('unconfirmed figures').waitFor()
     await unfold(page, 'Add details')
@@ -209,7 +209,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   })
 
   it('a past spray is recorded without signal, of weeds too, and sent when the network is back', async () => {
-    const page = await dashboard.open('/fields/hill-2', {}, { worksOffline: true })
+    const page = await dashboard.open('/fields/hill-2?tab=pests', {}, { worksOffline: true })
     const treat = page.locator('#card-treat')
     const weeds = treat.getByRole('listitem').filter({ hasText: 'weeds / sedges' })
     await treat.locator('summary', { hasText: 'Another product was sprayed' }).click()

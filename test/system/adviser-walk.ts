@@ -81,7 +81,7 @@ export function adviserWalk(demoPhone: DemoOnPhone): void {
   }, 120_000)
 
   it('2: two harvest tickets are stored on a phone without signal, and sent once when the network is back', async () => {
-    const page = await demoPhone.open('/fields/paddy-8', { worksOffline: true })
+    const page = await demoPhone.open('/fields/paddy-8?tab=work', { worksOffline: true })
     const card = page.locator('#card-harvest')
     await card.waitFor()
     await shellIsKept(page)
@@ -120,7 +120,7 @@ export function adviserWalk(demoPhone: DemoOnPhone): void {
   }, 120_000)
 
   it('3: a drafted spray is approved, done, and confirmed as a record', async () => {
-    const page = await demoPhone.open('/fields/orchard-low')
+    const page = await demoPhone.open('/fields/orchard-low?tab=pests')
     const card = page.locator('#card-treat')
     await card.getByRole('button', { name: 'Plan a spray' }).tap()
     const sheet = page.getByRole('dialog')
@@ -148,7 +148,7 @@ export function adviserWalk(demoPhone: DemoOnPhone): void {
 
   it('4: a load cut within the pre-harvest interval is rejected, and the day and the reason are shown', async () => {
     const { preHarvest, seasons } = await harvestsOf('orchard-low')
-    const page = await demoPhone.open('/fields/orchard-low')
+    const page = await demoPhone.open('/fields/orchard-low?tab=work')
     const card = page.locator('#card-harvest')
     await card.getByText('Do not harvest before Wed 12 Aug').waitFor()
     await card.locator('summary', { hasText: 'Enter a load' }).click()

@@ -38,6 +38,12 @@ class Route {
     if (!isSamePage) scrollTo(0, 0)
   }
 
+  /** Names another part of the same page in the address. Back still leaves the page. */
+  setQuery(query: string): void {
+    history.replaceState(null, '', this.#path + query)
+    this.#read()
+  }
+
   openSheet(name: string): void {
     this.go(`${this.#path}${this.#query}#${name}`)
   }

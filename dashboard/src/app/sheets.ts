@@ -8,6 +8,7 @@ export type SheetPart = Component<{ id: string }>
 const plain = (sheet: Component): SheetPart => sheet as unknown as SheetPart
 
 const sheets = new Map<string, () => Promise<SheetPart>>([
+  ['add', async () => (await import('../records/AddSheet.svelte')).default],
   ['why', async () => (await import('../water/DecisionSheet.svelte')).default],
   ['model', async () => (await import('../models/ModelSheet.svelte')).default],
   ['start', async () => (await import('../water/StartSheet.svelte')).default],
@@ -21,6 +22,7 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['device', async () => (await import('../devices/DeviceSheet.svelte')).default],
   ['add-zone', async () => (await import('../water/AddZoneSheet.svelte')).default],
   ['add-field', async () => (await import('../fields/AddFieldSheet.svelte')).default],
+  ['field-set-up', async () => (await import('../fields/SetUpSheet.svelte')).default],
   ['add-season', async () => (await import('../fields/AddSeasonSheet.svelte')).default],
   ['shapes', async () => plain((await import('../fields/ShapesSheet.svelte')).default)],
   ['products', async () => plain((await import('../pests/ProductsSheet.svelte')).default)],

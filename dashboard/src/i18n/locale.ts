@@ -15,6 +15,7 @@ export type Section =
   | 'line'
   | 'advice'
   | 'term'
+  | 'fall'
   | 'counterfactual'
   | 'limit'
   | 'outlet'

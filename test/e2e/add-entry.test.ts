@@ -1,0 +1,88 @@
+/** What a person enters in the field, from the round button of each field: within two taps, and never lost. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs, tapCounter } from './browser.ts'
+import { shellIsKept, useDashboard } from './dashboard.ts'
+
+describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
+  const dashboard = useDashboard()
+  const { open } = dashboard
+  const add = (page: Page) => page.getByRole('button', { name: 'Add to this field' })
+  const sheet = (page: Page) => page.getByRole('dialog', { name: 'Hill 2: add' })
+  const text = (page: Page) => sheet(page).getByLabel('What you saw')
+
+  it('F9: a half-typed note survives Back, a tab change and a reload, and is sent once it is saved', async () => {
+    const page = await open('/')
+    const { tap, count } = tapCounter()
+    await tap(page.getByRole('link', { name: /^Hill 2/ }))
+    await tap(add(page))
+    await text(page).fill('Leaves curl')
+    await page.goBack()
+    await sheet(page).waitFor({ state: 'detached' })
+    await page.getByRole('tab', { name: 'Log' }).tap()
+    await add(page).tap()
+    expect(await text(page).inputValue()).toBe('Leaves curl')
+    await page.reload()
+    expect(await text(page).inputValue()).toBe('Leaves curl')
+    await tap(sheet(page).getByRole('button', { name: 'Save note' }))
+    expect(count()).toBe(3)
+    expect(await text(page).inputValue()).toBe('')
+    await expect
+      .poll(() => dashboard.fixture.received)
+      .toMatchObject([{ route: 'POST /api/fields/hill-2/notes', body: { text: 'Leaves curl' } }])
+    await page.reload()
+    expect(await text(page).inputValue()).toBe('')
+  })
+
+  it('a note is entered without signal on a field that was never opened, and sent when the network is back', async () => {
+    const page = await open('/', {}, { worksOffline: true })
+    await page.getByRole('link', { name: /^Hill 2/ }).waitFor()
+    await shellIsKept(page)
+    await dashboard.phone.context.setOffline(true)
+    await page.getByRole('link', { name: /^Hill 2/ }).tap()
+    await add(page).tap()
+    await text(page).fill('Hail')
+    await sheet(page).getByRole('button', { name: 'Save note' }).tap()
+    await sheet(page).getByText('on this phone, not sent yet').waitFor()
+    await page.goBack()
+    await page.getByRole('tab', { name: 'Log' }).tap()
+    await page.getByText('on this phone, not sent yet').waitFor()
+    await dashboard.phone.context.setOffline(false)
+    await page.getByText('on this phone, not sent yet').waitFor({ state: 'detached' })
+    expect(dashboard.fixture.received).toMatchObject([{ body: { text: 'Hail' } }])
+  })
+
+  it('counts, sprays, work, irrigation by hand and loads are one tap further', async () => {
+    const page = await open('/fields/hill-2')
+    await add(page).tap()
+    const choose = (name: string) => sheet(page).getByRole('button', { name, exact: true }).tap()
+    await choose('Count')
+    await sheet(page)
+      .getByRole('button', { name: /^Count this trap/ })
+      .waitFor()
+    await choose('Work')
+    await sheet(page).getByLabel('Material').waitFor()
+    await choose('Water')
+    await sheet(page).getByLabel('Start time').waitFor()
+    await choose('Spray')
+    await sheet(page).getByRole('button', { name: 'Codling moth' }).tap()
+    await page.getByRole('dialog').getByRole('button', { name: 'Save record' }).waitFor()
+    // one step back is the choice again
+    await page.goBack()
+    await sheet(page).getByRole('button', { name: 'Codling moth' }).waitFor()
+    await page.goto(`${dashboard.fixture.url}/fields/paddy-7#add/paddy-7/load`)
+    await page.getByRole('dialog', { name: 'Paddy 7: add' }).getByLabel('Weight, kg').waitFor()
+  })
+
+  it('covers no other button at the end of a tab, and is not offered to a viewer', async () => {
+    const page = await open('/fields/hill-2?tab=log', { running: true })
+    await page.locator('#log-title').waitFor()
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+    const buttonTop = (await add(page).boundingBox())!.y
+    const last = (await page.locator('#panel-log > :last-child').boundingBox())!
+    expect(last.y + last.height).toBeLessThanOrEqual(buttonTop)
+    const other = await open('/fields/hill-2', { role: 'viewer' })
+    await other.locator('[role=slider]').first().waitFor()
+    expect(await add(other).count()).toBe(0)
+  })
+})
