@@ -369,7 +369,7 @@ function rangeOf(text: string | null): [number | null, number | null] {
   return [numberOf(match?.[1]), numberOf(match?.[2])]
 }
 
-/** The printed terms before a printed result add up to it. */
+/** The terms of the decision add up to its result, and the printed steps to the printed end: the result and the run. */
 function sumFaults(decision: DecisionView, why: ShownReasons): string[] {
   const resultAt = decision.terms.findIndex(({ key }) => key.endsWith('-then'))
   if (resultAt < 0) return []
@@ -380,24 +380,22 @@ function sumFaults(decision: DecisionView, why: ShownReasons): string[] {
     Math.abs(sumMm - resultMm) > 0.05
       ? [`the terms add up to ${sumMm.toFixed(1)} mm, the result is ${resultMm} mm`]
       : []
-  const printed = why.terms.flatMap(({ amount }) => {
-    const figures = amount.replaceAll('−', '-').match(/-?\d+(?:\.\d+)?/g) ?? []
-    return figures.length === 0 ? [] : [figures.map(Number)]
-  })
-  const amounts = decision.terms.filter(({ mm }) => mm !== null)
-  const printedResult = printed[amounts.findIndex(({ key }) => key.endsWith('-then'))]
-  const printedSum = printed
-    .slice(
-      0,
-      amounts.findIndex(({ key }) => key.endsWith('-then')),
-    )
-    .reduce((sum, figures) => sum + (figures[0] ?? 0), 0)
+  const figures = why.terms.map(({ amount }) =>
+    (amount.replaceAll('−', '-').match(/-?\d+(?:\.\d+)?/g) ?? []).map(Number),
+  )
+  // unknown rain is a dash
+  const printed = figures.map(([figure]) => figure ?? 0)
+  const end = printed.at(-1) ?? NaN
+  const printedSum = printed.slice(0, -1).reduce((sum, figure) => sum + figure, 0)
+  const run = decision.terms.find(({ key }) => key === 'depth' || key === 'fill')
+  const runMm = Number(run?.params?.['netMm'] ?? 0)
   if (
-    printed.some((figures) => figures.length > 1) ||
-    Math.abs(printedSum - (printedResult?.[0] ?? NaN)) > 0.05
+    figures.some((found) => found.length > 1) ||
+    Math.abs(printedSum - end) > 0.05 ||
+    Math.abs(resultMm + runMm - end) > 0.05
   )
     faults.push(
-      `the printed terms do not add up: ${why.terms.map(({ name, amount }) => `${name} ${amount}`).join('; ')}`,
+      `the printed steps do not add up: ${why.terms.map(({ name, amount }) => `${name} ${amount}`).join('; ')}`,
     )
   return faults
 }
