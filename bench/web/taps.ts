@@ -28,7 +28,7 @@ const taps: readonly Tap[] = [
     at: (page) => page.locator('ul.fields a').first(),
   },
   { name: 'Water in the bar', path: '/', ready: 'ul.fields li', at: link(/^Water$/) },
-  { name: 'Pests in the bar', path: '/water', ready: 'main ul.card li', at: link(/^Pests$/) },
+  { name: 'Pests in the bar', path: '/water', ready: 'main section li', at: link(/^Pests$/) },
   {
     name: 'the map of the fields',
     path: '/fields',

@@ -183,6 +183,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
 
   it('sees what waits first, and eleven failures of one cause as one line that leads to the device', async () => {
     const page = await open('/water', { stuck: true })
+    await page.getByRole('heading', { name: 'Did not work' }).waitFor()
     const [first, second] = await page.locator('main h2').allInnerTexts()
     expect([first, second]).toEqual(['Waiting for you (2)', 'Did not work'])
     const stuck = page.getByRole('list', { name: 'Did not work' })
@@ -191,7 +192,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
       .waitFor()
     expect(await stuck.getByRole('button').count()).toBe(0)
     await stuck.getByText('Show all 11').tap()
-    expect(await stuck.getByRole('button', { name: /River bend/ }).count()).toBe(11)
+    await expect.poll(() => stuck.getByRole('button', { name: /River bend/ }).count()).toBe(11)
     await stuck.getByRole('link', { name: 'Fix: River bend' }).tap()
     await page.getByRole('dialog', { name: 'River probe' }).waitFor()
   })

@@ -20,6 +20,24 @@ export const cutRun: Partial<PlanView['runs'][number]> = {
   restMinutes: 6,
 }
 
+/** Eleven attempts at the river bend, whose controller is silent. */
+export const stuckRuns = (): PlanView['runs'] =>
+  Array.from({ length: 11 }, (_, i) => ({
+    ...planRuns()[0]!,
+    id: `run-stuck-${i}`,
+    fieldId: 'river-bend',
+    fieldName: 'River bend',
+    zoneId: zoneIdOf('river-bend'),
+    atMs: at(0.25 + i / 2),
+    state: 'failed',
+    endReason: 'controller-offline',
+    ranMinutes: null,
+    litres: null,
+    volumeSource: null,
+    confirmedLitres: null,
+    meteredLitres: null,
+  }))
+
 export function decisionOf(card: FieldCard): DecisionView {
   const isPaddy = card.kind === 'paddy'
   return {

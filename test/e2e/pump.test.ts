@@ -72,7 +72,7 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
 
   it('is not offered to a person who may not set up the farm', async () => {
     const page = await dashboard.open('/water', { role: 'operator' })
-    await page.locator('ul.card li').first().waitFor()
+    await page.locator('main section li').first().waitFor()
     expect(await page.getByRole('link', { name: 'Add a pump or main valve' }).count()).toBe(0)
   })
 

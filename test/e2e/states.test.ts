@@ -58,7 +58,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByText(/No connection/).waitFor()
     await page.getByRole('button', { name: 'Approve all 2 runs' }).tap()
     const [morning, evening] = [/^05:40.*North 3/, /^18:00.*Shrine east/].map((name) =>
-      page.getByRole('list', { name: 'Runs' }).getByRole('button', { name }),
+      page.getByRole('list', { name: /^Waiting for you/ }).getByRole('button', { name }),
     )
     for (const row of [morning!, evening!]) {
       await row.getByText('on this phone, not sent yet').waitFor()
@@ -80,7 +80,11 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await evening!.getByText('on this phone, not sent yet').waitFor()
     expect(dashboard.fixture.received).toEqual([])
     await dashboard.phone.context.setOffline(false)
-    await evening!.getByText('planned').waitFor()
+    const ahead = page.getByRole('list', { name: 'Ahead' })
+    await ahead
+      .getByRole('button', { name: /^18:00.*Shrine east/ })
+      .getByText('planned')
+      .waitFor()
     expect(dashboard.fixture.received).toMatchObject([
       {
         route: 'POST /api/runs/run-4/approve',
@@ -153,7 +157,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   })
 
   it('a sheet that could not be loaded is reported, and STOP stays in reach', async () => {
-    const page = await open('/fields/north-3', { running: true })
+    const page = await open('/fields/north-3#field-set-up/north-3', { running: true })
     await page.route('**/assets/AddZoneSheet*.js', (route) => route.abort())
     await page.getByRole('link', { name: 'Add a zone' }).tap()
     await page.getByRole('alert').getByText('This page could not be loaded.').waitFor()

@@ -105,7 +105,7 @@ export function farmJobs(demoPhone: DemoOnPhone): void {
       const page = await demoPhone.open('/')
       const { tap, count } = tapCounter()
       await tap(page.getByRole('link', { name: 'Water', exact: true }))
-      const done = page.getByRole('list', { name: 'Runs' }).getByRole('button').filter({ hasText: 'Metered' })
+      const done = page.getByRole('list', { name: 'Done' }).getByRole('button').filter({ hasText: 'Metered' })
       await done.first().waitFor()
       const text = (await done.first().innerText()).replace(/\s+/g, ' ')
       expect(text).toMatch(/Planned [\d.,]+ (L|m³) Opened [\d.,]+ (L|m³) Metered [\d.,]+ (L|m³)/)
