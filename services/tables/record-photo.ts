@@ -1,8 +1,8 @@
-/** Photos of field work and sprays, attached to their record. */
+/** Photos of field work, sprays and notes, attached to their record. */
 import type { AtMs } from '../../broker/contract/time.ts'
 
 /** Records that can have photos. */
-export const photoSubjects = ['work', 'treatment'] as const
+export const photoSubjects = ['work', 'treatment', 'note'] as const
 export type PhotoSubject = (typeof photoSubjects)[number]
 
 /** JPEG, base64. Immutable; a voided photo stays on record but does not count. */

@@ -52,6 +52,36 @@ describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
     expect(dashboard.fixture.received).toMatchObject([{ body: { text: 'Hail' } }])
   })
 
+  it('a photo is enough for a note: it waits on the phone without signal, also over a reload, and is sent after its note', async () => {
+    const page = await open('/fields/hill-2', {}, { worksOffline: true })
+    await add(page).tap()
+    const jpeg = await page.evaluate(() => {
+      const canvas = document.createElement('canvas')
+      canvas.width = 1_600
+      canvas.height = 900
+      return canvas.toDataURL('image/jpeg').split(',')[1]!
+    })
+    await shellIsKept(page)
+    await dashboard.phone.context.setOffline(true)
+    await sheet(page)
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'leaf.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpeg, 'base64') })
+    await sheet(page).getByRole('img', { name: 'Photo' }).waitFor()
+    await sheet(page).getByRole('button', { name: 'Save note' }).tap()
+    await sheet(page).getByText('on this phone, not sent yet').waitFor()
+    await page.reload()
+    await sheet(page).getByText('on this phone, not sent yet').waitFor()
+    await dashboard.phone.context.setOffline(false)
+    await sheet(page).getByText('on this phone, not sent yet').waitFor({ state: 'detached' })
+    const [note, photo] = dashboard.fixture.received
+    expect(note).toMatchObject({ route: 'POST /api/fields/hill-2/notes', body: { text: 'Photo' } })
+    const { idem } = note!.body as { idem: string }
+    expect(photo).toMatchObject({
+      route: `POST /api/notes/${idem}/photos`,
+      body: { thumbnail: expect.any(String) as string, takenMs: expect.any(Number) as number },
+    })
+  })
+
   it('counts, sprays, work, irrigation by hand and loads are one tap further', async () => {
     const page = await open('/fields/hill-2')
     await add(page).tap()

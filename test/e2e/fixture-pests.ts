@@ -23,6 +23,11 @@ export function servePests(
   app.get('/api/pests', async () =>
     pestsOf(options.pests ?? 'all', options.fields === 'none', now(), accepted),
   )
+  app.post<{ Params: { id: string } }>('/api/notes/:id/photos', async (request, reply) =>
+    accepted.has(request.params.id)
+      ? { id: `${request.params.id}-photo`, takenMs: now(), addedAtMs: now(), voidReason: null }
+      : reply.code(404).send({ error: 'NOT_FOUND', message: 'there is no note' }),
+  )
   for (const kind of ['scouting-counts', 'notes'])
     app.post<{ Params: { id: string } }>(`/api/fields/:id/${kind}`, async (request, reply) => {
       if (options.sightings === 'refused')

@@ -11,12 +11,13 @@ import {
   isExpiredApproval,
   isExpiredCopy,
   isFinalRefusal,
+  photoRequestOf,
   queuedApproval,
   requestOf,
   type Entry,
   type QueueItem,
 } from './queue-item.ts'
-import { connection, newIdempotencyKey, request } from './request.svelte.ts'
+import { connection, newIdempotencyKey, request, type Failure } from './request.svelte.ts'
 
 const RETRY_MS = 30 * SECOND_MS
 const run = phoneStorage('tilth-queue', 'items', 'id')
@@ -171,6 +172,12 @@ class Queue {
       const { state, reason = null, receivedMs = Math.round(farmClock.nowMs) } = receipt
       // the server has the approval and has not processed it yet: it is sent again, and blocks no other item
       if (state === 'new') return true
+      const photo = photoRequestOf(item)
+      if (photo) {
+        const stored = await request(photo.path, { method: 'POST', body: photo.body })
+        // the same note and the same picture are stored once: both are sent again
+        if (!stored.ok) return this.#failed(item, stored.error)
+      }
       await this.#put({
         ...item,
         state: state === 'refused' ? state : 'sent',
@@ -181,9 +188,14 @@ class Queue {
       notifyChange(null)
       return true
     }
-    connection.failed(response.error)
-    if (!isFinalRefusal(response.error)) return false
-    const { code: reason, params } = response.error
+    return this.#failed(item, response.error)
+  }
+
+  /** False: the item waits. A final refusal stays with its reason. */
+  async #failed(item: QueueItem, failure: Failure): Promise<boolean> {
+    connection.failed(failure)
+    if (!isFinalRefusal(failure)) return false
+    const { code: reason, params } = failure
     await this.#put({ ...item, state: 'refused', reason, params })
     return true
   }

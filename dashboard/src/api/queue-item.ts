@@ -15,12 +15,15 @@ import type { Failure } from './request.svelte.ts'
 /** An observation or action of a person. Work, irrigation, loads and sprays have their own day. */
 export type Entry =
   | { kind: 'count'; subject: string; where: 'trap' | 'plants'; count: number }
-  | { kind: 'note'; text: string }
+  | { kind: 'note'; text: string; photo?: NotePhoto }
   | { kind: 'work'; work: Omit<NewFieldWork, 'idem'> }
   | { kind: 'water'; water: Omit<NewIrrigation, 'idem'> }
   | { kind: 'load'; load: NewLoad }
   | { kind: 'spray'; spray: Omit<PastTreatment, 'idem'> }
   | { kind: 'approve'; run: ShownRun }
+
+/** A photo of a note, shrunk on the phone, so that it can wait there. */
+export type NotePhoto = { thumbnail: string; picture: string; takenMs: number }
 
 /** A planned run as the person saw it when approving it. */
 export type ShownRun = Pick<
@@ -67,6 +70,15 @@ export function requestOf({ id: idem, fieldId, entry, atMs }: Unsent): { path: s
   if (entry.kind === 'note') return { path: `${field}/notes`, body: { idem, atMs, text: entry.text } }
   const { subject, where, count } = entry
   return { path: `${field}/scouting-counts`, body: { idem, atMs, subject, where, count } }
+}
+
+/** The request that adds an item's photo once the server has the item; null without a photo. */
+export function photoRequestOf({
+  id,
+  entry,
+}: Pick<QueueItem, 'id' | 'entry'>): { path: string; body: object } | null {
+  if (entry.kind !== 'note' || !entry.photo) return null
+  return { path: `/api/notes/${encodeURIComponent(id)}/photos`, body: entry.photo }
 }
 
 /** An approval that has not left this phone, and whose run should have started: it is not sent. */

@@ -17,6 +17,7 @@ type WithId =
       | 'harvestLoad'
       | 'fieldWork'
       | 'recordPhoto'
+      | 'scoutingCount'
       | 'irrigation'
       | 'integration'
     )

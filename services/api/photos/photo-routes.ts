@@ -1,5 +1,5 @@
 /**
- * Photos of field work and treatments. They may be added to any record that is not voided and never change: a
+ * Photos of field work, treatments and notes. They may be added to any record that is not voided and never change: a
  * voided photo stays, with the person and the reason.
  */
 import { createHash, randomUUID } from 'node:crypto'
@@ -32,6 +32,13 @@ const recordKinds = [
     path: '/api/treatments/:id/photos',
     thing: 'treatment',
     name: 'a treatment',
+  },
+  {
+    kind: 'note',
+    table: 'scoutingCount',
+    path: '/api/notes/:id/photos',
+    thing: 'note',
+    name: 'a note',
   },
 ] as const
 
@@ -84,18 +91,19 @@ export function recordPhotoRoutes(app: App, context: Context): void {
         let stored: RecordPhoto = row
         const detail = { photo: row.id, sha256, takenMs: row.takenMs }
         await state.transaction().execute(async (rows) => {
-          if ((await ownRow(rows, table, org, recordId)).state === 'void')
+          const record = await ownRow(rows, table, org, recordId)
+          if ('state' in record && record.state === 'void')
             fail('CONFLICT', 'this record is voided; nothing can be added to it')
-          const before = await rows
+          const photos = await rows
             .selectFrom('recordPhoto')
             .select(['id', 'takenMs', 'addedAtMs', 'voidReason', 'sha256'])
             .where('org', '=', org)
             .where('recordId', '=', recordId)
             .execute()
           // a response was lost, and the phone retries
-          const duplicate = before.find((item) => item.sha256 === sha256 && item.voidReason === null)
+          const duplicate = photos.find((item) => item.sha256 === sha256 && item.voidReason === null)
           if (duplicate) return void (stored = duplicate)
-          if (before.length >= MAX_PHOTOS)
+          if (photos.length >= MAX_PHOTOS)
             fail('CONFLICT', `a record has at most ${MAX_PHOTOS} photos; it is full`)
           await rows.insertInto('recordPhoto').values(row).execute()
           await audit({ state: rows, clock }, caller, `${thing}.photo`, recordId, detail)

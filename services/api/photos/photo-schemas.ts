@@ -26,7 +26,7 @@ const Base64 = (maxLength: number) =>
 export const NewPhoto = Form({ thumbnail: Base64(40_000), picture: Base64(900_000) })
 export type NewPhoto = Static<typeof NewPhoto>
 
-/** POST /api/field-work/:id/photos, /api/treatments/:id/photos. */
+/** POST /api/field-work/:id/photos, /api/treatments/:id/photos, /api/notes/:id/photos. */
 export const NewRecordPhoto = Form({
   ...NewPhoto.properties,
   takenMs: Instant,

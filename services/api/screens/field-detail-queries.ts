@@ -11,6 +11,7 @@ import { probeSubject } from '../models/model-queries.ts'
 import type { SensorRows } from './sensor-view.ts'
 import { usableValues, type Columns } from '../http/downsample.ts'
 import { readLiveCommands } from '../irrigation/command-queries.ts'
+import { readPhotos } from '../photos/photo-queries.ts'
 import { readRecords } from '../records/record-queries.ts'
 import { readModels, readPredictions } from '../models/model-queries.ts'
 import { readSeasonWater } from '../irrigation/season-water-queries.ts'
@@ -177,6 +178,12 @@ export async function readFieldDetail(
       }),
     ),
     sightings,
+    notePhotos: await readPhotos(
+      state,
+      org,
+      'note',
+      sightings.flatMap(({ id, kind }) => (kind === 'note' ? id : [])),
+    ),
     records,
     diseaseDays,
     seasonWater,

@@ -38,6 +38,7 @@ import { sensorView, type SensorRows } from './sensor-view.ts'
 import type { Columns } from '../http/downsample.ts'
 import { waterChart } from './water-chart-view.ts'
 import { waterYield } from './water-yield-view.ts'
+import type { RecordPhoto } from '../photos/photo-schemas.ts'
 import type { ReportedValve } from '../farms/reported-valve-queries.ts'
 import { zoneView } from '../farms/zone-view.ts'
 
@@ -51,6 +52,7 @@ export interface FieldDetailRows {
   degreeDayTrackers: DegreeDayTrackerRow[]
   catches: Catch[]
   sightings: ScoutingCountRow[] // of the span, in order
+  notePhotos: Map<string, RecordPhoto[]> // by note
   records: FieldRecords // of the span
   diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
   seasonWater: SeasonWater | null

@@ -4,6 +4,7 @@ import { CommandView } from '../irrigation/command-schemas.ts'
 import { ComparisonView } from '../irrigation/comparison-schemas.ts'
 import { ModelBrief } from '../models/model-schemas.ts'
 import { OrNull, OneOf, Num, Text, AtMs, Day, Id, ModelId } from '../http/validation/schema-primitives.ts'
+import { RecordPhoto } from '../photos/photo-schemas.ts'
 import { FieldCard } from './today-schemas.ts'
 import { ValueView, Message, ServerClock, RiskLevel, Column } from '../http/validation/value-schemas.ts'
 import { ZoneView } from '../farms/zone-schemas.ts'
@@ -135,7 +136,14 @@ export const FieldDetail = Type.Object({
   // data quality notes of the span: each kind in its latest wording, with its number of days
   notes: Type.Array(Type.Object({ message: Message, days: Num, lastDay: Day })),
   // newest first; keys in services/api/http/message-keys.ts. `day`: only the day is known
-  log: Type.Array(Type.Object({ atMs: AtMs, day: Type.Optional(Day), message: Message })),
+  log: Type.Array(
+    Type.Object({
+      atMs: AtMs,
+      day: Type.Optional(Day),
+      message: Message,
+      photos: Type.Optional(Type.Array(RecordPhoto)), // of a note that has some
+    }),
+  ),
 })
 export type FieldDetail = Static<typeof FieldDetail>
 

@@ -3,6 +3,7 @@ import { addDays, startOfDay, type AtMs } from '../../../broker/contract/time.ts
 import type { AlertRow, FieldDayRow, IrrigationRow, RunRow, ScoutingCountRow } from '../../tables.ts'
 import type { ApiKey } from '../http/message-keys.ts'
 import type { FieldRecords } from '../records/record-queries.ts'
+import type { RecordPhoto } from '../photos/photo-schemas.ts'
 import type { FieldDetail } from './field-schemas.ts'
 import { effectiveRainMm } from './effective-rain.ts'
 import { rainSkipView } from './field-card-view.ts'
@@ -23,10 +24,15 @@ export function fieldLog(
     days: readonly FieldDayRow[]
     alerts: readonly AlertRow[]
     sightings: readonly ScoutingCountRow[]
+    notePhotos: ReadonlyMap<string, RecordPhoto[]> // by note
     timeZone: string
   },
 ): Line[] {
   const line = (atMs: AtMs, key: ApiKey, params: Params): Line => ({ atMs, message: { key, params } })
+  const photosOf = (note: string): Pick<Line, 'photos'> => {
+    const photos = rows.notePhotos.get(note)
+    return photos ? { photos } : {}
+  }
   const skipped = (run: RunRow): Line => {
     const condition = rainSkipView(run)
     if (condition?.key !== 'rain-fell') return line(run.startMs, 'log-skipped', { reason: run.endReason })
@@ -46,9 +52,9 @@ export function fieldLog(
           countedMm: effectiveRainMm(day),
         }),
       ),
-    ...rows.sightings.map(({ kind, atMs, subject, count, text }) =>
+    ...rows.sightings.map(({ id, kind, atMs, subject, count, text }) =>
       kind === 'note'
-        ? line(atMs, 'log-note', { text })
+        ? { ...line(atMs, 'log-note', { text }), ...photosOf(id) }
         : line(atMs, kind === 'trap' ? 'log-counted-trap' : 'log-counted-plants', { subject, count }),
     ),
     ...rows.alerts.map((alert) => line(alert.sinceMs, 'log-alert', { cause: alert.cause })),

@@ -671,6 +671,22 @@ async function plantPestControl(state: State, org: string): Promise<void> {
       voidReason: null,
     })
     .execute()
+  await state
+    .insertInto('scoutingCount')
+    .values({
+      id: id('note'),
+      org,
+      farmId: id('farm'),
+      fieldId: id('field'),
+      kind: 'note',
+      subject: null,
+      count: null,
+      text: `${org} leaves curl`,
+      actor: 'person',
+      receivedMs: NOW_MS,
+      atMs: NOW_MS - DAY_MS,
+    })
+    .execute()
   await plantPhotos(state, org)
   await state
     .insertInto('reportOrder')

@@ -26,7 +26,7 @@ const subjects: readonly (readonly [subject: string, path: RegExp, description: 
   ['Treatments', /^\/api\/(treatments|products)\b/, 'Plant protection products and treatments.'],
   [
     'Field work',
-    /^\/api\/(field-work|photos|fields\/:id\/(work|history))\b/,
+    /^\/api\/(field-work|photos|notes|fields\/:id\/(work|history))\b/,
     'Fertiliser, field work, and photos of records.',
   ],
   [
@@ -92,6 +92,7 @@ const nouns: Record<string, string> = {
   'field-work': 'field work',
   loads: 'harvest load',
   photos: 'photo',
+  notes: 'note',
   reports: 'ordered report file',
   decisions: 'decision',
 }

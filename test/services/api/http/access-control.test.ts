@@ -153,6 +153,7 @@ const mayUse: Record<string, string> = {
   'POST /api/field-work/:id/confirm': 'OGA',
   'POST /api/field-work/:id/void': 'OGA',
   'POST /api/field-work/:id/photos': 'OGA',
+  'POST /api/notes/:id/photos': 'OGA',
   'POST /api/treatments/:id/photos': 'OGA',
   'GET /api/photos/:id': 'VOGA',
   'POST /api/photos/:id/void': 'OGA',

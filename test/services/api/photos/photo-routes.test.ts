@@ -1,7 +1,8 @@
-/** Photos of field work and of sprays: what is kept of one, what is served, and that nothing of it is ever changed. */
+/** Photos of field work, sprays and notes: what is kept of one, what is served, and that nothing of it is ever changed. */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../../../broker/contract/time.ts'
+import type { FieldDetail } from '../../../../services/api/schemas.ts'
 import { smallJpeg } from '../../../support/small-jpeg.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
@@ -111,4 +112,23 @@ it('a photo of a spray is shown with its record', async () => {
     body,
   ])
   expect(await lines('treatment.photo')).toMatchObject([{ subject: 'midori-treatment-done' }])
+})
+
+describe('a photo of a note', () => {
+  const note = { idem: 'curled-1', text: 'Leaves curl', atMs: NOW_MS }
+
+  it('is in the log of its field, stored once however often the phone sends both', async () => {
+    for (let sent = 0; sent < 2; sent++) {
+      expect((await tilth.call(operator, 'POST', `/api/fields/${FIELD}/notes`, note)).status).toBe(200)
+      expect((await add(photo, '/api/notes/curled-1/photos')).status).toBe(200)
+    }
+    const { body } = await tilth.call(operator, 'GET', `/api/fields/${FIELD}?range=30d`)
+    const logged = (body as FieldDetail).log.filter(({ message }) => message.params['text'] === 'Leaves curl')
+    expect(logged).toMatchObject([{ photos: [{ takenMs: photo.takenMs, voidReason: null }] }])
+    expect(await lines('note.photo')).toHaveLength(1)
+  })
+
+  it('needs its note', async () => {
+    expect((await add(photo, '/api/notes/no-note/photos')).status).toBe(404)
+  })
 })

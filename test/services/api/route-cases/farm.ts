@@ -228,6 +228,11 @@ export const farmCases: Record<string, RouteCase> = {
     id: (org) => `${org}-treatment-done`,
     body: () => ({ ...photo, takenMs: NOW_MS }),
   },
+  'POST /api/notes/:id/photos': {
+    kind: 'object',
+    id: (org) => `${org}-note`,
+    body: () => ({ ...photo, takenMs: NOW_MS }),
+  },
   'GET /api/photos/:id': { kind: 'object', id: (org) => `${org}-photo` },
   'POST /api/photos/:id/void': {
     kind: 'object',

@@ -318,7 +318,7 @@ describe('a field', () => {
     expect(field.pests[0]!.catches.at(-1)).toEqual({ day: TODAY, count: 7 })
     expect(field.heat).toMatchObject({ sumCd: 812, next: { stage: 'R5' } })
     expect(field.log.map(({ message }) => message.key)).toEqual([
-      ...['log-alert', 'log-irrigated', 'log-rain', 'log-load', 'log-work-with', 'log-sprayed'],
+      ...['log-alert', 'log-note', 'log-irrigated', 'log-rain', 'log-load', 'log-work-with', 'log-sprayed'],
     ])
   })
 
