@@ -27,7 +27,7 @@ export function serveAccount(
   let preferences = isNew ? null : defaultChoices
   app.addHook('onRequest', async ({ url }, reply) => {
     const isOpen =
-      !url.startsWith('/api') || /^\/api\/(auth|setup|session|invitations\/|password-links\/)/.test(url)
+      !url.startsWith('/api') || /^\/api\/(auth|setup|session|trust|invitations\/|password-links\/)/.test(url)
     if (!isSignedIn && !isOpen)
       return reply.code(401).send({ error: 'UNAUTHENTICATED', message: 'sign in first' })
   })

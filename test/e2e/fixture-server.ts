@@ -28,11 +28,12 @@ import { servePeople } from './fixture-people.ts'
 import { servePests, type PestsOptions } from './fixture-pests.ts'
 import { decisionOf } from './fixture-plan.ts'
 import { serveReports, type ReportOptions } from './fixture-reports.ts'
+import { serveTrust, type TrustOptions } from './fixture-trust.ts'
 import { serveWaterRecord } from './fixture-water-record.ts'
 import { serveWork } from './fixture-work.ts'
 import { serveWater, type WaterOptions } from './fixture-water.ts'
 
-export interface FixtureOptions extends PestsOptions, ReportOptions, WaterOptions {
+export interface FixtureOptions extends PestsOptions, ReportOptions, TrustOptions, WaterOptions {
   dashboardDir?: string
   signedIn?: boolean
   /** 'none': no weather forecast */
@@ -102,6 +103,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     isSignedIn: options.signedIn ?? true,
     isNew: options.newcomer ?? false,
   })
+  serveTrust(app, options, POLICY)
   const water = serveWater(app, options, { now, notify })
   app.get('/api/today', async (): Promise<Today> => {
     const fields = cards()

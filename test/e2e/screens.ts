@@ -100,6 +100,7 @@ export const views: View[] = [
   view('devices', '/devices', 'ul.card li'),
   view('more', '/more', 'main .card'),
   view('settings', '/settings', '.chips'),
+  view('settings-server', '/settings', '#server img', { options: { https: 'own' } }),
   view('today-cut', '/', 'main .button.plain', { options: { flow: true, sky: 'none' } }),
   view('reports', '/reports', 'main li'),
   view('reports-export', '/reports', 'main li', {
@@ -268,6 +269,8 @@ export const views: View[] = [
   view('join-signed-in', '/join?code=MEMBER', 'main .main'),
   view('begin', '/begin', 'main ol', { options: { fields: 'none', newcomer: true } }),
   view('sign-in', '/', 'form', { options: { signedIn: false } }),
+  view('trust', '/trust', 'main ol li', { options: { signedIn: false, https: 'own' } }),
+  view('trust-off', '/trust', 'main a.button', { options: { signedIn: false } }),
   // a farm without anything
   view('today-empty', '/', 'h1', { options: emptyFarm }),
   view('fields-empty', '/fields', 'main p', { options: emptyFarm }),
