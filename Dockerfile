@@ -10,7 +10,7 @@ RUN find node_modules/@fontsource -type f ! -name '*-400-normal.woff' ! -name '*
 
 FROM node:22-bookworm-slim
 # a container's own loopback is reached by nobody: which ports are published decides who hears MQTT
-ENV NODE_ENV=production DATA_DIR=/data MQTT_HOST=0.0.0.0 MQTT_WEBSOCKET=local
+ENV NODE_ENV=production DATA_DIR=/data MQTT_HOST=0.0.0.0 MQTT_WEBSOCKET=local MDNS=off
 WORKDIR /tilth
 COPY --from=build /tilth/package.json ./
 COPY --from=build /tilth/node_modules ./node_modules

@@ -28,7 +28,10 @@ async function main(args: string[]): Promise<void> {
   if (!settings.ok) return exitWith(1, settings.error)
   for (const warning of settingWarnings(process.env)) process.stderr.write(`tilth: ${warning}\n`)
 
-  const tilth = await startTilth(settings.value, { acceptLoss: acceptLoss.value })
+  const tilth = await startTilth(settings.value, {
+    acceptLoss: acceptLoss.value,
+    announcesName: true,
+  })
   flush = tilth.flush
   let isStopping = false
   const shutDown = () => {

@@ -18,10 +18,12 @@ export interface Https extends Running {
 /** Null: plain HTTP, or a proxy. INVALID_CONFIG with one line. */
 export async function startHttps(of: {
   settings: Settings
+  /** the name by multicast DNS; null: not known yet */
+  localName: () => string | null
   clock: Clock
   log: Logger
 }): Promise<Https | null> {
-  const { settings, clock, log } = of
+  const { settings, localName, clock, log } = of
   const { https, dataDir, publicUrl } = settings
   if (https === null) return null
   if (https.kind === 'files') {
@@ -35,8 +37,12 @@ export async function startHttps(of: {
       { name: publicName },
       'HTTPS=own certifies names of the own network only: PUBLIC_URL is not among them',
     )
+  const firstName = settings.localName === null ? null : `${settings.localName}.local`
   const names = () =>
-    machineNames(settings.host, ['tilth.local', ...(publicName === null ? [] : [publicName])])
+    machineNames(
+      settings.host,
+      [localName() ?? firstName, publicName].filter((name) => name !== null),
+    )
   const own = await openOwnCertificate({ dataDir, names, clock, log })
   return {
     port: https.port,

@@ -17,6 +17,8 @@ export interface StartOptions {
   /** stores whose loss the person who starts Tilth accepts */
   acceptLoss?: readonly StoreName[]
   demo?: boolean
+  /** announces the name on the local network; only the server itself does, since a network has one such name */
+  announcesName?: boolean
   /** name of a weather service that is not the public one: a demonstration names its simulated service here */
   forecastSource?: string
   /** the built dashboard, when it is not in its default place */

@@ -13,6 +13,7 @@ import { watchDiskSpace } from '../../broker/journal/disk-space.ts'
 import { openJournal, type BrokerJournal } from '../../broker/journal/journal.ts'
 import { noLimits } from '../../broker/access/limits.ts'
 import { startBroker, type Broker } from '../../broker/server.ts'
+import { announceLocalName, type LocalName } from '../adapters/mdns/local-name.ts'
 import { openMqttBus, type MqttBus } from '../adapters/bus/mqtt-bus.ts'
 import { createForecast } from '../adapters/forecast/open.ts'
 import { openSqliteState } from '../adapters/sqlite/state.ts'
@@ -153,8 +154,14 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       stop,
     )
 
+    let localName: LocalName | null = null
     // certificates end by the wall clock, also where the farm's clock runs faster
-    const https = await startHttps({ settings, clock: systemClock, log })
+    const https = await startHttps({
+      settings,
+      localName: () => localName?.current() ?? null,
+      clock: systemClock,
+      log,
+    })
     if (https) defer(https, stop)
     const rejectionLog = defer(createRejectionLog({ state, clock, log }), (part) => part.stop())
     const external = settings.bus.kind === 'external' ? settings.bus : null
@@ -369,6 +376,16 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           trustedProxy: settings.trustedProxy,
           ownOrigins: settings.publicUrl === null ? [] : [settings.publicUrl],
         })
+
+    if (options.announcesName === true && settings.localName !== null)
+      localName = defer(
+        announceLocalName({
+          name: settings.localName,
+          service: api.https ? { type: 'https', port: api.https.port } : { type: 'http', port: api.port },
+          log,
+        }),
+        stop,
+      )
 
     return {
       port: api.port,

@@ -85,6 +85,14 @@ export const settingsSchema = Type.Object({
     '8443',
     'HTTPS port, with HTTPS; PORT then serves devices, and leads people to HTTPS',
   ),
+  MDNS: http.text(
+    'tilth',
+    'name on the local network by multicast DNS, without .local; off: none; without effect where HOST is this machine only',
+    {
+      pattern: /^(off|[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?)$/,
+      must: 'be off or a name of letters, digits and -',
+    },
+  ),
   TRUSTED_PROXY: http.text(
     '',
     'addresses of that proxy, such as 10.0.0.5,172.16.0.0/12, whose X-Forwarded-For is trusted; with PUBLIC_URL the default is this machine',

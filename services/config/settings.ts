@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { Compile } from 'typebox/compile'
+import { isLoopback } from '../../broker/contract/rate/address-key.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { readBus, readTls, type BusSetting, type MqttTls } from './broker-settings.ts'
 import { readHttps, type HttpsSetting } from './https-settings.ts'
@@ -27,6 +28,7 @@ export interface Settings {
   host: string // HTTP
   port: number
   https: HttpsSetting | null // null: plain HTTP, or a proxy
+  localName: string | null // by multicast DNS, without .local; null: none
   mqttHost: string
   mqttPort: number
   mqttTls: MqttTls | null
@@ -93,6 +95,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     host: text.HOST,
     port,
     https: https.value,
+    localName: text.MDNS === 'off' || isLoopback(text.HOST) ? null : text.MDNS,
     mqttHost: text.MQTT_HOST,
     mqttPort,
     mqttTls: mqttTls.value,

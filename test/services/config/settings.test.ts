@@ -44,6 +44,7 @@ describe('settings', () => {
       'PUBLIC_URL must begin with https:// when HTTPS is set, got http://farm.local',
     ],
     [{ HTTPS: 'own', HTTPS_PORT: '8080' }, 'PORT and HTTPS_PORT must differ, both are 8080'],
+    [{ MDNS: 'our farm' }, 'MDNS must be off or a name of letters, digits and -, got our farm'],
     [{ PLANNING: 'yes' }, 'PLANNING must be one of on, off, got yes'],
     [{ JOURNAL_MAX_SIZE: '15M' }, 'JOURNAL_MAX_SIZE must be a size of at least 16M, as 500M or 20G, got 15M'],
     [{ DATA_DIR: '' }, 'DATA_DIR must name a folder, got nothing'],
