@@ -674,7 +674,7 @@ async function plantPestControl(state: State, org: string): Promise<void> {
   await state
     .insertInto('scoutingCount')
     .values({
-      id: id('note'),
+      id: id('note-kept'),
       org,
       farmId: id('farm'),
       fieldId: id('field'),

@@ -230,7 +230,7 @@ export const farmCases: Record<string, RouteCase> = {
   },
   'POST /api/notes/:id/photos': {
     kind: 'object',
-    id: (org) => `${org}-note`,
+    id: (org) => `${org}-note-kept`,
     body: () => ({ ...photo, takenMs: NOW_MS }),
   },
   'GET /api/photos/:id': { kind: 'object', id: (org) => `${org}-photo` },
