@@ -153,6 +153,17 @@ export const views: View[] = [
   view('why', '/fields/north-3#why/why-north-3', 'dialog dl', { options: running }),
   view('why-paddy', '/fields/paddy-7#why/why-paddy-7', 'dialog dl'),
   view('model', '/fields/hill-2#model/soil-moisture:probe-hill-2@30', 'dialog table'),
+  view('why-details', '/fields/north-3#why/why-north-3', 'dialog dl', {
+    make: async (page) => {
+      await page.locator('dialog summary').first().click()
+      await page.locator('dialog .terms').waitFor()
+    },
+  }),
+  view('add', '/fields/hill-2#add/hill-2', 'dialog textarea'),
+  view('add-count', '/fields/hill-2#add/hill-2/count', 'dialog li'),
+  view('add-spray', '/fields/hill-2#add/hill-2/spray', 'dialog li'),
+  view('add-work', '/fields/hill-2#add/hill-2/work', 'dialog select'),
+  view('add-load', '/fields/paddy-7#add/paddy-7/load', 'dialog select'),
   view('start', '/fields/north-3#start/north-3', 'dialog .chips'),
   view('start-steps', '/fields/north-3#start/north-3', 'dialog .chips', {
     make: async (page) => {
