@@ -44,10 +44,10 @@ function requiredBy(names) {
   return found
 }
 
-/** Names of the packages that the sources of the page import, types apart. */
+/** Names of the packages that the sources of the page import, types apart, and of its font. */
 function importedByPage() {
   const folder = new URL('dashboard/src/', root)
-  const names = new Set()
+  const names = new Set(['@fontsource-variable/noto-sans']) // its letters, copied by dashboard/subset-font.mjs
   for (const file of readdirSync(folder, { recursive: true })) {
     if (!/\.(ts|svelte)$/.test(file)) continue
     const source = readFileSync(new URL(file, folder), 'utf8')

@@ -66,7 +66,7 @@ export default defineConfig({
       workbox: {
         // shows what is pushed, and opens its screen
         importScripts: ['push-worker.js'],
-        globPatterns: ['**/*.{js,css,html,svg}', 'i18n/*/*.json'],
+        globPatterns: ['**/*.{js,css,html,svg,woff2}', 'i18n/*/*.json'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/(api|mqtt|healthz|readyz|metrics)/],
         // the first worker serves the page that fetched it: offline works from the first visit on

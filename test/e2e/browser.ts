@@ -1,5 +1,6 @@
 /** A browser on the built dashboard: Debian's Chromium, without a network beyond the machine. */
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   chromium,
@@ -57,7 +58,7 @@ export const dashboardDir = join(import.meta.dirname, '../../dist/dashboard')
 export interface Phone {
   page: Page
   context: BrowserContext
-  /** Complaints of the browser: page errors and violations of the content security policy. */
+  /** Complaints of the browser: page errors, violations of the content security policy, and drawings of impossible size. */
   complaints: string[]
   close(): Promise<void>
 }
@@ -70,6 +71,9 @@ export interface PhoneOptions {
   /** As over HTTPS: a service worker keeps the page. Without it, as over plain HTTP on a farm's network, the server sends it. */
   worksOffline?: boolean
 }
+
+/** A phone fetches the font with its first page and draws the next one in it; here the first one too. */
+const ownFont = readFile(join(import.meta.dirname, '../../dashboard/src/styles/noto-sans.woff2'), 'base64')
 
 /** A phone with its own storage, 390 x 844 by default. */
 export async function openPhone(browser: Browser, options: PhoneOptions = {}): Promise<Phone> {
@@ -88,6 +92,14 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
     },
     [language, theme],
   )
+  await context.addInitScript(
+    ([name, base64]) => {
+      const bytes = Uint8Array.from(atob(base64!), (sign) => sign.charCodeAt(0))
+      document.fonts.add(new FontFace(name!, bytes, { weight: '400 700' }))
+      localStorage.setItem('tilth-font', 'yes')
+    },
+    ['Tilth Sans', await ownFont],
+  )
   if (!worksOffline)
     await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'))
   const page = await context.newPage()
@@ -96,7 +108,8 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`))
   page.on('console', (message) => {
-    if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text())
+    if (/Content Security Policy|Refused to|Error: <\w+> attribute/.test(message.text()))
+      complaints.push(message.text())
   })
   return {
     page,

@@ -105,7 +105,9 @@ describe('npm run sbom', () => {
       components: { name: string; version: string; hashes: { content: string }[]; licenses: object[] }[]
     }
     expect(bomFormat).toBe('CycloneDX')
-    const inPage = ['@lucide/svelte', 'leaflet', 'svelte'].map((name) => `node_modules/${name}`)
+    const inPage = ['@fontsource-variable/noto-sans', '@lucide/svelte', 'leaflet', 'svelte'].map(
+      (name) => `node_modules/${name}`,
+    )
     const required = [...requiredByTilth(), ...inPage].map(
       (path) => `${path.split('node_modules/').at(-1)}@${packages[path]!.version}`,
     )
