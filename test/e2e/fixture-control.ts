@@ -334,7 +334,12 @@ const proposal: PestControlView['proposals'][number] = {
 
 const withoutWindow: typeof proposal = {
   ...proposal,
-  options: proposal.options.map((offer) => ({ ...offer, windows: [], checks: closedTreatment.plan.checks })),
+  options: proposal.options.map((offer) => ({
+    ...offer,
+    result: 'forbidden',
+    windows: [],
+    checks: closedTreatment.plan.checks,
+  })),
 }
 
 const strategy: StrategyView = {

@@ -51,7 +51,7 @@ const strip = (levelLetters: string, signLetters = ''): Hazard['days'] =>
   [...levelLetters].map((level, i) => {
     const sign = signLetters[i] ?? '.'
     return {
-      day: addDays(DAY, i - 10),
+      day: addDays(DAY, i - 14),
       level: levels[level as keyof typeof levels],
       sign: /[1-4]/.test(sign) ? (sign as '1') : signs[sign as keyof typeof signs],
     }
@@ -74,7 +74,7 @@ const blast: Hazard = {
   reason: { key: 'infection-high', params: { day: addDays(DAY, -2) } },
   look: { fromDay: DAY, toDay: addDays(DAY, 3) },
   spray: null,
-  days: strip('llmhhmlmhu....', '--4ff1-3f?....'),
+  days: strip('llllllmhhmlmhu........', '------4ff1-3f?........'),
 }
 const moth: Hazard = {
   target: 'codling-moth',
@@ -115,7 +115,7 @@ const scab: Hazard = {
   spray: null,
   throughDay: addDays(DAY, -4),
   heat: null,
-  days: strip('lllmhlu.......'),
+  days: strip('lllllllmhlu...........'),
 }
 const calm: Hazard[] = [blast, moth, scab].map((hazard) => ({
   ...hazard,
@@ -128,7 +128,7 @@ const calm: Hazard[] = [blast, moth, scab].map((hazard) => ({
     hazard.kind === 'disease'
       ? { key: 'infection-low', params: { day: addDays(DAY, -1) } }
       : { key: 'catch-below', params: { caught: 1, count: 5, days: 7 } },
-  days: hazard.kind === 'disease' ? strip('llllllllll....') : [],
+  days: hazard.kind === 'disease' ? strip('llllllllllllll........') : [],
 }))
 
 function pestsOf(how: 'all' | 'calm' | 'none', isEmpty: boolean, nowMs: number, accepted: Taken): PestsView {

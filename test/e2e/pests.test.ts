@@ -49,6 +49,58 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await emptyPage.getByText(/^No pest or disease is monitored yet/).waitFor()
   })
 
+  it('the days of a pest stand below the same dates, with a sign for each that is readable without colour', async () => {
+    const page = await open('/pests')
+    const calendar = page.getByRole('region', { name: 'Pests and diseases' })
+    const blast = calendar.getByRole('listitem').filter({ hasText: 'Rice leaf blast' })
+    await blast.getByRole('img', { name: /High risk: 3 days.*Check: 24 Jul–27 Jul$/ }).waitFor()
+    const heights = (sign: string) =>
+      blast
+        .locator(`rect.${sign}`)
+        .evaluateAll((blocks) => blocks.map((block) => Math.round(block.getBoundingClientRect().height)))
+    const [high, moderate, low] = [await heights('high'), await heights('moderate'), await heights('low')]
+    expect([high.length, moderate.length]).toEqual([3, 3])
+    expect(Math.min(...high)).toBeGreaterThan(Math.max(...moderate))
+    expect(Math.min(...moderate)).toBeGreaterThan(2 * Math.max(...low))
+    // four days to go and look, from today on, as outlines
+    expect(await blast.locator('rect.scout').count()).toBe(4)
+    const lefts = await calendar
+      .locator('.days[role=img]')
+      .evaluateAll((rows) => rows.map((row) => Math.round(row.getBoundingClientRect().left)))
+    expect(new Set(lefts).size).toBe(1)
+    // every field of a pest is a button
+    expect(await blast.locator('.chip').allInnerTexts()).toEqual(['Paddy 7', 'Paddy 8'])
+  })
+
+  it('the quiet ones are one line, which opens to their days', async () => {
+    const page = await open('/pests', { pests: 'calm' })
+    const calendar = page.getByRole('region', { name: 'Pests and diseases' })
+    expect(await calendar.getByRole('listitem').count()).toBe(0)
+    await calendar.getByRole('button', { name: /^No risk now/ }).tap()
+    await calendar.getByRole('img', { name: 'Low risk: 14 days' }).first().waitFor()
+    expect(await calendar.getByRole('listitem').count()).toBe(3)
+  })
+
+  it('a product that may not be used is not chosen for the person, and states why', async () => {
+    const page = await open('/fields/north-3#treat/north-3/codling-moth')
+    const sheet = page.getByRole('dialog')
+    await sheet.getByText('None of your products may be used now:').waitFor()
+    await sheet.getByText(/^Orchard guard WG: 21-day pre-harvest interval/).waitFor()
+    expect(await sheet.getByRole('combobox').inputValue()).toBe('')
+    expect(await sheet.getByRole('button', { name: 'Next' }).count()).toBe(0)
+    await sheet.getByRole('combobox').selectOption({ label: 'Orchard guard WG' })
+    await sheet.getByText('forbidden', { exact: true }).waitFor()
+    expect(await sheet.getByRole('button', { name: 'Next' }).count()).toBe(0)
+  })
+
+  it('the end of a waiting period is no sign that the crop is ripe', async () => {
+    const page = await open('/fields/north-3?tab=pests')
+    const line = page.locator('#card-treat').getByText('No spray delays the harvest')
+    await line.waitFor()
+    expect(await line.getAttribute('class')).not.toContain('status-ok')
+    expect(await line.locator('svg').count()).toBe(0)
+  })
+
   it('a trap is counted with three taps, and the count is shown at once', async () => {
     const page = await open('/pests')
     const { tap, count } = tapCounter()

@@ -10,8 +10,8 @@ import {
 import type { FieldThreats } from '../ports/pest-service.ts'
 import type { Hazard } from './pest-schemas.ts'
 
-const DAYS_BACK = 10
-const DAYS_AHEAD = 3
+const DAYS_BACK = 14
+const DAYS_AHEAD = 7
 
 type Proposal = FieldThreats['proposals'][number]
 type Level = Hazard['level']

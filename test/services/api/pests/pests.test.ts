@@ -56,10 +56,11 @@ describe('rice blast', () => {
     const { days, action, look, fields } = await hazard('rice-leaf-blast')
     expect(fields).toEqual([{ id: 'midori-paddy', name: 'midori Paddy 7' }])
     expect(days.map(({ sign }) => sign)).toEqual([
-      ...[null, null, null, null, null, 'none', '4', 'favourable', 'unknown', 'none'],
-      ...[null, null, null, null], // today, and three days of which nobody has judged
+      ...Array.from({ length: 9 }, () => null),
+      ...['none', '4', 'favourable', 'unknown', 'none'],
+      ...Array.from({ length: 8 }, () => null), // today, and a week of which nobody has judged
     ])
-    expect(days[10]!.day).toBe(TODAY)
+    expect(days[14]!.day).toBe(TODAY)
     // a favourable day is one to look for lesions
     expect([action, look?.fromDay]).toEqual(['scout', TODAY])
   })
