@@ -16,7 +16,7 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
   it('shows when it rains and how much, when the wind blows, and when spraying is possible', async () => {
     const page = await open({})
     await page.getByText('Rain 18:00–21:00: 2–9 mm (likely)').waitFor()
-    await page.getByText('Good for spraying: 05:00–08:00, 17:00–19:00 with care').waitFor()
+    await page.getByText('Spray weather: 05:00–08:00, 17:00–19:00 with care').waitFor()
     await page.getByText('Wind up to 5.1 m/s, 21:00–22:00').waitFor()
   })
   it('shows the same in Japanese, in the hours of the farm', async () => {
@@ -24,9 +24,27 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     await page.getByText('雨 18〜21時：2〜9 mm（見込み）').waitFor()
   })
   it('shows that there is no hourly forecast, which is not the same as a dry day', async () => {
-    const page = await open({ sky: 'none' })
-    await page.getByText(/^No hourly forecast is set up/).waitFor()
+    const page = await open({ sky: 'none', role: 'viewer' })
+    await page.getByText('No hourly forecast set up.').waitFor()
     expect(await page.getByText('No rain in the next 24 h').count()).toBe(0)
+    // only an administrator is offered the way out of it
+    expect(await page.getByRole('link', { name: 'Connect a forecast' }).count()).toBe(0)
+  })
+  it('leads an administrator from there to the setting that connects a forecast', async () => {
+    const page = await open({ sky: 'none', role: 'admin' })
+    await page.getByRole('link', { name: 'Connect a forecast' }).tap()
+    await page.getByRole('dialog').getByText('FORECAST=open-meteo:https://api.open-meteo.com').waitFor()
+  })
+  it('draws rain and wind hour by hour on scales with units, and the spray hours as a named track', async () => {
+    const page = await open({})
+    const sky = page.getByRole('region', { name: 'Weather' }).locator('svg:has(.track)')
+    await page.getByText('Spray weather', { exact: true }).waitFor()
+    const texts = await sky.evaluate((svg) =>
+      [...svg.querySelectorAll('text')].map((text) => text.textContent),
+    )
+    expect(texts).toEqual(expect.arrayContaining(['Rain, mm', 'Wind, m/s', 'Spray weather']))
+    expect(await sky.locator('.good').count()).toBe(2)
+    expect(await sky.locator('.good.care').count()).toBe(1)
   })
   it('keeps a run that stopped early until a person dismisses its rest', async () => {
     const page = await open({ flow: true })

@@ -27,6 +27,7 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['shapes', async () => plain((await import('../fields/ShapesSheet.svelte')).default)],
   ['products', async () => plain((await import('../pests/ProductsSheet.svelte')).default)],
   ['notifications', async () => plain((await import('../notifications/NotificationsSheet.svelte')).default)],
+  ['forecast', async () => plain((await import('../weather/ForecastSheet.svelte')).default)],
   ['pause', async () => plain((await import('../water/PauseSheet.svelte')).default)],
   ['profile', async () => (await import('../integrations/ProfileSheet.svelte')).default],
   ['integration', async () => (await import('../integrations/IntegrationSheet.svelte')).default],
