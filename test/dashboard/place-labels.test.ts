@@ -10,7 +10,7 @@ const field = (x: number, y: number, status: 'act' | 'ok' | 'unknown' = 'ok', na
   y,
   status,
   name,
-  word: 'Irrigate now',
+  word: '2 mm',
 })
 
 describe('the labels of the map', () => {
@@ -31,7 +31,7 @@ describe('the labels of the map', () => {
 
   it('leave room for the buttons over the map', () => {
     const taken = [{ left: 310, top: 0, right: 366, bottom: 176 }]
-    expect(placeLabels([field(200, 60)], { ...around, taken }).get(0)).toBe('left')
+    expect(placeLabels([field(215, 60)], { ...around, taken }).get(0)).toBe('left')
     expect(placeLabels([field(330, 60)], { ...around, taken }).size).toBe(0)
   })
 

@@ -76,19 +76,59 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     },
   )
 
-  it('opens a field by a tap on its label or its shape, and by key', async () => {
+  it('shows the card of a field by a tap on its label or its shape, and by key, with its page and Start one tap further', async () => {
     const page = await open('/fields?map=')
-    await page.getByRole('region').getByRole('link', { name: 'North 3, Needs approval' }).tap()
-    await page.getByRole('heading', { level: 1, name: 'North 3' }).waitFor()
+    const card = (name: string) => page.getByRole('region', { name, exact: true })
+    await page.getByRole('link', { name: /^North 3, 2\smm, Needs approval$/ }).tap()
+    await card('North 3')
+      .getByText(/2 of 45\smm left/)
+      .waitFor()
+    await card('North 3').getByRole('button', { name: 'Start…' }).tap()
+    await page.getByRole('dialog', { name: 'Open North 3, Zone 1' }).waitFor()
+    await page.goBack()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await card('North 3').getByRole('button', { name: 'Close' }).tap()
+    await card('North 3').waitFor({ state: 'detached' })
     await page.goto(`${fixture!.url}/fields?map=south-1`)
-    await page.locator('.map-field.is-shown').tap({ position: { x: 14, y: 40 }, force: true })
+    await card('South 1').getByRole('link', { name: 'Open field' }).tap()
     await page.getByRole('heading', { level: 1, name: 'South 1' }).waitFor()
-    await page.goto(`${fixture!.url}/fields?map=north-3`)
-    await page
-      .getByRole('region')
-      .getByRole('link', { name: /^North 3/ })
-      .press('Enter')
+    await page.goto(`${fixture!.url}/fields?map=`)
+    await page.getByRole('link', { name: /^North 3/ }).press('Enter')
+    await card('North 3').getByRole('link', { name: 'Open field' }).press('Enter')
     await page.getByRole('heading', { level: 1, name: 'North 3' }).waitFor()
+  })
+
+  it('shows the card by a tap on the shape, and the map stays where it is', async () => {
+    const page = await open('/fields?map=')
+    const shape = page.locator('.map-field.status-unknown').first()
+    await shape.waitFor()
+    // the edge of the chosen field is drawn wider
+    const middle = async (selector: string) => {
+      const { x, y, width, height } = (await page.locator(selector).first().boundingBox())!
+      return [Math.round(x + width / 2), Math.round(y + height / 2)]
+    }
+    const middleBefore = await middle('.map-field.status-unknown')
+    await shape.dispatchEvent('click')
+    await page.locator('.map-field.status-unknown.is-shown').waitFor()
+    await page.getByRole('link', { name: 'Open field' }).waitFor()
+    expect(await middle('.map-field.is-shown')).toEqual(middleBefore)
+  })
+
+  it('fills the screen, and writes the water of each field, shortened names whole', async () => {
+    const page = await open('/fields?map=')
+    const board = page.getByRole('region', { name: 'Map of the fields' })
+    await page.getByRole('link', { name: /^North 3/ }).waitFor()
+    expect((await board.boundingBox())!.height).toBeGreaterThan(844 * 0.75)
+    // where only the sign has room there is no text
+    const labels = (await board.getByRole('link').allInnerTexts()).filter((text) => text !== '')
+    expect(labels.length).toBeGreaterThan(0)
+    for (const label of labels) expect(label).toMatch(/(mm|cm|–)( \?)?$/)
+    const cutOff = await board
+      .getByRole('link')
+      .evaluateAll(
+        (links) => links.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1).length,
+      )
+    expect(cutOff).toBe(0)
   })
 
   it('a drag that begins on a label moves the map and opens nothing (U4)', async () => {

@@ -1,5 +1,6 @@
 /** The second line of a field: its water. At most about 24 characters. */
 import type { FieldCard } from '../../../services/api/schemas.ts'
+import { NO_VALUE } from './format.ts'
 import type { Locale } from './locale.ts'
 
 export interface Amount {
@@ -28,6 +29,17 @@ export function amountOf(card: FieldCard, locale: Locale): Amount {
     age: age && locale.t('amount.measured', { ago: age }),
     isLost: true,
   }
+}
+
+/** The water of a field in as few signs as a map has room for: 2 mm, −5 mm, 7.5 cm; estimated with a ?, or a dash. */
+export function amountShort(card: FieldCard, locale: Locale): string {
+  if (card.water) {
+    const text = locale.t('unit.mm', { mm: roundedMm(card.water.leftMm) })
+    return card.water.fresh === 'lost' ? `${text} ?` : text
+  }
+  const levelMm = card.level?.v ?? null
+  if (levelMm === null) return NO_VALUE
+  return card.level?.fresh === 'lost' ? `${locale.depth(levelMm)} ?` : locale.depth(levelMm)
 }
 
 /** Drier than the limit of the decision, in whole mm; less is noise of the balance. */

@@ -21,6 +21,7 @@ const PIN =
   '<svg viewBox="0 0 40 48" aria-hidden="true"><path d="M20 46C8 30 4 24 4 17a16 16 0 0 1 32 0c0 7-4 13-16 29Z"/><circle cx="20" cy="17" r="6"/></svg>'
 
 const MAX_NAMES = 60
+const MOST_REM_PX = 19.2
 const MAX_ZOOM = 20
 const FIELD_ZOOM = 17 // one field with its surroundings
 
@@ -33,7 +34,7 @@ export function createFieldMap(
   const map = new LeafletMap(node, {
     zoomControl: false,
     attributionControl: false,
-    zoomSnap: 0.5,
+    zoomSnap: 0.25,
     maxZoom: MAX_ZOOM,
     // no animation: a moving map is hard to tap
     zoomAnimation: false,
@@ -66,7 +67,8 @@ export function createFieldMap(
     const visible = fields.filter(({ at }) => view.contains(latLng(at)))
     // with very many fields a few names do not help
     if (visible.length > MAX_NAMES && visible[0]!.status === null) return
-    const remPx = parseFloat(getComputedStyle(document.documentElement).fontSize)
+    // as --text-chart: a label has a fixed height
+    const remPx = Math.min(MOST_REM_PX, parseFloat(getComputedStyle(document.documentElement).fontSize))
     const { x: mapWidth, y: bottom } = map.getSize()
     const sizes = placeLabels(
       visible.map((field) => ({ ...field, ...map.latLngToContainerPoint(latLng(field.at)) })),
@@ -151,7 +153,7 @@ export function createFieldMap(
 }
 
 const isSameDrawing = (a: DrawnField, b: DrawnField): boolean =>
-  (['id', 'look', 'opacity', 'name', 'word', 'shape'] as const).every((part) => a[part] === b[part])
+  (['id', 'look', 'opacity', 'title', 'name', 'word', 'shape'] as const).every((part) => a[part] === b[part])
 
 /** The buttons over the map. */
 function buttonBoxes(node: HTMLElement): Box[] {

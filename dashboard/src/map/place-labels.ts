@@ -1,13 +1,12 @@
 /**
  * The label size of each field on a map, without overlaps: at least its status sign; with more space a sign large
- * enough to tap with gloves; with still more, its name and status next to it. Fields that need attention come first.
+ * enough to tap with gloves; with still more, its name and value next to it. Fields that need attention come first.
  */
 import type { FieldStatus } from '../../../services/api/schemas.ts'
 import type { Box, LabelledField, LabelSize } from './types.ts'
 
 export const SIGN_PX = 24
 export const MARK_PX = 48
-const LONGEST_REM = 9
 const order: readonly (FieldStatus | null)[] = ['act', 'unknown', 'soon', 'wet', 'ok']
 
 /** By index; a field without an entry has no label at this zoom. `remPx`: font size; `taken`: boxes of the buttons. */
@@ -40,8 +39,8 @@ export function placeLabels(
 
 /** Of the longer of its two lines. Japanese characters are as wide as they are high. */
 export function textWidthPx({ name, word }: Pick<LabelledField, 'name' | 'word'>, remPx: number): number {
-  const width = (text: string) => [...text].reduce((sum, sign) => sum + (sign < '\u2e80' ? 0.58 : 1.02), 0)
-  return Math.min(Math.max(width(name), width(word) * 0.9), LONGEST_REM) * remPx
+  const width = (text: string) => [...text].reduce((sum, sign) => sum + (sign < '\u2e80' ? 0.58 : 0.96), 0)
+  return Math.max(width(name), width(word)) * remPx
 }
 
 function boxOf(field: LabelledField & { x: number; y: number }, size: LabelSize, remPx: number): Box {

@@ -12,12 +12,14 @@ export interface Pin {
 
 export interface LabelledField {
   status: FieldStatus | null // null: no sign, the name itself is on the field
-  name: string
-  word: string
+  name: string // short enough for its place
+  word: string // its value
 }
 
 export interface DrawnField extends LabelledField {
   id: string
+  title: string // its full name and its state, for a reader
+  href: string
   shape: MapView['fields'][number]['shape']
   at: readonly [lonDeg: number, latDeg: number]
   look: string // CSS class of its colour
