@@ -28,17 +28,19 @@ import { scheduledFailures } from './scenarios.ts'
 import { timerGrower } from './timer-grower.ts'
 import { addOtherMakes } from './other-makes.ts'
 import { signIn } from './member.ts'
+import { inJapanese, renameInJapanese } from './japanese-names.ts'
 import { FIELDS_PER_MEMBER } from './members/members.ts'
 import { writeMembers } from './members/write-members.ts'
 import { scratchDir } from './scratch-dir.ts'
 import { publishDevicesChanged } from './provision.ts'
 import { startSimulation, type Simulation } from './simulation.ts'
 
-const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --seed kome] [-- --keep DIR] [-- --members 214]     (PORT and MQTT_PORT from the environment)
+const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --seed kome] [-- --keep DIR] [-- --members 214] [-- --language ja]     (PORT and MQTT_PORT from the environment)
   --speed X   minutes of the farm in a minute (60)
   --from DAY  the first day of the season (2026-05-18); a later one takes less time
   --seed TEXT another seed gives another season (kome)
   --keep DIR  stops after the season, saves it there, and prints how to start services and devices separately
+  --language L en or ja: the names of people, fields and varieties (en)
   --members N 1 to 500 members join the co-operative, each an organisation with fields, two seasons and a consent
 `
 const SEASON_FROM = '2026-05-18' // rice is transplanted, soybean is not sown yet
@@ -60,11 +62,13 @@ const LIVE_SINCE_MS = 7 * HOUR_MS
 const LIVE_SAMPLE_S = 600
 const LIVE_TIMING_FACTOR = 60
 
+const PERSON = 'Sato Hana'
+
 /** During the season nothing needs a graceful stop. */
 let onSignal = (): void => process.exit(130)
 
 async function main(): Promise<void> {
-  const { speed, fromDay, seed, keepIn, members } = options()
+  const { speed, fromDay, seed, keepIn, members, nameOf } = options()
   const dirError = keepIn === null ? null : saveDirError(keepIn)
   if (dirError !== null) return end(2, dirError)
   const scratch = scratchDir('demo')
@@ -86,20 +90,22 @@ async function main(): Promise<void> {
     demo: true,
     weatherService: true,
   })
+  const rename = async () => nameOf === inJapanese && (await renameInJapanese(simulation.tilth.state))
+  await rename()
   const password = randomBytes(6).toString('base64url')
   const email = 'demo@shinano-hills.example'
   await simulation.tilth.api.createUser({
     email,
     password,
-    name: 'Sato Hana',
+    name: nameOf(PERSON),
     org: coOperative.org,
-    orgName: coOperative.name,
+    orgName: nameOf(coOperative.name),
     role: 'admin',
   })
   const member = await signIn(`http://127.0.0.1:${simulation.tilth.port}`, { email, password })
   const bar = progressBar('season', { output: process.stderr })
   const report = (text: string) => bar.print(`tilth demo: ${text}`)
-  const orchard = grower(member.call, ORCHARD, { operator: 'Sato Hana', report })
+  const orchard = grower(member.call, ORCHARD, { operator: nameOf(PERSON), report })
   const timer = timerGrower(member.call, TIMER_GROWER, report)
   const fieldDiary = diary(member.call, coOperative, report)
   await orchard.prepare(APPLE_HARVEST)
@@ -135,6 +141,7 @@ async function main(): Promise<void> {
   for (const device of simulation.devices) device.sampleNow()
   const everyMs = LIVE_SAMPLE_S * SECOND_MS
   const otherMakes = await addOtherMakes(simulation, member.call, { seed, speed, everyMs })
+  await rename()
 
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0)
   const messages = simulation.devices.reduce((sum, device) => sum + device.sent(), 0)
@@ -182,7 +189,16 @@ async function saveSeasonAndExit(
   process.exit(0)
 }
 
-function options(): { speed: number; fromDay: Day; seed: string; keepIn: string | null; members: number } {
+interface Options {
+  speed: number
+  fromDay: Day
+  seed: string
+  keepIn: string | null
+  members: number
+  nameOf: (name: string) => string // in the language of the demonstration
+}
+
+function options(): Options {
   try {
     const { values } = parseArgs({
       options: {
@@ -191,6 +207,7 @@ function options(): { speed: number; fromDay: Day; seed: string; keepIn: string 
         seed: { type: 'string' },
         keep: { type: 'string' },
         members: { type: 'string' },
+        language: { type: 'string', default: 'en' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -206,7 +223,10 @@ function options(): { speed: number; fromDay: Day; seed: string; keepIn: string 
     const members = Number(values.members ?? 0)
     if (values.members !== undefined && !(Number.isInteger(members) && members >= 1 && members <= 500))
       throw new Error(`--members must be a whole number from 1 to 500, got ${values.members}`)
-    return { speed, fromDay, seed: values.seed ?? SEED, keepIn: values.keep ?? null, members }
+    if (values.language !== 'en' && values.language !== 'ja')
+      throw new Error(`--language must be en or ja, got ${values.language}`)
+    const nameOf = values.language === 'ja' ? inJapanese : (name: string) => name
+    return { speed, fromDay, seed: values.seed ?? SEED, keepIn: values.keep ?? null, members, nameOf }
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
     process.exit(2)
