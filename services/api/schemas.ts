@@ -22,7 +22,7 @@ export * from './farms/zone-schemas.ts'
 // types only: the server validates the forms
 export type { StrategyForm, StrategyView, WaterPriceForm } from './irrigation/strategy-schemas.ts'
 export type { PastTreatment, PestControlView, TreatmentView } from './pests/treatment-schemas.ts'
-export type { ImportPreview, ProductList } from './pests/product-schemas.ts'
+export type { ImportPreview, ProductList, ProductView } from './pests/product-schemas.ts'
 export type { Hazard, PestsView, Receipt, SprayView, TrapView } from './pests/pest-schemas.ts'
 export type {
   Invitation,

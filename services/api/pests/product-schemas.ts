@@ -15,6 +15,15 @@ export const ProductView = Type.Object({
   reiHours: OrNull(Num),
   rainFastHours: OrNull(Num),
   isBeeHazard: OrNull(Type.Boolean()),
+  limits: OrNull(
+    Type.Object({
+      windMinMps: Type.Optional(Num),
+      windMaxMps: Type.Optional(Num),
+      tempMinC: Type.Optional(Num),
+      tempMaxC: Type.Optional(Num),
+      deltaTMaxC: Type.Optional(Num),
+    }),
+  ), // of the weather, where the label names them
   isDemo: Type.Boolean(),
   retiredAtMs: OrNull(AtMs),
   uses: Type.Array(
@@ -29,6 +38,7 @@ export const ProductView = Type.Object({
       volumeLoL10a: OrNull(Num),
       volumeHiL10a: OrNull(Num),
       maxPerSeason: OrNull(Num),
+      maxPerIngredient: OrNull(Type.Record(Text, Num)),
       phiDays: OrNull(Num),
       intervalDays: OrNull(Num),
       bufferM: OrNull(Num),

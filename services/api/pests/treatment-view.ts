@@ -1,6 +1,8 @@
 /** Treatments and products as shown, from their rows. */
 import {
   readIngredients,
+  readLabelLimits,
+  readMaxPerIngredient,
   readSprayRecord,
   readTreatmentPlan,
   type ProductRow,
@@ -37,9 +39,13 @@ export const productView = (row: ProductRow, uses: readonly ProductUseRow[]): Pr
   reiHours: row.reiHours,
   rainFastHours: row.rainFastHours,
   isBeeHazard: row.beeHazard === null ? null : row.beeHazard === 1,
+  limits: row.limits === null ? null : readLabelLimits(row.limits),
   isDemo: row.isDemo === 1,
   retiredAtMs: row.retiredAtMs,
   uses: uses
     .filter(({ productId }) => productId === row.id)
-    .map(({ id: _, org: _o, productId: _p, maxPerIngredient: _m, ...use }) => use),
+    .map(({ id: _, org: _o, productId: _p, maxPerIngredient, ...use }) => ({
+      ...use,
+      maxPerIngredient: maxPerIngredient === null ? null : readMaxPerIngredient(maxPerIngredient),
+    })),
 })
