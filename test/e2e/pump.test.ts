@@ -57,6 +57,32 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
     ])
   })
 
+  it('keeps the hours that were entered, without a price too, and shows none that nobody has set', async () => {
+    const page = await dashboard.open('/water#pump/pump-2', { role: 'admin' })
+    const changes = changesOf(page)
+    const sheet = page.getByRole('dialog')
+    const runs = sheet.getByRole('group', { name: 'Runs only' })
+    const save = sheet.getByRole('button', { name: 'Save hours' })
+    expect(await runs.getByLabel('From').inputValue()).toBe('')
+    await runs.getByLabel('From').fill('22:00')
+    await save.tap()
+    await sheet.getByText('Enter both times, or none.').waitFor()
+    await runs.getByLabel('Until').fill('05:00')
+    const priced = sheet.getByRole('group', { name: 'Hours of this price' })
+    await priced.getByLabel('From').fill('09:00')
+    await priced.getByLabel('Until').fill('17:00')
+    await save.tap()
+    await sheet.getByText('Enter the price for these hours, or leave them empty.').waitFor()
+    expect(changes).toEqual([])
+    await priced.getByLabel('From').fill('')
+    await priced.getByLabel('Until').fill('')
+    await save.tap()
+    await sheet.getByText('Saved.').waitFor()
+    expect(changes).toEqual([
+      ['PATCH /api/pumps/pump-2', { schedule: { windows: [{ fromMin: 1320, toMin: 300 }] } }],
+    ])
+  })
+
   it('one that feeds nothing is removed after a confirmation; one that feeds something is not', async () => {
     const page = await dashboard.open('/water#pump/pump-2')
     const changes = changesOf(page)
