@@ -17,6 +17,9 @@ it.each(deviceCauses)('%s leads to the sheet of its device', (cause) => {
 
 it('another cause leads to its field, and to the devices when it has none or several', () => {
   expect(alertPath(alert({ deviceId: 'valve', fields: [field] }))).toBe('/fields/north%2F3')
+  // of several fields, or of none: the controller behind them
+  expect(alertPath(alert({ deviceId: 'valve', fields: [field, field] }))).toBe('/devices#device/valve')
+  expect(alertPath(alert({ deviceId: 'valve' }))).toBe('/devices#device/valve')
   expect(alertPath(alert({ fields: [field, field] }))).toBe('/devices')
   expect(alertPath(alert({}))).toBe('/devices')
 })

@@ -17,6 +17,9 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
     await page.getByText('The valve was closed and locked.').waitFor()
     await page.getByText('No valve opens here until you clear the alert.').waitFor()
     await page.getByRole('button', { name: 'Fixed: clear alert' }).tap()
+    // it asks first: the valves behind it open again
+    await page.getByText('Is the fault fixed?').waitFor()
+    await page.getByRole('button', { name: 'Yes, unlock' }).tap()
     await page.getByText(/too much flow/).waitFor({ state: 'detached' })
     expect(posts().map(({ route }) => route)).toEqual(['POST /api/zones/zone-hill-2/unlock'])
   })

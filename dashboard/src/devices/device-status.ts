@@ -1,5 +1,5 @@
 /** The status of a device, from the time of its last report. */
-import type { DeviceView, FieldStatus } from '../../../services/api/schemas.ts'
+import type { Alert, DeviceView, FieldStatus } from '../../../services/api/schemas.ts'
 import type { Locale } from '../i18n/locale.ts'
 
 /** Late is a delay, lost needs a visit; a device that has never reported is unknown, not broken. */
@@ -8,6 +8,16 @@ export function deviceStatus(device: DeviceView): FieldStatus {
   if (device.fresh === 'ok' && (device.batteryLow || isSoonFlat(device))) return 'soon'
   return ({ ok: 'ok', late: 'soon', lost: 'act', never: 'unknown' } as const)[device.fresh]
 }
+
+// these are shown by the device's own report, its battery and its outage
+const ownCauses = ['device-silent', 'never-seen', 'battery-low', 'battery-low-forecast']
+
+/** Urgent alerts of a device that its reports do not show: a controller may report every minute, and have a fault. */
+export const faultsOf = (device: Pick<DeviceView, 'id'>, alerts: readonly Alert[]): Alert[] =>
+  alerts.filter(
+    ({ deviceId, severity, cause }) =>
+      deviceId === device.id && severity === 'act' && !ownCauses.includes(cause),
+  )
 
 // in time to bring a battery on the next visit
 const SOON_DAYS = 14

@@ -10,9 +10,9 @@ export const deviceCauses: readonly string[] = [
   'device-tamper',
 ]
 
-/** The page on which an alert is dealt with. */
+/** The page on which an alert is dealt with: of its device, else of its field. */
 export function alertPath({ cause, deviceId, fields }: Alert): string {
-  if (deviceId !== null && deviceCauses.includes(cause))
+  if (deviceId !== null && (deviceCauses.includes(cause) || fields.length !== 1))
     return `/devices#device/${encodeURIComponent(deviceId)}`
   return fields.length === 1 ? `/fields/${encodeURIComponent(fields[0]!.id)}` : '/devices'
 }
