@@ -29,6 +29,7 @@ export const textsOfScreen = {
   Verify: ['reports', 'account'],
   SignIn: ['account'],
   Trust: ['trust', 'account'],
+  NotFound: [],
 } as const satisfies Record<string, readonly TextPart[]>
 export type ScreenName = keyof typeof textsOfScreen
 

@@ -24,13 +24,14 @@ export interface Opening {
   screen: Promise<Screen> | Screen
 }
 
-/** The screen of a path; an unknown path opens Today. */
+/** The screen of a path; an unknown one opens a page of its own. */
 export function screenFor(path: string): Opening {
   for (const { pattern, screen } of screenPaths) {
     const match = pattern.exec(path)
     if (match && screen !== 'Today')
       return { id: decodeURIComponent(match[1] ?? ''), screen: loadScreen(screen) }
   }
+  if (path !== '/') return { id: '', screen: loadScreen('NotFound') }
   return { id: '', screen: Today as unknown as Screen }
 }
 
