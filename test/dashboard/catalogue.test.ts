@@ -206,9 +206,9 @@ describe('the components', () => {
     const bySection =
       /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|missing-input|verdict|line|advice|term|fall|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work|integration\.(problem|status)|valve\.proof|valve-(refused|need|requirement|lock|failure))\./
     const built =
-      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|reason)|treat\.(action|result|state|pre-harvest)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation)|field\.tab|add\.kind|harvest\.(grade|form)|zone\.how|why\.right|verify\.state|trust\.(state|platform|steps)|paste|integration\.about|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
+      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|reason)|treat\.(action|result|state|pre-harvest)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation|what)|field\.tab|add\.kind|harvest\.(grade|form)|zone\.how|why\.right|verify\.state|trust\.(state|platform|steps)|paste|integration\.about|guide\.step|crop-group|product\.kind|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
     const builtWhole =
-      /^((people|consent)\.(sees\w+|isNamed)|harvest\.(grossKg|moisturePct|foreignPct|sieveMm|ticket|destination|meter)|enter\.(machine|operator|lot|note))$/
+      /^((people|consent)\.(sees\w+|isNamed)|harvest\.(grossKg|moisturePct|foreignPct|sieveMm|ticket|destination|meter)|enter\.(machine|operator|lot|note)|product\.(doseLo|doseHi|phiDays|maxPerSeason|intervalDays))$/
     const unused = [...bases(en)].filter(
       (key) =>
         !bySection.test(key) && !built.test(key) && !builtWhole.test(key) && !sources.includes(`'${key}'`),

@@ -6,13 +6,13 @@ import type { Texts } from '../../dashboard/src/i18n/types.ts'
 
 export const src = join(import.meta.dirname, '../../dashboard/src')
 
-// these load screens and sheets when they open, with texts of their own
-const LOADERS = ['app/screens.ts', 'app/sheets.ts'].map((name) => join(src, name))
+// these load screens, sheets and steps when they open, with texts of their own
+const LOADERS = ['app/screens.ts', 'app/sheets.ts', 'setup/open-steps.ts'].map((name) => join(src, name))
 
 const STATIC_IMPORT = /\b(?:import|export)\s+(?!type\b)(?:[^'"();]*?\bfrom\s+)?'(\.[^']+)'/g
 const DYNAMIC_IMPORT = /\bimport\(\s*'(\.[^']+)'\s*\)/g
 
-/** A module and everything that it imports, except the screens and sheets that are loaded when they open. */
+/** A module and everything that it imports, except the screens, sheets and steps that are loaded when they open. */
 export function filesOf(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found
   found.add(file)

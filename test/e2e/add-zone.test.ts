@@ -17,12 +17,15 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     await page.getByRole('button', { name: 'Drip' }).tap()
     expect(await page.getByLabel('Application rate, mm/h').inputValue()).toBe('3')
     await page.getByLabel('Application rate, mm/h').fill('４.５')
-    await page.getByLabel('Controller').selectOption('controller-1')
+    // another valve has the other half: the second one takes what is left
+    await page.getByText('50 % of the field.').waitFor()
+    await page.getByLabel('Controller', { exact: true }).selectOption('controller-1')
     await page.getByLabel('Valve ID on the controller').fill('V2')
     const zoneRequest = page.waitForRequest((request) => request.url().endsWith('/api/zones'))
     await page.getByRole('dialog').getByRole('button', { name: 'Add a zone' }).tap()
     expect((await zoneRequest).postDataJSON()).toMatchObject({
       fieldId: 'north-3',
+      areaM2: 2400,
       name: 'North, upper half',
       method: 'drip',
       applicationRateMmH: 4.5,
@@ -33,6 +36,28 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     })
     // back in the set-up, from where it was opened
     await page.getByRole('dialog', { name: 'North 3: set-up' }).waitFor()
+  })
+
+  it('shows what was entered for a zone, and sends what was changed alone', async () => {
+    const page = await dashboard.open('/fields/north-3#zone/north-3/zone-north-3', { role: 'admin' })
+    const sheet = page.getByRole('dialog')
+    await sheet.getByText('Settings of this zone').tap()
+    const window = sheet.getByRole('group', { name: 'Irrigates only' })
+    expect(await window.getByLabel('From').inputValue()).toBe('04:00')
+    expect(await sheet.getByLabel('Water that reaches the roots, %').inputValue()).toBe('85')
+    await window.getByLabel('From').fill('')
+    await window.getByLabel('Until').fill('')
+    await sheet.getByLabel('Share of the soil that gets wet, %').fill('35')
+    await sheet.getByLabel('Shortest run, minutes').fill('１５')
+    await sheet.getByLabel('Shortest run, minutes').blur()
+    const request = page.waitForRequest((item) => item.method() === 'PATCH')
+    await sheet.getByRole('button', { name: 'Save', exact: true }).tap()
+    expect((await request).postDataJSON()).toEqual({
+      window: { fromMin: 0, toMin: 0 },
+      wettedFraction: 0.35,
+      minMinutes: 15,
+    })
+    await sheet.getByText('Saved.').waitFor()
   })
 
   it('has its soil and its planting day corrected, starting from the stored values', async () => {

@@ -1,4 +1,4 @@
-/** docs/security.md (B1 to B17) and docs/ux.md (U1 to U30) name test files; a title of a test there carries the id, as `(B5)`. */
+/** docs/security.md (B1 to B17) and docs/ux.md (U1 to U31) name test files; a title of a test there carries the id, as `(B5)`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -30,7 +30,7 @@ function testFiles(folder = 'test'): string[] {
 
 const pages = [
   { page: 'docs/security.md', prefix: 'B', count: 17 },
-  { page: 'docs/ux.md', prefix: 'U', count: 30 },
+  { page: 'docs/ux.md', prefix: 'U', count: 31 },
 ]
 
 describe.each(pages)('$page', ({ page, prefix, count }) => {

@@ -1,6 +1,6 @@
 /**
- * A new user without documentation: from the link that the first start prints, through the four steps of the first
- * run, to the first reading of a real device on the page of its field. A real browser, a real broker, a real MQTT
+ * A new user without documentation: from the link that the first start prints, through the first steps of the
+ * guide, to the first reading of a real device on the page of its field. A real browser, a real broker, a real MQTT
  * client.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -68,9 +68,9 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await page.getByLabel('Password').fill('green-fields')
     await page.getByRole('button', { name: 'Get started' }).tap()
 
-    // an empty farm: the four steps open automatically
+    // an empty farm: the guide opens automatically
     await page.getByRole('heading', { name: 'Set up your farm' }).waitFor()
-    await page.getByText('0 of 4 done').waitFor()
+    await page.getByText('0 of 7 done').waitFor()
 
     await page.getByRole('button', { name: 'Add a field' }).tap()
     const sheet = page.getByRole('dialog')
@@ -85,13 +85,12 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
 
     // the crop is requested next
     await sheet.getByRole('button', { name: 'Enter the crop' }).waitFor()
-    await sheet.getByLabel('Crop', { exact: true }).selectOption({ label: 'soybean' })
+    await sheet.getByLabel('Crop', { exact: true }).selectOption({ label: 'Soybean' })
     await sheet.getByRole('button', { name: 'Enter the crop' }).tap()
     await sheet.waitFor({ state: 'detached' })
-    await page.getByText('2 of 4 done').waitFor()
-    await page.getByText('1 of 1 have a crop').waitFor()
+    await page.getByText('2 of 7 done').waitFor()
 
-    await page.getByRole('button', { name: 'Add a device' }).tap()
+    await page.getByRole('button', { name: 'A device of another make' }).tap()
     await page.getByRole('link', { name: 'A device made for Tilth' }).tap()
     await sheet.getByLabel('Name').fill('North probe')
     await sheet.getByLabel('Location').selectOption({ label: 'North 3' })
@@ -99,11 +98,14 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await sheet.getByRole('button', { name: 'I have copied them' }).waitFor()
     const [identity, secret] = await sheet.locator('code').allInnerTexts()
     await sheet.getByRole('button', { name: 'I have copied them' }).tap()
-    await page.getByText('3 of 4 done').waitFor()
 
-    // the fourth step is open; Today shows that the field has no measurement
-    await page.getByRole('button', { name: 'Go to Today' }).tap()
+    // a probe opens no valve: the guide waits for a controller, and Today leads back to it
+    await page.getByText('2 of 7 done').waitFor()
+    await page.getByRole('button', { name: 'Continue later' }).tap()
     await page.getByRole('heading', { name: '1 field: state unknown' }).waitFor()
+    await page.getByRole('link', { name: 'Continue the set-up' }).tap()
+    await page.getByText('2 of 7 done').waitFor()
+    await page.getByRole('button', { name: 'Continue later' }).tap()
 
     const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${tilth.mqttPort}`, {
       clientId: identity!,

@@ -35,7 +35,7 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['assign', async () => (await import('../integrations/AssignSheet.svelte')).default],
   ['unassigned', async () => plain((await import('../integrations/UnassignedSheet.svelte')).default)],
   ['add-device', async () => plain((await import('../integrations/ChooseDeviceSheet.svelte')).default)],
-  ['claim-device', async () => plain((await import('../devices/ClaimDeviceSheet.svelte')).default)],
+  ['claim-device', async () => (await import('../devices/ClaimDeviceSheet.svelte')).default],
   ['dead-letters', async () => plain((await import('../devices/DeadLettersSheet.svelte')).default)],
 ])
 
