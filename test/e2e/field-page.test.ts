@@ -5,18 +5,7 @@ import { fieldTabs } from '../../dashboard/src/fields/field-tabs.ts'
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 import * as farm from './fixture-farm.ts'
-
-/** The height of the page when nothing more is added to it. */
-async function settledHeight(page: Page): Promise<number> {
-  let last = 0
-  for (let same = 0; same < 3;) {
-    await page.waitForTimeout(80)
-    const now = await page.evaluate(() => document.documentElement.scrollHeight)
-    same = now === last ? same + 1 : 0
-    last = now
-  }
-  return last
-}
+import { settledHeight } from './shown-fields.ts'
 
 const SCREEN_PX = 844
 const MOST_SCREENS = 2.5

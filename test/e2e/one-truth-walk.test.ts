@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS, startOfDay, type AtMs } from '../../broker/contract/time.ts'
+import { fieldTabs } from '../../dashboard/src/fields/field-tabs.ts'
 import { amountOf, isShort, wholeMm } from '../../dashboard/src/i18n/amount.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 import { coOperative } from '../../firmware-sim/demo/co-operative.ts'
@@ -27,6 +28,7 @@ import {
   readMap,
   readReasons,
   readToday,
+  settledHeight,
   type ShownBar,
   type ShownOnMap,
   type ShownPage,
@@ -229,7 +231,23 @@ describe.skipIf(!hasBrowser)(`one field, one truth, on every screen${needs}`, ()
     )
     expect(phone.complaints).toEqual([])
   })
+
+  it('every tab of every field is at most 2.5 screens long', { timeout: 120_000 }, async () => {
+    const { page } = phone
+    const tooLong: string[] = []
+    for (const { card } of before)
+      for (const tab of fieldTabs) {
+        await page.goto(`${url}/fields/${card.id}?tab=${tab}`)
+        await page.locator(`#panel-${tab} > *`).first().waitFor()
+        const heightPx = await settledHeight(page)
+        if (heightPx > MOST_PX) tooLong.push(`${card.name}, ${tab}: ${heightPx} px`)
+      }
+    expect(tooLong).toEqual([])
+  })
 })
+
+/** On a phone of 390 x 844, 2.5 screens. */
+const MOST_PX = 2_110
 
 const isAsking = ({ verdict }: FieldCard): boolean =>
   /^(irrigate|needs-|paddy-fill|paddy-too-dry)/.test(verdict.key)

@@ -193,3 +193,15 @@ export async function readReasons(page: Page): Promise<ShownReasons> {
     }
   })
 }
+
+/** The height of the page when nothing more is added to it. */
+export async function settledHeight(page: Page): Promise<number> {
+  let last = 0
+  for (let same = 0; same < 3;) {
+    await page.waitForTimeout(80)
+    const now = await page.evaluate(() => document.documentElement.scrollHeight)
+    same = now === last ? same + 1 : 0
+    last = now
+  }
+  return last
+}
