@@ -186,6 +186,8 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   it('a note is kept and sent, as one line, in Japanese too', async () => {
     const page = await open('/fields/paddy-7?tab=log', {}, { language: 'ja', worksOffline: true })
     await page.getByRole('button', { name: 'メモを書く' }).tap()
+    // the sheet is loaded when it opens
+    await page.getByLabel('見たこと').waitFor()
     await dashboard.phone.context.setOffline(true)
     await page.getByLabel('見たこと').fill('水尻のあたりで\n倒伏')
     await page.getByRole('button', { name: 'メモを残す' }).tap()
