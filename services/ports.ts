@@ -375,8 +375,8 @@ export interface Logger {
 /** A module that runs until it is stopped. `stop` undoes everything. */
 /** With what the dashboard is served over HTTPS. */
 export interface HttpsCertificates {
-  /** who vouches for it: the farm's own authority, or files of the operator */
-  kind: 'own' | 'files'
+  /** who vouches for it: the farm's own authority, files of the operator, or a public authority for one name */
+  kind: 'own' | 'files' | 'public'
   /** the certificate of the server, PEM */
   current(): { cert: string; key: string }
   /** `run` is called after each change of it. */
@@ -385,6 +385,10 @@ export interface HttpsCertificates {
   authority: X509Certificate | null
   /** the names and addresses that the own certificate contains; none of files */
   names(): { domains: string[]; addresses: string[] }
+  /** `public`: the certificate of the public name; null: none yet, and the own one serves for it */
+  ofName?(): { name: string; cert: string; key: string } | null
+  /** `public`: the response to a challenge of the authority (RFC 8555, 8.3); null for an unknown token */
+  challengeAnswer?(token: string): string | null
 }
 
 export interface Running {

@@ -13,6 +13,7 @@ import { guard, type RouteEntry } from './http/access-control.ts'
 import { standardHttpLimits } from './http/limits.ts'
 import { measure } from './http/health-routes.ts'
 import { openApiDocument } from './openapi.ts'
+import { challengeRoute } from './trust/challenge-route.ts'
 import { pushRoutes } from './push/push-routes.ts'
 import { registerRoutes } from './register-routes.ts'
 import { buildServer, usesHttps } from './http/build-server.ts'
@@ -87,6 +88,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
     registerRoutes(api, context)
   })
   await app.register(async (scope) => pushRoutes(scope as App, context))
+  await app.register(async (scope) => challengeRoute(scope as App, context))
   await serveDashboard(app, settings.dashboardDir)
 
   const sockets = new Set<Socket>()

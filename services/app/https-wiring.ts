@@ -1,5 +1,6 @@
 /** HTTPS=...: where the certificate of the dashboard comes from. */
 import { isPrivateDomain, machineNames } from '../https/machine-names.ts'
+import { openAcmeCertificate } from '../https/acme-certificate.ts'
 import { openFileCertificate } from '../https/file-certificate.ts'
 import { openOwnCertificate } from '../https/own-certificate.ts'
 import type { Settings } from '../config/settings.ts'
@@ -11,6 +12,8 @@ export interface Https extends Running {
   certificates: HttpsCertificates
   /** an own authority was made by this start: no phone trusts it yet */
   isNew: boolean
+  /** The plain port listens: a public authority can ask there. */
+  start(): void
   /** Reads files of the operator again. */
   reload(): void
 }
@@ -29,10 +32,18 @@ export async function startHttps(of: {
   if (https.kind === 'files') {
     const files = openFileCertificate(https, { clock, log })
     const certificates = { ...files, kind: 'files', authority: null, names: () => noNames } as const
-    return { port: https.port, certificates, isNew: false, reload: files.reload, stop: files.stop }
+    return {
+      port: https.port,
+      certificates,
+      isNew: false,
+      start() {},
+      reload: files.reload,
+      stop: files.stop,
+    }
   }
   const publicName = publicUrl === null ? null : new URL(publicUrl).hostname
-  if (publicName !== null && !isPrivateDomain(publicName))
+  const isAcme = https.kind === 'acme'
+  if (publicName !== null && !isAcme && !isPrivateDomain(publicName))
     log.warn(
       { name: publicName },
       'HTTPS=own certifies names of the own network only: PUBLIC_URL is not among them',
@@ -44,12 +55,29 @@ export async function startHttps(of: {
       [localName() ?? firstName, publicName].filter((name) => name !== null),
     )
   const own = await openOwnCertificate({ dataDir, names, clock, log })
+  const base = { port: https.port, isNew: own.isNew, reload() {} }
+  if (!isAcme) return { ...base, certificates: { ...own, kind: 'own' }, start() {}, stop: own.stop }
+  const acme = openAcmeCertificate({ ...https, dataDir, clock, log })
   return {
-    port: https.port,
-    certificates: { ...own, kind: 'own' },
-    isNew: own.isNew,
-    reload: () => {},
-    stop: own.stop,
+    ...base,
+    certificates: {
+      ...own,
+      kind: 'public',
+      ofName() {
+        const pair = acme.current()
+        return pair && { name: https.name, ...pair }
+      },
+      challengeAnswer: acme.challengeAnswer,
+      onChange(run) {
+        own.onChange(run)
+        acme.onChange(run)
+      },
+    },
+    start: acme.start,
+    async stop() {
+      await acme.stop()
+      await own.stop()
+    },
   }
 }
 

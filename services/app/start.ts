@@ -377,6 +377,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           ownOrigins: settings.publicUrl === null ? [] : [settings.publicUrl],
         })
 
+    https?.start()
     if (options.announcesName === true && settings.localName !== null)
       localName = defer(
         announceLocalName({

@@ -78,8 +78,11 @@ export const settingsSchema = Type.Object({
   }),
   HTTPS: http.text(
     '',
-    'own: Tilth makes its own authority and certificate, and /trust leads phones through it; CERT_FILE,KEY_FILE: your own PEM files; empty: plain HTTP, or a proxy',
-    { pattern: /^$|^own$|^[^,]+,[^,]+$/, must: 'be own, CERT_FILE,KEY_FILE or empty' },
+    'own: Tilth makes its own authority and certificate, and /trust leads phones through it; acme:MAIL: in addition a public certificate for the name of PUBLIC_URL; CERT_FILE,KEY_FILE: your own PEM files; empty: plain HTTP, or a proxy',
+    {
+      pattern: /^$|^own$|^acme:[^\s,@]+@[^\s,@]+$|^(?!acme:)[^,]+,[^,]+$/,
+      must: 'be own, acme:MAIL, CERT_FILE,KEY_FILE or empty',
+    },
   ),
   HTTPS_PORT: http.port(
     '8443',
@@ -92,6 +95,11 @@ export const settingsSchema = Type.Object({
       pattern: /^(off|[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?)$/,
       must: 'be off or a name of letters, digits and -',
     },
+  ),
+  ACME_DIRECTORY: http.text(
+    'https://acme-v02.api.letsencrypt.org/directory',
+    'with HTTPS=acme:MAIL: the authority that certifies the public name',
+    { pattern: /^https?:\/\/[^\s]+$/, must: 'be the address of an ACME directory' },
   ),
   TRUSTED_PROXY: http.text(
     '',

@@ -82,13 +82,30 @@ export async function issueServer(authority: Pair, names: MachineNames, nowMs: A
   return pair(cert, keys)
 }
 
+/** A key and a request for a certificate of a public name (PKCS #10), DER. */
+export async function makeRequest(name: string): Promise<{ csr: Buffer; key: string }> {
+  const keys = await makeKeys()
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: [{ CN: [name] }],
+    keys,
+    signingAlgorithm: P256,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }])],
+  })
+  return { csr: Buffer.from(request.rawData), key: await keyPem(keys) }
+}
+
 const makeKeys = async (): Promise<CryptoKeyPair> =>
   (await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify'])) as unknown as CryptoKeyPair
 
-async function pair(cert: x509.X509Certificate, keys: CryptoKeyPair): Promise<Pair> {
-  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey as webcrypto.CryptoKey)
+const pair = async (cert: x509.X509Certificate, keys: CryptoKeyPair): Promise<Pair> => ({
+  cert: `${cert.toString('pem')}\n`,
+  key: await keyPem(keys),
+})
+
+async function keyPem({ privateKey }: CryptoKeyPair): Promise<string> {
+  const der = await webcrypto.subtle.exportKey('pkcs8', privateKey as webcrypto.CryptoKey)
   const key = createPrivateKey({ key: Buffer.from(der), type: 'pkcs8', format: 'der' })
-  return { cert: `${cert.toString('pem')}\n`, key: String(key.export({ type: 'pkcs8', format: 'pem' })) }
+  return String(key.export({ type: 'pkcs8', format: 'pem' }))
 }
 
 const subjectOf = (commonName: string): x509.JsonName => [{ CN: [commonName] }, { O: ['Tilth'] }]

@@ -28,7 +28,7 @@ export const usesHttps = ({ publicUrl, https }: ApiSettings): boolean =>
   (https ?? null) !== null || (publicUrl?.startsWith('https://') ?? false)
 
 const isPublic = ({ publicUrl, https }: ApiSettings): boolean =>
-  (publicUrl?.startsWith('https://') ?? false) && https?.certificates.kind !== 'own'
+  (publicUrl?.startsWith('https://') ?? false) && !(https?.certificates.authority ?? null)
 
 /** `openApi`: the document that /api/docs shows. */
 export async function buildServer(settings: ApiSettings, log: Logger, openApi: () => object): Promise<App> {

@@ -8,7 +8,8 @@ import type { App, HttpsSettings } from './context.ts'
 import { isPage } from './static-files.ts'
 
 /** Of devices and monitors, which have no session, and of /trust. */
-const OPEN = /^\/(api\/(trust|claim|push)\b|weatherstation\/|(healthz|readyz|metrics)$)/
+const OPEN =
+  /^\/(\.well-known\/acme-challenge\/|api\/(trust|claim|push)\b|weatherstation\/|(healthz|readyz|metrics)$)/
 
 /** Call it before the routes are registered. `httpsPort`: known once it listens. */
 export function leadToHttps(
@@ -17,7 +18,13 @@ export function leadToHttps(
 ): void {
   app.addHook('onRequest', async (request, reply) => {
     // a trusted proxy states how its client connected
-    if (request.protocol === 'https') return
+    const { certificates } = of.https
+    const isPublic = request.hostname === certificates.ofName?.()?.name
+    if (request.protocol === 'https') {
+      // only the public name: under any other the way past the warning must stay
+      if (isPublic) void reply.header('strict-transport-security', 'max-age=31536000')
+      return
+    }
     // browsers ignore both over plain HTTP, with a complaint
     void reply.removeHeader('cross-origin-opener-policy').removeHeader('origin-agent-cluster')
     const path = request.url.split('?', 1)[0]!
@@ -30,7 +37,8 @@ export function leadToHttps(
       return
     }
     if (isPage(request)) {
-      const to = of.https.certificates.authority === null ? `${origin}${request.url}` : trustPath(request.url)
+      const isKnown = isPublic || certificates.authority === null
+      const to = isKnown ? `${origin}${request.url}` : trustPath(request.url)
       return reply.header('cache-control', 'no-store').redirect(to, 307)
     }
     if (path.startsWith('/api/') || path.startsWith('/ngsi-ld/'))
@@ -40,6 +48,6 @@ export function leadToHttps(
 
 /** The address of the dashboard over HTTPS, for the host that a request names. */
 export const httpsOrigin = (host: string, publicUrl: string | null, port: number): string =>
-  publicUrl ?? `https://${host}:${port}`
+  publicUrl !== null && new URL(publicUrl).hostname === host ? publicUrl : `https://${host}:${port}`
 
 const trustPath = (url: string): string => (url === '/' ? '/trust' : `/trust?to=${encodeURIComponent(url)}`)

@@ -1,5 +1,6 @@
 /** The API over HTTPS: the same routes as on the plain port, with a certificate that may change while it runs. */
 import { createServer, type Server } from 'node:https'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import type { Server as PlainServer } from 'node:http'
 import type { HttpsCertificates } from '../../ports.ts'
 import { clientErrorHandler } from './error-handler.ts'
@@ -13,9 +14,12 @@ const contextOf = (certificates: HttpsCertificates) => ({
 /** Not listening yet. Open connections keep the certificate with which they began. */
 export function openSecureServer(app: App, certificates: HttpsCertificates): Server {
   const plain = app.server as PlainServer
+  let named = namedContext(certificates)
   const server = createServer(
     {
       ...contextOf(certificates),
+      // of no other name: the certificate above
+      SNICallback: (name, done) => done(null, named?.name === name ? named.context : undefined),
       requestTimeout: plain.requestTimeout,
       headersTimeout: plain.headersTimeout,
       keepAliveTimeout: plain.keepAliveTimeout,
@@ -24,8 +28,19 @@ export function openSecureServer(app: App, certificates: HttpsCertificates): Ser
   )
   server.on('clientError', clientErrorHandler)
   server.on('tlsClientError', (_error, socket) => socket.destroy())
-  certificates.onChange(() => server.setSecureContext(contextOf(certificates)))
+  certificates.onChange(() => {
+    server.setSecureContext(contextOf(certificates))
+    named = namedContext(certificates)
+  })
   return server
+}
+
+/** The certificate of the public name, where there is one. */
+function namedContext(certificates: HttpsCertificates): { name: string; context: SecureContext } | null {
+  const certificate = certificates.ofName?.() ?? null
+  if (certificate === null) return null
+  const { name, cert, key } = certificate
+  return { name, context: createSecureContext({ cert, key, minVersion: 'TLSv1.2' }) }
 }
 
 /** Rejects with the error of the system. */

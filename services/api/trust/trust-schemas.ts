@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox'
 import { OrNull } from '../http/validation/schema-primitives.ts'
 
 export const TrustView = Type.Object({
-  https: OrNull(Type.Enum(['own', 'files'], { description: 'who vouches for the certificate' })),
+  https: OrNull(Type.Enum(['own', 'files', 'public'], { description: 'who vouches for the certificate' })),
   origin: OrNull(
     Type.String({ description: 'the address over HTTPS, under a name that the certificate contains' }),
   ),

@@ -38,10 +38,14 @@ describe('settings', () => {
     [{ PORT: 'abc' }, 'PORT must be a port between 0 and 65535, got abc'],
     [{ PORT: '70000' }, 'PORT must be a port between 0 and 65535, got 70000'],
     [{ PORT: '1883' }, 'PORT and MQTT_PORT must differ, both are 1883'],
-    [{ HTTPS: 'yes' }, 'HTTPS must be own, CERT_FILE,KEY_FILE or empty, got yes'],
+    [{ HTTPS: 'yes' }, 'HTTPS must be own, acme:MAIL, CERT_FILE,KEY_FILE or empty, got yes'],
     [
       { HTTPS: 'own', PUBLIC_URL: 'http://farm.local' },
       'PUBLIC_URL must begin with https:// when HTTPS is set, got http://farm.local',
+    ],
+    [
+      { HTTPS: 'acme:aki@example.org' },
+      'HTTPS=acme:MAIL needs the public name of the dashboard in PUBLIC_URL, as https://tilth.example.org, got nothing',
     ],
     [{ HTTPS: 'own', HTTPS_PORT: '8080' }, 'PORT and HTTPS_PORT must differ, both are 8080'],
     [{ MDNS: 'our farm' }, 'MDNS must be off or a name of letters, digits and -, got our farm'],
