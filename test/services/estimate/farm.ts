@@ -286,3 +286,23 @@ export const dayRow = (stores: Stores, day: Day, fieldId = 'field1') =>
 
 export const notesOf = (row: { notes: string } | undefined): string[] =>
   (JSON.parse(row?.notes ?? '[]') as { key: string }[]).map(({ key }) => key)
+
+/** A June day in the desert, similar to the record of Maricopa: ETo about 8 mm. */
+export const hot: Daily = {
+  tempMinC: 18,
+  tempMaxC: 38,
+  dewC: 2,
+  radiationMJm2: 30,
+  windMps: 2,
+  rainMm: 0,
+}
+
+/** Appends a run of days of one weather, with a rain counter that continues. */
+export const appendDays =
+  (stores: () => Stores) =>
+  async (from: Day, count: number, weather: Daily = hot, options = {}): Promise<void> => {
+    for (let i = 0; i < count; i++)
+      await stores().series.append(
+        stationReadings(weather, addDays(from, i), { totalMm: 100 + i * weather.rainMm, ...options }),
+      )
+  }
