@@ -50,9 +50,10 @@ async function checkGroup(deps: Stores, group: FieldGroup, span: Span): Promise<
     const probes = context.devices.filter(({ kind }) => kind === 'probe')
     if (probes.length === 0) continue
     const waterMm = waterHours(span, rainOf(context, rain), runs.get(context.field.id) ?? [])
+    const readings = await readProbes(deps.series, context, span)
     for (const probe of probes) {
       await betweenDevices()
-      flaggedCount += await checkProbe(deps, context, probe, waterMm, span)
+      flaggedCount += await checkProbe(deps, probe, readings, waterMm, span)
     }
   }
   for (const [device, station] of stationsOf(group.contexts)) {
@@ -71,23 +72,34 @@ async function checkGroup(deps: Stores, group: FieldGroup, span: Span): Promise<
   return flaggedCount
 }
 
+interface ProbeReadings {
+  moistures: Series[]
+  temperatures: Series[]
+}
+
+/** Of all probes of a field at once: a query costs about as much for one device as for all. */
+async function readProbes(
+  series: SeriesStore,
+  { field: { org, id: field } }: FieldContext,
+  span: Span,
+): Promise<ProbeReadings> {
+  const read = (quantity: string) => series.range({ org, field, quantity, ...within(span) })
+  const [moistures, temperatures] = await Promise.all([read('soil.moisture'), read('soil.temperature')])
+  return { moistures, temperatures }
+}
+
 async function checkProbe(
   { series, log }: Stores,
-  { field }: FieldContext,
   { id: device, org, everyS }: DeviceRow,
+  { moistures, temperatures }: ProbeReadings,
   waterMm: readonly (number | null)[],
   span: Span,
 ): Promise<number> {
-  const readSeries = (quantity: string) => series.range({ org, device, quantity, ...within(span) })
-  const [moistures, temperatures] = await Promise.all([
-    readSeries('soil.moisture'),
-    readSeries('soil.temperature'),
-  ])
   const suspect = moistures
-    .filter((moisture) => moisture.field === field.id)
+    .filter((moisture) => moisture.device === device)
     .flatMap((moisture) => {
       const temperature = temperatures.find(
-        ({ field, depthCm }) => field === moisture.field && depthCm === moisture.depthCm,
+        (other) => other.device === device && other.depthCm === moisture.depthCm,
       )
       return checkSoilMoisture(moisture, temperature, waterMm, span, everyS)
     })
