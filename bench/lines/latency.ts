@@ -6,7 +6,7 @@ import type { Bench } from '../support/bench.ts'
 import { quantile, runLoad } from '../support/generator.ts'
 import { messages, type Messages } from '../support/messages.ts'
 import { atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
-import { newestIn, profileOptions, PUBLISHERS, startFresh, type FreshTilth } from '../support/tilth-load.ts'
+import { newestIn, profileOptions, PUBLISHERS, startFresh, untilFirstJobs, type FreshTilth } from '../support/tilth-load.ts'
 import { watchVisibility } from '../support/visible.ts'
 
 export const RATE_PER_S = 2_000
@@ -57,9 +57,11 @@ export async function measureLatency(
   tilth: FreshTilth,
   stream: Messages = messages(PUBLISHERS),
 ): Promise<Latency> {
-  const { publishers, server, series, stop } = tilth
+  const { dataDir, publishers, server, series, stop } = tilth
   const watch = watchVisibility(newestIn(series))
   try {
+    bench.log('the jobs of the first minute')
+    await untilFirstJobs(dataDir)
     // connecting, compiling and the first rows of 200 series are warm-up
     const warm = await runLoad({
       port: server.mqttPort,

@@ -1,5 +1,7 @@
 /** A fresh Tilth with 200 registered probes, and a second connection to its series for reading meanwhile. */
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../services/ports.ts'
 import { openSeries } from '../../services/adapters/series.ts'
 import type { Bench } from './bench.ts'
@@ -49,6 +51,29 @@ export async function startFresh(
       await series.close()
       await server.end('SIGTERM')
     },
+  }
+}
+
+const JOBS_END_MS = 90_000
+const QUIET_POLLS = 10
+const POLL_MS = 200
+
+/**
+ * Resolves when the jobs of the first minute have run. They calculate every field for the first time: a load measured
+ * before would meet them or not, depending on the second in which it began.
+ */
+export async function untilFirstJobs(dataDir: string): Promise<void> {
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  const untilMs = performance.now() + JOBS_END_MS
+  try {
+    for (let quiet = 0; quiet < QUIET_POLLS; await pause(POLL_MS)) {
+      if (performance.now() > untilMs)
+        throw new Error(`the first jobs have not ended within ${JOBS_END_MS / 1000} s`)
+      const runs = await state.selectFrom('jobRun').select('finishedAtMs').execute()
+      quiet = runs.length > 0 && runs.every(({ finishedAtMs }) => finishedAtMs !== null) ? quiet + 1 : 0
+    }
+  } finally {
+    await close()
   }
 }
 

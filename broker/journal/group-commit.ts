@@ -17,7 +17,7 @@ const MAX_GROUP = 1_000
 // the most that one commit may need on a disk that is nearly full
 const MAX_GROUP_BYTES = 1024 * 1024
 // under load commits begin so far apart: a commit costs as much as dozens of messages in it
-const APART_MS = 8
+const APART_MS = 5
 // at a few hundred messages a second that would delay them and gather none
 const APART_PER_WRITE_MS = 2
 // a group of this size is committed without a pause
