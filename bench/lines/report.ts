@@ -14,7 +14,7 @@ import { ORG, provision } from '../support/place.ts'
 import { atMost, count, ms, machineDependent, infoFigure, type Figure } from '../support/report.ts'
 import { seasonAggregate } from '../support/season-aggregate.ts'
 import { startServer, type Server } from '../support/server.ts'
-import { FIELDS, PUBLISHERS } from '../support/tilth-load.ts'
+import { FIELDS, PUBLISHERS, untilFirstJobs } from '../support/tilth-load.ts'
 import { metricOf } from '../torture/support/metrics.ts'
 import { signUp } from './chart.ts'
 
@@ -50,6 +50,7 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
   bench.onEnd(() => server.end('SIGKILL'))
   try {
     const cookie = await signUp(server)
+    await untilFirstJobs(dataDir)
     const stream = messages(PUBLISHERS)
     const sendLoad = (isEnough: () => boolean) =>
       runLoad({
