@@ -107,8 +107,17 @@ export function guardStores(deps: {
 
 type Paths = Record<StoreName, string | null>
 
+/** What is missing or damaged, as far as the files show it without being opened. The stores must not be open. */
+export function findStoreFileLosses(settings: Settings): { path: string; what: string }[] {
+  const paths = storePaths(settings)
+  return findFileLosses(readManifest(settings.dataDir), lookAtFiles(paths)).map(({ store, what }) => ({
+    path: paths[store]!,
+    what,
+  }))
+}
+
 /** null: not in a file of this Tilth. */
-const storePaths = ({ dataDir, state, series, secretsFile }: Settings): Paths => ({
+export const storePaths = ({ dataDir, state, series, secretsFile }: Settings): Paths => ({
   state: state.slice('sqlite:'.length),
   journal: join(dataDir, 'journal.db'),
   series: series.startsWith('sqlite:') ? series.slice('sqlite:'.length) : null,

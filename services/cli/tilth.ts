@@ -6,6 +6,7 @@
 import { backupCommand, backupUsage } from './commands/backup.ts'
 import type { Command } from './commands/command.ts'
 import { deviceCommand, deviceUsage } from './commands/device.ts'
+import { doctorCommand, doctorUsage } from './commands/doctor.ts'
 import { gatewayCommand, gatewayUsage } from './commands/gateway.ts'
 import { importCommand, importUsage } from './commands/import.ts'
 import { passwordCommand, passwordUsage } from './commands/password.ts'
@@ -23,6 +24,7 @@ const commands: Record<string, { run: Command; usage: string }> = {
   import: { run: importCommand, usage: importUsage },
   password: { run: passwordCommand, usage: passwordUsage },
   verify: { run: verifyCommand, usage: verifyUsage },
+  doctor: { run: doctorCommand, usage: doctorUsage },
 }
 const usage = `usage: tilth COMMAND ...     (from the sources: npm run COMMAND -- ...)
 

@@ -20,17 +20,12 @@ const WAIT_MS = 10_000
 export function mailSender({ url, from }: MailSettings, publicUrl: string | null): MailSender {
   let isAway = false
   let transport: Promise<Transporter> | null = null
-  // loaded on first use: a server without mail does not need it in memory
-  const open = async () => {
-    const { createTransport } = await import('nodemailer')
-    return createTransport(withTimeouts(url), { disableFileAccess: true, disableUrlAccess: true })
-  }
   return {
     async send(to, { title, lines, path }, language) {
       const { look, why } = textsFor(language)
       const link = publicUrl === null ? [] : [`${look} ${publicUrl}${path}`]
       try {
-        const mailer = await (transport ??= open())
+        const mailer = await (transport ??= openTransport(url))
         await mailer.sendMail({
           from,
           to: { name: '', address: to },
@@ -48,6 +43,25 @@ export function mailSender({ url, from }: MailSettings, publicUrl: string | null
     },
     isAway: () => isAway,
     close: () => void transport?.then((mailer) => mailer.close()).catch(() => {}),
+  }
+}
+
+// loaded on first use: a server without mail does not need it in memory
+async function openTransport(url: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer')
+  return createTransport(withTimeouts(url), { disableFileAccess: true, disableUrlAccess: true })
+}
+
+/** Signs in to the mail server without sending anything. Returns the problem; null: none. */
+export async function findMailProblem({ url }: MailSettings): Promise<string | null> {
+  const mailer = await openTransport(url)
+  try {
+    await mailer.verify()
+    return null
+  } catch (error) {
+    return (error as Error).message
+  } finally {
+    mailer.close()
   }
 }
 

@@ -1,0 +1,92 @@
+/** The servers that the settings name, and the Tilth that runs. Nothing else is contacted. */
+import { connectAsync } from 'mqtt'
+import { openReadySeries } from '../../app/series-wiring.ts'
+import type { Settings } from '../../config/settings.ts'
+import { findMailProblem } from '../../notifications/send-mail.ts'
+import { fault, fine, messageOf, warning, type Finding } from './finding.ts'
+
+const WITHIN_MS = 5_000
+
+/** Those of SERIES, BUS and SMTP_URL that are set. */
+export async function checkServers(settings: Settings): Promise<Finding[]> {
+  const findings = await Promise.all([checkSeries(settings), checkBus(settings), checkMail(settings)])
+  return findings.filter((finding) => finding !== null)
+}
+
+async function checkSeries(settings: Settings): Promise<Finding | null> {
+  if (settings.series.startsWith('sqlite:')) return null
+  try {
+    const series = await within(openReadySeries(settings))
+    await series.close()
+    return fine('SERIES', 'it responds')
+  } catch (error) {
+    return warning('SERIES', messageOf(error), 'start it: until it responds the readings wait in the journal')
+  }
+}
+
+async function checkBus({ bus }: Settings): Promise<Finding | null> {
+  if (bus.kind === 'embedded') return null
+  try {
+    const client = await connectAsync(
+      bus.url,
+      {
+        clientId: `tilth-doctor-${process.pid}`,
+        connectTimeout: WITHIN_MS,
+        reconnectPeriod: 0,
+        ...(bus.userName === undefined ? {} : { username: bus.userName }),
+        ...(bus.password === undefined ? {} : { password: bus.password }),
+      },
+      false,
+    )
+    await client.endAsync(true)
+    return fine('BUS', 'the broker accepts Tilth')
+  } catch (error) {
+    return fault(
+      'BUS',
+      `the broker at ${bus.url} does not accept Tilth: ${messageOf(error)}`,
+      'start it, or correct the user and the secret in BUS: until then no valve can be opened',
+    )
+  }
+}
+
+async function checkMail({ mail }: Settings): Promise<Finding | null> {
+  if (mail === null) return null
+  const problem = await findMailProblem(mail)
+  return problem === null
+    ? fine('SMTP_URL', 'the mail server accepts Tilth')
+    : warning('SMTP_URL', `the mail server does not accept Tilth: ${problem}`, 'correct SMTP_URL')
+}
+
+/** The state that the running Tilth reports (`/readyz`). */
+export async function checkRunning({ host, port }: Settings): Promise<Finding> {
+  if (port === 0) return fine('Tilth', 'it runs, on a port that the system chose')
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host
+  try {
+    const response = await fetch(`http://${name}:${port}/readyz`, { signal: AbortSignal.timeout(WITHIN_MS) })
+    if (response.ok) return fine('Tilth', 'it runs and is ready')
+    return warning(
+      'Tilth',
+      `it runs and is not ready: ${(await response.text()).slice(0, 200)}`,
+      'see "Parts that are away at the start" in docs/install.md',
+    )
+  } catch (error) {
+    return fault(
+      'Tilth',
+      `it runs and does not respond on port ${port}: ${messageOf(error)}`,
+      'read its log, then start it again',
+    )
+  }
+}
+
+async function within<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>(
+    (_, reject) =>
+      (timer = setTimeout(() => reject(new Error(`no answer within ${WITHIN_MS / 1000} s`)), WITHIN_MS)),
+  )
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,59 @@
+/** `tilth doctor` as a program, and the certificate of MQTT over TLS from openssl. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { DAY_MS } from '../../../broker/contract/time.ts'
+import { checkCertificate } from '../../../services/cli/doctor/check-files.ts'
+import { readSettings } from '../../../services/config/settings.ts'
+import { makeAuthority } from '../../support/certificates.ts'
+import { builtProgram } from '../../support/program.ts'
+
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'tilth-doctor-'))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+it('the certificate of MQTT: in time, soon to be renewed, over', () => {
+  const { cert, key } = makeAuthority(dir).issue('farm')
+  const settings = readSettings({ DATA_DIR: dir, MQTT_TLS_CERT: cert, MQTT_TLS_KEY: key }, null)
+  if (!settings.ok) throw new Error(settings.error)
+  const stateAfter = (days: number) => checkCertificate(settings.value, Date.now() + days * DAY_MS)?.state
+  expect([0, 20, 31].map(stateAfter)).toEqual(['ok', 'warning', 'fault'])
+  expect(checkCertificate({ ...settings.value, mqttTls: null })).toBeNull()
+  expect(
+    checkCertificate({
+      ...settings.value,
+      mqttTls: { ...settings.value.mqttTls!, cert: join(dir, 'none.pem') },
+    }),
+  ).toMatchObject({ state: 'fault', what: expect.stringContaining('ENOENT') })
+})
+
+it('the program ends with 0 where all is well, and with 1 and a line of what to do where not', async () => {
+  const run = (env: Record<string, string>) =>
+    new Promise<{ code: number; out: string; err: string }>((resolve) =>
+      execFile(
+        process.execPath,
+        builtProgram('services/cli/tilth.ts', 'doctor'),
+        {
+          cwd: dir,
+          env: {
+            PATH: process.env.PATH ?? '',
+            DATA_DIR: join(dir, 'data'),
+            PORT: '0',
+            MQTT_PORT: '0',
+            ...env,
+          },
+        },
+        (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+      ),
+    )
+  const well = await run({})
+  expect([well.code, well.err]).toEqual([0, ''])
+  expect(well.out).toMatch(/^ok {7}versions: Tilth \d+\.\d+\.\d+, Node /)
+  const ill = await run({ HOST: '192.0.2.1', PORT: '8080' })
+  expect(ill).toMatchObject({ code: 1, err: 'tilth: doctor: 1 fault\n' })
+  expect(ill.out).toContain('FAULT    PORT: this machine has no address 192.0.2.1\n         set the host to')
+})
