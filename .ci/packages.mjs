@@ -1,7 +1,7 @@
 // The packages that a farm runs, from the lock file alone and on whatever machine: what Tilth requires, the SQLite binding
 // that Node 20 needs, and what the build puts into the page. (npm counts the test runner and the bundler among the optional
 // peers of better-auth: `npm ci --omit=dev` installs them, `npm ci --omit=dev --omit=optional` does not.)
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 
 const root = new URL('../', import.meta.url)
 const { packages } = JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8'))
@@ -29,6 +29,17 @@ export function shippedPackages() {
     })
   }
   return [...shipped.values()].sort((a, b) => (`${a.name}@${a.version}` < `${b.name}@${b.version}` ? -1 : 1))
+}
+
+/** The folders of the packages that a farm runs on this machine, from the root of the project. */
+export function runtimePaths() {
+  const optional = requiredBy(Object.keys(tilth.optionalDependencies))
+  return Object.entries(locked)
+    .filter(([path, entry]) =>
+      optional.has(nameOf(path)) ? true : !entry.dev && !entry.optional && !entry.devOptional,
+    )
+    .map(([path]) => path)
+    .filter((path) => existsSync(new URL(path, root)))
 }
 
 export const nameOf = (path) => path.split('node_modules/').at(-1)

@@ -6,7 +6,14 @@ import type { Bench } from '../support/bench.ts'
 import { quantile, runLoad } from '../support/generator.ts'
 import { messages, type Messages } from '../support/messages.ts'
 import { atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
-import { newestIn, profileOptions, PUBLISHERS, startFresh, untilFirstJobs, type FreshTilth } from '../support/tilth-load.ts'
+import {
+  newestIn,
+  profileOptions,
+  PUBLISHERS,
+  startFresh,
+  untilFirstJobs,
+  type FreshTilth,
+} from '../support/tilth-load.ts'
 import { watchVisibility } from '../support/visible.ts'
 
 export const RATE_PER_S = 2_000

@@ -163,6 +163,10 @@ export const settingsSchema = Type.Object({
     },
   ),
 
+  SETTINGS_FILE: operation.text(
+    '',
+    'file of settings in place of tilth.env in the working directory; only as a variable of the environment',
+  ),
   PLANNING: operation.choice(
     ['on', 'off'],
     'on',

@@ -185,8 +185,12 @@ function parseBytes(text: string): number | null {
   return Number(text.slice(0, -1)) * 1024 ** (text.endsWith('G') ? 3 : 2)
 }
 
-/** The text of `tilth.env` in a folder, or null when there is none. */
-export function envFileIn(folder: string): string | null {
+/**
+ * The text of `tilth.env` in a folder, or null when there is none. The variable SETTINGS_FILE names another file, which
+ * must exist.
+ */
+export function envFileIn(folder: string, { SETTINGS_FILE: named = '' } = process.env): string | null {
+  if (named.trim() !== '') return readFileSync(named.trim(), 'utf8')
   const path = join(folder, 'tilth.env')
   return existsSync(path) ? readFileSync(path, 'utf8') : null
 }

@@ -2,9 +2,9 @@
 import { X509Certificate } from 'node:crypto'
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { openDatabase, readPragma } from '../../../broker/sqlite/database.ts'
 import { DAY_MS, systemClock, type AtMs } from '../../../broker/contract/time.ts'
 import { capacityLevel, fillLevel } from '../../../broker/journal/capacity-levels.ts'
+import { findDamage } from '../../adapters/sqlite/find-damage.ts'
 import { findStoreFileLosses, storePaths } from '../../app/store-guard.ts'
 import { exposedFiles, secretPlaces } from '../../config/secret-files.ts'
 import type { Settings } from '../../config/settings.ts'
@@ -90,22 +90,15 @@ function checkDatabase(path: string): Finding {
   // opening it would write the log into it, which is for the start of Tilth
   if (existsSync(`${path}-wal`))
     return fine('stores', `${path} was not closed in order; the next start reads its write-ahead log`)
-  try {
-    const database = openDatabase(path, { readOnly: true })
-    try {
-      const result = String(readPragma(database, 'quick_check'))
-      if (result === 'ok') return fine('stores', `${path} is whole`)
-      return damaged(path, result)
-    } finally {
-      database.close()
-    }
-  } catch (error) {
-    return damaged(path, messageOf(error))
-  }
+  const damage = findDamage(path)
+  return damage === null
+    ? fine('stores', `${path} is whole`)
+    : fault(
+        'stores',
+        `${path} is damaged: ${damage}`,
+        'check the disk and restore a backup (docs/install.md)',
+      )
 }
-
-const damaged = (path: string, reason: string): Finding =>
-  fault('stores', `${path} is damaged: ${reason}`, 'check the disk and restore a backup (docs/install.md)')
 
 const RENEW_DAYS = 14
 

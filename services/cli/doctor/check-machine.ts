@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import { systemClock } from '../../../broker/contract/time.ts'
-import { bindingName } from '../../../broker/sqlite/database.ts'
+import { sqliteBinding } from '../../adapters/sqlite/find-damage.ts'
 import { readVersion } from '../../config/version.ts'
 import { fault, fine, warning, type Finding } from './finding.ts'
 
@@ -17,7 +17,7 @@ const EARLIEST_YEAR = 2026
 export function checkVersions(nodeVersion = process.versions.node): Finding {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number)
   const isEnough = major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])
-  const what = `Tilth ${readVersion()}, Node ${nodeVersion}, SQLite through ${bindingName}`
+  const what = `Tilth ${readVersion()}, Node ${nodeVersion}, SQLite through ${sqliteBinding}`
   return isEnough
     ? fine('versions', what)
     : fault('versions', what, `install Node ${NEEDED.join('.')} or newer`)

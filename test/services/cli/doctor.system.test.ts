@@ -31,29 +31,29 @@ it('the certificate of MQTT: in time, soon to be renewed, over', () => {
   ).toMatchObject({ state: 'fault', what: expect.stringContaining('ENOENT') })
 })
 
+const run = (args: string[], env: Record<string, string> = {}) =>
+  new Promise<{ code: number; out: string; err: string }>((resolve) =>
+    execFile(
+      process.execPath,
+      builtProgram('services/cli/tilth.ts', ...args),
+      {
+        cwd: dir,
+        env: { PATH: process.env.PATH ?? '', DATA_DIR: join(dir, 'data'), PORT: '0', MQTT_PORT: '0', ...env },
+      },
+      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+    ),
+  )
+
 it('the program ends with 0 where all is well, and with 1 and a line of what to do where not', async () => {
-  const run = (env: Record<string, string>) =>
-    new Promise<{ code: number; out: string; err: string }>((resolve) =>
-      execFile(
-        process.execPath,
-        builtProgram('services/cli/tilth.ts', 'doctor'),
-        {
-          cwd: dir,
-          env: {
-            PATH: process.env.PATH ?? '',
-            DATA_DIR: join(dir, 'data'),
-            PORT: '0',
-            MQTT_PORT: '0',
-            ...env,
-          },
-        },
-        (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
-      ),
-    )
-  const well = await run({})
+  const well = await run(['doctor'])
   expect([well.code, well.err]).toEqual([0, ''])
   expect(well.out).toMatch(/^ok {7}versions: Tilth \d+\.\d+\.\d+, Node /)
-  const ill = await run({ HOST: '192.0.2.1', PORT: '8080' })
+  const ill = await run(['doctor'], { HOST: '192.0.2.1', PORT: '8080' })
   expect(ill).toMatchObject({ code: 1, err: 'tilth: doctor: 1 fault\n' })
   expect(ill.out).toContain('FAULT    PORT: this machine has no address 192.0.2.1\n         set the host to')
+})
+
+it('`tilth start` and `tilth demo` are the programs of npm start and npm run demo', async () => {
+  expect(await run(['start', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('MQTT_PORT') })
+  expect(await run(['demo', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--members') })
 })

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readSettings, settingWarnings } from '../../../services/config/settings.ts'
+import { envFileIn, readSettings, settingWarnings } from '../../../services/config/settings.ts'
 import { settingInfo, settingNames } from '../../../services/config/settings-schema.ts'
 
 const reason = (env: Record<string, string>, file: string | null = null) => {
@@ -32,6 +35,20 @@ describe('settings', () => {
     expect(readSettings({ PORT: '81' }, '# the farm\nPORT=80\nMQTT_PORT="1884"\n')).toMatchObject({
       value: { port: 81, mqttPort: 1884 },
     })
+  })
+
+  it('come from the file that SETTINGS_FILE names, which must exist', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tilth-settings-'))
+    try {
+      const file = join(folder, 'farm.env')
+      writeFileSync(file, 'PORT=82\n')
+      writeFileSync(join(folder, 'tilth.env'), 'PORT=83\n')
+      expect(envFileIn(folder, { SETTINGS_FILE: file })).toBe('PORT=82\n')
+      expect(envFileIn(folder, {})).toBe('PORT=83\n')
+      expect(() => envFileIn(folder, { SETTINGS_FILE: join(folder, 'none') })).toThrow('ENOENT')
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   it.each([
