@@ -16,7 +16,7 @@ function copySelected(text: string, near: HTMLElement): boolean {
   area.className = 'visually-hidden'
   near.after(area)
   area.select()
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way without https
+  // the only way without https
   const isCopied = document.execCommand('copy')
   area.remove()
   near.focus()

@@ -196,9 +196,8 @@ export const farmCases: Record<string, RouteCase> = {
   },
   'POST /api/loads/:id/correct': {
     kind: 'object',
-    id: (org) => `${org}-load`,
-    // as it is: the case of POST /api/loads/:id/void needs the load
-    body: () => ({ reason: 'misread', grossKg: 412 }),
+    id: (org) => `${org}-load-misread`,
+    body: () => ({ reason: 'misread', grossKg: 421 }),
   },
   'POST /api/loads/:id/void': {
     kind: 'object',

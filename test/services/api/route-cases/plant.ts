@@ -143,6 +143,15 @@ async function plantNotices(state: State, org: string, userId: string): Promise<
 }
 
 async function plantSpares(state: State, org: string): Promise<void> {
+  const load = await state
+    .selectFrom('harvestLoad')
+    .selectAll()
+    .where('id', '=', `${org}-load`)
+    .executeTakeFirstOrThrow()
+  await state
+    .insertInto('harvestLoad')
+    .values({ ...load, id: `${org}-load-misread`, ticket: `${org} 18` })
+    .execute()
   const id = (what: string) => `${org}-spare-${what}`
   const farmId = `${org}-farm`
   const place = { timeZone: 'Asia/Tokyo', latDeg: 36.4, lonDeg: 140.2, elevationM: 30 }
