@@ -19,7 +19,7 @@ COPY --from=build /tilth/profiles ./profiles
 RUN mkdir -m 700 /data && chown node:node /data
 USER node
 VOLUME /data
-EXPOSE 8080 1883 8883
+EXPOSE 8080 8443 1883 8883
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8080) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # node itself is process 1, so that a stop signal reaches Tilth and open work is finished

@@ -4,7 +4,7 @@ import { err, ok } from '../../../broker/contract/result.ts'
 import { lockDataDir } from '../../adapters/sqlite/data-dir-lock.ts'
 import { fail, isTilthError } from '../../errors.ts'
 import type { Settings } from '../../config/settings.ts'
-import { checkCertificate, checkDisk, checkFolder, checkModes, checkStores } from '../doctor/check-files.ts'
+import { checkCertificates, checkDisk, checkFolder, checkModes, checkStores } from '../doctor/check-files.ts'
 import { checkClock, checkMemory, checkVersions } from '../doctor/check-machine.ts'
 import { checkPorts } from '../doctor/check-ports.ts'
 import { checkRunning, checkServers } from '../doctor/check-servers.ts'
@@ -29,7 +29,6 @@ export const doctorCommand: Command = async ([flag, ...extra], { settings, print
 async function examine(settings: Settings): Promise<Finding[]> {
   const folder = checkFolder(settings)
   const isRunning = folder.state === 'ok' && holdsLock(settings.dataDir)
-  const certificate = checkCertificate(settings)
   return [
     checkVersions(),
     await checkClock(),
@@ -39,7 +38,7 @@ async function examine(settings: Settings): Promise<Finding[]> {
     checkModes(settings),
     ...(isRunning || folder.state !== 'ok' ? [] : checkStores(settings)),
     ...(await checkPorts(settings, isRunning)),
-    ...(certificate === null ? [] : [certificate]),
+    ...checkCertificates(settings),
     ...(await checkServers(settings)),
     ...(isRunning ? [await checkRunning(settings)] : []),
   ]

@@ -102,19 +102,24 @@ function checkDatabase(path: string): Finding {
 
 const RENEW_DAYS = 14
 
-/** The certificate of MQTT over TLS; null: none is set. */
-export function checkCertificate({ mqttTls }: Settings, nowMs: AtMs = systemClock.now()): Finding | null {
-  if (mqttTls === null) return null
-  const subject = 'MQTT_TLS_CERT'
+/**
+ * The certificates that somebody else renews: of MQTT over TLS and of HTTPS=CERT,KEY. Tilth renews its own, and warns itself
+ * when it cannot.
+ */
+export function checkCertificates({ mqttTls, https }: Settings, nowMs: AtMs = systemClock.now()): Finding[] {
+  return [
+    ...(mqttTls === null ? [] : [checkCertificate('MQTT_TLS_CERT', mqttTls.cert, nowMs)]),
+    ...(https?.kind === 'files' ? [checkCertificate('HTTPS', https.cert, nowMs)] : []),
+  ]
+}
+
+function checkCertificate(subject: string, path: string, nowMs: AtMs): Finding {
   try {
-    const certificate = new X509Certificate(readFileSync(mqttTls.cert))
-    const untilMs = Date.parse(certificate.validTo)
+    const untilMs = Date.parse(new X509Certificate(readFileSync(path)).validTo)
     const until = `valid until ${new Date(untilMs).toISOString().slice(0, 10)}`
-    if (untilMs <= nowMs)
-      return fault(subject, `it is no longer valid: ${until}`, 'renew it, then send SIGHUP to Tilth')
-    return untilMs - nowMs < RENEW_DAYS * DAY_MS
-      ? warning(subject, until, 'renew it, then send SIGHUP to Tilth')
-      : fine(subject, until)
+    const todo = 'renew it, then send SIGHUP to Tilth'
+    if (untilMs <= nowMs) return fault(subject, `it is no longer valid: ${until}`, todo)
+    return untilMs - nowMs < RENEW_DAYS * DAY_MS ? warning(subject, until, todo) : fine(subject, until)
   } catch (error) {
     return fault(
       subject,

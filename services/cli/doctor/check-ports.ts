@@ -10,9 +10,10 @@ interface Port {
 }
 
 /** The ports that Tilth opens with these settings; 0 (any free port) needs no check. */
-export const portsOf = ({ host, port, mqttHost, mqttPort, mqttTls, bus }: Settings): Port[] =>
+export const portsOf = ({ host, port, https, mqttHost, mqttPort, mqttTls, bus }: Settings): Port[] =>
   [
     { name: 'PORT', host, port },
+    ...(https === null ? [] : [{ name: 'HTTPS_PORT', host, port: https.port }]),
     ...(bus.kind === 'external' ? [] : [{ name: 'MQTT_PORT', host: mqttHost, port: mqttPort }]),
     ...(mqttTls === null ? [] : [{ name: 'MQTTS_PORT', host: mqttTls.host, port: mqttTls.port }]),
   ].filter(({ port }) => port !== 0)

@@ -1,11 +1,11 @@
-/** `tilth doctor` as a program, and the certificate of MQTT over TLS from openssl. */
+/** `tilth doctor` and the programs of `tilth`, and certificates from openssl. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { DAY_MS } from '../../../broker/contract/time.ts'
-import { checkCertificate } from '../../../services/cli/doctor/check-files.ts'
+import { checkCertificates } from '../../../services/cli/doctor/check-files.ts'
 import { readSettings } from '../../../services/config/settings.ts'
 import { makeAuthority } from '../../support/certificates.ts'
 import { builtProgram } from '../../support/program.ts'
@@ -16,19 +16,25 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
-it('the certificate of MQTT: in time, soon to be renewed, over', () => {
+it('the certificates of MQTT and HTTPS: in time, soon to be renewed, over, not there', () => {
   const { cert, key } = makeAuthority(dir).issue('farm')
-  const settings = readSettings({ DATA_DIR: dir, MQTT_TLS_CERT: cert, MQTT_TLS_KEY: key }, null)
-  if (!settings.ok) throw new Error(settings.error)
-  const stateAfter = (days: number) => checkCertificate(settings.value, Date.now() + days * DAY_MS)?.state
-  expect([0, 20, 31].map(stateAfter)).toEqual(['ok', 'warning', 'fault'])
-  expect(checkCertificate({ ...settings.value, mqttTls: null })).toBeNull()
-  expect(
-    checkCertificate({
-      ...settings.value,
-      mqttTls: { ...settings.value.mqttTls!, cert: join(dir, 'none.pem') },
-    }),
-  ).toMatchObject({ state: 'fault', what: expect.stringContaining('ENOENT') })
+  const settings = (env: Record<string, string>) => {
+    const read = readSettings({ DATA_DIR: dir, ...env }, null)
+    if (!read.ok) throw new Error(read.error)
+    return read.value
+  }
+  const ours = settings({ MQTT_TLS_CERT: cert, MQTT_TLS_KEY: key, HTTPS: `${cert},${key}` })
+  const after = (days: number) =>
+    checkCertificates(ours, Date.now() + days * DAY_MS).map(({ subject, state }) => `${subject} ${state}`)
+  expect([0, 20, 31].map(after)).toEqual([
+    ['MQTT_TLS_CERT ok', 'HTTPS ok'],
+    ['MQTT_TLS_CERT warning', 'HTTPS warning'],
+    ['MQTT_TLS_CERT fault', 'HTTPS fault'],
+  ])
+  expect(checkCertificates(settings({ HTTPS: 'own' }))).toEqual([])
+  expect(checkCertificates(settings({ HTTPS: `${join(dir, 'none.pem')},${key}` }))).toMatchObject([
+    { subject: 'HTTPS', state: 'fault', what: expect.stringContaining('ENOENT') },
+  ])
 })
 
 const run = (args: string[], env: Record<string, string> = {}) =>
