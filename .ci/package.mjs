@@ -51,7 +51,7 @@ function fill() {
   pruneFonts(join(stage, program, 'node_modules/@fontsource'))
   copy('docs/systemd/tilth.service', 'usr/lib/systemd/system/tilth.service')
   copy('.ci/deb/tilth', 'usr/bin/tilth', 0o755)
-  copy('.ci/deb/tilth.env', 'etc/tilth/tilth.env')
+  copy('.ci/deb/settings.env', 'etc/tilth/tilth.env')
   for (const page of ['install.md', 'settings.md', 'licences.md'])
     copy(`docs/${page}`, `usr/share/doc/tilth/${page}`)
   copy('CHANGELOG.md', 'usr/share/doc/tilth/CHANGELOG.md')
