@@ -1,5 +1,5 @@
 /** The built dashboard in a browser: built once per run; each test has its own fixture and phone. */
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { dashboardDir, openBrowser, openPhone, type Phone, type PhoneOptions } from './browser.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
@@ -73,3 +73,7 @@ export const shellIsKept = (page: Page): Promise<void> =>
         navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
       )
   })
+
+/** The choice of a form in the export menu: its name stands before what the form is for. */
+export const exportChoice = (page: Page, form: string): Locator =>
+  page.locator('button.choice').filter({ has: page.getByText(form, { exact: true }) })

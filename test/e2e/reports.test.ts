@@ -4,6 +4,7 @@ import readSheet from 'read-excel-file/node'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { exportChoice } from './dashboard.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
 
 describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
@@ -79,7 +80,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.getByRole('button', { name: '書き出す' }).click()
     const download = async (name: string) => {
       const saved = page.waitForEvent('download')
-      await page.getByRole('button', { name, exact: true }).click()
+      await exportChoice(page, name).click()
       const file = await saved
       return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
     }
@@ -104,7 +105,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.getByText(`対象：${name}`).waitFor()
     const csvOfOne = new TextDecoder('shift_jis').decode((await download('CSV Shift_JIS')).bytes)
     expect(csvOfOne.split('\r\n')[0]).toContain(name)
-    await page.getByRole('button', { name: 'PDF', exact: true }).click()
+    await exportChoice(page, 'PDF').click()
     expect((await orderRequest).postDataJSON()).toMatchObject({
       format: 'pdf',
       farmId: expect.stringMatching(/^midori-m\d+$/),

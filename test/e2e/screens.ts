@@ -3,7 +3,7 @@
  * a row for each new screen.
  */
 import type { Page } from 'playwright-core'
-import type { Dashboard } from './dashboard.ts'
+import { exportChoice, type Dashboard } from './dashboard.ts'
 import type { FixtureOptions } from './fixture-server.ts'
 
 export interface View {
@@ -114,7 +114,7 @@ export const views: View[] = [
       await page.locator('.docked button').click()
       for (const form of ['GeoJSON', 'ADAPT']) {
         const saved = page.waitForEvent('download')
-        await page.getByRole('button', { name: form, exact: true }).click()
+        await exportChoice(page, form).click()
         await saved
       }
       await page.getByRole('button', { name: /ADAPT 2026/ }).waitFor()

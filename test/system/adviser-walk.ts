@@ -12,7 +12,7 @@ import readSheet from 'read-excel-file/node'
 import { beforeAll, expect, it } from 'vitest'
 import writeExcelFile from 'write-excel-file/node'
 import type { FieldHarvests, PestControlView } from '../../services/api/schemas.ts'
-import { shellIsKept } from '../e2e/dashboard.ts'
+import { exportChoice, shellIsKept } from '../e2e/dashboard.ts'
 import { readPdf } from '../support/pdf.ts'
 import { findProgram } from '../support/require.ts'
 import { SECOND_MS, type DemoOnPhone } from './demo-on-phone.ts'
@@ -202,7 +202,7 @@ export function adviserWalk(demoPhone: DemoOnPhone): void {
   /** Saved next to the pictures; returns its path. */
   async function download(page: Page, form: 'XLSX' | 'PDF'): Promise<string> {
     const saved = page.waitForEvent('download')
-    await page.getByRole('button', { name: form, exact: true }).click()
+    await exportChoice(page, form).click()
     const file = await saved
     const path = join(pictures, file.suggestedFilename())
     await copyFile(await file.path(), path)
