@@ -1,5 +1,5 @@
 // `npm run package -- deb [FOLDER]`: a Debian package of the built Tilth with the packages that it runs, for the architecture
-// of this machine. The same sources give the same bytes. Needs dpkg-deb.
+// of this machine. The same build gives the same bytes. Needs dpkg-deb.
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,

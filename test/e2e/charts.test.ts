@@ -26,7 +26,7 @@ describe.skipIf(!hasBrowser)(`the charts${needs}`, () => {
     expect(await chart.locator('pattern').count()).toBe(0)
   })
 
-  it('water: what was estimated without a measurement is dashed, and its last value says so', async () => {
+  it('water: what was estimated without a measurement is dashed, and its last value is named as estimated', async () => {
     const page = await open('/fields/river-bend')
     const chart = chartOf(page, /^Water left/)
     const line = chart.locator('[data-estimated]')

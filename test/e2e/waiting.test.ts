@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)(`waiting${needs}`, () => {
     await expect.poll(() => page.locator('main ul.card li').count()).toBe(12)
   })
 
-  it('a form without a change says so, and sends nothing', async () => {
+  it('a form without a change shows that there is nothing to save, and sends nothing', async () => {
     const page = await dashboard.open('/devices#device/controller-1', { networks: true })
     await page.getByText('Meter and second valve').first().tap()
     await page.locator('details form .button.wide').first().tap()

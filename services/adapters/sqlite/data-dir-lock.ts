@@ -7,9 +7,11 @@ import { errorName } from '../../../broker/sqlite/database.ts'
 import { fail } from '../../errors.ts'
 import { openLockFile } from './open.ts'
 
+export const LOCK_FILE = 'lock.db'
+
 /** CONFLICT when another process holds it; INVALID_CONFIG when the folder is not writable. */
 export function lockDataDir(dataDir: string): { release(): void } {
-  const path = join(dataDir, 'lock.db')
+  const path = join(dataDir, LOCK_FILE)
   try {
     const db = openLockFile(path)
     return { release: () => db.close() }

@@ -1,7 +1,8 @@
 /** `tilth doctor`: what keeps Tilth from running well on this machine, and what to do about it. */
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { err, ok } from '../../../broker/contract/result.ts'
-import { lockDataDir } from '../../adapters/sqlite/data-dir-lock.ts'
+import { LOCK_FILE, lockDataDir } from '../../adapters/sqlite/data-dir-lock.ts'
 import { fail, isTilthError } from '../../errors.ts'
 import type { Settings } from '../../config/settings.ts'
 import { checkCertificates, checkDisk, checkFolder, checkModes, checkStores } from '../doctor/check-files.ts'
@@ -28,7 +29,7 @@ export const doctorCommand: Command = async ([flag, ...extra], { settings, print
 
 async function examine(settings: Settings): Promise<Finding[]> {
   const folder = checkFolder(settings)
-  const isRunning = folder.state === 'ok' && holdsLock(settings.dataDir)
+  const isRunning = folder.state === 'ok' && isLocked(settings.dataDir)
   return [
     checkVersions(),
     await checkClock(),
@@ -44,9 +45,9 @@ async function examine(settings: Settings): Promise<Finding[]> {
   ]
 }
 
-/** Whether a Tilth runs on the folder. */
-function holdsLock(dataDir: string): boolean {
-  if (!existsSync(dataDir)) return false
+/** Whether a Tilth runs on the folder. Without the file of the lock none has run, and none is made. */
+function isLocked(dataDir: string): boolean {
+  if (!existsSync(join(dataDir, LOCK_FILE))) return false
   try {
     lockDataDir(dataDir).release()
     return false

@@ -1,5 +1,5 @@
 /** `tilth doctor` on folders, ports and servers of this machine. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,6 +60,11 @@ describe('a machine that is well', () => {
     ])
     expect(of(result, 'stores')).toMatchObject([{ state: 'ok' }])
     expect(() => rmSync(folder)).toThrow('ENOENT')
+  })
+
+  it('an empty folder stays empty', async () => {
+    await doctor()
+    expect(readdirSync(dir)).toEqual([])
   })
 
   it('a stopped Tilth has whole stores', async () => {
