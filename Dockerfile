@@ -4,7 +4,7 @@ WORKDIR /tilth
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev --omit=optional --no-audit --no-fund
+RUN npm run build && node .ci/prune-packages.mjs
 # of the font for PDF only what is read: one weight, and where each character is (77 of 82 MB less)
 RUN find node_modules/@fontsource -type f ! -name '*-400-normal.woff' ! -name '*.json' ! -name LICENSE -delete
 

@@ -1,11 +1,13 @@
-// The packages that a farm runs, from the lock file alone and on whatever machine: what Tilth requires, the SQLite binding
-// that Node 20 needs, and what the build puts into the page. (npm counts the test runner and the bundler among the optional
+// The packages that a farm runs, from the lock file alone and on whatever machine: what Tilth requires, its optional ones (the SQLite
+// binding that Node 20 needs, PostgreSQL), and what the build puts into the page. (npm counts the test runner and the bundler among the optional
 // peers of better-auth: `npm ci --omit=dev` installs them, `npm ci --omit=dev --omit=optional` does not.)
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 
 const root = new URL('../', import.meta.url)
 const { packages } = JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8'))
 export const { '': tilth, ...locked } = packages
+/** The folders of all packages that `npm ci` installs, from the root of the project. */
+export const lockedPaths = Object.keys(locked)
 
 /** [{ name, version, integrity, licence, isInPage, isOptional }], by name and version. */
 export function shippedPackages() {

@@ -80,8 +80,8 @@ describe('package-lock.json', () => {
     expect(needed.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([])
   })
 
-  it('has one optional package of its own, for Node 20: its script finds the prebuilt SQLite, and compiles only where there is none', () => {
-    expect(Object.keys(packages['']!.optionalDependencies!)).toEqual(['@photostructure/sqlite'])
+  it('has two optional packages of its own: the SQLite of Node 20, whose script finds a prebuilt one and compiles only where there is none, and PostgreSQL', () => {
+    expect(Object.keys(packages['']!.optionalDependencies!)).toEqual(['@photostructure/sqlite', 'pg'])
   })
 
   it('runs a farm on no package that needs a newer Node than Tilth', () => {

@@ -13,8 +13,8 @@ const root = join(import.meta.dirname, '../..')
 export const bundleDir = join(root, 'test-output/threads')
 const stamp = join(bundleDir, '.built')
 const sources = ['broker', 'services', 'package-lock.json', 'test/support/thread-bundles.ts']
-// packages that read files next to their own
-const external = ['highs', 'pdfkit']
+// packages that read files next to their own, and one whose ES module is not the one that Node loads
+const external = ['highs', 'pdfkit', 'ml-regression']
 
 /** Clients of threads look for `thread-worker.js` among the bundles. */
 export const threadBundles = (): Plugin => ({

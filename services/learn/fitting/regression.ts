@@ -4,7 +4,7 @@
  * 1970) by ml-matrix, its weight chosen from the given rows only.
  */
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix'
-import MultivariateLinearRegression from 'ml-regression-multivariate-linear'
+import regressions from 'ml-regression'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { sum } from '../../runtime/math.ts'
 import type { ModelTerm } from '../../tables.ts'
@@ -141,6 +141,7 @@ interface Solution {
 }
 
 function solveLeast(X: Matrix, XtX: Matrix, y: readonly number[]): Solution {
+  const { MultivariateLinearRegression } = regressions
   const fit = new MultivariateLinearRegression(
     X,
     y.map((value) => [value]),
