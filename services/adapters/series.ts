@@ -5,7 +5,7 @@ import { fail } from '../errors.ts'
 import { openSqliteSeries, openSqliteSeriesToRead } from './sqlite/series.ts'
 
 const expected =
-  'sqlite:PATH, influx1://[user:password@]host:8086/database or influx2://host:8086/bucket?org=ORG&token=TOKEN'
+  'sqlite:PATH, postgres://USER:SECRET@host:5432/database, influx1://[user:password@]host:8086/database or influx2://host:8086/bucket?org=ORG&token=TOKEN'
 
 /**
  * Opens the store of the setting SERIES; `{DATA_DIR}` in a SQLite path is replaced by `dataDir`, `:memory:` is an
@@ -19,7 +19,11 @@ export async function openSeries(url: string, dataDir: string): Promise<SeriesSt
       if (path === '') fail('INVALID_CONFIG', `SERIES has no file after sqlite:; set it to ${expected}`)
       return openSqliteSeries(path)
     }
-    // its client is loaded on demand: few farms have InfluxDB
+    // their clients are loaded on demand: few farms have a server
+    case 'postgres': {
+      const { openPostgresSeries } = await import('./postgres/series.ts')
+      return openPostgresSeries(url)
+    }
     case 'influx1':
     case 'influx1s': {
       const { openInflux1Series } = await import('./influx/influx1.ts')
@@ -40,8 +44,8 @@ export async function openSeries(url: string, dataDir: string): Promise<SeriesSt
 }
 
 /**
- * Opens the store a second time for reading in a worker thread: a SQLite file on its own connection, InfluxDB through
- * its own client. Errors of the store.
+ * Opens the store a second time for reading in a worker thread: a SQLite file on its own connection, a server through a
+ * client of its own. Errors of the store.
  */
 export const openSeriesToRead = (
   url: string,

@@ -150,9 +150,9 @@ export const settingsSchema = Type.Object({
     'database of farms and commands, as sqlite:PATH',
   ),
   SERIES: storage.url(
-    ['sqlite:', 'influx1:', 'influx1s:', 'influx2:', 'influx2s:'],
+    ['sqlite:', 'postgres:', 'influx1:', 'influx1s:', 'influx2:', 'influx2s:'],
     'sqlite:{DATA_DIR}/series.db',
-    'database of readings: sqlite:PATH, influx1://[user:pass@]host:8086/db or influx2://host:8086/bucket?org=..&token=..',
+    'database of readings: sqlite:PATH, postgres://USER:SECRET@HOST:5432/DATABASE[?keepMonths=36], influx1://[user:pass@]host:8086/db or influx2://host:8086/bucket?org=..&token=..',
   ),
   JOURNAL_MAX_SIZE: storage.text(
     '',

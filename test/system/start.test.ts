@@ -86,6 +86,7 @@ describe('npm start', () => {
   it.each([
     [{ PORT: 'eighty' }, /^tilth: PORT must be a port between 0 and 65535, got eighty\n$/],
     [{ SERIES: 'mysql://db' }, /^tilth: SERIES must begin with .*, got mysql:\n$/],
+    [{ SERIES: 'postgres://tilth:hunter@127.0.0.1:1' }, /^tilth: SERIES names no database (?!.*hunter).*\n$/],
     [{ SERIES: 'influx1://127.0.0.1:1' }, /^tilth: SERIES must name one database .*\n$/],
     [
       { SERIES: 'influx2://127.0.0.1:1/farm?org=o&hunter@2' },
@@ -97,16 +98,17 @@ describe('npm start', () => {
     expect(code).toBe(1)
   })
 
-  it.each(['influx1://127.0.0.1:1/farm', 'influx2://127.0.0.1:1/farm?org=o&token=hunter@2'])(
-    'starts without %s, and names it in the log without its token',
-    async (SERIES) => {
-      const { code, out, err } = await start({ SERIES, LOG_LEVEL: 'warn' })
-      expect(out).toMatch(/SERIES does not respond: readings wait in the journal/)
-      expect(out).toMatch(/Tilth is ready/)
-      expect(`${out}${err}`).not.toContain('hunter')
-      expect(code).toBe(0)
-    },
-  )
+  it.each([
+    'postgres://tilth:hunter@127.0.0.1:1/farm',
+    'influx1://127.0.0.1:1/farm',
+    'influx2://127.0.0.1:1/farm?org=o&token=hunter@2',
+  ])('starts without %s, and names it in the log without its token', async (SERIES) => {
+    const { code, out, err } = await start({ SERIES, LOG_LEVEL: 'warn' })
+    expect(out).toMatch(/SERIES does not respond: readings wait in the journal/)
+    expect(out).toMatch(/Tilth is ready/)
+    expect(`${out}${err}`).not.toContain('hunter')
+    expect(code).toBe(0)
+  })
 
   it('names a DATA_DIR that is not a folder', async () => {
     const path = join(dir, 'notes.txt')

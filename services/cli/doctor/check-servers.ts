@@ -2,6 +2,7 @@
 import { connectAsync } from 'mqtt'
 import { openReadySeries } from '../../app/series-wiring.ts'
 import type { Settings } from '../../config/settings.ts'
+import { isTilthError } from '../../errors.ts'
 import { findMailProblem } from '../../notifications/send-mail.ts'
 import { fault, fine, messageOf, warning, type Finding } from './finding.ts'
 
@@ -16,12 +17,38 @@ export async function checkServers(settings: Settings): Promise<Finding[]> {
 async function checkSeries(settings: Settings): Promise<Finding | null> {
   if (settings.series.startsWith('sqlite:')) return null
   try {
+    if (settings.series.startsWith('postgres:')) return await checkPostgres(settings.series)
     const series = await within(openReadySeries(settings))
     await series.close()
     return fine('SERIES', 'it responds')
   } catch (error) {
+    if (isTilthError(error, 'INVALID_CONFIG'))
+      return fault('SERIES', messageOf(error), 'correct SERIES: Tilth does not start with it')
     return warning('SERIES', messageOf(error), 'start it: until it responds the readings wait in the journal')
   }
+}
+
+async function checkPostgres(url: string): Promise<Finding> {
+  const { inspectPostgresSeries, OLDEST_SERVER } = await import('../../adapters/postgres/series-inspect.ts')
+  const server = await inspectPostgresSeries(url)
+  const name = `PostgreSQL ${server.version}`
+  if (server.number < OLDEST_SERVER)
+    return fault('SERIES', `${name} is too old`, 'use PostgreSQL 15 or newer: Tilth does not start with it')
+  if (server.isStandby)
+    return warning('SERIES', `${name} is a standby, which takes no readings`, 'name the primary in SERIES')
+  if (!server.hasTables && !server.mayCreate)
+    return fault(
+      'SERIES',
+      'the user of SERIES may not create the tables',
+      'make the user the owner of the database: see docs/growth.md',
+    )
+  if (!server.isDurable)
+    return warning(
+      'SERIES',
+      `${name} does not wait for its disk: a crash of it loses readings`,
+      'set fsync = on and synchronous_commit = on there',
+    )
+  return fine('SERIES', `${name} responds`)
 }
 
 async function checkBus({ bus }: Settings): Promise<Finding | null> {

@@ -1,0 +1,131 @@
+/** Connections to the series store on PostgreSQL. Its errors are those of the port, and never contain the password. */
+import pg from 'pg'
+import { fail, isTilthError } from '../../errors.ts'
+import { SERIES_FORM, type SeriesAddress } from './series-address.ts'
+
+export type Run = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>
+
+export interface SeriesPool {
+  /** One statement. */
+  query: Run
+  /** READ COMMITTED; `begin` runs with its start in one round trip, and its rows of the last statement are passed on. */
+  transaction<T>(begin: string, work: (run: Run, first: readonly object[]) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export interface PoolOptions {
+  connections: number
+  /** of one statement; a server that hangs is unavailable after a second more */
+  withinMs: number
+}
+
+const CONNECT_MS = 5_000
+const LOCK_MS = 5_000
+const IDLE_IN_TRANSACTION_MS = 10_000
+
+const INT8 = 20
+const NUMERIC = 1700
+const types: pg.CustomTypesConfig = {
+  // every number of the store is below 2^53
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format as 'text')) as never,
+}
+
+/** Opens no connection yet. */
+export function openSeriesPool(
+  { connectionString, where }: SeriesAddress,
+  { connections, withinMs }: PoolOptions,
+): SeriesPool {
+  const pool = new pg.Pool({
+    connectionString,
+    types,
+    max: connections,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    application_name: 'tilth-series',
+    lock_timeout: LOCK_MS,
+    statement_timeout: withinMs,
+    // a server that hangs does not end a statement itself
+    query_timeout: withinMs + 1_000,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    // compiling a statement takes longer than running it; the pool waits for it
+    onConnect: (client) => client.query('set jit = off') as unknown as void,
+  })
+  // of an idle connection: the next call opens another one
+  pool.on('error', () => {})
+  const withErrors = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      return throwStoreError(error, where)
+    }
+  }
+  return {
+    query: <Row extends object>(text: string, values: readonly unknown[] = []) =>
+      withErrors(pool.query<Row>(text, [...values]).then(({ rows }) => rows)),
+    transaction: (begin, work) => withErrors(inTransaction(pool, begin, work)),
+    close: () => pool.end(),
+  }
+}
+
+async function inTransaction<T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (run: Run, first: readonly object[]) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  let fault: Error | undefined
+  const noteFault = (error: Error) => (fault ??= error)
+  client.on('error', noteFault)
+  try {
+    // several statements in one text have several results
+    const results = (await client.query(`begin; ${begin}`)) as unknown as pg.QueryResult<object>[]
+    const run: Run = async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+      (await client.query<Row>(text, [...values])).rows
+    const result = await work(run, results.at(-1)!.rows)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // the server rolls back when the connection ends
+    fault ??= error as Error
+    throw error
+  } finally {
+    client.off('error', noteFault)
+    client.release(fault)
+  }
+}
+
+/** Data that the server can never store: data exceptions, and a text that it cannot represent. */
+const isRefused = (state: string): boolean => state.startsWith('22')
+/** A server that answers and does not let Tilth in: user, password, database or permission is wrong. */
+const isNotLetIn = (state: string): boolean =>
+  state.startsWith('28') || state === '3D000' || state === '42501' || state === '3F000'
+
+/**
+ * STORE_REFUSED for data that can never be stored; everything else is STORE_UNAVAILABLE, a wrong password included:
+ * readings wait until that is fixed. Other errors than those of pg and of the network are rethrown.
+ */
+function throwStoreError(error: unknown, where: string): never {
+  if (isTilthError(error)) throw error
+  const { code, message } = error as { code?: string; message?: string }
+  const state = error instanceof pg.DatabaseError ? (code ?? '') : ''
+  if (error instanceof TypeError || error instanceof RangeError) throw error
+  const text = `PostgreSQL at ${where}: ${(message || code || 'no response').replace(/\s+/g, ' ').trim()}`
+  fail(isRefused(state) ? 'STORE_REFUSED' : 'STORE_UNAVAILABLE', text, {
+    cause: error,
+    params: isNotLetIn(state) ? { isRefusal: 1 } : {},
+  })
+}
+
+/** At the start a server that does not let Tilth in is a wrong setting: INVALID_CONFIG; other errors are rethrown. */
+export function throwStartError(error: unknown): never {
+  if (!isTilthError(error, 'STORE_UNAVAILABLE') || error.params?.['isRefusal'] !== 1) throw error
+  fail('INVALID_CONFIG', `${error.message}; check user, password and database of SERIES (${SERIES_FORM})`)
+}
+
+/** A list of numbers as the text of an array of PostgreSQL. */
+export const arrayText = (values: readonly (number | null)[]): string =>
+  `{${values.map((value) => value ?? 'null').join(',')}}`
+
+/** An instant as a bound of `at_ms`, which is a whole number: `>=` and `<` keep their meaning. */
+export const boundText = (ms: number): number => Math.ceil(Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, ms)))
