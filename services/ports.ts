@@ -205,6 +205,8 @@ export interface Journal {
 
 /** Publish and subscribe, QoS 1, over MQTT. Handlers are idempotent: QoS 1 repeats. */
 export interface Bus {
+  /** False: a retained message may reach no later subscriber, so nothing may rest on it. */
+  keepsRetained: boolean
   publish(
     topic: string,
     payload: string | Uint8Array,
@@ -215,6 +217,8 @@ export interface Bus {
   /** Resolves when every handler of the messages received so far is done. */
   settled(): Promise<void>
   isConnected(): boolean
+  /** Called after each connection that follows: what was published meanwhile may have been missed. */
+  onConnected(run: () => void): void
   close(): Promise<void>
 }
 export interface BusMessage {

@@ -1,5 +1,5 @@
 /**
- * Feeds the journal from the broker of BUS (Mosquitto or any other MQTT 3.1.1 broker): telemetry of every device, with a
+ * Feeds the journal from the broker of BUS (RabbitMQ, Mosquitto or any other MQTT 3.1.1 broker): telemetry of every device, with a
  * persistent session and QoS 1, acknowledged after its commit. A message that is delivered twice is in the journal twice
  * and stored once, by its number.
  */
@@ -22,8 +22,9 @@ export interface BridgeOptions {
   journal: Pick<BrokerJournal, 'append' | 'deadLetter' | 'capacity' | 'isFull' | 'onDrain'>
   clock: Clock
   log: Log
-  /** one that does not respond within 3 s is connected to when it does; only a refusal fails */
+  /** one that does not respond within 3 s is connected to when it does; only one that refuses for 30 s fails */
   mayBeAway?: boolean
+  refusedForMs?: number
 }
 
 /** Counters since the start; their names are those of the metrics. */
@@ -49,6 +50,8 @@ export interface Bridge {
 
 const CONNECT_TIMEOUT_MS = 10_000
 const AWAY_AFTER_MS = 3_000
+// RabbitMQ answers seconds before its users are loaded
+const REFUSED_FOR_MS = 30_000
 const RECONNECT_MS = 1_000
 const KEEPALIVE_S = 30
 const TELEMETRY = everyDevice('telemetry')
@@ -92,7 +95,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     counters.connects++
     log.info({ url, sessionPresent }, 'bridge connected')
   })
-  if (!(await waitForSubscription(client, url, options.mayBeAway === true)))
+  if (!(await waitForSubscription(client, options)))
     log.warn({ url }, 'the broker of BUS does not respond; the bridge connects when it does')
   // the other broker may have lost the session in a restart
   client.on('connect', () => void subscribe(client).catch((error: unknown) => log.error({ error }, 'bridge')))
@@ -117,6 +120,8 @@ function createClient({ url, userName, password, clientId }: BridgeOptions): Mqt
     clean: false,
     resubscribe: false,
     reconnectPeriod: RECONNECT_MS,
+    // a broker that restarts refuses for a while
+    reconnectOnConnackError: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     keepalive: KEEPALIVE_S,
     ...(userName === undefined ? {} : { username: userName }),
@@ -131,26 +136,45 @@ async function subscribe(client: MqttClient): Promise<void> {
   if (refused) throw new Error(`expected ${TELEMETRY} to be granted with QoS 1, got ${refused.qos}`)
 }
 
-/** Waits for the first connection and its subscription; a refusal or a timeout ends the attempt. */
-async function waitForSubscription(client: MqttClient, url: string, mayBeAway: boolean): Promise<boolean> {
+/**
+ * Waits for the first connection and its subscription; a refusal or a timeout ends the attempt. `mayBeAway`: a refusal
+ * is tried again until `refusedForMs`.
+ */
+async function waitForSubscription(
+  client: MqttClient,
+  { url, log, mayBeAway = false, refusedForMs = REFUSED_FOR_MS }: BridgeOptions,
+): Promise<boolean> {
   const withinMs = mayBeAway ? AWAY_AFTER_MS : CONNECT_TIMEOUT_MS
   let timer: NodeJS.Timeout
-  let settle: (outcome: Error | null) => void
+  let failed: (error: Error) => void
   let connected: () => void
   const outcome = await new Promise<Error | null>((resolve) => {
-    settle = resolve
+    let refusal: Error | null = null
+    const end = () => resolve(refusal ?? new Error(`no reply within ${withinMs} ms`))
+    timer = setTimeout(end, withinMs)
+    failed = (error) => {
+      if (!mayBeAway || (!isRefusal(error) && refusal === null)) return resolve(error)
+      if (!isRefusal(error)) return
+      if (refusal === null) {
+        log.warn({ url, reason: error.message }, 'the broker of BUS refuses the bridge; trying again')
+        clearTimeout(timer)
+        timer = setTimeout(end, refusedForMs)
+      }
+      refusal = error
+    }
     connected = () => void subscribe(client).then(() => resolve(null), resolve)
-    timer = setTimeout(() => resolve(new Error(`no reply within ${withinMs} ms`)), withinMs)
-    client.on('error', settle)
-    client.once('connect', connected)
+    client.on('error', failed)
+    client.on('connect', connected)
   })
   clearTimeout(timer!)
-  client.off('error', settle!)
+  client.off('error', failed!)
   client.off('connect', connected!)
   if (outcome === null) return true
-  // a refusal has a number as its code, an unreachable address has letters
-  if (mayBeAway && !client.connected && typeof (outcome as { code?: unknown }).code !== 'number') return false
+  if (mayBeAway && !client.connected && !isRefusal(outcome)) return false
   client.on('error', () => {})
   client.end(true)
   throw brokerError('BUS_UNAVAILABLE', `cannot bridge from ${url}: ${outcome.message}`, { cause: outcome })
 }
+
+// a refusal has a number as its code, an unreachable address has letters
+const isRefusal = (error: Error): boolean => typeof (error as { code?: unknown }).code === 'number'

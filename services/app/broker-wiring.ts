@@ -1,5 +1,5 @@
 /** Connects the settings and the state store to the built-in broker and to the bridge to an external one. */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isLoopback } from '../../broker/contract/rate/address-key.ts'
 import { parseLimits, type BrokerLimits } from '../../broker/access/limits.ts'
@@ -32,6 +32,9 @@ export const brokerTls = ({ host, port, ...files }: MqttTls) => ({ host, port, f
  */
 export const bridgeName = (pepper: string): string =>
   `tilth-${createHash('sha256').update(`bridge ${pepper}`).digest('hex').slice(0, 12)}`
+
+/** Of one connection: it leaves nothing at the external broker. Its beginning is in the permissions of docs/rabbitmq. */
+export const busName = (): string => `tilth-bus-${randomBytes(6).toString('hex')}`
 
 /** Looks up a device or gateway for the broker; null: unknown or revoked. */
 export async function findDevice(state: State, id: string) {

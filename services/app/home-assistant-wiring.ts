@@ -32,7 +32,11 @@ export const wireHomeAssistant = (deps: {
     ...deps,
     version: readVersion(),
     publicUrl: settings.publicUrl,
-    openBroker: (to, onConnected) => openMqttBus(to, { log, mayBeAway: true, onConnected }),
+    openBroker: async (to, onConnected) => {
+      const broker = await openMqttBus(to, { log, mayBeAway: true })
+      broker.onConnected(onConnected)
+      return broker
+    },
     readFields: api.fieldSummaries,
     requestStart: (org, zoneId, minutes) => submit(org, { id: randomUUID(), kind: 'start', zoneId, minutes }),
     requestStop: (org, zoneId) => submit(org, { id: randomUUID(), kind: 'stop', zoneId }),

@@ -57,7 +57,7 @@ import { keepStoreMarks } from './store-marks.ts'
 import { exposedFiles, secretPlaces } from '../config/secret-files.ts'
 import { loadSecrets } from '../config/secrets.ts'
 import { apiSettings } from './api-settings.ts'
-import { bridgeName, brokerTls, findDevice, readLimits, untilNoneWaits } from './broker-wiring.ts'
+import { bridgeName, brokerTls, busName, findDevice, readLimits, untilNoneWaits } from './broker-wiring.ts'
 import { connectionWays } from './connection-wiring.ts'
 import { startHttps, trustUrl } from './https-wiring.ts'
 import { openSeriesOrWait } from './series-wiring.ts'
@@ -184,7 +184,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           }),
           (part) => part.stop(),
         )
-    const address = broker ? { openStream: () => broker.openInternal() } : external!
+    const address = broker
+      ? { openStream: () => broker.openInternal() }
+      : { ...external!, clientId: busName() }
     const bus = defer(await openMqttBus(address, { log, mayBeAway: external !== null }), (part) =>
       part.close(),
     )

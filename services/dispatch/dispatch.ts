@@ -3,7 +3,14 @@
  * are processed in one queue, in order of arrival. Nothing polls: one timer waits for the next due time.
  */
 import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
-import { parseAck, parseHeartbeat, parseState, parseTelemetry } from '../../broker/contract/messages.ts'
+import {
+  parseAck,
+  parseHeartbeat,
+  parseOnline,
+  parseState,
+  parseTelemetry,
+  type Config,
+} from '../../broker/contract/messages.ts'
 import type { Result } from '../../broker/contract/result.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import {
@@ -112,8 +119,17 @@ export async function startDispatch(deps: {
   await loadOpenCommands(dispatch)
   for (const due of await findInterruptedRuns(state, clock.now(), timing.missedWindowMs))
     dispatch.dueRuns.set(due.run.id, due)
-  const setUpControllers = controllerSetup({ bus, log, then: enqueue, dispatch })
+  const { setUpControllers, greetController } = controllerSetup({ bus, log, then: enqueue, dispatch })
   await subscribeToControllers({ bus, log, then: enqueue, dispatch })
+  // requests may have been missed
+  bus.onConnected(() => void enqueueUrgent(() => processRequests(dispatch)))
+  // a controller that comes back may have missed its configuration
+  if (!bus.keepsRetained)
+    await bus.subscribe(everyDevice('online'), ({ topic, payload }) => {
+      const from = parseTopic(topic)
+      const online = parseOnline(payload)
+      if (from.ok && online.ok && online.value.on === 1) greetController(from.value)
+    })
   // the event is only a hint: requests are read from the store, including any whose event was
   // lost
   await bus.subscribe(everyInternal('request'), ({ topic, payload }) =>
@@ -194,8 +210,6 @@ async function subscribeToControllers({
         if (payload.length === 0) return
         return enqueue(() => refuseMessage(dispatch, from.value, kind, message.error))
       }
-      // retained: the bus has (re)connected, and requests may have been missed
-      if (retained) dispatch.readRequestsAtMs = Math.min(dispatch.readRequestsAtMs, dispatch.clock.now())
       return enqueue(async () => {
         await handle(from.value, message.value, retained)
         await acceptMessage(dispatch, from.value, kind)
@@ -253,8 +267,9 @@ const flushAtMs = (dispatch: Pick<DispatchState, 'timing' | 'valveStates'>): AtM
 }
 
 /**
- * Publishes the protocol intervals to every controller as retained configuration, and subscribes to the telemetry of
- * new controllers. Only controllers: the probes of a large farm send far more messages.
+ * `setUpControllers` publishes the protocol intervals to every controller as retained configuration, and subscribes to the
+ * telemetry of new controllers. Only controllers: the probes of a large farm send far more messages. `greetController`
+ * publishes them again to one that has just connected.
  */
 function controllerSetup({
   bus,
@@ -268,6 +283,7 @@ function controllerSetup({
   dispatch: DispatchState
 }) {
   const subscribed = new Set<string>()
+  const configs = new Map<string, Config>()
 
   async function subscribeToMeter(topic: string): Promise<void> {
     if (subscribed.has(topic)) return
@@ -281,7 +297,7 @@ function controllerSetup({
     })
   }
 
-  return async () => {
+  async function setUpControllers(): Promise<void> {
     const rows = await dispatch.state
       .selectFrom('device')
       .select(['id', 'org'])
@@ -290,16 +306,24 @@ function controllerSetup({
       .execute()
     const { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs } = dispatch.timing
     const version = Math.floor(dispatch.clock.now() / 1000)
-    for (const { id, org } of rows)
-      dispatch.outbox.config(
-        { org, device: id },
-        { v: 1, version, heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs },
-      )
+    const config: Config = { v: 1, version, heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs }
+    configs.clear()
+    for (const { id, org } of rows) {
+      configs.set(topicOf(org, id, 'config'), config)
+      dispatch.outbox.config({ org, device: id }, config)
+    }
     const subscriptions = rows.map(({ id, org }) => subscribeToMeter(topicOf(org, id, 'telemetry')))
     await Promise.all(subscriptions).catch((error: unknown) =>
       log.warn({ error }, 'could not subscribe to the meters of some controllers'),
     )
   }
+
+  function greetController({ org, device }: Address): void {
+    const config = configs.get(topicOf(org, device, 'config'))
+    if (config !== undefined) dispatch.outbox.config({ org, device }, config)
+  }
+
+  return { setUpControllers, greetController }
 }
 
 /** One timer, for the earliest requested instant. */

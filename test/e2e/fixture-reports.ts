@@ -55,10 +55,12 @@ export function serveReports(
 ): void {
   // the server notifies the phones of the state of their report orders
   const bus: Bus = {
+    keepsRetained: true,
     publish: async () => notify('report', []),
     subscribe: async () => {},
     settled: async () => {},
     isConnected: () => true,
+    onConnected: () => {},
     close: async () => {},
   }
   const openOnce = once(async () => {

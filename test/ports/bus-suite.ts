@@ -16,7 +16,8 @@ export interface BusFixture {
 const text = ({ payload }: BusMessage) => new TextDecoder().decode(payload)
 const once = { qos: 1, retain: false } as const
 
-export function busSuite(open: () => Promise<BusFixture>): void {
+/** `mayLackRetained`: the broker gives retained messages to no filter with a wildcard, so nothing may rest on them. */
+export function busSuite(open: () => Promise<BusFixture>, { mayLackRetained = false } = {}): void {
   let fixture: BusFixture
   beforeEach(async () => void (fixture = await open()))
   afterEach(() => fixture.stop())
@@ -46,25 +47,26 @@ export function busSuite(open: () => Promise<BusFixture>): void {
     ])
   })
 
-  it('distinguishes a retained message from a live one', async () => {
-    const { bus, other } = fixture
-    const receivedMessages: [string, boolean][] = []
-    let isThrough = false
-    await other.subscribe('tilth/v1/coop/probe1/config', () => void (isThrough = true))
-    await other.publish('tilth/v1/coop/probe1/config', 'kept', { qos: 1, retain: true })
-    await until(() => isThrough) // otherwise the message could arrive both as retained and as live
-    await bus.subscribe(
-      'tilth/v1/+/+/config',
-      (message) => void receivedMessages.push([text(message), message.retained]),
-    )
-    await until(() => receivedMessages.length === 1)
-    await other.publish('tilth/v1/coop/probe1/config', 'live', { qos: 1, retain: true })
-    await until(() => receivedMessages.length === 2)
-    expect(receivedMessages).toEqual([
-      ['kept', true],
-      ['live', false],
-    ])
-  })
+  if (!mayLackRetained)
+    it('distinguishes a retained message from a live one', async () => {
+      const { bus, other } = fixture
+      const receivedMessages: [string, boolean][] = []
+      let isThrough = false
+      await other.subscribe('tilth/v1/coop/probe1/config', () => void (isThrough = true))
+      await other.publish('tilth/v1/coop/probe1/config', 'kept', { qos: 1, retain: true })
+      await until(() => isThrough) // otherwise the message could arrive both as retained and as live
+      await bus.subscribe(
+        'tilth/v1/+/+/config',
+        (message) => void receivedMessages.push([text(message), message.retained]),
+      )
+      await until(() => receivedMessages.length === 1)
+      await other.publish('tilth/v1/coop/probe1/config', 'live', { qos: 1, retain: true })
+      await until(() => receivedMessages.length === 2)
+      expect(receivedMessages).toEqual([
+        ['kept', true],
+        ['live', false],
+      ])
+    })
 
   it('two handlers of one filter both receive messages', async () => {
     const { bus } = fixture

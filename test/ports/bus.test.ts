@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream'
-import { connect, createServer, Socket, type AddressInfo } from 'node:net'
+import { connect, createServer, Socket } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { matchesFilter } from '../../broker/contract/match-filter.ts'
 import { openMqttBus } from '../../services/adapters/bus/mqtt-bus.ts'
 import type { Logger } from '../../services/ports.ts'
 import { internalTopic } from '../../broker/contract/topics.ts'
 import { freePort } from '../support/free-port.ts'
+import { startRelay } from '../support/relay.ts'
 import { startBrokerRig } from '../broker/rig.ts'
 import { busSuite } from './bus-suite.ts'
 
@@ -40,27 +41,10 @@ describe('the bus by URL', () => {
   busSuite(async () => {
     const rig = await startBrokerRig()
     const { log, errors } = countingLog()
-    // a relay that can be cut, as a network can
-    const sockets = new Set<Socket>()
-    const relay = createServer((near) => {
-      const far = connect(rig.broker.port, '127.0.0.1')
-      for (const socket of [near, far]) {
-        sockets.add(socket)
-        socket.on('error', () => {})
-        socket.on('close', () => {
-          near.destroy()
-          far.destroy()
-        })
-      }
-      near.pipe(far).pipe(near)
-    })
-    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
+    const relay = await startRelay(rig.broker.port)
     const credentials = { userName: 'service:test', password: 'service secret' }
     const url = (port: number) => `mqtt://127.0.0.1:${port}`
-    const bus = await openMqttBus(
-      { url: url((relay.address() as AddressInfo).port), clientId: 'service:one', ...credentials },
-      { log },
-    )
+    const bus = await openMqttBus({ url: url(relay.port), clientId: 'service:one', ...credentials }, { log })
     const other = await openMqttBus(
       { url: url(rig.broker.port), clientId: 'service:two', ...credentials },
       { log },
@@ -69,11 +53,11 @@ describe('the bus by URL', () => {
       bus,
       other,
       errors,
-      breakConnection: () => sockets.forEach((socket) => socket.destroy()),
+      breakConnection: relay.cut,
       async stop() {
         await bus.close()
         await other.close()
-        relay.close()
+        await relay.stop()
         await rig.stop()
       },
     }
@@ -128,7 +112,7 @@ describe('the bus by URL', () => {
 })
 
 describe('a broker that may be away at the start', () => {
-  it('is connected to when it responds, with every subscription made meanwhile; a refusal still fails', async () => {
+  it('is connected to when it responds, with every subscription made meanwhile; a lasting refusal still fails', async () => {
     const rig = await startBrokerRig()
     const relay = createServer((near) => {
       const far = connect(rig.broker.port, '127.0.0.1')
@@ -137,7 +121,7 @@ describe('a broker that may be away at the start', () => {
     })
     const port = await freePort()
     const address = { url: `mqtt://127.0.0.1:${port}`, clientId: 'service:one', userName: 'service:test' }
-    const away = { ...countingLog(), mayBeAway: true }
+    const away = { ...countingLog(), mayBeAway: true, refusedForMs: 1_500 }
     const bus = await openMqttBus({ ...address, password: 'service secret' }, away)
     const received: string[] = []
     const topic = internalTopic('coop', 'event')
@@ -155,6 +139,45 @@ describe('a broker that may be away at the start', () => {
     await expect(refused).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' })
     await bus.close()
     relay.close()
+    await rig.stop()
+  })
+})
+
+describe('a broker that refuses at the start', () => {
+  it('is tried again: RabbitMQ answers before its users are loaded', async () => {
+    let isLoaded = false
+    const rig = await startBrokerRig()
+    const early = createServer((socket) => {
+      socket.on('error', () => {})
+      if (!isLoaded) return void socket.once('data', () => socket.end(Buffer.from([0x20, 2, 0, 5])))
+      const far = connect(rig.broker.port, '127.0.0.1').on('error', () => {})
+      socket.on('close', () => far.destroy()).pipe(far)
+      far.pipe(socket)
+    })
+    const port = await freePort()
+    await new Promise<void>((resolve) => early.listen(port, '127.0.0.1', resolve))
+    const refusals: string[] = []
+    const log = {
+      debug() {},
+      info() {},
+      error() {},
+      warn: (_: object, text: string) => void refusals.push(text),
+    }
+    const opening = openMqttBus(
+      {
+        url: `mqtt://127.0.0.1:${port}`,
+        clientId: 'service:one',
+        userName: 'service:test',
+        password: 'service secret',
+      },
+      { log, mayBeAway: true },
+    )
+    await vi.waitFor(() => expect(refusals).toEqual(['the broker of BUS refuses; trying again']))
+    isLoaded = true
+    const bus = await opening
+    expect(bus.isConnected()).toBe(true)
+    await bus.close()
+    early.close()
     await rig.stop()
   })
 })

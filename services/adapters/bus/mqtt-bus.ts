@@ -27,16 +27,17 @@ export type BusAddress =
 
 const CONNECT_WITHIN_MS = 10_000
 const AWAY_AFTER_MS = 3_000
+// RabbitMQ answers seconds before its users are loaded
+const REFUSED_FOR_MS = 30_000
 const RECONNECT_MS = 1_000
 
 /**
  * Connects. BUS_UNAVAILABLE when the broker does not respond within 10 s or refuses. `mayBeAway`: one that does not
- * respond within 3 s is connected to when it does; only a refusal fails. `onConnected`: called after each connection but the
- * first one, unless that comes later.
+ * respond within 3 s is connected to when it does; only one that refuses for 30 s (`refusedForMs`) fails.
  */
 export async function openMqttBus(
   address: BusAddress,
-  deps: { log: Logger; mayBeAway?: boolean; onConnected?: () => void },
+  deps: { log: Logger; mayBeAway?: boolean; refusedForMs?: number },
 ): Promise<MqttBus> {
   const { log } = deps
   const client = createClient(address)
@@ -44,6 +45,7 @@ export async function openMqttBus(
   const subscriptions = new Map<string, ((message: BusMessage) => void | Promise<void>)[]>()
   const wide = new Set<string>() // filters with a wildcard
   const running = new Set<Promise<void>>()
+  const onConnected: (() => void)[] = []
   let published = 0
   let received = 0
 
@@ -74,7 +76,7 @@ export async function openMqttBus(
     }
   }
 
-  let isAway = !(await waitForConnection(client, target, deps.mayBeAway === true))
+  let isAway = !(await waitForConnection(client, target, deps))
   if (isAway) {
     log.warn({ where: target }, 'the broker of BUS does not respond; Tilth connects when it does')
     client.once('connect', () => {
@@ -90,10 +92,12 @@ export async function openMqttBus(
   client.on('close', () => void (isClosing || log.warn({ where: target }, 'bus disconnected')))
   client.on('connect', () => {
     log.info({ where: target }, 'bus reconnected')
-    deps.onConnected?.()
+    for (const run of onConnected) run()
   })
 
   return {
+    // of the brokers by URL RabbitMQ gives no retained message to a filter with a wildcard
+    keepsRetained: 'openStream' in address,
     async publish(topic, payload, options) {
       // a message queued for reconnection would arrive late and unexpected
       if (!client.connected) fail('BUS_UNAVAILABLE', `publish ${topic}: not connected to ${target}`)
@@ -128,6 +132,7 @@ export async function openMqttBus(
     },
     counts: () => ({ published, received }),
     isConnected: () => client.connected,
+    onConnected: (run) => void onConnected.push(run),
     async close() {
       isClosing = true
       await client.endAsync(!client.connected)
@@ -140,6 +145,8 @@ function createClient(address: BusAddress): MqttClient {
     protocolVersion: 4,
     clean: true,
     reconnectPeriod: RECONNECT_MS,
+    // a broker that restarts refuses for a while
+    reconnectOnConnackError: true,
     connectTimeout: CONNECT_WITHIN_MS,
     resubscribe: true,
   }
@@ -166,20 +173,40 @@ function createClient(address: BusAddress): MqttClient {
 
 /**
  * Waits for the first connection; a refusal or a timeout fails. `mayBeAway`: returns false instead of a timeout or an
- * unreachable address, after less time.
+ * unreachable address, after less time; a refusal is tried again until `refusedForMs`.
  */
-async function waitForConnection(client: MqttClient, target: string, mayBeAway: boolean): Promise<boolean> {
+async function waitForConnection(
+  client: MqttClient,
+  target: string,
+  {
+    log,
+    mayBeAway = false,
+    refusedForMs = REFUSED_FOR_MS,
+  }: { log: Logger; mayBeAway?: boolean; refusedForMs?: number },
+): Promise<boolean> {
   const withinMs = mayBeAway ? AWAY_AFTER_MS : CONNECT_WITHIN_MS
   const outcome = await new Promise<Error | null>((resolve) => {
-    const timer = setTimeout(() => resolve(new Error(`no response within ${withinMs} ms`)), withinMs)
+    let refusal: Error | null = null
+    const end = () => settle(refusal ?? new Error(`no response within ${withinMs} ms`))
+    let timer = setTimeout(end, withinMs)
     const settle = (error: Error | null) => {
       clearTimeout(timer)
       // only our own: mqtt.js has listeners of its own
-      client.off('connect', connected).off('error', settle)
+      client.off('connect', connected).off('error', failed)
       resolve(error)
     }
     const connected = () => settle(null)
-    client.on('connect', connected).on('error', settle)
+    const failed = (error: Error) => {
+      if (!mayBeAway || (!isRefusal(error) && refusal === null)) return settle(error)
+      if (!isRefusal(error)) return
+      if (refusal === null) {
+        log.warn({ where: target, reason: error.message }, 'the broker of BUS refuses; trying again')
+        clearTimeout(timer)
+        timer = setTimeout(end, refusedForMs)
+      }
+      refusal = error
+    }
+    client.on('connect', connected).on('error', failed)
   })
   if (outcome === null) return true
   if (mayBeAway && !isRefusal(outcome)) return false
