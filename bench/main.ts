@@ -9,6 +9,7 @@ import { latency } from './lines/latency.ts'
 import { learning } from './lines/learning.ts'
 import { loop } from './lines/loop.ts'
 import { peer } from './lines/peer.ts'
+import { postgres } from './lines/postgres.ts'
 import { report } from './lines/report.ts'
 import { roundTrip } from './lines/round-trip.ts'
 import { schedule } from './lines/schedule.ts'
@@ -40,6 +41,7 @@ const lines: Record<LineName, Line> = {
   loop,
   schedule,
   report,
+  postgres,
   web,
 }
 const SHORT = 0.1

@@ -20,6 +20,7 @@ export const lineNames = [
   'loop',
   'schedule',
   'report',
+  'postgres',
   'web',
 ] as const
 export type LineName = (typeof lineNames)[number]
@@ -64,6 +65,7 @@ lines, all of them when none is named:
   learning   a night of learning for 1,000 probes
   schedule   30 zones on one pump, greedy and improved against the lower bound; 1,000 fields
   report     the season's workbook of 214 members, acknowledgements meanwhile, a season from roll-ups
+  postgres   readings on PostgreSQL: appended, 90 days of a field over HTTP, a season from roll-ups
   web        every page of 50 fields through Lighthouse, bytes, taps, no network; node-red-dashboard for comparison
   loop       whole seasons in closed loop: Tilth, timers, a sensor, a checkbook, and perfect foresight
 

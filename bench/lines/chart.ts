@@ -6,7 +6,7 @@ import type { Bench } from '../support/bench.ts'
 import { quantile } from '../support/generator.ts'
 import { fieldId, ORG } from '../support/place.ts'
 import { atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
-import { waitUntilIdle, SEASON_FIELDS, sharedSeason } from '../support/season.ts'
+import { waitUntilIdle, SEASON_FIELDS, sharedSeason, type Season } from '../support/season.ts'
 import { startServer, type Server } from '../support/server.ts'
 import { profileOptions } from '../support/tilth-load.ts'
 import { DAY_MS } from '../../broker/contract/time.ts'
@@ -17,10 +17,17 @@ const LEAST_DAYS = 90
 // the only range of the field's page longer than 30 days
 const RANGE = 'season'
 
-export async function chart(bench: Bench): Promise<Figure[]> {
-  const { dataDir, readings } = await sharedSeason(bench)
-  bench.log(`chart: ${REQUESTS} requests with ${count(readings)} readings stored`)
-  const server = await startServer(dataDir, profileOptions())
+export const chart = async (bench: Bench): Promise<Figure[]> =>
+  chartOf(bench, { line: 'chart', season: await sharedSeason(bench), p95Ms: P95_MS })
+
+/** The figures of a stored season; `env`: where its series are. */
+export async function chartOf(
+  bench: Bench,
+  { line, season, p95Ms, env = {} }: { line: string; season: Season; p95Ms: number; env?: NodeJS.ProcessEnv },
+): Promise<Figure[]> {
+  const { dataDir, readings } = season
+  bench.log(`${line}: ${REQUESTS} requests with ${count(readings)} readings stored`)
+  const server = await startServer(dataDir, profileOptions(), { env })
   bench.onEnd(() => server.end('SIGKILL'))
   try {
     const wasIdle = await waitUntilIdle(server, 180_000)
@@ -40,12 +47,12 @@ export async function chart(bench: Bench): Promise<Figure[]> {
     }
     tookMs.sort((a, b) => a - b)
     return [
-      infoFigure('chart', 'readings stored', count(readings)),
-      infoFigure('chart', `field, range ${RANGE}: p50`, ms(quantile(tookMs, 0.5))),
-      atMost('chart', `field, range ${RANGE}: p95`, quantile(tookMs, 0.95), P95_MS, ms),
-      infoFigure('chart', 'longest', ms(tookMs.at(-1)!)),
-      infoFigure('chart', 'largest response', `${Math.round(bytes / 1000)} kB`),
-      ...(wasIdle ? [] : [infoFigure('chart', 'the server was still catching up', 'yes')]),
+      infoFigure(line, 'readings stored', count(readings)),
+      infoFigure(line, `field, range ${RANGE}: p50`, ms(quantile(tookMs, 0.5))),
+      atMost(line, `field, range ${RANGE}: p95`, quantile(tookMs, 0.95), p95Ms, ms),
+      infoFigure(line, 'longest', ms(tookMs.at(-1)!)),
+      infoFigure(line, 'largest response', `${Math.round(bytes / 1000)} kB`),
+      ...(wasIdle ? [] : [infoFigure(line, 'the server was still catching up', 'yes')]),
     ]
   } finally {
     await server.end('SIGTERM')

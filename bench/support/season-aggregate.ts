@@ -1,6 +1,6 @@
 /**
  * A season of a co-operative from roll-ups: 200 fields, six quantities, 180 days, mean, minimum and maximum of each
- * field and quantity. On SQLite, and on InfluxDB for comparison.
+ * field and quantity. On SQLite or PostgreSQL, and on InfluxDB for comparison.
  */
 import { join } from 'node:path'
 import { DAY_MS, HOUR_MS, systemClock } from '../../broker/contract/time.ts'
@@ -20,14 +20,23 @@ const ROUNDS = 5
 const WITHIN_S = 0.3
 
 export async function seasonAggregate(bench: Bench): Promise<Figure[]> {
-  const days = Math.max(20, Math.round(DAYS * bench.scale))
-  const seasonText = `season of ${FIELDS} fields, ${GAUGES.length} quantities, ${days} days`
   const dataDir = await bench.folder('aggregate')
-  const sqlite = await measured(bench, `sqlite:${join(dataDir, 'series.db')}`, days)
   return [
-    machineDependent(atMost('report', `${seasonText}, from roll-ups`, sqlite.longestS, WITHIN_S, seconds)),
-    infoFigure('report', 'of roll-ups', count(sqlite.rollUps)),
-    await ofInfluxDB(bench, days),
+    ...(await aggregateOf(bench, 'report', `sqlite:${join(dataDir, 'series.db')}`)),
+    await ofInfluxDB(bench, daysOf(bench)),
+  ]
+}
+
+const daysOf = (bench: Bench): number => Math.max(20, Math.round(DAYS * bench.scale))
+
+/** The figures of an empty store. */
+export async function aggregateOf(bench: Bench, line: string, url: string): Promise<Figure[]> {
+  const days = daysOf(bench)
+  const { longestS, rollUps } = await measured(bench, url, days)
+  const seasonText = `season of ${FIELDS} fields, ${GAUGES.length} quantities, ${days} days`
+  return [
+    machineDependent(atMost(line, `${seasonText}, from roll-ups`, longestS, WITHIN_S, seconds)),
+    infoFigure(line, 'of roll-ups', count(rollUps)),
   ]
 }
 
@@ -55,7 +64,7 @@ async function measured(bench: Bench, url: string, days: number) {
   try {
     const fill = { fields: FIELDS, days, everyMs: EVERY_MS }
     bench.log(
-      `report: ${count((FIELDS * GAUGES.length * days * DAY_MS) / EVERY_MS)} readings to ${url.split(':')[0]}`,
+      `aggregate: ${count((FIELDS * GAUGES.length * days * DAY_MS) / EVERY_MS)} readings to ${url.split(':')[0]}`,
     )
     await fillSeason(bench, series, fill)
     await series.maintain(systemClock.now())

@@ -24,23 +24,26 @@ export interface Season {
 export const sharedSeason = (bench: Bench): Promise<Season> =>
   bench.once('season', async () => {
     const dataDir = await bench.folder('season')
-    await provision(dataDir, {
-      fields: SEASON_FIELDS,
-      devices: SEASON_FIELDS,
-      everyS: EVERY_MS / 1000,
-      plantedDaysAgo: 120,
-    })
     const series = await openSeriesOf(dataDir)
     try {
-      const days = Math.max(95, Math.round(DAYS * bench.scale))
-      return {
-        dataDir,
-        readings: await fillSeason(bench, series, { fields: SEASON_FIELDS, days, everyMs: EVERY_MS }),
-      }
+      return await createSeason(bench, dataDir, series)
     } finally {
       await series.close()
     }
   })
+
+/** Writes the farm into `dataDir` and its season into `series`. */
+export async function createSeason(bench: Bench, dataDir: string, series: SeriesStore): Promise<Season> {
+  await provision(dataDir, {
+    fields: SEASON_FIELDS,
+    devices: SEASON_FIELDS,
+    everyS: EVERY_MS / 1000,
+    plantedDaysAgo: 120,
+  })
+  const days = Math.max(95, Math.round(DAYS * bench.scale))
+  const readings = await fillSeason(bench, series, { fields: SEASON_FIELDS, days, everyMs: EVERY_MS })
+  return { dataDir, readings }
+}
 
 export interface SeasonSize {
   fields: number

@@ -18,6 +18,9 @@ export interface Cluster {
 const USER = 'tilth'
 const HINT = 'postgresql is missing: apt-get install postgresql'
 
+/** Whether PostgreSQL is installed. */
+export const hasPostgres = (): boolean => findPostgres('postgres') !== null
+
 /** A `describe` for suites that need PostgreSQL. */
 export const describeWithPostgres: Describe = describeBy(
   decide(findPostgres('postgres'), process.env.CI === 'true'),

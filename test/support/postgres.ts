@@ -19,7 +19,7 @@ import {
   type Cluster,
 } from './postgres-cluster.ts'
 
-export { describeWithPostgres } from './postgres-cluster.ts'
+export { describeWithPostgres, hasPostgres } from './postgres-cluster.ts'
 
 export interface PostgresDatabase {
   /** postgres://USER:SECRET@127.0.0.1:PORT/NAME */

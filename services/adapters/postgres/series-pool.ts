@@ -62,10 +62,20 @@ export function openSeriesPool(
   }
   return {
     query: <Row extends object>(text: string, values: readonly unknown[] = []) =>
-      withErrors(pool.query<Row>(text, [...values]).then(({ rows }) => rows)),
+      withErrors(pool.query<Row>(prepared(text, values)).then(({ rows }) => rows)),
     transaction: (begin, work) => withErrors(inTransaction(pool, begin, work)),
     close: () => pool.end(),
   }
+}
+
+const names = new Map<string, string>()
+
+/** A statement with values is planned once for each connection: planning one over all months takes longer than it. */
+function prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
+  if (values.length === 0) return { text }
+  let name = names.get(text)
+  if (name === undefined) names.set(text, (name = `series_${names.size + 1}`))
+  return { name, text, values: [...values] }
 }
 
 async function inTransaction<T>(
@@ -81,7 +91,7 @@ async function inTransaction<T>(
     // several statements in one text have several results
     const results = (await client.query(`begin; ${begin}`)) as unknown as pg.QueryResult<object>[]
     const run: Run = async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-      (await client.query<Row>(text, [...values])).rows
+      (await client.query<Row>(prepared(text, values))).rows
     const result = await work(run, results.at(-1)!.rows)
     await client.query('commit')
     return result
