@@ -1,7 +1,9 @@
 /** Metrics of Tilth in the Prometheus text format. */
 import { collectDefaultMetrics, Counter, Gauge, type Registry } from 'prom-client'
+import type { Readiness } from './readiness.ts'
 
-interface MetricSources {
+export interface MetricSources {
+  isReady: () => Promise<Readiness>
   /** null while devices connect to an external broker; then the bridge counts */
   broker: { connected(): number; waiting(): number; lagMs(): number; counters(): object } | null
   bridge: { isConnected(): boolean; counters(): object } | null
@@ -24,7 +26,7 @@ interface MetricSources {
 /** Registers every metric; values are read at each scrape. */
 export function registerMetrics(
   registry: Registry,
-  { broker, bridge, ingest, connections, journal, log, schedules }: MetricSources,
+  { isReady, broker, bridge, ingest, connections, journal, log, schedules }: MetricSources,
 ): void {
   collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
   const gauge = (name: string, help: string, read: () => number) =>
@@ -36,6 +38,16 @@ export function registerMetrics(
         this.set(read())
       },
     })
+  new Gauge({
+    name: 'tilth_ready',
+    help: 'Whether a part responds, as at /readyz, 0 or 1',
+    labelNames: ['part'],
+    registers: [registry],
+    async collect() {
+      for (const [part, isThere] of Object.entries((await isReady()).parts))
+        this.set({ part }, isThere ? 1 : 0)
+    },
+  })
   if (broker) {
     gauge('tilth_devices_connected', 'Devices connected to the broker', () => broker.connected())
     gauge('tilth_connections_waiting', 'Connections whose CONNECT has not been accepted yet', () =>

@@ -305,9 +305,17 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       stop,
     )
     const onDeviceChanged = (id: string) => void broker?.deviceChanged(id)
+    const isReady = readiness({
+      state,
+      series,
+      isHeard: () => bus.isConnected() && bridge?.isConnected() !== false,
+      forecast,
+      isMailAway: notifications.isMailAway,
+    })
     const metrics = new Registry()
     if (planning) registerIncidents(metrics, () => planning.incidents())
     registerMetrics(metrics, {
+      isReady,
       broker,
       bridge,
       ingest,
@@ -351,13 +359,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         profiles,
         foreignValves: planning?.foreignValves ?? null,
         onDeviceChanged,
-        isReady: readiness({
-          state,
-          series,
-          isHeard: () => bus.isConnected() && bridge?.isConnected() !== false,
-          forecast,
-          isMailAway: notifications.isMailAway,
-        }),
+        isReady,
         settings: apiConfig,
       }),
       stop,

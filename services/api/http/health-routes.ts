@@ -1,5 +1,5 @@
 /** For the server operator: liveness, readiness, and metrics. */
-import { Histogram } from 'prom-client'
+import { Histogram, type Registry } from 'prom-client'
 import { fail } from '../../errors.ts'
 import { fromNodeHeaders } from 'better-auth/node'
 import type { FastifyRequest } from 'fastify'
@@ -68,16 +68,20 @@ const loopback = /^(127\.|::1$|::ffff:127\.)/
 const isLocal = ({ ip, headers }: FastifyRequest): boolean =>
   loopback.test(ip) && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
 
-/** Counts and times every response by route pattern: paths with ids are never labels. */
-export function measure(app: App, { metrics }: Context): void {
-  if (!metrics) return
-  const seconds = new Histogram({
+/** Registers the times of responses. */
+export const responseTimes = (registry: Registry) =>
+  new Histogram({
     name: 'tilth_http_request_seconds',
     help: 'Time to respond to an HTTP request',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5],
-    registers: [metrics],
+    registers: [registry],
   })
+
+/** Counts and times every response by route pattern: paths with ids are never labels. */
+export function measure(app: App, { metrics }: Context): void {
+  if (!metrics) return
+  const seconds = responseTimes(metrics)
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
     const { method } = request
