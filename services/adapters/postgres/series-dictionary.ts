@@ -82,6 +82,12 @@ async function assign(run: Run, readings: readonly Reading[]): Promise<SeriesIds
 /** Every matching series, in name order. */
 export async function matchingSeries(run: Run, filter: SeriesFilter): Promise<KnownSeries[]> {
   const values: unknown[] = []
+  const rows = await run<KnownSeries>(matchingSql(filter, values), values)
+  return rows.sort(compareSeriesNames)
+}
+
+/** The statement that finds the matching series; its values are added to `values`. */
+export function matchingSql(filter: SeriesFilter, values: unknown[]): string {
   const conditions: string[] = []
   const add = (condition: (parameter: string) => string, value: unknown) => {
     values.push(value)
@@ -97,12 +103,8 @@ export async function matchingSeries(run: Run, filter: SeriesFilter): Promise<Kn
     if (prefix === null) add((p) => `n.quantity = ${p}`, filter.quantity)
     else add((p) => `starts_with(n.quantity, ${p})`, prefix)
   }
-  const rows = await run<KnownSeries>(
-    `select s.id as series, n.id as sensor, s.farm, s.field, n.device, n.quantity, n.depth_cm as "depthCm"
-       from tilth_series.sensor n join tilth_series.series s on s.sensor = n.id where ${conditions.join(' and ')}`,
-    values,
-  )
-  return rows.sort(compareSeriesNames)
+  return `select s.id as series, n.id as sensor, s.farm, s.field, n.device, n.quantity, n.depth_cm as "depthCm"
+    from tilth_series.sensor n join tilth_series.series s on s.sensor = n.id where ${conditions.join(' and ')}`
 }
 
 /** Without the numbers, which have a meaning only within the store. */

@@ -5,7 +5,8 @@
 import { DAY_MS, HOUR_MS } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery, SeriesSummary } from '../../ports.ts'
 import type { BucketColumns } from '../time-buckets.ts'
-import { matchingSeries, nameOf } from './series-dictionary.ts'
+import { compareSeriesNames, type SeriesName } from '../readings.ts'
+import { matchingSeries, matchingSql, nameOf, type KnownSeries } from './series-dictionary.ts'
 import { boundText, type Run } from './series-pool.ts'
 import { idColumns, inBatches } from './series-range.ts'
 
@@ -47,25 +48,28 @@ recounted as (
   group by series, at_ms - at_ms % ${DAY_MS}
 )`
 
-/** `due`: the dirty hours of the wanted series in a span. */
-const WANTED = `
-wanted as (select * from unnest($1::int[], $2::int[]) with ordinality as w (series, sensor, place)),
+/** Series by their numbers, as the third and the fourth value. */
+const BY_NUMBER = 'select * from unnest($3::int[], $4::int[]) with ordinality as w (series, sensor, place)'
+
+/** `due`: the dirty hours of the wanted series in a span, which the first two values are. */
+const wantedPart = (wanted: string) => `
+wanted as (${wanted}),
 due as (
   select d.series, w.sensor, d.hour_ms from wanted w join tilth_series.dirty d
-    on d.series = w.series and d.hour_ms >= $3 and d.hour_ms < $4)`
+    on d.series = w.series and d.hour_ms >= $1 and d.hour_ms < $2)`
 
 const bucketsOf = {
-  hour: `with ${WANTED}, ${COUNTED},
+  hour: (wanted: string) => `with ${wantedPart(wanted)}, ${COUNTED},
 buckets as (
   select w.place, h.${COLUMNS.replaceAll(', ', ', h.')}
-  from wanted w join tilth_series.hour h on h.series = w.series and h.at_ms >= $3 and h.at_ms < $4
+  from wanted w join tilth_series.hour h on h.series = w.series and h.at_ms >= $1 and h.at_ms < $2
   where not exists (select from due d where d.series = h.series and d.hour_ms = h.at_ms)
   union all select w.place, ${COLUMNS} from counted c join wanted w on w.series = c.series)`,
-  day: `with ${WANTED},
+  day: (wanted: string) => `with ${wantedPart(wanted)},
 due_day as (select distinct series, hour_ms - hour_ms % ${DAY_MS} as day_ms from due), ${COUNTED}, ${RECOUNTED},
 buckets as (
   select w.place, h.${COLUMNS.replaceAll(', ', ', h.')}
-  from wanted w join tilth_series.day h on h.series = w.series and h.at_ms >= $3 and h.at_ms < $4
+  from wanted w join tilth_series.day h on h.series = w.series and h.at_ms >= $1 and h.at_ms < $2
   where not exists (select from due_day d where d.series = h.series and d.day_ms = h.at_ms)
   union all select w.place, ${COLUMNS} from recounted c join wanted w on w.series = c.series)`,
 } as const
@@ -81,28 +85,42 @@ select place - 1 as place, count(*) as days, sum(count) as count, sum(mean * cou
   min(min) as min, max(max) as max
 from buckets group by place order by place`
 
+type RolledQuery = SeriesQuery & { step: 'hour' | 'day' }
+
 /** Buckets that overlap the range are returned whole; series without one are omitted. */
-export async function readRolled(
-  run: Run,
-  query: SeriesQuery & { step: 'hour' | 'day' },
-): Promise<RolledSeries[]> {
+export async function readRolled(run: Run, query: RolledQuery): Promise<RolledSeries[]> {
   const bounds = wholeSteps(query, stepMs[query.step])
+  // a device has few series: a chart asks once
+  if (query.device !== undefined) return rolledOfDevice(run, query, bounds)
   return inBatches(await matchingSeries(run, query), async (batch) => {
-    const rows = await run<BucketColumns & { place: number }>(`${bucketsOf[query.step]} ${COLUMN_ROWS}`, [
-      ...idColumns(batch),
-      ...bounds,
-    ])
+    const rows = await run<BucketColumns & { place: number }>(
+      `${bucketsOf[query.step](BY_NUMBER)} ${COLUMN_ROWS}`,
+      [...bounds, ...idColumns(batch)],
+    )
     return rows.map(({ place, ...columns }) => ({ ...nameOf(batch[place]!), ...columns }))
   })
+}
+
+async function rolledOfDevice(run: Run, query: RolledQuery, bounds: number[]): Promise<RolledSeries[]> {
+  const values: unknown[] = [...bounds]
+  const wanted = `select *, row_number() over () as place from (${matchingSql(query, values)}) m`
+  const rows = await run<BucketColumns & { place: number; name: KnownSeries }>(
+    `${bucketsOf[query.step](wanted)}
+     select c.*, (select row_to_json(w) from wanted w where w.place = c.place + 1) as name from (${COLUMN_ROWS}) c`,
+    values,
+  )
+  return rows
+    .map(({ place: _, name, ...columns }) => ({ ...nameOf(name), ...columns }))
+    .sort(compareSeriesNames)
 }
 
 /** Days that overlap the span count whole. */
 export async function readSummaries(run: Run, query: SeriesQuery): Promise<SeriesSummary[]> {
   const bounds = wholeSteps(query, DAY_MS)
   return inBatches(await matchingSeries(run, query), async (batch) => {
-    const rows = await run<Omit<SeriesSummary, keyof ReturnType<typeof nameOf>> & { place: number }>(
-      `${bucketsOf.day} ${SUMMARY_ROWS}`,
-      [...idColumns(batch), ...bounds],
+    const rows = await run<Omit<SeriesSummary, keyof SeriesName> & { place: number }>(
+      `${bucketsOf.day(BY_NUMBER)} ${SUMMARY_ROWS}`,
+      [...bounds, ...idColumns(batch)],
     )
     return rows.map(({ place, ...summary }) => ({ ...nameOf(batch[place]!), ...summary }))
   })
