@@ -27,6 +27,7 @@ const Manifest = Type.Object({
   atMs: Type.Number(),
   files: Type.Array(Type.Object({ name: Type.String(), bytes: Type.Number(), sha256: Type.String() })),
   notHere: Type.Array(Type.String()), // parts of this Tilth that are not in the file, in words
+  rows: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Number()))), // by database and table
 })
 export type Manifest = Static<typeof Manifest>
 const check = Compile(Manifest)
@@ -39,7 +40,7 @@ const CHUNK = 1_048_576
 export function writeArchive(
   path: string,
   sources: { name: string; path: string }[],
-  details: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
+  details: Omit<Manifest, 'tilthBackup' | 'files'>,
 ): Manifest {
   if (existsSync(path)) fail('CONFLICT', `${path} exists already; a backup replaces nothing`)
   // in a folder of our own: nobody can have placed a symbolic link there
@@ -57,7 +58,7 @@ export function writeArchive(
 function writeWhole(
   path: string,
   sources: { name: string; path: string }[],
-  details: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
+  details: Omit<Manifest, 'tilthBackup' | 'files'>,
 ): Manifest {
   // the file contains secrets: readable by this user only
   const to = openSync(path, 'wx', 0o600)

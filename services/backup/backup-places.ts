@@ -10,11 +10,14 @@ export interface BackupPlace {
   isDatabase: boolean
 }
 
+/** The settings that place the files. */
+export type FileSettings = Pick<Settings, 'dataDir' | 'state' | 'series' | 'secretsFile'>
+
 /**
  * The journal first: its cursor shows what the series already contain, so a series that is copied later contains at
  * least that much. Readings after the cursor are stored a second time, which changes nothing.
  */
-export function backupPlaces(settings: Settings): BackupPlace[] {
+export function backupPlaces(settings: FileSettings): BackupPlace[] {
   const inData = (name: string, isDatabase: boolean) => ({
     name,
     path: join(settings.dataDir, name),
@@ -34,7 +37,7 @@ export function backupPlaces(settings: Settings): BackupPlace[] {
 }
 
 /** Without these files there is nothing to back up or restore. */
-export const requiredFiles = (settings: Settings): string[] => [
+export const requiredFiles = (settings: FileSettings): string[] => [
   ...['state.db', 'journal.db'],
   ...(settings.secretsFile === null ? ['secrets.json'] : []),
 ]

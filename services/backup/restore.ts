@@ -11,11 +11,16 @@ import { sql } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { appendAudit, auditedOrgs, verifyAudit } from '../audit/audit-log.ts'
 import { emptyManifest, MANIFEST_FILE, writeManifest } from '../config/store-manifest.ts'
-import type { Settings } from '../config/settings.ts'
 import type { State } from '../ports.ts'
 import { fail } from '../errors.ts'
 import { readArchive, type Manifest } from './archive.ts'
-import { requiredFiles, backupPlaces, RESTORING, type BackupPlace } from './backup-places.ts'
+import {
+  requiredFiles,
+  backupPlaces,
+  RESTORING,
+  type BackupPlace,
+  type FileSettings,
+} from './backup-places.ts'
 
 export interface Restored {
   manifest: Manifest
@@ -33,7 +38,7 @@ export type OpenState = (path: string) => Promise<{
 }>
 
 /** Reports the share that is done, 0 to 1, and the step. */
-type OnProgress = (share: number, step?: string) => void
+export type OnProgress = (share: number, step?: string) => void
 
 // a checked file is read once, a copied one is also written
 const CHECKED_SHARE = 0.3
@@ -41,7 +46,7 @@ const COPIED_SHARE = 0.9
 
 /** No Tilth may run on this DATA_DIR: the caller has checked. NOT_FOUND, STORE_CORRUPT. */
 export async function restoreBackup(
-  settings: Settings,
+  settings: FileSettings,
   file: string,
   { nowMs, onProgress, openState }: { nowMs: AtMs; onProgress: OnProgress; openState: OpenState },
 ): Promise<Restored> {
@@ -80,13 +85,13 @@ export async function restoreBackup(
   return { manifest, keptIn, warnings }
 }
 
-const manifestPlace = ({ dataDir }: Settings): BackupPlace => ({
+const manifestPlace = ({ dataDir }: FileSettings): BackupPlace => ({
   name: MANIFEST_FILE,
   path: join(dataDir, MANIFEST_FILE),
   isDatabase: false,
 })
 
-function differences(settings: Settings, manifest: Manifest, places: BackupPlace[]): string[] {
+function differences(settings: FileSettings, manifest: Manifest, places: BackupPlace[]): string[] {
   const has = (name: string) => manifest.files.some((file) => file.name === name)
   for (const name of requiredFiles(settings))
     if (!has(name)) fail('STORE_CORRUPT', `the backup has no ${name}`)

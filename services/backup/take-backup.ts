@@ -10,6 +10,7 @@ import { deleteCopy } from '../config/store-manifest.ts'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { readArchive, writeArchive, type Manifest } from './archive.ts'
+import { countRows } from './row-counts.ts'
 import { requiredFiles, placesElsewhere, backupPlaces, type BackupPlace } from './backup-places.ts'
 
 /** NOT_FOUND when there is nothing to back up, CONFLICT when `file` exists already, STORE_CORRUPT. */
@@ -35,9 +36,15 @@ export function takeBackup(
   try {
     const sources = places.map((place) => {
       print(`copying ${place.name}`)
-      return { name: place.name, path: snapshot(place, join(folder, place.name)) }
+      return {
+        name: place.name,
+        path: snapshot(place, join(folder, place.name)),
+        isDatabase: place.isDatabase,
+      }
     })
-    writeArchive(file, sources, { ...details, notHere: placesElsewhere(settings) })
+    const databases = sources.filter(({ isDatabase }) => isDatabase)
+    const rows = Object.fromEntries(databases.map(({ name, path }) => [name, countRows(path)]))
+    writeArchive(file, sources, { ...details, notHere: placesElsewhere(settings), rows })
   } catch (error) {
     if (/ENOSPC|full/i.test((error as Error).message))
       fail(
