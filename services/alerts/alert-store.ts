@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
+import { inOrg } from '../runtime/transactions.ts'
 import { readAlertParams, toJson, unlessInvalid } from '../tables.ts'
 import { managedCauses, type ManagedCause, type DesiredAlert } from './desired-alerts.ts'
 
@@ -61,7 +62,7 @@ export async function loadAlertStore({ state, log }: { state: State; log: Logger
         .map(([, row]) => row)
       const cleared = [...before].filter(([key]) => !after.has(key)).map(([, row]) => row)
       if (raised.length + changed.length + cleared.length > 0)
-        await state.transaction().execute(async (rows) => {
+        await inOrg(state, org, async (rows) => {
           for (const { params, ...row } of raised)
             await rows
               .insertInto('alert')

@@ -7,6 +7,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
+import { inOrg } from '../runtime/transactions.ts'
 import {
   ERASED_ORG_KEY,
   ERASED_SUBJECT,
@@ -42,7 +43,7 @@ const auditHash = (before: string, { id, org, atMs, actor, action, digest }: Unc
 
 /** Appends a line to the chain of its organisation; within the transaction when there is one. */
 export async function appendAudit(rows: Rows, entry: AuditEntry): Promise<void> {
-  if (!rows.isTransaction) return rows.transaction().execute((transaction) => appendAudit(transaction, entry))
+  if (!rows.isTransaction) return inOrg(rows, entry.org, (transaction) => appendAudit(transaction, entry))
   const last = await rows
     .selectFrom('audit')
     .select(['n', 'hash'])

@@ -177,7 +177,7 @@ export interface ValveStateStore {
   /** Writes all changes; changes that the store rejects are kept for the next write. */
   write(): Promise<void>
   setBound(device: string, valve: string, boundMs: AtMs | null): Promise<void>
-  noteHeartbeat(device: string, atMs: AtMs): void
+  noteHeartbeat(org: string, device: string, atMs: AtMs): void
   /** time of the oldest unwritten heartbeat */
   oldestHeartbeatMs(): AtMs | null
   flush(): Promise<void>

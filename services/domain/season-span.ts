@@ -5,21 +5,22 @@
 import { sql } from 'kysely'
 import { dayOf, type Day } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
+import { greater, sqlDialect, type SqlDialect } from '../runtime/sql-dialect.ts'
 import type { FarmRow, IrrigationRow } from '../tables.ts'
 
-const lastDay = sql<Day>`coalesce(
+const lastDay = ({ dayPlus }: SqlDialect) => sql<Day>`coalesce(
   ${sql.ref('season.harvestedDay')},
-  (select date(min(${sql.ref('next.plantedDay')}), '-1 day') from ${sql.table('season')} as ${sql.table('next')}
+  (select ${dayPlus(sql`min(${sql.ref('next.plantedDay')})`, -1)} from ${sql.table('season')} as ${sql.table('next')}
     where ${sql.ref('next.fieldId')} = ${sql.ref('season.fieldId')}
       and ${sql.ref('next.plantedDay')} > ${sql.ref('season.plantedDay')}),
-  max(date(${sql.ref('season.plantedDay')}, '+365 days'), ${sql.ref('season.year')} || '-12-31'))`
+  ${greater(dayPlus(sql.ref('season.plantedDay'), 365), sql<Day>`${sql.ref('season.year')} || '-12-31'`)})`
 
 /** Seasons with their field, first day and last day, for joins that sum by season. */
 const spans = (state: State) =>
   state
     .selectFrom('season')
     .select(['season.id as seasonId', 'season.fieldId as ofField', 'season.plantedDay as firstDay'])
-    .select(lastDay.as('lastDay'))
+    .select(lastDay(sqlDialect(state)).as('lastDay'))
 
 /** For some seasons. */
 export const seasonSpans = (state: State, seasonIds: readonly string[]) =>

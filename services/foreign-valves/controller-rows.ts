@@ -4,6 +4,7 @@ import { TIMED_CAP_MS } from '../../broker/contract/valve-device/device.ts'
 import { driverOf } from '../drivers/drivers.ts'
 import { newForeignValve, type DriverSetup, type ForeignValve } from '../drivers/driver-state.ts'
 import type { Logger, State } from '../ports.ts'
+import { inOrg } from '../runtime/transactions.ts'
 import {
   readAnswers,
   readDefinitions,
@@ -146,7 +147,7 @@ export async function storeChange(
   state: State,
   { deviceId, org, flash, valves, usedNumbers }: Change,
 ): Promise<void> {
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, org, async (rows) => {
     if (flash !== null)
       await rows
         .updateTable('foreignController')

@@ -1,6 +1,7 @@
 /** What follows from the report of a valve: the log, an alert, the outcome of a test run. */
 import { appendAudit } from '../audit/audit-log.ts'
 import type { Bus, Clock, Logger, State } from '../ports.ts'
+import { inOrg } from '../runtime/transactions.ts'
 import { publishChange } from '../runtime/change-events.ts'
 import { toJson } from '../tables.ts'
 import type { ControllerEffect } from './controller-types.ts'
@@ -47,7 +48,7 @@ export function reportTaker(deps: {
     version: string | null,
   ): Promise<void> {
     const atMs = clock.now()
-    await state.transaction().execute(async (rows) => {
+    await inOrg(state, org, async (rows) => {
       await rows
         .updateTable('foreignValve')
         .set({

@@ -55,7 +55,8 @@ export function lastSeen(deps: { state: State; log: Logger }): LastSeen {
         const rows = sql.join(
           chunk.map(
             ({ id, receivedMs, v, percent, batteryMs }) =>
-              sql`(${id}, ${receivedMs}, ${v}, ${percent}, ${batteryMs})`,
+              sql`(${id}, cast(${receivedMs} as bigint), cast(${v} as double precision),
+                cast(${percent} as double precision), cast(${batteryMs} as bigint))`,
           ),
         )
         try {

@@ -1,6 +1,7 @@
 /** Persistence of fits and predictions. */
 import { DAY_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
+import { inOrg } from '../runtime/transactions.ts'
 import {
   readModelReason,
   readModelSkills,
@@ -94,16 +95,40 @@ export async function storeNight(
     for (const ahead of night.predictions)
       predictions.push({ org, kind, subject: of.subject, issuedMs, ...ahead, modelVersion: version })
   }
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, org, async (rows) => {
     for (const batch of chunks(models))
       await rows
-        .replaceInto('model')
+        .insertInto('model')
         .values([...batch])
+        .onConflict((conflict) =>
+          conflict.columns(['org', 'kind', 'subject', 'version']).doUpdateSet((row) => ({
+            fieldId: row.ref('excluded.fieldId'),
+            deviceId: row.ref('excluded.deviceId'),
+            fittedAtMs: row.ref('excluded.fittedAtMs'),
+            fromDay: row.ref('excluded.fromDay'),
+            throughDay: row.ref('excluded.throughDay'),
+            state: row.ref('excluded.state'),
+            reason: row.ref('excluded.reason'),
+            rows: row.ref('excluded.rows'),
+            terms: row.ref('excluded.terms'),
+            skill: row.ref('excluded.skill'),
+            drift: row.ref('excluded.drift'),
+          })),
+        )
         .execute()
     for (const batch of chunks(predictions))
       await rows
-        .replaceInto('prediction')
+        .insertInto('prediction')
         .values([...batch])
+        .onConflict((conflict) =>
+          conflict.columns(['org', 'kind', 'subject', 'atMs', 'issuedMs']).doUpdateSet((row) => ({
+            value: row.ref('excluded.value'),
+            lo: row.ref('excluded.lo'),
+            hi: row.ref('excluded.hi'),
+            method: row.ref('excluded.method'),
+            modelVersion: row.ref('excluded.modelVersion'),
+          })),
+        )
         .execute()
     for (const { of, before, night } of subjects)
       if (before && night.drift)

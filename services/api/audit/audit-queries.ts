@@ -1,6 +1,7 @@
 /** Audit lines as shown to a person: filtered, with names next to the ids. */
 import { sql, type ExpressionBuilder } from 'kysely'
 import type { State } from '../../ports.ts'
+import { sqlDialect, type SqlDialect } from '../../runtime/sql-dialect.ts'
 import { readAuditDetail, type AuditRow, type Tables } from '../../tables.ts'
 import type { AuditFilter, AuditLine } from './audit-schemas.ts'
 import { auditKind, actionPatterns } from './audit-kind.ts'
@@ -16,14 +17,14 @@ interface AuditPageQuery extends AuditFilter {
 
 /** One page of lines. */
 export async function auditPage(state: State, query: AuditPageQuery): Promise<AuditLine[]> {
-  const { org, limit, before = Number.MAX_SAFE_INTEGER, after } = query
+  const { org, limit, before, after } = query
   const rows = await state
     .selectFrom('audit')
     .selectAll()
     .where('org', '=', org)
-    .where('n', '<', before)
+    .$if(before !== undefined, (lines) => lines.where('n', '<', before!))
     .where('n', '>', after ?? 0)
-    .where(matchesFilter(query))
+    .where(matchesFilter(query, sqlDialect(state)))
     .orderBy('n', after === undefined ? 'desc' : 'asc')
     .limit(limit)
     .execute()
@@ -48,7 +49,7 @@ export async function auditPage(state: State, query: AuditPageQuery): Promise<Au
 }
 
 const matchesFilter =
-  ({ kind, actor, device, fromMs, toMs }: AuditFilter) =>
+  ({ kind, actor, device, fromMs, toMs }: AuditFilter, { jsonText }: SqlDialect) =>
   (eb: ExpressionBuilder<Tables, 'audit'>) => {
     const { some: included, none: excluded } =
       kind === undefined ? { some: ['%'], none: [] } : actionPatterns(kind)
@@ -59,7 +60,7 @@ const matchesFilter =
       ...(actor === undefined ? [] : [eb('actor', '=', actor)]),
       ...(device === undefined
         ? []
-        : [eb.or([eb('subject', '=', device), eb(sql`json_extract(detail, '$.device')`, '=', device)])]),
+        : [eb.or([eb('subject', '=', device), eb(jsonText(sql`detail`, 'device'), '=', device)])]),
       ...(fromMs === undefined ? [] : [eb('atMs', '>=', Number(fromMs))]),
       ...(toMs === undefined ? [] : [eb('atMs', '<', Number(toMs))]),
     ])

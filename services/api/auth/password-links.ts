@@ -10,6 +10,7 @@ import { DAY_MS } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inAllOrgs } from '../../runtime/transactions.ts'
 import type { PasswordLinkRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
@@ -36,7 +37,7 @@ export interface LinkedPerson {
  * organisation that the caller does not administer.
  */
 export async function createPasswordLink(deps: Deps, caller: Caller, userId: string): Promise<PasswordLink> {
-  return deps.state.transaction().execute(async (rows) => {
+  return inAllOrgs(deps.state, async (rows) => {
     const memberships = await readMemberships(authTables(rows), userId)
     if (!memberships.some(({ slug }) => slug === caller.org))
       fail('NOT_FOUND', `there is no member ${userId} in this organisation`)
@@ -52,7 +53,7 @@ export async function createPasswordLink(deps: Deps, caller: Caller, userId: str
 
 /** Created by the server operator, for any person. NOT_FOUND when no account has this address. */
 export async function createPasswordLinkByEmail(deps: Deps, email: string): Promise<PasswordLink> {
-  return deps.state.transaction().execute(async (rows) => {
+  return inAllOrgs(deps.state, async (rows) => {
     const db = authTables(rows)
     const address = email.trim().toLowerCase()
     const user = await db.selectFrom('user').select('id').where('email', '=', address).executeTakeFirst()
@@ -77,7 +78,7 @@ export async function acceptPasswordLink(
 ): Promise<LinkedPerson> {
   await findValidLink(deps, deps.state, code) // check the code first: a guess is not worth the cost of a hash
   const hash = await deps.auth.hashPassword(password)
-  return deps.state.transaction().execute(async (rows) => {
+  return inAllOrgs(deps.state, async (rows) => {
     const { person, memberships, actor } = await findValidLink(deps, rows, code)
     await endPasswordLinks(rows, person.userId)
     await deps.auth.setPassword(rows, person.userId, hash)

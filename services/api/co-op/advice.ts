@@ -9,6 +9,7 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import { pestOf, pests } from '../../agronomy/pests/catalogue.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrgs } from '../../runtime/transactions.ts'
 import { readPersonPreferences, toJson, type AlertRow, type MembershipRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
@@ -75,7 +76,7 @@ export async function sendAdvice(context: Context, caller: Caller, advice: Advic
   const params = { coop: name, fromMs, toMs, text: text ?? '', ...(pest === null ? {} : { pest }) }
   // spraying hours against the named pest, or as described by the text
   const cause = `coop-${kind === 'spray-window' && pest === null ? 'spray-hours' : kind}`
-  const notified = await state.transaction().execute(async (rows) => {
+  const notified = await inOrgs(state, [caller.org, ...selected.map(({ org }) => org)], async (rows) => {
     const now: { org: string; id: string }[] = []
     for (const member of selected) {
       const alert = adviceAlert(member, idem, cause, params, nowMs)

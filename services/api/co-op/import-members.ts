@@ -8,6 +8,7 @@ import { soilOf } from '../../agronomy/water/soils.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrgs } from '../../runtime/transactions.ts'
 import { dropReportFiles } from '../../domain/report-file-retention.ts'
 import { toJson, type FarmRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
@@ -100,7 +101,7 @@ async function importMember(
   const { row, membership } = member
   const org = membership?.org ?? (await newOrgId({ auth }, row.name))
   const atMs = clock.now()
-  await state.transaction().execute(async (rows) => {
+  await inOrgs(state, [org, caller.org], async (rows) => {
     if (membership === null) await auth.createOrganisation(rows, org, row.name)
     const farmId =
       member.farmId ?? (await insertFarm(rows, org, member, { ...coopPlace, ...row.place }, atMs))

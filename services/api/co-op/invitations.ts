@@ -8,6 +8,7 @@ import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inAllOrgs, inOrg, inOrgs } from '../../runtime/transactions.ts'
 import type { InvitationCodeRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
@@ -41,7 +42,7 @@ export async function createInvitation(
     role: purpose === 'member' ? 'admin' : role,
   })
   const { id, createdMs, expiresMs } = row
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, org, async (rows) => {
     await rows.insertInto('invitationCode').values(row).execute()
     const detail = { purpose, role: row.role, name, memberCode, expiresMs }
     await appendAudit(rows, {
@@ -82,7 +83,7 @@ export async function inviteMember(
     jaCode: null,
   })
   const { id, createdMs, expiresMs } = row
-  await state.transaction().execute(async (rows) => {
+  await inOrgs(state, [membership.org, membership.coop], async (rows) => {
     await rows.deleteFrom('invitationCode').where('org', '=', org).where('usedMs', 'is', null).execute()
     await rows.insertInto('invitationCode').values(row).execute()
     const detail = { memberCode, expiresMs }
@@ -121,7 +122,7 @@ export async function withdrawInvitation(
   { org, userId: actor }: Caller,
   id: string,
 ): Promise<void> {
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, org, async (rows) => {
     const expired = await rows
       .deleteFrom('invitationCode')
       .where('org', '=', org)
@@ -176,7 +177,7 @@ export async function acceptInvitation(
   await consumeCode(state, match, clock.now())
   try {
     const userId = await auth.createUser({ name, email, password, org, orgName, role: match.role })
-    await state.transaction().execute((rows) => addMember(rows, { userId, org }, match, clock.now()))
+    await inAllOrgs(state, (rows) => addMember(rows, { userId, org }, match, clock.now()))
     return { userId, org }
   } catch (error) {
     await state.updateTable('invitationCode').set({ usedMs: null }).where('id', '=', match.id).execute()
@@ -190,7 +191,7 @@ export async function acceptInvitation(
 export async function joinByInvitation(deps: Deps, caller: Caller, text: string): Promise<{ org: string }> {
   const { auth, state, clock } = deps
   await inspectInvitation(deps, text)
-  return state.transaction().execute(async (rows) => {
+  return inAllOrgs(state, async (rows) => {
     const match = await findValidCode(deps, rows, text)
     const org = match.purpose === 'person' ? match.org : caller.org
     await consumeCode(rows, match, clock.now())

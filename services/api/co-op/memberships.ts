@@ -5,6 +5,7 @@ import { appendAudit } from '../../audit/audit-log.ts'
 import { consentsAt, type Consent } from '../../domain/consent.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrgs } from '../../runtime/transactions.ts'
 import { dropReportFiles } from '../../domain/report-file-retention.ts'
 import type { MembershipRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
@@ -78,7 +79,7 @@ export async function recordConsent(
     if (signedDocumentRef === undefined)
       fail('BAD_REQUEST', 'signedDocumentRef: must name the signed document, got nothing')
   }
-  await state.transaction().execute(async (rows) => {
+  await inOrgs(state, [membership.org, membership.coop], async (rows) => {
     await writeConsent(
       rows,
       caller,
@@ -137,7 +138,7 @@ export async function endMembership({ state, clock, auth }: Deps, caller: Caller
   if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
   const endedMs = clock.now()
   const people = (await auth.organisations([membership.org])).get(membership.org)?.people ?? 0
-  await state.transaction().execute(async (rows) => {
+  await inOrgs(state, [membership.org, membership.coop], async (rows) => {
     // an open invitation that the co-operative created for a member without people
     if (people === 0)
       await rows
@@ -160,7 +161,7 @@ export async function setMemberCodes(
 ): Promise<void> {
   const membership = await findMembership(state, caller.org, id)
   if (membership.coop !== caller.org) fail('FORBIDDEN', 'only the co-operative may set these codes')
-  await state.transaction().execute(async (rows) => {
+  await inOrgs(state, [membership.org, membership.coop], async (rows) => {
     await rows.updateTable('membership').set(codes).where('id', '=', id).execute()
     await auditOnBothSides(rows, caller, membership, 'membership.codes', codes, clock.now())
   })

@@ -10,6 +10,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import type { ClaimRow, DeviceRow } from '../../tables.ts'
 import type { ClaimableDevice, ClaimCode } from './claim-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -48,7 +49,7 @@ export async function createClaimableDevice(
     { ...deviceForm, id },
     { secretHash: UNCLAIMED, commandKey: null },
   )
-  const code = await deps.state.transaction().execute(async (rows) => {
+  const code = await inOrg(deps.state, admin.org, async (rows) => {
     await insertDevice(rows, admin, device)
     for (const [valve, zoneId] of Object.entries(valves)) await assignZone(rows, admin, device, valve, zoneId)
     return writeCode(deps, rows, admin, device, ownCode)
@@ -67,7 +68,7 @@ export async function renewClaimCode(
   id: string,
   ownCode?: string,
 ): Promise<ClaimCode> {
-  const { device, code } = await deps.state.transaction().execute(async (rows) => {
+  const { device, code } = await inOrg(deps.state, admin.org, async (rows) => {
     const device = await ownRow(rows, 'device', admin.org, id)
     if (device.revokedAtMs !== null) fail('CONFLICT', 'this device is revoked; add it under another id')
     return { device, code: await writeCode(deps, rows, admin, device, ownCode) }
@@ -152,13 +153,13 @@ export async function claimDevice(
   const { state, clock, credentials } = deps
   const codeHash = hashOf(credentials, code)
   const nonceHash = nonce === null ? null : credentials.hashSecret(`claim-nonce ${nonce}`)
-  const outcome = await state.transaction().execute(async (rows): Promise<Claimed | ClaimRejection> => {
+  const findClaim = (rows: State) =>
+    rows.selectFrom('claim').selectAll().where('codeHash', '=', codeHash).executeTakeFirst()
+  const claim = await findClaim(state)
+  if (!claim) return { refused: 'unknown' }
+  const outcome = await inOrg(state, claim.org, async (rows): Promise<Claimed | ClaimRejection> => {
     const nowMs = clock.now()
-    const claimRow = await rows
-      .selectFrom('claim')
-      .selectAll()
-      .where('codeHash', '=', codeHash)
-      .executeTakeFirst()
+    const claimRow = await findClaim(rows)
     if (!claimRow) return { refused: 'unknown' }
     const device = await ownRow(rows, 'device', claimRow.org, claimRow.deviceId)
     const refused = device.revokedAtMs === null ? rejectionReason(claimRow, nonceHash, nowMs) : 'revoked'

@@ -11,6 +11,7 @@ import { revokeDevice, rotateSecret } from './provisioning.ts'
 import { listDevices } from './device-list.ts'
 import { DeviceCredentials, DeviceView } from './device-schemas.ts'
 import { audited } from '../http/audited-write.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 /**
  * The list needs `read`, all else `admin`. CONFLICT for an id that is taken, and for a rotation on a device that is
@@ -48,7 +49,7 @@ export function deviceRoutes(app: App, context: Context): void {
       const commandKey = newCommandKey(body.kind)
       const secretHash = credentials.hashSecret(secret)
       const device = await deviceRow(context, caller, body, { secretHash, commandKey })
-      await state.transaction().execute((rows) => insertDevice(rows, caller, device))
+      await inOrg(state, caller.org, (rows) => insertDevice(rows, caller, device))
       await announceDevice(context, device)
       void reply.header('cache-control', 'no-store')
       return { id: device.id, org: caller.org, secret, commandKey }

@@ -8,6 +8,7 @@ import { fail } from '../../errors.ts'
 import { ownRow } from '../http/own-row.ts'
 import { announceDevice, UNCLAIMED, type Admin, type ProvisioningDeps } from './device-queries.ts'
 import type { DeviceCredentials } from './device-schemas.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 /**
  * Creates a new secret; the previous one stays valid until the next rotation, so that an offline device is
@@ -20,7 +21,7 @@ export async function rotateSecret(
 ): Promise<Static<typeof DeviceCredentials>> {
   const { state, clock, credentials } = deps
   const secret = credentials.newSecret()
-  const device = await state.transaction().execute(async (rows) => {
+  const device = await inOrg(state, org, async (rows) => {
     const device = await ownRow(rows, 'device', org, id)
     if (device.revokedAtMs !== null) fail('CONFLICT', 'this device is revoked; add it under another id')
     if (device.secretHash === UNCLAIMED)
@@ -49,7 +50,7 @@ export async function revokeDevice(
   id: string,
 ): Promise<void> {
   const { state, clock } = deps
-  const device = await state.transaction().execute(async (rows) => {
+  const device = await inOrg(state, org, async (rows) => {
     const device = await ownRow(rows, 'device', org, id)
     const revokedAtMs = device.revokedAtMs ?? clock.now()
     await rows

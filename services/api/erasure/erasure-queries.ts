@@ -4,6 +4,7 @@
 import type { Kysely } from 'kysely'
 import { eraseAudit, redactAudit } from '../../audit/audit-log.ts'
 import type { State } from '../../ports.ts'
+import { inAllOrgs } from '../../runtime/transactions.ts'
 import { dropFilesOfErased } from '../../domain/report-file-retention.ts'
 import { orgTables } from '../../domain/export-rows.ts'
 import { readAlertParams, type Tables } from '../../tables.ts'
@@ -14,7 +15,7 @@ import { readAlertParams, type Tables } from '../../tables.ts'
  */
 export async function eraseFarmRows(state: State, org: string, farmId: string): Promise<void> {
   const names = await namesOfFarm(state, org, farmId)
-  await state.transaction().execute(async (rows) => {
+  await inAllOrgs(state, async (rows) => {
     const coops = await rows.selectFrom('membership').select('coop').where('org', '=', org).execute()
     const fields = rows.selectFrom('field').select('id').where('org', '=', org).where('farmId', '=', farmId)
     const zones = rows.selectFrom('zone').select('id').where('org', '=', org).where('farmId', '=', farmId)
@@ -119,7 +120,7 @@ export async function eraseOrgRows(
   org: string,
   eraseOrganisation: (rows: State) => Promise<string[]>,
 ): Promise<void> {
-  await state.transaction().execute(async (rows) => {
+  await inAllOrgs(state, async (rows) => {
     const coops = await rows.selectFrom('membership').select('coop').where('org', '=', org).execute()
     const names = new Set([org, ...(await eraseMemberships(rows, org)), ...(await eraseOrganisation(rows))])
     for (const table of Object.keys(orgTables) as (keyof typeof orgTables)[])

@@ -4,6 +4,7 @@ import { appendAudit } from '../../audit/audit-log.ts'
 import { driverOf } from '../../drivers/drivers.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import {
   readDefinitions,
   readForeignValve,
@@ -100,7 +101,7 @@ export async function setForeignValve(
     hasSecondValve: form.hasSecondValve === true ? (1 as const) : (0 as const),
     wakeS: form.wakeS ?? null,
   }
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, admin.org, async (rows) => {
     const before = await valveRow(rows, admin.org, deviceId, valve)
     await rows
       .insertInto('foreignController')

@@ -8,6 +8,7 @@ import { announceDevice, type Admin } from '../devices/device-queries.ts'
 import type { Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
 import type { ForeignValveList, ForeignValvePatch } from './foreign-valve-schemas.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 const METER_WITHIN_MS = 30 * DAY_MS
 const meterQuantities = new Set(['water.flow', 'water.total'])
@@ -69,7 +70,7 @@ export async function changeValveSettings(
   const { hasSecondValve, ...columns } = patch
   const change: Partial<ForeignValveRow> = { ...columns }
   if (hasSecondValve !== undefined) change.hasSecondValve = hasSecondValve ? 1 : 0
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, org, async (rows) => {
     const row = await rows
       .selectFrom('foreignValve')
       .select('state')

@@ -2,6 +2,7 @@
 import { publishChange } from '../../runtime/change-events.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { ChangeEvent, State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import type { Caller } from './caller.ts'
 import type { Context } from './context.ts'
 
@@ -24,7 +25,7 @@ export async function audited(
   line: { action: string; subject: string; detail: unknown },
   write: (rows: State) => Promise<unknown>,
 ): Promise<void> {
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, caller.org, async (rows) => {
     await write(rows)
     await audit({ state: rows, clock }, caller, line.action, line.subject, line.detail)
   })

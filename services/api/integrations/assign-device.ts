@@ -4,6 +4,7 @@ import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
 import type { Profile } from '../../integrations/profiles/read-profile.ts'
 import type { State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import { toJson, type AssignedAddressRow, type DeviceRow } from '../../tables.ts'
 import {
   announceDevice,
@@ -50,7 +51,7 @@ export async function assignAddress(
     // it has no credentials of its own: its messages come with those of the integration
     { secretHash: UNCLAIMED, commandKey: newCommandKey(kind) },
   )
-  await deps.state.transaction().execute(async (rows) => {
+  await inOrg(deps.state, admin.org, async (rows) => {
     await insertDevice(rows, admin, device)
     const row: AssignedAddressRow = {
       deviceId: device.id,
@@ -93,7 +94,7 @@ export async function changeProfile(
 ): Promise<void> {
   const profile = profileNamed(deps, profileName)
   checkAnswers(profile, answers)
-  const device = await deps.state.transaction().execute(async (rows) => {
+  const device = await inOrg(deps.state, admin.org, async (rows) => {
     const device = await ownRow(rows, 'device', admin.org, id)
     await assignedRow(rows, admin, id)
     if ((device.kind === 'controller') !== (profile.kind === 'controller'))
@@ -115,7 +116,7 @@ export async function changeProfile(
 
 /** The device keeps its history and gets no more messages; its address is in the list of unassigned ones again. */
 export async function unassignDevice(deps: Deps, admin: Admin, id: string): Promise<void> {
-  const device = await deps.state.transaction().execute(async (rows) => {
+  const device = await inOrg(deps.state, admin.org, async (rows) => {
     const device = await ownRow(rows, 'device', admin.org, id)
     const { integrationId, address } = await assignedRow(rows, admin, id)
     await rows.deleteFrom('assignedAddress').where('deviceId', '=', id).execute()

@@ -5,6 +5,7 @@
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import type { IntegrationRow } from '../../tables.ts'
 import { announce } from '../http/audited-write.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -27,7 +28,7 @@ export async function rotateGatewaySecret(
 ): Promise<GatewayCredentials> {
   const { state, clock, credentials, onDeviceChanged } = deps
   const secret = credentials.newSecret()
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, admin.org, async (rows) => {
     const { secretHash, revokedAtMs } = await gatewayRow(rows, admin, id)
     if (revokedAtMs !== null) fail('CONFLICT', 'this gateway is revoked; add it again')
     const change = { secretHash: credentials.hashSecret(secret), previousSecretHash: secretHash }
@@ -42,7 +43,7 @@ export async function rotateGatewaySecret(
 /** Revokes a gateway for good: its secrets become void, and all its connections end. */
 export async function revokeGateway(deps: ProvisioningDeps, admin: Admin, id: string): Promise<void> {
   const { state, clock, onDeviceChanged } = deps
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, admin.org, async (rows) => {
     const { revokedAtMs } = await gatewayRow(rows, admin, id)
     const change = { revokedAtMs: revokedAtMs ?? clock.now(), previousSecretHash: null }
     await rows.updateTable('integration').set(change).where('id', '=', id).execute()

@@ -10,6 +10,7 @@ import type { Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
 import type { IntegrationCredentials, IntegrationPatch, NewIntegration } from './integration-schemas.ts'
 import { checkUrl } from './integration-urls.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 /**
  * The credentials are those of a gateway, or the token of a station that pushes; null when Tilth connects to the address
@@ -47,7 +48,7 @@ export async function createIntegration(
     definitions: null,
     homeAssistant: homeAssistant === null ? null : toJson(homeAssistant),
   }
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, org, async (rows) => {
     await rows.insertInto('integration').values(row).execute()
     await appendAudit(rows, {
       org,
@@ -75,7 +76,7 @@ export async function changeIntegration(
   if (homeAssistant !== undefined)
     change.homeAssistant = homeAssistant === null ? null : toJson(homeAssistant)
   if (topics !== undefined) change.topics = topics === null ? null : toJson(topics)
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, org, async (rows) => {
     const row = await ownRow(rows, 'integration', org, id)
     if (row.revokedAtMs !== null) fail('CONFLICT', 'this integration is revoked; add it again')
     if (patch.url !== undefined) {
@@ -107,7 +108,7 @@ export async function eraseIntegration(
 ): Promise<void> {
   const { state, clock, journal } = deps
   const atMs = clock.now()
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, org, async (rows) => {
     const { name, kind } = await ownRow(rows, 'integration', org, id)
     const devices = rows.selectFrom('assignedAddress').select('deviceId').where('integrationId', '=', id)
     await rows

@@ -13,6 +13,7 @@ import {
 } from '../../domain/manual-water.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import type { FieldRow, IrrigationRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
@@ -42,7 +43,7 @@ export async function recordManualIrrigation(
   checkTime(body, clock.now())
   await checkSeasons(state, fields, body.atMs)
   const rows = await irrigationRows(state, caller, fields, body, clock.now())
-  const stored = await state.transaction().execute(async (store) => {
+  const stored = await inOrg(state, org, async (store) => {
     const before = await readBatch(store, org, body.idem)
     if (before.length > 0) return before
     await store.insertInto('irrigation').values(rows).execute()

@@ -13,6 +13,7 @@ import type { RequestResult } from './command-schemas.ts'
 import { commandView } from './command-view.ts'
 import { audit } from '../http/audited-write.ts'
 import { publishRequest } from '../../runtime/request-events.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 // wall time: a person is waiting
 const RESULT_TIMEOUT_MS = 1_000
@@ -60,7 +61,7 @@ export async function submitRequest(
     alertId: null,
   }
   // a STOP is never stored without its author, nor stored and then reported as failed
-  const storing = state.transaction().execute(async (rows) => {
+  const storing = inOrg(state, row.org, async (rows) => {
     const inserted = await rows
       .insertInto('request')
       .values(row)

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import type { TreatmentRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
@@ -36,7 +37,7 @@ export async function recordPastTreatments(
     })),
   )
   let isNew = false
-  const stored = await state.transaction().execute(async (rows) => {
+  const stored = await inOrg(state, org, async (rows) => {
     const before = await readBatch(rows, org, idem)
     if (before.length > 0) return before
     isNew = true

@@ -7,6 +7,7 @@ import { ACTION_SHARE } from '../../agronomy/pests/economic-injury.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import type { ScoutingCountRow } from '../../tables.ts'
 import { responses, ById } from '../http/responses.ts'
 import type { Caller } from '../http/caller.ts'
@@ -77,7 +78,7 @@ export function scoutingRoutes(app: App, context: Context): void {
       atMs: Math.min(form.atMs, receivedMs),
     }
     let stored = row
-    await state.transaction().execute(async (rows) => {
+    await inOrg(state, row.org, async (rows) => {
       const { numInsertedOrUpdatedRows } = await rows
         .insertInto('scoutingCount')
         .values(row)

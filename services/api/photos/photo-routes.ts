@@ -12,6 +12,7 @@ import { readPhoto } from '../http/validation/read-jpeg.ts'
 import { NewRecordPhoto, PhotoSize, RecordPhoto, VoidPhoto } from './photo-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 /** Per record, including voided ones. */
 const MAX_PHOTOS = 8
@@ -90,7 +91,7 @@ export function recordPhotoRoutes(app: App, context: Context): void {
         }
         let stored: RecordPhoto = row
         const detail = { photo: row.id, sha256, takenMs: row.takenMs }
-        await state.transaction().execute(async (rows) => {
+        await inOrg(state, org, async (rows) => {
           const record = await ownRow(rows, table, org, recordId)
           if ('state' in record && record.state === 'void')
             fail('CONFLICT', 'this record is voided; nothing can be added to it')

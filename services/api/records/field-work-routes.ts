@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { DAY_MS, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import { toJson, type FieldWorkRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { Caller } from '../http/caller.ts'
@@ -70,7 +71,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
       const fields = await selectFields(state, org, body.fields)
       checkTimes(body, fields, clock.now())
       const rows = await drafts(caller, body, fields)
-      const stored = await state.transaction().execute(async (store) => {
+      const stored = await inOrg(state, org, async (store) => {
         const before = await readBatch(store, org, body.idem)
         if (before.length > 0) return before
         await store.insertInto('fieldWork').values(rows).execute()

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { dayOf } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import type { HarvestLoadRow, SeasonRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import { checkDay } from '../http/validation/validate-day.ts'
@@ -105,7 +106,7 @@ export function harvestRoutes(app: App, context: Context): void {
         voidedAtMs: null,
         voidReason: null,
       }))
-      const stored = await state.transaction().execute(async (store) => {
+      const stored = await inOrg(state, org, async (store) => {
         const before = idem === null ? [] : await readBatch(store, org, idem)
         // a repeat gets the first response, whatever was sprayed or entered since
         if (before.length > 0) return before

@@ -28,6 +28,7 @@ import { ownRow } from '../http/own-row.ts'
 import { usableShape } from '../../domain/validate-geojson.ts'
 import { insidePoint } from '../../domain/geojson.ts'
 import { audit } from '../http/audited-write.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 const formats: Record<ReportFormat, { type: string; end: string }> = {
   xlsx: { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', end: 'xlsx' },
@@ -272,7 +273,7 @@ export function reportRoutes(app: App, context: Context): void {
       const { org, orgName, userId: requestedBy } = caller
       const fileQuery = fileRequest(query, orgName)
       await checkMember(org, fileQuery.farmId, fileQuery.year)
-      const order = await state.transaction().execute(async (rows) => {
+      const order = await inOrg(state, org, async (rows) => {
         const added = await reports.orders.add(rows, { org, requestedBy, format, query: fileQuery })
         await audit({ state: rows, clock }, caller, 'report.order', added.id, { format, ...query })
         return added

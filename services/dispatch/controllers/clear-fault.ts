@@ -17,6 +17,7 @@ import {
 import type { Refusal } from '../interlocks/interlocks.ts'
 import { isFresh, usableLink } from './connections.ts'
 import type { Rows } from '../command-rows.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 const TRY_FOR_MS = 10 * MINUTE_MS
 
@@ -38,7 +39,7 @@ export async function clearFault(
   if (fault == null) return 'no-fault'
   // an unwritable flash, or a controller that does not number its faults
   if (fault === 'flash' || !faultNo) return 'local-reset-required'
-  await dispatch.state.transaction().execute(async (rows) => {
+  await inOrg(dispatch.state, org, async (rows) => {
     await appendAudit(rows, {
       org,
       atMs: nowMs,

@@ -43,7 +43,7 @@ export async function handleHeartbeat(
   if (truth === false) return
   const sentAtMs = estimateSentAtMs(link, heartbeat.monoMs, dispatch.clock.now())
   // a heartbeat of a session without a known state does not confirm the valve states of an older session
-  if (link.state !== null) dispatch.valveStates.noteHeartbeat(device, sentAtMs)
+  if (link.state !== null) dispatch.valveStates.noteHeartbeat(org, device, sentAtMs)
   await observeMessage(
     dispatch,
     { org, device },

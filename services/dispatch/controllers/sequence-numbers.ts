@@ -9,6 +9,7 @@ import { appendAudit } from '../../audit/audit-log.ts'
 import type { RunState } from '../../tables.ts'
 import { connectionTo, type DispatchState, type DispatchServices } from '../dispatch-state.ts'
 import type { Rows } from '../command-rows.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 /** The highest known sequence number of a valve: of its commands, or reported as used by the device. */
 async function lastKnownSeq(rows: Rows, device: string, valve: string): Promise<number> {
@@ -73,7 +74,7 @@ async function skipAhead(
   }
   await dispatch.alerts.clear('message-refused', subject, atMs)
   if (used <= recordedSeq) return
-  const skipped = await dispatch.state.transaction().execute(async (rows) => {
+  const skipped = await inOrg(dispatch.state, org, async (rows) => {
     await rows
       .insertInto('valveSequence')
       .values({ deviceId: device, valve, org, usedSeq: used, lockoutClearedSeq: 0 })

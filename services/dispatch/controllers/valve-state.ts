@@ -7,6 +7,7 @@ import { MAX_RUN_MS } from '../../../broker/contract/bounds.ts'
 import { isPossible } from '../../../broker/contract/quantities.ts'
 import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
+import { inOrgs } from '../../runtime/transactions.ts'
 import type { ValveStateRow } from '../../tables.ts'
 import type { Rows } from '../command-rows.ts'
 import type { ValveStateStore } from '../dispatch-state.ts'
@@ -17,7 +18,9 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
   const unwritten = new Map<string, ValveStateRow>()
   const heartbeats = new Map<string, AtMs>()
   let firstMs: AtMs | null = null
-  const noteHeartbeat = (device: string, atMs: AtMs) => {
+  const orgOf = new Map<string, string>()
+  const noteHeartbeat = (org: string, device: string, atMs: AtMs) => {
+    orgOf.set(device, org)
     heartbeats.set(device, Math.max(heartbeats.get(device) ?? -Infinity, atMs))
     firstMs ??= atMs
   }
@@ -25,9 +28,13 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
   async function writeChanges(): Promise<void> {
     if (unwritten.size === 0) return
     const rows = [...unwritten]
-    await state.transaction().execute(async (transaction) => {
-      for (const [, row] of rows) await upsert(transaction, row)
-    })
+    await inOrgs(
+      state,
+      rows.map(([, row]) => row.org),
+      async (transaction) => {
+        for (const [, row] of rows) await upsert(transaction, row)
+      },
+    )
     for (const [key, row] of rows) if (unwritten.get(key) === row) unwritten.delete(key)
   }
 
@@ -60,7 +67,7 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
         reported.set(key, text)
         changed.push(row)
       }
-      noteHeartbeat(device, atMs)
+      noteHeartbeat(org, device, atMs)
       return changed.map(({ valve }) => valve)
     },
     oldestChangeMs: () =>
@@ -90,7 +97,8 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
         if (together) together.push(device)
         else bySecond.set(secondMs, [device])
       }
-      await state.transaction().execute(async (rows) => {
+      const orgs = written.map(([device]) => orgOf.get(device)!)
+      await inOrgs(state, orgs, async (rows) => {
         for (const [heartbeatAtMs, devices] of bySecond)
           await rows
             .updateTable('valveState')

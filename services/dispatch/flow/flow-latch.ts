@@ -8,6 +8,7 @@ import type { ValveAlerts } from '../alerts.ts'
 import type { DispatchState, FlowLatch, DispatchServices } from '../dispatch-state.ts'
 import type { FlowKind } from './flow-watch.ts'
 import type { Rows } from '../command-rows.ts'
+import { inOrgs } from '../../runtime/transactions.ts'
 
 const latchKey = ({ cause, device, valve }: Pick<FlowLatch, 'cause' | 'device' | 'valve'>): string =>
   `${cause} ${device} ${valve ?? ''}`
@@ -119,18 +120,22 @@ export async function unlatch(
   also: (rows: Rows) => Promise<unknown> = async () => {},
 ): Promise<void> {
   const atMs = dispatch.clock.now()
-  await dispatch.state.transaction().execute(async (rows) => {
-    for (const { org, device, valve, cause, kind } of alarms)
-      await appendAudit(rows, {
-        org,
-        atMs,
-        actor: requester.actor,
-        action: 'flow-cleared',
-        subject: device,
-        detail: { valve, cause, flow: kind, request: requester.request },
-      })
-    await also(rows)
-  })
+  await inOrgs(
+    dispatch.state,
+    alarms.map(({ org }) => org),
+    async (rows) => {
+      for (const { org, device, valve, cause, kind } of alarms)
+        await appendAudit(rows, {
+          org,
+          atMs,
+          actor: requester.actor,
+          action: 'flow-cleared',
+          subject: device,
+          detail: { valve, cause, flow: kind, request: requester.request },
+        })
+      await also(rows)
+    },
+  )
   for (const alarm of alarms) {
     const { org, device, valve, cause } = alarm
     await dispatch.alerts.clear(cause, { org, device, valve, fieldId: null }, atMs)

@@ -4,6 +4,7 @@ import { appendAudit } from '../../audit/audit-log.ts'
 import type { CommandRow, RequestRow } from '../../tables.ts'
 import type { Rows } from '../command-rows.ts'
 import { valveResult } from './valve-result.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 const FAILURES = 3
 
@@ -49,7 +50,7 @@ export async function clearLockout(
   recordOutcome: (rows: Rows) => Promise<unknown>,
 ): Promise<void> {
   const key = { deviceId: valve.device, valve: valve.valve }
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, valve.org, async (rows) => {
     const { seq } = await rows
       .selectFrom('command')
       .select((row) => row.fn.max('seq').as('seq'))

@@ -31,6 +31,7 @@ import { auditEntry, type Rows } from '../command-rows.ts'
 import { pendingStopFor } from '../requests/unrecorded-stop.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
 import { publishCommandEvent } from '../notify.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 const START_WITHIN_MS = 5 * MINUTE_MS
 
@@ -71,9 +72,9 @@ async function tryOutputRun(dispatch: DispatchState, outputRun: AuxOutputRunRow)
   const output = await findOutput(dispatch.state, outputRun.outputId)
   if (output) await reconcileSequence(dispatch, output.org, output.deviceId)
   const key = output ? await commandKeyOf(dispatch, output.org, output.deviceId) : null
-  const result = await dispatch.state
-    .transaction()
-    .execute((rows) => writeOutputRun(dispatch, rows, outputRun, key))
+  const result = await inOrg(dispatch.state, outputRun.org, (rows) =>
+    writeOutputRun(dispatch, rows, outputRun, key),
+  )
   if ('waitsFor' in result) {
     if (dispatch.clock.now() <= outputRun.fromMs + START_WITHIN_MS) return false
     await skipOutputRun(dispatch.state, outputRun, result.waitsFor)

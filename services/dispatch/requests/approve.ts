@@ -5,6 +5,7 @@ import { fail, isTilthError } from '../../errors.ts'
 import type { RequestRow, RunRow, Tables } from '../../tables.ts'
 import type { DispatchState, DispatchServices } from '../dispatch-state.ts'
 import { findRun, publishRunEvent, auditRequest, type RequestOutcome } from './outcome.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 /**
  * Approves the run as the person saw it, with the whole dose that it may be part of. An approval queued on a phone may
@@ -92,7 +93,7 @@ const recordApproval = (
   run: RunRow,
   parts: readonly RunRow[],
 ): Promise<void> =>
-  dispatch.state.transaction().execute(async (rows) => {
+  inOrg(dispatch.state, run.org, async (rows) => {
     for (const part of parts) {
       const { numUpdatedRows } = await rows
         .updateTable('run')

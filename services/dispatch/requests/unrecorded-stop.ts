@@ -9,6 +9,7 @@ import type { RequestRow } from '../../tables.ts'
 import type { DispatchState, OpenCommand, DispatchServices, ControllerState } from '../dispatch-state.ts'
 import { forceClose } from '../controllers/forced-close.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 /** As published on the bus. */
 export interface UnrecordedStop {
@@ -83,7 +84,7 @@ export async function recordPendingStops(
 ): Promise<void> {
   for (const request of dispatch.pendingStops.values()) {
     const { id, org, atMs, actor, kind, zoneId } = request
-    await dispatch.state.transaction().execute(async (rows) => {
+    await inOrg(dispatch.state, org, async (rows) => {
       // it may already exist: repeated and written meanwhile, or its execution failed
       const inserted = await rows
         .insertInto('request')

@@ -11,6 +11,7 @@ import { reportViolations } from '../protocol-monitor/monitor.ts'
 import { checkRunDose } from '../protocol-monitor/watch-order.ts'
 import { boundedRun, implausibleEntry, runVolume, type RunVolume } from './irrigation-record.ts'
 import { findRunWithOpenings, writeRunEnd, type RunEnd } from './run-end.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 /** The change, its consequences and its audit in one transaction; then the notifications. */
 export async function commitCommand(
@@ -25,7 +26,7 @@ export async function commitCommand(
   let end: RunEnd | null = null
   let run: Awaited<ReturnType<typeof findRunWithOpenings>> = null
   let volume: RunVolume | null = null
-  await dispatch.state.transaction().execute(async (rows) => {
+  await inOrg(dispatch.state, row.org, async (rows) => {
     await rows
       .updateTable('command')
       .set({

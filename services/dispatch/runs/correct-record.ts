@@ -9,6 +9,7 @@ import { notifyMeter } from '../notify.ts'
 import { implausibleEntry, runVolume } from './irrigation-record.ts'
 import { writeRunEnd, type RunEnd } from './run-end.ts'
 import { recordUnexpectedRun } from './unexpected-run.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 /**
  * A journal entry that arrives after its command was closed with an upper bound: the actual run replaces the bound
@@ -47,7 +48,7 @@ export async function correctRecord(
   const volume = runVolume(actual, zone ?? null, supplyLpm)
   const atMs = dispatch.clock.now()
   let end: RunEnd | null = null
-  await dispatch.state.transaction().execute(async (rows) => {
+  await inOrg(dispatch.state, row.org, async (rows) => {
     await rows
       .updateTable('command')
       .set({

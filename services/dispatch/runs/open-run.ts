@@ -28,6 +28,7 @@ import { auditEntry, type Rows } from '../command-rows.ts'
 import { pendingStopFor } from '../requests/unrecorded-stop.ts'
 import { farmPumps } from '../interlocks/water-sources.ts'
 import { publishCommandEvent } from '../notify.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 const READ_AHEAD_MS = 24 * HOUR_MS
 
@@ -157,9 +158,9 @@ export async function openRun(
   const { run, zone } = opening
   // read before the transaction: the store has one connection
   const key = zone?.controllerId ? await commandKeyOf(dispatch, run.org, zone.controllerId) : null
-  const result = await dispatch.state
-    .transaction()
-    .execute((rows) => writeOpening(dispatch, rows, opening, key, also))
+  const result = await inOrg(dispatch.state, run.org, (rows) =>
+    writeOpening(dispatch, rows, opening, key, also),
+  )
   if (result.do !== 'open') return result
   const { openCommand, send, pumps } = result
   dispatch.openCommands.set(openCommand.row.id, openCommand)

@@ -11,6 +11,7 @@ import type { DispatchState } from '../dispatch-state.ts'
 import { readSupplyLpm } from '../interlocks/water-sources.ts'
 import { notifyMeter } from '../notify.ts'
 import { implausibleEntry, runVolume, type RunVolume } from './irrigation-record.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 
 /** Pure. Recorded on the day of its report; litres as metered, by rate, or unknown after a power cut. */
 function unexpectedRunRow(
@@ -85,7 +86,7 @@ export async function recordUnexpectedRun(
   }
   const volume = runVolume(ended, zone, await readSupplyLpm(dispatch.state, zone))
   const row = unexpectedRunRow({ ...entry, ranMs }, device, zone, volume, atMs)
-  await dispatch.state.transaction().execute(async (rows) => {
+  await inOrg(dispatch.state, row.org, async (rows) => {
     const inserted = await rows
       .insertInto('irrigation')
       .values(row)

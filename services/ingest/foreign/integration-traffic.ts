@@ -7,6 +7,7 @@ import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { JournalRecord } from '../../../broker/contract/journal.ts'
 import type { Envelope } from '../../integrations/foreign-message.ts'
 import type { Logger, State } from '../../ports.ts'
+import { greater } from '../../runtime/sql-dialect.ts'
 import { serialQueue } from '../../runtime/serial-queue.ts'
 import { toJson } from '../../tables.ts'
 
@@ -63,7 +64,7 @@ export function integrationTraffic({ state, log }: { state: State; log: Logger }
         .onConflict((conflict) =>
           conflict.column('integrationId').doUpdateSet({
             messages: sql`integration_traffic.messages + excluded.messages`,
-            lastMessageMs: sql`max(integration_traffic.last_message_ms, excluded.last_message_ms)`,
+            lastMessageMs: greater(sql`integration_traffic.last_message_ms`, sql`excluded.last_message_ms`),
           }),
         )
         .execute()
@@ -82,8 +83,9 @@ export function integrationTraffic({ state, log }: { state: State; log: Logger }
       const rows = sql.join(
         chunk.map(
           ({ device, receivedMs, topic, signal, ignored }) =>
-            sql`(${device}, ${receivedMs}, ${signal?.rssiDbm ?? null}, ${signal?.snrDb ?? null},
-              ${signal === null ? 0 : 1}, ${toJson(ignored.slice(0, MAX_IGNORED))}, ${topic})`,
+            sql`(${device}, cast(${receivedMs} as bigint), cast(${signal?.rssiDbm ?? null} as double precision),
+              cast(${signal?.snrDb ?? null} as double precision), cast(${signal === null ? 0 : 1} as integer),
+              ${toJson(ignored.slice(0, MAX_IGNORED))}, ${topic})`,
         ),
       )
       try {

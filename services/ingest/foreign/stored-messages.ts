@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
+import { sqlDialect } from '../../runtime/sql-dialect.ts'
 import type { StoredMessageRow } from '../../tables.ts'
 
 const KEPT_MS = 400 * DAY_MS
@@ -33,7 +34,7 @@ export function storedMessages(state: State): StoredMessages {
       // one text of any length: a statement of as many values would be prepared for each number of them
       const pairs = JSON.stringify(keys.map(({ deviceId, key }) => [deviceId, key]))
       const { rows } = await sql<Pick<StoredMessageRow, 'deviceId' | 'key' | 'seq'>>`
-        select s.device_id, s.key, s.seq from json_each(${pairs}) as pair
+        select s.device_id, s.key, s.seq from ${sqlDialect(state).jsonElements(pairs)} as pair
         join stored_message as s on s.device_id = pair.value ->> 0 and s.key = pair.value ->> 1`.execute(
         state,
       )

@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import type { JournalRecord } from '../../../broker/contract/journal.ts'
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
+import { inOrgs } from '../../runtime/transactions.ts'
 import type { UnassignedMessageRow } from '../../tables.ts'
 
 const MAX_PER_ADDRESS = 200
@@ -44,21 +45,25 @@ export function unassignedMessages(state: State): UnassignedMessages {
 
   return {
     keep: (messages) =>
-      state.transaction().execute(async (rows) => {
-        const kept = messages.map(toRow)
-        for (let i = 0; i < kept.length; i += PER_STATEMENT)
-          await rows
-            .insertInto('unassignedMessage')
-            .values(kept.slice(i, i + PER_STATEMENT))
-            .onConflict((conflict) => conflict.doNothing())
-            .execute()
-        const addresses = new Map(kept.map((row) => [`${row.integrationId}/${row.address}`, row]))
-        for (const { integrationId, address } of addresses.values())
-          await dropOldest(rows, integrationId, address)
-        const bytesOf = new Map<string, number>()
-        for (const { org, bytes } of kept) bytesOf.set(org, (bytesOf.get(org) ?? 0) + bytes)
-        for (const [org, bytes] of bytesOf) if (isSumDue(org, bytes)) await dropHeavy(rows, org)
-      }),
+      inOrgs(
+        state,
+        messages.map(({ record }) => record.org),
+        async (rows) => {
+          const kept = messages.map(toRow)
+          for (let i = 0; i < kept.length; i += PER_STATEMENT)
+            await rows
+              .insertInto('unassignedMessage')
+              .values(kept.slice(i, i + PER_STATEMENT))
+              .onConflict((conflict) => conflict.doNothing())
+              .execute()
+          const addresses = new Map(kept.map((row) => [`${row.integrationId}/${row.address}`, row]))
+          for (const { integrationId, address } of addresses.values())
+            await dropOldest(rows, integrationId, address)
+          const bytesOf = new Map<string, number>()
+          for (const { org, bytes } of kept) bytesOf.set(org, (bytesOf.get(org) ?? 0) + bytes)
+          for (const [org, bytes] of bytesOf) if (isSumDue(org, bytes)) await dropHeavy(rows, org)
+        },
+      ),
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import {
   readDayNotes,
   readLeadSkills,
@@ -58,7 +59,7 @@ async function verifyFarm(state: State, farm: Farm, throughDay: Day, nowMs: AtMs
     .where('fieldDay.day', '<=', throughDay)
     .execute()
   const rows = skillRows(farm, forecasts, observedByDay(days), throughDay, nowMs)
-  await state.transaction().execute(async (store) => {
+  await inOrg(state, farm.org, async (store) => {
     for (const row of rows)
       await store
         .insertInto('forecastSkill')

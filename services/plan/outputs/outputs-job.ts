@@ -13,6 +13,7 @@ import {
   type Clock,
 } from '../../../broker/contract/time.ts'
 import type { Bus, Job, Logger, SeriesStore, State } from '../../ports.ts'
+import { inOrg } from '../../runtime/transactions.ts'
 import {
   readOutputReason,
   toJson,
@@ -146,7 +147,7 @@ async function write(
 ): Promise<boolean> {
   const isUnchanged =
     output.reason !== null && readOutputReason(output.reason).key === readOutputReason(reason).key
-  await state.transaction().execute(async (rows) => {
+  await inOrg(state, output.org, async (rows) => {
     if (output.reason !== reason)
       await rows.updateTable('auxOutput').set({ reason }).where('id', '=', output.id).execute()
     if (insert) await rows.insertInto('auxOutputRun').values(insert).execute()

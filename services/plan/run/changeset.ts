@@ -14,6 +14,7 @@ import type { FarmSnapshot } from '../snapshot.ts'
 import { isUnderWay } from '../active-runs.ts'
 
 export interface Changeset {
+  org: string
   farmId: string
   nowMs: AtMs
   changes: RunChanges
@@ -82,6 +83,7 @@ export function* planChangesTask(
     ...tasks.fields,
   ]
   return {
+    org: farm.farm.org,
     farmId: farm.farm.id,
     nowMs: context.nowMs,
     changes,

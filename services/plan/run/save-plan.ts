@@ -3,6 +3,7 @@ import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import type { Transaction } from 'kysely'
 import { fail, isTilthError } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { inOrgs } from '../../runtime/transactions.ts'
 import type { AdviceRow, Tables } from '../../tables.ts'
 import type { Changeset } from './changeset.ts'
 
@@ -28,7 +29,11 @@ export async function savePlans(state: State, changesets: readonly Changeset[]):
 
 async function trySave(state: State, changesets: readonly Changeset[]): Promise<boolean> {
   try {
-    await state.transaction().execute((rows) => write(rows, changesets))
+    await inOrgs(
+      state,
+      changesets.map(({ org }) => org),
+      (rows) => write(rows, changesets),
+    )
     return true
   } catch (error) {
     if (isTilthError(error, 'CONFLICT')) return false

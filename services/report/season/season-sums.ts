@@ -1,6 +1,7 @@
 /** Totals that the database computes by season: sprays, disease days and the daily balance. */
 import { sql } from 'kysely'
 import type { State } from '../../ports.ts'
+import { sqlDialect } from '../../runtime/sql-dialect.ts'
 import { seasonSpans } from '../../domain/season-span.ts'
 
 /** Sprays by season, and how many of them have no confirmed record yet. */
@@ -21,8 +22,10 @@ export async function readSprays(state: State, seasonIds: string[]) {
 
 /** By season: days from the first to the last on record, days with at least one disease assessed, and days with one at high risk. */
 export async function readDiseaseDays(state: State, seasonIds: string[]) {
+  const { daysBetween } = sqlDialect(state)
+  const day = sql.ref('diseaseDay.day')
   const dayIf = (condition: ReturnType<typeof sql>) =>
-    sql<number>`count(distinct case when ${condition} then ${sql.ref('diseaseDay.day')} end)`
+    sql<number>`count(distinct case when ${condition} then ${day} end)`
   const level = sql.ref('diseaseDay.level')
   const rows = await state
     .selectFrom(seasonSpans(state, seasonIds).as('span'))
@@ -35,9 +38,7 @@ export async function readDiseaseDays(state: State, seasonIds: string[]) {
     .select([
       'span.seasonId',
       // a gap without weather has a row on its last day only
-      sql<number>`cast(julianday(max(${sql.ref('diseaseDay.day')})) - julianday(min(${sql.ref('diseaseDay.day')})) + 1 as integer)`.as(
-        'days',
-      ),
+      sql<number>`${daysBetween(sql`min(${day})`, sql`max(${day})`)} + 1`.as('days'),
       dayIf(sql`${level} <> 'unknown'`).as('judgedDays'),
       dayIf(sql`${level} = 'high'`).as('highDays'),
     ])

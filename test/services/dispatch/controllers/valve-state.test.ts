@@ -34,7 +34,7 @@ it('a heartbeat that could not be written is written by the next flush', async (
     })
     .execute()
   const store = createValveStateStore({ state: farm.state })
-  store.noteHeartbeat(CONTROLLER, 5_000)
+  store.noteHeartbeat(ORG, CONTROLLER, 5_000)
   const repair = await farm.breakTable('valve_state', ['update'])
   await expect(store.flush()).rejects.toThrow()
   expect(store.oldestHeartbeatMs()).toBe(5_000)
