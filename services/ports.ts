@@ -127,16 +127,17 @@ export interface SeriesStore {
   file?: StoreFile
 }
 
-/** A store in a database file of this Tilth. It holds a copy of the manifest (config/store-manifest.ts). */
+/** A store in a database of this Tilth. It holds a copy of the manifest (config/store-manifest.ts). */
 export interface StoreFile {
-  path: string
+  /** of its file; null: it is on a server */
+  path: string | null
   /** null: it has none */
   readCopy(): Promise<string | null>
   /** Durable when it resolves. */
   writeCopy(text: string): Promise<void>
-  /** Grows with every change of the file by this process. */
+  /** Grows with every change of it by this process. */
   changes(): number
-  /** Writes the write-ahead log into the file, which is then complete by itself. */
+  /** Writes the write-ahead log into the file, which is then complete by itself; without a file it does nothing. */
   compact(): Promise<void>
 }
 

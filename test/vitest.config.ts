@@ -9,6 +9,25 @@ const lanes = {
   gates: ['test/**/*.gate.test.ts'],
 }
 
+// suites of the fast lane that read and write the state store: with TEST_STATE=postgres they run on PostgreSQL (npm run
+// test:postgres)
+const onPostgres = [
+  'test/services/{audit,dispatch,estimate,ingest,report}/**/*.test.ts',
+  'test/services/api/{audit,co-op,export,farms,integrations,irrigation,models,pests,photos,records}/**/*.test.ts',
+  'test/services/api/auth/{erase,password-links}.test.ts',
+  'test/services/api/http/two-organisations.test.ts',
+  'test/services/learn/{start-learn,model-store}.test.ts',
+  'test/services/runtime/{job-runner,paging}.test.ts',
+  'test/services/adapters/postgres/*.test.ts',
+]
+// what is asserted there is of SQLite, or of a virtual clock that takes a minute for each query that waits
+const notOnPostgres = [
+  'test/services/api/co-op/import-members.test.ts',
+  'test/services/dispatch/flow/flow-latch.test.ts',
+  'test/services/dispatch/interlocks/paddy-pair.test.ts',
+  'test/services/dispatch/controllers/clock-change.test.ts',
+]
+
 // these wait for other programs: in CI a test that fails on a busy machine runs once more, and the report names it (retry x1)
 const retry = process.env.CI === 'true' ? 1 : 0
 
@@ -57,6 +76,19 @@ export default defineConfig({
         extends: true,
         test: { name: 'e2e', include: lanes.e2e, globalSetup: build, retry, ...threeWorkers },
       },
+      ...(process.env.TEST_STATE === 'postgres'
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'postgres',
+                include: onPostgres,
+                exclude: [...Object.values(lanes).flat(), ...notOnPostgres],
+                isolate: false,
+              },
+            },
+          ]
+        : []),
       { extends: true, test: { name: 'gates', include: lanes.gates, env: { FC_RUNS: 'full' } } },
     ],
   },

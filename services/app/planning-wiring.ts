@@ -18,7 +18,7 @@ import type {
   SeriesStore,
 } from '../ports.ts'
 import type { Profile } from '../integrations/profiles/read-profile.ts'
-import type { OpenState } from '../adapters/sqlite/state.ts'
+import type { OpenState } from '../adapters/state.ts'
 import type { ShutdownStack } from './shutdown-stack.ts'
 
 export interface Planning {

@@ -16,7 +16,7 @@ import { startBroker, type Broker } from '../../broker/server.ts'
 import { announceLocalName, type LocalName } from '../adapters/mdns/local-name.ts'
 import { openMqttBus, type MqttBus } from '../adapters/bus/mqtt-bus.ts'
 import { createForecast } from '../adapters/forecast/open.ts'
-import { openSqliteState } from '../adapters/sqlite/state.ts'
+import { openState, stateFilePath } from '../adapters/state.ts'
 import { setCustomPests } from '../agronomy/pests/catalogue.ts'
 import { startAlerts } from '../alerts/start-alerts.ts'
 import type { Api } from '../api/api.ts'
@@ -111,16 +111,17 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       log.warn(loose, 'other users of this machine can read a file with secrets')
     setCustomPests(readCustomPests(settings.dataDir))
     const adminSocket = defer(await startAdminSocket({ dataDir: settings.dataDir, log }), stop)
-    const statePath = settings.state.slice('sqlite:'.length)
+    const statePath = stateFilePath(settings.state)
     // before the stores: on a disk that filled up while Tilth was not running, opening them needs the reserve
     const disk = defer(watchDiskSpace({ folder: settings.dataDir, log }), (part) => part.close())
     // a state store on a disk of its own needs a reserve of its own: a stop is written before it is sent
-    mkdirSync(dirname(statePath), { recursive: true })
-    const stateDisk = isOnAnotherDisk(dirname(statePath), settings.dataDir)
-      ? defer(watchDiskSpace({ folder: dirname(statePath), log }), (part) => part.close())
+    const stateFolder = statePath === null ? settings.dataDir : dirname(statePath)
+    mkdirSync(stateFolder, { recursive: true })
+    const stateDisk = isOnAnotherDisk(stateFolder, settings.dataDir)
+      ? defer(watchDiskSpace({ folder: stateFolder, log }), (part) => part.close())
       : null
     // people, valves and background calculations each have their own connection
-    const stateStore = defer(await openSqliteState(statePath), (part) => part.close())
+    const stateStore = defer(await openState(settings.state), (part) => part.close())
     const { state, handle } = stateStore
     const series = defer(await openSeriesOrWait(settings, log), (part) => part.close())
     const journalPath = join(settings.dataDir, 'journal.db')
@@ -265,7 +266,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         )
       : null
     const files = createReportThread({
-      statePath,
+      state: settings.state,
       series: settings.series,
       dataDir: settings.dataDir,
       secret: secrets.authSecret,

@@ -6,6 +6,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { BrokerJournal } from '../../broker/journal/journal.ts'
+import { stateFilePath } from '../adapters/state.ts'
 import { isWalDamaged } from '../adapters/sqlite/wal-check.ts'
 import { appendAudit, auditedOrgs } from '../audit/audit-log.ts'
 import type { Settings } from '../config/settings.ts'
@@ -118,7 +119,7 @@ export function findStoreFileLosses(settings: Settings): { path: string; what: s
 
 /** null: not in a file of this Tilth. */
 export const storePaths = ({ dataDir, state, series, secretsFile }: Settings): Paths => ({
-  state: state.slice('sqlite:'.length),
+  state: stateFilePath(state),
   journal: join(dataDir, 'journal.db'),
   series: series.startsWith('sqlite:') ? series.slice('sqlite:'.length) : null,
   secrets: secretsFile ?? join(dataDir, 'secrets.json'),
@@ -161,11 +162,13 @@ function lookAtDatabase(path: string): StoreFiles {
 function rejectUnaccepted(losses: Loss[], accept: readonly StoreName[], paths: Paths): Loss[] {
   const refused = losses.filter(({ store }) => !accept.includes(store))
   if (refused.length === 0) return losses
-  const what = refused.map((loss) => `${paths[loss.store]} ${loss.what}`).join('; ')
+  const what = refused
+    .map((loss) => `${paths[loss.store] ?? 'the database of STATE'} ${loss.what}`)
+    .join('; ')
   const options = [...new Set(refused.map(({ store }) => `--accept-loss ${store}`))].join(' ')
   return fail(
     'STORE_CORRUPT',
-    `${what}. Put the file back, or restore a backup (npm run restore -- FILE). Without a backup: npm start -- ${options}, once. Nothing was changed`,
+    `${what}. Put it back, or restore a backup (npm run restore -- FILE). Without a backup: npm start -- ${options}, once. Nothing was changed`,
   )
 }
 

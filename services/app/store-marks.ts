@@ -45,7 +45,7 @@ export async function keepStoreMarks(deps: {
       if (!file || !(named.has(name) || name === own)) return []
       const mark = name === own && name !== 'journal' ? version : marks[name]
       // closing a file removes its log
-      const hasWal = !isStopping && existsSync(`${file.path}-wal`)
+      const hasWal = !isStopping && file.path !== null && existsSync(`${file.path}-wal`)
       return [[name, { id: idOf[name], mark, hasWal }] as const]
     })
     const { secrets: id } = deps.ids

@@ -25,10 +25,12 @@ export function backupPlaces(settings: FileSettings): BackupPlace[] {
   })
   return [
     inData('journal.db', true),
-    ...(settings.series.startsWith('sqlite:')
+    ...(isSqlite(settings.series)
       ? [{ name: 'series.db', path: settings.series.slice('sqlite:'.length), isDatabase: true }]
       : []),
-    { name: 'state.db', path: settings.state.slice('sqlite:'.length), isDatabase: true },
+    ...(isSqlite(settings.state)
+      ? [{ name: 'state.db', path: settings.state.slice('sqlite:'.length), isDatabase: true }]
+      : []),
     ...(settings.secretsFile === null ? [inData('secrets.json', false)] : []),
     inData('pests.json', false),
     // phones trust this authority and no other; the certificate of the server is made again
@@ -36,19 +38,21 @@ export function backupPlaces(settings: FileSettings): BackupPlace[] {
   ]
 }
 
+const isSqlite = (url: string): boolean => url.startsWith('sqlite:')
+
 /** Without these files there is nothing to back up or restore. */
 export const requiredFiles = (settings: FileSettings): string[] => [
-  ...['state.db', 'journal.db'],
+  ...(isSqlite(settings.state) ? ['state.db'] : []),
+  'journal.db',
   ...(settings.secretsFile === null ? ['secrets.json'] : []),
 ]
 
 /** Parts of this Tilth that are stored elsewhere, in words for a person. */
 export function placesElsewhere(settings: Settings): string[] {
-  const { series, mqttTls, https, secretsFile } = settings
+  const { state, series, mqttTls, https, secretsFile } = settings
   return [
-    ...(series.startsWith('sqlite:')
-      ? []
-      : [`the series: they are in ${series.split(':')[0]}, back them up there`]),
+    ...(isSqlite(state) ? [] : ['the state: it is in PostgreSQL, back it up there (docs/growth.md)']),
+    ...(isSqlite(series) ? [] : [`the series: they are in ${series.split(':')[0]}, back them up there`]),
     ...(mqttTls === null ? [] : [`the certificate and its key (${mqttTls.cert}, ${mqttTls.key})`]),
     ...(https?.kind === 'files' ? [`the HTTPS certificate and its key (${https.cert}, ${https.key})`] : []),
     ...(secretsFile === null ? [] : [`the secrets of the server (${secretsFile}), which identify devices`]),

@@ -8,6 +8,7 @@ import { orgTables, type OrgTable } from '../domain/export-rows.ts'
 import { appendAudit } from '../audit/audit-log.ts'
 import { fail } from '../errors.ts'
 import type { Reading, SeriesStore, State } from '../ports.ts'
+import { inAllOrgs } from '../runtime/transactions.ts'
 import { leftOut, importedRow } from './import-rows.ts'
 import { checkExport, exportLines, type ExportRow } from './read-export.ts'
 
@@ -41,8 +42,8 @@ export async function importExport(
   const org = requestedOrg ?? head.org
   await requireOrg(state, org)
   const done: ImportSummary = { from: head.org, added: 0, same: 0, kept: 0, leftOut: new Map(), readings: 0 }
-  await state.transaction().execute(async (rows) => {
-    const columnsOf = columnReader(rows)
+  await inAllOrgs(state, async (rows) => {
+    const columnsOf = await readColumns(rows)
     const onRows = (share: number) =>
       onProgress(CHECKED_SHARE + share * (ROWS_SHARE - CHECKED_SHARE), 'importing rows')
     for await (const { at: lineNumber, line } of exportLines(path, onRows)) {
@@ -53,7 +54,7 @@ export async function importExport(
         continue
       }
       const tableName = checkTable(table, lineNumber)
-      checkColumns(line.row, await columnsOf(tableName), `line ${lineNumber}: ${table}`)
+      checkColumns(line.row, columnsOf(tableName), `line ${lineNumber}: ${table}`)
       const row = importedRow(tableName, line.row, org)
       if (row === null) done.leftOut.set(table, (done.leftOut.get(table) ?? 0) + 1)
       else done[await insertOrCompare(rows, tableName, row, lineNumber)] += 1
@@ -105,25 +106,25 @@ interface Columns {
   needed: string[]
 }
 
-function columnReader(rows: State): (table: OrgTable) => Promise<Columns> {
-  const columnsByTable = new Map<OrgTable, Columns>()
-  return async (table) => {
-    const cached = columnsByTable.get(table)
-    if (cached) return cached
-    const read = await sql<{ name: string; type: string; notnull: number }>`
-      select name, type, "notnull" from pragma_table_info(${snake(table)})`.execute(rows)
-    const columns: Columns = {
-      types: new Map(
-        read.rows.map(({ name, type }) => [camel(name), type.toLowerCase() === 'text' ? 'text' : 'number']),
-      ),
-      needed: read.rows.filter(({ notnull }) => notnull === 1).map(({ name }) => camel(name)),
-    }
-    columnsByTable.set(table, columns)
-    return columns
-  }
+async function readColumns(rows: State): Promise<(table: OrgTable) => Columns> {
+  const tables = await rows.introspection.getTables()
+  const byTable = new Map(
+    tables.map(({ name, columns }): [string, Columns] => [
+      camel(name),
+      {
+        types: new Map(
+          columns.map(({ name, dataType }) => [
+            camel(name),
+            dataType.toLowerCase() === 'text' ? 'text' : 'number',
+          ]),
+        ),
+        needed: columns.filter(({ isNullable }) => !isNullable).map(({ name }) => camel(name)),
+      },
+    ]),
+  )
+  return (table) => byTable.get(table)!
 }
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 // secrets are not exported

@@ -12,6 +12,7 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import { appendAudit, auditedOrgs, verifyAudit } from '../audit/audit-log.ts'
 import { emptyManifest, MANIFEST_FILE, writeManifest } from '../config/store-manifest.ts'
 import type { State } from '../ports.ts'
+import { inAllOrgs } from '../runtime/transactions.ts'
 import { fail } from '../errors.ts'
 import { readArchive, type Manifest } from './archive.ts'
 import {
@@ -69,7 +70,8 @@ export async function restoreBackup(
     onProgress(COPIED_SHARE, 'checking its databases')
     for (const { name, isDatabase } of selectedPlaces) if (isDatabase) checkDatabase(staged.get(name)!, name)
     onProgress((1 + COPIED_SHARE) / 2, 'migrating its rows')
-    warnings.push(...(await prepareState(staged.get('state.db')!, { manifest, nowMs, openState })))
+    const state = staged.get('state.db')
+    if (state !== undefined) warnings.push(...(await prepareState(state, { manifest, nowMs, openState })))
   } catch (error) {
     remove()
     throw error
@@ -95,12 +97,17 @@ function differences(settings: FileSettings, manifest: Manifest, places: BackupP
   const has = (name: string) => manifest.files.some((file) => file.name === name)
   for (const name of requiredFiles(settings))
     if (!has(name)) fail('STORE_CORRUPT', `the backup has no ${name}`)
-  const usesSqlite = places.some(({ name }) => name === 'series.db')
-  if (usesSqlite && !has('series.db'))
-    return ['the backup has no series: they were in another store; SERIES starts empty here']
-  if (!usesSqlite && has('series.db'))
-    return ['the series of the backup are not restored: SERIES names another store']
-  return []
+  const isHere = (name: string) => places.some((place) => place.name === name)
+  const warnings: string[] = []
+  if (!isHere('state.db'))
+    warnings.push(
+      `the state is in PostgreSQL: restore it there${has('state.db') ? ', the one of the backup is not used' : ''}`,
+    )
+  if (isHere('series.db') && !has('series.db'))
+    warnings.push('the backup has no series: they were in another store; SERIES starts empty here')
+  if (!isHere('series.db') && has('series.db'))
+    warnings.push('the series of the backup are not restored: SERIES names another store')
+  return warnings
 }
 
 function checkDatabase(path: string, name: string): void {
@@ -126,7 +133,7 @@ async function prepareState(
       const { broken } = await verifyAudit(state, org)
       if (broken) warnings.push(`the audit of ${org} was broken before the backup: ${broken.reason}`)
     }
-    await state.transaction().execute(async (rows) => {
+    await inAllOrgs(state, async (rows) => {
       // a code that was used since the backup would be valid again
       await rows.deleteFrom('claim').where('usedMs', 'is', null).execute()
       await rows.deleteFrom('invitationCode').where('usedMs', 'is', null).execute()

@@ -4,7 +4,7 @@
  * trace. Exit 1 when a chain is broken.
  */
 import { auditedOrgs, verifyAudit } from '../audit/audit-log.ts'
-import { openSqliteState } from '../adapters/sqlite/state.ts'
+import { openState } from '../adapters/state.ts'
 import { envFileIn, readSettings } from '../config/settings.ts'
 
 const USAGE = `usage: npm run audit                      every organisation
@@ -20,7 +20,7 @@ async function main([org, recorded, ...extra]: string[]): Promise<number> {
   }
   const settings = readSettings(process.env, envFileIn(process.cwd()))
   if (!settings.ok) throw new Error(settings.error)
-  const { state, close } = await openSqliteState(settings.value.state.slice('sqlite:'.length))
+  const { state, close } = await openState(settings.value.state)
   try {
     const orgs = org === undefined ? await auditedOrgs(state) : [org]
     if (orgs.length === 0) process.stdout.write('the audit is empty\n')

@@ -145,9 +145,9 @@ export const settingsSchema = Type.Object({
     must: 'name a folder',
   }),
   STATE: storage.url(
-    ['sqlite:'],
+    ['sqlite:', 'postgres:'],
     'sqlite:{DATA_DIR}/state.db',
-    'database of farms and commands, as sqlite:PATH',
+    'database of farms and commands: sqlite:PATH or postgres://USER:SECRET@HOST:5432/DATABASE (PostgreSQL 15 or newer)',
   ),
   SERIES: storage.url(
     ['sqlite:', 'postgres:', 'influx1:', 'influx1s:', 'influx2:', 'influx2s:'],
@@ -203,6 +203,7 @@ export const settingsSchema = Type.Object({
   ),
   MAP_ATTRIBUTION: map.text('', 'attribution that the owner of these images requires'),
 
+  STATE_FILE: files.text('', 'file whose text is STATE, for a password'),
   SERIES_FILE: files.text('', 'file whose text is SERIES, for a password or a token'),
   BUS_FILE: files.text('', 'file whose text is BUS'),
   SMTP_URL_FILE: files.text('', 'file whose text is SMTP_URL'),

@@ -1,8 +1,9 @@
 /** Entry of the report thread: makes each file that `thread.ts` requests. */
 import { openSeriesToRead } from '../adapters/series.ts'
-import { openStateToRead } from '../adapters/sqlite/state.ts'
+import { openStateToRead } from '../adapters/state.ts'
 import { serveRequests, terminationLock } from '../runtime/worker-entry.ts'
 import { readVersion } from '../config/version.ts'
+import { atOneInstant } from '../runtime/transactions.ts'
 import type { SeriesReader } from '../ports.ts'
 import type { FileRequest } from '../report/jobs/file-query.ts'
 import { makeFile } from '../report/jobs/make-file.ts'
@@ -15,14 +16,11 @@ serveRequests(
     const stores = input as ReportStores
     // opened per file: it takes a millisecond, and no file is open when the idle thread ends
     const series = lazySeries(stores)
-    const { state, close } = openStateToRead(stores.statePath, terminationLock)
+    const { state, close } = await openStateToRead(stores.state, terminationLock)
     try {
-      // in one transaction, so that a file describes one instant
-      return await state
-        .transaction()
-        .execute((rows) =>
-          makeFile({ state: rows, series, secret: stores.secret, version, onProgress }, request),
-        )
+      return await atOneInstant(state, (rows) =>
+        makeFile({ state: rows, series, secret: stores.secret, version, onProgress }, request),
+      )
     } finally {
       await close()
       await series.close()

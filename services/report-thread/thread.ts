@@ -7,8 +7,8 @@ import type { FileRequest, MadeFile, ReportFiles } from '../report/jobs/file-que
 
 /** Where the thread reads; both stores are already open in this process. */
 export interface ReportStores {
-  statePath: string
-  series: string // the setting SERIES, including its secrets
+  state: string // the settings STATE and SERIES, including their secrets
+  series: string
   dataDir: string
   secret: string // of the seal of the files
 }

@@ -1,5 +1,5 @@
 /** The few expressions that SQLite and PostgreSQL write differently, for a store of either. */
-import { PostgresAdapter, sql, type Kysely, type RawBuilder } from 'kysely'
+import { PostgresAdapter, sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { Day } from '../../broker/contract/time.ts'
 
 type Expression = RawBuilder<unknown>
@@ -29,11 +29,11 @@ const postgres: SqlDialect = {
   jsonElements: (list) => sql`json_array_elements(cast(${list} as json))`,
 }
 
-// the store may be of any tables
 /** Whether the store is a database of PostgreSQL. */
-export const isPostgres = (db: Kysely<any>): boolean => db.getExecutor().adapter instanceof PostgresAdapter
+export const isPostgres = (db: QueryExecutorProvider): boolean =>
+  db.getExecutor().adapter instanceof PostgresAdapter
 
-export const sqlDialect = (db: Kysely<any>): SqlDialect => (isPostgres(db) ? postgres : sqlite)
+export const sqlDialect = (db: QueryExecutorProvider): SqlDialect => (isPostgres(db) ? postgres : sqlite)
 
 /** The greater of two expressions, none of them null. */
 export const greater = <T>(a: RawBuilder<T>, b: RawBuilder<T>): RawBuilder<T> =>

@@ -149,6 +149,14 @@ describe('imports', () => {
     expect(wrong).toEqual([])
   })
 
+  it('of the client of PostgreSQL are in its adapter, which a farm on SQLite never loads', () => {
+    const folder = 'services/adapters/postgres/'
+    expect(broken((file, target) => target === 'pg' && !file.startsWith(folder))).toEqual([])
+    // the address is read without a client
+    const isLoaded = /^import (?!type ).*from '.*postgres\/(?!address)/m
+    expect(files.filter((file) => !file.startsWith(folder) && isLoaded.test(text(file)))).toEqual([])
+  })
+
   it('form no circle, type imports included', () => {
     expect(importCircles({ files, importsOf })).toEqual([])
   })
@@ -161,6 +169,14 @@ describe('imports', () => {
     ])
     const graph = { files: [...made.keys()], importsOf: (file: string) => made.get(file) ?? [] }
     expect(importCircles(graph)).toEqual([['b', 'c']])
+  })
+})
+
+describe('transactions', () => {
+  it('are opened with the lock of their organisation (runtime/transactions.ts)', () => {
+    const own = ['services/runtime/transactions.ts', 'services/adapters/postgres/state.ts']
+    const opening = files.filter((file) => /\.transaction\(\)|startTransaction\(/.test(text(file)))
+    expect(opening.sort()).toEqual(own.sort())
   })
 })
 

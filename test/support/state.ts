@@ -1,15 +1,27 @@
-/** A fast state store for a test: a copy of one that this worker migrated once, without waiting for the disk. */
+/**
+ * A fast state store for a test: a copy of one that was migrated once, without waiting for the disk. With
+ * TEST_STATE=postgres it is a database of a real PostgreSQL.
+ */
 import { copyFileSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSqliteState, type OpenState } from '../../services/adapters/sqlite/state.ts'
+import { openState, type OpenState } from '../../services/adapters/state.ts'
+import { openSqliteState, type OpenSqliteState } from '../../services/adapters/sqlite/state.ts'
+import { newPostgresDatabase, type DatabaseTemplate } from './postgres.ts'
+
+/** Whether this run tests the state store on PostgreSQL (`npm run test:postgres`). */
+export const isOnPostgres = process.env.TEST_STATE === 'postgres'
+
+/** In a new database, or on SQLite at `path`. */
+export const openTestState = (path?: string): Promise<OpenState> =>
+  isOnPostgres ? openPostgresTestState() : openSqliteTestState(path)
 
 const QUICK = { synchronous: 'OFF' } as const
 let template: Promise<string> | undefined
 let count = 0
 
-/** In a new file, or at `path`. */
-export async function openTestState(path?: string): Promise<OpenState> {
+/** On SQLite in any run, in a new file or at `path`. */
+export async function openSqliteTestState(path?: string): Promise<OpenSqliteState> {
   const migrated = await (template ??= migratedTemplate())
   const file = path ?? join(migrated, '..', `${++count}.db`)
   copyFileSync(migrated, file)
@@ -21,4 +33,27 @@ async function migratedTemplate(): Promise<string> {
   const { close } = await openSqliteState(file, QUICK)
   await close() // the last handle writes its log into the file
   return file
+}
+
+/** With the tables of Tilth, empty. */
+export const stateTemplate: DatabaseTemplate = {
+  name: 'state_template',
+  async fill(url) {
+    const { close } = await openState(url)
+    await close()
+  },
+}
+
+/** On PostgreSQL in any run; `url` opens it once more. */
+export async function openPostgresTestState(): Promise<OpenState & { url: string }> {
+  const { url, drop } = await newPostgresDatabase(stateTemplate)
+  const opened = await openState(url)
+  return {
+    ...opened,
+    url,
+    async close() {
+      await opened.close()
+      await drop()
+    },
+  }
 }

@@ -155,7 +155,7 @@ describe('npm start', () => {
     rmSync(join(dir, 'state.db'))
     const { code, out, err } = await start({})
     expect(err).toMatch(
-      /^tilth: .*state\.db is missing\. Put the file back, or restore .*--accept-loss state, once.*\n$/,
+      /^tilth: .*state\.db is missing\. Put it back, or restore .*--accept-loss state, once.*\n$/,
     )
     expect(out).toBe('')
     expect(code).toBe(1)

@@ -1,6 +1,7 @@
 /** Writes the members of a co-operative to the state store, one transaction a member. */
 import { sql } from 'kysely'
 import type { State } from '../../../services/ports.ts'
+import { inAllOrgs } from '../../../services/runtime/transactions.ts'
 import { ownOrganisations } from './members.ts'
 import type { MemberRows, MembersOptions, Row } from './types.ts'
 
@@ -19,17 +20,16 @@ export async function writeMembers(
     ),
   )
   let count = 0
+  const hasOrganisations = (await state.introspection.getTables()).some(({ name }) => name === 'organization')
   for (const rows of ownOrganisations(options)) {
     if (!existingIds.has(rows.membership[0]!.id)) await writeRows(state, rows)
-    await nameOrganisation(state, rows.farm[0]!)
+    if (hasOrganisations) await nameOrganisation(state, rows.farm[0]!)
     onProgress(++count)
   }
 }
 
-/** The organisation of a member under its farm's name, where the store has organisations. */
+/** The organisation of a member under its farm's name. */
 async function nameOrganisation(state: State, { org, name }: Row<'farm'>): Promise<void> {
-  const { rows } = await sql`select 1 from sqlite_schema where name = 'organization'`.execute(state)
-  if (rows.length === 0) return
   await sql`insert into organization (id, name, slug, "createdAt") select ${`${org}-org`}, ${name}, ${org}, ${NAMED_AT}
     where not exists (select 1 from organization where slug = ${org})`.execute(state)
 }
@@ -37,7 +37,7 @@ const NAMED_AT = '2026-01-01T00:00:00.000Z'
 
 /** All or nothing. */
 export async function writeRows(state: State, rows: MemberRows): Promise<void> {
-  await state.transaction().execute(async (transaction) => {
+  await inAllOrgs(state, async (transaction) => {
     for (const table of Object.keys(rows) as (keyof MemberRows)[]) {
       const tableRows = rows[table]
       for (let from = 0; from < tableRows.length;) {

@@ -3,37 +3,26 @@ import { CamelCasePlugin, Kysely, sql, SqliteDialect } from 'kysely'
 import { closeWhole, type Database } from '../../../broker/sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { State, StoreFile } from '../../ports.ts'
-import { copyPlace } from '../../config/store-manifest.ts'
-import { ERASED_ORG_KEY, ERASED_SUBJECT, type SettingRow, type Tables } from '../../tables.ts'
+import { ERASED_ORG_KEY, ERASED_SUBJECT, type Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
+import { readCopy, writeCopy } from '../state-copy.ts'
+import type { OpenState } from '../open-state.ts'
 import { timeSlicedDialects } from './time-sliced-driver.ts'
 import { fileThread, type FileThread } from './file-thread.ts'
 import { kyselyDatabase } from './kysely-database.ts'
 import { openSqlite, openSqliteToRead, type SqliteOptions } from './open.ts'
 import { writeGate } from './write-gate.ts'
 
-export interface OpenState {
-  state: State
-  /**
-   * Another handle on the same connection with its own time slice: its queries do not wait for those of other handles.
-   */
-  handle(): State
-  /** the same file, for better-auth, which has its own tables in it */
+export interface OpenSqliteState extends OpenState {
+  /** the connection itself */
   database: Database
-  file: StoreFile
-  /**
-   * Rewrites the file in a thread, so that deleted rows are nowhere in it any more. Writes wait meanwhile, reads go on.
-   * DISK_FULL, STORE_UNAVAILABLE.
-   */
-  rewrite(): Promise<void>
-  close(): Promise<void>
 }
 
 // as long as another program may lock the file
 const WRITES_WAIT_MS = 5_000
 
 /** Opens or creates the file and migrates its tables. Errors as openSqlite. */
-export async function openSqliteState(path: string, options?: SqliteOptions): Promise<OpenState> {
+export async function openSqliteState(path: string, options?: SqliteOptions): Promise<OpenSqliteState> {
   const database = openSqlite(path, options)
   // deleted rows are overwritten: an erased farm must not remain in free space of the file
   database.exec('pragma secure_delete = on')
@@ -98,22 +87,8 @@ function stateFile(state: State, database: Database, path: string, thread: FileT
   const changes = database.prepare('select total_changes() as n')
   return {
     path,
-    async readCopy() {
-      const row = await state
-        .selectFrom('setting')
-        .select('value')
-        .where('key', '=', copyPlace.settingKey)
-        .executeTakeFirst()
-      return row?.value ?? null
-    },
-    async writeCopy(text) {
-      const value = text as SettingRow['value']
-      await state
-        .insertInto('setting')
-        .values({ key: copyPlace.settingKey, value })
-        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-        .execute()
-    },
+    readCopy: () => readCopy(state),
+    writeCopy: (text) => writeCopy(state, text),
     changes: () => (changes.all() as { n: number }[])[0]!.n,
     compact: () => thread.emptyLog(),
   }

@@ -10,6 +10,7 @@ import { createAccessControl } from 'better-auth/plugins/access'
 import { defaultStatements } from 'better-auth/plugins/organization/access'
 import { fail, isTilthError } from '../../errors.ts'
 import type { Clock, Logger, State } from '../../ports.ts'
+import { isPostgres } from '../../runtime/sql-dialect.ts'
 import { serialPasswordHasher, type PasswordHasher } from './password-hashing.ts'
 import { authTables, selectMembers, createPeople, type People } from './users.ts'
 import type { Sessions } from '../http/caller.ts'
@@ -71,7 +72,11 @@ export async function createAuth(deps: {
     baseURL: ownUrl,
     basePath: BASE_PATH,
     secret: deps.secret,
-    database: { db, type: 'sqlite' as const, transaction: true },
+    database: {
+      db,
+      type: isPostgres(state) ? ('postgres' as const) : ('sqlite' as const),
+      transaction: true,
+    },
     telemetry: { enabled: false },
     rateLimit: { enabled: false }, // this server limits sign-in itself
     emailAndPassword: {

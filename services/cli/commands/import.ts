@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { err, ok } from '../../../broker/contract/result.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { lockDataDir } from '../../adapters/sqlite/data-dir-lock.ts'
-import { openSqliteState } from '../../adapters/sqlite/state.ts'
+import { openState } from '../../adapters/state.ts'
 import { isRunning } from '../../api/admin-socket/socket.ts'
 import { importExport } from '../../backup/import-export.ts'
 import { leftOut } from '../../backup/import-rows.ts'
@@ -31,7 +31,7 @@ export const importCommand: Command = async (args, { settings, print, progress }
     fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
   const lock = lockDataDir(settings.dataDir)
-  const { state, close } = await openSqliteState(settings.state.slice('sqlite:'.length))
+  const { state, close } = await openState(settings.state)
   try {
     const series = await openReadySeries(settings)
     try {

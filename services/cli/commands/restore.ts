@@ -5,7 +5,10 @@ import { systemClock } from '../../../broker/contract/time.ts'
 import { isRunning } from '../../api/admin-socket/socket.ts'
 import { lockDataDir } from '../../adapters/sqlite/data-dir-lock.ts'
 import { openSqliteState } from '../../adapters/sqlite/state.ts'
+import { openState, stateFilePath } from '../../adapters/state.ts'
+import { forgetCopy } from '../../adapters/state-copy.ts'
 import { restoreBackup } from '../../backup/restore.ts'
+import type { Settings } from '../../config/settings.ts'
 import { fail } from '../../errors.ts'
 import type { Command } from './command.ts'
 
@@ -18,15 +21,7 @@ export const restoreCommand: Command = async ([file, ...extra], { settings, prin
     fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
   const lock = lockDataDir(settings.dataDir)
-  const bar = progress('restore')
-  const { manifest, keptIn, warnings } = await restoreBackup(settings, file, {
-    nowMs: systemClock.now(),
-    onProgress: (share, step) => bar.update(share, step),
-    openState: openSqliteState,
-  }).finally(() => {
-    bar.stop()
-    lock.release()
-  })
+  const { manifest, keptIn, warnings } = await restore(settings, file, progress).finally(() => lock.release())
   const takenAt = new Date(manifest.atMs).toLocaleString()
   print(
     `\nRestored the state of ${takenAt}.${keptIn.length === 0 ? '' : ` The previous files are in ${keptIn.join(' and ')}.`}`,
@@ -43,4 +38,18 @@ Everything since then is undone. Before you rely on it, note:
     watered twice, and an alert says which valve to look at
 Now start Tilth.`)
   return ok(null)
+}
+
+async function restore(settings: Settings, file: string, progress: Parameters<Command>[1]['progress']) {
+  const bar = progress('restore')
+  const restored = await restoreBackup(settings, file, {
+    nowMs: systemClock.now(),
+    onProgress: (share, step) => bar.update(share, step),
+    openState: openSqliteState,
+  }).finally(() => bar.stop())
+  if (stateFilePath(settings.state) === null) {
+    const { state, close } = await openState(settings.state)
+    await forgetCopy(state).finally(close)
+  }
+  return restored
 }

@@ -1,5 +1,6 @@
 /** The servers that the settings name, and the Tilth that runs. Nothing else is contacted. */
 import { connectAsync } from 'mqtt'
+import { checkStateServer, stateFilePath } from '../../adapters/state.ts'
 import { openReadySeries } from '../../app/series-wiring.ts'
 import type { Settings } from '../../config/settings.ts'
 import { isTilthError } from '../../errors.ts'
@@ -8,10 +9,25 @@ import { fault, fine, messageOf, warning, type Finding } from './finding.ts'
 
 const WITHIN_MS = 5_000
 
-/** Those of SERIES, BUS and SMTP_URL that are set. */
+/** Those of STATE, SERIES, BUS and SMTP_URL that are on a server. */
 export async function checkServers(settings: Settings): Promise<Finding[]> {
-  const findings = await Promise.all([checkSeries(settings), checkBus(settings), checkMail(settings)])
+  const findings = await Promise.all([
+    checkState(settings),
+    checkSeries(settings),
+    checkBus(settings),
+    checkMail(settings),
+  ])
   return findings.filter((finding) => finding !== null)
+}
+
+async function checkState({ state }: Settings): Promise<Finding | null> {
+  if (stateFilePath(state) !== null) return null
+  try {
+    await within(checkStateServer(state))
+    return fine('STATE', 'PostgreSQL accepts Tilth')
+  } catch (error) {
+    return fault('STATE', messageOf(error), 'start PostgreSQL, or correct STATE (docs/growth.md)')
+  }
 }
 
 async function checkSeries(settings: Settings): Promise<Finding | null> {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
-import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/state.ts'
 import { verifyAudit } from '../../../services/audit/audit-log.ts'
 import { createRejectionLog, type RejectionLog } from '../../../services/audit/rejection-log.ts'
 import { openTestState } from '../../support/state.ts'

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/state.ts'
 import { appendAudit, verifyAudit } from '../../../services/audit/audit-log.ts'
 import { builtProgram } from '../../support/program.ts'
 import { openTestState } from '../../support/state.ts'
+import { unprotectAudit } from '../../support/broken-table.ts'
 
 let folder: string
 let store: OpenState
@@ -28,8 +29,7 @@ const verify = (noted?: { n: number; hash: string }) => verifyAudit(store.state,
 
 /** Somebody with the file in hand, past the program. */
 async function tamper(statement: string): Promise<void> {
-  for (const change of ['update', 'delete'])
-    await sql.raw(`drop trigger if exists audit_no_${change}`).execute(store.state)
+  await unprotectAudit(store.state)
   await sql.raw(statement).execute(store.state)
 }
 

@@ -18,6 +18,7 @@ function keep(name: string, text: string, mode = 0o600): string {
   return path
 }
 const texts: Record<(typeof secretSettings)[number], string> = {
+  STATE: 'postgres://tilth:s3cret@db:5432/tilth',
   SERIES: 'influx2://db:8086/tilth?org=tilth&token=t0ken',
   BUS: 'mqtts://tilth:s3cret@broker:8883',
   SMTP_URL: 'smtp://tilth:s3cret@mail:587',

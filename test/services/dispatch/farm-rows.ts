@@ -1,5 +1,5 @@
 /** The rows of the farm on which the tests of dispatch stand: a pump, a controller, and two zones on its two valves. */
-import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/state.ts'
 import { toJson, type ZoneRow } from '../../../services/tables.ts'
 
 export const START_MS = Date.UTC(2026, 6, 6, 20) // 05:00 on 7 July in Japan

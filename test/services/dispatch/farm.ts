@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { sql } from 'kysely'
 import { hashSecret } from '../../../broker/access/authenticate.ts'
 import { standardTiming, type Timing } from '../../../broker/contract/command-lifecycle/timing.ts'
 import type { Clock } from '../../../broker/contract/time.ts'
@@ -18,11 +17,12 @@ import { openJournal, type BrokerJournal } from '../../../broker/journal/journal
 import { noLimits } from '../../../broker/access/limits.ts'
 import { startBroker, type Broker } from '../../../broker/server.ts'
 import { openMqttBus, type MqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
-import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/state.ts'
 import { startDispatch, type Dispatch } from '../../../services/dispatch/dispatch.ts'
 import type { RequestRow, RunRow } from '../../../services/tables.ts'
 import { makeController, secret, type Controller } from './farm-controller.ts'
 import { CONTROLLER, fillFarm, ORG, START_MS } from './farm-rows.ts'
+import { breakTable } from '../../support/broken-table.ts'
 import { openTestState } from '../../support/state.ts'
 
 const pepper = 'pepper'
@@ -194,17 +194,7 @@ export async function startFarm(
       return row
     },
     run: (id = 'run-1') => state.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
-    async breakTable(table, changes = ['insert', 'update']) {
-      for (const change of changes)
-        await sql
-          .raw(
-            `create trigger broken_${table}_${change} before ${change} on "${table}" begin select raise(abort, 'disk'); end`,
-          )
-          .execute(state)
-      return async () => {
-        for (const change of changes) await sql.raw(`drop trigger broken_${table}_${change}`).execute(state)
-      }
-    },
+    breakTable: (table, changes = ['insert', 'update']) => breakTable(state, table, changes),
     async ask(changes) {
       const { id } = await askUnheard(changes)
       await bus.publish(internalTopic(ORG, 'request'), JSON.stringify({ id }), { qos: 1, retain: false })

@@ -1,7 +1,7 @@
 /** A season that nobody has closed ends where the next one on its field begins: neither takes what belongs to the other. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays, DAY_MS, dayOf } from '../../../broker/contract/time.ts'
-import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/state.ts'
 import { readLastDays } from '../../../services/domain/season-span.ts'
 import { readSeasonRecords } from '../../../services/report/season/season-records.ts'
 import { oneOrganisation } from '../../../firmware-sim/demo/members/members.ts'

@@ -4,8 +4,8 @@
  */
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sql } from 'kysely'
 import { startForeignFarm, type ForeignFarm, type ForeignModule } from './foreign-farm.ts'
+import { breakTable } from '../../support/broken-table.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const MINUTE_MS = 60_000
@@ -59,9 +59,7 @@ const opens = (farm: ForeignFarm) => farm.valve.commands.filter((text) => text.i
 /** Each resolves with what went wrong; null: the farm held. */
 const attacks: ((farm: ForeignFarm) => Promise<string | null>)[] = [
   async (farm) => {
-    await sql
-      .raw(`create trigger broken before update on foreign_controller begin select raise(abort, 'x'); end`)
-      .execute(farm.state)
+    await breakTable(farm.state, 'foreign_controller', ['update'])
     await farm.addRun()
     await farm.pass(MINUTE_MS)
     return opens(farm) > 0 ? 'it opened without being stored' : null

@@ -1,7 +1,7 @@
 /** A run on a valve of another make, from its approval to the record of its water. */
-import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startForeignFarm, type ForeignFarm } from './foreign-farm.ts'
+import { breakTable } from '../../support/broken-table.ts'
 
 const MINUTE_MS = 60_000
 
@@ -277,15 +277,11 @@ describe('a valve of another make', () => {
 
   it('does not open what cannot be stored', async () => {
     await begin()
-    await sql
-      .raw(
-        `create trigger broken before update on "foreign_controller" begin select raise(abort, 'disk'); end`,
-      )
-      .execute(farm.state)
+    const repair = await breakTable(farm.state, 'foreign_controller', ['update'])
     await farm.addRun()
     await farm.pass(MINUTE_MS)
     expect(opens()).toEqual([])
-    await sql.raw('drop trigger broken').execute(farm.state)
+    await repair()
     await farm.pass(15_000)
     expect(opens()).toHaveLength(1)
   })

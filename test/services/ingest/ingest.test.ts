@@ -508,6 +508,6 @@ describe('from the field into the series', () => {
     expect(await row()).toMatchObject({ lastSeenMs: NOON, batteryV: 3.61 })
     await rig.clock.advanceTo(NOON + 60 * SECOND_MS)
     await send(message(3))
-    expect(await row()).toMatchObject({ lastSeenMs: NOON + 60 * SECOND_MS, batteryV: 3.5 })
+    await expect.poll(row).toMatchObject({ lastSeenMs: NOON + 60 * SECOND_MS, batteryV: 3.5 })
   })
 })

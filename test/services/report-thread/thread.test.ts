@@ -8,24 +8,24 @@ import { DAY_MS } from '../../../broker/contract/time.ts'
 import { oneOrganisation } from '../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
-import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../services/ports.ts'
 import type { FileRequest, FileQuery, ReportFiles } from '../../../services/report/jobs/file-query.ts'
 import { filesInProcess } from '../../../services/report/jobs/make-file.ts'
 import { createReportThread } from '../../../services/report-thread/thread.ts'
 import { reading } from '../../ports/series-readings.ts'
-import { openTestState } from '../../support/state.ts'
+import { openSqliteTestState } from '../../support/state.ts'
 
 const ORG = 'midori'
 const nowMs = Date.parse('2026-11-01T00:30:00Z')
 let dir: string
-let opened: OpenState
+let opened: OpenSqliteState
 let series: SeriesStore
 let thread: ReportFiles
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'tilth-reports-'))
-  opened = await openTestState(join(dir, 'state.db'))
+  opened = await openSqliteTestState(join(dir, 'state.db'))
   series = await openSqliteSeries(join(dir, 'series.db'))
   await writeRows(
     opened.state,
@@ -51,7 +51,7 @@ beforeAll(async () => {
     ),
   )
   thread = createReportThread({
-    statePath: join(dir, 'state.db'),
+    state: `sqlite:${join(dir, 'state.db')}`,
     series: 'sqlite:{DATA_DIR}/series.db',
     dataDir: dir,
     secret: 'of this process',
@@ -139,7 +139,7 @@ describe('the report thread', { timeout: 180_000 }, () => {
 
   it('reports an unavailable store, and makes files that do not need it', async () => {
     const away = createReportThread({
-      statePath: join(dir, 'state.db'),
+      state: `sqlite:${join(dir, 'state.db')}`,
       series: 'sqlite:{DATA_DIR}/away/series.db',
       dataDir: dir,
       secret: 'of this process',

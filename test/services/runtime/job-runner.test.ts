@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { every, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
-import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/state.ts'
 import { startJobs } from '../../../services/runtime/job-runner.ts'
 import type { Job, Logger } from '../../../services/ports.ts'
 import { openTestState } from '../../support/state.ts'

@@ -1,6 +1,6 @@
 /** Reading in pages gives what one reading would: each row once, in the order of ids, however many there are. */
 import { afterEach, describe, expect, it } from 'vitest'
-import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/state.ts'
 import { fetchAllPages } from '../../../services/runtime/paging.ts'
 import { openTestState } from '../../support/state.ts'
 

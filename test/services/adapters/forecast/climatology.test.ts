@@ -4,7 +4,7 @@ import { HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contr
 import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
 import { climatologyForecast } from '../../../../services/adapters/forecast/climatology.ts'
 import { createForecast } from '../../../../services/adapters/forecast/open.ts'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import { isTilthError } from '../../../../services/errors.ts'
 import { emptyDay } from '../../../../services/estimate/days/field-day.ts'
 import type { FieldDayRow } from '../../../../services/tables.ts'

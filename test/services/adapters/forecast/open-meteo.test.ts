@@ -4,7 +4,7 @@ import { HOUR_MS, MINUTE_MS, startOfDay } from '../../../../broker/contract/time
 import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
 import { openMeteoForecast } from '../../../../services/adapters/forecast/open-meteo.ts'
 import { parseResponse } from '../../../../services/adapters/forecast/open-meteo-response.ts'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import type { Forecast } from '../../../../services/ports.ts'
 import type { FarmRow } from '../../../../services/tables.ts'
 import { forecastServer, usualAnswer, type Answering, type ForecastServer } from './open-meteo-server.ts'

@@ -6,10 +6,10 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenSqliteState as OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { Reading, SeriesStore } from '../../../../services/ports.ts'
 import { filesWithText } from '../../../support/files-with-text.ts'
-import { openTestState } from '../../../support/state.ts'
+import { openSqliteTestState } from '../../../support/state.ts'
 
 const ROWS = 30_000
 const ROW_BYTES = 1_000
@@ -23,7 +23,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 describe('the state store', () => {
   let open: OpenState
   beforeEach(async () => {
-    open = await openTestState(join(folder, 'state.db'))
+    open = await openSqliteTestState(join(folder, 'state.db'))
     await sql`create table filler (id integer primary key, text text)`.execute(open.state)
   })
   afterEach(() => open.close())

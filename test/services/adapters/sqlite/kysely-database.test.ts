@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import {
+  openSqliteState,
+  type OpenSqliteState as OpenState,
+} from '../../../../services/adapters/sqlite/state.ts'
 
 let store: OpenState
 beforeEach(async () => {

@@ -1,6 +1,9 @@
 /** Handles on one store: each has a turn of its own, and a transaction of one is never mixed with another's. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import {
+  openSqliteState,
+  type OpenSqliteState as OpenState,
+} from '../../../../services/adapters/sqlite/state.ts'
 import type { State } from '../../../../services/ports.ts'
 
 describe('handles on one store', () => {

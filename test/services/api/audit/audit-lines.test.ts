@@ -7,6 +7,7 @@ import type { AuditLine } from '../../../../services/api/audit/audit-schemas.ts'
 import { auditKind, auditKinds } from '../../../../services/api/audit/audit-kind.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
+import { unprotectAudit } from '../../../support/broken-table.ts'
 
 let tilth: TestApi
 let admin: string
@@ -94,7 +95,7 @@ describe('the check of the chain', () => {
   it('shows the time of the check, and the changed line', async () => {
     const whole = (await tilth.call(admin, 'GET', '/api/audit/verify')).body
     expect(whole).toMatchObject({ broken: null, checkedMs: tilth.clock.now() })
-    await sql`drop trigger audit_no_update`.execute(tilth.state)
+    await unprotectAudit(tilth.state)
     await sql`update audit set actor = 'nobody' where n = 2`.execute(tilth.state)
     const { body } = await tilth.call(admin, 'GET', '/api/audit/verify')
     expect(body).toMatchObject({ lines: 1, broken: { n: 2 } })

@@ -11,6 +11,7 @@ import { callOf, isWriting, routeCases } from '../route-cases.ts'
 import { plantOrganisations } from '../route-cases/plant.ts'
 import type { Known } from '../route-cases/route-case.ts'
 import { cookieOf, PASSWORD, startTestApi, type Answer, type TestApi } from '../test-api.ts'
+import { breakTable } from '../../../support/broken-table.ts'
 
 let tilth: TestApi
 let ingest: Ingest
@@ -66,9 +67,7 @@ const notOne =
 
 describe('a change whose line cannot be written', () => {
   it('is rejected: on every route the rows are unchanged (B12)', async () => {
-    await sql`create trigger audit_is_full before insert on audit begin select raise(abort, 'full'); end`.execute(
-      tilth.state,
-    )
+    const repair = await breakTable(tilth.state, 'audit', ['insert'])
     try {
       for (const route of writing) {
         if (notOne.test(route) || routeCases[route]!.ownStatus !== undefined) continue
@@ -79,7 +78,7 @@ describe('a change whose line cannot be written', () => {
         expect([route, await rowsOfAll()]).toEqual([route, before])
       }
     } finally {
-      await sql`drop trigger audit_is_full`.execute(tilth.state)
+      await repair()
     }
   })
 })

@@ -1,6 +1,5 @@
 /** A link to a new password: who may make one, for whom, how long it counts, and what it must never open. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newClaimCode } from '../../../../broker/contract/claim-code.ts'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
@@ -8,6 +7,7 @@ import type { PasswordHasher } from '../../../../services/api/auth/password-hash
 import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { plantFarm } from '../rows.ts'
 import { cheapHasher, cookieOf, PASSWORD, startTestApi, type TestApi } from '../test-api.ts'
+import { breakTable } from '../../../support/broken-table.ts'
 
 const OTHER = 'mizu-to-kome-2027'
 
@@ -132,13 +132,11 @@ describe('a link to a new password', () => {
 
   it('is not created, and changes nothing, while the record cannot be written', async () => {
     const code = await codeBy(midori)
-    await sql`create trigger audit_is_full before insert on audit begin select raise(abort, 'full'); end`.execute(
-      tilth.state,
-    )
+    const repair = await breakTable(tilth.state, 'audit', ['insert'])
     try {
       expect([(await make(midori)).status, (await accept(code)).status]).toEqual([500, 500])
     } finally {
-      await sql`drop trigger audit_is_full`.execute(tilth.state)
+      await repair()
     }
     expect((await tilth.call(mori.cookie, 'GET', '/api/me')).status).toBe(200)
     expect((await signIn(PASSWORD)).status).toBe(200)

@@ -69,6 +69,7 @@ describe('a code', () => {
     const form = { code, name: 'x', email: 'mori@midori.example', password: PASSWORD }
     const refused = await tilth.call(null, 'POST', '/api/invitations/accept', form)
     expect([refused.status, refused.body.error]).toEqual([409, 'CONFLICT'])
+    await tilth.clock.advanceTo(tilth.clock.now() + 1_000) // the oldest is the first
     const joined = await tilth.call(member, 'POST', '/api/me/join', { code })
     expect(joined.status).toBe(200)
     const own = await tilth.call(member, 'GET', '/api/me/organisations')

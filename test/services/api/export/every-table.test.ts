@@ -34,9 +34,8 @@ const ofPeople = new Set([
   'member',
   'invitation',
 ])
-const ofSqlite = /^(sqlite_|kysely_)/
 
-type Column = { name: string; type: string; notnull: number; pk: number }
+type Column = { name: string; dataType: string; isNullable: boolean }
 const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 let tilth: TestApi
@@ -46,13 +45,8 @@ const tables = new Map<string, Column[]>() // by their names in services/tables.
 beforeAll(async () => {
   tilth = await startTestApi()
   admin = await tilth.signUp('midori', 'admin')
-  const { rows } = await sql<{ name: string }>`select name from sqlite_schema where type = 'table'`.execute(
-    tilth.state,
-  )
-  for (const { name } of rows.filter((row) => !ofSqlite.test(row.name))) {
-    const columns = await sql<Column>`select * from pragma_table_info(${name})`.execute(tilth.state)
-    tables.set(camel(name), columns.rows)
-  }
+  for (const { name, columns } of await tilth.state.introspection.getTables())
+    tables.set(camel(name), columns)
   for (const table of ofFarms()) for (const farm of ['gone', 'stays']) await plant(table, farm)
 })
 afterAll(() => tilth.stop())
@@ -83,9 +77,10 @@ async function insert(
 ): Promise<void> {
   const row: Record<string, unknown> = {}
   const reference = Object.keys(given)[0]!
-  for (const { name: sqlName, type, notnull } of tables.get(table)!) {
+  for (const { name: sqlName, dataType, isNullable } of tables.get(table)!) {
     const name = camel(sqlName)
-    const isText = type.toLowerCase() === 'text'
+    const notnull = !isNullable
+    const isText = dataType.toLowerCase() === 'text'
     if (name in given) row[name] = given[name]
     else if (name === 'org') row[name] = 'midori'
     else if (references.includes(name))

@@ -15,23 +15,16 @@ beforeAll(async () => {
 })
 afterAll(() => tilth.stop())
 
-interface Column {
-  name: string
-  type: string
-  notnull: number
-}
-const columnsOf = async (table: string): Promise<Column[]> =>
-  (await sql<Column>`SELECT name, type, "notnull" FROM pragma_table_info(${table})`.execute(tilth.state)).rows
+const readTables = () => tilth.state.introspection.getTables()
+const columnsOf = async (table: string) => (await readTables()).find(({ name }) => name === table)!.columns
 
 /** In SQL. */
 async function tablesWithField(): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`.execute(
-    tilth.state,
-  )
-  const names: string[] = []
-  for (const { name } of rows)
-    if ((await columnsOf(name)).some((column) => column.name === 'field_id')) names.push(name)
-  return names.sort()
+  const tables = await readTables()
+  return tables
+    .filter(({ columns }) => columns.some(({ name }) => name === 'field_id'))
+    .map(({ name }) => name)
+    .sort()
 }
 
 async function createField(): Promise<string> {
@@ -47,8 +40,8 @@ async function createField(): Promise<string> {
 /** The least row that refers to the field. */
 async function plantRow(table: string, values: Record<string, unknown>): Promise<void> {
   const row: Record<string, unknown> = { org: 'midori', ...values }
-  for (const { name, type, notnull } of await columnsOf(table))
-    if (notnull && !(name in row)) row[name] = type.toLowerCase() === 'text' ? `x${++created}` : 0
+  for (const { name, dataType, isNullable } of await columnsOf(table))
+    if (!isNullable && !(name in row)) row[name] = dataType.toLowerCase() === 'text' ? `x${++created}` : 0
   const names = sql.join(Object.keys(row).map((name) => sql.ref(name)))
   await sql`INSERT INTO ${sql.table(table)} (${names}) VALUES (${sql.join(Object.values(row))})`.execute(
     tilth.state,

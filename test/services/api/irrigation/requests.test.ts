@@ -10,6 +10,7 @@ import { publishOutcome } from '../../../../services/runtime/request-events.ts'
 import { toJson, type RequestRow } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
+import { breakTable } from '../../../support/broken-table.ts'
 
 let tilth: TestApi
 let cookie: string
@@ -172,9 +173,7 @@ describe('STOP', () => {
 
   it('whose author cannot be written is an error and stores nothing; the same request again is accepted', async () => {
     const { state } = tilth
-    await sql`create trigger broken before insert on audit begin select raise(abort, 'disk'); end`.execute(
-      state,
-    )
+    const repair = await breakTable(state, 'audit', ['insert'])
     const tap = () => tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-without-disk' })
     expect((await tap()).status).toBe(503)
     // the valves are shut all the same, without a record
@@ -182,7 +181,7 @@ describe('STOP', () => {
     const kept = () =>
       state.selectFrom('request').select('id').where('id', '=', 'stop-without-disk').execute()
     expect(await kept()).toEqual([])
-    await sql`drop trigger broken`.execute(state)
+    await repair()
     expect((await tap()).body.state).toBe('accepted')
   })
 
@@ -191,19 +190,15 @@ describe('STOP', () => {
     const rows = state.withoutPlugins()
     // prolonged once a day: this one was ten days ago
     const expiresAt = new Date(Date.now() + 80 * 86_400_000).toISOString()
-    await sql`update session set expiresAt = ${expiresAt}`.execute(rows)
-    const tables = ['audit', 'session'] as const
-    const broken = (table: string) => sql.id(`broken_${table}`)
-    await sql`create trigger ${broken('audit')} before insert on audit begin select raise(abort, 'disk'); end`.execute(
-      rows,
-    )
-    await sql`create trigger ${broken('session')} before update on session begin select raise(abort, 'disk'); end`.execute(
-      rows,
-    )
+    await sql`update session set ${sql.ref('expiresAt')} = ${expiresAt}`.execute(rows)
+    const repairs = [
+      await breakTable(rows, 'audit', ['insert']),
+      await breakTable(rows, 'session', ['update']),
+    ]
     const before = unrecorded.length
     const read = await tilth.call(cookie, 'GET', '/api/me')
     const tap = await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-of-an-old-session' })
-    for (const table of tables) await sql`drop trigger ${broken(table)}`.execute(rows)
+    for (const repair of repairs) await repair()
     expect(read.status).toBe(200) // it is due, and it could not be extended
     expect([tap.status, tap.body.error]).toEqual([503, 'STOP_UNRECORDED'])
     expect(tap.body.message).toMatch(/^STOP was sent to the valves and could not be written/)

@@ -1,7 +1,7 @@
 /** Stored forecasts against the farm's own gauge, on real rows. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import {
   farmForecasts,
   forecastRows,

@@ -1,6 +1,6 @@
 /** The drainage evidence on paper. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import { drainagePdf } from '../../../../services/report/drainage/drainage-file.ts'
 import { describeWithPoppler, readPdf } from '../../../support/pdf.ts'
 import { redJpeg } from '../../../support/red-jpeg.ts'

@@ -1,6 +1,6 @@
 /** A drained paddy with three seasons on record, for the drainage evidence and its files. */
 import { addDays } from '../../../../broker/contract/time.ts'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import type { EvidenceDay } from '../../../../services/report/drainage/drainage-evidence.ts'
 import { toJson, type PaddyDay } from '../../../../services/tables.ts'
 import { openTestState } from '../../../support/state.ts'

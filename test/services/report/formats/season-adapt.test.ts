@@ -1,6 +1,6 @@
 /** The season in the shape of the ADAPT Standard: references that hold, codes and units of the standard, and no invented value. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import { seasonAdaptFile, type seasonAdapt } from '../../../../services/report/formats/season-adapt.ts'
 import { readSource, type SeasonSource } from '../../../../services/report/season/season-source.ts'
 import { readTreatmentPlan } from '../../../../services/tables.ts'

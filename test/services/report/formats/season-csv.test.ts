@@ -2,7 +2,7 @@
 import Papa from 'papaparse'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
 import type { Lang } from '../../../../services/report/text/lang.ts'
 import { toJson, type FieldDayRow, type IrrigationRow } from '../../../../services/tables.ts'

@@ -1,6 +1,6 @@
 /** The fields of a season as GeoJSON: what RFC 7946 asks for, and what is known of each. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import { seasonGeojsonFile } from '../../../../services/report/formats/season-geojson.ts'
 import { toJson } from '../../../../services/tables.ts'

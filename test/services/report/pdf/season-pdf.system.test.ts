@@ -1,6 +1,6 @@
 /** The season on paper: what is printed is there to be seen and to be searched, for every member. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import type { FileQuery } from '../../../../services/report/jobs/file-query.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import { describeWithPoppler, hasInk, readPdf, type Picture, type ReadPdf } from '../../../support/pdf.ts'

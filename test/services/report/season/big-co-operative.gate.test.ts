@@ -9,7 +9,7 @@ import { ownOrganisations } from '../../../../firmware-sim/demo/members/members.
 import type { MemberRows } from '../../../../firmware-sim/demo/members/types.ts'
 import { writeMembers } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import type { SeriesStore } from '../../../../services/ports.ts'
 import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
 import { openTestState } from '../../../support/state.ts'

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import { withoutWithheld } from '../../../../services/report/season/sharing.ts'
 import { openTestState } from '../../../support/state.ts'

@@ -1,6 +1,6 @@
 /** The season's report of many members: the test calculates every number again, from the raw rows alone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import type { SeasonReport } from '../../../../services/report/season/season-report.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'

@@ -1,6 +1,6 @@
 /** What a co-operative's report tells of its members: what each lets be seen at that instant, and nothing else. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import { readDetailRows, readReport } from '../../../../services/report/season/read-report.ts'
 import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
 import { seasonView } from '../../../../services/report/season/season-view.ts'

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { memberId } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeMembers } from '../../../../firmware-sim/demo/members/write-members.ts'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import type { FileDeps } from '../../../../services/report/jobs/file-query.ts'
 import { describeWithPoppler, readPdf } from '../../../support/pdf.ts'

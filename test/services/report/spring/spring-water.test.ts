@@ -1,7 +1,7 @@
 /** Water of the last 12 months by product and member, as SPRING asks for it. */
 import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/state.ts'
 import { readSpring } from '../../../../services/report/spring/read-spring.ts'
 import { springWater, type SpringField } from '../../../../services/report/spring/spring-water.ts'
 import { springCsvFile } from '../../../../services/report/spring/spring-columns.ts'

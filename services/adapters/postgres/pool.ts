@@ -1,0 +1,80 @@
+/** Connections to a database of PostgreSQL, with the rules of Tilth: time limits, values, errors. */
+import type { PostgresPool, PostgresPoolClient } from 'kysely'
+import pg from 'pg'
+import { storeFault } from './store-fault.ts'
+
+export interface PoolOptions {
+  /** completes "... does not respond" in errors */
+  store: string
+  connections: number
+  /** called after each statement that may have written */
+  onWrite?: () => void
+}
+
+// a process that hangs must not hold an organisation
+const limits = {
+  lock_timeout: 5_000,
+  idle_in_transaction_session_timeout: 10_000,
+  statement_timeout: 30_000,
+}
+const CONNECT_WITHIN_MS = 5_000
+// a server that went away without a word: longer than it allows a statement
+const ANSWER_WITHIN_MS = 35_000
+const IDLE_MS = 60_000
+
+// int8 and numeric: all that Tilth stores or sums is below 2^53
+const asNumber = new Set<number>([20, 1700])
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    asNumber.has(oid) ? Number : (pg.types.getTypeParser as (...of: unknown[]) => unknown)(oid, format),
+} as pg.CustomTypesConfig
+
+/** Opens connections as they are needed. Errors of its clients are those of `storeFault`. */
+export function openPool(url: string, { store, connections, onWrite }: PoolOptions): PostgresPool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'tilth',
+    max: connections,
+    types,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    query_timeout: ANSWER_WITHIN_MS,
+    idleTimeoutMillis: IDLE_MS,
+    ...limits,
+  })
+  // who uses the connection next finds out, and opens another
+  pool.on('error', () => {})
+  pool.on('connect', (client) => void client.on('error', () => {}))
+
+  const translated = async <T>(run: Promise<T>): Promise<T> => {
+    try {
+      return await run
+    } catch (error) {
+      throw storeFault(error, store) ?? error
+    }
+  }
+  return {
+    async connect() {
+      const client = await translated(pool.connect())
+      return {
+        async query<Row>(text: string | object, values?: readonly unknown[]) {
+          if (typeof text !== 'string') throw new Error('cursors are not in use')
+          const result = await translated(client.query(text, values?.map(toPostgresValue)))
+          if (!/^\s*select\b/i.test(text)) onWrite?.()
+          return result as { command: 'SELECT'; rowCount: number; rows: Row[] }
+        },
+        release: () => client.release(),
+      } as PostgresPoolClient
+    },
+    end: () => pool.end(),
+  }
+}
+
+/** What SQLite makes of a value: a boolean is 0 or 1 there, and a number that is none is null. */
+function toPostgresValue(value: unknown): unknown {
+  if (typeof value === 'boolean') return value ? '1' : '0'
+  if (typeof value === 'number' && Number.isNaN(value)) return null
+  // a text of PostgreSQL holds every character but this one
+  if (typeof value === 'string' && value.includes('\0')) return value.replaceAll('\0', '\ufffd')
+  return value
+}
