@@ -147,7 +147,7 @@ describe.each(languages)('the catalogue in %s', (language) => {
   it('has a text for every other key that the services send', () => {
     const wanted = [
       ...Object.keys(apiKeys).map((key) => (key.startsWith('log-') ? `log.${key}` : `verdict.${key}`)),
-      ...diseases.map(({ id }) => `disease.${id}`),
+      ...diseases.map(({ id }) => `disease-name.${id}`),
       ...ModelCard.properties.kind.enum.flatMap((kind) => [`model.kind.${kind}`, `model.about.${kind}`]),
       ...skillKeys.map((key) => `model.skill.${key}`),
       ...termKeys.map((key) => `model.term.${key}`),
@@ -204,7 +204,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|missing-input|verdict|line|advice|term|fall|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work|integration\.(problem|status)|valve\.proof|valve-(refused|need|requirement|lock|failure))\./
+      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|disease-name|missing-input|verdict|line|advice|term|fall|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work|integration\.(problem|status)|valve\.proof|valve-(refused|need|requirement|lock|failure))\./
     const built =
       /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|reason)|treat\.(action|result|state|pre-harvest)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation|what)|field\.tab|add\.kind|harvest\.(grade|form)|zone\.how|why\.right|verify\.state|trust\.(state|platform|steps)|paste|integration\.about|guide\.step|crop-group|product\.kind|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
     const builtWhole =

@@ -121,9 +121,9 @@ describe('units that a person chose', () => {
 
 describe('texts', () => {
   it('take the plural form of the language', () => {
-    expect(inEnglish.t('today.act', { n: 1 })).toBe('1 field needs attention')
-    expect(inEnglish.t('today.act', { n: 3 })).toBe('3 fields need attention')
-    expect(inJapanese.t('today.act', { n: 1 })).toBe('対応が必要 1圃場')
+    expect(inEnglish.t('today.act', { n: 1 })).toBe('1 thing needs attention')
+    expect(inEnglish.t('today.act', { n: 3 })).toBe('3 things need attention')
+    expect(inJapanese.t('today.act', { n: 1 })).toBe('対応が必要 1件')
   })
   it("fill the server's parameters, each placeholder by the unit in its name", () => {
     const params = { mm: 18, minutes: 130, atMs: hours(0.25), dueMs: hours(9) }

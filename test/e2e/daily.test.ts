@@ -7,20 +7,32 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   const dashboard = useDashboard()
   const { open } = dashboard
 
-  it('F1: sees without a tap that two fields need attention, and which', async () => {
+  it('F1: sees without a tap that two fields and a silent probe need attention, as one list with one count', async () => {
     const page = await open('/')
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     const rows = await page.getByRole('list', { name: 'Fields' }).getByRole('link').allInnerTexts()
     // act, unknown, soon, wet; the fields that are OK are one line
     expect(rows.map((row) => row.split('\n')[0])).toEqual([
       'North 3',
       'Greenhouse 1',
+      'River probe: no contact since Wed 22 Jul, 05:30',
       'River bend',
       'Hill 2',
       'Shrine east',
       'Paddy 7',
     ])
     await page.getByRole('button', { name: '6 fields OK' }).waitFor()
+  })
+
+  it('F1: a field with enough water and a spray due is counted, marked, and shows both', async () => {
+    const page = await open('/', { sprayDue: true })
+    await page.getByRole('heading', { name: '4 things need attention' }).waitFor()
+    const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /South 1/ })
+    expect(await row.innerText()).toMatch(/Enough for about 5 days[\s\S]*Corn earworm: spray until Mon 27 Jul/)
+    expect(await row.locator('svg.mark').getAttribute('class')).toContain('status-act')
+    await page.getByRole('button', { name: '5 fields OK' }).waitFor()
+    await row.tap()
+    await page.getByRole('link', { name: /Corn earworm: spray until/ }).waitFor()
   })
 
   it('F1: an unknown field is shown as unknown, with its last value and time (U16)', async () => {
@@ -31,7 +43,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
 
   it('C1: a controller with a fault is one row above the fields, with the affected fields and the remedy (U5)', async () => {
     const page = await open('/', { fault: true })
-    const row = page.getByRole('list', { name: 'Needs attention' }).getByRole('listitem')
+    const row = page.getByRole('list', { name: 'Fields' }).getByRole('listitem').first()
     expect((await row.innerText()).split('\n')).toEqual([
       'Valve controller: too much flow (since Mon 18 May, 06:40)',
       'Paddy 7, Hill 2, North 3',
@@ -213,7 +225,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('link', { name: /^Hill 2/ }).waitFor()
     const namesBefore = await names()
     dashboard.fixture.turn('paddy-7', 'act')
-    await page.getByRole('heading', { name: '3 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '4 things need attention' }).waitFor()
     expect(await names()).toEqual(namesBefore)
     await page.getByRole('button', { name: /changed: sort again/ }).tap()
     await page.getByRole('button', { name: /changed: sort again/ }).waitFor({ state: 'detached' })
@@ -246,7 +258,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.goBack()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.goBack()
-    await page.getByRole('heading', { name: /fields need attention/ }).waitFor()
+    await page.getByRole('heading', { name: /things need attention/ }).waitFor()
   })
 
   it('a chart responds to a tap and to the arrow keys, with the reading above it (U3)', async () => {

@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)(`the page of a field${needs}`, () => {
     await page.goBack()
     await page.getByRole('tabpanel', { name: 'Work' }).waitFor()
     await page.goBack()
-    await page.getByRole('heading', { name: /fields need attention/ }).waitFor()
+    await page.getByRole('heading', { name: /things need attention/ }).waitFor()
   })
 
   it.each([

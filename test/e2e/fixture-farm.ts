@@ -48,6 +48,10 @@ const farms = {
 
 /** In the API's order: act, unknown, soon, wet, ok. */
 export function cards(): FieldCard[] {
+  return cardsOfWater().map((card) => ({ ...card, pests: [], mark: card.status }))
+}
+
+function cardsOfWater(): Omit<FieldCard, 'pests' | 'mark'>[] {
   const next = (hour: number, mm: number, minutes: number, state: string, day = DAY) => ({
     runId: `run-${hour}`,
     atMs: at(hour, day),
@@ -181,6 +185,17 @@ export const countsOf = (fields: readonly FieldCard[]): Today['counts'] => {
   for (const { status } of fields) counts[status]++
   return counts
 }
+
+/** South 1, whose water is OK, while a spray against corn earworm is due. */
+export const withSprayDue = (card: FieldCard): FieldCard =>
+  card.id === 'south-1'
+    ? {
+        ...card,
+        pests: [
+          { target: 'corn-earworm', kind: 'insect', action: 'treat', fromDay: DAY, toDay: addDays(DAY, 3) },
+        ],
+      }
+    : card
 
 /** North 3 after a night that has killed its crop. */
 export const withFrost = (card: FieldCard): FieldCard =>

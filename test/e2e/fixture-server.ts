@@ -8,6 +8,7 @@ import type { ServerResponse } from 'node:http'
 import fastifyStatic from '@fastify/static'
 import Fastify from 'fastify'
 import { MINUTE_MS, systemClock } from '../../broker/contract/time.ts'
+import { fieldMark, needsToday } from '../../services/domain/needs-today.ts'
 import type { ForecastSkillView } from '../../services/api/models/forecast-schemas.ts'
 import type { Me } from '../../services/api/auth/session-schemas.ts'
 import type { Today } from '../../services/api/screens/today-schemas.ts'
@@ -47,6 +48,8 @@ export interface FixtureOptions extends PestsOptions, ReportOptions, TrustOption
   fault?: boolean
   /** a frost has killed the crop of North 3 */
   frost?: boolean
+  /** a spray is due on South 1 */
+  sprayDue?: boolean
   /** networks of other makes are connected, and North probe comes from one of them */
   networks?: boolean
   role?: Me['role']
@@ -79,8 +82,13 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const cards = () => {
     const livingCards = options.fields === 'none' ? [] : farm.cards()
     const allCards = options.frost ? livingCards.map(farm.withFrost) : livingCards
-    const shownCards = options.fields === 'ok' ? allCards.filter(({ status }) => status === 'ok') : allCards
-    return shownCards.map((card) => ({ ...card, status: turned.get(card.id) ?? card.status }))
+    const sprayedCards = options.sprayDue ? allCards.map(farm.withSprayDue) : allCards
+    const shownCards =
+      options.fields === 'ok' ? sprayedCards.filter(({ status }) => status === 'ok') : sprayedCards
+    return shownCards.map((card) => {
+      const status = turned.get(card.id) ?? card.status
+      return { ...card, status, mark: fieldMark(status, card.pests) }
+    })
   }
   const notify = (event: string, fields: string[]): void => {
     for (const stream of streams)
@@ -106,7 +114,12 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   serveTrust(app, options, POLICY)
   const water = serveWater(app, options, { now, notify })
   app.get('/api/today', async (): Promise<Today> => {
-    const fields = cards()
+    const fields = cards().sort((a, b) => rank.indexOf(a.mark) - rank.indexOf(b.mark))
+    const shownAlerts = [
+      ...(options.fault ? [faultAlert] : []),
+      ...(water.isFlowAlarmed() ? [flowAlert] : []),
+      ...(options.fields === undefined || options.fields === 'all' ? alerts : []),
+    ]
     const next = fields.find((card) => card.next?.state === 'approved')
     return {
       clock: { nowMs: now(), speed: 1 },
@@ -114,14 +127,11 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       timeZone,
       org: me().org,
       counts: farm.countsOf(fields),
-      fields: fields.sort((a, b) => rank.indexOf(a.status) - rank.indexOf(b.status)),
+      needs: needsToday(fields, shownAlerts),
+      fields,
       running: water.running(),
       nextRun: next ? { fieldId: next.id, fieldName: next.name, run: next.next! } : null,
-      alerts: [
-        ...(options.fault ? [faultAlert] : []),
-        ...(water.isFlowAlarmed() ? [flowAlert] : []),
-        ...(options.fields === undefined || options.fields === 'all' ? alerts : []),
-      ],
+      alerts: shownAlerts,
       unfinished: water.unfinished(),
       ...(options.sky === 'none'
         ? { forecast: null, sky: null, spray: null }

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS, startOfDay, type AtMs } from '../../broker/contract/time.ts'
 import { fieldTabs } from '../../dashboard/src/fields/field-tabs.ts'
 import { amountOf, isShort, wholeMm } from '../../dashboard/src/i18n/amount.ts'
+import { pestText } from '../../dashboard/src/i18n/pest-text.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 import { coOperative } from '../../firmware-sim/demo/co-operative.ts'
 import { signIn, type Member } from '../../firmware-sim/demo/member.ts'
@@ -270,13 +271,16 @@ function contradictions(shown: Shown): string[] {
     ['Today', today],
     ['the list', list],
   ] as const) {
-    expectSame(`the status in ${place}`, row?.status, card.status)
+    expectSame(`the mark in ${place}`, row?.status, card.mark)
     expectSame(`the verdict in ${place}`, row?.word, page.word)
     if (row) barFaults(row.bar, card).forEach((fault) => state(`${place}: ${fault}`))
   }
   expectSame('the amount of the list', list?.amount, today?.amount)
-  expectSame('the outline on the map', map.outline, card.status)
-  if (map.label) expectSame('the label on the map', map.label, { status: card.status, word: page.word })
+  expectSame('the outline on the map', map.outline, card.mark)
+  if (map.label) {
+    const words = [page.word, pestText(card.pests, locale)].filter((text) => text !== null)
+    expectSame('the label on the map', map.label, { status: card.mark, word: words.join(', ') })
+  }
   expectSame('the status of its page', page.status, card.status)
   if (page.bar) barFaults(page.bar, card).forEach((fault) => state(`its page: ${fault}`))
   if (decision && card.verdict.key !== 'cannot-judge')

@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
     expect(await page.getByLabel('E-mail').count()).toBe(0)
     await page.getByLabel('Password', { exact: true }).fill('mizu-to-kome')
     await page.getByRole('button', { name: 'Change password' }).tap()
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     expect(bodies('POST /api/password-links/accept')).toEqual([
       { code: 'K3QF-7M2P', password: 'mizu-to-kome' },
     ])

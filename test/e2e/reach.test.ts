@@ -131,17 +131,17 @@ describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
 
   it('a network failure signs nobody out, whatever the status (U17)', async () => {
     const page = await open('/', {})
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     for (const status of [500, 502, 503]) {
       dashboard.fixture.trouble(status)
       await page.reload()
-      await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+      await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
       expect(await page.getByLabel('E-mail').count()).toBe(0)
     }
     // a proxy that blocks the stream
     dashboard.fixture.trouble(null)
     await page.route('**/api/**', (route) => route.abort())
     await page.reload()
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
   })
 })

@@ -9,13 +9,13 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
 
   it('without a network the page opens with the last data, dated (U15)', async () => {
     const page = await open('/', {}, { worksOffline: true })
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     await page.getByRole('link', { name: /North 3/ }).tap()
     await page.getByRole('slider').waitFor()
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)
     await page.goto(`${dashboard.fixture.url}/`)
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     await page.getByText(/No connection\. Data from 05:3\d/).waitFor()
     // the detail of a field that was opened is available too, with its chart
     await page.getByRole('link', { name: /North 3/ }).tap()
@@ -180,11 +180,11 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
 
   it('when the server is in trouble the last good screen stays, under one strip', async () => {
     const page = await open('/')
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     dashboard.fixture.trouble(503)
     dashboard.fixture.turn('hill-2', 'ok')
     await page.getByText('Could not refresh (the database does not respond)').waitFor()
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     dashboard.fixture.trouble(null)
     await page.getByRole('button', { name: 'Now' }).tap()
     await page.getByText('Could not refresh').waitFor({ state: 'detached' })
@@ -221,7 +221,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByText('Wrong e-mail or password.').waitFor()
     await page.getByLabel('Password', { exact: true }).fill('green-fields')
     await page.getByRole('button', { name: 'Sign in' }).tap()
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
   })
 
   it('signing out leaves nothing of the farm on the phone', async () => {
@@ -245,7 +245,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
 
   it("signing in after another person's session shows nothing of theirs", async () => {
     const page = await open('/')
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     dashboard.fixture.trouble(401)
     await page.getByRole('link', { name: 'Pests' }).tap()
     await page.getByLabel('E-mail').waitFor()
@@ -257,7 +257,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('button', { name: 'Sign in' }).tap()
     await page.getByRole('link', { name: 'Today' }).tap()
     await page.waitForURL(/\/$/)
-    expect(await page.getByRole('heading', { name: '2 fields need attention' }).count()).toBe(0)
+    expect(await page.getByRole('heading', { name: '3 things need attention' }).count()).toBe(0)
   })
 
   it('the one-time link sets the farm up, and a used one is reported as used', async () => {
@@ -273,7 +273,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByText(/This link was used/).waitFor()
     await page.goto(`${dashboard.fixture.url}/setup?token=one-time`)
     await fillIn()
-    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
+    await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     expect(dashboard.fixture.received.at(-1)!.body).toMatchObject({ orgId: 'north-river', token: 'one-time' })
   })
 

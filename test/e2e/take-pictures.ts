@@ -26,7 +26,7 @@ await page
   .fill('demo@shinano-hills.example')
 await page.locator('input[type=password]').fill(password)
 await page.keyboard.press('Enter')
-await page.getByText(/need attention|needs attention|All \d+ fields OK/).waitFor()
+await page.getByText(/needs? attention|All \d+ fields OK/).waitFor()
 await settle()
 await screenshot('today')
 

@@ -61,7 +61,7 @@ export type Section =
   | 'output.reason'
   | 'notification.problem'
   | 'source'
-  | 'disease'
+  | 'disease-name'
   | 'disease.reason'
   | 'missing-input'
   | 'people.column'

@@ -2,4 +2,4 @@
 import type { Locale } from './locale.ts'
 
 export const targetName = (locale: Locale, target: string): string =>
-  locale.messageOrNull('pest', target) ?? locale.messageOrNull('disease', target) ?? target
+  locale.messageOrNull('pest', target) ?? locale.messageOrNull('disease-name', target) ?? target

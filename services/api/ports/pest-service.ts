@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import type { Result } from '../../../broker/contract/result.ts'
 import type { AtMs, Day } from '../../../broker/contract/time.ts'
+import type { PestNeed } from '../../domain/needs-today.ts'
 import type { ForecastResponse, State } from '../../ports.ts'
 import type {
   DiseaseDayRow,
@@ -61,6 +62,8 @@ export interface PestService<Ahead = unknown> {
   ): { fromMs: AtMs; toMs: AtMs; verdict: 'allowed' | 'marginal' }[] | null
   /** of every field, from stored results only */
   overview(org: string): Promise<FieldThreats[]>
+  /** what is to be treated or looked for now, by field, from stored results only */
+  due(org: string, fieldId?: string): Promise<ReadonlyMap<string, readonly PestNeed[]>>
   /** whether the crop of a season may be harvested on a day of its farm's `timeZone` */
   preHarvestStatus(
     state: State,

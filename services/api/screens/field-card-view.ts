@@ -10,6 +10,7 @@ import {
   type FieldStateRow,
 } from '../../tables.ts'
 import type { RunRow, SeasonRow } from '../../tables.ts'
+import { fieldMark, type PestNeed } from '../../domain/needs-today.ts'
 import { newestMeasurementMs, soilProbes } from '../../domain/newest-measurement.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import type { FieldCard } from './today-schemas.ts'
@@ -19,11 +20,12 @@ import type { FieldStatus, ValueView } from '../http/validation/value-schemas.ts
 const LATE_MS = 2 * HOUR_MS
 const LOST_MS = 6 * HOUR_MS
 
-/** A field card from its rows. Without advice, or with an outdated state, it is unknown. */
-export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
+/** A field card from its rows, and the pests that are due. Without advice, or with an outdated state, it is unknown. */
+export function fieldCard(rows: FieldRows, nowMs: AtMs, pests: readonly PestNeed[] = []): FieldCard {
   const { field, farm, season, state, advice, nextRun } = rows
   const isPaddy = field.kind === 'paddy'
   const isJudged = advice !== null && state !== null && nowMs - state.atMs <= LOST_MS
+  const status = isJudged ? advice.status : 'unknown'
   return {
     id: field.id,
     farmId: farm.id,
@@ -33,8 +35,10 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
     stage: state?.stage ?? null,
     kind: field.kind,
     areaM2: field.areaM2,
-    status: isJudged ? advice.status : 'unknown',
+    status,
     verdict: verdictOf(rows, isJudged),
+    pests: [...pests],
+    mark: fieldMark(status, pests),
     water: isPaddy ? null : comparedWater(advice, state, nowMs),
     level: isPaddy ? waterLevel(state, nowMs) : null,
     targetBandMm: isPaddy
@@ -141,6 +145,6 @@ const urgency: Record<FieldStatus, number> = { act: 0, unknown: 1, soon: 2, wet:
 // 'Paddy 2' before 'Paddy 10'; a stable order, so that no row moves under a finger
 const names = new Intl.Collator('en', { numeric: true })
 
-/** Sorts by status (act, unknown, soon, wet, ok), then by name with numbers in order, then by id. */
+/** Sorts by mark (act, unknown, soon, wet, ok), then by name with numbers in order, then by id. */
 export const byUrgency = (a: FieldCard, b: FieldCard): number =>
-  urgency[a.status] - urgency[b.status] || names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)
+  urgency[a.mark] - urgency[b.mark] || names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)

@@ -18,6 +18,7 @@ import type {
   SoilUsed,
   ZoneRow,
 } from '../../tables.ts'
+import type { PestNeed } from '../../domain/needs-today.ts'
 import type { FieldRecords } from '../records/record-queries.ts'
 import type { SeasonWater } from '../irrigation/season-water-queries.ts'
 import { isTextureDefault } from '../farms/soil-form.ts'
@@ -72,6 +73,7 @@ export interface Span {
   aheadDays: number
   speed: number
   heartbeatMs: number
+  pests: readonly PestNeed[] // due now
 }
 
 /**
@@ -87,7 +89,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
   return {
     clock: { nowMs, speed: span.speed },
     timeZone,
-    field: fieldCard(rows.field, nowMs),
+    field: fieldCard(rows.field, nowMs, span.pests),
     variety: season?.variety ?? null,
     plantedDay: season?.plantedDay ?? null,
     zones: rows.zones.map(({ zone, valve }) => zoneView(zone, valve, nowMs, span.heartbeatMs)),

@@ -62,7 +62,8 @@ export function fieldRoutes(app: App, context: Context): void {
       const fromMs = rangeStart(range, field, nowMs)
       const rows = await readFieldDetail(context, field, { fromMs, nowMs, aheadMs: aheadDays * DAY_MS, step })
       const heartbeatMs = heartbeatMsOf(settings)
-      return fieldDetail(rows, { fromMs, nowMs, aheadDays, speed: settings.speed, heartbeatMs })
+      const pests = (await context.pests.due(org, field.field.id)).get(field.field.id) ?? []
+      return fieldDetail(rows, { fromMs, nowMs, aheadDays, speed: settings.speed, heartbeatMs, pests })
     },
   )
 

@@ -42,7 +42,7 @@ export function todayRoutes(app: App, context: Context): void {
       const { org, orgName } = request.caller
       const nowMs = clock.now()
       const fields = await readFields(state, org, nowMs)
-      const [commands, alerts, zones, devices, unfinished, forecast] = await Promise.all([
+      const [commands, alerts, zones, devices, unfinished, forecast, pests] = await Promise.all([
         readLiveCommands(context, org, nowMs),
         state
           .selectFrom('alert')
@@ -60,11 +60,13 @@ export function todayRoutes(app: App, context: Context): void {
         state.selectFrom('device').select(['id', 'name']).where('org', '=', org).execute(),
         readUnfinished(state, org, nowMs, new Map(fields.map(({ field }) => [field.id, field.name]))),
         forecastOf(org, fields),
+        context.pests.due(org),
       ])
       const { speed } = settings
       const today = todayView({
         org: { id: org, name: orgName },
         fields,
+        pests,
         commands,
         alerts,
         zones,

@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox'
 import { CommandView } from '../irrigation/command-schemas.ts'
 import { SkipCondition, UnfinishedRun } from '../irrigation/plan-schemas.ts'
 import { ForecastBrief } from '../models/forecast-schemas.ts'
-import { OrNull, OneOf, Num, Text, AtMs, Id, Params } from '../http/validation/schema-primitives.ts'
+import { OrNull, OneOf, Num, Text, AtMs, Day, Id, Params } from '../http/validation/schema-primitives.ts'
 import { FieldStatus, Fresh, ValueView, Message, ServerClock } from '../http/validation/value-schemas.ts'
 
 export const NextRun = Type.Object({
@@ -24,8 +24,19 @@ export const FieldCard = Type.Object({
   stage: OrNull(Text),
   kind: OneOf('upland', 'paddy'),
   areaM2: Num,
-  status: FieldStatus,
+  status: FieldStatus, // of its water
   verdict: Message,
+  // pests and diseases to be treated or looked for now, to be treated first
+  pests: Type.Array(
+    Type.Object({
+      target: Text,
+      kind: OneOf('insect', 'disease'),
+      action: OneOf('treat', 'scout'),
+      fromDay: OrNull(Day),
+      toDay: OrNull(Day),
+    }),
+  ),
+  mark: FieldStatus, // as lists and the map show it: its water, unless a pest asks for more
   // upland: the water that the decision compared, mm: left until irrigation is due, of the amount when the soil is full;
   // below 0 the field is drier than its limit. loMm and hiMm hold eight of ten cases
   water: OrNull(
@@ -67,7 +78,11 @@ export const Today = Type.Object({
   timeZone: Text,
   org: Type.Object({ id: Text, name: Text }),
   counts: Type.Object({ act: Num, soon: Num, ok: Num, wet: Num, unknown: Num }),
-  fields: Type.Array(FieldCard), // sorted: act, unknown, soon, wet, ok
+  // what needs a person, in the order of a list: one row for each field and each alert (domain/needs-today.ts)
+  needs: Type.Array(
+    Type.Object({ kind: OneOf('field', 'alert'), id: Id, status: OneOf('act', 'soon') }),
+  ),
+  fields: Type.Array(FieldCard), // by mark: act, unknown, soon, wet, ok
   running: Type.Array(CommandView),
   nextRun: OrNull(Type.Object({ fieldId: Id, fieldName: Text, run: NextRun })),
   alerts: Type.Array(Alert),

@@ -5,12 +5,18 @@ import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { diseaseProposal, insectProposal, type LastSpray, type Proposal } from './proposals.ts'
 import { effectiveTreatments, type PestField } from './read-field.ts'
 
+/** What proposals rest on. */
+export type ProposalRows = Pick<
+  PestField,
+  'farm' | 'season' | 'trackers' | 'diseaseDays' | 'treatments' | 'economics'
+>
+
 /** Nothing flowers before the crop covers the ground; later only a person knows. */
 export const isFloweringByStage = ({ stage }: PestField): boolean | null =>
   stage === 'initial' ? false : null
 
 /** Proposals for every counted insect and every modelled disease, the most urgent first. */
-export function fieldProposals(pestField: PestField, today: Day): Proposal[] {
+export function fieldProposals(pestField: ProposalRows, today: Day): Proposal[] {
   const crop = pestField.season?.crop
   if (crop === undefined) return []
   const last = (target: string): LastSpray | null => {

@@ -6,6 +6,7 @@
 import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
+import { pestsDue, type PestNeed } from '../../domain/needs-today.ts'
 import type { Clock, Forecast, Logger, SeriesStore, State } from '../../ports.ts'
 import {
   readTreatmentPlan,
@@ -128,6 +129,18 @@ export function pestService(deps: {
     async overview(org: string): Promise<FieldThreats[]> {
       const nowMs = clock.now()
       return runCooperatively(listThreats(await readPestFields(state, org, nowMs), nowMs))
+    },
+
+    /** What is to be treated or looked for now, by field; of one field where it is named. */
+    async due(org: string, fieldId?: string): Promise<Map<string, PestNeed[]>> {
+      const nowMs = clock.now()
+      const fields = await readPestFields(state, org, nowMs, { forProposals: true, fieldId })
+      return new Map(
+        fields.map((pestField) => {
+          const today = dayOf(nowMs, pestField.farm.timeZone)
+          return [pestField.field.id, pestsDue(fieldProposals(pestField, today), today)]
+        }),
+      )
     },
 
     /** Whether the crop of a season may be harvested on a day. */

@@ -41,6 +41,8 @@ export interface PestField {
 }
 
 const DISEASE_DAYS = 14
+/** An older risk proposes nothing (proposals.ts). */
+const PROPOSAL_DAYS = 5
 /** Longer than any restriction of a label. */
 const MAX_RESTRICTION_MS = 90 * DAY_MS
 
@@ -61,9 +63,18 @@ export async function readPestField(
   return (await withRows(state, org, [field], await readLabels(state, org), nowMs))[0] ?? null
 }
 
-/** All active fields of an organisation, in pages. */
-export async function readPestFields(state: State, org: string, nowMs: AtMs): Promise<PestField[]> {
-  const labels = await readLabels(state, org)
+/**
+ * All active fields of an organisation, in pages, or the one with this id. `forProposals`: without labels, and with the
+ * newest disease days only, which is all that decides what is due.
+ */
+export async function readPestFields(
+  state: State,
+  org: string,
+  nowMs: AtMs,
+  { forProposals = false, fieldId }: { forProposals?: boolean; fieldId?: string | undefined } = {},
+): Promise<PestField[]> {
+  const labels = forProposals ? [] : await readLabels(state, org)
+  const daysBack = forProposals ? PROPOSAL_DAYS : DISEASE_DAYS
   const pestFields: PestField[] = []
   await fetchAllPages(async (afterId, limit) => {
     const fields = await state
@@ -71,11 +82,12 @@ export async function readPestFields(state: State, org: string, nowMs: AtMs): Pr
       .selectAll()
       .where('org', '=', org)
       .where('endedDay', 'is', null)
+      .$if(fieldId !== undefined, (query) => query.where('id', '=', fieldId!))
       .where('id', '>', afterId)
       .orderBy('id')
       .limit(limit)
       .execute()
-    pestFields.push(...(await withRows(state, org, fields, labels, nowMs)))
+    pestFields.push(...(await withRows(state, org, fields, labels, nowMs, daysBack)))
     return fields
   })
   return pestFields
@@ -95,6 +107,7 @@ async function withRows(
   fields: readonly FieldRow[],
   labels: readonly Label[],
   nowMs: AtMs,
+  daysBack = DISEASE_DAYS,
 ): Promise<PestField[]> {
   if (fields.length === 0) return []
   const ids = fields.map(({ id }) => id)
@@ -105,7 +118,7 @@ async function withRows(
       .where('org', '=', org)
       .where('fieldId', 'in', ids)
   // no farm's day is earlier
-  const earliestDay = addDays(dayOf(nowMs, 'UTC'), -1 - DISEASE_DAYS)
+  const earliestDay = addDays(dayOf(nowMs, 'UTC'), -1 - daysBack)
   const [farms, seasons, states, watches, diseaseDays, treatments, zones, runs, economics] =
     await Promise.all([
       state.selectFrom('farm').selectAll().where('org', '=', org).execute(),
@@ -169,7 +182,7 @@ async function withRows(
 
 const effectiveStates = new Set<TreatmentRow['state']>(['confirmed', 'done', 'recorded'])
 /** Confirmed or completed treatments, which count against a label's limits; drafts and voided ones do not. */
-export const effectiveTreatments = ({ treatments }: PestField): TreatmentRow[] =>
+export const effectiveTreatments = ({ treatments }: Pick<PestField, 'treatments'>): TreatmentRow[] =>
   treatments.filter(({ state }) => effectiveStates.has(state))
 
 /** Of this season, earliest first. `exceptId`: the treatment that is being checked, null for a new one. */

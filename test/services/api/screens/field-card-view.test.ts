@@ -44,9 +44,9 @@ describe('a field whose state has grown old', () => {
 
 describe('the list of Today', () => {
   it('shows fields that need a person first, unknown ones second, and keeps the order of equals', () => {
-    const card = (status: FieldCard['status'], name: string): FieldCard => ({
+    const card = (mark: FieldCard['mark'], name: string): FieldCard => ({
       ...fieldCard(rows, NOW),
-      status,
+      mark,
       name,
       id: name,
     })

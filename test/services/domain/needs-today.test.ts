@@ -1,0 +1,107 @@
+/** What needs a person today: one list, one count. */
+import { describe, expect, it } from 'vitest'
+import { fieldMark, needsToday, pestsDue, type PestNeed } from '../../../services/domain/needs-today.ts'
+
+const TODAY = '2026-08-05'
+const spray: PestNeed = {
+  target: 'corn-earworm',
+  kind: 'insect',
+  action: 'treat',
+  fromDay: TODAY,
+  toDay: '2026-08-08',
+}
+const proposal = (fields: Partial<Parameters<typeof pestsDue>[0][number]>) => ({ ...spray, ...fields })
+const scouting: PestNeed = { ...spray, target: 'codling-moth', action: 'scout' }
+
+describe('pests that are due', () => {
+  it('a spray whose days have begun is due, one that begins tomorrow or ended yesterday is not', () => {
+    expect(pestsDue([proposal({})], TODAY)).toEqual([spray])
+    expect(pestsDue([proposal({ fromDay: '2026-08-06' })], TODAY)).toEqual([])
+    expect(pestsDue([proposal({ fromDay: '2026-08-01', toDay: '2026-08-04' })], TODAY)).toEqual([])
+  })
+
+  it('waiting and missing data ask for nothing, and a spray stands before scouting', () => {
+    const proposals = [
+      proposal({ action: 'wait' }),
+      proposal({ action: 'cannot-judge' }),
+      proposal({ target: 'codling-moth', action: 'scout' }),
+      proposal({}),
+    ]
+    expect(pestsDue(proposals, TODAY)).toEqual([spray, scouting])
+  })
+})
+
+describe('the mark of a field', () => {
+  it('a field with enough water and a spray due is not OK', () => {
+    expect(fieldMark('ok', [spray])).toBe('act')
+    expect(fieldMark('ok', [scouting])).toBe('soon')
+    expect(fieldMark('ok', [])).toBe('ok')
+  })
+
+  it('a pest never hides a worse state of the water', () => {
+    expect(fieldMark('act', [scouting])).toBe('act')
+    expect(fieldMark('unknown', [scouting])).toBe('unknown')
+  })
+})
+
+describe('what needs a person today', () => {
+  const field = (id: string, status: 'act' | 'ok' | 'soon' | 'unknown', pests: PestNeed[] = []) => ({
+    id,
+    status,
+    pests,
+  })
+  const alert = (id: string, cause: string, severity: 'act' | 'soon' | 'note', fieldIds: string[] = []) => ({
+    id,
+    cause,
+    severity,
+    fields: fieldIds.map((fieldId) => ({ id: fieldId })),
+  })
+
+  it('faults, dry fields, sprays, silent devices and scouting are one list', () => {
+    const fields = [
+      field('hill-2', 'act'),
+      field('shrine-east', 'ok', [spray]),
+      field('upper-orchard', 'soon', [scouting]),
+      field('west-9', 'ok'),
+      field('river-bend', 'unknown'),
+    ]
+    const alerts = [
+      alert('gateway', 'device-silent', 'act'),
+      alert('flow', 'flow-alarm', 'act'),
+      alert('battery', 'battery-low', 'soon'),
+    ]
+    expect(needsToday(fields, alerts).map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'flow act',
+      'hill-2 act',
+      'shrine-east act',
+      'gateway act',
+      'upper-orchard soon',
+    ])
+  })
+
+  it('a dry field with a spray due is one row', () => {
+    expect(needsToday([field('hill-2', 'act', [spray])], [])).toHaveLength(1)
+  })
+
+  it('a silent probe needs a person too, a weak battery does not yet', () => {
+    const alerts = [alert('probe', 'device-silent', 'soon'), alert('battery', 'battery-low', 'soon')]
+    expect(needsToday([], alerts)).toEqual([{ kind: 'alert', id: 'probe', status: 'soon' }])
+  })
+
+  it('a silent probe that leaves its field unknown is the row of that field, once', () => {
+    const fields = [field('river-bend', 'unknown', [scouting]), field('hill-2', 'ok')]
+    const alerts = [
+      alert('probe', 'device-silent', 'soon', ['river-bend']),
+      alert('gauge', 'device-silent', 'soon', ['river-bend']),
+      alert('spare', 'device-silent', 'soon', ['hill-2']),
+    ]
+    expect(needsToday(fields, alerts).map(({ kind, id }) => `${kind} ${id}`)).toEqual([
+      'field river-bend',
+      'alert spare',
+    ])
+  })
+
+  it('nothing needs a person where the fields are OK', () => {
+    expect(needsToday([field('west-9', 'ok')], [])).toEqual([])
+  })
+})
