@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
 import {
   addDays,
   DAY_MS,
@@ -21,6 +20,7 @@ import { createLogger } from '../../services/runtime/logger.ts'
 import { progressBar } from '../../services/runtime/progress-bar.ts'
 import { weatherFromNormals } from '../weather/weather-normals.ts'
 import { saveSeason, saveDirError } from './saved-season.ts'
+import { controllerIntervals } from './controller-intervals.ts'
 import { coOperative } from './co-operative.ts'
 import { diary } from './diary.ts'
 import { grower } from './grower.ts'
@@ -60,7 +60,6 @@ const SEED = 'kome'
 /** from this long before the end of the history, a device reports every ten minutes of farm time */
 const LIVE_SINCE_MS = 7 * HOUR_MS
 const LIVE_SAMPLE_S = 600
-const LIVE_TIMING_FACTOR = 60
 
 const PERSON = 'Sato Hana'
 
@@ -132,7 +131,7 @@ async function main(): Promise<void> {
   })
   await fieldDiary.draftSpray(addDays(TODAY, 1))
   if (members > 0) await addMembers(simulation, members, seed)
-  await reportMoreOften(simulation)
+  await reportMoreOften(simulation, speed)
   // so that failures are reported as on a real farm
   await simulation.fastForward(nowMs)
   bar.stop()
@@ -234,7 +233,7 @@ function options(): Options {
 }
 
 /** Configures the devices to report more often, and the expected interval of the services with them. */
-async function reportMoreOften({ tilth, fastForward }: Simulation): Promise<void> {
+async function reportMoreOften({ tilth, fastForward }: Simulation, speed: number): Promise<void> {
   await tilth.state.updateTable('device').set({ everyS: LIVE_SAMPLE_S }).where('kind', '!=', 'trap').execute()
   // dispatch now publishes the intervals of its controllers again; the configuration below overrides them
   await publishDevicesChanged(tilth, coOperative.org)
@@ -244,10 +243,7 @@ async function reportMoreOften({ tilth, fastForward }: Simulation): Promise<void
     .select(['id', 'org'])
     .where('kind', '!=', 'trap')
     .execute()
-  // heartbeats that are, at this speed, as frequent as those of a real controller in real time
-  const { heartbeatIdleMs, heartbeatOpenMs, leaseMs } = scaleTiming(standardTiming, LIVE_TIMING_FACTOR)
-  const beat = { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs: LIVE_SAMPLE_S * SECOND_MS }
-  const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S, ...beat }
+  const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S, ...controllerIntervals(speed) }
   for (const { id, org } of devices)
     await tilth.bus.publish(topicOf(org, id, 'config'), JSON.stringify(config), delivery.config)
 }

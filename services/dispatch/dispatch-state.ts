@@ -11,7 +11,7 @@ import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import type { State as StateMessage } from '../../broker/contract/messages.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
-import type { CommandRow, RequestRow, RunRow, ZoneRow } from '../tables.ts'
+import type { CommandRow, RequestRow, RunRow, ValveStateRow, ZoneRow } from '../tables.ts'
 import type { AlertCause, ValveAlerts } from './alerts.ts'
 import type { FlowRates } from './flow/flow-limits.ts'
 import type { FlowTrack } from './flow/flow-track.ts'
@@ -174,8 +174,8 @@ export interface ValveStateStore {
   ): string[]
   /** time of the oldest unwritten change */
   oldestChangeMs(): AtMs | null
-  /** Writes all changes; changes that the store rejects are kept for the next write. */
-  write(): Promise<void>
+  /** Writes all changes and returns their rows; changes that the store rejects are kept for the next write. */
+  write(): Promise<readonly ValveStateRow[]>
   setBound(device: string, valve: string, boundMs: AtMs | null): Promise<void>
   noteHeartbeat(org: string, device: string, atMs: AtMs): void
   /** time of the oldest unwritten heartbeat */

@@ -36,6 +36,7 @@ import { newMonitorState, checkOpenCommands } from './protocol-monitor/monitor.t
 import type { Rule } from './protocol-monitor/rules.ts'
 import { serialQueue } from '../runtime/serial-queue.ts'
 import { processOutputs } from './outputs/outputs.ts'
+import { publishMeteredWater } from './notify.ts'
 import { createOutbox, type Address } from './outbox.ts'
 import { processRequests } from './requests/requests.ts'
 import { executeUnrecordedStop } from './requests/unrecorded-stop.ts'
@@ -108,7 +109,7 @@ export async function startDispatch(deps: {
         !queue.isWaiting() ||
         clock.now() - (dispatch.valveStates.oldestChangeMs() ?? Infinity) > MAX_WRITE_DELAY_MS
       )
-        await dispatch.valveStates.write()
+        publishMeteredWater(dispatch, await dispatch.valveStates.write())
     } catch (error) {
       log.error({ error }, 'dispatch failed to process a task; retrying')
       notBeforeMs += timing.resendMs

@@ -3,7 +3,9 @@ import { latestClosingMs } from '../../broker/contract/command-lifecycle/timers.
 import type { CommandLifecycle } from '../../broker/contract/command-lifecycle/types.ts'
 import { quantities } from '../../broker/contract/quantities.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
+import type { ValveStateRow } from '../tables.ts'
 import {
+  activeCommandsOf,
   usableLinkTo,
   type DispatchServices,
   type DispatchState,
@@ -37,6 +39,28 @@ export function publishCommandEvent(
     id: row.id,
     ...fields,
   })
+}
+
+/**
+ * Open pages read the litres of a running valve again once they are stored: each report of its controller moves them. It is
+ * a reading, which plans nothing anew.
+ */
+export function publishMeteredWater(
+  dispatch: Pick<DispatchState, 'clock' | 'outbox' | 'openCommands'>,
+  written: readonly ValveStateRow[],
+): void {
+  for (const { deviceId, valve, seq, pos, litres } of written) {
+    if (pos !== 'open' || litres === null || litres === 0) continue
+    const command = activeCommandsOf(dispatch, deviceId).find(
+      ({ row }) => row.valve === valve && row.seq === seq,
+    )
+    if (command?.fieldId != null)
+      dispatch.outbox.publishEvent(command.row.org, {
+        event: 'reading',
+        atMs: dispatch.clock.now(),
+        fields: [command.fieldId],
+      })
+  }
 }
 
 /** "Closed at the latest by", as shown now. */

@@ -45,7 +45,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByText('Sending stop…').waitFor()
     expect(dashboard.fixture.received).toEqual([])
     await dashboard.phone.context.setOffline(false)
-    await page.getByText('Stopped', { exact: true }).waitFor()
+    await page.getByText(/^Stopped/).waitFor()
     const stops = dashboard.fixture.received.filter(({ route }) => route === 'POST /api/stop')
     expect(new Set(stops.map(({ body }) => (body as { idem: string }).idem)).size).toBe(1)
   })

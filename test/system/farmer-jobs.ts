@@ -120,7 +120,7 @@ export function farmerJobs(demoPhone: DemoOnPhone): void {
     const feltMs = await page.waitForFunction(() => (window as { feltMs?: number }).feltMs)
     expect(await feltMs.jsonValue()).toBeLessThan(BUSY * 100)
     // the closed valve itself, within the 90 s after which a person is notified
-    await page.getByText('Stopped', { exact: true }).waitFor({ timeout: 90 * SECOND_MS })
+    await page.getByText(/^Stopped/).waitFor({ timeout: 90 * SECOND_MS })
     expect(count()).toBe(1)
   }, 150_000)
 

@@ -24,15 +24,32 @@ export interface Stop {
   leftMinutes: number // for Undo
   phase: StopPhase
   reason: string | null
+  /** metered in all; null: not known, or the valve has not confirmed yet */
+  litres: number | null
 }
 
 const GIVE_UP_MS = 10 * MINUTE_MS
 const UNCONFIRMED_MS = 90 * SECOND_MS
-const UNDO_MS = 6 * SECOND_MS
+/** After a tap on STOP the rows stay where they are for so long. */
+const HOLD_MS = 3 * SECOND_MS
+const UNDO_MS = 8 * SECOND_MS
 const ASK_AGAIN_MS = 1_500
 
 class PendingStops {
   #list = $state.raw<readonly Stop[]>([])
+  #isHeld = $state(false)
+  #holdTimer: ReturnType<typeof setTimeout> | undefined
+
+  /** STOP was pressed in the last seconds: nothing may move under the thumb. */
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  #hold(): void {
+    this.#isHeld = true
+    clearTimeout(this.#holdTimer)
+    this.#holdTimer = setTimeout(() => (this.#isHeld = false), HOLD_MS)
+  }
 
   get list(): readonly Stop[] {
     return this.#list
@@ -51,6 +68,7 @@ class PendingStops {
   press(command: CommandView): void {
     const { zoneId } = command
     if (this.isPending(zoneId)) return
+    this.#hold()
     const leftMs = (command.endsAtMs ?? farmClock.nowMs) - farmClock.nowMs
     this.dismiss(zoneId)
     const idem = newIdempotencyKey()
@@ -61,9 +79,10 @@ class PendingStops {
       leftMinutes: Math.max(0, Math.round(leftMs / MINUTE_MS)),
       phase: 'sending',
       reason: null,
+      litres: null,
     }
     this.#list = [...this.#list, stop]
-    void this.#follow(idem, zoneId)
+    void this.#follow(idem, command)
   }
 
   dismiss(zoneId: string): void {
@@ -75,7 +94,14 @@ class PendingStops {
     this.#list = this.#list.map((stop) => (stop.idem === idem ? { ...stop, phase, reason } : stop))
   }
 
-  async #follow(idem: string, zoneId: string): Promise<void> {
+  /** Adds the litres of the run that has ended; without a response the row says that it stopped, as before. */
+  async #addLitres(idem: string, commandId: string): Promise<void> {
+    const response = await request<CommandView>(`/api/commands/${encodeURIComponent(commandId)}`)
+    const litres = response.ok ? (response.value.body?.litres ?? null) : null
+    this.#list = this.#list.map((stop) => (stop.idem === idem ? { ...stop, litres } : stop))
+  }
+
+  async #follow(idem: string, { id, zoneId }: CommandView): Promise<void> {
     const isNewest = (): boolean => this.#list.some((stop) => stop.idem === idem)
     const sinceMs = systemClock.now()
     const age = (): number => systemClock.now() - sinceMs
@@ -101,7 +127,8 @@ class PendingStops {
       await today.refresh()
       if (today.failure === null && !isRunning(today.value?.running ?? [], zoneId)) {
         this.#set(idem, 'stopped')
-        await pause(UNDO_MS)
+        void this.#addLitres(idem, id)
+        await wait(UNDO_MS)
         if (isNewest()) this.dismiss(zoneId)
         return
       }
@@ -111,6 +138,8 @@ class PendingStops {
     this.#set(idem, 'unconfirmed')
   }
 }
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Waits, but no longer than until the network returns. */
 function pause(ms: number): Promise<void> {

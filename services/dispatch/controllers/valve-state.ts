@@ -25,8 +25,8 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
     firstMs ??= atMs
   }
 
-  async function writeChanges(): Promise<void> {
-    if (unwritten.size === 0) return
+  async function writeChanges(): Promise<ValveStateRow[]> {
+    if (unwritten.size === 0) return []
     const rows = [...unwritten]
     await inOrgs(
       state,
@@ -36,6 +36,7 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
       },
     )
     for (const [key, row] of rows) if (unwritten.get(key) === row) unwritten.delete(key)
+    return rows.map(([, row]) => row)
   }
 
   return {
