@@ -76,10 +76,13 @@ describe('a command to a valve, as a person sees it', () => {
 
 describe('the times offered for a start', () => {
   it('are the usual ones, never beyond the limit of the valve', () =>
-    expect(durationChoices(90, null)).toEqual([30, 60, 90]))
+    expect(durationChoices(90, null)).toEqual([5, 15, 30, 60, 90]))
+  it('begin with a test of five minutes', () => expect(durationChoices(300, 240)[0]).toBe(5))
   it('always hold what the plan wants', () => {
-    expect(durationChoices(240, 130)).toEqual([30, 60, 130, 240])
-    expect(durationChoices(60, 130)).toEqual([30, 60])
+    expect(durationChoices(240, 130)).toEqual([5, 15, 30, 60, 130, 240])
+    expect(durationChoices(300, 225)).toEqual([5, 15, 30, 60, 225, 300])
+    expect(durationChoices(300, 100)).toEqual([5, 15, 30, 60, 100, 300])
+    expect(durationChoices(60, 130)).toEqual([5, 15, 30, 60])
   })
   it('are none where the valve may not open for a minute', () => expect(durationChoices(0, 30)).toEqual([]))
 })

@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser)(`the page of a field${needs}`, () => {
   })
 
   it.each([
-    ['north-3', 'Approve 18 mm, 2 h 10 min'],
+    ['north-3', 'Approve for 05:40'],
     ['river-bend', 'Find the silent device'],
   ])('the filled button of %s does what its verdict asks for', async (id, text) => {
     const page = await open(`/fields/${id}`)
