@@ -7,7 +7,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   const dashboard = useDashboard()
   const { open } = dashboard
 
-  it('F1: sees without a tap that two fields and a silent probe need attention, as one list with one count', async () => {
+  it('F1: sees without a tap that two fields and one with a silent probe need attention, as one list with one count', async () => {
     const page = await open('/')
     await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     const rows = await page.getByRole('list', { name: 'Fields' }).getByRole('link').allInnerTexts()
@@ -15,7 +15,6 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     expect(rows.map((row) => row.split('\n')[0])).toEqual([
       'North 3',
       'Greenhouse 1',
-      'River probe: no contact since Wed 22 Jul, 05:30',
       'River bend',
       'Hill 2',
       'Shrine east',
@@ -28,7 +27,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const page = await open('/', { sprayDue: true })
     await page.getByRole('heading', { name: '4 things need attention' }).waitFor()
     const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /South 1/ })
-    expect(await row.innerText()).toMatch(/Enough for about 5 days[\s\S]*Corn earworm: spray until Mon 27 Jul/)
+    expect(await row.innerText()).toMatch(/OK\s+31 of 45 mm left\s+Corn earworm: spray until Mon 27 Jul/)
     expect(await row.locator('svg.mark').getAttribute('class')).toContain('status-act')
     await page.getByRole('button', { name: '5 fields OK' }).waitFor()
     await row.tap()
@@ -207,6 +206,15 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await expect.poll(() => stuck.getByRole('button', { name: /River bend/ }).count()).toBe(11)
     await stuck.getByRole('link', { name: 'Fix: River bend' }).tap()
     await page.getByRole('dialog', { name: 'River probe' }).waitFor()
+  })
+
+  it('a run that was stopped says when, by whom and after how much, and its rain condition is gone', async () => {
+    const page = await open('/water', { stopped: true })
+    const row = page.getByRole('button', { name: /^05:15/ })
+    const text = (await row.innerText()).replace(/\s+/g, ' ')
+    expect(text).toContain('South 1 Stopped')
+    expect(text).toContain('Stopped 05:22 by Sato Hana, 1 mm of 31')
+    expect(text).not.toContain('Skipped if')
   })
 
   it('skips a run, and sees that a person skipped it (U9)', async () => {

@@ -20,6 +20,26 @@ export const cutRun: Partial<PlanView['runs'][number]> = {
   restMinutes: 6,
 }
 
+/** A run of the night that Sato has stopped after seven minutes. */
+export const stoppedRun: Partial<PlanView['runs'][number]> = {
+  id: 'run-stopped',
+  atMs: at(5.25),
+  minutes: 225,
+  grossMm: 31,
+  netMm: 25,
+  state: 'done',
+  endReason: 'command',
+  cutAtMs: at(5 + 22 / 60),
+  cutMm: 1,
+  cutBy: 'Sato Hana',
+  ranMinutes: 7,
+  litres: 1_530,
+  volumeSource: 'metered',
+  meteredLitres: 1_530,
+  plannedLitres: 49_600,
+  rainSkip: { key: 'rain-by', mm: 24, byMs: at(5.25), measuredMm: null },
+}
+
 /** Eleven attempts at the river bend, whose controller is silent. */
 export const stuckRuns = (): PlanView['runs'] =>
   Array.from({ length: 11 }, (_, i) => ({
@@ -142,6 +162,9 @@ export function planRuns(): PlanView['runs'] {
     isTest: false,
     rainSkip: null,
     endReason: null,
+    cutAtMs: null,
+    cutMm: null,
+    cutBy: null,
     ranMinutes: null,
     isRanBound: false,
     litres: null,

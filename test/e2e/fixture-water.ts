@@ -7,13 +7,15 @@ import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { DAY, fieldIdOf, timeZone, zoneIdOf } from './fixture-day.ts'
 import type { ZoneSettings } from './fixture-detail.ts'
 import * as farm from './fixture-farm.ts'
-import { cutRun, planRuns, stuckRuns } from './fixture-plan.ts'
+import { cutRun, planRuns, stoppedRun, stuckRuns } from './fixture-plan.ts'
 
 export interface WaterOptions {
   /** a valve of Paddy 7 runs from the start; `three`: those of North 3 and Hill 2 as well */
   running?: boolean | 'three'
   /** the flow of a valve was too high, and a start ended early */
   flow?: boolean
+  /** a person has stopped a run after seven minutes */
+  stopped?: boolean
   /** every attempt of the day at the river bend has failed */
   stuck?: boolean
   /** whether the controller responds */
@@ -40,6 +42,7 @@ export function serveWater(
   const zones = new Map<string, ZoneSettings>()
   const runs = planRuns()
   if (options.flow) runs.push({ ...runs[0]!, ...cutRun })
+  if (options.stopped) runs.push({ ...runs[0]!, ...stoppedRun })
   if (options.stuck) runs.push(...stuckRuns())
   let isFlowAlarmed = options.flow ?? false
 

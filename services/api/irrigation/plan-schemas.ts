@@ -51,6 +51,10 @@ export const PlanView = Type.Object({
       isTest: Type.Boolean(), // a valve test by a person
       rainSkip: OrNull(SkipCondition),
       endReason: OrNull(Text),
+      // it ended before its planned time: when, after how much water, and by whom. Null: it did not, or not known
+      cutAtMs: OrNull(AtMs),
+      cutMm: OrNull(Num),
+      cutBy: OrNull(Text), // the person who pressed STOP
       // total open time and volume; null: not ended, or unknown
       ranMinutes: OrNull(Num),
       isRanBound: Type.Boolean(), // ranMinutes is an upper bound

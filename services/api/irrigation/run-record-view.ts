@@ -1,5 +1,5 @@
 /** The outcome of a run: open time, volume, and the remaining minutes that a person may start. Pure. */
-import { MINUTE_MS } from '../../../broker/contract/time.ts'
+import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { IrrigationRow, RunRow, RunState } from '../../tables.ts'
 import type { PlanView } from './plan-schemas.ts'
 
@@ -7,6 +7,15 @@ type RunRecord = Pick<
   PlanView['runs'][number],
   'ranMinutes' | 'isRanBound' | 'litres' | 'volumeSource' | 'restMinutes' | 'meteredLitres'
 >
+
+/** A STOP of a person; without a zone, of all valves. */
+export interface RunStop {
+  zoneId: string | null
+  atMs: AtMs
+  by: string | null
+}
+/** The clock of the controller's report may be behind that of the STOP. */
+const CLOSED_WITHIN_MS = MINUTE_MS
 
 export type LaterRun = Pick<RunRow, 'zoneId' | 'startMs' | 'state'>
 
@@ -42,6 +51,32 @@ export function runRecord(
     volumeSource,
     restMinutes: restMinutes(run, ranMinutes, later),
     meteredLitres: volumeSource === 'metered' ? litres : null,
+  }
+}
+
+/** What ended a run in its time. */
+const inTime: ReadonlySet<string | null> = new Set(['timer', 'litres', null])
+
+/** Of a run that is over although it had more to give: its end, its depth, and who stopped it. */
+export function runCut(
+  run: RunRow,
+  records: readonly IrrigationRow[],
+  stops: readonly RunStop[],
+): Pick<PlanView['runs'][number], 'cutAtMs' | 'cutMm' | 'cutBy'> {
+  const ran = records.filter(({ ranMs }) => ranMs > 0)
+  const closings = ran.flatMap(({ closedAtMs }) => closedAtMs ?? [])
+  if (run.state !== 'done' || inTime.has(run.endReason) || closings.length === 0)
+    return { cutAtMs: null, cutMm: null, cutBy: null }
+  const cutAtMs = Math.max(...closings)
+  const depths = ran.flatMap(({ grossMm }) => grossMm ?? [])
+  const stop = stops.findLast(
+    ({ zoneId, atMs }) =>
+      (zoneId === null || zoneId === run.zoneId) && atMs >= run.startMs && atMs <= cutAtMs + CLOSED_WITHIN_MS,
+  )
+  return {
+    cutAtMs,
+    cutMm: depths.length < ran.length ? null : sum(depths),
+    cutBy: stop?.by ?? null,
   }
 }
 

@@ -3,7 +3,8 @@ import { addDays, DAY_MS, startOfDay, type AtMs, type Day } from '../../../broke
 import type { State } from '../../ports.ts'
 import type { IrrigationRow, RunRow } from '../../tables.ts'
 import type { UnfinishedRun } from './plan-schemas.ts'
-import { openedStates, runRecord, type LaterRun } from './run-record-view.ts'
+import { readUserNames } from '../auth/user-queries.ts'
+import { openedStates, runRecord, type LaterRun, type RunStop } from './run-record-view.ts'
 
 /** After a week a new decision is due. */
 const DECISION_WINDOW_MS = 7 * DAY_MS
@@ -78,6 +79,23 @@ export async function readLaterRuns(state: State, org: string, runs: readonly Ru
     .groupBy(['zoneId', 'state'])
     .execute()
   return rows.map(({ zoneId, state, startMs }) => ({ zoneId, state, startMs: Number(startMs) }))
+}
+
+/** The STOPs of people since the first of these runs, with their names, oldest first. */
+export async function readStops(state: State, org: string, runs: readonly RunRow[]): Promise<RunStop[]> {
+  const ended = runs.filter(({ state, endReason }) => state === 'done' && endReason !== 'timer')
+  if (ended.length === 0) return []
+  const rows = await state
+    .selectFrom('request')
+    .select(['zoneId', 'atMs', 'actor'])
+    .where('org', '=', org)
+    .where('kind', 'in', ['stop', 'stop-all'])
+    .where('atMs', '>=', Math.min(...ended.map(({ startMs }) => startMs)))
+    .where('atMs', '<', Math.max(...ended.map(({ startMs }) => startMs)) + DAY_MS)
+    .orderBy('atMs')
+    .execute()
+  const names = await readUserNames(state, [...new Set(rows.map(({ actor }) => actor))])
+  return rows.map(({ zoneId, atMs, actor }) => ({ zoneId, atMs, by: names.get(actor) ?? null }))
 }
 
 /** Records of an organisation that started on the day without a run of ours: by hand, or reported by a controller. */

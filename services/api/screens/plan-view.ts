@@ -6,7 +6,7 @@ import { VALVE_TEST } from '../../domain/manual-water.ts'
 import { supplyChain } from '../../domain/water-supply.ts'
 import type { PlanView } from '../irrigation/plan-schemas.ts'
 import { rainSkipView } from './field-card-view.ts'
-import { runRecord, type LaterRun } from '../irrigation/run-record-view.ts'
+import { runCut, runRecord, type LaterRun, type RunStop } from '../irrigation/run-record-view.ts'
 
 export interface PlanRows {
   day: Day
@@ -19,6 +19,7 @@ export interface PlanRows {
   runs: RunRow[] // of the day
   irrigations: IrrigationRow[] // of these runs
   unplanned: IrrigationRow[] // of the day: by hand, or without a recorded command
+  stops: readonly RunStop[] // of people, around these runs, oldest first
   later: readonly LaterRun[] // the newest of each zone, including later days
 }
 
@@ -93,6 +94,7 @@ export function planView(rows: PlanRows): PlanView {
       rainSkip: rainSkipView(run),
       endReason: run.endReason,
       ...runRecord(run, recordsOf(run), rows.later),
+      ...runCut(run, recordsOf(run), rows.stops),
       ...litresOf(run, recordsOf(run)),
       decisionId: run.decisionId,
     })),

@@ -11,7 +11,7 @@ import { readLiveCommands } from '../irrigation/command-queries.ts'
 import { readFields } from '../farms/field-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { readIrrigations, readLaterRuns, readUnfinished } from '../irrigation/unfinished-run-queries.ts'
-import { readUnplannedWater } from '../irrigation/unfinished-run-queries.ts'
+import { readStops, readUnplannedWater } from '../irrigation/unfinished-run-queries.ts'
 import { PlanView, DecisionView } from '../irrigation/plan-schemas.ts'
 import { Today } from './today-schemas.ts'
 import { type Message } from '../http/validation/value-schemas.ts'
@@ -113,10 +113,11 @@ export function todayRoutes(app: App, context: Context): void {
           .execute(),
       ])
       const failed = runs.filter(({ state }) => state === 'failed')
-      const [irrigations, withoutRun, later] = await Promise.all([
+      const [irrigations, withoutRun, later, stops] = await Promise.all([
         readIrrigations(state, org, runs),
         readUnplannedWater(state, org, day, timeZone),
         readLaterRuns(state, org, failed),
+        readStops(state, org, runs),
       ])
       const fieldNames = new Map(fields.map(({ field }) => [field.id, field.name]))
       return planView({
@@ -131,6 +132,7 @@ export function todayRoutes(app: App, context: Context): void {
         irrigations,
         unplanned: withoutRun,
         later,
+        stops,
       })
     },
   )

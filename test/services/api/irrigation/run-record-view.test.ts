@@ -1,7 +1,7 @@
 /** What came of a run, and what is left of it to be asked for. */
 import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
-import { runRecord } from '../../../../services/api/irrigation/run-record-view.ts'
+import { runCut, runRecord } from '../../../../services/api/irrigation/run-record-view.ts'
 import type { IrrigationRow, RunRow } from '../../../../services/tables.ts'
 
 const START_MS = Date.UTC(2026, 6, 6)
@@ -67,5 +67,36 @@ describe('a run that was cut short', () => {
 
   it('without a record yet is unknown, not zero', () => {
     expect(runRecord(run({ state: 'running' }), [], [])).toMatchObject({ ranMinutes: null, litres: null })
+  })
+})
+
+describe('a run that a person stopped', () => {
+  const stopped = run({ state: 'done', endReason: 'command', minutes: 225, grossMm: 31 })
+  const sevenMinutes = record(7, { grossMm: 1 })
+  const stop = { zoneId: 'z', atMs: START_MS + 7 * MINUTE_MS, by: 'Sato' }
+
+  it('says when, by whom, and how much it gave', () => {
+    expect(runCut(stopped, [sevenMinutes], [stop])).toEqual({
+      cutAtMs: START_MS + 7 * MINUTE_MS,
+      cutMm: 1,
+      cutBy: 'Sato',
+    })
+    expect(runCut(stopped, [sevenMinutes], [{ ...stop, zoneId: null }]).cutBy).toBe('Sato')
+  })
+
+  it('names nobody for a STOP of another valve or of another hour', () => {
+    const others = [
+      { ...stop, zoneId: 'other' },
+      { ...stop, atMs: START_MS - MINUTE_MS },
+      { ...stop, atMs: START_MS + 30 * MINUTE_MS },
+    ]
+    expect(runCut(stopped, [sevenMinutes], others)).toMatchObject({ cutMm: 1, cutBy: null })
+  })
+
+  it('a run that took its time was not cut, and one without a report of its depth gave an unknown depth', () => {
+    const none = { cutAtMs: null, cutMm: null, cutBy: null }
+    expect(runCut(run({ state: 'done', endReason: 'timer' }), [record(10)], [stop])).toEqual(none)
+    expect(runCut(run({ state: 'failed', endReason: 'lease' }), [record(3)], [stop])).toEqual(none)
+    expect(runCut(stopped, [record(7, { grossMm: null })], [stop])).toMatchObject({ cutMm: null })
   })
 })
