@@ -43,7 +43,7 @@ export function publishCommandEvent(
 
 /**
  * Open pages read the litres of a running valve again once they are stored: each report of its controller moves them. It is
- * a reading, which plans nothing anew.
+ * a reading, because it is no reason to plan again.
  */
 export function publishMeteredWater(
   dispatch: Pick<DispatchState, 'clock' | 'outbox' | 'openCommands'>,

@@ -74,7 +74,7 @@ interface NeedingAlert {
  */
 export function needsToday(fields: readonly NeedingField[], alerts: readonly NeedingAlert[]): Need[] {
   const unknownIds = new Set(fields.filter(({ status }) => status === 'unknown').map(({ id }) => id))
-  /** The one field that does not know its water because of this silence: its row says so. */
+  /** The one field that does not know its water because of this silence: its row shows it. */
   const blindField = ({ severity, fields: affected }: NeedingAlert): string | null =>
     severity !== 'act' && affected.length === 1 && unknownIds.has(affected[0]!.id) ? affected[0]!.id : null
   const faults: Need[] = alerts

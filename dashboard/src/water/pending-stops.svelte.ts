@@ -94,7 +94,7 @@ class PendingStops {
     this.#list = this.#list.map((stop) => (stop.idem === idem ? { ...stop, phase, reason } : stop))
   }
 
-  /** Adds the litres of the run that has ended; without a response the row says that it stopped, as before. */
+  /** Adds the litres of the run that has ended; without a response the row shows only that it stopped. */
   async #addLitres(idem: string, commandId: string): Promise<void> {
     const response = await request<CommandView>(`/api/commands/${encodeURIComponent(commandId)}`)
     const litres = response.ok ? (response.value.body?.litres ?? null) : null

@@ -7,7 +7,7 @@ let farm: Farm
 beforeEach(async () => void (farm = await startFarm()))
 afterEach(() => farm.stop())
 
-it('each report of a running valve with more litres is one reading of its field, which plans nothing anew', async () => {
+it('each report of a running valve with more litres is one reading of its field, after it is stored', async () => {
   await farm.controller.connect()
   await farm.addRun({ startMs: farm.clock.now() + MINUTE })
   await farm.pass(2 * MINUTE)
