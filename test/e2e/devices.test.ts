@@ -131,6 +131,6 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     const row = page.getByRole('button', { name: /South 1/ })
     await row.waitFor()
     const text = (await row.innerText()).replace(/\s+/g, ' ')
-    expect(text).toMatch(/Planned .*Opened .*Metered /)
+    expect(text).toMatch(/Planned .*By run time .*Metered /)
   })
 })

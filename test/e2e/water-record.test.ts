@@ -15,10 +15,13 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
   const card = (page: Page) => page.locator('#card-water')
   const unfold = (page: Page, name: string) => card(page).locator('summary', { hasText: name }).click()
 
-  it('of several runs is confirmed with one tap, and one of them is voided with a reason', async () => {
+  it('of several runs is confirmed below the runs themselves, and one of them is voided with a reason', async () => {
     const page = await dashboard.open('/fields/hill-2')
-    await card(page).getByRole('button', { name: 'Confirm 2 runs' }).click()
-    await card(page).getByRole('button', { name: 'Confirm 2 runs' }).waitFor({ state: 'detached' })
+    // the runs are in sight before they can be confirmed
+    await card(page).getByText('2 runs to confirm').click()
+    await card(page).locator('li').nth(1).waitFor()
+    await card(page).getByRole('button', { name: 'Confirm these 2 runs' }).click()
+    await card(page).getByText('2 runs to confirm').waitFor({ state: 'detached' })
     expect(receivedBodies(/irrigations\/confirm$/)).toMatchObject([{ fieldId: 'hill-2' }])
     await unfold(page, 'List of runs')
     const run = card(page).getByRole('listitem').filter({ hasText: 'Irrigated 12' })

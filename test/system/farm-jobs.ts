@@ -108,7 +108,7 @@ export function farmJobs(demoPhone: DemoOnPhone): void {
       const done = page.getByRole('list', { name: 'Done' }).getByRole('button').filter({ hasText: 'Metered' })
       await done.first().waitFor()
       const text = (await done.first().innerText()).replace(/\s+/g, ' ')
-      expect(text).toMatch(/Planned [\d.,]+ (L|m³) Opened [\d.,]+ (L|m³) Metered [\d.,]+ (L|m³)/)
+      expect(text).toMatch(/Planned [\d.,]+ (L|m³) By run time [\d.,]+ (L|m³) Metered [\d.,]+ (L|m³)/)
       expect(count()).toBe(1)
     })
   })
