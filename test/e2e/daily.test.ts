@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const page = await open('/', { sprayDue: true })
     await page.getByRole('heading', { name: '4 things need attention' }).waitFor()
     const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /South 1/ })
-    expect(await row.innerText()).toMatch(/OK\s+31 of 45 mm left\s+Corn earworm: spray until Mon 27 Jul/)
+    expect(await row.innerText()).toMatch(/OK\s+31 of 45\smm left\s+Corn earworm: spray until Mon\s27\sJul/)
     expect(await row.locator('svg.mark').getAttribute('class')).toContain('status-act')
     await page.getByRole('button', { name: '5 fields OK' }).waitFor()
     await row.tap()

@@ -54,7 +54,10 @@ describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
     await sheet.getByText(/Open, confirmed/).waitFor()
     await tabTo(page, /^Stop North 3/)
     await page.keyboard.press('Enter')
-    await page.getByText(/^Stopped/).first().waitFor()
+    await page
+      .getByText(/^Stopped/)
+      .first()
+      .waitFor()
   })
 
   it('each screen has a title of its own, one main heading, and a name for every control', async () => {

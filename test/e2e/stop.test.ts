@@ -11,7 +11,10 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     const page = await open('/', { running: 'three' })
     const dock = page.getByRole('region', { name: 'Running now' })
     await dock.getByRole('button', { name: 'Stop all' }).tap()
-    await dock.getByText(/^Stopped/).nth(2).waitFor()
+    await dock
+      .getByText(/^Stopped/)
+      .nth(2)
+      .waitFor()
     const stops = dashboard.fixture.received.filter(({ route }) => route === 'POST /api/stop')
     expect(stops.map(({ body }) => (body as { zoneId: string }).zoneId).sort()).toEqual([
       'zone-hill-2',
@@ -26,7 +29,10 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     const dock = page.getByRole('region', { name: 'Running now' })
     await dock.getByRole('button', { name: 'Stop Paddy 7, Inlet' }).tap()
     await dock.getByRole('button', { name: 'Stop all' }).tap()
-    await dock.getByText(/^Stopped/).nth(1).waitFor()
+    await dock
+      .getByText(/^Stopped/)
+      .nth(1)
+      .waitFor()
     const zones = dashboard.fixture.received.map(({ body }) => (body as { zoneId: string }).zoneId)
     expect(zones.sort()).toEqual(['zone-hill-2', 'zone-north-3', 'zone-paddy-7'])
   })
@@ -47,7 +53,10 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
       .getByRole('dialog')
       .getByRole('button', { name: /^Stop Paddy 7/ })
       .tap()
-    await page.getByRole('dialog').getByText(/^Stopped/).waitFor()
+    await page
+      .getByRole('dialog')
+      .getByText(/^Stopped/)
+      .waitFor()
   })
 
   it('F2: a stop that the valve does not confirm for 90 s instructs a person to go and look', async () => {

@@ -79,9 +79,7 @@ export const Today = Type.Object({
   org: Type.Object({ id: Text, name: Text }),
   counts: Type.Object({ act: Num, soon: Num, ok: Num, wet: Num, unknown: Num }),
   // what needs a person, in the order of a list: one row for each field and each alert (domain/needs-today.ts)
-  needs: Type.Array(
-    Type.Object({ kind: OneOf('field', 'alert'), id: Id, status: OneOf('act', 'soon') }),
-  ),
+  needs: Type.Array(Type.Object({ kind: OneOf('field', 'alert'), id: Id, status: OneOf('act', 'soon') })),
   fields: Type.Array(FieldCard), // by mark: act, unknown, soon, wet, ok
   running: Type.Array(CommandView),
   nextRun: OrNull(Type.Object({ fieldId: Id, fieldName: Text, run: NextRun })),

@@ -5,7 +5,10 @@ import { pests } from '../../../services/agronomy/pests/catalogue.ts'
 import { targetText } from '../../../services/domain/target-names.ts'
 import { readCatalogue } from '../../support/read-catalogue.ts'
 
-const ids = [...Object.keys(pests).map((id) => ['pest', id]), ...diseases.map(({ id }) => ['disease-name', id])]
+const ids = [
+  ...Object.keys(pests).map((id) => ['pest', id]),
+  ...diseases.map(({ id }) => ['disease-name', id]),
+]
 
 it.each(ids)('%s %s', (section, id) => {
   for (const lang of ['en', 'ja'] as const)
