@@ -34,6 +34,13 @@ export default defineConfig({
           groups: [
             { name: 'start', tags: ['$initial'] },
             { name: 'shared', minShareCount: 2 },
+            // opened one after the other, or small: together they compress better
+            { name: 'keys', test: /app\/shortcuts|ui\/(Find|Shortcuts)Sheet/ },
+            {
+              name: 'networks',
+              test: /integrations\/(AddIntegration|Assign|ChooseDevice|Integration|Profile|Unassigned)Sheet/,
+            },
+            { name: 'set-up', test: /(AddField|AddSeason|AddZone|ClaimDevice)Sheet/ },
           ],
         },
       },

@@ -285,4 +285,11 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.reload()
     await page.getByRole('heading', { name: '設定' }).waitFor()
   })
+
+  it('an address of no decision and of no page is named as such, with a network', async () => {
+    const page = await open('/fields/north-3#why/gone')
+    await page.getByRole('dialog').getByText('There is no decision at this address.').waitFor()
+    await page.goto(`${dashboard.fixture.url}/nonsense`)
+    await page.getByRole('heading', { name: 'There is no page at this address.' }).waitFor()
+  })
 })

@@ -28,6 +28,8 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['products', async () => plain((await import('../pests/ProductsSheet.svelte')).default)],
   ['notifications', async () => plain((await import('../notifications/NotificationsSheet.svelte')).default)],
   ['forecast', async () => plain((await import('../weather/ForecastSheet.svelte')).default)],
+  ['find', async () => plain((await import('../ui/FindSheet.svelte')).default)],
+  ['shortcuts', async () => plain((await import('../ui/ShortcutsSheet.svelte')).default)],
   ['pause', async () => plain((await import('../water/PauseSheet.svelte')).default)],
   ['profile', async () => (await import('../integrations/ProfileSheet.svelte')).default],
   ['integration', async () => (await import('../integrations/IntegrationSheet.svelte')).default],
