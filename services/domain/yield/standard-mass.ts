@@ -30,8 +30,10 @@ export type StandardMass = { kg: number } | { missing: Lacking }
 
 /** One load on the basis. `hullShare`: measured; null: as the basis states. */
 export function standardLoad(load: Weighed, basis: YieldBasis, hullShare: number | null): StandardMass {
-  if (load.foreignPct === null) return { missing: 'foreign' }
-  const kg = load.grossKg * (1 - load.foreignPct / 100)
+  // fresh produce is weighed as it is sold: nobody measures what is foreign in it
+  const foreignPct = load.foreignPct ?? (basis.moisturePct === null ? 0 : null)
+  if (foreignPct === null) return { missing: 'foreign' }
+  const kg = load.grossKg * (1 - foreignPct / 100)
   if (basis.moisturePct === null) return load.form === basis.form ? { kg } : { missing: 'form' }
   if (load.moisturePct === null) return { missing: 'moisture' }
   return onBasis(kg, load.form, load.moisturePct, basis, hullShare)

@@ -76,6 +76,10 @@ describe('a load', () => {
     const tomato = basisOf('tomato', 'Asia/Tokyo')
     expect(standardLoad(load({ form: 'fresh', moisturePct: null }), tomato, null)).toEqual({ kg: 1000 })
     expect(loadFormsOf('tomato')).toEqual(['fresh'])
+    // nobody measures foreign matter there; what is stated counts
+    const fresh = load({ form: 'fresh', moisturePct: null, foreignPct: null })
+    expect(standardLoad(fresh, tomato, null)).toEqual({ kg: 1000 })
+    expect(standardLoad({ ...fresh, foreignPct: 2 }, tomato, null)).toEqual({ kg: 980 })
   })
 })
 
