@@ -104,6 +104,49 @@ describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
     await page.getByRole('dialog', { name: 'Paddy 7: add' }).getByLabel('Weight, kg').waitFor()
   })
 
+  it('half-typed work and irrigation by hand survive a reload, and a saved entry leaves no draft', async () => {
+    const page = await open('/fields/hill-2#add/hill-2/work')
+    await sheet(page).getByLabel('Type').selectOption('organic')
+    await sheet(page).getByLabel('Material').fill('Compost')
+    await sheet(page).getByLabel('Amount').fill('800')
+    await sheet(page).getByLabel('Note').fill('wet soil')
+    await page.reload()
+    await expect.poll(() => sheet(page).getByLabel('Material').inputValue()).toBe('Compost')
+    expect(await sheet(page).getByLabel('Type').inputValue()).toBe('organic')
+    expect(await sheet(page).getByLabel('Amount').inputValue()).toBe('800')
+    expect(await sheet(page).getByLabel('Note').inputValue()).toBe('wet soil')
+    await sheet(page).getByRole('button', { name: 'Save', exact: true }).tap()
+    await expect.poll(() => dashboard.fixture.received.length).toBe(1)
+    expect(dashboard.fixture.received[0]).toMatchObject({
+      body: { kind: 'organic', material: { name: 'Compost' }, amount: { value: 800 }, note: 'wet soil' },
+    })
+    await page.reload()
+    await sheet(page).getByLabel('Material').waitFor()
+    expect(await sheet(page).getByLabel('Material').inputValue()).toBe('')
+
+    await sheet(page).getByRole('button', { name: 'Water', exact: true }).tap()
+    await sheet(page).getByLabel('Start time').fill('2026-07-23T19:00')
+    await sheet(page).getByLabel('Unit').selectOption('min')
+    await sheet(page).getByLabel('Amount').fill('45')
+    await sheet(page).getByLabel('Unit').focus()
+    await page.reload()
+    await expect.poll(() => sheet(page).getByLabel('Amount').inputValue()).toBe('45')
+    expect(await sheet(page).getByLabel('Unit').inputValue()).toBe('min')
+    expect(await sheet(page).getByLabel('Start time').inputValue()).toBe('2026-07-23T19:00')
+  })
+
+  it('a number outside its range is refused with the range', async () => {
+    const page = await open('/fields/paddy-7#add/paddy-7/load')
+    const moisture = page.getByRole('dialog').getByLabel('Moisture, %')
+    const refusal = () => moisture.evaluate((input: HTMLInputElement) => input.validationMessage)
+    await moisture.fill('95')
+    await moisture.press('Tab')
+    expect(await refusal()).toBe('Enter a number from 0 to 60.')
+    await moisture.fill('22.5')
+    await moisture.press('Tab')
+    expect(await refusal()).toBe('')
+  })
+
   it('covers no other button at the end of a tab, and is not offered to a viewer', async () => {
     const page = await open('/fields/hill-2?tab=log', { running: true })
     await page.locator('#log-title').waitFor()
