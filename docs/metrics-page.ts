@@ -11,6 +11,7 @@ const sources: MetricSources = {
   isReady: async () => ({ ok: true, parts: {} }),
   broker: { connected: () => 0, waiting: () => 0, lagMs: () => 0, counters: brokerCounters },
   bridge: { isConnected: () => true, counters: none },
+  brokerUsers: { counters: none },
   ingest: { counters: none, foreignCounters: () => new Map() },
   connections: { states: () => new Map() },
   journal: { head: () => 0, cursor: () => 0, countDeadLetters: () => 0, capacity: () => ({ fill: 0 }) },
@@ -66,7 +67,7 @@ to administrators, without names of farms, people or devices. A counter has a li
 `
 
 const TAIL = `
-\`tilth_bridge_*\` are there with an external broker (\`BUS\`), \`tilth_connections_waiting\`, \`tilth_devices_connected\` and
+\`tilth_bridge_*\` are there with an external broker (\`BUS\`; \`tilth_bridge_users_total\` with \`BUS_USERS\`), \`tilth_connections_waiting\`, \`tilth_devices_connected\` and
 \`tilth_broker_*\` with the built-in one; \`tilth_incidents_total\` and \`tilth_schedule_total\` with \`PLANNING=on\`. In addition
 there are \`tilth_process_*\` and \`tilth_nodejs_*\`: processor time, memory, open files, event loop and garbage collection, as
 prom-client names them.

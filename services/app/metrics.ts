@@ -7,6 +7,8 @@ export interface MetricSources {
   /** null while devices connect to an external broker; then the bridge counts */
   broker: { connected(): number; waiting(): number; lagMs(): number; counters(): object } | null
   bridge: { isConnected(): boolean; counters(): object } | null
+  /** null unless BUS_USERS is set */
+  brokerUsers?: { counters(): object } | null
   ingest: {
     counters(): object
     foreignCounters(): ReadonlyMap<string, Readonly<Record<string, number>>>
@@ -26,7 +28,7 @@ export interface MetricSources {
 /** Registers every metric; values are read at each scrape. */
 export function registerMetrics(
   registry: Registry,
-  { isReady, broker, bridge, ingest, connections, journal, log, schedules }: MetricSources,
+  { isReady, broker, bridge, brokerUsers, ingest, connections, journal, log, schedules }: MetricSources,
 ): void {
   collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
   const gauge = (name: string, help: string, read: () => number) =>
@@ -62,6 +64,7 @@ export function registerMetrics(
     )
     eachOf('bridge', () => bridge.counters())
   }
+  if (brokerUsers) eachOf('bridge_users', () => brokerUsers.counters())
   gauge('tilth_journal_fill', 'Fill level of the journal storage, 0 to 1', () => journal.capacity().fill)
   gauge('tilth_log_lines_dropped', 'Log lines dropped while the disk was nearly full', () =>
     log.droppedLines(),

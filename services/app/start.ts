@@ -14,6 +14,7 @@ import { openJournal, type BrokerJournal } from '../../broker/journal/journal.ts
 import { noLimits } from '../../broker/access/limits.ts'
 import { startBroker, type Broker } from '../../broker/server.ts'
 import { announceLocalName, type LocalName } from '../adapters/mdns/local-name.ts'
+import { rabbitUsers } from '../adapters/broker-users/rabbitmq.ts'
 import { openMqttBus, type MqttBus } from '../adapters/bus/mqtt-bus.ts'
 import { createForecast } from '../adapters/forecast/open.ts'
 import { openState, stateFilePath } from '../adapters/state.ts'
@@ -26,6 +27,7 @@ import { passwordCommands } from '../api/admin-socket/password-requests.ts'
 import { adminRequestHandler } from '../api/admin-socket/requests.ts'
 import { startAdminSocket } from '../api/admin-socket/socket.ts'
 import { rejectPartialRestore } from '../backup/backup-places.ts'
+import { startBrokerUsers } from '../broker-users/start-broker-users.ts'
 import { startConnections, type Connections } from '../connections/start-connections.ts'
 import type { Settings } from '../config/settings.ts'
 import { registerIncidents } from '../dispatch/protocol-monitor/incident-metric.ts'
@@ -305,7 +307,21 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
-    const onDeviceChanged = (id: string) => void broker?.deviceChanged(id)
+    const brokerUsers = settings.busUsers
+      ? defer(
+          startBrokerUsers({
+            state,
+            users: rabbitUsers({ ...settings.busUsers, tag: bridgeName(secrets.pepper) }),
+            clock: systemClock,
+            log,
+          }),
+          stop,
+        )
+      : null
+    const onDeviceChanged = async (id: string) => {
+      void broker?.deviceChanged(id)
+      await brokerUsers?.deviceChanged(id)
+    }
     const isReady = readiness({
       state,
       series,
@@ -319,6 +335,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       isReady,
       broker,
       bridge,
+      brokerUsers,
       ingest,
       connections,
       journal,

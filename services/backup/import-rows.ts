@@ -24,7 +24,7 @@ export const leftOut: Partial<Record<OrgTable, string>> = {
 
 /** Secrets are not exported: a device needs new ones here and cannot connect until then. */
 const withoutSecrets: Partial<Record<OrgTable, ExportRow>> = {
-  device: { secretHash: '', previousSecretHash: null, commandKey: null },
+  device: { secretHash: '', previousSecretHash: null, brokerHash: null, commandKey: null },
 }
 
 export const IMPORTED = 'imported'

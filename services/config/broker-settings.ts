@@ -1,10 +1,18 @@
 /** How devices connect: through the built-in broker or through an external one. */
+import { isLoopback } from '../../broker/contract/rate/address-key.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import type { SettingTexts } from './settings-schema.ts'
 
 /** The built-in broker, or an external one: its address without the secret, and the credentials of Tilth there. */
 export type BusSetting =
   { kind: 'embedded' } | { kind: 'external'; url: string; userName?: string; password?: string }
+
+/** Where Tilth keeps the users of devices: RabbitMQ's management API and its administrator. */
+export interface BusUsers {
+  url: string
+  userName: string
+  password: string
+}
 
 /** MQTT over TLS: address and PEM files. */
 export interface MqttTls {
@@ -63,4 +71,28 @@ export function readBus(text: string): Result<BusSetting> {
     ...(user === '' ? {} : { userName: user }),
     ...(secret === '' ? {} : { password: secret }),
   })
+}
+
+const BUS_USERS = 'BUS_USERS must look like rabbitmq:https://USER:SECRET@HOST:15672'
+
+/** BUS_USERS. No error holds a part of it. */
+export function readBusUsers(text: string, bus: BusSetting): Result<BusUsers | null> {
+  if (text === '') return ok(null)
+  if (bus.kind === 'embedded') return err('BUS_USERS needs an external broker in BUS, which is embedded:')
+  let url: URL
+  let userName: string
+  let password: string
+  try {
+    url = new URL(text.slice('rabbitmq:'.length))
+    userName = decodeURIComponent(url.username)
+    password = decodeURIComponent(url.password)
+  } catch {
+    return err(`${BUS_USERS}, got something else`)
+  }
+  if (userName === '' || password === '') return err(`${BUS_USERS}, got no user or no secret`)
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
+    return err(`${BUS_USERS} (%40 for @ in a secret), got a path or a query`)
+  if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+    return err('BUS_USERS must use https: over plain HTTP everybody on the network can read its secret')
+  return ok({ url: url.origin, userName, password })
 }

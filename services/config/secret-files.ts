@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 
 /** The settings that may contain a password or a token. */
-export const secretSettings = ['STATE', 'SERIES', 'BUS', 'SMTP_URL'] as const
+export const secretSettings = ['STATE', 'SERIES', 'BUS', 'BUS_USERS', 'SMTP_URL'] as const
 
 type Given = Record<string, string | undefined>
 

@@ -140,6 +140,16 @@ export const settingsSchema = Type.Object({
     'embedded: (the built-in broker), or mqtt[s]://USER:SECRET@HOST:PORT of an external broker that devices connect to instead',
   ),
 
+  BUS_USERS: devices.text(
+    '',
+    'with BUS at RabbitMQ: its management API, where Tilth keeps the users of devices, as rabbitmq:https://USER:SECRET@HOST:15672; empty: you keep them',
+    {
+      pattern: /^$|^rabbitmq:https?:\/\//,
+      must: 'begin with rabbitmq:https:// or, on this machine, rabbitmq:http://',
+      isSecret: true,
+    },
+  ),
+
   DATA_DIR: storage.text('data', 'folder of the databases and secrets', {
     pattern: /./,
     must: 'name a folder',
@@ -206,6 +216,7 @@ export const settingsSchema = Type.Object({
   STATE_FILE: files.text('', 'file whose text is STATE, for a password'),
   SERIES_FILE: files.text('', 'file whose text is SERIES, for a password or a token'),
   BUS_FILE: files.text('', 'file whose text is BUS'),
+  BUS_USERS_FILE: files.text('', 'file whose text is BUS_USERS'),
   SMTP_URL_FILE: files.text('', 'file whose text is SMTP_URL'),
   SECRETS_FILE: files.text('', "file with the server's own secrets, instead of secrets.json in DATA_DIR"),
 })

@@ -8,7 +8,14 @@ import { join } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { isLoopback } from '../../broker/contract/rate/address-key.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
-import { readBus, readTls, type BusSetting, type MqttTls } from './broker-settings.ts'
+import {
+  readBus,
+  readBusUsers,
+  readTls,
+  type BusSetting,
+  type BusUsers,
+  type MqttTls,
+} from './broker-settings.ts'
 import { readHttps, type HttpsSetting } from './https-settings.ts'
 import { readMail, type MailSettings } from './mail-settings.ts'
 import { readMapTiles, type MapTiles } from './map-tiles.ts'
@@ -39,6 +46,7 @@ export interface Settings {
   series: string
   state: string
   bus: BusSetting
+  busUsers: BusUsers | null // null: a person keeps the users of an external broker
   forecast: string
   isPlanning: boolean // false: measures and shows only
   logLevel: (typeof logLevels)[number]
@@ -83,6 +91,8 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   if (conflict !== null) return err(conflict)
   const bus = readBus(text.BUS)
   if (!bus.ok) return bus
+  const busUsers = readBusUsers(text.BUS_USERS, bus.value)
+  if (!busUsers.ok) return busUsers
   const mapTiles = readMapTiles(text.MAP_TILES, text.MAP_ATTRIBUTION)
   if (!mapTiles.ok) return mapTiles
   const trustedProxy = readTrustedProxy(text)
@@ -106,6 +116,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     series: inDataDir(text.SERIES),
     state: inDataDir(text.STATE),
     bus: bus.value,
+    busUsers: busUsers.value,
     forecast: text.FORECAST,
     isPlanning: text.PLANNING === 'on',
     logLevel: text.LOG_LEVEL,

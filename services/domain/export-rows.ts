@@ -79,7 +79,7 @@ export type OrgTable = keyof typeof orgTables
 
 // people and programs read an export; it must not be able to open a valve
 const secretColumns = new Set([
-  ...['secret', 'secretHash', 'previousSecretHash', 'commandKey', 'codeHash', 'nonceHash'],
+  ...['secret', 'secretHash', 'previousSecretHash', 'brokerHash', 'commandKey', 'codeHash', 'nonceHash'],
   ...['pushUrl', 'pushKey', 'pushAuth', 'hookUrl', 'salt'],
 ])
 

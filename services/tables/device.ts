@@ -14,6 +14,7 @@ export interface DeviceRow {
   name: string
   secretHash: string // HMAC-SHA-256 with the server's pepper, hex
   previousSecretHash: string | null // still valid while a secret is being rotated
+  brokerHash?: string | null | undefined // of the same secret, for an external broker (runtime/salted-hash.ts)
   commandKey: string | null // hex, controllers only
   windHeightM: number | null
   everyS: number // expected interval of messages

@@ -14,6 +14,7 @@ const { files, importsOf, lines, text } = readImportGraph(root, [
 const modules = [
   'ingest',
   'connections',
+  'broker-users',
   'estimate',
   'learn',
   'alerts',

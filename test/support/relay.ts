@@ -1,4 +1,5 @@
-/** A relay to a port of this machine, which can be cut as a network can. */
+/** A relay to ports of this machine, which can be cut as a network can. */
+import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 export interface Relay {
@@ -8,10 +9,15 @@ export interface Relay {
   stop(): Promise<void>
 }
 
-export async function startRelay(to: number): Promise<Relay> {
+/** Each connection goes to the first of these ports that accepts it, as a proxy before several servers does. */
+export async function startRelay(...ports: readonly number[]): Promise<Relay> {
   const sockets = new Set<Socket>()
-  const server = createServer((near) => {
-    const far = connect(to, '127.0.0.1')
+  const server = createServer({ pauseOnConnect: true }, (near) => void relay(near))
+
+  async function relay(near: Socket): Promise<void> {
+    near.on('error', () => {})
+    const far = await firstOpen(ports)
+    if (far === null) return void near.destroy()
     for (const socket of [near, far]) {
       sockets.add(socket)
       socket.on('error', () => {})
@@ -22,7 +28,8 @@ export async function startRelay(to: number): Promise<Relay> {
       })
     }
     near.pipe(far).pipe(near)
-  })
+  }
+
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const cut = () => sockets.forEach((socket) => socket.destroy())
   return {
@@ -33,4 +40,17 @@ export async function startRelay(to: number): Promise<Relay> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+async function firstOpen(ports: readonly number[]): Promise<Socket | null> {
+  for (const port of ports) {
+    const socket = connect(port, '127.0.0.1')
+    try {
+      await once(socket, 'connect')
+      return socket
+    } catch {
+      continue // it is down
+    }
+  }
+  return null
 }

@@ -1,5 +1,4 @@
 /** Tilth behind Debian's Mosquitto (BUS=mqtt://...): killed in mid-stream it loses nothing, and valves are commanded through it. */
-import { randomUUID } from 'node:crypto'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -11,17 +10,14 @@ import { openDatabase } from '../../broker/sqlite/database.ts'
 import { topicOf } from '../../broker/contract/topics.ts'
 import { systemClock } from '../../broker/contract/time.ts'
 import { openJournal } from '../../broker/journal/journal.ts'
-import { parseFleet, startFleet } from '../../firmware-sim/devices/fleet.ts'
 import { openSqliteSeries } from '../../services/adapters/sqlite/series.ts'
 import type { Reading } from '../../services/ports.ts'
-import { plain, soybeanOnLoam, steady } from '../firmware-sim/places.ts'
-import { weatherAt } from '../../firmware-sim/weather/weather.ts'
-import { createWorld } from '../../firmware-sim/world.ts'
 import { silent } from '../broker/rig.ts'
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
 import { requireProgram } from '../support/require.ts'
 import { eventually, setUpFarm, type Farm } from './farm.ts'
 import { builtProgram } from '../support/program.ts'
+import { openAndStop } from './open-and-stop.ts'
 
 const root = join(import.meta.dirname, '../..')
 const ORG = 'ja-test'
@@ -153,62 +149,10 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
 
   it('opens a valve and stops it through Mosquitto', async () => {
     farm = await setUpFarm(env())
-    const { commandKey } = farm.controller
-    const forever = { ...steady(), lastDay: '2099-12-31' as const, day: dayOfSummer }
-    const flashDir = mkdtempSync(join(dir, 'flash-'))
-    const fleet = parseFleet(
-      JSON.stringify([
-        {
-          id: 'ctl-one',
-          kind: 'controller',
-          secret: mosquitto.secretOf('ctl-one'),
-          commandKey,
-          field: 'north-3',
-          valves: [{ id: 'V1', ratedLpm: 80 }],
-        },
-      ]),
-    )
-    if (!fleet.ok) throw new Error(fleet.error)
-    const [controller] = await startFleet(fleet.value, {
-      org: ORG,
+    await openAndStop(farm, {
       url: mosquitto.url,
-      clock: systemClock,
-      seed: '7',
-      flashDir,
-      note: () => {},
-      world: createWorld({
-        weather: weatherAt(forever, plain, 'test'),
-        fields: [soybeanOnLoam],
-        startMs: systemClock.now(),
-        seed: 'test',
-      }),
+      secret: mosquitto.secretOf('ctl-one'),
+      flashDir: mkdtempSync(join(dir, 'flash-')),
     })
-    try {
-      await eventually(async () => (controller!.isOnline() ? true : null))
-      const start = { idem: randomUUID(), zoneId: farm.zoneId, minutes: 10 }
-      await eventually(() => valve('closed'))
-      await farm.post('/api/start', start)
-      await eventually(() => valve('open'))
-      await farm.post('/api/stop', { idem: randomUUID(), zoneId: farm.zoneId })
-      await eventually(() => valve('closed'))
-      const commands = await farm.tilth.state.selectFrom('command').select(['op', 'seq', 'state']).execute()
-      expect(commands).toEqual([
-        { op: 'open', seq: 1, state: 'aborted' },
-        { op: 'close', seq: 2, state: 'done' },
-      ])
-    } finally {
-      await controller!.stop()
-    }
   }, 60_000)
-
-  const dayOfSummer = (day: string) => ({ ...steady().day('2026-07-01')!, day })
-
-  async function valve(pos: 'open' | 'closed'): Promise<true | null> {
-    const row = await farm!.tilth.state
-      .selectFrom('valveState')
-      .select('pos')
-      .where('deviceId', '=', 'ctl-one')
-      .executeTakeFirst()
-    return row?.pos === pos || null
-  }
 })

@@ -16,6 +16,7 @@ export async function createDeviceTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('secretHash', 'text', (c) => c.notNull())
     .addColumn('previousSecretHash', 'text')
+    .addColumn('brokerHash', 'text')
     .addColumn('commandKey', 'text')
     .addColumn('windHeightM', 'double precision')
     .addColumn('everyS', 'integer', (c) => c.notNull())

@@ -10,6 +10,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { saltedHash } from '../../runtime/salted-hash.ts'
 import { inOrg } from '../../runtime/transactions.ts'
 import type { ClaimRow, DeviceRow } from '../../tables.ts'
 import type { ClaimableDevice, ClaimCode } from './claim-schemas.ts'
@@ -167,7 +168,13 @@ export async function claimDevice(
     const secret = credentials.newSecret()
     const commandKey = newCommandKey(device.kind)
     const secretHash = credentials.hashSecret(secret)
-    const columns = { secretHash, previousSecretHash: null, commandKey, claimedMs: claimRow.usedMs ?? nowMs }
+    const columns = {
+      secretHash,
+      brokerHash: saltedHash(secret),
+      previousSecretHash: null,
+      commandKey,
+      claimedMs: claimRow.usedMs ?? nowMs,
+    }
     await rows.updateTable('device').set(columns).where('id', '=', device.id).execute()
     await rows
       .updateTable('claim')
@@ -191,7 +198,7 @@ export async function claimDevice(
     return { device, secret, commandKey, valves: zones.flatMap(({ valve }) => valve ?? []) }
   })
   if ('device' in outcome) {
-    deps.onDeviceChanged(outcome.device.id) // disconnects the earlier hardware
+    await deps.onDeviceChanged(outcome.device.id) // disconnects the earlier hardware
     await announceDevice(deps, outcome.device)
   }
   return outcome

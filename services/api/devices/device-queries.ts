@@ -26,7 +26,7 @@ export async function deviceRow(
   { state, clock }: ProvisioningDeps,
   { org }: Admin,
   form: Static<typeof NewDevice>,
-  credentials: Pick<DeviceRow, 'secretHash' | 'commandKey'>,
+  credentials: Pick<DeviceRow, 'secretHash' | 'brokerHash' | 'commandKey'>,
 ): Promise<DeviceRow> {
   return {
     id: form.id,

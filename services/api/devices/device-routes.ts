@@ -1,5 +1,6 @@
 /** Devices: their list, and their credentials, which are shown once and stored as a hash. */
 import Type from 'typebox'
+import { saltedHash } from '../../runtime/salted-hash.ts'
 import { toJson, type DeviceRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
@@ -48,8 +49,10 @@ export function deviceRoutes(app: App, context: Context): void {
       const secret = credentials.newSecret()
       const commandKey = newCommandKey(body.kind)
       const secretHash = credentials.hashSecret(secret)
-      const device = await deviceRow(context, caller, body, { secretHash, commandKey })
+      const brokerHash = saltedHash(secret)
+      const device = await deviceRow(context, caller, body, { secretHash, brokerHash, commandKey })
       await inOrg(state, caller.org, (rows) => insertDevice(rows, caller, device))
+      await context.onDeviceChanged(device.id)
       await announceDevice(context, device)
       void reply.header('cache-control', 'no-store')
       return { id: device.id, org: caller.org, secret, commandKey }

@@ -5,6 +5,7 @@
 import type { Static } from 'typebox'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
+import { saltedHash } from '../../runtime/salted-hash.ts'
 import { ownRow } from '../http/own-row.ts'
 import { announceDevice, UNCLAIMED, type Admin, type ProvisioningDeps } from './device-queries.ts'
 import type { DeviceCredentials } from './device-schemas.ts'
@@ -26,7 +27,11 @@ export async function rotateSecret(
     if (device.revokedAtMs !== null) fail('CONFLICT', 'this device is revoked; add it under another id')
     if (device.secretHash === UNCLAIMED)
       fail('CONFLICT', 'this device has not claimed its first secret yet; create a new claim code for it')
-    const change = { secretHash: credentials.hashSecret(secret), previousSecretHash: device.secretHash }
+    const change = {
+      secretHash: credentials.hashSecret(secret),
+      brokerHash: saltedHash(secret),
+      previousSecretHash: device.secretHash,
+    }
     await rows.updateTable('device').set(change).where('id', '=', id).execute()
     await appendAudit(rows, {
       org,
@@ -38,7 +43,7 @@ export async function rotateSecret(
     })
     return device
   })
-  deps.onDeviceChanged(id) // disconnects clients with an older secret
+  await deps.onDeviceChanged(id) // disconnects clients with an older secret
   await announceDevice(deps, device)
   return { id, org, secret, commandKey: null }
 }
@@ -68,6 +73,6 @@ export async function revokeDevice(
     })
     return device
   })
-  deps.onDeviceChanged(id)
+  await deps.onDeviceChanged(id)
   await announceDevice(deps, device)
 }

@@ -60,7 +60,7 @@ async function eraseFarmData(context: Context, org: string, farmId: string): Pro
     .where('org', '=', org)
     .where('farmId', '=', farmId)
     .execute()
-  for (const device of ids) context.onDeviceChanged(device)
+  for (const device of ids) await context.onDeviceChanged(device)
   const integrations = await revokeIntegrations(context, org, farmId)
   // ingest must not continue with cached rows
   await announce(context, org, { event: 'device' })
@@ -71,7 +71,7 @@ async function eraseFarmData(context: Context, org: string, farmId: string): Pro
   await eraseFarmRows(state, org, farmId)
   // the messages themselves, the ingest state of these devices, and their rejected messages
   await context.journal.erase(org, [...ids, ...integrations])
-  for (const device of ids) context.onDeviceChanged(device)
+  for (const device of ids) await context.onDeviceChanged(device)
   await announce(context, org, { event: 'device' })
   await announce(context, org, { event: 'field' })
   return before === null || late === null ? null : before + late
@@ -90,7 +90,7 @@ async function revokeIntegrations(
     .where('farmId', farmId === null ? 'is' : '=', farmId)
     .returning('id')
     .execute()
-  for (const { id } of revoked) onDeviceChanged(id)
+  for (const { id } of revoked) await onDeviceChanged(id)
   return revoked.map(({ id }) => id)
 }
 

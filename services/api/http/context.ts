@@ -77,9 +77,10 @@ export interface ApiDeps {
   settings: ApiSettings
   credentials: { hashSecret(secret: string): string; newSecret(): string }
   /**
-   * The credentials of a device are no longer valid: its connection must end. Other changes go over the bus.
+   * A device has new credentials, or its old ones are no longer valid: its connection must end. Resolves when an external
+   * broker has them. Other changes go over the bus.
    */
-  onDeviceChanged(id: string): void
+  onDeviceChanged(id: string): void | Promise<void>
   isReady(): Promise<{ ok: boolean; parts: Record<string, boolean> }>
   /** absent, as connections are, in a test of the API alone */
   pushes?: PushIntake

@@ -125,7 +125,7 @@ export async function unassignDevice(deps: Deps, admin: Admin, id: string): Prom
     await audit(deps, rows, admin, 'device.unassign', id, { integrationId, address })
     return device
   })
-  deps.onDeviceChanged(id)
+  await deps.onDeviceChanged(id)
   await announceDevice(deps, device)
 }
 

@@ -35,7 +35,7 @@ export async function rotateGatewaySecret(
     await rows.updateTable('integration').set(change).where('id', '=', id).execute()
     await appendLine(rows, admin, clock.now(), 'gateway.rotate', id, {})
   })
-  onDeviceChanged(id) // disconnects clients with an older secret
+  await onDeviceChanged(id) // disconnects clients with an older secret
   await announceGateway(deps, admin.org, id)
   return { id, org: admin.org, secret }
 }
@@ -49,7 +49,7 @@ export async function revokeGateway(deps: ProvisioningDeps, admin: Admin, id: st
     await rows.updateTable('integration').set(change).where('id', '=', id).execute()
     await appendLine(rows, admin, clock.now(), 'gateway.revoke', id, {})
   })
-  onDeviceChanged(id)
+  await onDeviceChanged(id)
   await announceGateway(deps, admin.org, id)
 }
 

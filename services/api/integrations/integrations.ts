@@ -96,7 +96,7 @@ export async function changeIntegration(
     })
   })
   // a gateway that is off is disconnected
-  if (patch.state === 'off') deps.onDeviceChanged(id)
+  if (patch.state === 'off') await deps.onDeviceChanged(id)
   await announce(deps, org, { event: 'device', id })
 }
 
@@ -129,7 +129,7 @@ export async function eraseIntegration(
     const detail = { name, kind }
     await appendAudit(rows, { org, atMs, actor, action: 'integration.erase', subject: id, detail })
   })
-  deps.onDeviceChanged(id)
+  await deps.onDeviceChanged(id)
   await announce(deps, org, { event: 'device', id })
   await journal.erase(org, [id])
 }

@@ -21,12 +21,16 @@ const texts: Record<(typeof secretSettings)[number], string> = {
   STATE: 'postgres://tilth:s3cret@db:5432/tilth',
   SERIES: 'influx2://db:8086/tilth?org=tilth&token=t0ken',
   BUS: 'mqtts://tilth:s3cret@broker:8883',
+  BUS_USERS: 'rabbitmq:https://tilth-users:s3cret@broker:15672',
   SMTP_URL: 'smtp://tilth:s3cret@mail:587',
 }
 
 describe('a secret setting', () => {
   it.each(secretSettings)('%s may come from a file (B16)', (name) => {
-    const beside = { MAIL_FROM: 'tilth@farm.example' }
+    const beside = {
+      MAIL_FROM: 'tilth@farm.example',
+      ...(name === 'BUS_USERS' ? { BUS: texts.BUS } : {}),
+    }
     const fromFile = readSettings({ ...beside, [`${name}_FILE`]: keep(name, `${texts[name]}\n`) }, null)
     const plain = readSettings({ ...beside, [name]: texts[name] }, null)
     if (!fromFile.ok || !plain.ok) throw new Error('both must be accepted')

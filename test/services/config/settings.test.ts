@@ -120,6 +120,33 @@ describe('settings', () => {
     expect(busOf('mqtt://127.0.0.1')).toEqual({ kind: 'external', url: 'mqtt://127.0.0.1' })
   })
 
+  it('BUS_USERS is a management API with its administrator, over https or on this machine; no error shows its secret', () => {
+    const usersOf = (BUS_USERS: string, BUS = 'mqtt://127.0.0.1') => {
+      const settings = readSettings({ BUS, BUS_USERS }, null)
+      return settings.ok ? settings.value.busUsers : settings.error
+    }
+    expect(usersOf('')).toBeNull()
+    expect(usersOf('rabbitmq:https://tilth-users:p%40ss@mqtt.farm:15672')).toEqual({
+      url: 'https://mqtt.farm:15672',
+      userName: 'tilth-users',
+      password: 'p@ss',
+    })
+    expect(usersOf('rabbitmq:http://u:s@127.0.0.1:15672')).toMatchObject({ url: 'http://127.0.0.1:15672' })
+    for (const [text, part] of [
+      ['rabbitmq:http://u:s3cret@mqtt.farm:15672', 'must use https:'],
+      ['rabbitmq:https://mqtt.farm:15672', 'no user or no secret'],
+      ['rabbitmq:https://u:s3cret@mqtt.farm:15672/api', 'a path or a query'],
+      ['rabbitmq:https://u:s3cret', 'something else'],
+      ['https://u:s3cret@mqtt.farm:15672', 'must begin with rabbitmq:'],
+    ] as const) {
+      expect(usersOf(text)).toContain(part)
+      expect(usersOf(text)).not.toContain('s3cret')
+    }
+    expect(usersOf('rabbitmq:https://u:s3cret@mqtt.farm', 'embedded:')).toBe(
+      'BUS_USERS needs an external broker in BUS, which is embedded:',
+    )
+  })
+
   it.each([
     [
       { MQTT_TLS_CERT: 'a.pem' },

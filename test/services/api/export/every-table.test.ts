@@ -128,7 +128,9 @@ describe('every table of the store', () => {
       expect(exported.length, table).toBeGreaterThanOrEqual(2)
     }
     // planted texts say of which column they are
-    expect(text).not.toMatch(/-(secret|secretHash|previousSecretHash|commandKey|codeHash|nonceHash)"/)
+    expect(text).not.toMatch(
+      /-(secret|secretHash|previousSecretHash|brokerHash|commandKey|codeHash|nonceHash)"/,
+    )
   })
 
   it('has no rows of an erased farm, and all rows of another (B15)', async () => {
