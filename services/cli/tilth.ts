@@ -12,6 +12,7 @@ import { deviceCommand, deviceUsage } from './commands/device.ts'
 import { doctorCommand, doctorUsage } from './commands/doctor.ts'
 import { gatewayCommand, gatewayUsage } from './commands/gateway.ts'
 import { importCommand, importUsage } from './commands/import.ts'
+import { moveCommand, moveUsage } from './commands/move.ts'
 import { passwordCommand, passwordUsage } from './commands/password.ts'
 import { restoreCommand, restoreUsage } from './commands/restore.ts'
 import { verifyCommand, verifyUsage } from './commands/verify.ts'
@@ -25,6 +26,7 @@ const commands: Record<string, { run: Command; usage: string }> = {
   backup: { run: backupCommand, usage: backupUsage },
   restore: { run: restoreCommand, usage: restoreUsage },
   import: { run: importCommand, usage: importUsage },
+  move: { run: moveCommand, usage: moveUsage },
   password: { run: passwordCommand, usage: passwordUsage },
   verify: { run: verifyCommand, usage: verifyUsage },
   doctor: { run: doctorCommand, usage: doctorUsage },

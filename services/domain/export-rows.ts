@@ -85,15 +85,45 @@ const secretColumns = new Set([
 
 type Row = Record<string, unknown>
 
+/** The keys of the tables that are no organisation's. */
+const otherKeys: Record<string, readonly string[]> = {
+  jobRun: ['job', 'dueAtMs'],
+  setting: ['key'],
+  passwordLink: ['userId'],
+}
+
+// their names are those of one organisation
+const keysWithOrg = new Set(['model', 'notificationPreference', 'person', 'prediction', 'scoutingCount'])
+
+/** The primary key of a table; that of better-auth's is `id`. */
+export const tableKeys = (table: string): readonly string[] => [
+  ...(keysWithOrg.has(table) ? ['org'] : []),
+  ...((orgTables as Record<string, readonly string[]>)[table] ?? otherKeys[table] ?? ['id']),
+]
+
+/** How many rows of a table are read at once. */
+export const pageRows = (table: string): number => (largeTables.has(table) ? PAGE_ROWS_IF_LARGE : PAGE_ROWS)
+
 /** Yields rows in key order, without secrets, a page at a time so that other queries run in between. */
 export async function* exportRows(state: State, table: OrgTable, org: string): AsyncGenerator<Row> {
   // a table chosen at run time is beyond Kysely's types
   const db = state as unknown as Kysely<Record<string, Row>>
-  const keys = orgTables[table]
-  const pageRows = largeTables.has(table) ? PAGE_ROWS_IF_LARGE : PAGE_ROWS
+  for await (const row of rowsInPages(db, table, orgTables[table], org))
+    yield Object.fromEntries(Object.entries(row).filter(([key]) => !secretColumns.has(key)))
+}
+
+/** Yields rows in the order of their keys, a page at a time; of one organisation if it is given. */
+export async function* rowsInPages(
+  db: Kysely<Record<string, Row>>,
+  table: string,
+  keys: readonly string[],
+  org?: string,
+): AsyncGenerator<Row> {
+  const limit = pageRows(table)
   let last: Row | undefined
   do {
-    let query = db.selectFrom(table).selectAll().where('org', '=', org).limit(pageRows)
+    let query = db.selectFrom(table).selectAll().limit(limit)
+    if (org !== undefined) query = query.where('org', '=', org)
     for (const key of keys) query = query.orderBy(key)
     if (last) {
       const columns = sql.join(keys.map((key) => sql.ref(key)))
@@ -101,8 +131,7 @@ export async function* exportRows(state: State, table: OrgTable, org: string): A
       query = query.where(sql<boolean>`(${columns}) > (${values})`)
     }
     const page = await query.execute()
-    for (const row of page)
-      yield Object.fromEntries(Object.entries(row).filter(([key]) => !secretColumns.has(key)))
-    last = page.length === pageRows ? page.at(-1) : undefined
+    yield* page
+    last = page.length === limit ? page.at(-1) : undefined
   } while (last)
 }

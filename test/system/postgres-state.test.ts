@@ -1,0 +1,116 @@
+/**
+ * A complete Tilth with its state in PostgreSQL: a farm is set up, a command given and acknowledged; the server dies in
+ * mid-stream and comes back, and nothing that was acknowledged is lost (T6).
+ */
+import { randomUUID } from 'node:crypto'
+import { connectAsync, type MqttClient } from 'mqtt'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { addDays, dayOf, systemClock } from '../../broker/contract/time.ts'
+import { startController, type Controller } from '../../firmware-sim/devices/controller.ts'
+import { disableNagle } from '../../firmware-sim/devices/link.ts'
+import { normals, weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
+import { weatherAt } from '../../firmware-sim/weather/weather.ts'
+import { createWorld } from '../../firmware-sim/world.ts'
+import type { RequestResult } from '../../services/api/irrigation/command-schemas.ts'
+import { describeWithPostgres, startPostgres, type Postgres } from '../support/postgres.ts'
+import { setUpFarm, type Farm } from './farm.ts'
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+
+describeWithPostgres('Tilth with STATE=postgres://', () => {
+  let server: Postgres
+  let farm: Farm
+  let controller: Controller
+  let probe: MqttClient
+  let n = 0
+  beforeAll(async () => {
+    server = await startPostgres()
+    const { url } = await server.newDatabase()
+    farm = await setUpFarm({ STATE: url }, { log: quiet })
+    controller = await startSimulated(farm)
+    const { id, secret } = await farm.post<{ id: string; secret: string }>('/api/devices', {
+      id: 'probe-one',
+      name: 'Probe',
+      kind: 'probe',
+      fieldId: farm.fieldId,
+    })
+    const address = `mqtt://127.0.0.1:${farm.tilth.mqttPort}`
+    probe = await connectAsync(address, { clientId: id, username: id, password: secret })
+    disableNagle(probe)
+  }, 120_000)
+  afterAll(async () => {
+    await probe?.endAsync()
+    await controller?.stop()
+    await farm?.stop()
+    await server?.stop()
+  })
+
+  /** Resolves when it is acknowledged. */
+  const send = (moisture: number) => {
+    const measurements = [{ soil: { depth: 30, moisture } }]
+    const text = JSON.stringify({ v: 1, n: ++n, boot: 1, monoMs: n * 60_000, measurements })
+    return probe.publishAsync(`tilth/v1/${farm.org}/probe-one/telemetry`, text, { qos: 1 })
+  }
+  const stored = async () => {
+    const of = { org: farm.org, quantity: 'soil.moisture', fromMs: 0, toMs: Date.now() + 600_000 }
+    return (await farm.tilth.series.range(of)).flatMap(({ value }) => value)
+  }
+  const isReady = async () => (await fetch(`${farm.url}/readyz`)).status === 200
+  const runStates = async () =>
+    (await farm.tilth.state.selectFrom('run').select(['state']).execute()).map(({ state }) => state)
+
+  it('sets up a farm, opens a valve, and stores readings', async () => {
+    const asked = { idem: randomUUID(), zoneId: farm.zoneId, minutes: 10 }
+    expect((await farm.post<RequestResult>('/api/start', asked)).state).toBe('accepted')
+    await expect.poll(runStates).toEqual(['running'])
+    expect(controller.isOpen('V1')).toBe(true)
+    await send(21)
+    await expect.poll(stored).toEqual([21])
+  }, 60_000)
+
+  it('acknowledges readings while the server is away, and stores each once when it is back', async () => {
+    await server.kill()
+    await send(22)
+    await send(23)
+    expect(await isReady()).toBe(false)
+    await server.startServer()
+    await expect.poll(isReady, { timeout: 30_000 }).toBe(true)
+    await send(24)
+    await expect.poll(stored, { timeout: 30_000 }).toEqual([21, 22, 23, 24])
+  }, 90_000)
+
+  it('goes on with the run when its connections have ended, and STOP shuts the valve', async () => {
+    await server.endConnections()
+    await expect.poll(isReady).toBe(true)
+    expect(controller.isOpen('V1')).toBe(true)
+    await farm.post('/api/stop', { idem: randomUUID() })
+    await expect.poll(() => controller.isOpen('V1')).toBe(false)
+    await expect
+      .poll(() => farm.tilth.state.selectFrom('irrigation').select(['zoneId', 'endReason']).execute())
+      .toMatchObject([{ zoneId: farm.zoneId }])
+    const verified = await farm.get<{ broken: unknown }>('/api/audit/verify')
+    expect(verified.broken).toBe(null)
+  }, 60_000)
+})
+
+function startSimulated(farm: Farm): Promise<Controller> {
+  const { site } = normals['rice-plain']!
+  const firstDay = addDays(dayOf(systemClock.now(), site.timeZone), -10)
+  const world = createWorld({
+    weather: weatherAt(weatherFromNormals('rice-plain', firstDay, '1'), site, '1'),
+    fields: [{ id: 'f', kind: 'upland', areaM2: 1200, crop: 'soybean', plantedDay: firstDay, soil: 'loam' }],
+    startMs: systemClock.now(),
+    seed: '1',
+  })
+  return startController({
+    credentials: { ...farm.controller, org: farm.org },
+    url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`,
+    clock: systemClock,
+    world,
+    seed: '1',
+    sampleS: 5,
+    litresPerPulse: 1,
+    master: 'M',
+    valves: [{ id: 'V1', field: 'f', ratedLpm: 160 }],
+  })
+}
