@@ -217,6 +217,16 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     expect(text).not.toContain('Skipped if')
   })
 
+  it('Water states what the night gave, in all and by field', async () => {
+    const page = await open('/water')
+    const given = page.getByRole('region', { name: 'Water given' })
+    expect((await given.innerText()).replace(/\s+/g, ' ')).toContain(
+      'Night 18:00–08:00: 35.3 m³ 1 more run of unknown amount',
+    )
+    await given.getByText('Night, by field (1)').tap()
+    await given.getByText('South 1').waitFor()
+  })
+
   it('skips a run, and sees that a person skipped it (U9)', async () => {
     const page = await open('/water')
     await page.getByRole('button', { name: /Hill 2/ }).tap()

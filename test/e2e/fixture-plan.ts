@@ -149,6 +149,7 @@ export function planRuns(): PlanView['runs'] {
     fields: object = {},
   ) => ({
     id,
+    day: DAY,
     fieldId: field[0],
     fieldName: field[1],
     zoneId: zoneIdOf(field[0]),

@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../../broker/contract/time.ts'
 import type { CommandView, RequestResult } from '../../services/api/irrigation/command-schemas.ts'
 import type { PlanView } from '../../services/api/irrigation/plan-schemas.ts'
 import type { Today } from '../../services/api/screens/today-schemas.ts'
-import { DAY, fieldIdOf, timeZone, zoneIdOf } from './fixture-day.ts'
+import { at, DAY, fieldIdOf, timeZone, zoneIdOf } from './fixture-day.ts'
 import type { ZoneSettings } from './fixture-detail.ts'
 import * as farm from './fixture-farm.ts'
 import { cutRun, planRuns, stoppedRun, stuckRuns } from './fixture-plan.ts'
@@ -29,6 +29,15 @@ export interface Water {
   isFlowAlarmed(): boolean
   unfinished(): Today['unfinished']
 }
+
+/** The night before the fixture's day: South 1, and a run of unknown amount. */
+const nightOf = (day: string): PlanView['night'] => ({
+  fromMs: at(-6, day),
+  toMs: at(8, day),
+  litres: 35_300,
+  unknownRuns: 1,
+  fields: [{ fieldId: 'south-1', fieldName: 'South 1', litres: 35_300 }],
+})
 
 /** The routes of the plan, of commands and of zones. */
 export function serveWater(
@@ -111,6 +120,8 @@ export function serveWater(
       clock: { nowMs: now(), speed: 1 },
       timeZone,
       day,
+      night: nightOf(day),
+      given: { ...nightOf(day), fromMs: at(0, day), toMs: at(24, day) },
       pumps: [
         {
           id: 'pump-1',

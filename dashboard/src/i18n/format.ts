@@ -177,7 +177,9 @@ export function formatter(place: FormatContext, unitTexts: UnitTexts) {
     return amount === '0' ? amount : `${value < 0 ? '−' : '+'}${amount}`
   }
   /** Metered water. Without a chosen unit, the unit depends on the amount. */
-  const litres = (value: number, unit = units.waterUnit ?? (value < 10_000 ? 'l' : 'm3')): string =>
+  /** Of a volume, and of the smaller ones next to it. */
+  const waterUnit = (value: number): 'l' | 'm3' => units.waterUnit ?? (value < 10_000 ? 'l' : 'm3')
+  const litres = (value: number, unit = waterUnit(value)): string =>
     unit === 'l'
       ? unitTexts.text('unit.l', { v: number(value) })
       : unitTexts.text('unit.m3', { v: number(value / 1000, value < 1_000 ? 2 : value < 100_000 ? 1 : 0) })
@@ -231,6 +233,7 @@ export function formatter(place: FormatContext, unitTexts: UnitTexts) {
     range,
     signed,
     litres,
+    waterUnit,
     m3,
     area,
     areaUnit,

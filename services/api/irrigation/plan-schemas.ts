@@ -20,10 +20,21 @@ export const UnfinishedRun = Type.Object({
 })
 export type UnfinishedRun = Static<typeof UnfinishedRun>
 
+/** Water that flowed in a span, by all means, with the part of runs that cross its edge; the most water first. */
+const WaterGiven = Type.Object({
+  fromMs: AtMs,
+  toMs: AtMs,
+  litres: Num,
+  unknownRuns: Num, // of unknown amount: not in `litres`
+  fields: Type.Array(Type.Object({ fieldId: Id, fieldName: Text, litres: Num })),
+})
+
 export const PlanView = Type.Object({
   clock: ServerClock,
   timeZone: Text,
   day: Day,
+  night: WaterGiven, // before this day, from 18:00 to 08:00
+  given: WaterGiven, // of the day, from midnight to midnight
   pumps: Type.Array(
     Type.Object({
       id: Id,
@@ -35,9 +46,11 @@ export const PlanView = Type.Object({
       unknownRuns: Num, // of unknown volume; `usedM3` includes their upper bound
     }),
   ),
+  // of the day, and those of the day before that water on it
   runs: Type.Array(
     Type.Object({
       id: Id,
+      day: Day,
       fieldId: Id,
       fieldName: Text,
       zoneId: Id,

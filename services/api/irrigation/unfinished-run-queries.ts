@@ -98,6 +98,17 @@ export async function readStops(state: State, org: string, runs: readonly RunRow
   return rows.map(({ zoneId, atMs, actor }) => ({ zoneId, atMs, by: names.get(actor) ?? null }))
 }
 
+/** The records of openings and of water by hand around a day that begins then: from the evening before to its end. */
+export const readFlows = (state: State, org: string, startMs: AtMs): Promise<IrrigationRow[]> =>
+  state
+    .selectFrom('irrigation')
+    .selectAll()
+    .where('org', '=', org)
+    .where('voidedAtMs', 'is', null)
+    .where('commandedAtMs', '>=', startMs - 2 * DAY_MS)
+    .where('commandedAtMs', '<', startMs + 2 * DAY_MS)
+    .execute()
+
 /** Records of an organisation that started on the day without a run of ours: by hand, or reported by a controller. */
 export const readUnplannedWater = (
   state: State,

@@ -16,10 +16,11 @@ export interface PlanRows {
   pumps: PumpRow[]
   zones: ZoneRow[]
   fieldNames: ReadonlyMap<string, string>
-  runs: RunRow[] // of the day
+  runs: RunRow[] // of the day, and those of the day before that reach into it
   irrigations: IrrigationRow[] // of these runs
   unplanned: IrrigationRow[] // of the day: by hand, or without a recorded command
   stops: readonly RunStop[] // of people, around these runs, oldest first
+  given: Pick<PlanView, 'night' | 'given'>
   later: readonly LaterRun[] // the newest of each zone, including later days
 }
 
@@ -49,7 +50,9 @@ export function planView(rows: PlanRows): PlanView {
   // the water of a zone passes its pump and every main above it
   const pathByZone = new Map(rows.zones.map((zone) => [zone.id, supplyChain(rows, zone)]))
   const passes = (zoneId: string, pumpId: string) => pathByZone.get(zoneId)?.includes(pumpId) ?? false
-  const used = [...rows.irrigations, ...rows.unplanned].flatMap((record) => {
+  const ofDay = rows.runs.filter(({ day }) => day === rows.day)
+  const ofDayIds = new Set(ofDay.map(({ id }) => id))
+  const used = [...rows.irrigations.filter(({ runId }) => ofDayIds.has(runId)), ...rows.unplanned].flatMap((record) => {
     const zone = zoneById.get(record.zoneId)
     return zone ? [{ zone, litres: accountedLitres(record, zone), isUnknown: record.litres === null }] : []
   })
@@ -68,18 +71,20 @@ export function planView(rows: PlanRows): PlanView {
     clock: { nowMs: rows.nowMs, speed: rows.speed },
     timeZone: rows.timeZone,
     day: rows.day,
+    ...rows.given,
     pumps: rows.pumps.map(({ id, name, capacityLpm, dailyM3 }) => ({
       id,
       name,
       capacityLpm,
       dailyM3,
       plannedM3: sum(
-        rows.runs.filter((run) => passes(run.zoneId, id) && !waterlessStates.has(run.state)).map(plannedM3),
+        ofDay.filter((run) => passes(run.zoneId, id) && !waterlessStates.has(run.state)).map(plannedM3),
       ),
       ...usedOf(id),
     })),
     runs: rows.runs.map((run) => ({
       id: run.id,
+      day: run.day,
       fieldId: run.fieldId,
       fieldName: rows.fieldNames.get(run.fieldId) ?? '',
       zoneId: run.zoneId,

@@ -1,8 +1,8 @@
 /** Today, the plan of a day, and the explanation of a decision. */
 import { createHash } from 'node:crypto'
 import Type from 'typebox'
-import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
-import { readDecision } from '../../tables.ts'
+import { addDays, dayOf, HOUR_MS, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import { readDecision, type RunRow } from '../../tables.ts'
 import type { ForecastResponse, State } from '../../ports.ts'
 import { responses, ById } from '../http/responses.ts'
 import { checkDay } from '../http/validation/validate-day.ts'
@@ -11,7 +11,8 @@ import { readLiveCommands } from '../irrigation/command-queries.ts'
 import { readFields } from '../farms/field-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { readIrrigations, readLaterRuns, readUnfinished } from '../irrigation/unfinished-run-queries.ts'
-import { readStops, readUnplannedWater } from '../irrigation/unfinished-run-queries.ts'
+import { waterGiven } from '../irrigation/water-given.ts'
+import { readFlows, readStops, readUnplannedWater } from '../irrigation/unfinished-run-queries.ts'
 import { PlanView, DecisionView } from '../irrigation/plan-schemas.ts'
 import { Today } from './today-schemas.ts'
 import { type Message } from '../http/validation/value-schemas.ts'
@@ -25,6 +26,14 @@ import { Day } from '../http/validation/schema-primitives.ts'
 const FORECAST_DAYS = 3
 const FORECAST_CACHE_MS = 30 * MINUTE_MS
 const MAX_EARLIER_DECISIONS = 30
+/** The night of a day: from 18:00 of the day before to 08:00. */
+const NIGHT_BEFORE_MS = 6 * HOUR_MS
+const NIGHT_AFTER_MS = 8 * HOUR_MS
+/** A run that gave water before midnight and after it is on both days. */
+const reachesInto = ({ startMs, minutes, state }: RunRow, midnightMs: AtMs): boolean =>
+  startMs < midnightMs &&
+  startMs + minutes * MINUTE_MS > midnightMs &&
+  (state === 'sent' || state === 'running' || state === 'done')
 
 /**
  * Need `read`. Today is a 304 when nothing but its clock has changed. A plan leaves cancelled runs out; BAD_REQUEST
@@ -100,24 +109,27 @@ export function todayRoutes(app: App, context: Context): void {
       const timeZone = mainTimeZone(fields)
       const day = request.query.day ?? dayOf(nowMs, timeZone)
       checkDay('day', day)
-      const [pumps, zones, runs] = await Promise.all([
+      const [pumps, zones, bothDays] = await Promise.all([
         state.selectFrom('pump').selectAll().where('org', '=', org).orderBy('name').execute(),
         state.selectFrom('zone').selectAll().where('org', '=', org).execute(),
         state
           .selectFrom('run')
           .selectAll()
           .where('org', '=', org)
-          .where('day', '=', day)
+          .where('day', 'in', [addDays(day, -1), day])
           .where('state', '!=', 'cancelled')
           .orderBy('startMs')
           .execute(),
       ])
+      const startMs = startOfDay(day, timeZone)
+      const runs = bothDays.filter((run) => run.day === day || reachesInto(run, startMs))
       const failed = runs.filter(({ state }) => state === 'failed')
-      const [irrigations, withoutRun, later, stops] = await Promise.all([
+      const [irrigations, withoutRun, later, stops, flows] = await Promise.all([
         readIrrigations(state, org, runs),
         readUnplannedWater(state, org, day, timeZone),
         readLaterRuns(state, org, failed),
         readStops(state, org, runs),
+        readFlows(state, org, startMs),
       ])
       const fieldNames = new Map(fields.map(({ field }) => [field.id, field.name]))
       return planView({
@@ -133,6 +145,16 @@ export function todayRoutes(app: App, context: Context): void {
         unplanned: withoutRun,
         later,
         stops,
+        given: {
+          night: waterGiven(flows, fieldNames, {
+            fromMs: startMs - NIGHT_BEFORE_MS,
+            toMs: startMs + NIGHT_AFTER_MS,
+          }),
+          given: waterGiven(flows, fieldNames, {
+            fromMs: startMs,
+            toMs: startOfDay(addDays(day, 1), timeZone),
+          }),
+        },
       })
     },
   )
