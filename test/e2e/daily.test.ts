@@ -227,6 +227,20 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await given.getByText('South 1').waitFor()
   })
 
+  it('the reasons of an irrigation that was stopped state that it is over', async () => {
+    const page = await open('/fields/north-3')
+    await page.route('**/api/decisions/*', async (route) => {
+      const response = await route.fetch()
+      const verdict = {
+        key: 'watering',
+        params: { mm: 18, minutes: 130, endsMs: Date.parse('2026-07-24T07:40+09:00') },
+      }
+      await route.fulfill({ response, json: { ...(await response.json()), verdict } })
+    })
+    await page.getByRole('button', { name: 'Why?' }).tap()
+    await page.getByText('This irrigation is over.').waitFor()
+  })
+
   it('skips a run, and sees that a person skipped it (U9)', async () => {
     const page = await open('/water')
     await page.getByRole('button', { name: /Hill 2/ }).tap()
