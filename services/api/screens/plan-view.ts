@@ -52,10 +52,12 @@ export function planView(rows: PlanRows): PlanView {
   const passes = (zoneId: string, pumpId: string) => pathByZone.get(zoneId)?.includes(pumpId) ?? false
   const ofDay = rows.runs.filter(({ day }) => day === rows.day)
   const ofDayIds = new Set(ofDay.map(({ id }) => id))
-  const used = [...rows.irrigations.filter(({ runId }) => ofDayIds.has(runId)), ...rows.unplanned].flatMap((record) => {
-    const zone = zoneById.get(record.zoneId)
-    return zone ? [{ zone, litres: accountedLitres(record, zone), isUnknown: record.litres === null }] : []
-  })
+  const used = [...rows.irrigations.filter(({ runId }) => ofDayIds.has(runId)), ...rows.unplanned].flatMap(
+    (record) => {
+      const zone = zoneById.get(record.zoneId)
+      return zone ? [{ zone, litres: accountedLitres(record, zone), isUnknown: record.litres === null }] : []
+    },
+  )
   /**
    * As dispatch counts it against the limits of the pump: unknown volumes are included at their upper bound
    * and counted.
