@@ -7,7 +7,14 @@
  */
 import type { FarmRow, FieldLineageRow, FieldRow, SeasonRow } from './tables/farm.ts'
 import type { ZoneRow, PumpRow } from './tables/water.ts'
-import type { ClaimRow, DevicePhotoRow, DeviceRow, ValveSequenceRow, ValveStateRow } from './tables/device.ts'
+import type {
+  ClaimRow,
+  DevicePhotoRow,
+  DeviceRow,
+  IngestNoteRow,
+  ValveSequenceRow,
+  ValveStateRow,
+} from './tables/device.ts'
 import type { FieldDayRow, FieldStateRow } from './tables/field-state.ts'
 import type {
   AssignedAddressRow,
@@ -90,6 +97,7 @@ export interface Tables {
   devicePhoto: DevicePhotoRow
   valveState: ValveStateRow
   valveSequence: ValveSequenceRow
+  ingestNote: IngestNoteRow
   integration: IntegrationRow
   integrationTraffic: IntegrationTrafficRow
   hiddenAddress: HiddenAddressRow

@@ -1,8 +1,9 @@
 /**
- * Feeds the journal from the broker of BUS (RabbitMQ, Mosquitto or any other MQTT 3.1.1 broker): telemetry of every device, with a
- * persistent session and QoS 1, acknowledged after its commit. A message that is delivered twice is in the journal twice
- * and stored once, by its number.
+ * Feeds the journal from the broker of BUS (RabbitMQ, Mosquitto or any other MQTT 3.1.1 broker): telemetry of every device,
+ * with a persistent session and QoS 1, acknowledged after its commit, or once it is in the stores (`untilStored`). A message
+ * that is delivered twice is in the journal twice and stored once, by its number.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
 import { brokerError } from '../errors.ts'
 import type { Clock } from '../contract/time.ts'
@@ -22,6 +23,11 @@ export interface BridgeOptions {
   journal: Pick<BrokerJournal, 'append' | 'deadLetter' | 'capacity' | 'isFull' | 'onDrain'>
   clock: Clock
   log: Log
+  /**
+   * resolves when everything that the journal holds now is in the stores; a message is acknowledged after it. Absent: a
+   * message is acknowledged once it is in the journal, which this machine then must not lose
+   */
+  untilStored?(): Promise<void>
   /** one that does not respond within 3 s is connected to when it does; only one that refuses for 30 s fails */
   mayBeAway?: boolean
   refusedForMs?: number
@@ -53,6 +59,7 @@ const AWAY_AFTER_MS = 3_000
 // RabbitMQ answers seconds before its users are loaded
 const REFUSED_FOR_MS = 30_000
 const RECONNECT_MS = 1_000
+const STOP_WITHIN_MS = 5_000
 const KEEPALIVE_S = 30
 const TELEMETRY = everyDevice('telemetry')
 
@@ -67,6 +74,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     async store(packet) {
       counters.received++
       counters[await storeTelemetry(packet)]++
+      await options.untilStored?.()
     },
     onNotStored(error) {
       counters.notAcknowledged++
@@ -107,7 +115,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     counters: () => ({ ...counters }),
     async stop() {
       isStopping = true
-      await reading.stop()
+      // what is not in the stores by then stays at the broker
+      await Promise.race([reading.stop(), pause(STOP_WITHIN_MS, undefined, { ref: false })])
       await client.endAsync(!client.connected)
     },
   }

@@ -28,6 +28,7 @@ export const orgTables = {
   devicePhoto: ['deviceId'],
   valveState: ['deviceId', 'valve'],
   valveSequence: ['deviceId', 'valve'],
+  ingestNote: ['deviceId'],
   integration: ['id'],
   integrationTraffic: ['integrationId'],
   hiddenAddress: ['integrationId', 'address'],

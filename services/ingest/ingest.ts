@@ -16,6 +16,7 @@ import type { Profile } from '../integrations/profiles/read-profile.ts'
 import { foreignMessages, type ForeignCounters } from './foreign/foreign-messages.ts'
 import { interpret, type Interpretation } from './interpret.ts'
 import { lastSeen } from './last-seen.ts'
+import { journalMemories, type MemoryStore } from './memory-store.ts'
 import { createRetrier, RetryStopped } from '../runtime/retry.ts'
 import { progress } from './progress.ts'
 
@@ -38,6 +39,8 @@ export interface Ingest extends Running {
    * store.
    */
   settled(): Promise<void>
+  /** Resolves when everything that the journal holds now is in the stores. Rejects with RetryStopped when ingest stops. */
+  untilStored(): Promise<void>
   counters(): IngestCounters
   /** Messages of other makes by the kind of their integration. */
   foreignCounters: ReturnType<typeof foreignMessages>['kinds']
@@ -49,6 +52,8 @@ const BATCH = 256
 const MAX_REASON = 300
 // a checkpoint writes a page for each device that has sent; postponing it only means more to repeat after a crash
 const CHECKPOINT_EVERY_MS = 500
+// while somebody waits for it
+const CHECKPOINT_SOON_MS = 50
 
 /**
  * Continues from the stored cursor. A store that fails is retried without a limit; a message that cannot be
@@ -63,21 +68,26 @@ export async function startIngest(deps: {
   log: Logger
   /** of devices of other makes, as they are now; default: those that Tilth ships */
   profiles?: () => ReadonlyMap<string, Profile>
+  /** default: the journal */
+  memoryStore?: MemoryStore
 }): Promise<Ingest> {
   const { journal, series, state, bus, clock, log, profiles = shippedOnly() } = deps
+  const { memoryStore = journalMemories(journal) } = deps
   const rows = deviceRows(state)
   const lastSeenTimes = lastSeen({ state, log })
   const events = readingEvents({ bus, clock, log })
   const detectsRain = rainDetector()
   const retrier = createRetrier({ clock, log })
-  const done = progress({ journal, log, beforeCheckpoint: () => foreign.writeKeys() })
+  const done = progress({ journal, memoryStore, log, beforeCheckpoint: () => foreign.writeKeys() })
   const foreign = foreignMessages({ state, done, lastSeenTimes, profiles, retrier, limit: BATCH, log })
   const counts = { records: 0, readings: 0, duplicates: 0, deadLetters: 0, numbersRestarted: 0 }
   let isStopped = false
   let pumping: Promise<void> | null = null
   let lastCheckpointMs = performance.now()
   let checkpointTimer: NodeJS.Timeout | null = null
+  let waiting: { seq: number; resolve(): void; reject(error: Error): void }[] = []
 
+  await done.load()
   await subscribeToChanges(bus, (_org, { event, id }) => {
     if (event !== 'device') return
     rows.forget(id)
@@ -118,7 +128,7 @@ export async function startIngest(deps: {
       await processBatch(records)
       done.advance(records.at(-1)!.seq)
       events.publishDue()
-      if (performance.now() - lastCheckpointMs >= CHECKPOINT_EVERY_MS) void checkpoint()
+      if (performance.now() - lastCheckpointMs >= checkpointEveryMs()) void checkpoint()
     }
   }
 
@@ -216,7 +226,8 @@ export async function startIngest(deps: {
     const isWritten = done.checkpoint()
     void lastSeenTimes.write()
     void foreign.write()
-    if (!(await isWritten)) checkpointSoon()
+    if (await isWritten) resolveWaiting()
+    else checkpointSoon()
   }
 
   function checkpointSoon(): void {
@@ -225,7 +236,15 @@ export async function startIngest(deps: {
       checkpointTimer = null
       // within a batch the memory is ahead of the position
       if (pumping === null) void checkpoint()
-    }, CHECKPOINT_EVERY_MS)
+    }, checkpointEveryMs())
+  }
+
+  const checkpointEveryMs = (): number => (waiting.length > 0 ? CHECKPOINT_SOON_MS : CHECKPOINT_EVERY_MS)
+
+  function resolveWaiting(): void {
+    const written = done.writtenPosition()
+    for (const { resolve } of waiting.filter(({ seq }) => seq <= written)) resolve()
+    waiting = waiting.filter(({ seq }) => seq > written)
   }
 
   return {
@@ -240,6 +259,14 @@ export async function startIngest(deps: {
       await lastSeenTimes.write()
       await foreign.write()
     },
+    untilStored: () =>
+      new Promise((resolve, reject) => {
+        const seq = journal.head()
+        if (seq <= done.writtenPosition()) return resolve()
+        if (isStopped) return reject(new RetryStopped())
+        waiting.push({ seq, resolve, reject })
+        checkpointSoon()
+      }),
     foreignCounters: foreign.kinds,
     counters: () => ({
       ...counts,
@@ -261,6 +288,7 @@ export async function startIngest(deps: {
       if (checkpointTimer !== null) clearTimeout(checkpointTimer)
       await lastSeenTimes.write()
       await foreign.write()
+      for (const { reject } of waiting.splice(0)) reject(new RetryStopped())
     },
   }
 }

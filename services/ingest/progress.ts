@@ -3,12 +3,17 @@
  * ahead of the cursor would treat messages that are processed again after a crash as duplicates, and lose them.
  */
 import type { Journal, Logger } from '../ports.ts'
+import type { MemoryStore } from './memory-store.ts'
 import { memoryFromText, memoryToText, newMemory, type DeviceMemory } from './device-memory.ts'
 import { missingCount } from './received-sequence.ts'
 
 export interface Progress {
+  /** Starts at the last checkpoint, again after a failed attempt. A stored memory that cannot be parsed is logged and replaced by an empty one. */
+  load(): Promise<void>
   /** the sequence number up to which everything is in the series */
   position(): number
+  /** the sequence number up to which this is written too */
+  writtenPosition(): number
   memoryOf(device: string): DeviceMemory
   changed(device: string, memory: DeviceMemory): void
   /** A batch is complete. */
@@ -32,14 +37,15 @@ export interface Progress {
 const READER = 'ingest'
 const TRIM_EVERY = 10_000
 
-/** Starts at the last checkpoint. A stored memory that cannot be parsed is logged and replaced by an empty one. */
+/** Empty until `load`. */
 export function progress(deps: {
   journal: Journal
+  memoryStore: MemoryStore
   log: Logger
   /** writes what a position that has been written must never be without */
   beforeCheckpoint: () => Promise<void>
 }): Progress {
-  const { journal, log, beforeCheckpoint } = deps
+  const { journal, memoryStore, log, beforeCheckpoint } = deps
   const memories = new Map<string, DeviceMemory>()
   const dirty = new Set<string>()
   let position = 0
@@ -47,11 +53,12 @@ export function progress(deps: {
   let trimmed = 0
   let writing: Promise<boolean> | null = null
 
-  function load(): void {
+  async function load(): Promise<void> {
+    const notes = await memoryStore.load()
     memories.clear()
     dirty.clear()
     position = writtenOffset = journal.cursor(READER)
-    for (const [device, text] of journal.notes(READER)) {
+    for (const [device, text] of notes) {
       const memory = memoryFromText(text)
       if (memory.ok) memories.set(device, memory.value)
       // a new one replaces it: repeated messages count as new, but the series hold one reading per instant
@@ -67,7 +74,7 @@ export function progress(deps: {
     dirty.clear()
     try {
       await beforeCheckpoint()
-      await journal.checkpoint(READER, seq, notes)
+      await memoryStore.save(seq, notes)
     } catch (error) {
       log.warn({ error }, 'the cursor of ingest could not be written; retrying')
       for (const device of devices) if (memories.has(device)) dirty.add(device)
@@ -84,9 +91,10 @@ export function progress(deps: {
     journal.trim()
   }
 
-  load()
   return {
+    load,
     position: () => position,
+    writtenPosition: () => writtenOffset,
     memoryOf: (device) => memories.get(device) ?? newMemory(),
     changed(device, memory) {
       memories.set(device, memory)
@@ -108,7 +116,7 @@ export function progress(deps: {
     },
     async rewind() {
       await writing
-      load()
+      await load()
     },
     missing() {
       let missing = 0

@@ -103,3 +103,10 @@ export interface ValveSequenceRow {
   usedSeq: number // already used at the device without a command here: an older backup was restored, or another server sent it
   lockoutClearedSeq: number // failures up to this number were cleared by a person
 }
+
+/** What ingest remembers of a device between messages, where the journal is not the place for it. */
+export interface IngestNoteRow {
+  deviceId: string
+  org: string
+  text: string // read by ingest/device-memory.ts
+}

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely'
 
 /**
- * Tables `device`, `claim`, `devicePhoto`, `valveState`, `valveSequence`, `auxOutput` and `auxOutputRun`. Rejects
+ * Tables `device`, `claim`, `devicePhoto`, `valveState`, `valveSequence`, `ingestNote`, `auxOutput` and `auxOutputRun`. Rejects
  * when one exists.
  */
 export async function createDeviceTables(db: Kysely<unknown>): Promise<void> {
@@ -89,6 +89,14 @@ export async function createDeviceTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('usedSeq', 'bigint', (c) => c.notNull())
     .addColumn('lockoutClearedSeq', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('valveSequencePk', ['deviceId', 'valve'])
+    .execute()
+
+  await db.schema
+    .createTable('ingestNote')
+    .addColumn('deviceId', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('text', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('ingestNotePk', ['deviceId'])
     .execute()
 
   await db.schema

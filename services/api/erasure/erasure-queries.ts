@@ -61,6 +61,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       ...([
         'valveState',
         'valveSequence',
+        'ingestNote',
         'claim',
         'devicePhoto',
         'command',

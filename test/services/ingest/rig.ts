@@ -7,7 +7,8 @@ import { openMqttBus, type MqttBus } from '../../../services/adapters/bus/mqtt-b
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { startIngest, type Ingest } from '../../../services/ingest/ingest.ts'
 import type { Profile } from '../../../services/integrations/profiles/read-profile.ts'
-import type { Reading, SeriesStore, State } from '../../../services/ports.ts'
+import type { MemoryStore } from '../../../services/ingest/memory-store.ts'
+import type { Journal, Reading, SeriesStore, State } from '../../../services/ports.ts'
 import type { DeviceRow } from '../../../services/tables.ts'
 import { silent, startBrokerRig, type BrokerRig } from '../../broker/rig.ts'
 import { openTestState } from '../../support/state.ts'
@@ -32,9 +33,12 @@ export interface IngestRig {
   stop(): Promise<void>
 }
 
-/** `profiles`: of devices of other makes, instead of the shipped ones. */
+/** `profiles`: of devices of other makes, instead of the shipped ones; `memories`: in place of the journal. */
 export async function startIngestRig(
-  options: { profiles?: () => ReadonlyMap<string, Profile> } = {},
+  options: {
+    profiles?: () => ReadonlyMap<string, Profile>
+    memories?: (state: State, journal: Journal) => MemoryStore
+  } = {},
 ): Promise<IngestRig> {
   const folder = await mkdtemp(join(tmpdir(), 'tilth-ingest-'))
   const clock = virtualClock(NOON)
@@ -51,7 +55,18 @@ export async function startIngestRig(
       fault.after?.()
     },
   }
-  const start = () => startIngest({ journal, series: faulty, state, bus, clock, log: silent, ...options })
+  const { memories, ...others } = options
+  const start = () =>
+    startIngest({
+      journal,
+      series: faulty,
+      state,
+      bus,
+      clock,
+      log: silent,
+      ...others,
+      ...(memories ? { memoryStore: memories(state, journal) } : {}),
+    })
   let ingest = await start()
 
   return {
