@@ -31,6 +31,12 @@ async function main(args: string[]): Promise<void> {
   const tilth = await startTilth(settings.value, {
     acceptLoss: acceptLoss.value,
     announcesName: true,
+    onLeadershipLost(reason) {
+      // its parts believe that they are at work: nothing is closed in order
+      exitWith(1, `${reason}; this engine ends, and stands by when it is started again`)
+      flush()
+      process.exit()
+    },
   })
   flush = tilth.flush
   let isStopping = false

@@ -13,3 +13,8 @@ export interface OpenState {
   rewrite(): Promise<void>
   close(): Promise<void>
 }
+
+export interface StateOptions {
+  /** this process is the engine at work; on a store that several can share */
+  engine?: { epoch: number; node: string }
+}

@@ -1,7 +1,7 @@
 /** Opens the state store by its URL: the scheme selects the adapter. */
 import type { State } from '../ports.ts'
 import type { TerminationLock } from '../runtime/worker-entry.ts'
-import type { OpenState } from './open-state.ts'
+import type { OpenState, StateOptions } from './open-state.ts'
 import { openSqliteState, openStateToRead as openSqliteStateToRead } from './sqlite/state.ts'
 
 export type { OpenState }
@@ -13,12 +13,12 @@ export const stateFilePath = (url: string): string | null =>
   url.startsWith(SQLITE) ? url.slice(SQLITE.length) : null
 
 /** Opens or creates the store of the setting STATE. INVALID_CONFIG for an unusable URL; otherwise the errors of the store. */
-export async function openState(url: string): Promise<OpenState> {
+export async function openState(url: string, options: StateOptions = {}): Promise<OpenState> {
   const path = stateFilePath(url)
   if (path !== null) return openSqliteState(path)
   // its client is loaded on demand
   const { openPostgresState } = await import('./postgres/state.ts')
-  return openPostgresState(url)
+  return openPostgresState(url, options)
 }
 
 /** Whether a store on a server responds and can be used; changes nothing. Errors as `openState`. */

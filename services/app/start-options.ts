@@ -16,6 +16,11 @@ export interface StartOptions {
   adaptJob?: (job: Job) => Job
   /** stores whose loss the person who starts Tilth accepts */
   acceptLoss?: readonly StoreName[]
+  /**
+   * called when another engine may have taken over (STATE=postgres:). It must end the process; the default leaves it
+   * running, unable to write or send
+   */
+  onLeadershipLost?: (reason: string) => void
   demo?: boolean
   /** announces the name on the local network; only the server itself does, since a network has one such name */
   announcesName?: boolean

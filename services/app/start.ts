@@ -33,6 +33,7 @@ import type { Settings } from '../config/settings.ts'
 import { registerIncidents } from '../dispatch/protocol-monitor/incident-metric.ts'
 import { createLogger, throttledLogger } from '../runtime/logger.ts'
 import { startIngest, type Ingest } from '../ingest/ingest.ts'
+import { stateMemories } from '../ingest/memory-store.ts'
 import { shippedProfiles } from '../integrations/profiles/profile-files.ts'
 import { profileReader } from '../integrations/profiles/profile-reader.ts'
 import { cronTicker, startJobs, type JobRunner } from '../runtime/job-runner.ts'
@@ -61,6 +62,12 @@ import { loadSecrets } from '../config/secrets.ts'
 import { apiSettings } from './api-settings.ts'
 import { bridgeName, brokerTls, busName, findDevice, readLimits, untilNoneWaits } from './broker-wiring.ts'
 import { connectionWays } from './connection-wiring.ts'
+import {
+  busWhileAtWork,
+  checkSharedSecrets,
+  connectionsWhileAtWork,
+  waitForLeadership,
+} from './leadership-wiring.ts'
 import { startHttps, trustUrl } from './https-wiring.ts'
 import { openSeriesOrWait } from './series-wiring.ts'
 
@@ -122,8 +129,19 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const stateDisk = isOnAnotherDisk(stateFolder, settings.dataDir)
       ? defer(watchDiskSpace({ folder: stateFolder, log }), (part) => part.close())
       : null
+    const leadership = await waitForLeadership({
+      settings,
+      clock: systemClock,
+      log,
+      onLost:
+        options.onLeadershipLost ?? ((reason) => log.error({ reason }, 'this engine writes nothing more')),
+    })
+    if (leadership !== null) defer(leadership, (part) => part.release())
     // people, valves and background calculations each have their own connection
-    const stateStore = defer(await openState(settings.state), (part) => part.close())
+    const stateStore = defer(
+      await openState(settings.state, leadership === null ? {} : { engine: leadership }),
+      (part) => part.close(),
+    )
     const { state, handle } = stateStore
     const series = defer(await openSeriesOrWait(settings, log), (part) => part.close())
     const journalPath = join(settings.dataDir, 'journal.db')
@@ -144,6 +162,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const { manifest, ids, accepted } = await guard.check(stores)
     const secrets = loadSecrets(settings.dataDir, settings.secretsFile)
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
+    if (leadership !== null) await checkSharedSecrets(state, secretsId(secrets.pepper))
     await recordAcceptedLosses(state, accepted, clock.now())
     defer(
       await keepStoreMarks({
@@ -190,9 +209,10 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const address = broker
       ? { openStream: () => broker.openInternal() }
       : { ...external!, clientId: busName() }
-    const bus = defer(await openMqttBus(address, { log, mayBeAway: external !== null }), (part) =>
+    const ownBus = defer(await openMqttBus(address, { log, mayBeAway: external !== null }), (part) =>
       part.close(),
     )
+    const bus = leadership === null ? ownBus : busWhileAtWork(ownBus, leadership)
     const forecast = createForecast(settings.forecast, {
       state,
       clock,
@@ -210,7 +230,16 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       log,
     })
     const ingest = defer(
-      await startIngest({ journal, series: guardedSeries, state, bus, clock, log, profiles }),
+      await startIngest({
+        journal,
+        series: guardedSeries,
+        state,
+        bus,
+        clock,
+        log,
+        profiles,
+        ...(leadership === null ? {} : { memoryStore: stateMemories(state, journal) }),
+      }),
       stop,
     )
     const bridge = external
@@ -222,6 +251,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
             clock,
             log,
             mayBeAway: true,
+            // the broker keeps what this machine could lose
+            ...(leadership === null ? {} : { untilStored: () => ingest.untilStored() }),
           }),
           stop,
         )
@@ -237,7 +268,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       hashSecret: credentials.hashSecret,
       name: bridgeName(secrets.pepper),
     })
-    const connections = defer(await startConnections({ state, bus, log, wayOf: ways.wayOf }), stop)
+    const ownConnections = defer(await startConnections({ state, bus, log, wayOf: ways.wayOf }), stop)
+    const connections =
+      leadership === null ? ownConnections : connectionsWhileAtWork(ownConnections, leadership)
     const alerts = defer(
       await startAlerts({
         state,

@@ -7,6 +7,8 @@ export interface PoolOptions {
   /** completes "... does not respond" in errors */
   store: string
   connections: number
+  /** startup options of each connection, as `-c NAME=VALUE` */
+  options?: string
   /** called after each statement that may have written */
   onWrite?: () => void
 }
@@ -30,9 +32,10 @@ const types: pg.CustomTypesConfig = {
 } as pg.CustomTypesConfig
 
 /** Opens connections as they are needed. Errors of its clients are those of `storeFault`. */
-export function openPool(url: string, { store, connections, onWrite }: PoolOptions): PostgresPool {
+export function openPool(url: string, { store, connections, options, onWrite }: PoolOptions): PostgresPool {
   const pool = new pg.Pool({
     connectionString: url,
+    ...(options === undefined ? {} : { options }),
     application_name: 'tilth',
     max: connections,
     types,

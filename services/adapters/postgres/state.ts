@@ -15,9 +15,10 @@ import type { State } from '../../ports.ts'
 import { ERASED_ORG_KEY, ERASED_SUBJECT, type Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
 import { readCopy, writeCopy } from '../state-copy.ts'
-import type { OpenState } from '../open-state.ts'
+import type { OpenState, StateOptions } from '../open-state.ts'
 import { postgresName } from './address.ts'
 import { openPool, type PoolOptions } from './pool.ts'
+import { epochOption, fenceWrites } from './write-fence.ts'
 
 const MIN_VERSION = 15
 // people read several things at a time; valves and calculations have pools of their own
@@ -35,16 +36,17 @@ const stateOn = (url: string, options: PoolOptions): State =>
   })
 
 /**
- * Opens the database and migrates its tables. INVALID_CONFIG where the server refuses the user or the database, or cannot
+ * Opens the database and migrates its tables; with `engine`, its writes end when another engine takes over. INVALID_CONFIG where the server refuses the user or the database, or cannot
  * be used; STORE_UNAVAILABLE while it does not respond.
  */
-export async function openPostgresState(url: string): Promise<OpenState> {
+export async function openPostgresState(url: string, { engine }: StateOptions = {}): Promise<OpenState> {
   const store = postgresName('STATE', url)
   let changes = 0
   const onWrite = () => void changes++
   const opened: State[] = []
   const open = (connections: number): State => {
-    const state = stateOn(url, { store, connections, onWrite })
+    const options = engine === undefined ? {} : { options: epochOption(engine.epoch) }
+    const state = stateOn(url, { store, connections, onWrite, ...options })
     opened.push(state)
     return state
   }
@@ -54,6 +56,7 @@ export async function openPostgresState(url: string): Promise<OpenState> {
     await checkServer(state, store)
     await migrate(state)
     await protectAudit(state)
+    if (engine !== undefined) await fenceWrites(state)
   } catch (error) {
     await close()
     throw error
@@ -63,8 +66,8 @@ export async function openPostgresState(url: string): Promise<OpenState> {
     handle: () => open(CONNECTIONS_OF_HANDLE),
     file: {
       path: null,
-      readCopy: () => readCopy(state),
-      writeCopy: (text) => writeCopy(state, text),
+      readCopy: () => readCopy(state, engine?.node),
+      writeCopy: (text) => writeCopy(state, text, engine?.node),
       changes: () => changes,
       compact: async () => {},
     },
