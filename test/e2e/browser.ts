@@ -68,6 +68,10 @@ export interface PhoneOptions {
   theme?: string
   width?: number
   height?: number
+  /** pixels of the screen for each pixel of the page; 2 by default */
+  pixelRatio?: number
+  /** The phone's clock stands still at this time, and nothing on it moves. */
+  stillAtMs?: number
   /** As over HTTPS: a service worker keeps the page. Without it, as over plain HTTP on a farm's network, the server sends it. */
   worksOffline?: boolean
 }
@@ -77,11 +81,19 @@ const ownFont = readFile(join(import.meta.dirname, '../../dashboard/src/styles/n
 
 /** A phone with its own storage, 390 x 844 by default. */
 export async function openPhone(browser: Browser, options: PhoneOptions = {}): Promise<Phone> {
-  const { language = 'en', theme = 'light', width = 390, height = 844, worksOffline = false } = options
+  const {
+    language = 'en',
+    theme = 'light',
+    width = 390,
+    height = 844,
+    pixelRatio = 2,
+    worksOffline = false,
+  } = options
   const context = await browser.newContext({
     viewport: { width, height },
-    deviceScaleFactor: 2,
+    deviceScaleFactor: pixelRatio,
     hasTouch: true,
+    ...(options.stillAtMs !== undefined && { reducedMotion: 'reduce' as const }),
     timezoneId: 'Europe/Berlin', // not the farm's zone: times must use the farm's
     locale: 'en-GB',
   })
@@ -103,6 +115,7 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
   if (!worksOffline)
     await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'))
   const page = await context.newPage()
+  if (options.stillAtMs !== undefined) await page.clock.setFixedTime(options.stillAtMs)
   // only the limit of the test applies: a busy machine is not a fault of a screen
   page.setDefaultTimeout(28_000)
   const complaints: string[] = []
