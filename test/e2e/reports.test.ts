@@ -99,7 +99,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     // the names Ōta, Saitō and Katō have letters that the encoding lacks
     await page.getByText(/Shift_JISにない\d+文字を〓にしました/).waitFor()
     const member = page.locator('tbody th button').first()
-    const name = (await member.innerText()).split('\n')[0]!.trim()
+    const name = (await member.innerText()).trim().split('\n')[0]!
     await member.click()
     const orderRequest = page.waitForRequest((request) => request.method() === 'POST')
     await page.getByText(`対象：${name}`).waitFor()
