@@ -16,7 +16,11 @@ it('each report of a running valve with more litres is one reading of its field,
   for (let minute = 0; minute < 3; minute++) {
     const before = farm.heardEvents().length
     await farm.pass(MINUTE)
-    const row = await farm.state.selectFrom('valveState').select('litres').executeTakeFirstOrThrow()
+    const row = await farm.state
+      .selectFrom('valveState')
+      .select('litres')
+      .where('valve', '=', 'V1')
+      .executeTakeFirstOrThrow()
     const heard = farm.heardEvents().slice(before)
     expect(heard).toMatchObject([{ event: 'reading', fields: ['field-1'] }])
     seen.push({ events: heard.length, litres: row.litres })
