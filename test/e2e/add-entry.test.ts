@@ -26,11 +26,12 @@ describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
     expect(await text(page).inputValue()).toBe('Leaves curl')
     await tap(sheet(page).getByRole('button', { name: 'Save note' }))
     expect(count()).toBe(3)
-    expect(await text(page).inputValue()).toBe('')
+    await page.getByRole('status').filter({ hasText: 'Note saved' }).waitFor()
+    await sheet(page).waitFor({ state: 'detached' })
     await expect
       .poll(() => dashboard.fixture.received)
       .toMatchObject([{ route: 'POST /api/fields/hill-2/notes', body: { text: 'Leaves curl' } }])
-    await page.reload()
+    await add(page).tap()
     expect(await text(page).inputValue()).toBe('')
   })
 
@@ -43,8 +44,8 @@ describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
     await add(page).tap()
     await text(page).fill('Hail')
     await sheet(page).getByRole('button', { name: 'Save note' }).tap()
-    await sheet(page).getByText('on this phone, not sent yet').waitFor()
-    await page.goBack()
+    await page.getByRole('status').filter({ hasText: 'Note saved on this phone.' }).waitFor()
+    await sheet(page).waitFor({ state: 'detached' })
     await page.getByRole('tab', { name: 'Log' }).tap()
     await page.getByText('on this phone, not sent yet').waitFor()
     await dashboard.phone.context.setOffline(false)
@@ -68,6 +69,8 @@ describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
       .setInputFiles({ name: 'leaf.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpeg, 'base64') })
     await sheet(page).getByRole('img', { name: 'Photo' }).waitFor()
     await sheet(page).getByRole('button', { name: 'Save note' }).tap()
+    await sheet(page).waitFor({ state: 'detached' })
+    await add(page).tap()
     await sheet(page).getByText('on this phone, not sent yet').waitFor()
     await page.reload()
     await sheet(page).getByText('on this phone, not sent yet').waitFor()
@@ -80,6 +83,17 @@ describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
       route: `POST /api/notes/${idem}/photos`,
       body: { thumbnail: expect.any(String) as string, takenMs: expect.any(Number) as number },
     })
+  })
+
+  it('a camera that is cancelled leaves the sheet open, and Escape closes it', async () => {
+    const page = await open('/fields/hill-2#add/hill-2')
+    await text(page).fill('Yellow leaves')
+    // what a browser sends when its file picker or camera is closed without a picture
+    await sheet(page).locator('input[type=file]').dispatchEvent('cancel', { bubbles: true })
+    expect(page.url()).toContain('#add/hill-2')
+    expect(await text(page).inputValue()).toBe('Yellow leaves')
+    await page.keyboard.press('Escape')
+    await sheet(page).waitFor({ state: 'detached' })
   })
 
   it('counts, sprays, work, irrigation by hand and loads are one tap further', async () => {

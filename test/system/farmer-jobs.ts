@@ -158,15 +158,15 @@ export function farmerJobs(demoPhone: DemoOnPhone): void {
     await tap(page.getByRole('button', { name: 'Add to this field' }))
     await page.getByLabel('What you saw').fill('Leaves curl at the outlet')
     await tap(page.getByRole('button', { name: 'Save note' }))
-    await page.getByText('on this phone, not sent yet').first().waitFor()
+    await page.getByText('Note saved on this phone.').waitFor()
     expect(count()).toBe(3)
+    await page.getByRole('tab', { name: 'Log' }).tap()
+    await page.getByText('on this phone, not sent yet').first().waitFor()
     await page.reload()
     await page.getByText('on this phone, not sent yet').first().waitFor()
     await demoPhone.phone.context.setOffline(false)
     // when the server has accepted it, it is in the record of the field
     await page.getByText('on this phone, not sent yet').first().waitFor({ state: 'detached' })
-    await page.getByRole('button', { name: 'Close', exact: true }).tap()
-    await page.getByRole('tab', { name: 'Log' }).tap()
     await page.getByText('Note: Leaves curl at the outlet').waitFor()
     const { id } = (await demoPhone.today()).fields.find((field) => field.name === name)!
     const { log } = await demoPhone.demo.call<FieldDetail>('GET', `/api/fields/${id}`)
