@@ -22,8 +22,8 @@ const ORG = 'midori'
 export const YEAR = 2026
 
 export interface ReportOptions {
-  /** 'none': no season exists; 'members': the members are organisations of their own */
-  reports?: 'none' | 'members'
+  /** 'none': no season exists; 'members': the members are organisations of their own; 'two-crops': rice and soybean */
+  reports?: 'none' | 'members' | 'two-crops'
 }
 
 /** Adds shapes: paddies of 100 m along lanes, twelve per lane; one in sixteen without a shape. */
@@ -72,6 +72,12 @@ export function serveReports(
         state,
         withShapes(oneOrganisation({ coop: ORG, members: 24, fields: 96, year: YEAR, yearsBack: 3 })),
       )
+    if (options.reports === 'two-crops')
+      await state
+        .updateTable('season')
+        .set({ crop: 'soybean' })
+        .where('fieldId', '=', `${ORG}-f95`)
+        .execute()
     const series = await openSqliteSeries(':memory:')
     const clock = virtualClock(now() + 100 * DAY_MS)
     const files = filesInProcess({ state, series, secret: 'of the test' })
@@ -143,8 +149,8 @@ export function serveReports(
   })
   app.get('/api/reports', async () => ({ orders: await (await openOnce()).reports.orders.list(ORG) }))
   app.get<{ Params: { id: string } }>('/api/reports/:id/file', async ({ params }, reply) => {
-    const { format, year, file } = await (await openOnce()).reports.orders.file(ORG, params.id)
-    return reply.headers(attachment(String(year), format)).send(file)
+    const { format, year, crop, file } = await (await openOnce()).reports.orders.file(ORG, params.id)
+    return reply.headers(attachment(`${year}-${crop}`, format)).send(file)
   })
   app.get<{ Params: { id: string } }>('/api/fields/:id/loads', async ({ params }) => {
     // the paddies of the fixture's farm have the harvest of one of these fields

@@ -105,13 +105,13 @@ export const views: View[] = [
   view('reports', '/reports', 'main li'),
   view('reports-export', '/reports', 'main li', {
     make: async (page) => {
-      await page.locator('.docked button').click()
+      await page.locator('main button[aria-expanded].main').click()
       await page.getByRole('button', { name: 'GeoJSON' }).waitFor()
     },
   }),
   view('reports-ordered', '/reports', 'main li', {
     make: async (page) => {
-      await page.locator('.docked button').click()
+      await page.locator('main button[aria-expanded].main').click()
       for (const form of ['GeoJSON', 'ADAPT']) {
         const saved = page.waitForEvent('download')
         await exportChoice(page, form).click()

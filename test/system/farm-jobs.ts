@@ -122,7 +122,7 @@ export function farmJobs(demoPhone: DemoOnPhone): void {
       await click(page.getByRole('button', { name: 'Export' }))
       const startedMs = performance.now()
       await click(page.getByRole('button', { name: 'XLSX' }))
-      expect((await saved).suggestedFilename()).toBe('tilth-season-2026.xlsx')
+      expect((await saved).suggestedFilename()).toBe('tilth-season-2026-rice.xlsx')
       expect(performance.now() - startedMs).toBeLessThan(BUSY * 10 * SECOND_MS)
       expect(count()).toBe(3)
     }, 120_000)

@@ -123,7 +123,7 @@ it('a server that is killed while it creates reports creates the same ones after
     .toEqual(['done', 'done', 'done'])
   expect((await orders()).map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
   const download = await call('GET', `/api/reports/${ids[0]!}/file`)
-  expect(download.headers.get('content-disposition')).toContain('tilth-season-2026.xlsx')
+  expect(download.headers.get('content-disposition')).toContain('tilth-season-2026-rice.xlsx')
   const direct = await call('GET', `/api/reports/season.xlsx?${new URLSearchParams(season).toString()}`)
   const rows = await rowsOf(await download.arrayBuffer())
   expect(rows.length).toBeGreaterThan(160)

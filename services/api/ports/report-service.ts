@@ -52,7 +52,13 @@ export interface ReportService {
     file(
       org: string,
       id: string,
-    ): Promise<{ format: ReportFormat; year: number; farmId: string | null; file: Uint8Array }>
+    ): Promise<{
+      format: ReportFormat
+      year: number
+      crop: string | null
+      farmId: string | null
+      file: Uint8Array
+    }>
   }
   /** The key that signs report files, base64url. */
   publicKey(): string

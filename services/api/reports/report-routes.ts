@@ -171,9 +171,15 @@ export function reportRoutes(app: App, context: Context): void {
     },
   )
 
-  const sendFile = (reply: FastifyReply, format: ReportFormat, year: number, bytes: Uint8Array) => {
+  /** The crop is in the name: files of several crops lie in one folder. */
+  const sendFile = (
+    reply: FastifyReply,
+    { format, year, crop }: { format: ReportFormat; year: number; crop: string | null },
+    bytes: Uint8Array,
+  ) => {
     const { type, end } = formats[format]
-    void reply.type(type).header('content-disposition', `attachment; filename="tilth-season-${year}.${end}"`)
+    const of = crop === null || format === 'spring' ? year : `${year}-${crop}`
+    void reply.type(type).header('content-disposition', `attachment; filename="tilth-season-${of}.${end}"`)
     return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   }
 
@@ -190,7 +196,7 @@ export function reportRoutes(app: App, context: Context): void {
       await checkMember(org, fileQuery.farmId, fileQuery.year)
       const bytes = await reports.file(format, { org, ...fileQuery })
       await auditDownload(context, caller, { format, year: fileQuery.year, farmId: fileQuery.farmId })
-      return sendFile(reply, format, fileQuery.year, bytes)
+      return sendFile(reply, { format, ...fileQuery }, bytes)
     } finally {
       end()
     }
@@ -300,9 +306,10 @@ export function reportRoutes(app: App, context: Context): void {
       },
     },
     async ({ params: { id }, caller }, reply) => {
-      const { format, year, farmId, file: bytes } = await reports.orders.file(caller.org, id)
+      const { file: bytes, ...ordered } = await reports.orders.file(caller.org, id)
+      const { format, year, farmId } = ordered
       await auditDownload(context, caller, { subject: id, format, year, farmId })
-      return sendFile(reply, format, year, bytes)
+      return sendFile(reply, ordered, bytes)
     },
   )
 }

@@ -183,6 +183,7 @@ export const ReportOrder = Type.Object({
   id: Id,
   format: OneOf(...reportFormats),
   year: Num,
+  crop: OrNull(Text), // null: the one with the largest area, or all crops where the format has them
   farmId: OrNull(Text),
   requestedMs: AtMs,
   state: OneOf('waiting', 'running', 'done', 'failed'),

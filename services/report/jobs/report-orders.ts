@@ -37,6 +37,7 @@ export interface Order {
   id: string
   format: ReportFormat
   year: number
+  crop: string | null
   farmId: string | null
   requestedMs: AtMs
   state: ReportOrderRow['state']
@@ -48,6 +49,7 @@ export interface Order {
 export interface OrderedFile {
   format: ReportFormat
   year: number
+  crop: string | null
   farmId: string | null
   file: Uint8Array
 }
@@ -78,8 +80,8 @@ export function createReportOrders(deps: {
   run(resume)
 
   function view({ query, ...row }: Pick<ReportOrderRow, (typeof viewColumns)[number]>): Order {
-    const { year, farmId } = readReportQuery(query)
-    return { ...row, year, farmId, share: row.state === 'done' ? 1 : (shares.get(row.id) ?? 0) }
+    const { year, crop, farmId } = readReportQuery(query)
+    return { ...row, year, crop, farmId, share: row.state === 'done' ? 1 : (shares.get(row.id) ?? 0) }
   }
 
   /** Resumes orders that the previous process left unfinished. */
@@ -227,8 +229,8 @@ export function createReportOrders(deps: {
             ? 'what members share has changed since: order the report again'
             : 'this report is not ready yet',
         )
-      const { year, farmId } = readReportQuery(row.query)
-      return { format: row.format, year, farmId, file: await decompress(file) }
+      const { year, crop, farmId } = readReportQuery(row.query)
+      return { format: row.format, year, crop, farmId, file: await decompress(file) }
     },
     /** Deletes orders older than 24 h. */
     async deleteExpired(): Promise<void> {

@@ -152,7 +152,7 @@ describe('the report of a season', () => {
       url: '/api/reports/season.xlsx?year=2026&crop=rice&unit=kg/10a&lang=ja',
       headers: { host: 'farm.local', cookie: viewer },
     })
-    expect(answer.headers['content-disposition']).toContain('tilth-season-2026.xlsx')
+    expect(answer.headers['content-disposition']).toContain('tilth-season-2026-rice.xlsx')
     const book = (await readSheet(answer.rawPayload)) as unknown as { sheet: string; data: unknown[][] }[]
     const [, row] = book.find(({ sheet }) => sheet === '集計')!.data.slice(-2)
     expect(row).toContain(Number((((brownKg(0.7144) + 100) / 4800) * 1000).toFixed(1)))
