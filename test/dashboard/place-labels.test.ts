@@ -29,6 +29,13 @@ describe('the labels of the map', () => {
     expect(sizes.get(1)).toBe('sign')
   })
 
+  it('name the field that needs a person, also between calm ones', () => {
+    const calm = [30, 66, 102, 138, 210, 246, 282, 318].map((x) => field(x, 60))
+    const sizes = placeLabels([...calm, field(174, 60, 'act')], around)
+    expect(sizes.get(calm.length)).toBe('right')
+    expect(sizes.get(3)).toBe('sign')
+  })
+
   it('leave room for the buttons over the map', () => {
     const taken = [{ left: 310, top: 0, right: 366, bottom: 176 }]
     expect(placeLabels([field(215, 60)], { ...around, taken }).get(0)).toBe('left')

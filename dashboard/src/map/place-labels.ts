@@ -1,6 +1,7 @@
 /**
  * The label size of each field on a map, without overlaps: at least its status sign; with more space a sign large
- * enough to tap with gloves; with still more, its name and value next to it. Fields that need attention come first.
+ * enough to tap with gloves; with still more, its name and value next to it. Fields that need a person come first: their names
+ * take the room of the signs of others.
  */
 import type { FieldStatus } from '../../../services/api/schemas.ts'
 import type { Box, LabelledField, LabelSize } from './types.ts'
@@ -22,8 +23,8 @@ export function placeLabels(
   const inOrder = fields
     .map((field, index) => ({ ...field, index }))
     .sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
-  const place = (candidates: readonly LabelSize[]): void => {
-    for (const field of inOrder)
+  const place = (placed: typeof inOrder, candidates: readonly LabelSize[]): void => {
+    for (const field of placed)
       for (const size of field.status === null ? (['text'] as const) : candidates) {
         const box = boxOf(field, size, remPx)
         if (!isFree(box, field.index) || !isWithin(box, view)) continue
@@ -32,8 +33,12 @@ export function placeLabels(
         break
       }
   }
-  place(['sign'])
-  place(['right', 'left', 'mark'])
+  const urgent = inOrder.filter(({ status }) => status === 'act')
+  const others = inOrder.filter(({ status }) => status !== 'act')
+  for (const group of [urgent, others]) {
+    place(group, ['sign'])
+    place(group, ['right', 'left', 'mark'])
+  }
   return sizes
 }
 
