@@ -13,6 +13,14 @@ import { flowLpm, grossMmOf } from './run-size.ts'
 export const runEndMs = (run: Pick<RunRow, 'startMs' | 'minutes'>): AtMs =>
   run.startMs + run.minutes * MINUTE_MS
 
+/** The end of a run whose valve is open: it opened later than planned when its report shows it, and still runs its minutes. */
+export function flowEndMs(run: RunRow, valve: ValveStateRow | undefined): AtMs {
+  if (valve?.pos !== 'open' || !isFlowing(run)) return runEndMs(run)
+  const openedMs = valve.reportedAtMs - valve.ranMs
+  const endMs = openedMs + run.minutes * MINUTE_MS
+  return Math.max(runEndMs(run), Math.round(endMs / MINUTE_MS) * MINUTE_MS)
+}
+
 // dispatch opens an approved run up to 15 minutes late, then skips it
 const DISPATCH_GRACE_MS = 20 * MINUTE_MS
 // a change this close to the start could cross the command in transit

@@ -43,7 +43,8 @@ export const verdictKeys = {
 /** The terms of a decision, in the order in which they add up. */
 export const termKeys = {
   'available-now': ['fullMm'], // mm above the refill line, below 0 is dry; fullMm: from the line to full
-  'water-coming': [], // active runs, or irrigation that is not in the balance yet
+  // active runs, or irrigation that is not in the balance yet; of grossMm this percentage reaches the roots. Null: unknown
+  'water-coming': ['grossMm', 'efficiencyPercent'],
   'crop-use': ['untilMs'],
   'rain-expected': ['byMs'], // mm: the counted rain; lo..hi: the range
   'available-then': ['atMs'],

@@ -40,7 +40,9 @@ describe('an upland field', () => {
   })
 
   it('that is dry already is reported as short, never as less than zero left', () => {
-    expect(told('en', irrigate, balance(-3, noRain))[1]).toBe('Already 3 mm short.')
+    expect(told('en', irrigate, balance(-3, noRain))[1]).toBe(
+      'Already 3 mm below the point where irrigation starts.',
+    )
   })
 
   it('states the forecast rain and how much of it is counted, or that there is no forecast', () => {

@@ -41,6 +41,23 @@ describe('the waterfall of a decision', () => {
     expect(steps.at(-1)!.mm).toBe(-3.5)
   })
 
+  it('has no bar for a use up to a moment that has come', () => {
+    const terms = balance.map((term) => (term.key === 'crop-use' ? { ...term, mm: 0 } : term))
+    expect(waterfallOf(terms).map(({ key }) => key)).toEqual(['available-now', 'rain-expected', 'after'])
+  })
+
+  it('has no bars for a paddy below its soil that gets no water, and has them for one that is filled', () => {
+    const dry: Terms = [
+      { key: 'level-now', mm: -26.5, params: { levelMm: -294 } },
+      { key: 'paddy-loss', mm: 0 },
+      { key: 'rain-expected', mm: 0, lo: 0, hi: 0 },
+      { key: 'level-then', mm: -26.5, params: { levelMm: -294 } },
+    ]
+    expect(waterfallOf(dry)).toEqual([])
+    const fill = { key: 'fill', mm: 60, params: { netMm: 60 } }
+    expect(waterfallOf([...dry, fill]).at(-1)).toMatchObject({ key: 'after', mm: 33.5 })
+  })
+
   it('leaves out remarks, and has no bars without a sum', () => {
     expect(waterfallOf([{ key: 'refill-line', mm: null }, ...balance]).map(({ key }) => key)).not.toContain(
       'refill-line',

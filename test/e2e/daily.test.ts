@@ -69,6 +69,10 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await tap(page.getByRole('button', { name: 'Why?' }))
     const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
     await dialog.getByText('18\u00a0mm, of which 85 % reaches the roots').waitFor()
+    await dialog
+      .getByText('not more than 2\u00a0h 10\u00a0min: the longest run that this valve may have')
+      .waitFor()
+    await dialog.getByText('After this run').waitFor()
     expect(count()).toBe(1)
     const amounts = await dialog.locator('dl dd').allInnerTexts()
     // left, crop, the rain that is counted, the run, and their sum

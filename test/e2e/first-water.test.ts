@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)(`the first water of a farm${needs}`, () => {
     await flowed.waitFor({ timeout: 120_000 })
     expect(parseFloat(await flowed.innerText())).toBeGreaterThan(0)
 
-    await press(/^Waits for your approval/)
+    await press(/^Asks before each run/)
     await page.getByText('7 of 7 done').waitFor()
     await press('Go to Today')
     await page

@@ -95,7 +95,7 @@ export function decisionOf(card: FieldCard): DecisionView {
               netMm: 15.3,
               efficiencyPercent: 85,
               adjustPercent: 0,
-              limit: null,
+              limit: 'max-minutes',
             },
           },
         ],

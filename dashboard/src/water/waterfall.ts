@@ -19,7 +19,13 @@ export interface Step {
 
 const tenths = (mm: number): number => Math.round(10 * mm) / 10
 
-/** Empty when the decision has no sum. */
+/** Crop use up to a moment that has come. */
+const isNothing = ({ key, mm }: Term): boolean => mm === 0 && (key === 'crop-use' || key === 'paddy-loss')
+
+/**
+ * Empty when the decision has no sum, or when bars would show nothing: a paddy that is dry and gets no water has its level,
+ * which is more than its mm of water.
+ */
 export function waterfallOf(terms: readonly Term[]): Step[] {
   const end = terms.findIndex(({ key }) => key.endsWith('-then'))
   const start = terms.find(({ key }) => key.endsWith('-now'))
@@ -34,10 +40,12 @@ export function waterfallOf(terms: readonly Term[]): Step[] {
     steps.push({ key, mm, fromMm, toMm: level, isTotal: false, term })
   }
   for (const term of terms.slice(0, end))
-    if (term !== start && (term.mm !== null || term.key === 'rain-expected')) add(term.key, term.mm, term)
+    if (term !== start && !isNothing(term) && (term.mm !== null || term.key === 'rain-expected'))
+      add(term.key, term.mm, term)
   const run = terms.find(({ key }) => key === 'depth' || key === 'fill')
   const netMm = run?.params?.netMm
   if (run && typeof netMm === 'number') add('plan', netMm, run)
+  else if (start.key === 'level-now' && start.mm < 0) return []
   steps.push({ key: 'after', mm: level, fromMm: 0, toMm: level, isTotal: true, term: terms[end]! })
   return steps
 }

@@ -74,9 +74,16 @@ function scheduleMessages(
   isShadow: boolean,
 ): Message[] {
   const params = { depthMm: fixedSchedule.mm, everyDays: fixedSchedule.days }
-  const m3 = wholeM3(span.fixedSchedule.m3) - wholeM3((isShadow ? span.tilth : span.actual).m3)
+  const own = isShadow ? span.tilth : span.actual
+  const m3 = wholeM3(span.fixedSchedule.m3) - wholeM3(own.m3)
   if (m3 === 0) return [message('fixed-schedule-same', params)]
-  return [message(m3 > 0 ? 'fixed-schedule-more' : 'fixed-schedule-less', { ...params, m3: Math.abs(m3) })]
+  const used = message(m3 > 0 ? 'fixed-schedule-more' : 'fixed-schedule-less', {
+    ...params,
+    m3: Math.abs(m3),
+  })
+  const isDrier = !isShadow && m3 > 0 && own.stressDays > span.fixedSchedule.stressDays
+  const days = { actual: own.stressDays, fixedSchedule: span.fixedSchedule.stressDays }
+  return isDrier ? [used, message('fixed-schedule-wetter', days)] : [used]
 }
 
 const caveats = (span: ComparisonSpan): Message[] => [

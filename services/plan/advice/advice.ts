@@ -28,7 +28,6 @@ import { grossMmOf, isSameRun } from '../run-size.ts'
 import { rowBy } from '../group-rows.ts'
 import { frostOf } from '../killed-by-frost.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { runEndMs } from '../active-runs.ts'
 import {
   checkbookTerms,
   counterfactual,
@@ -56,7 +55,7 @@ export interface ZoneOutcome {
   run: PlannedRun | null
   noRoom: LimitKey | null
   block: Block | null // water is needed, and the valve cannot be opened
-  flowing: RunRow | null // an active run delivers water
+  flowing: { run: RunRow; endsMs: AtMs } | null // an active run delivers water
 }
 
 const SOON_DAYS = 2
@@ -132,7 +131,7 @@ export function termsOf(outcome: ZoneOutcome): DecisionTerm[] {
 /** Status, message and counterfactuals of one zone. */
 export function describeAdvice(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
   const { need, flowing } = outcome
-  if (flowing && need.zone) return describeWatering(flowing, need.zone)
+  if (flowing && need.zone) return describeWatering(flowing.run, flowing.endsMs, need.zone)
   if (need.fallback) return describeFallback(outcome, need.fallback, nowMs)
   const text = need.need.kind === 'upland' ? describeUpland(outcome, nowMs) : describePaddy(outcome, nowMs)
   return need.isUncertain && need.need.kind === 'upland'
@@ -153,12 +152,12 @@ const describeUnknown = (reason: UnknownKey, atMs: AtMs | null): AdviceText => (
   counterfactuals: counterfactual('fresh-reading', { reason }),
 })
 
-const describeWatering = (run: RunRow, zone: ZoneRow): AdviceText => ({
+const describeWatering = (run: RunRow, endsMs: AtMs, zone: ZoneRow): AdviceText => ({
   status: 'ok',
   verdict: verdict(zone.method === 'outlet' ? 'paddy-draining' : 'watering', {
     mm: tenth(grossMmOf(zone, run.minutes)),
     minutes: run.minutes,
-    endsMs: runEndMs(run),
+    endsMs,
   }),
   counterfactuals: null,
 })

@@ -88,7 +88,11 @@ export function checkbookTerms(
       ? [term('water-uncertain', null, { loMm: leftNow.loMm, hiMm: leftNow.hiMm })]
       : []),
     term('available-now', leftNow.mm, { fullMm: checkbook.fullMm }, { lo: leftNow.loMm, hi: leftNow.hiMm }),
-    ...incomingTerm(checkbook.comingMm),
+    // water beyond field capacity drains: the rest is no share of the run
+    ...incomingTerm(
+      checkbook.comingMm,
+      checkbook.comingMm < sumTenths(checkbook.fullMm, -leftNow.mm) ? zone : null,
+    ),
     term('crop-use', tenth(-checkbook.useMm), { untilMs: checkbook.untilMs }),
     rainTerm(checkbook.rain, checkbook.untilMs),
     term('available-then', checkbook.leftThenMm, { atMs: checkbook.untilMs }),
@@ -129,7 +133,7 @@ export function paddyTerms(
   const [loMm, hiMm] = plan.targetBandMm ?? [null, null]
   return [
     term('level-now', plan.storedNowMm, { levelMm: plan.levelMm, loMm, hiMm }),
-    ...incomingTerm(plan.comingMm),
+    ...incomingTerm(plan.comingMm, zone),
     term('paddy-loss', tenth(-plan.lossMm), { untilMs: plan.untilMs }),
     rainTerm(plan.rain, plan.untilMs),
     term('level-then', plan.storedThenMm, { levelMm: plan.levelThenMm, atMs: plan.untilMs }),
@@ -148,8 +152,12 @@ function paddyRunTerm(
   return term('drain', tenth(-run.grossMm), { toMm, reason, minutes: run.minutes, limit: run.limit })
 }
 
-const incomingTerm = (mm: number): DecisionTerm[] =>
-  mm === 0 ? [] : [mm > 0 ? term('water-coming', mm, {}) : term('water-leaving', mm, {})]
+function incomingTerm(mm: number, zone: Pick<ZoneRow, 'efficiency'> | null): DecisionTerm[] {
+  if (mm === 0) return []
+  if (mm < 0) return [term('water-leaving', mm, {})]
+  const efficiencyPercent = zone && percent(zone.efficiency)
+  return [term('water-coming', mm, { grossMm: zone && tenth(mm / zone.efficiency), efficiencyPercent })]
+}
 
 // null: the rain is unknown, which is not the same as none
 function rainTerm(
@@ -168,7 +176,7 @@ const depthParams = (run: PlannedRun, zone: DepthZone) => ({
   minutes: run.minutes,
   rateMmH: tenth(zone.applicationRateMmH),
   netMm: run.netMm,
-  efficiencyPercent: Math.round(zone.efficiency * 100),
+  efficiencyPercent: percent(zone.efficiency),
   adjustPercent: zone.adjustPercent,
   limit: run.limit,
 })

@@ -18,7 +18,7 @@ import { greedyTask, type Hints } from '../schedule/greedy.ts'
 import { moveReason, zoneSchedule, noWindowReason, maxWindMps } from '../schedule/hours.ts'
 import type { Placement, Problem } from '../schedule/types.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { isUnderWay, isWindowUsed } from '../active-runs.ts'
+import { flowEndMs, isUnderWay, isWindowUsed, valveStateOf } from '../active-runs.ts'
 import { sumBy, tenth } from '../../runtime/math.ts'
 
 export interface FarmPlan {
@@ -124,7 +124,10 @@ function outcomeOf(
   const { zone, size } = need
   if (!zone) return { need, run: null, noRoom: null, block: null, flowing: null }
   const underWay = rowsBy(farm.runs, 'zoneId', zone.id).find((run) => isUnderWay(run, times.nowMs, farm))
-  const flowing = underWay && underWay !== need.stalledRun ? underWay : null
+  const flowing =
+    underWay && underWay !== need.stalledRun
+      ? { run: underWay, endsMs: flowEndMs(underWay, valveStateOf(farm, zone)) }
+      : null
   // where no run is long enough, the valve is not the obstacle
   const block =
     size && size.minutes > 0 ? (blockOf(farm.alerts, zone) ?? silentControllerBlock(farm, zone, times)) : null

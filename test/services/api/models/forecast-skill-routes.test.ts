@@ -50,6 +50,14 @@ describe('the comparison', () => {
       { key: 'fixed-schedule-more', params: { m3: 62, depthMm: 35, everyDays: 7 } },
     ])
   })
+  it('a week drier than with the old timer is no saving, and it is stated', () => {
+    const dry = { actual: { ...water(40.2, 5), isMetered: true } }
+    const view = comparisonView({ comparison: comparison(dry), zones: [{ zone: { mode: 'auto' } }] })
+    expect(view!.messages.slice(0, 2)).toEqual([
+      { key: 'fixed-schedule-more', params: { m3: 62, depthMm: 35, everyDays: 7 } },
+      { key: 'fixed-schedule-wetter', params: { actual: 5, fixedSchedule: 0 } },
+    ])
+  })
   it('in shadow mode: the water of the valve, the water of Tilth, and the difference in money', () => {
     const view = comparisonView({ comparison: comparison(), habit, zones: [{ zone: { mode: 'advise' } }] })
     expect(view!.messages.slice(0, 2)).toEqual([

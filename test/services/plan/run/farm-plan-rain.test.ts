@@ -1,6 +1,7 @@
 /** Rain that may come, and irrigation that has taken place. */
 import { describe, expect, it } from 'vitest'
-import { at, irrigationRow, rainForecast, requestRow, runRow, stateRow, zoneRow } from '../farm.ts'
+import { MINUTE_MS } from '../../../../broker/contract/time.ts'
+import { at, irrigationRow, rainForecast, requestRow, runRow, stateRow, valveRow, zoneRow } from '../farm.ts'
 import { adviceAt, runs, evening, changesAt } from '../plan-at.ts'
 
 describe('rain', () => {
@@ -86,6 +87,25 @@ describe('water is never given twice', () => {
     const states = [stateRow({ atMs: at(6), etcTodayMm: 0, depletionMm: 40 })]
     const advice = adviceAt(at(8, 5), { states, irrigations: [irrigationRow()] })
     expect(advice.decision.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(16)
+  })
+
+  it('water on its way names its amount at the valve, and the share that reaches the roots', () => {
+    const states = [stateRow({ atMs: at(6), etcTodayMm: 0, depletionMm: 40 })]
+    const { terms } = adviceAt(at(8, 5), { states, irrigations: [irrigationRow()] }).decision
+    const { grossMm, efficiencyPercent } = terms.find(({ key }) => key === 'water-coming')!.params!
+    expect((Number(grossMm) * Number(efficiencyPercent)) / 100).toBeCloseTo(16, 1)
+  })
+
+  it('a run that opened six minutes late ends six minutes late', () => {
+    const running = runRow({ state: 'running' })
+    const endsMs = (valves: ReturnType<typeof valveRow>[]) =>
+      adviceAt(at(5, 5), { runs: [running], states: [stateRow({ atMs: at(5), etcTodayMm: 0 })], valves })
+        .decision.params.endsMs
+    const planned = running.startMs + running.minutes * MINUTE_MS
+    expect(endsMs([])).toBe(planned)
+    const openedMs = running.startMs + 6 * MINUTE_MS
+    const late = valveRow({ pos: 'open', reportedAtMs: openedMs + 30_000, ranMs: 30_000 })
+    expect(endsMs([late])).toBe(planned + 6 * MINUTE_MS)
   })
 
   it('a run without a meter counts by its rate', () => {
