@@ -73,11 +73,7 @@ export function serveReports(
         withShapes(oneOrganisation({ coop: ORG, members: 24, fields: 96, year: YEAR, yearsBack: 3 })),
       )
     if (options.reports === 'two-crops')
-      await state
-        .updateTable('season')
-        .set({ crop: 'soybean' })
-        .where('fieldId', '=', `${ORG}-f95`)
-        .execute()
+      await state.updateTable('season').set({ crop: 'soybean' }).where('fieldId', '=', `${ORG}-f95`).execute()
     const series = await openSqliteSeries(':memory:')
     const clock = virtualClock(now() + 100 * DAY_MS)
     const files = filesInProcess({ state, series, secret: 'of the test' })

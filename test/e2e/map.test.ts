@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       name: 'Map of the fields',
       without: /^2 fields have no boundary on the map/,
     },
-    { language: 'ja', list: '一覧', map: '地図', name: '圃場の地図', without: /形が未登録の圃場 2枚/ },
+    { language: 'ja', list: '一覧', map: '地図', name: '圃場の地図', without: /境界が未登録の圃場 2枚/ },
   ])(
     'is a tap from the list, and is remembered ($language)',
     async ({ language, list, map, name, without: missingText }) => {

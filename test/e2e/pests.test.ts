@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(count()).toBe(3)
     const moth = page.getByRole('listitem').filter({ hasText: 'counted by hand' })
     await moth.getByText('13', { exact: true }).waitFor()
-    await moth.getByText('(+1)').waitFor()
+    await moth.getByText('(+1 since the last count)').waitFor()
     expect(receivedBodies()).toMatchObject([{ route: 'POST /api/fields/hill-2/scouting-counts', count: 13 }])
   })
 
@@ -187,10 +187,10 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     const page = await open('/fields/paddy-7?tab=log', {}, { language: 'ja', worksOffline: true })
     await page.getByRole('button', { name: 'メモを書く' }).tap()
     // the sheet is loaded when it opens
-    await page.getByLabel('見たこと').waitFor()
+    await page.getByLabel('気づいたこと').waitFor()
     await dashboard.phone.context.setOffline(true)
-    await page.getByLabel('見たこと').fill('水尻のあたりで\n倒伏')
-    await page.getByRole('button', { name: 'メモを残す' }).tap()
+    await page.getByLabel('気づいたこと').fill('水尻のあたりで\n倒伏')
+    await page.getByRole('button', { name: 'メモを保存' }).tap()
     await page.getByText('メモをこの端末に保存しました。つながると送信します。').waitFor()
     const queued = page.getByText('この端末に保存、未送信')
     await queued.waitFor()

@@ -110,7 +110,9 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
       format: 'pdf',
       farmId: expect.stringMatching(/^midori-m\d+$/),
     })
-    await page.getByRole('button', { name: new RegExp(`PDF 2026 水稲 · ${name} ·.*をダウンロード`) }).waitFor()
+    await page
+      .getByRole('button', { name: new RegExp(`PDF 2026 水稲 · ${name} ·.*をダウンロード`) })
+      .waitFor()
   }, 120_000) // eight files, one after the other
 
   it('while another year loads, no figure of the former year is on the screen', async () => {

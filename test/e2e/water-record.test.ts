@@ -40,14 +40,14 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
     await card(page).waitFor()
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)
-    await unfold(page, 'Irrigate by hand')
+    await unfold(page, 'Irrigation by hand')
     await card(page)
       .getByLabel(/^Add more fields/)
       .fill('1')
     await card(page).getByLabel('Amount').fill('２５')
     await card(page).getByRole('button', { name: 'Save' }).click()
     const queuedEntry = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
-    await queuedEntry.getByText('Irrigate by hand').waitFor()
+    await queuedEntry.getByText('Irrigation by hand').waitFor()
     expect(receivedBodies(/irrigations$/)).toEqual([])
     await dashboard.phone.context.setOffline(false)
     await queuedEntry.waitFor({ state: 'detached' })
@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
 
   it('starts in the past, has a duration or an amount, or neither; an impossible value is not stored', async () => {
     const page = await dashboard.open('/fields/hill-2')
-    await unfold(page, 'Irrigate by hand')
+    await unfold(page, 'Irrigation by hand')
     const [amount, startField] = [card(page).getByLabel('Amount'), card(page).getByLabel('Start time')]
     const save = card(page).getByRole('button', { name: 'Save' })
     await amount.fill('2500')

@@ -278,11 +278,11 @@ function lossTable({ losses }: DrainageEvidence, lang: Lang): Block {
       losses.length === 0
         ? translate(
             'No day up to a week after transplanting had no rain, no irrigation and a measured level.',
-            '田植え後1週間までに、雨も灌水もなく水位を計測できた日がありません。',
+            '田植え後1週間までに、雨もかん水もなく水位を計測できた日がありません。',
           )
         : translate(
             'Days up to a week after transplanting without rain or irrigation, by the gauge. Whether the gates were shut is not on record.',
-            '田植え後1週間までの、雨も灌水もない日の水位計による値。水口・水尻の開閉は記録していません。',
+            '田植え後1週間までの、雨もかん水もない日の水位計による値。水口・水尻の開閉は記録していません。',
           ),
     columns: [
       { head: translate('Day', '日付'), share: 1, isText: true },

@@ -54,7 +54,7 @@ export function lineFigures(
         note: (bales === null || line.kgHa === null ? '' : `${bales(line.kgHa)}俵/10a・`) + withYieldText,
       },
       {
-        label: translate('Change from the 5-year mean', '平年差（過去5年平均）'),
+        label: translate('Change from the 5-year mean', '平年比（過去5年平均）'),
         value: textOf(line.change, 'yield', changeText),
         note: comparedText(line, amounts, lang),
       },

@@ -71,7 +71,7 @@ export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): Tex
           },
         ]),
     {
-      head: translate('vs 5 years', '平年差'),
+      head: translate('vs 5 years', '平年比'),
       share: 6,
       part: 'yield',
       text: ({ change }) => textOf(change, changeText),

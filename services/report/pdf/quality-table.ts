@@ -31,10 +31,14 @@ const qualityRows: { en: string; ja: string; of: (row: ReportField) => number | 
     ja: '病害を判定できなかった日',
     of: ({ record }) => record.diseaseUnknownDays,
   },
-  { en: 'Runs of unknown volume', ja: '水量のわからない灌水', of: ({ record }) => record.runsWithoutVolume },
+  {
+    en: 'Runs of unknown volume',
+    ja: '水量のわからないかん水',
+    of: ({ record }) => record.runsWithoutVolume,
+  },
   {
     en: 'Runs without a confirmed record',
-    ja: '確定していない灌水記録',
+    ja: '確定していないかん水記録',
     of: ({ record }) => record.runsUnconfirmed,
   },
   { en: 'Loads without moisture', ja: '水分のない計量', of: ofLoads('moisture') },

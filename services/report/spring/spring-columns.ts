@@ -33,8 +33,12 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
     amount('Calculated or reported share (%)', '流量からの推定・記入の割合 (%)', ({ m3, meteredShare }) =>
       m3 === 0 ? '' : percent(meteredShare === null ? null : 1 - meteredShare),
     ),
-    amount('Runs', '灌水回数', ({ runs }) => runs),
-    amount('Runs without a known volume', '水量不明の灌水回数', ({ runsWithoutVolume }) => runsWithoutVolume),
+    amount('Runs', 'かん水回数', ({ runs }) => runs),
+    amount(
+      'Runs without a known volume',
+      '水量不明のかん水回数',
+      ({ runsWithoutVolume }) => runsWithoutVolume,
+    ),
   ]
 }
 

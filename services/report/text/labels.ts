@@ -23,7 +23,7 @@ export const missingValueText = (
 export const missingText: Record<MissingKey, Record<Lang, string>> = {
   yield: { en: 'yield', ja: '収量' },
   basis: { en: 'yield basis', ja: '基準での収量' },
-  volume: { en: 'run volume', ja: '灌水量' },
+  volume: { en: 'run volume', ja: 'かん水量' },
   weather: { en: 'weather', ja: '気象' },
   record: { en: 'spray record', ja: '防除の記録' },
 }

@@ -119,13 +119,13 @@ export function waterColumns(): Column<ReportField>[] {
   return [
     ...identityColumns,
     ...ofPart<ReportField>('water', [
-      summed('Irrigation (m3)', '灌水量 (m3)', ({ record }) => round(record.waterM3, 1)),
-      amount('Irrigation (mm)', '灌水量 (mm)', ({ record }) => round(irrigationMm(record), 1)),
+      summed('Irrigation (m3)', 'かん水量 (m3)', ({ record }) => round(record.waterM3, 1)),
+      amount('Irrigation (mm)', 'かん水量 (mm)', ({ record }) => round(irrigationMm(record), 1)),
       amount('Metered share (%)', '実測の割合 (%)', ({ record }) =>
         record.waterM3 === 0 ? '' : percent(record.meteredShare),
       ),
-      summed('Runs', '灌水回数', ({ record }) => record.runs),
-      summed('Runs without a known volume', '水量不明の灌水回数', ({ record }) => record.runsWithoutVolume),
+      summed('Runs', 'かん水回数', ({ record }) => record.runs),
+      summed('Runs without a known volume', '水量不明のかん水回数', ({ record }) => record.runsWithoutVolume),
       amount('Rain (mm)', '降水量 (mm)', ({ record }) => round(record.rainMm, 1)),
       amount('Crop ET (mm)', '作物蒸発散量 (mm)', ({ record }) => round(record.etMm, 1)),
       amount('Stress days', '水ストレス日数', ({ record }) => record.stressDays),
@@ -136,12 +136,12 @@ export function waterColumns(): Column<ReportField>[] {
         amount('Yield mass / crop ET (kg/m3)', '収量÷蒸発散量 (kg/m3)', ({ record }) =>
           kgPerM3(record, record.etMm),
         ),
-        amount('Yield mass / irrigation (kg/m3)', '収量÷灌水量 (kg/m3)', ({ record }) =>
+        amount('Yield mass / irrigation (kg/m3)', '収量÷かん水量 (kg/m3)', ({ record }) =>
           kgPerM3(record, irrigationMm(record)),
         ),
         amount(
           'Yield mass / (irrigation + rain) (kg/m3)',
-          '収量÷（灌水量＋降水量） (kg/m3)',
+          '収量÷（かん水量＋降水量） (kg/m3)',
           ({ record }) => {
             const mm = irrigationMm(record)
             return kgPerM3(record, mm === null || record.rainMm === null ? null : mm + record.rainMm)
@@ -171,8 +171,8 @@ export function qualityColumns(): Column<ReportField>[] {
       ),
     ]),
     ...ofPart<ReportField>('water', [
-      summed('Runs without a known volume', '水量不明の灌水回数', ({ record }) => record.runsWithoutVolume),
-      summed('Runs without a confirmed record', '未確定の灌水記録', ({ record }) => record.runsUnconfirmed),
+      summed('Runs without a known volume', '水量不明のかん水回数', ({ record }) => record.runsWithoutVolume),
+      summed('Runs without a confirmed record', '未確定のかん水記録', ({ record }) => record.runsUnconfirmed),
     ]),
     ...ofPart<ReportField>('yield', [
       summed('Loads without moisture', '水分不明の計量', lacking('moisture')),
@@ -209,7 +209,7 @@ function yieldColumns<Row extends LineTotals>(unit: Unit, crop: string): Column<
       ? [amount<Row>('(hyo of 60 kg/10a)', '（俵/10a）', ({ kgHa }) => round(kgHa, 1, 10 * HYO_KG))]
       : []),
     amount(`Mean of 5 years (${name})`, `過去5年平均 (${name})`, ({ usualKgHa }) => yieldOf(usualKgHa)),
-    amount('Change (%)', '平年差 (%)', ({ change }) => percent(change)),
+    amount('Change (%)', '平年比 (%)', ({ change }) => percent(change)),
   ])
 }
 
@@ -223,7 +223,7 @@ function waterAndSprayColumns<Row extends LineTotals>(unit: Unit): Column<Row>[]
       ),
     ]),
     ...ofPart<Row>('sprays', [
-      amount('Disease days, high', '病害の高リスク日数', ({ diseaseDays }) => diseaseDays),
+      amount('Disease days, high', '感染好適日数', ({ diseaseDays }) => diseaseDays),
       amount('Sprays', '防除回数', ({ sprays }) => sprays),
     ]),
   ]
