@@ -16,6 +16,7 @@ const sources: MetricSources = {
   connections: { states: () => new Map() },
   journal: { head: () => 0, cursor: () => 0, countDeadLetters: () => 0, capacity: () => ({ fill: 0 }) },
   log: { droppedLines: () => 0 },
+  backups: { ageS: () => 0 },
   schedules: { counters: none },
 }
 
@@ -68,7 +69,7 @@ to administrators, without names of farms, people or devices. A counter has a li
 
 const TAIL = `
 \`tilth_bridge_*\` are there with an external broker (\`BUS\`; \`tilth_bridge_users_total\` with \`BUS_USERS\`), \`tilth_connections_waiting\`, \`tilth_devices_connected\` and
-\`tilth_broker_*\` with the built-in one; \`tilth_incidents_total\` and \`tilth_schedule_total\` with \`PLANNING=on\`. In addition
+\`tilth_broker_*\` with the built-in one; \`tilth_incidents_total\` and \`tilth_schedule_total\` with \`PLANNING=on\`; \`tilth_backup_age_seconds\` with \`BACKUP_DIR\`. In addition
 there are \`tilth_process_*\` and \`tilth_nodejs_*\`: processor time, memory, open files, event loop and garbage collection, as
 prom-client names them.
 

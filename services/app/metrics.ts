@@ -21,6 +21,8 @@ export interface MetricSources {
     capacity(): { fill: number }
   }
   log: { droppedLines(): number }
+  /** null without BACKUP_DIR */
+  backups: { ageS(): number } | null
   /** absent when planning is off */
   schedules?: { counters(): object } | undefined
 }
@@ -28,7 +30,18 @@ export interface MetricSources {
 /** Registers every metric; values are read at each scrape. */
 export function registerMetrics(
   registry: Registry,
-  { isReady, broker, bridge, brokerUsers, ingest, connections, journal, log, schedules }: MetricSources,
+  {
+    isReady,
+    broker,
+    bridge,
+    brokerUsers,
+    ingest,
+    connections,
+    journal,
+    log,
+    backups,
+    schedules,
+  }: MetricSources,
 ): void {
   collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
   const gauge = (name: string, help: string, read: () => number) =>
@@ -69,6 +82,10 @@ export function registerMetrics(
   gauge('tilth_log_lines_dropped', 'Log lines dropped while the disk was nearly full', () =>
     log.droppedLines(),
   )
+  if (backups)
+    gauge('tilth_backup_age_seconds', 'Age of the newest backup in BACKUP_DIR, +Inf without one', () =>
+      backups.ageS(),
+    )
   gauge('tilth_journal_head', 'Sequence number of the newest journalled message', () => journal.head())
   gauge(
     'tilth_journal_behind',

@@ -31,6 +31,7 @@ import { startBrokerUsers } from '../broker-users/start-broker-users.ts'
 import { startConnections, type Connections } from '../connections/start-connections.ts'
 import type { Settings } from '../config/settings.ts'
 import { registerIncidents } from '../dispatch/protocol-monitor/incident-metric.ts'
+import { readVersion } from '../config/version.ts'
 import { createLogger, throttledLogger } from '../runtime/logger.ts'
 import { startIngest, type Ingest } from '../ingest/ingest.ts'
 import { stateMemories } from '../ingest/memory-store.ts'
@@ -38,6 +39,7 @@ import { shippedProfiles } from '../integrations/profiles/profile-files.ts'
 import { profileReader } from '../integrations/profiles/profile-reader.ts'
 import { cronTicker, startJobs, type JobRunner } from '../runtime/job-runner.ts'
 import { wireHomeAssistant } from './home-assistant-wiring.ts'
+import { nightlyBackups } from '../backup/nightly-backup.ts'
 import { maintenanceJob } from './maintenance-job.ts'
 import { registerMetrics } from './metrics.ts'
 import { startPlanning } from './planning-wiring.ts'
@@ -310,7 +312,12 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       createReportService({ state: handle(), bus, clock, log, files, secret: secrets.authSecret }),
       stop,
     )
+    const backups =
+      settings.backups === null
+        ? null
+        : defer(nightlyBackups(settings.backups, { settings, version: readVersion(), clock, log }), stop)
     const work = [
+      ...(backups === null ? [] : [backups.job]),
       ...(planning?.jobs ?? []),
       maintenanceJob({ series, state, journal, reports }),
       ...(planning?.learn.jobs ?? []), // last: it takes longest
@@ -373,6 +380,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       connections,
       journal,
       log,
+      backups,
       schedules: planning?.schedules,
     })
     const apiConfig = apiSettings({

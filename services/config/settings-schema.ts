@@ -173,6 +173,15 @@ export const settingsSchema = Type.Object({
     },
   ),
 
+  BACKUP_DIR: storage.text(
+    '',
+    'folder for a backup each night at 02:00, best on another disk; it holds the keys of the valves; empty: none is taken',
+  ),
+  BACKUP_KEEP: storage.text('14', 'days for which these backups are kept; the newest always stays', {
+    pattern: /^[1-9]\d{0,3}$/,
+    must: 'be a number of days from 1 to 9999',
+  }),
+
   SETTINGS_FILE: operation.text(
     '',
     'file of settings in place of tilth.env in the working directory; only as a variable of the environment',

@@ -47,6 +47,7 @@ export interface Settings {
   state: string
   bus: BusSetting
   busUsers: BusUsers | null // null: a person keeps the users of an external broker
+  backups: { dir: string; keepDays: number } | null // taken each night; null: none
   forecast: string
   isPlanning: boolean // false: measures and shows only
   logLevel: (typeof logLevels)[number]
@@ -117,6 +118,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     state: inDataDir(text.STATE),
     bus: bus.value,
     busUsers: busUsers.value,
+    backups: text.BACKUP_DIR === '' ? null : { dir: text.BACKUP_DIR, keepDays: Number(text.BACKUP_KEEP) },
     forecast: text.FORECAST,
     isPlanning: text.PLANNING === 'on',
     logLevel: text.LOG_LEVEL,

@@ -1,5 +1,6 @@
 /** The metrics of a started Tilth: all are documented, and the dashboard and the alert rules name no other. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -36,15 +37,20 @@ const expressions: [string, string][] = [
 ]
 
 let farm: Farm
+let backups: string
 let text: string
 /** from the lines of TYPE, which a metric without a value has too */
 let types: Map<string, string>
 beforeAll(async () => {
-  farm = await setUpFarm()
+  backups = mkdtempSync(join(tmpdir(), 'tilth-metrics-'))
+  farm = await setUpFarm({ BACKUP_DIR: backups })
   text = await (await fetch(`${farm.url}/metrics`)).text()
   types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name!, type!]))
 })
-afterAll(() => farm?.stop())
+afterAll(async () => {
+  await farm?.stop()
+  rmSync(backups, { recursive: true, force: true })
+})
 
 /** A histogram has three names. */
 const isThere = (name: string): boolean =>

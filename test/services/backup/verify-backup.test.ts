@@ -4,16 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../../broker/sqlite/database.ts'
-import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
-import { appendAudit } from '../../../services/audit/audit-log.ts'
 import { readArchive, writeArchive } from '../../../services/backup/archive.ts'
 import { takeBackup } from '../../../services/backup/take-backup.ts'
 import { verifyBackup } from '../../../services/backup/verify-backup.ts'
 import { backupCommand } from '../../../services/cli/commands/backup.ts'
 import { readSettings, type Settings } from '../../../services/config/settings.ts'
 import { isTilthError } from '../../../services/errors.ts'
-import { reading } from '../../ports/series-readings.ts'
+import { fillTilth } from './small-tilth.ts'
 
 const atMs = Date.parse('2026-07-06T05:20:00Z')
 
@@ -25,7 +23,7 @@ describe('the drill of a restore', () => {
     const read = readSettings({ DATA_DIR: join(dir, 'data') }, null)
     if (!read.ok) throw new Error(read.error)
     settings = read.value
-    await fillTilth(settings)
+    await fillTilth(settings, atMs)
     return () => rmSync(dir, { recursive: true, force: true })
   })
 
@@ -110,36 +108,3 @@ describe('the drill of a restore', () => {
 
 const sourcesOf = ({ dataDir }: Settings) =>
   ['journal.db', 'series.db', 'state.db', 'secrets.json'].map((name) => ({ name, path: join(dataDir, name) }))
-
-/** Two organisations with a line of the audit each, a claim code that nobody used, and three readings. */
-async function fillTilth({ dataDir }: Settings): Promise<void> {
-  mkdirSync(dataDir)
-  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
-  for (const org of ['org-1', 'org-2'])
-    await state
-      .transaction()
-      .execute((rows) =>
-        appendAudit(rows, { org, atMs, actor: 'console', action: 'restore', subject: org, detail: {} }),
-      )
-  await close()
-  const database = openDatabase(join(dataDir, 'state.db'))
-  database.exec('pragma foreign_keys = off')
-  const columns = database.prepare('pragma table_info(claim)').all() as {
-    name: string
-    type: string
-    notnull: number
-  }[]
-  const needed = columns.filter(({ notnull }) => notnull === 1)
-  database.exec(
-    `insert into claim (${needed.map(({ name }) => name).join(', ')}) values (${needed.map(({ type }) => (/int|real|float|double/i.test(type) ? '1' : "'x'")).join(', ')})`,
-  )
-  database.exec('pragma wal_checkpoint(truncate)')
-  database.close()
-  const series = await openSqliteSeries(join(dataDir, 'series.db'))
-  await series.append([0, 1, 2].map((i) => reading({ org: 'org-1', atMs: atMs + i, value: i })))
-  await series.close()
-  const journal = openDatabase(join(dataDir, 'journal.db'))
-  journal.exec('create table record (seq integer primary key); insert into record values (1), (2)')
-  journal.close()
-  writeFileSync(join(dataDir, 'secrets.json'), '{}')
-}
