@@ -27,6 +27,12 @@ export async function checkStateServer(url: string): Promise<void> {
   await checkPostgresState(url)
 }
 
+/** The name of the engine that works on the store of the setting STATE; null: none, or the store is a file. */
+export async function engineAtWork(url: string): Promise<string | null> {
+  if (stateFilePath(url) !== null) return null
+  return (await import('./postgres/leadership.ts')).engineAtWork(url)
+}
+
 /** The same rows for a worker thread, on its own connection to a store that is open. STORE_UNAVAILABLE. */
 export async function openStateToRead(
   url: string,

@@ -48,11 +48,14 @@ export async function moveState(
   })
 }
 
-/** Without those of the migrations; people first, because other rows refer to them. */
+// of the server that they are on: migrations, and which engine is at work
+const isOfServer = (table: string): boolean => table.startsWith('kysely_') || table === 'leader'
+
+/** The tables of Tilth and of better-auth; people first, because other rows refer to them. */
 async function tablesOf(state: State): Promise<string[]> {
   const tables = await state.introspection.getTables()
   const names = tables.flatMap(({ name, schema }) =>
-    (schema === undefined || schema === 'public') && !name.startsWith('kysely_') ? [name] : [],
+    (schema === undefined || schema === 'public') && !isOfServer(name) ? [name] : [],
   )
   const present = authTables.filter((name) => names.includes(name))
   return [...present, ...names.filter((name) => !authTables.includes(name))]

@@ -87,6 +87,20 @@ export async function becomeLeader(options: LeadershipOptions): Promise<Leadersh
   }
 }
 
+/** The engine at work on this database; null: none. Errors of PostgreSQL as they are. */
+export async function engineAtWork(url: string): Promise<string | null> {
+  const connection = lasting(url)
+  try {
+    await prepare(connection)
+    const { rows } = await connection.query<{ holder: string }>(
+      `select holder from leader where until_ms > ${NOW_MS}`,
+    )
+    return rows[0]?.holder ?? null
+  } finally {
+    await connection.end()
+  }
+}
+
 /** Renews the lease until it is released or lost. */
 function hold(
   connection: Connection,

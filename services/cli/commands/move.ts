@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { err, ok } from '../../../broker/contract/result.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { lockDataDir } from '../../adapters/sqlite/data-dir-lock.ts'
-import { openState } from '../../adapters/state.ts'
+import { engineAtWork, openState } from '../../adapters/state.ts'
 import { isRunning } from '../../api/admin-socket/socket.ts'
 import { createAuth } from '../../api/auth/auth.ts'
 import { moveState } from '../../backup/move-state.ts'
@@ -32,6 +32,11 @@ export const moveCommand: Command = async (args, { settings, print, progress }) 
     opened.push(from)
     const to = await openState(target)
     opened.push(to)
+    for (const url of [settings.state, target]) {
+      const engine = await engineAtWork(url)
+      if (engine !== null)
+        fail('CONFLICT', `Tilth is at work on a database of this move, as ${engine}; stop it first`)
+    }
     for (const { state } of opened) await makePeopleTables(state)
     const { rows, audits } = await moveState(from.state, to.state, (share, step) => bar.update(share, step))
     bar.stop()

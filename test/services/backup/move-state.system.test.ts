@@ -6,14 +6,15 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { oneOrganisation } from '../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../firmware-sim/demo/members/write-members.ts'
-import { openState, type OpenState } from '../../../services/adapters/state.ts'
+import { becomeLeader } from '../../../services/adapters/postgres/leadership.ts'
+import { engineAtWork, openState, type OpenState } from '../../../services/adapters/state.ts'
 import { createAuth } from '../../../services/api/auth/auth.ts'
 import { appendAudit } from '../../../services/audit/audit-log.ts'
 import { moveState } from '../../../services/backup/move-state.ts'
 import { tableKeys } from '../../../services/domain/export-rows.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import type { State } from '../../../services/ports.ts'
-import { describeWithPostgres } from '../../support/postgres.ts'
+import { describeWithPostgres, newPostgresDatabase } from '../../support/postgres.ts'
 import { openPostgresTestState, openSqliteTestState } from '../../support/state.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -94,6 +95,28 @@ describeWithPostgres('a state that is moved', () => {
     expect(await dump(origin)).toEqual(before)
     await back.close()
     await server.close()
+  })
+
+  it('comes from a database that engines have shared, without the row of the engine at work', async () => {
+    const database = await newPostgresDatabase()
+    const atWork = await becomeLeader({
+      url: database.url,
+      holder: 'barn',
+      clock: systemClock,
+      log: quiet,
+      onLost: noProgress,
+    })
+    const engine = { epoch: atWork.epoch, node: 'barn' }
+    const server = await withPeople(await openState(database.url, { engine }))
+    await moveState(origin.state, server.state, noProgress)
+    expect(await engineAtWork(database.url)).toBe('barn')
+    await atWork.release()
+    expect(await engineAtWork(database.url)).toBeNull()
+    const back = await withPeople(await openState(`sqlite:${join(dir, 'back-from-engines.db')}`))
+    const { rows } = await moveState(server.state, back.state, noProgress)
+    expect([rows.get('audit'), rows.has('leader')]).toEqual([1_010, false])
+    for (const store of [back, server]) await store.close()
+    await database.drop()
   })
 
   it('leaves a store that holds others as it is', async () => {
