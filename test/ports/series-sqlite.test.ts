@@ -261,7 +261,8 @@ describe('the series file', () => {
   })
 
   it.each([
-    ['postgres://farm:s3cret@host/db', /^SERIES has the unknown scheme postgres:; set it to sqlite:PATH/],
+    ['mysql://farm:s3cret@host/db', /^SERIES has the unknown scheme mysql:; set it to sqlite:PATH/],
+    ['postgres://farm:s3cret@host', /^SERIES names no database after the host; it must look like postgres:/],
     ['data/series.db', /^SERIES has no scheme; set it to sqlite:PATH/],
     ['sqlite:', /^SERIES has no file/],
     ['influx1://host:8086', /must name one database after the host/],
