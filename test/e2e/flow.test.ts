@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
     await page.getByText('6 min of irrigation missed').tap()
     const sheet = page.getByRole('dialog')
     await sheet.getByText('Ran 3 min of 10 min').waitFor()
-    await sheet.getByText(/^Metered\s*233\sL$/).waitFor()
+    await sheet.getByText(/^Metered\s*0\.23\sm³$/).waitFor()
     await sheet.getByText('failed: the connection was lost, so the valve closed itself').waitFor()
     await sheet.getByRole('button', { name: 'Irrigate the rest: 6 min' }).tap()
     await sheet.waitFor({ state: 'detached' })

@@ -158,11 +158,11 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
 
   it('a sheet that could not be loaded is reported, and STOP stays in reach', async () => {
     const page = await open('/fields/north-3#field-set-up/north-3', { running: true })
-    await page.route('**/assets/AddZoneSheet*.js', (route) => route.abort())
+    await page.route('**/assets/set-up*.js', (route) => route.abort())
     await page.getByRole('link', { name: 'Add a zone' }).tap()
     await page.getByRole('alert').getByText('This page could not be loaded.').waitFor()
     expect(await page.getByRole('button', { name: /^Stop Paddy 7/ }).isVisible()).toBe(true)
-    await page.unroute('**/assets/AddZoneSheet*.js')
+    await page.unroute('**/assets/set-up*.js')
     await page.getByRole('button', { name: 'Try again' }).tap()
     await page.getByRole('dialog', { name: 'Add a zone' }).waitFor()
   })

@@ -14,14 +14,14 @@ export function farmerJobs(demoPhone: DemoOnPhone): void {
     const page = await demoPhone.open('/', { worksOffline: true })
     await verdictOf(page).waitFor()
     expect(performance.now() - startedMs).toBeLessThan(BUSY * 3 * SECOND_MS)
-    expect(await verdictOf(page).innerText()).toMatch(/^(All )?\d+ fields? /)
+    expect(await verdictOf(page).innerText()).toMatch(/^(All \d+ fields|\d+ things? needs?) /)
     expect(await isInView(page, verdictOf(page))).toBe(true)
 
     await shellIsKept(page)
     await demoPhone.phone.context.setOffline(true)
     await page.reload()
     await page.getByText(/^No connection\. Data from /).waitFor()
-    expect(await verdictOf(page).innerText()).toMatch(/^(All )?\d+ fields? /)
+    expect(await verdictOf(page).innerText()).toMatch(/^(All \d+ fields|\d+ things? needs?) /)
     await demoPhone.phone.context.setOffline(false)
   })
 
@@ -30,7 +30,7 @@ export function farmerJobs(demoPhone: DemoOnPhone): void {
     await fieldsOf(page).first().waitFor()
     const urgency = ['act', 'unknown', 'soon', 'wet', 'ok']
     const { fields: sorted } = await demoPhone.today()
-    const ranks = sorted.map(({ status }) => urgency.indexOf(status))
+    const ranks = sorted.map(({ mark }) => urgency.indexOf(mark))
     expect(ranks).toEqual(ranks.toSorted((a, b) => a - b))
     const [first] = sorted
     expect(await fieldsOf(page).first().innerText()).toContain(first!.name)

@@ -8,17 +8,13 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { topicOf } from '../../broker/contract/topics.ts'
 import type { DeviceCredentials } from '../../services/api/devices/device-schemas.ts'
-import { startTilth, type Tilth } from '../../services/app/start.ts'
-import { readSettings } from '../../services/config/settings.ts'
-import { closed, silent } from '../broker/rig.ts'
+import { closed } from '../broker/rig.ts'
 import { INSTALL_RABBITMQ, startRabbit, type Rabbit } from '../support/rabbitmq.ts'
 import { requireProgram } from '../support/require.ts'
 import { eventually, setUpFarm, type Farm } from './farm.ts'
 import { openAndStop } from './open-and-stop.ts'
 
 type Credentials = Pick<Static<typeof DeviceCredentials>, 'id' | 'secret'>
-
-const WAITING = 5_000
 
 requireProgram('rabbitmq-server', INSTALL_RABBITMQ)('Tilth behind RabbitMQ', () => {
   let rabbit: Rabbit
@@ -163,49 +159,4 @@ requireProgram('rabbitmq-server', INSTALL_RABBITMQ)('Tilth behind RabbitMQ', () 
     expect(await users()).toEqual(['ctl-one', 'probe-late', 'probe-of-others', ...own].sort())
     expect((await connect(late)).connected).toBe(true)
   }, 60_000)
-
-  it(`kill -9 of RabbitMQ with ${WAITING} messages waiting: all are stored, none twice`, async () => {
-    const device = await newDevice('probe-many')
-    await farm!.tilth.stop()
-    const client = await connect(device)
-    const startMs = Date.UTC(2026, 6, 6)
-    const say = (n: number) =>
-      client.publishAsync(
-        topicOf(farm!.org, device.id, 'telemetry'),
-        JSON.stringify({
-          v: 1,
-          n,
-          boot: 1,
-          monoMs: n * 1_000,
-          time: new Date(startMs + n * 1_000).toISOString(),
-          measurements: [{ soil: { depth: 30, moisture: n / 1_000 } }],
-        }),
-        { qos: 1 },
-      )
-    const all = Array.from({ length: WAITING }, (_, i) => i + 1)
-    for (let i = 0; i < WAITING; i += 500) await Promise.all(all.slice(i, i + 500).map(say))
-    await node().kill()
-
-    const settings = readSettings({ ...env(), HOST: '127.0.0.1', PORT: '0' }, null)
-    if (!settings.ok) throw new Error(settings.error)
-    // both start at once: RabbitMQ refuses Tilth until its users are loaded
-    const starting = startTilth(settings.value, { log: silent })
-    await node().startServer()
-    const tilth: Tilth = await starting
-    try {
-      const values = async () => {
-        const found: unknown[] = []
-        for await (const { value, device: from } of tilth.series.stream({ org: farm!.org }))
-          if (from === device.id) found.push(value)
-        return found
-      }
-      await eventually(async () => ((await values()).length >= WAITING ? true : null), 60_000)
-      await tilth.settled()
-      const found = await values()
-      expect(found).toHaveLength(WAITING)
-      expect(new Set(found).size).toBe(WAITING)
-    } finally {
-      await tilth.stop()
-    }
-  }, 120_000)
 })

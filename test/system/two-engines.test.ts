@@ -13,6 +13,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { topicOf } from '../../broker/contract/topics.ts'
 import { systemClock } from '../../broker/contract/time.ts'
+import { disableNagle } from '../../firmware-sim/devices/link.ts'
 import { parseFleet, startFleet } from '../../firmware-sim/devices/fleet.ts'
 import { openSeries } from '../../services/adapters/series.ts'
 import { weatherAt } from '../../firmware-sim/weather/weather.ts'
@@ -231,6 +232,7 @@ describeWithPostgres('two engines', () => {
       username: 'soil-1',
       password: mosquitto.secretOf('soil-1'),
     })
+    disableNagle(probe)
     const startMs = Date.UTC(2026, 6, 6)
     const publish = (n: number) =>
       probe.publishAsync(
