@@ -14,7 +14,8 @@ export interface MemoryStore {
   save(seq: number, notes: readonly Note[]): Promise<void>
 }
 
-const READER = 'ingest'
+/** The name of ingest among the readers of the journal. */
+export const READER = 'ingest'
 // parameters of a statement
 const ROWS = 500
 

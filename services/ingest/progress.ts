@@ -3,7 +3,7 @@
  * ahead of the cursor would treat messages that are processed again after a crash as duplicates, and lose them.
  */
 import type { Journal, Logger } from '../ports.ts'
-import type { MemoryStore } from './memory-store.ts'
+import { READER, type MemoryStore } from './memory-store.ts'
 import { memoryFromText, memoryToText, newMemory, type DeviceMemory } from './device-memory.ts'
 import { missingCount } from './received-sequence.ts'
 
@@ -34,7 +34,6 @@ export interface Progress {
   forget(device: string): void
 }
 
-const READER = 'ingest'
 const TRIM_EVERY = 10_000
 
 /** Empty until `load`. */
