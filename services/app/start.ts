@@ -2,41 +2,33 @@
  * The composition root: settings become adapters, adapters become modules. The only file that knows all modules. A
  * simulation passes its replacements (clock, intervals) as options.
  */
-import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
 import { systemClock, type Clock } from '../../broker/contract/time.ts'
 import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
-import { startBridge } from '../../broker/bridge/telemetry-bridge.ts'
-import { watchDiskSpace } from '../../broker/journal/disk-space.ts'
-import { openJournal, type BrokerJournal } from '../../broker/journal/journal.ts'
-import { noLimits } from '../../broker/access/limits.ts'
-import { startBroker, type Broker } from '../../broker/server.ts'
+import type { BrokerJournal } from '../../broker/journal/journal.ts'
+import type { Broker } from '../../broker/server.ts'
 import { announceLocalName, type LocalName } from '../adapters/mdns/local-name.ts'
-import { rabbitUsers } from '../adapters/broker-users/rabbitmq.ts'
-import { openMqttBus, type MqttBus } from '../adapters/bus/mqtt-bus.ts'
+import type { MqttBus } from '../adapters/bus/mqtt-bus.ts'
 import { createForecast } from '../adapters/forecast/open.ts'
-import { openState, stateFilePath } from '../adapters/state.ts'
 import { setCustomPests } from '../agronomy/pests/catalogue.ts'
 import { startAlerts } from '../alerts/start-alerts.ts'
+import { claimDataDir, openStores } from './open-stores.ts'
+import { startDevicePaths } from './device-paths.ts'
 import type { Api } from '../api/api.ts'
 import { deviceCommands } from '../api/admin-socket/device-requests.ts'
 import { gatewayCommands } from '../api/admin-socket/gateway-requests.ts'
 import { passwordCommands } from '../api/admin-socket/password-requests.ts'
 import { adminRequestHandler } from '../api/admin-socket/requests.ts'
 import { startAdminSocket } from '../api/admin-socket/socket.ts'
-import { rejectPartialRestore } from '../backup/backup-places.ts'
-import { startBrokerUsers } from '../broker-users/start-broker-users.ts'
-import { startConnections, type Connections } from '../connections/start-connections.ts'
+import type { Connections } from '../connections/start-connections.ts'
 import type { Settings } from '../config/settings.ts'
 import { registerIncidents } from '../dispatch/protocol-monitor/incident-metric.ts'
 import { readVersion } from '../config/version.ts'
 import { createLogger, throttledLogger } from '../runtime/logger.ts'
-import { startIngest, type Ingest } from '../ingest/ingest.ts'
-import { stateMemories } from '../ingest/memory-store.ts'
-import { shippedProfiles } from '../integrations/profiles/profile-files.ts'
-import { profileReader } from '../integrations/profiles/profile-reader.ts'
+import type { Ingest } from '../ingest/ingest.ts'
 import { cronTicker, startJobs, type JobRunner } from '../runtime/job-runner.ts'
 import { wireHomeAssistant } from './home-assistant-wiring.ts'
 import { nightlyBackups } from '../backup/nightly-backup.ts'
@@ -50,28 +42,11 @@ import { startNotifications } from '../notifications/start-notifications.ts'
 import type { Running, SeriesStore, State } from '../ports.ts'
 import { readiness } from './readiness.ts'
 import type { StartOptions } from './start-options.ts'
-import { createRejectionLog } from '../audit/rejection-log.ts'
-import { rejectAppendsWhenDiskFull } from './disk-full-guard.ts'
 import { createReportService } from '../report/jobs/report-service.ts'
 import { createReportThread } from '../report-thread/thread.ts'
-import { checkDataDir } from '../config/data-dir.ts'
-import { secretsId } from '../config/store-manifest.ts'
-import { lockDataDir } from '../adapters/sqlite/data-dir-lock.ts'
-import { guardStores, journalFile, recordAcceptedLosses } from './store-guard.ts'
-import { keepStoreMarks } from './store-marks.ts'
-import { exposedFiles, secretPlaces } from '../config/secret-files.ts'
-import { loadSecrets } from '../config/secrets.ts'
 import { apiSettings } from './api-settings.ts'
-import { bridgeName, brokerTls, busName, findDevice, readLimits, untilNoneWaits } from './broker-wiring.ts'
-import { connectionWays } from './connection-wiring.ts'
-import {
-  busWhileAtWork,
-  checkSharedSecrets,
-  connectionsWhileAtWork,
-  waitForLeadership,
-} from './leadership-wiring.ts'
+import { untilNoneWaits } from './broker-wiring.ts'
 import { startHttps, trustUrl } from './https-wiring.ts'
-import { openSeriesOrWait } from './series-wiring.ts'
 
 export interface Tilth {
   port: number // HTTP
@@ -114,69 +89,14 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
   const stop = (part: Running) => part.stop()
 
   try {
-    await checkDataDir(settings.dataDir)
-    defer(lockDataDir(settings.dataDir), async (lock) => lock.release())
-    rejectPartialRestore(settings.dataDir)
-    const guard = guardStores({ settings, accept: options.acceptLoss ?? [], nowMs: clock.now(), log })
-    for (const loose of exposedFiles(secretPlaces(settings)))
-      log.warn(loose, 'other users of this machine can read a file with secrets')
+    await claimDataDir({ settings, options, clock, log, defer })
     setCustomPests(readCustomPests(settings.dataDir))
     const adminSocket = defer(await startAdminSocket({ dataDir: settings.dataDir, log }), stop)
-    const statePath = stateFilePath(settings.state)
-    // before the stores: on a disk that filled up while Tilth was not running, opening them needs the reserve
-    const disk = defer(watchDiskSpace({ folder: settings.dataDir, log }), (part) => part.close())
-    // a state store on a disk of its own needs a reserve of its own: a stop is written before it is sent
-    const stateFolder = statePath === null ? settings.dataDir : dirname(statePath)
-    mkdirSync(stateFolder, { recursive: true })
-    const stateDisk = isOnAnotherDisk(stateFolder, settings.dataDir)
-      ? defer(watchDiskSpace({ folder: stateFolder, log }), (part) => part.close())
-      : null
-    const leadership = await waitForLeadership({
-      settings,
-      clock: systemClock,
-      log,
-      onLost:
-        options.onLeadershipLost ?? ((reason) => log.error({ reason }, 'this engine writes nothing more')),
-    })
-    if (leadership !== null) defer(leadership, (part) => part.release())
+    const stores = await openStores({ settings, options, clock, log, defer })
+    const { stateStore, series, journal, secrets, disk, stateDisk } = stores
     // people, valves and background calculations each have their own connection
-    const stateStore = defer(
-      await openState(settings.state, leadership === null ? {} : { engine: leadership }),
-      (part) => part.close(),
-    )
     const { state, handle } = stateStore
-    const series = defer(await openSeriesOrWait(settings, log), (part) => part.close())
-    const journalPath = join(settings.dataDir, 'journal.db')
-    const journal = defer(
-      openJournal({
-        path: journalPath,
-        ...(settings.journalMaxBytes === null ? {} : { maxBytes: settings.journalMaxBytes }),
-        clock,
-        log,
-        disk,
-        // simulated time passes in steps, which would wait for a thread
-        hasThread: options.clock === undefined,
-      }),
-      async (part) => part.close(),
-    )
-
-    const stores = { state: stateStore.file, journal: journalFile(journal, journalPath), series: series.file }
-    const { manifest, ids, accepted } = await guard.check(stores)
-    const secrets = loadSecrets(settings.dataDir, settings.secretsFile)
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
-    if (leadership !== null) await checkSharedSecrets(state, secretsId(secrets.pepper))
-    await recordAcceptedLosses(state, accepted, clock.now())
-    defer(
-      await keepStoreMarks({
-        dataDir: settings.dataDir,
-        manifest,
-        ids: { ...ids, secrets: secretsId(secrets.pepper) },
-        stores,
-        mayWrite: () => !disk.isFull() && stateDisk?.isFull() !== true,
-        log,
-      }),
-      stop,
-    )
 
     let localName: LocalName | null = null
     // certificates end by the wall clock, also where the farm's clock runs faster
@@ -187,34 +107,16 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       log,
     })
     if (https) defer(https, stop)
-    const rejectionLog = defer(createRejectionLog({ state, clock, log }), (part) => part.stop())
-    const external = settings.bus.kind === 'external' ? settings.bus : null
-    // with a simulated clock a season passes in seconds, and there are no other clients
-    const limits = options.clock ? noLimits : readLimits(settings.mqttLimits)
-    const broker = external
-      ? null
-      : defer(
-          await startBroker({
-            host: settings.mqttHost,
-            port: settings.mqttPort,
-            findDevice: (id) => findDevice(state, id),
-            pepper: secrets.pepper,
-            journal,
-            clock,
-            log,
-            onRejection: rejectionLog.onRejected,
-            limits,
-            ...(settings.mqttTls ? { tls: brokerTls(settings.mqttTls) } : {}),
-          }),
-          (part) => part.stop(),
-        )
-    const address = broker
-      ? { openStream: () => broker.openInternal() }
-      : { ...external!, clientId: busName() }
-    const ownBus = defer(await openMqttBus(address, { log, mayBeAway: external !== null }), (part) =>
-      part.close(),
-    )
-    const bus = leadership === null ? ownBus : busWhileAtWork(ownBus, leadership)
+    const { broker, bridge, brokerUsers, bus, ingest, connections, pushes, profiles, onDeviceChanged } =
+      await startDevicePaths({
+        settings,
+        stores,
+        hashSecret: credentials.hashSecret,
+        clock,
+        isSimulated: options.clock !== undefined,
+        log,
+        defer,
+      })
     const forecast = createForecast(settings.forecast, {
       state,
       clock,
@@ -222,57 +124,6 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       ...(options.forecastSource === undefined ? {} : { source: options.forecastSource }),
     })
 
-    // an external store frees the journal while this disk is full; a store on this disk would use up the reserve
-    const guardedSeries = settings.series.startsWith('sqlite:')
-      ? rejectAppendsWhenDiskFull(series, disk)
-      : series
-    const profiles = profileReader({
-      folders: [shippedProfiles, join(settings.dataDir, 'profiles')],
-      clock,
-      log,
-    })
-    const ingest = defer(
-      await startIngest({
-        journal,
-        series: guardedSeries,
-        state,
-        bus,
-        clock,
-        log,
-        profiles,
-        ...(leadership === null ? {} : { memoryStore: stateMemories(state, journal) }),
-      }),
-      stop,
-    )
-    const bridge = external
-      ? defer(
-          await startBridge({
-            ...external,
-            clientId: bridgeName(secrets.pepper),
-            journal,
-            clock,
-            log,
-            mayBeAway: true,
-            // the broker keeps what this machine could lose
-            ...(leadership === null ? {} : { untilStored: () => ingest.untilStored() }),
-          }),
-          stop,
-        )
-      : null
-    const ways = connectionWays({
-      broker,
-      bus,
-      state,
-      journal,
-      clock,
-      log,
-      limits,
-      hashSecret: credentials.hashSecret,
-      name: bridgeName(secrets.pepper),
-    })
-    const ownConnections = defer(await startConnections({ state, bus, log, wayOf: ways.wayOf }), stop)
-    const connections =
-      leadership === null ? ownConnections : connectionsWhileAtWork(ownConnections, leadership)
     const alerts = defer(
       await startAlerts({
         state,
@@ -284,7 +135,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         forecast,
         heartbeatMs: timing.heartbeatIdleMs,
         capacity: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.capacity()),
-        acceptedLosses: manifest.losses,
+        acceptedLosses: stores.acceptedLosses,
         integrations: connections.list,
         isBrokerReachable: () => bridge?.isConnected() !== false,
         droppedCount: () =>
@@ -347,21 +198,6 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
-    const brokerUsers = settings.busUsers
-      ? defer(
-          startBrokerUsers({
-            state,
-            users: rabbitUsers({ ...settings.busUsers, tag: bridgeName(secrets.pepper) }),
-            clock: systemClock,
-            log,
-          }),
-          stop,
-        )
-      : null
-    const onDeviceChanged = async (id: string) => {
-      void broker?.deviceChanged(id)
-      await brokerUsers?.deviceChanged(id)
-    }
     const isReady = readiness({
       state,
       series,
@@ -414,7 +250,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         pests: pestService({ state, series, forecast, clock, log }),
         notifications,
         connections,
-        pushes: ways.pushes,
+        pushes,
         profiles,
         foreignValves: planning?.foreignValves ?? null,
         onDeviceChanged,
@@ -496,6 +332,3 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     throw error
   }
 }
-
-const isOnAnotherDisk = (folder: string, other: string): boolean =>
-  statSync(folder).dev !== statSync(other).dev
