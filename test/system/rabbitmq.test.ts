@@ -144,6 +144,29 @@ requireProgram('rabbitmq-server', INSTALL_RABBITMQ)('Tilth behind RabbitMQ', () 
     await expect.poll(() => configs).toContain(false)
   }, 60_000)
 
+  it('keeps a message that Tilth receives 30 times and cannot acknowledge, as while its disk is full', async () => {
+    const device = await connect(await newDevice('probe-kept'))
+    const topic = topicOf(farm!.org, 'probe-kept', 'heartbeat')
+    const account = { username: 'tilth', password: rabbit.secretOf('tilth'), reconnectPeriod: 0 }
+    const session = { ...account, clientId: 'tilth-full', clean: false }
+    const first = await mqtt.connectAsync(node().url, session)
+    await first.subscribeAsync(topic, { qos: 1 })
+    await first.endAsync()
+    await device.publishAsync(topic, 'kept', { qos: 1 })
+    for (let times = 1; times <= 30; times++) {
+      const client = mqtt.connect(node().url, session)
+      clients.push(client)
+      client.handleMessage = () => {} // mqtt.js would acknowledge
+      const received = await Promise.race([
+        new Promise<string>((resolve) => client.once('message', (_, payload) => resolve(payload.toString()))),
+        pause(5_000, 'nothing'),
+      ])
+      expect(received, `delivery ${times}`).toBe('kept')
+      client.end(true)
+    }
+    await (await mqtt.connectAsync(node().url, { ...session, clean: true })).endAsync()
+  }, 60_000)
+
   it('changes that RabbitMQ does not take, because it is away, are there soon after it is back; users of others stay', async () => {
     await rabbit.manage('PUT', '/api/users/probe-of-others', { password: 'theirs', tags: '' })
     await newDevice('probe-of-others')
