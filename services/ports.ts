@@ -163,6 +163,8 @@ export interface Journal {
     notes: Iterable<readonly [key: string, text: string]>,
   ): Promise<void>
   notes(reader: string): Map<string, string>
+  /** Stores one note with the next commit, or deletes it (null). STORE_UNAVAILABLE: not stored. */
+  putNote(reader: string, key: string, text: string | null): Promise<void>
   /** Drops records that every reader has passed, in small steps. */
   trim(): void
   /** Without `foreign` it is a message of the contract. */
@@ -204,6 +206,11 @@ export interface Journal {
   capacity(): { level: 'ok' | 'warning' | 'degraded' | 'full'; fill: number }
 }
 
+/** `isStop`: a STOP of a person. It is sent also when another engine may have taken over. */
+export interface FromStop {
+  isStop?: boolean
+}
+
 /** Publish and subscribe, QoS 1, over MQTT. Handlers are idempotent: QoS 1 repeats. */
 export interface Bus {
   /** False: a retained message may reach no later subscriber, so nothing may rest on it. */
@@ -211,7 +218,7 @@ export interface Bus {
   publish(
     topic: string,
     payload: string | Uint8Array,
-    options: { qos: 0 | 1; retain: boolean },
+    options: { qos: 0 | 1; retain: boolean } & FromStop,
   ): Promise<void>
   /** The handler receives whether the message is a retained one. A handler that throws is logged, never fatal. */
   subscribe(filter: string, handle: (message: BusMessage) => void | Promise<void>): Promise<void>
@@ -257,7 +264,7 @@ export interface IntegrationConnections {
   /** Sends at once or not at all: false if the integration is not connected, and nothing is queued for later. */
   publish(
     integrationId: string,
-    message: { topic: string; payload: string | Uint8Array; qos: 0 | 1 },
+    message: { topic: string; payload: string | Uint8Array; qos: 0 | 1 } & FromStop,
   ): Promise<boolean>
   /** The body of the answer to an HTTP request in the farm's network; null: it failed. */
   get(integrationId: string, url: string): Promise<string | null>

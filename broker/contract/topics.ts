@@ -64,5 +64,7 @@ export const internalKinds = ['request', 'event', 'outcome'] as const
 export type InternalKind = (typeof internalKinds)[number]
 /** The topic of one organisation; `org` is not checked. */
 export const internalTopic = (org: string, kind: InternalKind): string => `tilth/internal/${org}/${kind}`
+/** Whether it is a topic between services. */
+export const isInternal = (topic: string): boolean => topic.startsWith('tilth/internal/')
 /** A subscription filter for the messages of every organisation. */
 export const everyInternal = (kind: InternalKind): string => `tilth/internal/+/${kind}`

@@ -19,6 +19,7 @@ export interface Records {
   setCursor(reader: string, seq: number): void
   notes(reader: string): Map<string, string>
   setNote(reader: string, key: string, text: string): void
+  dropNote(reader: string, key: string): void
   /** the lowest cursor; null without readers */
   minCursorSeq(): number | null
   firstSeq(): number | null
@@ -60,6 +61,7 @@ export function journalRecords(database: Database): Records {
   const setNote = prepare(
     'insert into note (reader, key, text) values (?, ?, ?) on conflict (reader, key) do update set text = excluded.text',
   )
+  const dropNote = prepare('delete from note where reader = ? and key = ?')
   const passed = prepare('select min(seq) as passed from cursor')
   const first = prepare('select min(seq) as first from record')
   const drop = prepare('delete from record where seq <= ?')
@@ -82,6 +84,7 @@ export function journalRecords(database: Database): Records {
       return new Map(rows.map(({ key, text }) => [key, text]))
     },
     setNote: (reader, key, text) => void setNote.run(reader, key, text),
+    dropNote: (reader, key) => void dropNote.run(reader, key),
     minCursorSeq: () => (passed.all() as { passed: number | null }[])[0]!.passed,
     firstSeq: () => (first.all() as { first: number | null }[])[0]!.first,
     dropUpTo: (seq) => void drop.run(seq),

@@ -9,7 +9,8 @@ export interface JournalWrites {
   /** its sequence number */
   append: { write: { arrival: Arrival }; result: number }
   deadLetter: { write: { letter: NewLetter }; result: null }
-  note: { write: { reader: string; key: string; text: string }; result: null }
+  /** null deletes it */
+  note: { write: { reader: string; key: string; text: string | null }; result: null }
   /** whether it existed */
   discard: { write: { id: number; org: string }; result: boolean }
   /** their number */
@@ -81,7 +82,8 @@ export function journalWriter(database: Database): JournalWriter {
           letters.write(write.letter)
           return null
         case 'note':
-          records.setNote(write.reader, write.key, write.text)
+          if (write.text === null) records.dropNote(write.reader, write.key)
+          else records.setNote(write.reader, write.key, write.text)
           return null
         case 'discard': {
           const exists = letters.find(write.id, write.org) !== null

@@ -40,8 +40,8 @@ export interface BrokerJournal {
     notes: Iterable<readonly [key: string, text: string]>,
   ): Promise<void>
   notes(reader: string): Map<string, string>
-  /** Stores one note of a reader with the next commit. STORE_UNAVAILABLE: not stored. */
-  putNote(reader: string, key: string, text: string): Promise<void>
+  /** Stores one note of a reader with the next commit, or deletes it (null). STORE_UNAVAILABLE: not stored. */
+  putNote(reader: string, key: string, text: string | null): Promise<void>
   /** Writes the write-ahead log into the file, which is then complete by itself. */
   compact(): Promise<void>
   trim(): void
@@ -153,7 +153,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     checkpoint: (reader, seq, notes) => callWriter(writer, 'checkpoint', reader, seq, [...notes]),
     notes: records.notes,
     async putNote(reader, key, text) {
-      await group.add(text.length + 100, { kind: 'note', reader, key, text })
+      await group.add((text?.length ?? 0) + 100, { kind: 'note', reader, key, text })
     },
     async compact() {
       if (!isClosed) await callWriter(writer, 'moveLog', 'TRUNCATE')

@@ -1,5 +1,6 @@
 /** One engine at a time on one PostgreSQL: the others wait, and an engine that has lost its turn sends nothing more. */
 import type { Clock } from '../../broker/contract/time.ts'
+import { isInternal } from '../../broker/contract/topics.ts'
 import type { Leadership } from '../adapters/postgres/leadership.ts'
 import { stateFilePath } from '../adapters/state.ts'
 import { nodeId } from '../config/node-id.ts'
@@ -79,21 +80,26 @@ export async function checkSharedSecrets(state: State, id: string): Promise<void
     )
 }
 
-/** The bus of an engine: it sends only while the engine is at work. BUS_UNAVAILABLE afterwards. */
-export const busWhileAtWork = <Own extends Bus>(bus: Own, leadership: Leadership): Own => ({
+/**
+ * The bus of an engine: nothing but a STOP is sent to devices once another engine may be at work (BUS_UNAVAILABLE).
+ * Events between services open nothing.
+ */
+export const busWhileAtWork = <Own extends Pick<Bus, 'publish'>>(bus: Own, leadership: Leadership): Own => ({
   ...bus,
   async publish(...message: Parameters<Bus['publish']>) {
-    if (!leadership.isCurrent()) fail('BUS_UNAVAILABLE', 'another engine may be at work: nothing is sent')
+    const [topic, , { isStop }] = message
+    if (isStop !== true && !isInternal(topic) && !leadership.isCurrent())
+      fail('BUS_UNAVAILABLE', 'another engine may be at work: nothing is sent')
     return bus.publish(...message)
   },
 })
 
-/** The connections to integrations of an engine: nothing is sent once another engine may be at work. */
-export const connectionsWhileAtWork = <Connections extends IntegrationConnections>(
+/** The connections to integrations of an engine: nothing but a STOP is sent once another engine may be at work. */
+export const connectionsWhileAtWork = <Connections extends Pick<IntegrationConnections, 'publish'>>(
   connections: Connections,
   leadership: Leadership,
 ): Connections => ({
   ...connections,
   publish: async (...message: Parameters<IntegrationConnections['publish']>) =>
-    leadership.isCurrent() && connections.publish(...message),
+    (message[1].isStop === true || leadership.isCurrent()) && connections.publish(...message),
 })

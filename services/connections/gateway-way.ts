@@ -65,10 +65,10 @@ function gatewayWay(
   const isConnected = () => broker.gateways.isConnected(id)
   if (isConnected()) status.set({ state: 'connected' })
   return {
-    async publish({ topic, payload, qos }) {
+    async publish({ topic, payload, qos, isStop = false }) {
       if (!isConnected() || !bus.isConnected()) return false
       // after a failure on the way it may have arrived
-      await bus.publish(mount + topic, payload, { qos, retain: false }).catch(() => {})
+      await bus.publish(mount + topic, payload, { qos, retain: false, isStop }).catch(() => {})
       return true
     },
     get: () => Promise.resolve(null),

@@ -98,16 +98,15 @@ export async function openMqttBus(
   return {
     // of the brokers by URL RabbitMQ gives no retained message to a filter with a wildcard
     keepsRetained: 'openStream' in address,
-    async publish(topic, payload, options) {
+    async publish(topic, payload, { qos, retain }) {
       // a message queued for reconnection would arrive late and unexpected
       if (!client.connected) fail('BUS_UNAVAILABLE', `publish ${topic}: not connected to ${target}`)
       published++
       try {
-        await client.publishAsync(
-          topic,
-          typeof payload === 'string' ? payload : Buffer.from(payload),
-          options,
-        )
+        await client.publishAsync(topic, typeof payload === 'string' ? payload : Buffer.from(payload), {
+          qos,
+          retain,
+        })
       } catch (cause) {
         fail('BUS_UNAVAILABLE', `publish ${topic}: ${(cause as Error).message}`, { cause })
       }

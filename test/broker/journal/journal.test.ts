@@ -109,6 +109,15 @@ describe('the journal', () => {
     expect(journal.cursor('another')).toBe(0)
   })
 
+  it('keeps a note without a cursor until it is deleted', async () => {
+    await journal.putNote('stop', 'one', 'first')
+    await journal.putNote('stop', 'two', 'second')
+    await journal.putNote('stop', 'one', null)
+    void journal.close()
+    journal = open()
+    expect([...journal.notes('stop')]).toEqual([['two', 'second']])
+  })
+
   it('a note that cannot be written leaves the cursor unchanged', async () => {
     await journal.append(record(1))
     const bad = [['coop/probe1', null]] as unknown as [string, string][]
