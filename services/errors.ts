@@ -6,7 +6,7 @@ export const errorCodes = {
   INVALID_CONFIG: 'a setting is invalid',
   STORE_UNAVAILABLE: 'a store does not respond',
   DISK_FULL: "the server's disk is full",
-  STOP_UNRECORDED: 'STOP was sent to the valves and could not be written',
+  STOP_UNRECORDED: 'STOP was sent to the valves and is recorded later',
   STORE_CORRUPT: 'a database file is damaged; it is left unchanged',
   STORE_REFUSED: 'a store rejected the data',
   INVALID_ROW: 'a stored row is invalid; it is left unchanged',

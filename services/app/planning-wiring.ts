@@ -13,6 +13,7 @@ import type {
   Forecast,
   IntegrationConnections,
   Job,
+  Journal,
   Logger,
   Running,
   SeriesStore,
@@ -38,6 +39,7 @@ export async function startPlanning(
     series: SeriesStore
     forecast: Forecast
     bus: Bus
+    journal: Pick<Journal, 'notes' | 'putNote'>
     clock: Clock
     log: Logger
     timing: Timing

@@ -149,7 +149,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     for (const diskSpace of [disk, stateDisk]) diskSpace?.onChange(alerts.checkSoon)
     const planning = settings.isPlanning
       ? await startPlanning(
-          { handle, series, forecast, bus, clock, log, timing, connections, profiles },
+          { handle, series, forecast, bus, journal, clock, log, timing, connections, profiles },
           { defer },
         )
       : null

@@ -21,6 +21,7 @@ import type { Rule } from './protocol-monitor/rules.ts'
 import { zoneFlowLpm, type OpenValve } from './interlocks/interlocks.ts'
 import { usableLink, newConnection, type Connection } from './controllers/connections.ts'
 import type { Outbox } from './outbox.ts'
+import type { StopNotes } from './requests/stop-notes.ts'
 import type { SteadyClock } from './monotonic-clock.ts'
 
 /** An opening that has not ended. */
@@ -82,6 +83,7 @@ export interface ForcedClose {
   org: string
   device: string
   valve: string // or '*'
+  isStop: boolean // a person pressed STOP
   sinceMs: AtMs
   sentAtMs: AtMs
 }
@@ -108,7 +110,7 @@ export interface DispatchServices {
 /** State of the controllers, and unacknowledged messages to them. */
 export interface ControllerState {
   connections: Map<string, Connection>
-  commandKeys: Map<string, string | null> // null: the device has none
+  commandKeys: Map<string, string | null> // by keyName; null: the device has none
   /** by controller: kinds of message whose newest one was refused */
   refusedKinds: Map<string, Set<string>>
   forcedCloses: Map<string, ForcedClose>
@@ -122,6 +124,7 @@ export interface CommandState {
   dueRuns: Map<string, DueRun>
   /** STOPs in progress, by id: the store has rejected them or part of their effects */
   pendingStops: Map<string, RequestRow>
+  stopNotes: StopNotes
   /** by zone: time of the last notification about a skipped run */
   skipNotifiedMs: Map<string, AtMs>
 }
@@ -225,13 +228,16 @@ export const openValves = (dispatch: Pick<DispatchState, 'openCommands'>): OpenV
     flowLpm: zone ? zoneFlowLpm(zone) : 0,
   }))
 
+/** Of a controller in `commandKeys`. */
+export const keyName = (org: string, device: string): string => `${org}/${device}`
+
 /** The command key of a controller of the organisation; null when the device is no controller or revoked. */
 export async function commandKeyOf(
   dispatch: Pick<DispatchState, 'state' | 'commandKeys'>,
   org: string,
   device: string,
 ): Promise<string | null> {
-  const cached = dispatch.commandKeys.get(device)
+  const cached = dispatch.commandKeys.get(keyName(org, device))
   if (cached !== undefined) return cached
   const row = await dispatch.state
     .selectFrom('device')
@@ -239,6 +245,6 @@ export async function commandKeyOf(
     .where('id', '=', device)
     .executeTakeFirst()
   const key = row && row.org === org && row.revokedAtMs === null ? row.commandKey : null
-  dispatch.commandKeys.set(device, key)
+  dispatch.commandKeys.set(keyName(org, device), key)
   return key
 }

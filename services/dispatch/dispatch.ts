@@ -20,14 +20,14 @@ import {
   topicOf,
   type DeviceKind,
 } from '../../broker/contract/topics.ts'
-import type { Bus, Clock, Logger, Running, State } from '../ports.ts'
+import type { Bus, Clock, Journal, Logger, Running, State } from '../ports.ts'
 import { subscribeToChanges } from '../runtime/change-events.ts'
 import { parseRequest } from '../runtime/request-events.ts'
 import { loadValveAlerts } from './alerts.ts'
 import { resendFaultClears } from './controllers/clear-fault.ts'
 import { applyClockChange } from './controllers/clock-change.ts'
 import { acceptMessage, refuseMessage } from './controllers/refused-messages.ts'
-import { OpenCommands, type DispatchState } from './dispatch-state.ts'
+import { keyName, OpenCommands, type DispatchState } from './dispatch-state.ts'
 import { hasUnwrittenLatches, loadLatches, writeLatches } from './flow/flow-latch.ts'
 import { newFlowState, superviseTelemetry } from './flow/flow-supervision.ts'
 import { resendForcedCloses } from './controllers/forced-close.ts'
@@ -39,7 +39,8 @@ import { processOutputs } from './outputs/outputs.ts'
 import { publishMeteredWater } from './notify.ts'
 import { createOutbox, type Address } from './outbox.ts'
 import { processRequests } from './requests/requests.ts'
-import { executeUnrecordedStop } from './requests/unrecorded-stop.ts'
+import { stopNotes } from './requests/stop-notes.ts'
+import { executeUnrecordedStop, loadNotedStops, sendUnrecordedStop } from './requests/unrecorded-stop.ts'
 import { findInterruptedRuns } from './runs/run-end.ts'
 import { openDueRuns, loadApprovedRuns } from './runs/open-run.ts'
 import { steadyClock } from './monotonic-clock.ts'
@@ -63,6 +64,8 @@ export async function startDispatch(deps: {
   clock: Clock
   log: Logger
   timing: Timing
+  /** keeps STOPs that the state store could not take */
+  journal: Pick<Journal, 'notes' | 'putNote'>
 }): Promise<Dispatch> {
   const { state, bus, log, timing } = deps
   const clock = steadyClock(deps.clock)
@@ -84,6 +87,7 @@ export async function startDispatch(deps: {
     forcedCloses: new Map(),
     faultClears: new Map(),
     pendingStops: new Map(),
+    stopNotes: stopNotes(deps.journal, log),
     monitor: newMonitorState(),
     flow: newFlowState(loadLatches(alerts)),
     readRunsAtMs: clock.now(),
@@ -117,6 +121,7 @@ export async function startDispatch(deps: {
     alarm.setFor(Math.max(notBeforeMs, nextDueAtMs(dispatch)))
   }
 
+  loadNotedStops(dispatch)
   await loadOpenCommands(dispatch)
   for (const due of await findInterruptedRuns(state, clock.now(), timing.missedWindowMs))
     dispatch.dueRuns.set(due.run.id, due)
@@ -133,18 +138,22 @@ export async function startDispatch(deps: {
     })
   // the event is only a hint: requests are read from the store, including any whose event was
   // lost
-  await bus.subscribe(everyInternal('request'), ({ topic, payload }) =>
-    enqueueUrgent(async () => {
-      const request = parseRequest(payload)
-      if (!request.ok) log.warn({ topic, reason: request.error }, 'invalid message')
-      else if (request.value.unrecorded) {
-        const { id, unrecorded } = request.value
-        await executeUnrecordedStop(dispatch, topic.split('/')[2]!, { id, ...unrecorded })
-      }
+  await bus.subscribe(everyInternal('request'), async ({ topic, payload }) => {
+    const request = parseRequest(payload)
+    if (!request.ok) log.warn({ topic, reason: request.error }, 'invalid message')
+    const org = topic.split('/')[2]!
+    const stop =
+      request.ok && request.value.unrecorded !== undefined && !isStopped
+        ? { id: request.value.id, ...request.value.unrecorded }
+        : null
+    const sent = stop && sendUnrecordedStop(dispatch, org, stop)
+    await enqueueUrgent(async () => {
+      if (stop !== null) await executeUnrecordedStop(dispatch, org, stop)
       await processRequests(dispatch)
       await processDueWork(dispatch)
-    }),
-  )
+    })
+    await sent
+  })
   await subscribeToChanges(bus, (_org, { event }) => {
     if (event === 'plan')
       return enqueue(async () => {
@@ -153,10 +162,13 @@ export async function startDispatch(deps: {
         await openDueRuns(dispatch)
       })
     if (event === 'device')
-      return enqueue(async () => {
-        dispatch.commandKeys.clear()
-        await setUpControllers()
-      })
+      return enqueue(() =>
+        setUpControllers().catch((error: unknown) => {
+          // each is read when it is needed
+          dispatch.commandKeys.clear()
+          throw error
+        }),
+      )
   })
   await enqueue(async () => {
     await setUpControllers()
@@ -301,7 +313,7 @@ function controllerSetup({
   async function setUpControllers(): Promise<void> {
     const rows = await dispatch.state
       .selectFrom('device')
-      .select(['id', 'org'])
+      .select(['id', 'org', 'commandKey'])
       .where('commandKey', 'is not', null)
       .where('revokedAtMs', 'is', null)
       .execute()
@@ -309,7 +321,10 @@ function controllerSetup({
     const version = Math.floor(dispatch.clock.now() / 1000)
     const config: Config = { v: 1, version, heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs }
     configs.clear()
-    for (const { id, org } of rows) {
+    // in memory: a STOP closes while the store does not respond
+    dispatch.commandKeys.clear()
+    for (const { id, org, commandKey } of rows) {
+      dispatch.commandKeys.set(keyName(org, id), commandKey)
       configs.set(topicOf(org, id, 'config'), config)
       dispatch.outbox.config({ org, device: id }, config)
     }

@@ -5,7 +5,7 @@
 import { withMac, type UnsignedCommand, type UnsignedLease } from '../../broker/contract/mac.ts'
 import type { Config } from '../../broker/contract/messages.ts'
 import { delivery, topicOf, type ServerKind } from '../../broker/contract/topics.ts'
-import type { Bus, ChangeEvent, Logger } from '../ports.ts'
+import type { Bus, ChangeEvent, FromStop, Logger } from '../ports.ts'
 import { publishChange } from '../runtime/change-events.ts'
 import { publishOutcome, type OutcomeEvent } from '../runtime/request-events.ts'
 
@@ -15,7 +15,7 @@ export interface Address {
 }
 
 export interface Outbox {
-  command(to: Address, keyHex: string, command: UnsignedCommand): void
+  command(to: Address, keyHex: string, command: UnsignedCommand, from?: FromStop): void
   lease(to: Address, keyHex: string, lease: UnsignedLease): void
   config(to: Address, config: Config): void
   publishEvent(org: string, event: ChangeEvent): void
@@ -39,13 +39,13 @@ export function createOutbox({ bus, log }: { bus: Bus; log: Logger }): Outbox {
     inFlight.add(settledPublish)
   }
 
-  const send = ({ org, device }: Address, kind: ServerKind, message: object): void => {
+  const send = ({ org, device }: Address, kind: ServerKind, message: object, from?: FromStop): void => {
     const topic = topicOf(org, device, kind)
-    track({ topic }, bus.publish(topic, JSON.stringify(message), delivery[kind]))
+    track({ topic }, bus.publish(topic, JSON.stringify(message), { ...delivery[kind], ...from }))
   }
 
   return {
-    command: (to, keyHex, command) => send(to, 'command', withMac(keyHex, command)),
+    command: (to, keyHex, command, from) => send(to, 'command', withMac(keyHex, command), from),
     lease: (to, keyHex, lease) => send(to, 'lease', withMac(keyHex, lease)),
     config: (to, config) => send(to, 'config', config),
     publishEvent: (org, change) => track({ org, event: change.event }, publishChange(bus, org, change)),

@@ -12,6 +12,8 @@ export interface RunningController {
   tests: Map<string, RunningTest>
   /** of its gateway, as it publishes it now */
   version: string | null
+  /** A STOP closed its valves, and nothing was opened since. */
+  isStopped: boolean
   endWatch: () => void
 }
 

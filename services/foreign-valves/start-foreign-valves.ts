@@ -12,6 +12,7 @@ import type {
   Bus,
   Clock,
   ForeignValveControl,
+  FromStop,
   IntegrationConnections,
   IntegrationMessage,
   Logger,
@@ -138,6 +139,7 @@ export async function startForeignValves(deps: {
       values: valueReader(() => entry.stored, profiles),
       tests: new Map(),
       version: null,
+      isStopped: false,
       endWatch: () => {},
     }
     entries.set(deviceId, entry)
@@ -171,9 +173,11 @@ export async function startForeignValves(deps: {
       const command = parseCommand(payload)
       if (!command.ok) return log.warn({ device: deviceId, reason: command.error }, 'invalid command')
       return enqueue(async () => {
-        const runner = entries.get(deviceId)?.runner
-        if (runner === undefined) return
+        const entry = entries.get(deviceId)
+        if (entry === undefined) return
+        const { runner } = entry
         const isOpen = command.value.op === 'open'
+        entry.isStopped = !isOpen && (command.value as { force?: boolean }).force === true
         const { id, expMonoMs } = command.value as { id?: string; expMonoMs?: number }
         const isByHand = isOpen && id !== undefined && (await isCommandByHand(deviceId, id))
         const notAfterMs = clock.now() + Math.max(0, (expMonoMs ?? 0) - monoMs())
@@ -241,7 +245,8 @@ export async function startForeignValves(deps: {
     if (effect.type === 'report') return track(takeReport(entry, effect))
     if (effect.type !== 'send') return
     const { step, valve } = effect
-    if (step.type === 'publish') return track(publishStep(integration.id, step))
+    if (step.type === 'publish')
+      return track(publishStep(integration.id, { ...step, isStop: entry.isStopped }))
     track(
       connections
         .get(integration.id, step.url)
@@ -259,9 +264,9 @@ export async function startForeignValves(deps: {
 
   async function publishStep(
     integrationId: string,
-    { topic, payload, qos }: { topic: string; payload: string; qos: 0 | 1 },
+    { topic, payload, qos, isStop = false }: { topic: string; payload: string; qos: 0 | 1 } & FromStop,
   ): Promise<void> {
-    const hasLeft = await connections.publish(integrationId, { topic, payload, qos })
+    const hasLeft = await connections.publish(integrationId, { topic, payload, qos, isStop })
     if (!hasLeft) log.warn({ integration: integrationId, topic }, 'not connected: a command did not leave')
   }
 

@@ -47,6 +47,21 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     await page.getByText(/^Stopped/).waitFor()
   })
 
+  it('F2: a stop that the server cannot record is shown as sent, and is repeated until it is recorded', async () => {
+    const page = await open('/', { running: true })
+    let attempts = 0
+    await page.route('**/api/stop', async (route) => {
+      if (++attempts > 1) {
+        await page.getByText('The server cannot record now; the stop was sent.').waitFor()
+        return route.continue()
+      }
+      await route.fulfill({ status: 503, json: { error: 'STOP_UNRECORDED', message: 'recorded later' } })
+    })
+    await page.getByRole('button', { name: /^Stop/ }).tap()
+    await page.getByText(/^Stopped/).waitFor()
+    expect(attempts).toBe(2)
+  })
+
   it('F2: STOP can be reached while a sheet is open (U10)', async () => {
     const page = await open('/fields/north-3#why/why-north-3', { running: true })
     await page

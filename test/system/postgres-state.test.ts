@@ -1,6 +1,6 @@
 /**
- * A complete Tilth with its state in PostgreSQL: a farm is set up, a command given and acknowledged; the server dies in
- * mid-stream and comes back, and nothing that was acknowledged is lost (T6).
+ * A complete Tilth with its state in PostgreSQL: a farm is set up, a command given and acknowledged; connections end, the
+ * server dies in mid-stream and comes back, nothing that was acknowledged is lost, and STOP closes meanwhile (T6).
  */
 import { randomUUID } from 'node:crypto'
 import { connectAsync, type MqttClient } from 'mqtt'
@@ -15,7 +15,9 @@ import type { RequestResult } from '../../services/api/irrigation/command-schema
 import { describeWithPostgres, startPostgres, type Postgres } from '../support/postgres.ts'
 import { setUpFarm, type Farm } from './farm.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+const logged: string[] = []
+const line = (_fields: object, text: string) => void logged.push(text)
+const log = { debug() {}, info: line, warn: line, error: line }
 
 describeWithPostgres('Tilth with STATE=postgres://', () => {
   let server: Postgres
@@ -26,7 +28,7 @@ describeWithPostgres('Tilth with STATE=postgres://', () => {
   beforeAll(async () => {
     server = await startPostgres()
     const { url } = await server.newDatabase()
-    farm = await setUpFarm({ STATE: url }, { log: quiet })
+    farm = await setUpFarm({ STATE: url }, { log })
     controller = await startSimulated(farm)
     const { id, secret } = await farm.post<{ id: string; secret: string }>('/api/devices', {
       id: 'probe-one',
@@ -68,29 +70,42 @@ describeWithPostgres('Tilth with STATE=postgres://', () => {
     await expect.poll(stored).toEqual([21])
   }, 60_000)
 
-  it('acknowledges readings while the server is away, and stores each once when it is back', async () => {
+  it('goes on with the run when its connections have ended', async () => {
+    await server.endConnections()
+    await expect.poll(isReady).toBe(true)
+    expect(controller.isOpen('V1')).toBe(true)
+  }, 60_000)
+
+  it('acknowledges readings and closes the valve on STOP while the server is away; records each once when it is back', async () => {
+    await farm.get('/api/me')
     await server.kill()
     await send(22)
     await send(23)
     expect(await isReady()).toBe(false)
+    // from then on another engine may be at work: nothing but a STOP is sent
+    await expect.poll(() => logged.join(), { timeout: 20_000 }).toContain('it sends nothing until it is')
+    expect(controller.isOpen('V1')).toBe(true)
+    const idem = randomUUID()
+    const stop = farm.post('/api/stop', { idem, zoneId: farm.zoneId })
+    await expect(stop).rejects.toThrow(/the server cannot record now; STOP was sent/)
+    await expect.poll(() => controller.isOpen('V1')).toBe(false)
+    await expect(farm.get('/api/me')).rejects.toThrow(/50\d/)
     await server.startServer()
     await expect.poll(isReady, { timeout: 30_000 }).toBe(true)
     await send(24)
     await expect.poll(stored, { timeout: 30_000 }).toEqual([21, 22, 23, 24])
-  }, 90_000)
-
-  it('goes on with the run when its connections have ended, and STOP shuts the valve', async () => {
-    await server.endConnections()
-    await expect.poll(isReady).toBe(true)
-    expect(controller.isOpen('V1')).toBe(true)
-    await farm.post('/api/stop', { idem: randomUUID() })
-    await expect.poll(() => controller.isOpen('V1')).toBe(false)
+    const { state } = farm.tilth
     await expect
-      .poll(() => farm.tilth.state.selectFrom('irrigation').select(['zoneId', 'endReason']).execute())
+      .poll(() => state.selectFrom('request').select(['id', 'state']).where('kind', '=', 'stop').execute())
+      .toEqual([{ id: idem, state: 'accepted' }])
+    const audit = state.selectFrom('audit').select('subject').where('action', '=', 'request.stop')
+    expect(await audit.execute()).toEqual([{ subject: farm.zoneId }])
+    await expect
+      .poll(() => state.selectFrom('irrigation').select(['zoneId', 'endReason']).execute())
       .toMatchObject([{ zoneId: farm.zoneId }])
     const verified = await farm.get<{ broken: unknown }>('/api/audit/verify')
     expect(verified.broken).toBe(null)
-  }, 60_000)
+  }, 90_000)
 })
 
 function startSimulated(farm: Farm): Promise<Controller> {

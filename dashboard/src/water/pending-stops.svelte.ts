@@ -12,6 +12,7 @@ import { today } from '../app/today.svelte.ts'
 export type StopPhase =
   | 'sending'
   | 'sent' // the server has it
+  | 'unrecorded' // sent to the valve; the server cannot record it now, and nothing shows the valve
   | 'stopped'
   | 'unconfirmed' // 90 s, and the valve has not confirmed: go and look
   | 'not-sent' // ten minutes without a connection: close the valve by hand
@@ -62,7 +63,7 @@ class PendingStops {
   /** Requested, and neither done nor given up. */
   isPending(zoneId: string): boolean {
     const phase = this.of(zoneId)?.phase
-    return phase === 'sending' || phase === 'sent'
+    return phase === 'sending' || phase === 'sent' || phase === 'unrecorded'
   }
 
   press(command: CommandView): void {
@@ -105,6 +106,7 @@ class PendingStops {
     const isNewest = (): boolean => this.#list.some((stop) => stop.idem === idem)
     const sinceMs = systemClock.now()
     const age = (): number => systemClock.now() - sinceMs
+    let isUnrecorded = false
     for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, 10_000)) {
       const response = await request<RequestResult>('/api/stop', { method: 'POST', body: { idem, zoneId } })
       if (response.ok) {
@@ -118,7 +120,11 @@ class PendingStops {
       if (error.kind === 'signed-out') return this.#set(idem, 'refused', 'signed-out')
       if (error.kind === 'refused' && error.status < 500 && error.status !== 429)
         return this.#set(idem, 'refused', error.code)
-      if (age() > GIVE_UP_MS) return this.#set(idem, 'not-sent')
+      if (error.kind === 'refused' && error.code === 'STOP_UNRECORDED') {
+        isUnrecorded = true
+        this.#set(idem, 'unrecorded')
+      }
+      if (age() > GIVE_UP_MS) return this.#set(idem, isUnrecorded ? 'unconfirmed' : 'not-sent')
       await pause(waitMs)
     }
 

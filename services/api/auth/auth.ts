@@ -4,6 +4,7 @@
  * swallow writes of the other. Sessions use the wall clock, even where the farm's clock runs faster.
  */
 import { betterAuth } from 'better-auth'
+import { parseCookies } from 'better-auth/cookies'
 import { getMigrations } from 'better-auth/db/migration'
 import { organization } from 'better-auth/plugins/organization'
 import { createAccessControl } from 'better-auth/plugins/access'
@@ -15,6 +16,7 @@ import { serialPasswordHasher, type PasswordHasher } from './password-hashing.ts
 import { authTables, selectMembers, createPeople, type People } from './users.ts'
 import type { Sessions } from '../http/caller.ts'
 import { isRole, type Role } from '../http/permissions.ts'
+import { verifiedSessions } from './verified-sessions.ts'
 
 declare module '../http/context.ts' {
   interface ApiDeps {
@@ -47,6 +49,8 @@ export interface Auth extends People, Sessions {
   hashPassword(password: string): Promise<string>
   /** Removes a person and their sessions from an organisation; false when it is not a member. */
   removeMember(org: string, userId: string): Promise<boolean>
+  /** Call it when the sessions of a person have ended: none may give STOP while the store does not respond. */
+  forgetSessions(userId: string): void
 }
 
 /** Creates or migrates better-auth's tables. */
@@ -124,9 +128,13 @@ export async function createAuth(deps: {
   const context = await auth.$context
 
   const { membershipsOf, ...people } = createPeople(db, clock)
+  const verified = verifiedSessions()
+  const tokenOf = (cookie: string | null | undefined): string =>
+    parseCookies(cookie ?? '').get(context.authCookies.sessionToken.name) ?? ''
 
   return {
     ...people,
+    forgetSessions: (userId) => verified.forget({ userId }),
     hashPassword: (password) => context.password.hash(password),
 
     async post(path, cookie, body) {
@@ -141,6 +149,9 @@ export async function createAuth(deps: {
           response.status < 500 ? response : new Error(`better-auth: status ${response.status}`),
         (error: unknown) => error as Error,
       )
+      // it may have ended this session, those on other phones, or changed the organisation
+      const token = tokenOf(cookie)
+      if (cookie !== undefined) verified.forget({ token, userId: verified.find(token)?.userId })
       if (failure instanceof Response) return failure
       if (isTilthError(failure) || cookie === undefined || (await auth.api.getSession({ headers })))
         throw failure
@@ -149,27 +160,40 @@ export async function createAuth(deps: {
     },
 
     async sessionOf(headers, { slide } = { slide: true }) {
+      const token = tokenOf(headers.get('cookie'))
+      const begunAt = verified.begin()
       const find = (mayWrite: boolean) =>
         auth.api.getSession({ headers, query: { disableRefresh: !mayWrite }, returnHeaders: true })
       // a session that cannot be extended, on a full disk, is still valid
       const { headers: responseHeaders, response: match } = await (slide
         ? find(true).catch(() => find(false))
         : find(false))
-      if (!match) return null
+      if (!match) {
+        verified.drop(token)
+        return null
+      }
       const { user, session } = match
       const memberships = await membershipsOf(user.id)
       // the organisation plugin adds this column; its type is lost
       const { activeOrganizationId } = session as { activeOrganizationId?: string | null }
       const active = memberships.find(({ id }) => id === activeOrganizationId) ?? memberships[0]
       const setCookies = responseHeaders?.getSetCookie() ?? []
-      if (!active || !isRole(active.role)) return { userId: user.id, caller: null, setCookies }
-      const { slug: org, name: orgName, role } = active
-      return {
-        userId: user.id,
-        caller: { userId: user.id, name: user.name, email: user.email, org, orgName, role },
-        setCookies,
+      if (!active || !isRole(active.role)) {
+        verified.drop(token)
+        return { userId: user.id, caller: null, setCookies }
       }
+      const { slug: org, name: orgName, role } = active
+      const caller = { userId: user.id, name: user.name, email: user.email, org, orgName, role }
+      const earlier = { ...caller, isVerifiedEarlier: true as const }
+      verified.remember(token, {
+        session: { userId: user.id, caller: earlier, setCookies: [] },
+        endsAtMs: new Date(session.expiresAt).getTime(),
+        begunAt,
+      })
+      return { userId: user.id, caller, setCookies }
     },
+
+    verifiedEarlier: (headers) => verified.find(tokenOf(headers.get('cookie'))),
 
     async createUser({ email, password, name, org, orgName, role }) {
       const address = email.toLowerCase()
@@ -210,6 +234,7 @@ export async function createAuth(deps: {
       if (!member) return false
       await db.deleteFrom('member').where('id', '=', member.memberId).execute()
       await context.internalAdapter.deleteUserSessions(userId)
+      verified.forget({ userId })
       return true
     },
   }

@@ -78,7 +78,7 @@ export async function acceptPasswordLink(
 ): Promise<LinkedPerson> {
   await findValidLink(deps, deps.state, code) // check the code first: a guess is not worth the cost of a hash
   const hash = await deps.auth.hashPassword(password)
-  return inAllOrgs(deps.state, async (rows) => {
+  const reset = await inAllOrgs(deps.state, async (rows) => {
     const { person, memberships, actor } = await findValidLink(deps, rows, code)
     await endPasswordLinks(rows, person.userId)
     await deps.auth.setPassword(rows, person.userId, hash)
@@ -93,6 +93,8 @@ export async function acceptPasswordLink(
     })
     return person
   })
+  deps.auth.forgetSessions(reset.userId)
+  return reset
 }
 
 /**

@@ -6,13 +6,14 @@ import { fromNodeHeaders } from 'better-auth/node'
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { addressKey } from '../../../broker/contract/rate/address-key.ts'
 import { fail } from '../../errors.ts'
-import type { Sessions } from './caller.ts'
+import type { Session, Sessions } from './caller.ts'
 import type { App } from './context.ts'
 import type { EventHub } from './event-stream.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
 import { rate, type Rate } from './rate-limit.ts'
 import { may, type Need } from './permissions.ts'
 import { checkSource, isWrite } from './same-origin.ts'
+import { orFailAfter } from './with-timeout.ts'
 
 export interface RouteEntry {
   method: string
@@ -21,6 +22,9 @@ export interface RouteEntry {
   /** the schema of the request and the response */
   schema: FastifySchema
 }
+
+/** A person who stops waits no longer for the store to confirm the session. */
+const STOP_WAITS_MS = 2_000
 
 /** Response header: the newest event published before the data was read. */
 export const LAST_EVENT_HEADER = 'tilth-last-event'
@@ -80,8 +84,8 @@ export function guard(
     need: Need,
     limit: HttpLimitName | undefined,
   ): Promise<void> {
-    // a STOP must reach the valves even when the store is read-only
-    const session = await deps.auth.sessionOf(fromNodeHeaders(request.headers), { slide: need !== 'stop' })
+    const headers = fromNodeHeaders(request.headers)
+    const session = await (need === 'stop' ? sessionForStop(headers) : deps.auth.sessionOf(headers))
     if (session === null) {
       count('address', addressKey(request.ip), reply)
       fail('UNAUTHENTICATED', 'sign in first')
@@ -96,6 +100,18 @@ export function guard(
     request.caller = session.caller
     // the event stream resumes from here
     void reply.header(LAST_EVENT_HEADER, deps.events.newest(session.caller.org))
+  }
+
+  /** A STOP must reach the valves also while the store is read-only or does not respond. */
+  async function sessionForStop(headers: Headers): Promise<Session | null> {
+    const read = deps.auth.sessionOf(headers, { slide: false })
+    try {
+      return await orFailAfter(read, STOP_WAITS_MS)
+    } catch (error) {
+      const earlier = deps.auth.verifiedEarlier(headers)
+      if (earlier === null) throw error
+      return earlier
+    }
   }
 
   function count(name: HttpLimitName, key: string, reply: FastifyReply): void {

@@ -9,6 +9,8 @@ export interface Caller {
   org: string
   orgName: string
   role: Role
+  /** The store does not respond: the session was verified earlier, and may only stop. */
+  isVerifiedEarlier?: true
 }
 
 export interface Session {
@@ -20,4 +22,6 @@ export interface Session {
 export interface Sessions {
   /** `slide`: the session may be extended, which is a write; without it the call only reads. */
   sessionOf(headers: Headers, how?: { slide: boolean }): Promise<Session | null>
+  /** For a STOP while the store does not respond: the session as this process last verified it; null: it has not. */
+  verifiedEarlier(headers: Headers): Session | null
 }

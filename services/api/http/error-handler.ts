@@ -95,5 +95,5 @@ const sentences: Partial<Record<ErrorCode, string>> = {
   DISK_FULL:
     "the server's disk is full: nothing can be written until there is space; STOP still closes the valves",
   STOP_UNRECORDED:
-    'STOP was sent to the valves and could not be written; look at the valves, press it again later',
+    'the server cannot record now; STOP was sent to the valves and is recorded later; look at the valves',
 }

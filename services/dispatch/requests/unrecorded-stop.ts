@@ -1,13 +1,14 @@
 /**
  * A STOP that the store could not accept. The valves are closed by force, which needs no sequence number and so no
- * row, from memory, because the store may be unreadable. The STOP is recorded as soon as the store works; until it is
- * fully executed none of its valves is opened.
+ * row, from memory, because the store may be unreadable. The STOP is noted in the journal and recorded as soon as the
+ * store works; until it is fully executed none of its valves is opened.
  */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { RequestRow } from '../../tables.ts'
 import type { DispatchState, OpenCommand, DispatchServices, ControllerState } from '../dispatch-state.ts'
 import { forceClose } from '../controllers/forced-close.ts'
+import type { StopNote } from './stop-notes.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
 import { inOrg } from '../../runtime/transactions.ts'
 
@@ -23,31 +24,44 @@ interface ValveAddress {
   valve: string // or '*'
 }
 
-/** Closes the valves by force; the STOP stays pending until it is recorded. */
-export async function executeUnrecordedStop(
+/**
+ * Closes the valves that are known without the store, and notes the STOP in the journal. Call it at once, next to the
+ * queue: the task in progress may wait for a store that does not respond.
+ */
+export async function sendUnrecordedStop(
   dispatch: DispatchState,
   org: string,
   { id, zoneId, actor }: UnrecordedStop,
 ): Promise<void> {
   dispatch.log.error({ org, zoneId, actor }, 'a STOP could not be recorded; the valves are closed by force')
-  dispatch.pendingStops.set(id, stopRequestRow(dispatch, org, { id, zoneId, actor }))
+  // a phone repeats it: the first time counts
+  const stop =
+    dispatch.pendingStops.get(id) ?? stopRequestRow({ id, org, zoneId, actor, atMs: dispatch.clock.now() })
+  dispatch.pendingStops.set(id, stop)
+  await Promise.all([
+    closeValves(dispatch, org, knownValves(dispatch, org, zoneId)),
+    dispatch.stopNotes.keep(stop),
+  ])
+}
+
+/**
+ * Closes the valves of the STOP again, after what was being opened meanwhile, and those that only the store knows. The
+ * STOP stays pending until it is recorded.
+ */
+export async function executeUnrecordedStop(
+  dispatch: DispatchState,
+  org: string,
+  { zoneId, actor }: UnrecordedStop,
+): Promise<void> {
   const isOfOrg = ({ row }: OpenCommand) => row.org === org
-  const isAffected = (openCommand: OpenCommand) =>
-    isOfOrg(openCommand) && (zoneId === null || openCommand.zone?.id === zoneId)
-  const commandsOfStop = [...dispatch.openCommands.values()].filter(isAffected)
-  const allValves = [...dispatch.connections.values()]
-    .filter((link) => link.org === org)
-    .map(({ device }) => ({ device, valve: '*' }))
-  const knownValves =
-    zoneId === null
-      ? allValves
-      : commandsOfStop.map(({ row }) => ({ device: row.deviceId, valve: row.valve }))
-  await closeValves(dispatch, org, knownValves)
+  const commandsOfStop = commandsOf(dispatch, org, zoneId)
+  const known = knownValves(dispatch, org, zoneId)
+  await closeValves(dispatch, org, known)
   await stopCommands(dispatch, commandsOfStop, actor)
   try {
     const outlets = await findValves(dispatch, org, zoneId)
     const isNew = (address: ValveAddress) =>
-      !knownValves.some(({ device, valve }) => device === address.device && valve === address.valve)
+      !known.some(({ device, valve }) => device === address.device && valve === address.valve)
     await closeValves(dispatch, org, outlets.filter(isNew))
     const isIn = ({ row }: OpenCommand) =>
       outlets.some(({ device, valve }) => row.deviceId === device && row.valve === valve)
@@ -61,9 +75,33 @@ export async function executeUnrecordedStop(
   } catch (error) {
     dispatch.log.error({ org, zoneId, error }, 'the valves of a STOP could not be read')
     // closing too many valves is safer than leaving one open
-    if (knownValves.length === 0) await closeValves(dispatch, org, allValves)
+    if (known.length === 0) await closeValves(dispatch, org, allValves(dispatch, org))
   }
 }
+
+/** The openings that a STOP names. */
+const commandsOf = (
+  dispatch: Pick<DispatchState, 'openCommands'>,
+  org: string,
+  zoneId: string | null,
+): OpenCommand[] =>
+  [...dispatch.openCommands.values()].filter(
+    ({ row, zone }) => row.org === org && (zoneId === null || zone?.id === zoneId),
+  )
+
+const allValves = (dispatch: Pick<DispatchState, 'connections'>, org: string): ValveAddress[] =>
+  [...dispatch.connections.values()]
+    .filter((link) => link.org === org)
+    .map(({ device }) => ({ device, valve: '*' }))
+
+const knownValves = (
+  dispatch: Pick<DispatchState, 'connections' | 'openCommands'>,
+  org: string,
+  zoneId: string | null,
+): ValveAddress[] =>
+  zoneId === null
+    ? allValves(dispatch, org)
+    : commandsOf(dispatch, org, zoneId).map(({ row }) => ({ device: row.deviceId, valve: row.valve }))
 
 /** A STOP in progress for the zone. It does not apply to openings more than an hour after it. */
 export const pendingStopFor = (
@@ -78,9 +116,19 @@ export const pendingStopFor = (
       dispatch.clock.now() - stop.atMs <= HOUR_MS,
   )
 
+/** Takes up the STOPs that an earlier start could not record. */
+export function loadNotedStops(dispatch: Pick<DispatchState, 'clock' | 'pendingStops' | 'stopNotes'>): void {
+  for (const note of dispatch.stopNotes.read()) {
+    const stop = stopRequestRow(note)
+    // it was sent when it was pressed: what is open so much later was opened after it
+    const isOver = dispatch.clock.now() - note.atMs > HOUR_MS
+    dispatch.pendingStops.set(note.id, isOver ? { ...stop, state: 'accepted' } : stop)
+  }
+}
+
 /** Records each as an ordinary request, which is then executed. Throws the error of the store. */
 export async function recordPendingStops(
-  dispatch: Pick<DispatchState, 'state' | 'pendingStops'>,
+  dispatch: Pick<DispatchState, 'state' | 'pendingStops' | 'stopNotes'>,
 ): Promise<void> {
   for (const request of dispatch.pendingStops.values()) {
     const { id, org, atMs, actor, kind, zoneId } = request
@@ -95,20 +143,17 @@ export async function recordPendingStops(
       const detail = { id, kind, zoneId, isWrittenLater: true }
       await appendAudit(rows, { org, atMs, actor, action: `request.${kind}`, subject: zoneId ?? org, detail })
     })
+    await dispatch.stopNotes.drop(id)
   }
 }
 
-const stopRequestRow = (
-  dispatch: Pick<DispatchState, 'clock'>,
-  org: string,
-  { id, zoneId, actor }: UnrecordedStop,
-): RequestRow => ({
+const stopRequestRow = ({ id, org, zoneId, actor, atMs }: StopNote): RequestRow => ({
   id,
   org,
   kind: zoneId === null ? 'stop-all' : 'stop',
   zoneId,
   actor,
-  atMs: dispatch.clock.now(),
+  atMs,
   runId: null,
   deviceId: null,
   alertId: null,
@@ -118,16 +163,19 @@ const stopRequestRow = (
   resultId: null,
 })
 
-/** A failure for one valve is retried separately and does not delay the others. */
+/** A failure or a wait for one valve does not delay the others, and is retried separately. */
 async function closeValves(
   dispatch: DispatchServices & ControllerState,
   org: string,
   outlets: readonly ValveAddress[],
 ): Promise<void> {
-  for (const { device, valve } of outlets)
-    await forceClose(dispatch, org, device, valve).catch((error: unknown) =>
-      dispatch.log.error({ device, valve, error }, 'a forced close could not be sent; retrying'),
-    )
+  await Promise.all(
+    outlets.map(({ device, valve }) =>
+      forceClose(dispatch, { org, device, valve, isStop: true }).catch((error: unknown) =>
+        dispatch.log.error({ device, valve, error }, 'a forced close could not be sent; retrying'),
+      ),
+    ),
+  )
 }
 
 /** Stops the commands, also those whose change cannot be written. */

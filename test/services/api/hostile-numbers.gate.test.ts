@@ -43,7 +43,7 @@ beforeAll(async () => {
     .set({ commandKey: '5a'.repeat(32) })
     .where('id', '=', `${ORG}-controller`)
     .execute()
-  dispatch = await startDispatch({ state, bus, clock, log, timing: standardTiming })
+  dispatch = await startDispatch({ state, bus, clock, log, timing: standardTiming, journal })
   ingest = await startIngest({ journal, series, state, bus, clock, log })
 })
 afterAll(async () => {

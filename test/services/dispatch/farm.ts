@@ -113,7 +113,7 @@ export async function startFarm(
     await settle()
   }
   const start = async () => {
-    dispatch = await startDispatch({ state, bus, clock: serverClock, log: quiet, timing })
+    dispatch = await startDispatch({ state, bus, clock: serverClock, log: quiet, timing, journal })
     await settle()
   }
   const stopDispatch = async () => {

@@ -155,7 +155,7 @@ export async function startForeignFarm(
       connections: connectionsOfProcess(),
       profiles,
     })
-    dispatch = await startDispatch({ state, bus, clock, log: quiet, timing: standardTiming })
+    dispatch = await startDispatch({ state, bus, clock, log: quiet, timing: standardTiming, journal })
     await settle()
   }
   const end = async () => {

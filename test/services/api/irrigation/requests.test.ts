@@ -201,7 +201,7 @@ describe('STOP', () => {
     for (const repair of repairs) await repair()
     expect(read.status).toBe(200) // it is due, and it could not be extended
     expect([tap.status, tap.body.error]).toEqual([503, 'STOP_UNRECORDED'])
-    expect(tap.body.message).toMatch(/^STOP was sent to the valves and could not be written/)
+    expect(tap.body.message).toMatch(/^the server cannot record now; STOP was sent to the valves/)
     await vi.waitFor(() => expect(unrecorded.slice(before)).toMatchObject([{ zoneId: null }]))
   })
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { internalTopic } from '../../../../broker/contract/topics.ts'
 import { startFarm, type Farm } from '../farm.ts'
 import { ORG } from '../farm-rows.ts'
+import { inAllOrgs } from '../../../../services/runtime/transactions.ts'
 
 const MINUTE = 60_000
 let farm: Farm
@@ -247,6 +248,69 @@ it('a run whose window passes while the store fails is checked now and then, and
   await mend()
   await farm.pass(MINUTE)
   expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'controller-offline' })
+})
+
+const written = async () => ({
+  request: await request('never-written'),
+  audit: await farm.state.selectFrom('audit').selectAll().where('action', 'like', 'request.stop%').execute(),
+  notes: [...farm.journal.notes('stop').keys()],
+})
+
+it('a STOP that could not be written is noted in the journal, and written once, also after a restart', async () => {
+  await water()
+  const mend = await breakStore()
+  await stopUnrecorded('zone-1')
+  const pressedMs = farm.clock.now()
+  await farm.pass(MINUTE)
+  await stopUnrecorded('zone-1') // the phone repeats it
+  expect([...farm.journal.notes('stop').keys()]).toEqual(['never-written'])
+  await farm.restart(MINUTE)
+  await mend()
+  await farm.pass(MINUTE)
+  const once = {
+    request: { kind: 'stop', zoneId: 'zone-1', actor: 'user-sato', atMs: pressedMs, state: 'accepted' },
+    audit: [{ actor: 'user-sato', subject: 'zone-1', atMs: pressedMs }],
+    notes: [],
+  }
+  expect(await written()).toMatchObject(once)
+  await farm.restart()
+  expect(await written()).toMatchObject(once)
+})
+
+it('a STOP that is found an hour later is written, and closes nothing that was opened since', async () => {
+  await farm.stopDispatch()
+  const atMs = farm.clock.now()
+  const note = { id: 'never-written', org: ORG, zoneId: null, actor: 'user-sato', atMs }
+  await farm.journal.putNote('stop', note.id, JSON.stringify(note))
+  await farm.clock.advanceTo(atMs + 61 * MINUTE)
+  await farm.controller.connect()
+  await farm.startDispatch()
+  await farm.pass(2_001)
+  await water()
+  expect(await written()).toMatchObject({
+    request: { state: 'accepted', atMs },
+    audit: [{ atMs }],
+    notes: [],
+  })
+})
+
+it('a STOP that could not be written does not wait for a store that does not respond', async () => {
+  await water()
+  const waiting = await farm.askUnheard({ zoneId: 'zone-2', minutes: 5 })
+  let release: (() => void) | null = null
+  const held = inAllOrgs(farm.state, () => new Promise<void>((resolve) => void (release = resolve)))
+  await vi.waitFor(() => expect(release).not.toBeNull())
+  const words = [
+    { id: waiting.id },
+    { id: 'never-written', unrecorded: { zoneId: 'zone-1', actor: 'user-sato' } },
+  ]
+  for (const word of words)
+    await farm.bus.publish(internalTopic(ORG, 'request'), JSON.stringify(word), { qos: 1, retain: false })
+  await vi.waitFor(() => expect(farm.controller.isOpen()).toBe(false))
+  release!()
+  await held
+  await farm.settle()
+  expect(await request('never-written')).toMatchObject({ state: 'accepted' })
 })
 
 it('a STOP of an unreadable zone without open commands closes everything of its organisation', async () => {

@@ -5,6 +5,7 @@ import { loadValveAlerts } from '../../../../services/dispatch/alerts.ts'
 import { OpenCommands, type DispatchState } from '../../../../services/dispatch/dispatch-state.ts'
 import { newFlowState } from '../../../../services/dispatch/flow/flow-supervision.ts'
 import { newMonitorState } from '../../../../services/dispatch/protocol-monitor/monitor.ts'
+import { stopNotes } from '../../../../services/dispatch/requests/stop-notes.ts'
 import { createOutbox } from '../../../../services/dispatch/outbox.ts'
 import { findInterruptedRuns } from '../../../../services/dispatch/runs/run-end.ts'
 import { steadyClock } from '../../../../services/dispatch/monotonic-clock.ts'
@@ -23,7 +24,10 @@ let farm: Farm
 beforeEach(async () => void (farm = await startFarm()))
 afterEach(() => farm.stop())
 
-async function dispatchState({ state, bus, clock }: Farm, log: Logger = silent): Promise<DispatchState> {
+async function dispatchState(
+  { state, bus, clock, journal }: Farm,
+  log: Logger = silent,
+): Promise<DispatchState> {
   const out = createOutbox({ bus, log })
   return {
     state,
@@ -41,6 +45,7 @@ async function dispatchState({ state, bus, clock }: Farm, log: Logger = silent):
     forcedCloses: new Map(),
     faultClears: new Map(),
     pendingStops: new Map(),
+    stopNotes: stopNotes(journal, log),
     monitor: newMonitorState(),
     flow: newFlowState(),
     readRunsAtMs: Infinity,
