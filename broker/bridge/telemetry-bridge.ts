@@ -107,7 +107,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     log.warn({ url }, 'the broker of BUS does not respond; the bridge connects when it does')
   // the other broker may have lost the session in a restart
   client.on('connect', () => void subscribe(client).catch((error: unknown) => log.error({ error }, 'bridge')))
-  client.on('error', (error) => log.warn({ reason: error.message, url }, 'bridge'))
+  // the id names the session at the other broker, which may be what does not respond
+  client.on('error', ({ message: reason }) => log.warn({ reason, url, clientId: options.clientId }, 'bridge'))
   client.on('close', () => void (isStopping || log.warn({ url }, 'bridge lost its connection')))
 
   return {

@@ -4,7 +4,15 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -18,6 +26,11 @@ export interface RabbitNode {
   /** http://127.0.0.1:PORT of the management API */
   management: string
   kill(): Promise<void>
+  /**
+   * Whether a quorum queue with this text in its name survives a kill. RabbitMQ writes the names of new ones up to a second
+   * later, and after a kill before that such a queue has no leader (docs/broker.md).
+   */
+  hasWritten(queue: string): boolean
   /** Stops it in order. */
   stopServer(): Promise<void>
   /** Resolves when it accepts devices. */
@@ -157,9 +170,11 @@ async function prepareNode(of: {
     await exited
   }
 
+  const queueNames = join(folder, 'data', name, 'quorum', name, 'names.dets')
   return {
     url: `mqtt://127.0.0.1:${port}`,
     port,
+    hasWritten: (queue: string) => existsSync(queueNames) && readFileSync(queueNames).includes(queue),
     management: `http://127.0.0.1:${managementPort}`,
     child: () => child,
     kill: () => end('SIGKILL'),
