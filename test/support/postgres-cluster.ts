@@ -57,6 +57,27 @@ export async function makeCluster(folder: string): Promise<Cluster> {
   return { folder, port: await freePort(), secret }
 }
 
+/** A copy of a running cluster on a port of its own, whose server follows it until `promote`. */
+export async function copyCluster(primary: Cluster, folder: string): Promise<Cluster> {
+  const owner = serverUser()
+  if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid!)
+  execFileSync(
+    findPostgres('pg_basebackup')!,
+    ['-D', join(folder, 'data'), '-d', urlOf(primary, 'postgres'), '-R', '--checkpoint=fast', '--no-sync'],
+    { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  return { ...primary, folder, port: await freePort() }
+}
+
+/** The server of a copy takes writes when this returns. */
+export function promote({ folder }: Cluster): void {
+  execFileSync(findPostgres('pg_ctl')!, ['promote', '-w', '-D', join(folder, 'data')], {
+    ...serverUser(),
+    cwd: folder,
+    stdio: 'ignore',
+  })
+}
+
 /** PostgreSQL refuses to run as root; its package brings a user. */
 function serverUser(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {}

@@ -9,8 +9,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import {
+  copyCluster,
   killServer,
   makeCluster,
+  promote,
   readLog,
   runServer,
   runStatement,
@@ -33,6 +35,14 @@ export interface DatabaseTemplate {
   fill(url: string): Promise<void>
 }
 
+/** A server that has every commit of another one before that one acknowledges it. */
+export interface Standby {
+  port: number
+  /** It takes writes from then on. */
+  promote(): void
+  stop(): Promise<void>
+}
+
 export interface Postgres {
   port: number
   newDatabase(template?: DatabaseTemplate): Promise<PostgresDatabase>
@@ -44,6 +54,8 @@ export interface Postgres {
   kill(): Promise<void>
   /** On the same files and port, after `stopServer` or `kill`. */
   startServer(): Promise<void>
+  /** Starts a synchronous standby. Commits wait for it from then on. */
+  startStandby(): Promise<Standby>
   /** Warnings and errors with their statements. */
   log(): string
   /** Stops it and removes its files. */
@@ -69,9 +81,26 @@ export async function startPostgres(): Promise<Postgres> {
       server = await runServer(cluster, true)
     },
     log: () => readLog(cluster),
+    startStandby: () => startStandbyOf(cluster),
     async stop() {
       await stopServer(server)
       rmSync(cluster.folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startStandbyOf(primary: Cluster): Promise<Standby> {
+  const copy = await copyCluster(primary, mkdtempSync(join(tmpdir(), 'tilth-standby-')))
+  const server = await runServer(copy, true)
+  const admin = urlOf(primary, 'postgres')
+  await runStatement(admin, "alter system set synchronous_standby_names = '*'")
+  await runStatement(admin, 'select pg_reload_conf()')
+  return {
+    port: copy.port,
+    promote: () => promote(copy),
+    async stop() {
+      await stopServer(server)
+      rmSync(copy.folder, { recursive: true, force: true })
     },
   }
 }

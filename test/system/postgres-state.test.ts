@@ -5,15 +5,12 @@
 import { randomUUID } from 'node:crypto'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { addDays, dayOf, systemClock } from '../../broker/contract/time.ts'
-import { startController, type Controller } from '../../firmware-sim/devices/controller.ts'
+import type { Controller } from '../../firmware-sim/devices/controller.ts'
 import { disableNagle } from '../../firmware-sim/devices/link.ts'
-import { normals, weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
-import { weatherAt } from '../../firmware-sim/weather/weather.ts'
-import { createWorld } from '../../firmware-sim/world.ts'
 import type { RequestResult } from '../../services/api/irrigation/command-schemas.ts'
 import { describeWithPostgres, startPostgres, type Postgres } from '../support/postgres.ts'
 import { setUpFarm, type Farm } from './farm.ts'
+import { startSimulated } from './simulated-controller.ts'
 
 const logged: string[] = []
 const line = (_fields: object, text: string) => void logged.push(text)
@@ -107,25 +104,3 @@ describeWithPostgres('Tilth with STATE=postgres://', () => {
     expect(verified.broken).toBe(null)
   }, 90_000)
 })
-
-function startSimulated(farm: Farm): Promise<Controller> {
-  const { site } = normals['rice-plain']!
-  const firstDay = addDays(dayOf(systemClock.now(), site.timeZone), -10)
-  const world = createWorld({
-    weather: weatherAt(weatherFromNormals('rice-plain', firstDay, '1'), site, '1'),
-    fields: [{ id: 'f', kind: 'upland', areaM2: 1200, crop: 'soybean', plantedDay: firstDay, soil: 'loam' }],
-    startMs: systemClock.now(),
-    seed: '1',
-  })
-  return startController({
-    credentials: { ...farm.controller, org: farm.org },
-    url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`,
-    clock: systemClock,
-    world,
-    seed: '1',
-    sampleS: 5,
-    litresPerPulse: 1,
-    master: 'M',
-    valves: [{ id: 'V1', field: 'f', ratedLpm: 160 }],
-  })
-}

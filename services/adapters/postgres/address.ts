@@ -3,10 +3,22 @@ import { fail } from '../../errors.ts'
 
 export const isPostgresUrl = (url: string): boolean => url.startsWith('postgres:')
 
+/** An address for each host of `postgres://USER:SECRET@HOST1:5432,HOST2:5432/DATABASE`. */
+export function hostUrls(url: string): string[] {
+  const [, start = '', hosts = '', rest = ''] = /^([a-z]+:\/\/(?:[^/?#]*@)?)([^@/?#]*)(.*)$/s.exec(url) ?? []
+  return start === '' ? [url] : hosts.split(',').map((host) => start + host + rest)
+}
+
+/** `HOST:PORT` of each, for messages. */
+export const placeOf = (urls: readonly URL[]): string =>
+  urls.map(({ hostname, port }) => `${decodeURIComponent(hostname)}:${port || 5432}`).join(',')
+
 /** `SETTING at HOST:PORT/DATABASE` for messages, without user and secret. INVALID_CONFIG, which does not repeat the URL. */
 export function postgresName(setting: 'STATE' | 'SERIES', url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null
-  if (!isPostgresUrl(url) || parsed === null || parsed.hostname === '' || parsed.pathname.length < 2)
+  const urls = hostUrls(url).flatMap((text) => (URL.canParse(text) ? [new URL(text)] : []))
+  const { pathname } = urls[0] ?? { pathname: '' }
+  const isComplete = urls.length === hostUrls(url).length && urls.every(({ hostname }) => hostname !== '')
+  if (!isPostgresUrl(url) || !isComplete || pathname.length < 2)
     fail('INVALID_CONFIG', `${setting} must look like postgres://USER:SECRET@HOST:5432/DATABASE`)
-  return `${setting} at ${parsed.hostname}:${parsed.port || 5432}${parsed.pathname}`
+  return `${setting} at ${placeOf(urls)}${pathname}`
 }

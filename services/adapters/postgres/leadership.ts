@@ -6,10 +6,12 @@
  * A row and not an advisory lock: a lock passes on as soon as its holder is killed, but never while the holder is only
  * stopped, for example on a machine that is frozen.
  */
-import pg from 'pg'
+import type pg from 'pg'
 import { SECOND_MS, type Clock } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { Logger } from '../../ports.ts'
+import { hostUrls } from './address.ts'
+import { openHosts } from './hosts.ts'
 
 export interface Leadership {
   /** greater than the epoch of every engine before */
@@ -197,23 +199,20 @@ interface Connection {
 
 /** One connection, opened again when it breaks. A query that takes longer than two seconds fails. */
 function lasting(url: string): Connection {
-  const pool = new pg.Pool({
-    connectionString: url,
+  const hosts = openHosts(hostUrls(url), {
     max: 1,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: 2 * SECOND_MS,
     query_timeout: 2 * SECOND_MS,
     application_name: 'tilth-lease',
   })
-  // an idle connection that breaks is replaced by the next query
-  pool.on('error', () => {})
   let isEnded = false
   return {
-    query: (text, values) => pool.query(text, values),
+    query: (text, values = []) => hosts.query({ text, values }),
     async end() {
       if (isEnded) return
       isEnded = true
-      await pool.end()
+      await hosts.end()
     },
   }
 }

@@ -1,6 +1,7 @@
 /** Connections to a database of PostgreSQL, with the rules of Tilth: time limits, values, errors. */
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
-import pg from 'pg'
+import { hostUrls } from './address.ts'
+import { openHosts } from './hosts.ts'
 import { storeFault } from './store-fault.ts'
 
 export interface PoolOptions {
@@ -19,35 +20,20 @@ const limits = {
   idle_in_transaction_session_timeout: 10_000,
   statement_timeout: 30_000,
 }
-const CONNECT_WITHIN_MS = 5_000
 // a server that went away without a word: longer than it allows a statement
 const ANSWER_WITHIN_MS = 35_000
 const IDLE_MS = 60_000
 
-// int8 and numeric: all that Tilth stores or sums is below 2^53
-const asNumber = new Set<number>([20, 1700])
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    asNumber.has(oid) ? Number : (pg.types.getTypeParser as (...of: unknown[]) => unknown)(oid, format),
-} as pg.CustomTypesConfig
-
 /** Opens connections as they are needed. Errors of its clients are those of `storeFault`. */
 export function openPool(url: string, { store, connections, options, onWrite }: PoolOptions): PostgresPool {
-  const pool = new pg.Pool({
-    connectionString: url,
+  const pool = openHosts(hostUrls(url), {
     ...(options === undefined ? {} : { options }),
     application_name: 'tilth',
     max: connections,
-    types,
-    keepAlive: true,
-    connectionTimeoutMillis: CONNECT_WITHIN_MS,
     query_timeout: ANSWER_WITHIN_MS,
     idleTimeoutMillis: IDLE_MS,
     ...limits,
   })
-  // who uses the connection next finds out, and opens another
-  pool.on('error', () => {})
-  pool.on('connect', (client) => void client.on('error', () => {}))
 
   const translated = async <T>(run: Promise<T>): Promise<T> => {
     try {
@@ -59,14 +45,20 @@ export function openPool(url: string, { store, connections, options, onWrite }: 
   return {
     async connect() {
       const client = await translated(pool.connect())
+      let broken: Error | undefined
+      const noteBroken = (error: Error): never => {
+        // an error of the server has a severity; after one of the connection nothing else is asked on it
+        if (!('severity' in error)) broken = error
+        throw error
+      }
       return {
         async query<Row>(text: string | object, values?: readonly unknown[]) {
           if (typeof text !== 'string') throw new Error('cursors are not in use')
-          const result = await translated(client.query(text, values?.map(toPostgresValue)))
+          const result = await translated(client.query(text, values?.map(toPostgresValue)).catch(noteBroken))
           if (!/^\s*select\b/i.test(text)) onWrite?.()
           return result as { command: 'SELECT'; rowCount: number; rows: Row[] }
         },
-        release: () => client.release(),
+        release: () => client.release(broken),
       } as PostgresPoolClient
     },
     end: () => pool.end(),

@@ -1,10 +1,11 @@
 /** The address of a series store on PostgreSQL, from the setting SERIES. */
 import { fail } from '../../errors.ts'
+import { hostUrls, placeOf } from './address.ts'
 
 export interface SeriesAddress {
-  /** for pg: without the parameters of Tilth */
-  connectionString: string
-  /** for error messages: host and port, never a password */
+  /** for pg, one for each host: without the parameters of Tilth */
+  urls: string[]
+  /** for error messages: hosts and ports, never a password */
   where: string
   /** raw readings are kept for so many months; null: for good */
   keepMonths: number | null
@@ -19,14 +20,15 @@ const LEAST_MONTHS = 13
 export function parseSeriesAddress(url: string): SeriesAddress {
   const failInvalid = (problem: string): never =>
     fail('INVALID_CONFIG', `SERIES ${problem}; it must look like ${SERIES_FORM}`)
-  let parsed: URL
+  let hosts: URL[]
   try {
-    parsed = new URL(url)
-    decodeURIComponent(parsed.username + parsed.password + parsed.hostname)
+    hosts = hostUrls(url).map((text) => new URL(text))
+    for (const { username, password, hostname } of hosts) decodeURIComponent(username + password + hostname)
   } catch {
     return failInvalid('is not a URL')
   }
-  if (parsed.hostname === '') return failInvalid('names no host')
+  const parsed = hosts[0]!
+  if (hosts.some(({ hostname }) => hostname === '')) return failInvalid('names no host')
   if (parsed.pathname.length < 2) return failInvalid('names no database after the host')
   const keep = parsed.searchParams.get('keepMonths')
   if (keep !== null && !/^[1-9]\d{0,3}$/.test(keep))
@@ -34,10 +36,6 @@ export function parseSeriesAddress(url: string): SeriesAddress {
   const keepMonths = keep === null ? null : Number(keep)
   if (keepMonths !== null && keepMonths < LEAST_MONTHS)
     return failInvalid(`must keep at least ${LEAST_MONTHS} months of readings, got keepMonths=${keep}`)
-  parsed.searchParams.delete('keepMonths')
-  return {
-    connectionString: parsed.toString(),
-    where: `${decodeURIComponent(parsed.hostname)}:${parsed.port || 5432}`,
-    keepMonths,
-  }
+  for (const { searchParams } of hosts) searchParams.delete('keepMonths')
+  return { urls: hosts.map(String), where: placeOf(hosts), keepMonths }
 }

@@ -1,6 +1,7 @@
 /** Connections to the series store on PostgreSQL. Its errors are those of the port, and never contain the password. */
 import pg from 'pg'
 import { fail, isTilthError } from '../../errors.ts'
+import { openHosts, type Hosts } from './hosts.ts'
 import { SERIES_FORM, type SeriesAddress } from './series-address.ts'
 
 export type Run = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>
@@ -19,29 +20,16 @@ export interface PoolOptions {
   withinMs: number
 }
 
-const CONNECT_MS = 5_000
 const LOCK_MS = 5_000
 const IDLE_IN_TRANSACTION_MS = 10_000
 
-const INT8 = 20
-const NUMERIC = 1700
-const types: pg.CustomTypesConfig = {
-  // every number of the store is below 2^53
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format as 'text')) as never,
-}
-
 /** Opens no connection yet. */
 export function openSeriesPool(
-  { connectionString, where }: SeriesAddress,
+  { urls, where }: SeriesAddress,
   { connections, withinMs }: PoolOptions,
 ): SeriesPool {
-  const pool = new pg.Pool({
-    connectionString,
-    types,
+  const pool = openHosts(urls, {
     max: connections,
-    connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
     application_name: 'tilth-series',
     lock_timeout: LOCK_MS,
     statement_timeout: withinMs,
@@ -51,8 +39,6 @@ export function openSeriesPool(
     // compiling a statement takes longer than running it; the pool waits for it
     onConnect: (client) => client.query('set jit = off') as unknown as void,
   })
-  // of an idle connection: the next call opens another one
-  pool.on('error', () => {})
   const withErrors = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work
@@ -79,7 +65,7 @@ function prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
 }
 
 async function inTransaction<T>(
-  pool: pg.Pool,
+  pool: Hosts,
   begin: string,
   work: (run: Run, first: readonly object[]) => Promise<T>,
 ): Promise<T> {

@@ -1,5 +1,6 @@
 /** The setting SERIES for PostgreSQL: what it may contain, and that no error repeats its password. */
 import { describe, expect, it } from 'vitest'
+import { postgresName } from '../../../../services/adapters/postgres/address.ts'
 import { parseSeriesAddress } from '../../../../services/adapters/postgres/series-address.ts'
 import { isTilthError } from '../../../../services/errors.ts'
 
@@ -8,7 +9,7 @@ describe('SERIES=postgres://', () => {
     expect(
       parseSeriesAddress('postgres://tilth:s%2Fcret@db.example:6432/farm?sslmode=verify-full&keepMonths=36'),
     ).toEqual({
-      connectionString: 'postgres://tilth:s%2Fcret@db.example:6432/farm?sslmode=verify-full',
+      urls: ['postgres://tilth:s%2Fcret@db.example:6432/farm?sslmode=verify-full'],
       where: 'db.example:6432',
       keepMonths: 36,
     })
@@ -21,7 +22,27 @@ describe('SERIES=postgres://', () => {
     })
   })
 
+  it('several hosts are one address each, with the same user, database and parameters', () => {
+    expect(
+      parseSeriesAddress('postgres://tilth:a%2Cb@one,two:6432/farm?sslmode=require&keepMonths=36'),
+    ).toEqual({
+      urls: [
+        'postgres://tilth:a%2Cb@one/farm?sslmode=require',
+        'postgres://tilth:a%2Cb@two:6432/farm?sslmode=require',
+      ],
+      where: 'one:5432,two:6432',
+      keepMonths: 36,
+    })
+    expect(postgresName('STATE', 'postgres://tilth:s3cret@one,two:6432/farm')).toBe(
+      'STATE at one:5432,two:6432/farm',
+    )
+    expect(() => postgresName('STATE', 'postgres://tilth:s3cret@one,,two/farm')).toThrow(
+      /STATE must look like/,
+    )
+  })
+
   it.each([
+    ['postgres://tilth:s3cret@one,/farm', /is not a URL|names no host/],
     ['postgres:///farm', /names no host/],
     ['postgres://tilth:s3cret@/farm', /is not a URL/],
     ['postgres://tilth:s3cret@db', /names no database/],
