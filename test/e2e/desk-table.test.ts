@@ -1,4 +1,4 @@
-/** The members' table of a desk: sorted by a press on a heading, with the columns that a person wants. */
+/** Tables of a desk (members, irrigation record, sprays): sorted by a press on a heading, with the columns that a person wants. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
@@ -57,6 +57,47 @@ describe.skipIf(!hasBrowser)(`the members' table of a desk${needs}`, () => {
       .locator('tbody th span')
       .evaluateAll((names) => names.map((name) => name.getBoundingClientRect().height))
     expect(Math.max(...heights)).toBe(Math.min(...heights))
+    expect([await wide(page), await findings(page)]).toEqual([[], []])
+  })
+})
+
+describe.skipIf(!hasBrowser)(`the records of a desk${needs}`, () => {
+  const dashboard = useDashboard({ how: { width: 1280, height: 800 } })
+  const column = (page: Page, nth: number): Promise<string[]> =>
+    page.locator(`table.figures tbody tr > :nth-child(${nth})`).allInnerTexts()
+
+  it('the irrigation record sorts by its amounts, leaves out a column, and voids a run', async () => {
+    const page = await dashboard.open('/fields/hill-2')
+    await page.locator('#card-water summary', { hasText: 'List of runs' }).click()
+    const depth = page.getByRole('columnheader', { name: 'Depth, mm', exact: true })
+    expect(await column(page, 2)).toEqual(['12', '9'])
+    await depth.getByRole('button').click()
+    expect(await column(page, 2)).toEqual(['9', '12'])
+    await page.locator('#card-water summary', { hasText: 'Columns' }).click()
+    await page.getByRole('checkbox', { name: 'Amount is' }).uncheck()
+    expect(await page.getByRole('columnheader', { name: 'Amount is', exact: true }).count()).toBe(0)
+    const row = page.locator('tbody tr').first()
+    await row.getByRole('button', { name: 'Void entry' }).click()
+    await row.getByLabel(/^Reason/).fill('the pump was off')
+    await row.getByRole('button', { name: 'Void entry' }).click()
+    await row.getByText('Voided: the pump was off').waitFor()
+    expect([await wide(page), await findings(page)]).toEqual([[], []])
+  })
+
+  it('the sprays sort by the day from which the crop may be harvested; an unknown day stays last', async () => {
+    const page = await dashboard.open('/pests')
+    const harvest = page.getByRole('columnheader', { name: 'Harvest', exact: true })
+    await harvest.waitFor()
+    const fields = (): Promise<string[]> => column(page, 2)
+    for (const [order, first] of [
+      ['ascending', /^Hill 2/],
+      ['descending', /^Hill 2/],
+    ] as const) {
+      await harvest.getByRole('button').click()
+      expect(await harvest.getAttribute('aria-sort')).toBe(order)
+      expect((await fields())[0]).toMatch(first)
+    }
+    expect(await fields()).toHaveLength(2)
     expect([await wide(page), await findings(page)]).toEqual([[], []])
   })
 })

@@ -5,6 +5,16 @@ export interface TableChoice {
   hidden: readonly string[]
 }
 
+/** A column of a table: its heading, what the table is sorted by, and its text. */
+export interface TableColumn<Row> {
+  key: string
+  text: string
+  value: ((row: Row) => string | number | null) | null // null: not sorted by, and always shown
+  cell?(row: Row): string // absent: the table draws it
+  foot?: string // below the rows
+  isText?: boolean // aligned like words, and may break
+}
+
 export const asSent: TableChoice = { by: null, isDown: false, hidden: [] }
 
 /** A press on a heading: upwards, downwards, then as sent. */
