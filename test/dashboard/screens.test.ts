@@ -10,7 +10,7 @@ import { stepOf } from '../../dashboard/src/water/start-step.ts'
 import { dayRows } from '../../dashboard/src/charts/day-rows.ts'
 import { nearest, timeTicks } from '../../dashboard/src/charts/time-axis.ts'
 import { tankScale, waterZone } from '../../dashboard/src/charts/water-left.ts'
-import { durationChoices } from '../../dashboard/src/water/duration-choices.ts'
+import { durationChoices, minutesFor } from '../../dashboard/src/water/duration-choices.ts'
 import { suggestDeviceId } from '../../dashboard/src/devices/suggest-device-id.ts'
 import type { CommandView } from '../../services/api/irrigation/command-schemas.ts'
 
@@ -83,6 +83,11 @@ describe('the times offered for a start', () => {
     expect(durationChoices(300, 225)).toEqual([5, 15, 30, 60, 225, 300])
     expect(durationChoices(300, 100)).toEqual([5, 15, 30, 60, 100, 300])
     expect(durationChoices(60, 130)).toEqual([5, 15, 30, 60])
+  })
+  it('give a net depth at the rate and efficiency of the zone, in whole minutes', () => {
+    expect(minutesFor(25, { efficiency: 0.5, applicationRateMmH: 12 })).toBe(250)
+    expect(minutesFor(10.1, { efficiency: 1, applicationRateMmH: 60 })).toBe(11)
+    expect(minutesFor(null, { efficiency: 1, applicationRateMmH: 60 })).toBeNull()
   })
   it('are none where the valve may not open for a minute', () => expect(durationChoices(0, 30)).toEqual([]))
 })

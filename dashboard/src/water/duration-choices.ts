@@ -2,6 +2,12 @@
 const USUAL_MIN = [5, 15, 30, 60, 120, 240]
 const MOST_CHOICES = 6
 
+/** Whole minutes in which a zone gives this net depth; null: none is wanted. */
+export const minutesFor = (
+  netMm: number | null,
+  { efficiency, applicationRateMmH }: { efficiency: number; applicationRateMmH: number },
+): number | null => (netMm === null ? null : Math.ceil((60 * netMm) / (efficiency * applicationRateMmH)))
+
 /** Whole minutes in order, six at the most: from a test of five minutes to the planned run or the limit. */
 export function durationChoices(limitMinutes: number, wantedMinutes: number | null): number[] {
   const limit = Math.floor(limitMinutes)

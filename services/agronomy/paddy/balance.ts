@@ -7,6 +7,25 @@ import { medianOf } from '../math.ts'
 /** AWD is safe down to this level; the roots of rice still reach the water. IRRI. */
 export const AWD_LIMIT_MM = -150
 
+/** Share of the soil that water leaves between saturation and field capacity; below it a paddy's level would jump. */
+const LEAST_PORES = 0.02
+export function drainablePores({
+  saturation,
+  fieldCapacity,
+}: {
+  saturation: number
+  fieldCapacity: number
+}): number {
+  assertNumbers({ saturation, fieldCapacity })
+  return Math.max(LEAST_PORES, saturation - fieldCapacity)
+}
+
+/** Water of a level, mm: all of what is ponded, and below the soil surface only what its drainable pores lack. */
+export function waterOfLevelMm(levelMm: number, pores: number): number {
+  assertNumbers({ levelMm, pores })
+  return levelMm >= 0 ? levelMm : levelMm * pores
+}
+
 /**
  * Percolation of a puddled paddy, mm/d: 1-5 in heavy clay, 25-30 in sand and sandy loam (Wickham & Singh 1978; Bouman
  * & Tuong 2001, Agric. Water Manage. 49:11), interpolated between. Unconfirmed for a given field: prefer
@@ -77,7 +96,7 @@ export interface PaddyDay {
  */
 export function paddyDay(x: PaddyInput): PaddyDay {
   assertNumbers(x)
-  const pores = Math.max(0.02, x.drainablePores)
+  const pores = Math.max(LEAST_PORES, x.drainablePores)
   const storedMm = (levelMm: number) => (levelMm >= 0 ? levelMm : levelMm * pores)
   // below the surface the head falls, and percolation with it; at the AWD limit it has almost ceased
   const headShare = Math.min(1, Math.max(0, 1 - x.levelMm / AWD_LIMIT_MM))

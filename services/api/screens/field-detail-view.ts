@@ -28,6 +28,7 @@ import { comparisonView } from '../irrigation/comparison-view.ts'
 import { effectiveRainMm } from './effective-rain.ts'
 import { diseaseViews } from './disease-view.ts'
 import { targetBandMm, fieldCard } from './field-card-view.ts'
+import { paddyFillMm } from './paddy-fill.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import { fieldLog } from './log-view.ts'
 
@@ -86,10 +87,11 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
   const { timeZone } = farm
   const isPaddy = field.kind === 'paddy'
   const days = rows.days.filter(({ day }) => day >= dayOf(fromMs, timeZone))
+  const card = fieldCard(rows.field, nowMs, span.pests)
   return {
     clock: { nowMs, speed: span.speed },
     timeZone,
-    field: fieldCard(rows.field, nowMs, span.pests),
+    field: card,
     variety: season?.variety ?? null,
     plantedDay: season?.plantedDay ?? null,
     zones: rows.zones.map(({ zone, valve }) => zoneView(zone, valve, nowMs, span.heartbeatMs)),
@@ -109,6 +111,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
         }),
     levels: isPaddy ? null : levels(rows),
     paddy: isPaddy ? paddyChart(rows, timeZone) : null,
+    fillMm: isPaddy ? paddyFillMm(card, field) : null,
     rain: rainBars(days, state, timeZone, nowMs),
     irrigation: irrigationBars(rows),
     heat: heatView(state),

@@ -11,7 +11,7 @@
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { creditDays, DEFAULT_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'
-import { percolationMm } from '../../agronomy/paddy/balance.ts'
+import { drainablePores, percolationMm, waterOfLevelMm } from '../../agronomy/paddy/balance.ts'
 import type { ForecastResponse } from '../../ports.ts'
 import {
   readStateInputs,
@@ -104,8 +104,8 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   if (levelAtMs === null && (x.calculatedDays === null || x.calculatedDays > MAX_CALCULATED_DAYS))
     return err(x.calculatedDays === null ? 'no-level' : 'level-old')
   if (levelAtMs !== null && x.nowMs - levelAtMs > x.levelValidMs) return err('level-old')
-  const pores = Math.max(0.02, x.soil.saturation - x.soil.fieldCapacity)
-  const stored = (level: number): number => tenth(level >= 0 ? level : level * pores)
+  const pores = drainablePores(x.soil)
+  const stored = (level: number): number => tenth(waterOfLevelMm(level, pores))
   const level = (storedMm: number): number => tenth(storedMm >= 0 ? storedMm : storedMm / pores)
 
   const measured = readStateInputs(x.state.inputs).find(({ key }) => key === 'percolation')?.value

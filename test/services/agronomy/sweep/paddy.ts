@@ -35,6 +35,8 @@ const waterLevels = list(fc.record({ atMs: n(0, 1e8), mm: n(-200, 200) }), 0, 30
 export const ofPaddies: Domains = {
   'paddy/balance.ts': {
     percolationMm: t(texture),
+    drainablePores: t(fc.record({ saturation: n(0.3, 0.6), fieldCapacity: n(0.1, 0.5) })),
+    waterOfLevelMm: t(n(-300, 200), n(0.02, 0.2)),
     measuredPercolationMm: t(
       fc.record({
         beforeMm: n(-50, 100),
