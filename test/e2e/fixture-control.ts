@@ -297,7 +297,13 @@ function controlOf(fieldId: string): PestControlView {
         ? { state: 'active', earliestDay: addDays(DAY, 20), treatmentId: 'treatment-3' }
         : { state: 'elapsed', earliestDay: null, treatmentId: null },
     otherTargets: isWatched ? [{ target: 'weeds / sedges', options: proposal.options }] : [],
-    proposals: isWatched ? [proposal] : fieldId === 'north-3' ? [withoutWindow] : [],
+    proposals: isWatched
+      ? [proposal]
+      : fieldId === 'north-3'
+        ? [withoutWindow]
+        : fieldId === 'hill-1'
+          ? [{ ...proposal, options: [] }]
+          : [],
     treatments: isWatched
       ? [sprayed]
       : fieldId === 'paddy-7'

@@ -93,6 +93,14 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(await sheet.getByRole('button', { name: 'Next' }).count()).toBe(0)
   })
 
+  it('where no product is labelled for a pest, one tap opens the form of a product for it', async () => {
+    const page = await open('/fields/hill-1?tab=pests')
+    await page.locator('#card-treat').getByRole('link', { name: 'Add a product' }).tap()
+    const sheet = page.getByRole('dialog', { name: 'Products' })
+    expect(await sheet.getByLabel('Against (pest or disease)').inputValue()).toBe('codling-moth')
+    expect(await sheet.getByLabel('Crop').inputValue()).toBe('apple')
+  })
+
   it('the end of a waiting period is no sign that the crop is ripe', async () => {
     const page = await open('/fields/north-3?tab=pests')
     const line = page.locator('#card-treat').getByText('No spray delays the harvest')

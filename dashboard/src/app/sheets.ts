@@ -25,7 +25,7 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['field-set-up', async () => (await import('../fields/SetUpSheet.svelte')).default],
   ['add-season', async () => (await import('../fields/AddSeasonSheet.svelte')).default],
   ['shapes', async () => plain((await import('../fields/ShapesSheet.svelte')).default)],
-  ['products', async () => plain((await import('../pests/ProductsSheet.svelte')).default)],
+  ['products', async () => (await import('../pests/ProductsSheet.svelte')).default],
   ['notifications', async () => plain((await import('../notifications/NotificationsSheet.svelte')).default)],
   ['forecast', async () => plain((await import('../weather/ForecastSheet.svelte')).default)],
   ['find', async () => plain((await import('../ui/FindSheet.svelte')).default)],
