@@ -28,3 +28,6 @@ export function completeDose(
   if (third === 'dilution') dose.dilution = (perLitre * dose.volumeL10a) / dose.amount
   return dose
 }
+
+/** To three figures, as a person measures it. */
+export const roundDose = (value: number): number => Number(value.toPrecision(3))
