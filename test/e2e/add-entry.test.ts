@@ -1,4 +1,4 @@
-/** What a person enters in the field, from the round button of each field: within two taps, and never lost. */
+/** What a person enters in the field, from the + of each field: within two taps, and never lost. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs, tapCounter } from './browser.ts'
