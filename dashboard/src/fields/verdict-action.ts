@@ -1,4 +1,7 @@
-/** The one action that the verdict on a field asks of a person: the filled button of its page. */
+/**
+ * The one action that the verdict on a field asks of a person: the filled button of its page and of its card on the map. Start
+ * is filled where a person must give the water, and outlined elsewhere.
+ */
 import type { Alert, FieldCard } from '../../../services/api/schemas.ts'
 
 /** `none`: Tilth acts by itself, or nothing is to be done. */
