@@ -114,8 +114,8 @@ const paddy = (
   pests: [],
 })
 
-/** The adviser counts the moths of the second flight separately, from its first catches. */
-const SECOND_FLIGHT = '2026-07-03'
+/** The adviser counts the moths of the third flight separately, from its first catches. */
+const SUMMER_FLIGHT = '2026-07-03'
 
 export const coOperative: Place = {
   org: 'shinano-hills',
@@ -220,7 +220,7 @@ export const coOperative: Place = {
           soil: 'loam',
           zone: drip('auto', 3),
           probeDepthsCm: [20, 40, 80],
-          pests: [{ insect: 'codling-moth', biofixDay: SECOND_FLIGHT }],
+          pests: [{ insect: 'oriental-fruit-moth', biofixDay: SUMMER_FLIGHT }],
         },
         {
           id: 'orchard-low',
@@ -233,7 +233,7 @@ export const coOperative: Place = {
           soil: 'clay-loam',
           zone: drip('advise', 3),
           probeDepthsCm: [],
-          pests: [{ insect: 'codling-moth', biofixDay: SECOND_FLIGHT }],
+          pests: [{ insect: 'oriental-fruit-moth', biofixDay: SUMMER_FLIGHT }],
         },
         {
           id: 'terrace',

@@ -40,7 +40,7 @@ const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --
   --from DAY  the first day of the season (2026-05-18); a later one takes less time
   --seed TEXT another seed gives another season (kome)
   --keep DIR  stops after the season, saves it there, and prints how to start services and devices separately
-  --language L en or ja: the names of people, fields and varieties (en)
+  --language L en or ja: the names of people, fields, varieties and products (en)
   --members N 1 to 500 members join the co-operative, each an organisation with fields, two seasons and a consent
 `
 const SEASON_FROM = '2026-05-18' // rice is transplanted, soybean is not sown yet
@@ -50,7 +50,7 @@ const TODAY_FROM_H = 5 // before the morning's runs
 const UNATTENDED_MS = 30 * HOUR_MS
 /** since the last approval: a demand that waits for it stays */
 const UNAPPROVED_MS = 7 * DAY_MS
-/** the field with codling moth traps and sprays */
+/** the field with traps of fruit moths, and sprays */
 const ORCHARD = 'orchard-up'
 const APPLE_HARVEST = '2026-10-10'
 /** a grower with a fixed schedule, where Tilth only advises: at midnight, 4 h of 3 mm */
@@ -67,7 +67,8 @@ const PERSON = 'Sato Hana'
 let onSignal = (): void => process.exit(130)
 
 async function main(): Promise<void> {
-  const { speed, fromDay, seed, keepIn, members, nameOf } = options()
+  const { speed, fromDay, seed, keepIn, members, language } = options()
+  const nameOf = language === 'ja' ? inJapanese : (name: string) => name
   const dirError = keepIn === null ? null : saveDirError(keepIn)
   if (dirError !== null) return end(2, dirError)
   const scratch = scratchDir('demo')
@@ -89,7 +90,7 @@ async function main(): Promise<void> {
     demo: true,
     weatherService: true,
   })
-  const rename = async () => nameOf === inJapanese && (await renameInJapanese(simulation.tilth.state))
+  const rename = async () => language === 'ja' && (await renameInJapanese(simulation.tilth.state))
   await rename()
   const password = randomBytes(6).toString('base64url')
   const email = 'demo@shinano-hills.example'
@@ -108,6 +109,7 @@ async function main(): Promise<void> {
   const timer = timerGrower(member.call, TIMER_GROWER, report)
   const fieldDiary = diary(member.call, coOperative, report)
   await orchard.prepare(APPLE_HARVEST)
+  await rename() // its products, before a spray names one
   await timer.prepare()
   await fieldDiary.prepare()
   process.stdout.write(`Simulating a season: ${fromDay} to ${TODAY}\n`)
@@ -130,7 +132,7 @@ async function main(): Promise<void> {
     await fieldDiary.enterUntil(atMs)
   })
   await fieldDiary.draftSpray(addDays(TODAY, 1))
-  if (members > 0) await addMembers(simulation, members, seed)
+  if (members > 0) await addMembers(simulation, { members, seed, language })
   await reportMoreOften(simulation, speed)
   // so that failures are reported as on a real farm
   await simulation.fastForward(nowMs)
@@ -162,11 +164,20 @@ async function main(): Promise<void> {
 }
 
 /** Writes the members' rows directly: simulating thousands of fields day by day would take hours. */
-async function addMembers({ tilth }: Simulation, members: number, seed: string): Promise<void> {
+async function addMembers(
+  { tilth }: Simulation,
+  { members, seed, language }: Pick<Options, 'members' | 'seed' | 'language'>,
+): Promise<void> {
   const fields = Math.round(members * FIELDS_PER_MEMBER)
   process.stdout.write(`${members} members join with ${fields} fields\n`)
   const bar = progressBar('members', { output: process.stderr })
-  const season = { year: Number(TODAY.slice(0, 4)), yearsBack: 1, throughDay: addDays(TODAY, -1), seed }
+  const season = {
+    year: Number(TODAY.slice(0, 4)),
+    yearsBack: 1,
+    throughDay: addDays(TODAY, -1),
+    seed,
+    language,
+  }
   await writeMembers(tilth.state, { coop: coOperative.org, members, fields, ...season }, (writtenCount) =>
     bar.update(writtenCount / members, `${writtenCount} of ${members}`),
   )
@@ -194,7 +205,7 @@ interface Options {
   seed: string
   keepIn: string | null
   members: number
-  nameOf: (name: string) => string // in the language of the demonstration
+  language: 'en' | 'ja' // of the names
 }
 
 function options(): Options {
@@ -224,8 +235,14 @@ function options(): Options {
       throw new Error(`--members must be a whole number from 1 to 500, got ${values.members}`)
     if (values.language !== 'en' && values.language !== 'ja')
       throw new Error(`--language must be en or ja, got ${values.language}`)
-    const nameOf = values.language === 'ja' ? inJapanese : (name: string) => name
-    return { speed, fromDay, seed: values.seed ?? SEED, keepIn: values.keep ?? null, members, nameOf }
+    return {
+      speed,
+      fromDay,
+      seed: values.seed ?? SEED,
+      keepIn: values.keep ?? null,
+      members,
+      language: values.language,
+    }
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
     process.exit(2)

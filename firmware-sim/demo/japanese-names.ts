@@ -1,4 +1,4 @@
-/** The names of the demonstration in Japanese: of people, farms, fields, pumps, devices and varieties. */
+/** The names of the demonstration in Japanese: of people, farms, fields, pumps, devices, varieties and products. */
 import type { State } from '../../services/ports.ts'
 
 const names: Record<string, string> = {
@@ -35,6 +35,12 @@ const names: Record<string, string> = {
   Fuji: 'ふじ',
   Tsugaru: 'つがる',
   Momotaro: '桃太郎',
+  Yumekirari: 'ゆめきらり',
+  'Demo Hamaki flowable (fictitious)': 'デモハマキフロアブル（架空）',
+  'Demo Meiga granules (fictitious)': 'デモメイガ粒剤（架空）',
+  'Demo Imochi wettable (fictitious)': 'デモいもち水和剤（架空）',
+  'Demo Eki emulsion (fictitious)': 'デモ疫病乳剤（架空）',
+  'Demo Eki emulsion (fictitious) T': 'デモ疫病乳剤T（架空）',
 }
 
 /** The name in Japanese; a name that has none stays as it is. */
@@ -43,7 +49,7 @@ export const inJapanese = (name: string): string => names[name] ?? name
 /** Renames what is stored so far. */
 export async function renameInJapanese(state: State): Promise<void> {
   for (const [name, japanese] of Object.entries(names)) {
-    for (const table of ['farm', 'field', 'zone', 'pump', 'device'] as const)
+    for (const table of ['farm', 'field', 'zone', 'pump', 'device', 'product'] as const)
       await state.updateTable(table).set({ name: japanese }).where('name', '=', name).execute()
     await state.updateTable('season').set({ variety: japanese }).where('variety', '=', name).execute()
   }

@@ -26,6 +26,18 @@ export const insectKinds = {
     ],
     flyAboveC: 13,
   },
+  // a generation is 535 °C·d
+  'oriental-fruit-moth': {
+    baseC: 7.2,
+    upperC: 32.2,
+    flights: [
+      { peakCd: 130, spreadCd: 60, insects: 35 },
+      { peakCd: 665, spreadCd: 130, insects: 50 },
+      { peakCd: 1200, spreadCd: 150, insects: 75 },
+      { peakCd: 1735, spreadCd: 160, insects: 60 },
+    ],
+    flyAboveC: 15,
+  },
   'rice-stink-bug': {
     baseC: 11,
     upperC: 33,

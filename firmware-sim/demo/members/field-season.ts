@@ -6,6 +6,7 @@ import { toJson } from '../../../services/tables.ts'
 import { random, type Random } from '../../random.ts'
 import { harvestLoads, drawHarvest } from './harvest.ts'
 import { atHour } from './at-hour.ts'
+import { namesIn } from './member-names.ts'
 import type { FieldSeasonInput, MemberRows, Run } from './types.ts'
 import { sprayRow } from './spray.ts'
 import { dailyWaterRows } from './daily-water.ts'
@@ -35,7 +36,7 @@ export function addFieldSeason(rows: MemberRows, input: FieldSeasonInput): void 
     year,
     crop: 'rice',
     plantedDay,
-    variety: VARIETIES[f % VARIETIES.length]!,
+    variety: namesIn(of.language).variety(f),
     harvestPlannedDay: isOver ? null : ripeDay,
     harvestedDay: isOver ? ripeDay : null,
     ...harvest.entered,
@@ -64,8 +65,6 @@ const EVALUATED: Pick<MemberRows['diseaseDay'][number], 'reason' | 'wetness' | '
   wetness: 'estimated',
   paramsVersion: '2026.1',
 }
-
-const VARIETIES = ['Koshihikari', 'こしいぶき', 'Yumekirari']
 
 function levelOn(nth: number, f: number) {
   if (nth % 15 === f % 15) return 'high' as const
@@ -127,8 +126,8 @@ function sprayRows(
         id: `${seasonId}-t${n}`,
         seasonId,
         areaM2,
-        field: `Paddy ${f}`,
-        member: m,
+        field: namesIn(of.language).field(f),
+        operator: namesIn(of.language).operator(m),
         ...spray,
         isRecorded: n > 0 || (f + back) % 37 !== 6,
       }),

@@ -5,6 +5,7 @@
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { random } from '../../random.ts'
 import { addFieldSeason } from './field-season.ts'
+import { namesIn } from './member-names.ts'
 import { plainWeather } from './plain-weather.ts'
 import type { MemberRows, MembersOptions, PlainWeather, Row } from './types.ts'
 
@@ -76,7 +77,7 @@ function farmRows(options: MembersOptions, sky: PlainWeather, { m, org, fields }
   rows.farm.push({
     id: farmId,
     org,
-    name: nameOf(m),
+    name: namesIn(options.language).person(m),
     memberCode: codeOf(m),
     timeZone: TIME_ZONE,
     latDeg: 37.5,
@@ -92,7 +93,7 @@ function farmRows(options: MembersOptions, sky: PlainWeather, { m, org, fields }
       id: fieldId,
       org,
       farmId,
-      name: `Paddy ${f}`,
+      name: namesIn(options.language).field(f),
       kind: 'paddy',
       areaM2,
       soilTexture: 'loam',
@@ -106,7 +107,7 @@ function farmRows(options: MembersOptions, sky: PlainWeather, { m, org, fields }
       rows.zone.push({
         ...base,
         id: `${fieldId}-z`,
-        name: 'Inlet',
+        name: namesIn(options.language).inlet,
         areaM2,
         method: 'flood',
         applicationRateMmH: 20,
@@ -156,28 +157,6 @@ function areaOf({ coop }: MembersOptions, f: number): number {
   return 10 * Math.round(Math.min(12_000, Math.max(300, drawnM2)) / 10)
 }
 
-const FAMILIES = [
-  ...[
-    'Sato',
-    'Suzuki',
-    'Takahashi',
-    'Tanaka',
-    'Watanabe',
-    'Ito',
-    'Yamamoto',
-    'Nakamura',
-    'Kobayashi',
-    'Katō',
-  ],
-  ...['Yoshida', 'Yamada', 'Ōta', 'Honma', 'Abe', 'Igarashi', '髙橋', '渡邉', 'Hasegawa', 'Saitō'],
-]
-const GIVEN = [
-  ...['Hiroshi', 'Kenji', 'Takashi', 'Makoto', 'Noboru', 'Shigeru', 'Minoru', 'Kiyoshi', 'Osamu', 'Isamu'],
-  ...['Yoshiko', 'Kazuko', 'Masako', 'Setsuko', 'Fumiko', 'Akira', 'Tadashi', 'Susumu', 'Mitsuo', 'Kazuo'],
-  ...['Haruka', 'Daisuke', 'Yūta', 'Misaki', 'Naoki'],
-]
-const nameOf = (m: number): string =>
-  `${FAMILIES[m % FAMILIES.length]} ${GIVEN[Math.floor(m / FAMILIES.length) % GIVEN.length]}`
 const codeOf = (m: number): string => `0412-${String(1_000 + m)}`
 
 type Visibility = Pick<Row<'consent'>, 'seesYield' | 'seesWater' | 'seesSprays' | 'isNamed'>

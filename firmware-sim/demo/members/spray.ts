@@ -10,7 +10,7 @@ export interface Spray {
   seasonId: string
   areaM2: number
   field: string
-  member: number
+  operator: string
   target: string
   day: Day
   isRecorded: boolean
@@ -53,7 +53,6 @@ export function sprayRow(spray: Spray): MemberRows['treatment'][number] {
     totalProduct: ML_10A * tens,
     totalSprayL: L_10A * tens,
   }
-  const operator = `Operator ${spray.member}`
   const record = {
     product,
     crop: 'rice',
@@ -67,7 +66,7 @@ export function sprayRow(spray: Spray): MemberRows['treatment'][number] {
     endMs: toMs,
     method: 'foliar',
     equipment: 'boom sprayer',
-    operator,
+    operator: spray.operator,
     operatorCertificate: null,
     justification: null,
     lot: null,
@@ -90,7 +89,7 @@ export function sprayRow(spray: Spray): MemberRows['treatment'][number] {
     plan: toJson({
       product,
       dose,
-      operator,
+      operator: spray.operator,
       flowering: null,
       proposal: null,
       checks: [],

@@ -13,6 +13,7 @@ export interface MembersOptions {
   throughDay?: Day
   /** seed of the weather of the plain; absent: the co-operative's name */
   seed?: string
+  language?: 'en' | 'ja' // of the names; absent: English
 }
 
 export type Row<T extends keyof Tables> = Insertable<Tables[T]>

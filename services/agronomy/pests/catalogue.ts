@@ -48,6 +48,11 @@ export const pests = {
     biofix: 'first-catch',
     events: [{ key: 'treatment', sumCd: celsiusDays(500), toCd: celsiusDays(600) }],
     generationCd: celsiusDays(963),
+    threshold: {
+      count: 7,
+      perDays: 7,
+      source: 'University of Kentucky, apple and peach: more than 7 a week',
+    },
     source: 'Rice, Weakley & Jones (1984); Croft et al. (1980); UC IPM',
     confirmed: false,
     check: 'all sums',

@@ -39,6 +39,17 @@ export const actionThresholds: readonly ActionThreshold[] = [
     check: 'the sum; no count goes with it',
   },
   {
+    target: 'oriental-fruit-moth',
+    crops: ['apple'],
+    on: 'catch-and-event',
+    event: 'treatment',
+    act: 'treat',
+    source:
+      'University of Kentucky: catches as in the pest row, once the degree-days after the biofix are reached',
+    confirmed: false,
+    check: 'Kentucky sprays at 100 or 175 °F·d, by product; the sum of this row is that of UC IPM for peach',
+  },
+  {
     target: 'peach-twig-borer',
     crops: ['almond', 'peach'],
     on: 'event',
