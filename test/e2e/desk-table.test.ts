@@ -68,12 +68,12 @@ describe.skipIf(!hasBrowser)(`the records of a desk${needs}`, () => {
 
   it('the irrigation record sorts by its amounts, leaves out a column, and voids a run', async () => {
     const page = await dashboard.open('/fields/hill-2')
-    await page.locator('#card-water summary', { hasText: 'List of runs' }).click()
     const depth = page.getByRole('columnheader', { name: 'Depth, mm', exact: true })
+    await depth.waitFor()
     expect(await column(page, 2)).toEqual(['12', '9'])
     await depth.getByRole('button').click()
     expect(await column(page, 2)).toEqual(['9', '12'])
-    await page.locator('#card-water summary', { hasText: 'Columns' }).click()
+    await page.locator('summary', { hasText: 'Columns' }).click()
     await page.getByRole('checkbox', { name: 'Amount is' }).uncheck()
     expect(await page.getByRole('columnheader', { name: 'Amount is', exact: true }).count()).toBe(0)
     const row = page.locator('tbody tr').first()
