@@ -19,6 +19,7 @@ export const managedCauses = [
   'disk-filling', // `percent`
   'disk-nearly-full', // `percent`, and `dropped`: dropped diagnostics and log lines
   'disk-full',
+  'backup-overdue', // none in BACKUP_DIR for two days
   'data-lost', // of the `store`: the person who started the server accepted it
   'frost-ahead', // `tempC` at `atMs`; this one and those below have `farm`, `farmId`
   'storm-ahead', // `rainMm` of a day, `gustMps`: null where the value is not critical

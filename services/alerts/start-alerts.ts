@@ -15,6 +15,7 @@ import type {
   State,
 } from '../ports.ts'
 import { readFrostedFields } from './crop-frost.ts'
+import { backupAlerts, type BackupAge } from './backup-overdue.ts'
 import { forecastAlerts } from './forecast-alerts.ts'
 import { batteryForecastAlerts, watchBatteries, type BatteryWatch } from './battery.ts'
 import { deviceAlarmAlerts } from './device-alarms.ts'
@@ -44,6 +45,8 @@ export interface AlertsDeps {
   heartbeatMs: number
   /** of the fullest disk in use */
   capacity(): StorageCapacity
+  /** Age of the newest nightly backup, s; Infinity without one. Absent: none are taken. */
+  backupAgeS?: (() => number) | undefined
   /** losses of data that were accepted at a start */
   acceptedLosses: readonly { store: string; atMs: AtMs }[]
   /** False while the external broker of BUS is unreachable: then no device can be received. */
@@ -76,6 +79,7 @@ interface ServerStatus {
   awaySinceMs: AtMs | null
   waitSinceMs: AtMs | null
   losses: AlertsDeps['acceptedLosses']
+  backup: BackupAge
 }
 
 /**
@@ -90,7 +94,8 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   const batteryLeft = watchBatteryForecasts({ state, series: deps.series, clock, log })
   const ahead = deps.forecast && watchForecasts({ state, forecast: deps.forecast, clock, log })
   const listeningMs = { telemetry: clock.now(), heartbeats: clock.now() }
-  let checkedMs = clock.now()
+  const startedMs = clock.now()
+  let checkedMs = startedMs
   let awaySinceMs: AtMs | null = null
   const checks = serialQueue()
   void checks.enqueue(check)
@@ -134,6 +139,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
       awaySinceMs: awaySinceMs !== null && nowMs - awaySinceMs >= AWAY_AFTER_MS ? awaySinceMs : null,
       // on a full disk they wait for space, which has an alert of its own
       losses: deps.acceptedLosses,
+      backup: { ageS: deps.backupAgeS?.() ?? null, startedMs },
       waitSinceMs: lagMs > WAIT_AFTER_MS && room.level !== 'full' ? nowMs - lagMs : null,
     }
   }
@@ -222,7 +228,7 @@ function serverAlerts(
   activeAlerts: readonly DesiredAlert[],
   server: ServerStatus,
 ): DesiredAlert[] {
-  const { nowMs, capacity: room, dropped, awaySinceMs, waitSinceMs, losses } = server
+  const { nowMs, capacity: room, dropped, awaySinceMs, waitSinceMs, losses, backup } = server
   const plain = (cause: 'broker-unreachable' | 'ingest-backlog', sinceMs: AtMs | null): DesiredAlert[] => {
     if (sinceMs === null) return []
     const active = activeAlerts.find((alert) => alert.cause === cause)
@@ -233,6 +239,7 @@ function serverAlerts(
     ...storageAlerts(org, room, { dropped, standing: activeAlerts, nowMs }),
     ...plain('broker-unreachable', awaySinceMs),
     ...plain('ingest-backlog', waitSinceMs),
+    ...backupAlerts(org, backup, { standing: activeAlerts, nowMs }),
     ...lossAlerts(org, losses, nowMs),
   ]
 }

@@ -124,6 +124,10 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       ...(options.forecastSource === undefined ? {} : { source: options.forecastSource }),
     })
 
+    const backups =
+      settings.backups === null
+        ? null
+        : defer(nightlyBackups(settings.backups, { settings, version: readVersion(), clock, log }), stop)
     const alerts = defer(
       await startAlerts({
         state,
@@ -135,6 +139,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         forecast,
         heartbeatMs: timing.heartbeatIdleMs,
         capacity: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.capacity()),
+        backupAgeS: backups?.ageS,
         acceptedLosses: stores.acceptedLosses,
         integrations: connections.list,
         isBrokerReachable: () => bridge?.isConnected() !== false,
@@ -163,10 +168,6 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       createReportService({ state: handle(), bus, clock, log, files, secret: secrets.authSecret }),
       stop,
     )
-    const backups =
-      settings.backups === null
-        ? null
-        : defer(nightlyBackups(settings.backups, { settings, version: readVersion(), clock, log }), stop)
     const work = [
       ...(backups === null ? [] : [backups.job]),
       ...(planning?.jobs ?? []),

@@ -39,6 +39,7 @@ export const causes = {
   'disk-filling': { group: 'server', isUrgent: false },
   'disk-nearly-full': { group: 'server', isUrgent: false },
   'disk-full': { group: 'server', isUrgent: false },
+  'backup-overdue': { group: 'server', isUrgent: false },
   'data-lost': { group: 'server', isUrgent: false },
 } as const satisfies Record<string, { group: NotificationGroup; isUrgent: boolean }>
 export type NotificationCause = keyof typeof causes

@@ -42,6 +42,7 @@ export const en: NotificationTexts = {
     'disk-filling': "The server's disk is filling up",
     'disk-nearly-full': "The server's disk is nearly full",
     'disk-full': "The server's disk is full",
+    'backup-overdue': 'No backup has been taken for two days',
     'data-lost': 'The server was started without lost data',
   },
   pests: targetNames.en,

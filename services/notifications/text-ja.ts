@@ -42,6 +42,7 @@ export const ja: NotificationTexts = {
     'disk-filling': 'サーバーのディスクが残り少なくなっています',
     'disk-nearly-full': 'サーバーのディスクがほぼ満杯です',
     'disk-full': 'サーバーのディスクが満杯です',
+    'backup-overdue': '2日間バックアップが取れていません',
     'data-lost': '失われたデータなしで起動',
   },
   pests: targetNames.ja,

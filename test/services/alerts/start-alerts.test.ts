@@ -21,6 +21,7 @@ describe('alerts', () => {
   let jumpMs: number
   let nightC: number | null
   let acceptedLosses: { store: string; atMs: AtMs }[]
+  let takenMs: number | null // of the newest backup
   beforeEach(async () => {
     rig = await startIngestRig()
     rig.clock.onSettle(settle)
@@ -46,6 +47,7 @@ describe('alerts', () => {
     jumpMs = 0
     nightC = null
     acceptedLosses = []
+    takenMs = null
     await rig.bus.subscribe(internalTopic('coop', 'event'), ({ payload }) => {
       if (new TextDecoder().decode(payload).includes('"alert"')) events++
     })
@@ -73,6 +75,7 @@ describe('alerts', () => {
       heartbeatMs,
       capacity: () => room,
       acceptedLosses,
+      backupAgeS: takenMs === null ? undefined : () => (clock.now() - takenMs!) / 1000,
       isBrokerReachable: () => isHearing,
       droppedCount: () => droppedCount,
     })
@@ -310,6 +313,27 @@ describe('alerts', () => {
     expect(await causes()).toEqual(['data-lost -'])
     await pass(2 * DAY_MS)
     expect(await causes()).toEqual([])
+  })
+
+  it('nightly backups that fail for two days are an alert, until one is taken', async () => {
+    await alerts.stop()
+    takenMs = -Infinity // none yet
+    await start()
+    await pass(48 * HOUR_MS)
+    expect(await causes()).toEqual([])
+    await pass(MINUTE_MS)
+    expect(await stands()).toEqual([{ cause: 'backup-overdue', deviceId: null, sinceMs: NOON, params: {} }])
+    await alerts.stop()
+    await start()
+    await pass(MINUTE_MS)
+    expect((await stands()).map(({ sinceMs }) => sinceMs)).toEqual([NOON])
+    takenMs = rig.clock.now()
+    await pass(MINUTE_MS)
+    expect(await causes()).toEqual([])
+    await pass(49 * HOUR_MS)
+    expect((await stands()).map(({ cause, sinceMs }) => [cause, sinceMs])).toEqual([
+      ['backup-overdue', takenMs],
+    ])
   })
 
   it('an unavailable store is the only cause as well; nothing is lost meanwhile', async () => {
