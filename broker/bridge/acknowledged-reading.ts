@@ -2,15 +2,19 @@
  * Reads the messages of another broker, and acknowledges each to it after its commit. A message that is not on Tilth's
  * disk stays there and is delivered again: after a crash of Tilth, a lost connection, a full disk.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { IPublishPacket, MqttClient } from 'mqtt'
 import type { BrokerJournal } from '../journal/journal.ts'
 
 export interface AcknowledgedReading {
   /** Of a message that was stored in another way. */
   acknowledge(stream: MqttClient['stream'], messageId: number): void
-  /** Reads no more; resolves when the messages that are being committed are acknowledged. */
+  /** Reads no more; resolves when the messages that are being stored are acknowledged, within 5 s. */
   stop(): Promise<void>
 }
+
+// what is not stored by then stays at the other broker
+const STOP_WITHIN_MS = 5_000
 
 /**
  * `store` resolves when the message is on disk; if it rejects, the connection is closed, so that the message comes
@@ -71,7 +75,11 @@ export function readAcknowledged(
     async stop() {
       isStopping = true
       stopListening()
-      while (running.size > 0) await Promise.allSettled(running)
+      const isOver = pause(STOP_WITHIN_MS, true, { ref: false })
+      while (
+        running.size > 0 &&
+        !(await Promise.race([isOver, Promise.allSettled(running).then(() => false)]))
+      );
       // the acknowledgements are written in the turn after the commit
       await new Promise(setImmediate)
     },

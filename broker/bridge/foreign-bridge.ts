@@ -1,6 +1,7 @@
 /**
  * Listens at the broker of another ecosystem (ChirpStack, The Things Stack, Zigbee2MQTT, Home Assistant ...) with a
- * persistent session. A message is journalled raw and acknowledged to that broker after its commit.
+ * persistent session. A message is journalled raw and acknowledged to that broker after its commit, or once it is in the
+ * stores (`untilStored`).
  */
 import { MqttClient, type IClientOptions, type IPublishPacket } from 'mqtt'
 import { deviceRateLimits } from '../access/device-rate-limit.ts'
@@ -37,6 +38,8 @@ export interface ForeignBridgeOptions {
   /** of one integration, as of a gateway */
   rate: { burst: number; packets: number; bytes: number }
   retainedBytes: number
+  /** as of the telemetry bridge */
+  untilStored?(): Promise<void>
   /** after the message is on disk */
   onMessage(message: ForeignMessageIn): void
   /** null: connected, and every filter is granted */
@@ -102,6 +105,7 @@ export function startForeignBridge(options: ForeignBridgeOptions): ForeignBridge
     const message = { topic, payload, isRetained, receivedMs }
     copies.note(message)
     onMessage(message)
+    await options.untilStored?.()
   }
 
   /** A publish that is longer than any that is read. */

@@ -3,7 +3,6 @@
  * with a persistent session and QoS 1, acknowledged after its commit, or once it is in the stores (`untilStored`). A message
  * that is delivered twice is in the journal twice and stored once, by its number.
  */
-import { setTimeout as pause } from 'node:timers/promises'
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
 import { brokerError } from '../errors.ts'
 import type { Clock } from '../contract/time.ts'
@@ -59,7 +58,6 @@ const AWAY_AFTER_MS = 3_000
 // RabbitMQ answers seconds before its users are loaded
 const REFUSED_FOR_MS = 30_000
 const RECONNECT_MS = 1_000
-const STOP_WITHIN_MS = 5_000
 const KEEPALIVE_S = 30
 const TELEMETRY = everyDevice('telemetry')
 
@@ -116,8 +114,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     counters: () => ({ ...counters }),
     async stop() {
       isStopping = true
-      // what is not in the stores by then stays at the broker
-      await Promise.race([reading.stop(), pause(STOP_WITHIN_MS, undefined, { ref: false })])
+      await reading.stop()
       await client.endAsync(!client.connected)
     },
   }

@@ -25,6 +25,8 @@ interface WayDeps {
   limits: BrokerLimits
   /** the name of this installation at another broker */
   name: string
+  /** resolves when what the journal holds is in the stores; absent: a message is acknowledged once it is in the journal */
+  untilStored?: (() => Promise<void>) | undefined
 }
 
 /** The ways of this Tilth, and what takes in the pushes of stations. */
@@ -74,7 +76,7 @@ const lastMessageMs = async (state: State, integrationId: string): Promise<AtMs 
   )?.lastMessageMs ?? null
 
 /** A flood at another broker takes as much of the journal as one of a gateway. */
-function openOtherBroker({ journal, clock, log, limits, name }: WayDeps): OpenOtherBroker {
+function openOtherBroker({ journal, clock, log, limits, name, untilStored }: WayDeps): OpenOtherBroker {
   const rate = {
     burst: limits['gateway-burst'],
     packets: limits['gateway-packets'],
@@ -85,6 +87,7 @@ function openOtherBroker({ journal, clock, log, limits, name }: WayDeps): OpenOt
     if (address === null) return null
     const clientId = `${name}-${options.integration}`
     const retainedBytes = limits['gateway-retained']
-    return startForeignBridge({ ...options, address, clientId, journal, clock, log, rate, retainedBytes })
+    const store = { journal, ...(untilStored === undefined ? {} : { untilStored }) }
+    return startForeignBridge({ ...options, ...store, address, clientId, clock, log, rate, retainedBytes })
   }
 }

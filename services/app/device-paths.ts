@@ -104,6 +104,8 @@ export async function startDevicePaths(deps: {
     stop,
   )
   const name = bridgeName(secrets.pepper)
+  // with another engine to take over, the broker keeps what this machine could lose
+  const untilStored = leadership === null ? undefined : () => ingest.untilStored()
   const bridge = external
     ? defer(
         await startBridge({
@@ -113,8 +115,7 @@ export async function startDevicePaths(deps: {
           clock,
           log,
           mayBeAway: true,
-          // the broker keeps what this machine could lose
-          ...(leadership === null ? {} : { untilStored: () => ingest.untilStored() }),
+          ...(untilStored === undefined ? {} : { untilStored }),
         }),
         stop,
       )
@@ -129,6 +130,7 @@ export async function startDevicePaths(deps: {
     limits,
     hashSecret: deps.hashSecret,
     name,
+    untilStored,
   })
   const ownConnections = defer(await startConnections({ state, bus, log, wayOf: ways.wayOf }), stop)
   const brokerUsers = settings.busUsers

@@ -93,6 +93,22 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('a br
   const journalled = () => journal.read(0, 100_000).map(({ payload }) => Buffer.from(payload).toString())
   const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `${from + i}`)
 
+  it('with stores that others take over, a message is acknowledged once it is there: until then it comes again', async () => {
+    let stored = (): void => {}
+    const first = await startConnected({ untilStored: () => new Promise((resolve) => (stored = resolve)) })
+    const client = await box()
+    await say(client, 1, 1)
+    await waitFor(() => expect(journalled()).toEqual(['1']))
+    await first.stop()
+    const second = await startConnected({ untilStored: () => new Promise((resolve) => (stored = resolve)) })
+    await waitFor(() => expect(journalled()).toEqual(['1', '1']))
+    stored()
+    await second.stop()
+    await startConnected()
+    await say(client, 2, 2)
+    await waitFor(() => expect(journalled()).toEqual(['1', '1', '2']))
+  })
+
   describe.each([
     ['MQTT 3.1.1', 4 as const],
     ['MQTT 5', 5 as const],
