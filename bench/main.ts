@@ -10,6 +10,7 @@ import { learning } from './lines/learning.ts'
 import { loop } from './lines/loop.ts'
 import { peer } from './lines/peer.ts'
 import { postgres } from './lines/postgres.ts'
+import { rabbitmq } from './lines/rabbitmq.ts'
 import { report } from './lines/report.ts'
 import { roundTrip } from './lines/round-trip.ts'
 import { schedule } from './lines/schedule.ts'
@@ -42,6 +43,7 @@ const lines: Record<LineName, Line> = {
   schedule,
   report,
   postgres,
+  rabbitmq,
   web,
 }
 const SHORT = 0.1

@@ -21,6 +21,7 @@ export const lineNames = [
   'schedule',
   'report',
   'postgres',
+  'rabbitmq',
   'web',
 ] as const
 export type LineName = (typeof lineNames)[number]
@@ -66,6 +67,7 @@ lines, all of them when none is named:
   schedule   30 zones on one pump, greedy and improved against the lower bound; 1,000 fields
   report     the season's workbook of 214 members, acknowledgements meanwhile, a season from roll-ups
   postgres   readings on PostgreSQL: appended, 90 days of a field over HTTP, a season from roll-ups
+  rabbitmq   the same as latency at 1,000 messages a second through RabbitMQ with quorum queues, and 10 x kill -9 of it
   web        every page of 50 fields through Lighthouse, bytes, taps, no network; node-red-dashboard for comparison
   loop       whole seasons in closed loop: Tilth, timers, a sensor, a checkbook, and perfect foresight
 

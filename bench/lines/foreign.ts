@@ -18,8 +18,11 @@ export async function foreign(bench: Bench): Promise<Figure[]> {
     `foreign: ${count(RATE_PER_S)} messages of other makes a second for ${(RUN_MS * bench.scale) / 1000} s`,
   )
   const stream = foreignMessages(messages(PUBLISHERS))
-  const tilth = await startFresh(bench, 'foreign', profileOptions(), {}, moveBehindGateways)
-  const latency = await measureLatency(bench, tilth, stream)
+  const tilth = await startFresh(bench, 'foreign', {
+    nodeOptions: profileOptions(),
+    prepare: moveBehindGateways,
+  })
+  const latency = await measureLatency(bench, tilth, { stream })
   const { sent, lost, doubled } = await compareStored(tilth.dataDir, tilth.publishers, stream, latency.lastN)
   const ratio = latency.p99Ms / own.p99Ms
   return [

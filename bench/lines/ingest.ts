@@ -64,5 +64,7 @@ export async function ingest(bench: Bench): Promise<Figure[]> {
 
 const start = (bench: Bench, side: Side): Promise<FreshTilth> =>
   side === 'on'
-    ? startFresh(bench, 'ingest', [], { MQTT_LIMITS: WIDE_LIMITS })
-    : startFresh(bench, 'ingest', ['--import', join(import.meta.dirname, '../support/without-guard.mjs')])
+    ? startFresh(bench, 'ingest', { env: { MQTT_LIMITS: WIDE_LIMITS } })
+    : startFresh(bench, 'ingest', {
+        nodeOptions: ['--import', join(import.meta.dirname, '../support/without-guard.mjs')],
+      })

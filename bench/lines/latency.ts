@@ -55,14 +55,14 @@ export async function latency(bench: Bench): Promise<Figure[]> {
 export const ownLatency = (bench: Bench): Promise<Latency> =>
   bench.once('latency', async () => {
     bench.log(`latency: ${count(RATE_PER_S)} messages a second for ${(RUN_MS * bench.scale) / 1000} s`)
-    return measureLatency(bench, await startFresh(bench, 'latency', profileOptions()))
+    return measureLatency(bench, await startFresh(bench, 'latency', { nodeOptions: profileOptions() }))
   })
 
 /** Ends the server passed in. */
 export async function measureLatency(
   bench: Bench,
   tilth: FreshTilth,
-  stream: Messages = messages(PUBLISHERS),
+  { stream = messages(PUBLISHERS), ratePerS = RATE_PER_S }: { stream?: Messages; ratePerS?: number } = {},
 ): Promise<Latency> {
   const { dataDir, publishers, server, series, stop } = tilth
   const watch = watchVisibility(newestIn(series))
@@ -73,7 +73,7 @@ export async function measureLatency(
     const warm = await runLoad({
       port: server.mqttPort,
       publishers,
-      ratePerS: RATE_PER_S,
+      ratePerS,
       window: 0,
       forMs: 3_000 * bench.scale,
       payload: stream.payload,
@@ -82,7 +82,7 @@ export async function measureLatency(
     const load = await runLoad({
       port: server.mqttPort,
       publishers,
-      ratePerS: RATE_PER_S,
+      ratePerS,
       window: 0,
       forMs: RUN_MS * bench.scale,
       lastN: warm.lastN,

@@ -26,7 +26,10 @@ export interface Sustained {
 
 export async function sustained(bench: Bench): Promise<Figure[]> {
   bench.log(`sustained: at full speed for ${(RUN_MS * bench.scale) / 1000} s`)
-  const result = await measureSustained(bench, await startFresh(bench, 'sustained', profileOptions()))
+  const result = await measureSustained(
+    bench,
+    await startFresh(bench, 'sustained', { nodeOptions: profileOptions() }),
+  )
   const growth = ((result.endMB - result.thirdMB) / result.thirdMB) * 100
   return [
     atLeast('sustained', 'stored a second, drain included', result.storedPerS, STORED_PER_S, count),

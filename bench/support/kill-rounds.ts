@@ -1,13 +1,14 @@
 /**
- * Kills the server repeatedly in mid-stream. Publishers retain unacknowledged messages and resend them after the
- * restart, like a device from its flash. At the end every acknowledged reading must be stored exactly once.
+ * Kills Tilth, or the broker in front of it, repeatedly in mid-stream. Publishers retain unacknowledged messages and
+ * resend them after the restart, like a device from its flash. At the end every acknowledged reading must be stored
+ * exactly once.
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bench } from './bench.ts'
 import { compare, type Comparison } from './compare.ts'
-import { startServer } from './server.ts'
+import { startServer, type Server } from './server.ts'
 import { createStream } from './stream.ts'
 import { newestIn, storedReadings, type FreshTilth } from './tilth-load.ts'
 
@@ -18,38 +19,47 @@ export interface KillRounds extends Comparison {
   backMs: number[]
 }
 
-/** `killAfterMs`: time from the first acknowledgement of a process to its kill. */
+/** What is killed: the process that acknowledges the messages of devices. */
+export interface Victim {
+  /** of MQTT */
+  port: number
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>
+  /** Starts it again; resolves when devices may connect. */
+  restart(): Promise<void>
+  /** Ends it in order, after the last round. */
+  end(): Promise<void>
+}
+
+/** `killAfterMs`: time from the first acknowledgement of a process to its kill. `victim`: default Tilth itself. */
 export async function killRounds(
   bench: Bench,
-  tilth: FreshTilth,
-  { kills, ratePerS, killAfterMs }: { kills: number; ratePerS: number; killAfterMs: () => number },
+  { dataDir, publishers, series, server }: FreshTilth,
+  {
+    kills,
+    ratePerS,
+    killAfterMs,
+    victim = tilthAsVictim(bench, dataDir, server),
+  }: { kills: number; ratePerS: number; killAfterMs: () => number; victim?: Victim },
 ): Promise<KillRounds> {
-  const { dataDir, publishers, series } = tilth
   const stream = createStream(publishers, ratePerS)
   const backMs: number[] = []
-  const { mqttPort } = tilth.server
-  let starting = Promise.resolve(tilth.server)
   try {
     let diedMs = Number.NaN
     const countBack = () => void (Number.isNaN(diedMs) || backMs.push(performance.now() - diedMs))
     for (let kill = 0; kill < kills; kill++) {
-      const current = starting
       const afterMs = killAfterMs()
       stream.onNextAck(() => {
         countBack()
-        setTimeout(() => void current.then(({ child }) => child.kill('SIGKILL')).catch(() => {}), afterMs)
+        setTimeout(() => void victim.kill().catch(() => {}), afterMs)
       })
-      await stream.run(mqttPort, afterMs + 30_000)
-      await (await current).end('SIGKILL')
+      await stream.run(victim.port, afterMs + 30_000)
+      await victim.kill()
       diedMs = performance.now()
-      starting = startServer(dataDir, [], { env: { MQTT_PORT: String(mqttPort) } })
-      bench.onEnd(async () => (await starting).end('SIGKILL'))
-      // devices do not wait for the server's ready message
-      await Promise.race([listening(mqttPort), starting])
+      await victim.restart()
     }
     stream.onNextAck(countBack)
-    await stream.run(mqttPort, 1_000)
-    await starting
+    await stream.run(victim.port, 1_000)
     const unacked = stream.unacked()
     await stream.stored(newestIn(series))
     const stored = await storedReadings(
@@ -59,7 +69,23 @@ export async function killRounds(
     return { ...compare(stream.sentMessages(), stored), unacked, backMs: backMs.sort((a, b) => a - b) }
   } finally {
     await series.close()
-    await (await starting).end('SIGTERM')
+    await victim.end()
+  }
+}
+
+function tilthAsVictim(bench: Bench, dataDir: string, server: Server): Victim {
+  const port = server.mqttPort
+  let starting = Promise.resolve(server)
+  return {
+    port,
+    kill: async () => (await starting).end('SIGKILL'),
+    async restart() {
+      starting = startServer(dataDir, [], { env: { MQTT_PORT: String(port) } })
+      bench.onEnd(async () => (await starting).end('SIGKILL'))
+      // devices do not wait for the server's ready message
+      await Promise.race([listening(port), starting])
+    },
+    end: async () => (await starting).end('SIGTERM'),
   }
 }
 

@@ -5,7 +5,7 @@ import { startProgram, untilReady, type Program } from './process.ts'
 
 export interface Server extends Program {
   port: number // HTTP
-  mqttPort: number
+  mqttPort: number // of the external broker, if there is one
   /** from the spawn to the first 200 of /readyz, ms */
   startMs: number
   /** from the one-time setup link of a first start; null once someone has signed up */
@@ -25,6 +25,8 @@ export interface ServerOptions {
   /** another program with the same ready message */
   program?: string
   args?: readonly string[]
+  /** of the external broker that BUS in `env` names */
+  brokerPort?: number
   /** false: a part is away, so /readyz may respond with 503 */
   isWhole?: boolean
 }
@@ -58,11 +60,11 @@ export async function startServer(
   nodeOptions: readonly string[] = [],
   options: ServerOptions = {},
 ): Promise<Server> {
-  const { isWhole = true } = options
+  const { isWhole = true, brokerPort } = options
   const spawnedMs = performance.now()
   const program = spawnServer(dataDir, nodeOptions, options)
   try {
-    const ports = await untilReady(program, 'Tilth', () => portsIn(program.output()))
+    const ports = await untilReady(program, 'Tilth', () => portsIn(program.output(), brokerPort))
     await untilReady(program, 'Tilth', async () => {
       const response = await fetch(`http://127.0.0.1:${ports.port}/readyz`)
       await response.arrayBuffer()
@@ -77,10 +79,10 @@ export async function startServer(
   }
 }
 
-/** Parses the ready message of `npm start`. */
-export function portsIn(output: string): { port: number; mqttPort: number } | null {
+/** Parses the ready message of `npm start`. `brokerPort`: of an external broker, which the message does not name. */
+export function portsIn(output: string, brokerPort?: number): { port: number; mqttPort: number } | null {
   const port = /^\s*dashboard\s+http:\/\/\S+:(\d+)\n/m.exec(output)?.[1]
-  const mqttPort = /^\s*devices\s+mqtt:\/\/\S+:(\d+)\n/m.exec(output)?.[1]
+  const mqttPort = brokerPort ?? /^\s*devices\s+mqtt:\/\/\S+:(\d+)\n/m.exec(output)?.[1]
   return port === undefined || mqttPort === undefined
     ? null
     : { port: Number(port), mqttPort: Number(mqttPort) }

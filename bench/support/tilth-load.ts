@@ -22,14 +22,21 @@ export interface FreshTilth {
   stop(): Promise<void>
 }
 
-/** `prepare`: changes the rows before the start, and returns the credentials of the load. */
+export interface FreshOptions {
+  nodeOptions?: readonly string[]
+  /** further settings */
+  env?: NodeJS.ProcessEnv
+  /** of the external broker that BUS in `env` names */
+  brokerPort?: number
+  /** Changes the rows before the start, and returns the credentials of the load. */
+  prepare?(dataDir: string, devices: Publisher[]): Promise<Publisher[]>
+}
+
+/** Provisions it in a folder of the bench, and starts it. */
 export async function startFresh(
   bench: Bench,
   name: string,
-  nodeOptions: readonly string[] = [],
-  env: NodeJS.ProcessEnv = {},
-  prepare: (dataDir: string, devices: Publisher[]) => Promise<Publisher[]> = async (_dataDir, devices) =>
-    devices,
+  { nodeOptions = [], prepare, ...options }: FreshOptions = {},
 ): Promise<FreshTilth> {
   const dataDir = await bench.folder(name)
   const devices = await provision(dataDir, {
@@ -38,8 +45,8 @@ export async function startFresh(
     everyS: 60,
     plantedDaysAgo: 1,
   })
-  const publishers = await prepare(dataDir, devices)
-  const server = await startServer(dataDir, nodeOptions, { env })
+  const publishers = (await prepare?.(dataDir, devices)) ?? devices
+  const server = await startServer(dataDir, nodeOptions, options)
   bench.onEnd(() => server.end('SIGKILL'))
   const series = await openSeriesOf(dataDir)
   return {

@@ -13,4 +13,11 @@ describe('the ports of a started Tilth', () => {
       mqttPort: 1883,
     })
   })
+
+  it('are that of the dashboard and that of the external broker, which Tilth does not print', () => {
+    const output =
+      'Tilth is ready.\n  dashboard  http://127.0.0.1:8080\n  devices    at the broker of BUS; Tilth opens no MQTT port\n'
+    expect(portsIn(output)).toBeNull()
+    expect(portsIn(output, 1884)).toEqual({ port: 8080, mqttPort: 1884 })
+  })
 })
