@@ -1,4 +1,5 @@
 /** The pump of a zone and each main above it, with their open valves and used quotas: inputs of the interlocks. */
+import { activeStates } from '../../../broker/contract/command-lifecycle/types.ts'
 import { dayOf, startOfDay, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { flowSetUp } from '../../domain/plausible-water.ts'
 import { accountedLitres } from '../../domain/volume-accounting.ts'
@@ -94,7 +95,10 @@ async function farmTimeZone(rows: Rows, { farmId }: ZoneRow): Promise<string> {
   return farm?.timeZone ?? 'UTC'
 }
 
-/** Recorded water of ended runs (unknown water at its upper bound) plus the full volume of all open commands. */
+/**
+ * Recorded water of ended runs (unknown water at its upper bound) plus the full volume of all open commands, those of
+ * another engine included: they are in the store only.
+ */
 async function usedLitresSince(
   dispatch: Pick<DispatchState, 'openCommands'>,
   rows: Rows,
@@ -116,5 +120,17 @@ async function usedLitresSince(
     const row = zonesById.get(zone?.id ?? '')
     return row ? sum + (lifecycle.litres ?? (zoneFlowLpm(row) * lifecycle.durMs) / MINUTE_MS) : sum
   }, 0)
-  return recorded + ordered
+  const written = await rows
+    .selectFrom('command')
+    .innerJoin('run', 'run.id', 'command.runId')
+    .select(['command.id', 'run.zoneId', 'command.litres', 'command.durMs'])
+    .where('command.op', '=', 'open')
+    .where('command.state', 'in', activeStates)
+    .where('run.zoneId', 'in', [...zonesById.keys()])
+    .execute()
+  const elsewhere = written.reduce((sum, { id, zoneId, litres, durMs }) => {
+    if (dispatch.openCommands.has(id)) return sum
+    return sum + (litres ?? (zoneFlowLpm(zonesById.get(zoneId)!) * (durMs ?? 0)) / MINUTE_MS)
+  }, 0)
+  return recorded + ordered + elsewhere
 }

@@ -4,6 +4,7 @@
  */
 import { reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import {
+  activeStates,
   isActiveState,
   type CommandLifecycle,
   type LifecycleEvent,
@@ -38,7 +39,7 @@ export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
     .selectFrom('command')
     .selectAll()
     .where('op', '=', 'open')
-    .where('state', 'in', ['new', 'sent', 'running', 'unknown', 'fencing'])
+    .where('state', 'in', activeStates)
     .execute()
   for (const row of rows) {
     const lifecycle = unlessInvalid(
