@@ -23,6 +23,7 @@ import { f23 } from './lines/f23-lost-files.ts'
 import { f24 } from './lines/f24-parts-away.ts'
 import { f25 } from './lines/f25-raced-stop.ts'
 import { f26 } from './lines/f26-slow-requests.ts'
+import { f27 } from './lines/f27-two-engines.ts'
 import type { FaultLine } from './support/fault-line.ts'
 
 export const faultLines: readonly FaultLine[] = [
@@ -50,4 +51,5 @@ export const faultLines: readonly FaultLine[] = [
   f24,
   f25,
   f26,
+  f27,
 ]
