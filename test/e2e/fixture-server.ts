@@ -37,6 +37,8 @@ import { serveWater, type WaterOptions } from './fixture-water.ts'
 export interface FixtureOptions extends PestsOptions, ReportOptions, TrustOptions, WaterOptions {
   dashboardDir?: string
   signedIn?: boolean
+  /** the farm's clock stands still, so that a screen always looks the same */
+  isStill?: boolean
   /** 'none': no weather forecast */
   sky?: 'none'
   /** a person at the first visit */
@@ -74,7 +76,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const { role = 'admin' } = options
   const app = Fastify({ forceCloseConnections: true })
   const startedMs = systemClock.now()
-  const now = (): number => MORNING_MS + (systemClock.now() - startedMs)
+  const now = (): number => (options.isStill ? MORNING_MS : MORNING_MS + (systemClock.now() - startedMs))
   let troubleStatus: number | null = null
   const received: Fixture['received'] = []
   const streams = new Set<ServerResponse>()

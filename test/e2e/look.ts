@@ -1,57 +1,83 @@
 /**
  * Layout and texts of every screen in one language: nothing wider than the phone, no word cut off; in English also no
  * finding of axe (WCAG 2.2 AA), contrast in three themes, and targets large enough for gloves, which do not depend on
- * the language. With PICTURES set, pictures go to test-output/ for a person: fonts render differently in each Chromium, so
- * they are not compared.
+ * the language. Every screen is compared with its approved pictures (pictures.ts): on a phone and on a desk.
  */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { hasBrowser, needs } from './browser.ts'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasBrowser, needs, openBrowser } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 import { colourFindings, cut, findings, small, wide } from './faults.ts'
-import { views, type View } from './screens.ts'
-
-const shots = join(import.meta.dirname, '../../test-output/screens')
+import { MORNING_MS } from './fixture-day.ts'
+import { openPictures, type Pictures } from './pictures.ts'
+import { views } from './screens.ts'
 
 /** The suite of one language; each has its own file, so that they run in parallel. */
 export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
   describe.skipIf(!hasBrowser)(`the look of the screens, ${language}${needs}`, () => {
     const dashboard = useDashboard()
-    beforeAll(() => mkdir(shots, { recursive: true }))
+    const theme = looks === 'all' ? 'light' : 'dark'
+    let pictures: Pictures | undefined
+    let browser: Browser | undefined
+    beforeAll(async () => {
+      browser = await openBrowser()
+      pictures = await openPictures(browser)
+    })
+    afterAll(async () => {
+      await browser?.close()
+    })
 
-    const picture = async (page: Page, { name }: View, theme: string): Promise<void> => {
-      if (process.env.PICTURES === undefined) return
-      await page.screenshot({ path: join(shots, `${name}-${language}-${theme}.png`) })
-    }
-
-    it.each(views)('$name can be read, reached and tapped by everyone (U23)', async (view) => {
-      const page = await dashboard.open(view.path, view.options, { language })
-      await page.locator(view.ready).first().waitFor()
-      await view.make?.(page, dashboard)
-      await atRest(page)
-      await picture(page, view, 'light')
-      expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
-      expect(await cut(page)).toEqual([])
-      if (looks === 'all') {
-        expect(await small(page)).toEqual([])
-        await wear(page, 'dark')
-        await picture(page, view, 'dark')
-        expect([await cut(page), await small(page)]).toEqual([[], []])
-      }
-      // this theme has the largest letters
-      await wear(page, 'sun')
-      await picture(page, view, 'sun')
-      expect([await wide(page), await cut(page)]).toEqual([[], []])
-      if (looks === 'words') return
-      expect(await small(page)).toEqual([])
-      await wear(page, 'light')
-      expect(await findings(page)).toEqual([])
-      for (const theme of ['dark', 'sun']) {
+    it.each(views)(
+      '$name can be read, reached and tapped by everyone, and looks as approved (U23)',
+      async (view) => {
+        const page = await dashboard.open(
+          view.path,
+          { ...view.options, isStill: true },
+          { language, pixelRatio: 1, stillAtMs: MORNING_MS },
+        )
+        const changes: (string | null)[] = []
+        const compare = async (form: string): Promise<void> => {
+          await hidePort(page)
+          changes.push(await pictures!.differenceOf(page, `${view.name}-${form}-${language}`))
+        }
+        await page.locator(view.ready).first().waitFor()
+        await view.make?.(page, dashboard)
+        await atRest(page)
+        if (looks === 'all') await compare('phone-light')
+        expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
+        expect(await cut(page)).toEqual([])
+        if (looks === 'all') {
+          expect(await small(page)).toEqual([])
+          await wear(page, 'dark')
+          expect([await cut(page), await small(page)]).toEqual([[], []])
+        }
+        // this theme has the largest letters
+        await wear(page, 'sun')
+        expect([await wide(page), await cut(page)]).toEqual([[], []])
+        if (looks === 'all') {
+          expect(await small(page)).toEqual([])
+          await wear(page, 'light')
+          expect(await findings(page)).toEqual([])
+          for (const theme of ['dark', 'sun']) {
+            await wear(page, theme)
+            expect([theme, await colourFindings(page)]).toEqual([theme, []])
+          }
+        }
+        const isSheet = (await page.locator('dialog[open]').count()) > 0
         await wear(page, theme)
-        expect([theme, await colourFindings(page)]).toEqual([theme, []])
-      }
+        if (looks === 'words') await compare('phone-dark')
+        // screens are pictured on a desk in English and in the light, sheets in Japanese and in the dark: both once
+        if (isSheet === (looks === 'words')) {
+          await page.setViewportSize({ width: 1280, height: 800 })
+          await atRest(page)
+          await compare(`desk-${theme}`)
+        }
+        expect(changes.filter((change) => change !== null)).toEqual([])
+      },
+    )
+
+    it('every approved picture is of a screen', async () => {
+      expect(await pictures!.leftOver(`-${language}.webp`)).toEqual([])
     })
   })
 }
@@ -64,3 +90,12 @@ async function wear(page: Page, theme: string): Promise<void> {
   await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme)
   await atRest(page)
 }
+
+/** The fixture has another port each time; the pictures show 8080. */
+const hidePort = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let text = texts.nextNode(); text; text = texts.nextNode())
+      if (text.nodeValue?.includes(location.port))
+        text.nodeValue = text.nodeValue.replaceAll(location.port, '8080')
+  })

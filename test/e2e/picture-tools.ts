@@ -67,21 +67,41 @@ export function install(): void {
     return best
   }
 
-  /** The places of the pixels that differ by more than `level`, and by more than the few colours explain. */
-  function differingPixels(actual: Uint32Array, approved: Uint32Array, level: number): number[] {
-    const palette = [...coloursOf(approved).keys()]
-    const counts = coloursOf(actual)
+  /**
+   * The places of the pixels that differ by more than `level`, by more than the few colours explain, and from every pixel
+   * around them: the browser may draw the letters of a layer half a pixel away. What is gone or new differs also so.
+   */
+  function differingPixels(actual: ImageData, approved: ImageData, level: number): number[] {
+    const { width, height } = approved
+    const [a, b] = [new Uint32Array(actual.data.buffer), new Uint32Array(approved.data.buffer)]
+    const palette = [...coloursOf(b).keys()]
+    const counts = coloursOf(a)
     const limits = new Map<number, number>()
     // a large area has its exact colour; the margin is for a colour of about as many pixels as the least
-    const limitOf = (colour: number): number =>
-      counts.get(colour)! >= 2 * LEAST_PX ? level : level + distance(colour, nearest(colour, palette))
-    const places: number[] = []
-    for (let i = 0; i < actual.length; i++) {
-      const colour = actual[i]!
-      if (colour === approved[i]) continue
-      if (!limits.has(colour)) limits.set(colour, limitOf(colour))
-      if (distance(colour, approved[i]!) > limits.get(colour)!) places.push(i)
+    const limitOf = (colour: number): number => {
+      let limit = limits.get(colour)
+      if (limit === undefined) {
+        const isLarge = counts.get(colour)! >= 2 * LEAST_PX
+        limits.set(colour, (limit = isLarge ? level : level + distance(colour, nearest(colour, palette))))
+      }
+      return limit
     }
+    const isLike = (drawn: number, kept: number): boolean =>
+      drawn === kept || distance(drawn, kept) <= limitOf(drawn)
+    const isAround = (i: number, test: (j: number) => boolean): boolean => {
+      const [x, y] = [i % width, Math.floor(i / width)]
+      for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++)
+        for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++)
+          if (test(v * width + u)) return true
+      return false
+    }
+    const places: number[] = []
+    for (let i = 0; i < a.length; i++)
+      if (
+        !isLike(a[i]!, b[i]!) &&
+        !(isAround(i, (j) => isLike(a[i]!, b[j]!)) && isAround(i, (j) => isLike(a[j]!, b[i]!)))
+      )
+        places.push(i)
     return places
   }
 
@@ -111,10 +131,7 @@ export function install(): void {
       const size = `${a.width} x ${a.height} px instead of ${width} x ${height}`
       return { blocks: 0, size, difference: null }
     }
-    const places =
-      how.blockPx === 1
-        ? differingPixels(new Uint32Array(a.data.buffer), new Uint32Array(b.data.buffer), how.level)
-        : differingBlocks(a, b, how)
+    const places = how.blockPx === 1 ? differingPixels(a, b, how.level) : differingBlocks(a, b, how)
     if (places.length === 0) return { blocks: 0, size: null, difference: null }
     for (let i = 0; i < b.data.length; i += 4) {
       const grey = 160 + (b.data[i]! + b.data[i + 1]! + b.data[i + 2]!) / 8

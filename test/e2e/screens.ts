@@ -2,7 +2,7 @@
  * Every screen and sheet in each state that the fixture produces: look.ts opens them in every language and theme. Add
  * a row for each new screen.
  */
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { exportChoice, type Dashboard } from './dashboard.ts'
 import type { FixtureOptions } from './fixture-server.ts'
 
@@ -16,6 +16,8 @@ export interface View {
   make?(page: Page, dashboard: Dashboard): Promise<void>
 }
 
+/** The dock has come too: what comes first differs from run to run. */
+const hasDock = (page: Page): Promise<void> => page.locator('.dock').waitFor()
 const withoutNetwork: View['make'] = async (page, { phone }) => {
   await phone.context.setOffline(true)
   await page.locator('.strip').first().waitFor()
@@ -31,8 +33,18 @@ const unfolded =
   async (page) => {
     const card = page.locator(name)
     await card.locator('> summary').click()
-    await card.scrollIntoViewIfNeeded()
+    await atTop(card)
   }
+
+/** Scrolls to a card until nothing grows above it: what comes later would move it. */
+async function atTop(card: Locator): Promise<void> {
+  const heightOf = () => card.evaluate(() => document.documentElement.scrollHeight)
+  for (let before = 0, now = await heightOf(); now !== before;) {
+    await card.evaluate((element) => element.scrollIntoView())
+    await card.page().waitForTimeout(400)
+    ;[before, now] = [now, await heightOf()]
+  }
+}
 
 /** Sends the form of a new network, and waits for the lines to enter there. */
 const connect: NonNullable<View['make']> = async (page) => {
@@ -92,7 +104,6 @@ export const views: View[] = [
       await withoutNetwork!(page, dashboard)
       await page.locator('main .button.main').click()
       await page.locator('main section .status-soon').first().waitFor()
-      await page.locator('main section .status-soon').first().scrollIntoViewIfNeeded()
     },
   }),
   view('pests', '/pests', 'main li'),
@@ -118,16 +129,19 @@ export const views: View[] = [
         await saved
       }
       await page.getByRole('button', { name: /ADAPT 2026/ }).waitFor()
+      // the word of the last download goes after some seconds
+      await page.locator('.toast span').waitFor({ state: 'detached' })
     },
   }),
   view('reports-members', '/reports', 'main li', { options: { reports: 'members' } }),
   view('reports-correlations', '/reports', '#correlations', {
-    make: (page) => page.locator('#correlations').evaluate((head) => head.scrollIntoView()),
+    make: (page) => atTop(page.locator('#correlations')),
   }),
   view('reports-map', '/reports', '#yield-map', {
     make: async (page, dashboard) => {
       await unfolded('#yield-map')(page, dashboard)
       await page.locator('.map-field').first().waitFor()
+      await atTop(page.locator('#yield-map'))
     },
   }),
   view('reports-advise', '/reports', 'main li', {
@@ -301,9 +315,21 @@ export const views: View[] = [
   view('field-frost', '/fields/north-3', '[role=slider]', { options: { frost: true } }),
   view('field-unsure', '/fields/paddy-7', '[role=slider]', { options: unsure }),
   ...offlineScreens.map(([name, path, ready]) =>
-    view(`${name}-offline`, path, ready, { options: running, make: withoutNetwork }),
+    view(`${name}-offline`, path, ready, {
+      options: running,
+      make: async (page, dashboard) => {
+        await hasDock(page)
+        await withoutNetwork!(page, dashboard)
+      },
+    }),
   ),
   ...offlineScreens.map(([name, path, ready]) =>
-    view(`${name}-error`, path, ready, { options: running, make: inTrouble }),
+    view(`${name}-error`, path, ready, {
+      options: running,
+      make: async (page, dashboard) => {
+        await hasDock(page)
+        await inTrouble!(page, dashboard)
+      },
+    }),
   ),
 ]
