@@ -2,7 +2,6 @@
  * Two engines on one PostgreSQL, behind one Mosquitto: one is at work and the other stands by. Killed or frozen with a
  * valve open, the first is replaced by the second; no order is given twice, and the water is recorded once.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,21 +18,13 @@ import { openSeries } from '../../services/adapters/series.ts'
 import { weatherAt } from '../../firmware-sim/weather/weather.ts'
 import { createWorld } from '../../firmware-sim/world.ts'
 import { plain, soybeanOnLoam, steady } from '../firmware-sim/places.ts'
-import { freePort } from '../support/free-port.ts'
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
 import { describeWithPostgres, newPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
-import { builtProgram } from '../support/program.ts'
+import { endEngine, isReady, standsBy, startEngine, type Engine } from './engine-process.ts'
 import { eventually, setUpFarm } from './farm.ts'
 
 const ORG = 'ja-test'
 const TAKES_OVER_WITHIN_MS = 20_000
-
-interface Engine {
-  name: string
-  url: string
-  process: ChildProcess
-  output(): string
-}
 
 describeWithPostgres('two engines', () => {
   let dir: string
@@ -61,10 +52,7 @@ describeWithPostgres('two engines', () => {
     await farm.stop()
   }, 120_000)
   afterEach(async () => {
-    for (const { process: engine } of engines) {
-      engine.kill('SIGCONT')
-      await end(engine)
-    }
+    for (const engine of engines) await endEngine(engine)
     await controller.stop()
     await mosquitto.stop()
     await db.end()
@@ -85,35 +73,10 @@ describeWithPostgres('two engines', () => {
   }
 
   async function start(name: string): Promise<Engine> {
-    const port = await freePort()
-    const child = spawn(process.execPath, builtProgram('services/main.ts'), {
-      env: {
-        PATH: process.env.PATH ?? '',
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        LOG_LEVEL: 'info',
-        ...envOf(name),
-      },
-    })
-    let output = ''
-    child.stdout.on('data', (text: Buffer) => (output += text.toString()))
-    child.stderr.on('data', (text: Buffer) => (output += text.toString()))
-    const engine = { name, url: `http://127.0.0.1:${port}`, process: child, output: () => output }
+    const engine = await startEngine(name, envOf(name))
     engines.push(engine)
     return engine
   }
-
-  async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const exited = once(child, 'exit')
-    child.kill(signal)
-    await exited
-  }
-
-  const isReady = async ({ url }: Engine): Promise<true | null> =>
-    (await fetch(`${url}/readyz`).catch(() => null))?.status === 200 || null
-  const standsBy = async (engine: Engine): Promise<true | null> =>
-    engine.output().includes('standing by') || null
 
   async function post(engine: Engine, path: string, body: unknown): Promise<void> {
     const response = await fetch(engine.url + path, {
@@ -206,7 +169,7 @@ describeWithPostgres('two engines', () => {
     for (let kill = 1; kill <= 2; kill++) {
       await signIn(active)
       await openValve(active)
-      await end(active.process)
+      await endEngine(active)
       const killedMs = performance.now()
       await eventually(() => isReady(waiting), TAKES_OVER_WITHIN_MS)
       await post(waiting, '/api/stop', { idem: randomUUID(), zoneId })
@@ -251,7 +214,7 @@ describeWithPostgres('two engines', () => {
     for (let n = 1; n <= MESSAGES; n += 100) {
       const sending = Promise.all(Array.from({ length: 100 }, (_, i) => publish(n + i)))
       if (n === 1_001) {
-        await end(office.process)
+        await endEngine(office)
         rmSync(join(dir, 'office'), { recursive: true })
       }
       await sending

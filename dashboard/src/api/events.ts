@@ -131,7 +131,10 @@ export function eventParser(onEvent: (event: StreamEvent) => void): (chunk: stri
 }
 
 const SILENCE_MS = 35_000 // the server sends a comment every 25 s
-const RECONNECT_MS = [1_000, 2_000, 5_000, 10_000, 30_000]
+const RECONNECT_MS = [1_000, 2_000, 3_500]
+// another engine takes over within half a minute; a phone that waits for longer saves its battery
+const QUICK_ATTEMPTS = 30
+const PATIENT_MS = 30_000
 
 interface StreamListener {
   /** The event after which the stream starts; null: with the next one. */
@@ -187,7 +190,8 @@ function connectEventStream(path: string, listener: StreamListener): { close(): 
     }
     if (isClosed || current !== abort) return
     listener.onLost()
-    const waitMs = RECONNECT_MS[Math.min(attempt++, RECONNECT_MS.length - 1)]!
+    const quickMs = RECONNECT_MS[Math.min(attempt, RECONNECT_MS.length - 1)]!
+    const waitMs = attempt++ < QUICK_ATTEMPTS ? quickMs : PATIENT_MS
     timer = setTimeout(() => void listen(), waitMs * (0.8 + 0.4 * Math.random()))
   }
 
