@@ -66,10 +66,13 @@ export async function startRabbit(size = 1): Promise<Rabbit> {
   // the nodes would start one that outlives them
   const epmd = spawn('epmd', ['-port', String(epmdPort), '-address', '127.0.0.1'], { stdio: 'ignore' })
   const names = Array.from({ length: size }, (_, i) => `tilth${i + 1}@localhost`)
-  const nodes: (RabbitNode & { child(): ChildProcess | null })[] = []
+  const nodes: StartedNode[] = []
   try {
-    for (const name of names) nodes.push(await prepareNode({ folder, home, name, names, epmdPort }))
-    await Promise.all(nodes.map((node) => node.startServer()))
+    await Promise.all(
+      names.map((name, i) =>
+        startNode({ folder, home, name, names, epmdPort }, (node) => void (nodes[i] = node)),
+      ),
+    )
     const [first] = nodes
     const manage = async <T>(method: string, path: string, body?: unknown, user = 'tilth-users') => {
       const secret = user === 'guest' ? 'guest' : secretOf(user)
@@ -105,13 +108,30 @@ function definitions(): object {
   return { ...file, users }
 }
 
-async function prepareNode(of: {
+interface NodePlace {
   folder: string
   home: string
   name: string
   names: readonly string[]
   epmdPort: number
-}) {
+}
+type StartedNode = Awaited<ReturnType<typeof prepareNode>>
+
+/** Starts it for the first time. Until RabbitMQ listens, seconds pass in which another program may take one of its ports. */
+async function startNode(of: NodePlace, onPrepared: (node: StartedNode) => void): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const node = await prepareNode(of)
+    onPrepared(node)
+    try {
+      return await node.startServer()
+    } catch (error) {
+      if (tries === 3 || !(error as Error).message.includes('eaddrinuse')) throw error
+      rmSync(join(of.folder, of.name), { recursive: true, force: true })
+    }
+  }
+}
+
+async function prepareNode(of: NodePlace) {
   const { name, names } = of
   const folder = join(of.folder, name)
   mkdirSync(folder)
