@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(count()).toBe(3)
     const moth = page.getByRole('listitem').filter({ hasText: 'counted by hand' })
     await moth.getByText('13', { exact: true }).waitFor()
-    await moth.getByText('(+1 since the last count)').waitFor()
+    await moth.getByText('before: 12').waitFor()
     expect(receivedBodies()).toMatchObject([{ route: 'POST /api/fields/hill-2/scouting-counts', count: 13 }])
   })
 

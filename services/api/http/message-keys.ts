@@ -30,6 +30,7 @@ export type ApiKey = keyof typeof apiKeys
 export const compareKeys = {
   'fixed-schedule-more': ['m3', 'depthMm', 'everyDays'], // this week the fixed schedule would have used more
   'fixed-schedule-wetter': ['actual', 'fixedSchedule'], // no saving: it leaves fewer days with water stress
+  'fixed-schedule-not-given': ['actualM3', 'tilthM3', 'fixedM3', 'depthMm', 'everyDays'], // no saving: advised, not given
   'fixed-schedule-less': ['m3', 'depthMm', 'everyDays'],
   'fixed-schedule-same': ['depthMm', 'everyDays'],
   'tilth-less': ['actualM3', 'tilthM3', 'm3', 'fromDay'], // against the farmer's own schedule: Tilth would have used less

@@ -11,6 +11,9 @@ import type { compareKeys } from '../http/message-keys.ts'
 import type { ComparisonView } from './comparison-schemas.ts'
 import type { Message } from '../http/validation/value-schemas.ts'
 
+/** Below this share of what Tilth advised, less water is no saving: it was not given. */
+const GIVEN_SHARE = 0.8
+
 const message = (key: keyof typeof compareKeys, params: Message['params']): Message => ({ key, params })
 
 /**
@@ -77,6 +80,15 @@ function scheduleMessages(
   const own = isShadow ? span.tilth : span.actual
   const m3 = wholeM3(span.fixedSchedule.m3) - wholeM3(own.m3)
   if (m3 === 0) return [message('fixed-schedule-same', params)]
+  if (!isShadow && m3 > 0 && own.m3 < GIVEN_SHARE * span.tilth.m3)
+    return [
+      message('fixed-schedule-not-given', {
+        ...params,
+        actualM3: wholeM3(own.m3),
+        tilthM3: wholeM3(span.tilth.m3),
+        fixedM3: wholeM3(span.fixedSchedule.m3),
+      }),
+    ]
   const used = message(m3 > 0 ? 'fixed-schedule-more' : 'fixed-schedule-less', {
     ...params,
     m3: Math.abs(m3),

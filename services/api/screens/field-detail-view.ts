@@ -14,6 +14,7 @@ import type {
   IrrigationRow,
   PredictionRow,
   RunRow,
+  RunState,
   ScoutingCountRow,
   SoilUsed,
   ZoneRow,
@@ -178,7 +179,11 @@ function rainBars(
   return bars
 }
 
-/** Runs as planned, as confirmed by the valve, and as metered; gross depth, mm. */
+/** A run that may still give water. One that has ended without a record gave none, or was voided. */
+const isAhead = (state: RunState): boolean =>
+  state === 'proposed' || state === 'approved' || state === 'sent' || state === 'running'
+
+/** Runs to come as planned, and water as confirmed by the valve and as metered; gross depth, mm. */
 function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['irrigation'] {
   const runById = new Map(runs.map((run) => [run.id, run]))
   const endedRuns = irrigations.map((row) => ({
@@ -192,8 +197,7 @@ function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['ir
   }))
   const existing = new Set(irrigations.map(({ runId }) => runId))
   const others = runs
-    // a completed run without a record was voided
-    .filter(({ id, state }) => !existing.has(id) && state !== 'cancelled' && state !== 'done')
+    .filter(({ id, state }) => !existing.has(id) && isAhead(state))
     .map((run) => ({
       atMs: run.startMs,
       runId: run.id,

@@ -46,12 +46,11 @@ export function fieldLog(
     ...rows.runs.filter(({ state }) => state === 'skipped').map((run) => skipped(run)),
     ...rows.days
       .filter(({ rainMm }) => rainMm !== null && rainMm >= MIN_RAIN_MM)
-      .map((day) =>
-        line(startOfDay(addDays(day.day, 1), rows.timeZone), 'log-rain', {
-          mm: day.rainMm,
-          countedMm: effectiveRainMm(day),
-        }),
-      ),
+      .map((day): Line => {
+        const params = { mm: day.rainMm, countedMm: effectiveRainMm(day) }
+        const dayEndMs = startOfDay(addDays(day.day, 1), rows.timeZone)
+        return { ...line(dayEndMs - 1, 'log-rain', params), day: day.day }
+      }),
     ...rows.sightings.map(({ id, kind, atMs, subject, count, text }) =>
       kind === 'note'
         ? { ...line(atMs, 'log-note', { text }), ...photosOf(id) }

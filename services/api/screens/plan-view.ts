@@ -29,11 +29,15 @@ const waterlessStates = new Set(['skipped', 'failed', 'cancelled'])
 
 /**
  * Pumps in m3, runs in litres. The water of a zone counts for its pump and each main above; skipped, failed and
- * cancelled runs plan none.
+ * cancelled runs plan none, and one that is done counts what it gave. A run that has opened has the time at which it did.
  */
 export function planView(rows: PlanRows): PlanView {
   const zoneById = new Map(rows.zones.map((zone) => [zone.id, zone]))
   const recordsOf = (run: RunRow) => rows.irrigations.filter((record) => record.runId === run.id)
+  const openedMs = (run: RunRow): AtMs | null => {
+    const opened = recordsOf(run).flatMap(({ openedAtMs }) => openedAtMs ?? [])
+    return opened.length === 0 ? null : Math.min(...opened)
+  }
   const plannedM3 = (run: RunRow) =>
     (run.litres ?? run.grossMm * (zoneById.get(run.zoneId)?.areaM2 ?? 0)) / 1000
   /** The planned volume, and the volume by open time at the rate of the zone. */
@@ -50,6 +54,13 @@ export function planView(rows: PlanRows): PlanView {
   // the water of a zone passes its pump and every main above it
   const pathByZone = new Map(rows.zones.map((zone) => [zone.id, supplyChain(rows, zone)]))
   const passes = (zoneId: string, pumpId: string) => pathByZone.get(zoneId)?.includes(pumpId) ?? false
+  /** What a run of the day takes in all: planned, or given once it is over. */
+  const dayM3 = (run: RunRow): number => {
+    const records = run.state === 'done' ? recordsOf(run) : []
+    const zone = zoneById.get(run.zoneId)
+    if (records.length === 0 || zone === undefined) return plannedM3(run)
+    return sum(records.map((record) => accountedLitres(record, zone))) / 1000
+  }
   const ofDay = rows.runs.filter(({ day }) => day === rows.day)
   const ofDayIds = new Set(ofDay.map(({ id }) => id))
   const used = [...rows.irrigations.filter(({ runId }) => ofDayIds.has(runId)), ...rows.unplanned].flatMap(
@@ -80,7 +91,7 @@ export function planView(rows: PlanRows): PlanView {
       capacityLpm,
       dailyM3,
       plannedM3: sum(
-        ofDay.filter((run) => passes(run.zoneId, id) && !waterlessStates.has(run.state)).map(plannedM3),
+        ofDay.filter((run) => passes(run.zoneId, id) && !waterlessStates.has(run.state)).map(dayM3),
       ),
       ...usedOf(id),
     })),
@@ -91,7 +102,7 @@ export function planView(rows: PlanRows): PlanView {
       fieldName: rows.fieldNames.get(run.fieldId) ?? '',
       zoneId: run.zoneId,
       zoneName: zoneById.get(run.zoneId)?.name ?? '',
-      atMs: run.startMs,
+      atMs: openedMs(run) ?? run.startMs,
       minutes: run.minutes,
       netMm: run.netMm,
       grossMm: run.grossMm,

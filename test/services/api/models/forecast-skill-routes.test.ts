@@ -58,6 +58,14 @@ describe('the comparison', () => {
       { key: 'fixed-schedule-wetter', params: { actual: 5, fixedSchedule: 0 } },
     ])
   })
+  it('advised water that was not given is no saving against the old timer', () => {
+    const dry = { actual: { ...water(20), isMetered: true } }
+    const view = comparisonView({ comparison: comparison(dry), zones: [{ zone: { mode: 'approve' } }] })
+    expect(view!.messages[0]).toEqual({
+      key: 'fixed-schedule-not-given',
+      params: { actualM3: 20, tilthM3: 30, fixedM3: 102, depthMm: 35, everyDays: 7 },
+    })
+  })
   it('in shadow mode: the water of the valve, the water of Tilth, and the difference in money', () => {
     const view = comparisonView({ comparison: comparison(), habit, zones: [{ zone: { mode: 'advise' } }] })
     expect(view!.messages.slice(0, 2)).toEqual([

@@ -320,6 +320,9 @@ describe('a field', () => {
     expect(field.log.map(({ message }) => message.key)).toEqual([
       ...['log-alert', 'log-note', 'log-irrigated', 'log-rain', 'log-load', 'log-work-with', 'log-sprayed'],
     ])
+    // one day for one rain, in the log, the chart and the table
+    const rain = field.log.find(({ message }) => message.key === 'log-rain')!
+    expect(field.rain.find(({ day }) => day === rain.day)!.mm).toBe(rain.message.params['mm'])
   })
 
   it('shows a silent probe as lost, and the weather of the station it follows', async () => {
@@ -393,8 +396,8 @@ describe('the plan of a day', () => {
       ['midori-run-done', 'done'],
       ['midori-run', 'proposed'],
     ])
-    // two runs of 54,000 L are planned, 53,400 L were metered
-    expect(plan.pumps).toMatchObject([{ dailyM3: 60, plannedM3: 108, usedM3: 53.4 }])
+    // of two runs of 54,000 L one is to come, the other gave 53,400 L by its meter
+    expect(plan.pumps).toMatchObject([{ dailyM3: 60, plannedM3: 107.4, usedM3: 53.4 }])
     // side by side: as planned; 130 minutes of 8.3 mm/h on 3,000 m²; by the meter
     expect(plan.runs[0]).toMatchObject({ plannedLitres: 54_000, meteredLitres: 53_400, isTest: false })
     expect(plan.runs[0]!.confirmedLitres).toBeCloseTo((8.3 * 3000 * 130) / 60, 6)
