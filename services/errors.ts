@@ -8,6 +8,7 @@ export const errorCodes = {
   DISK_FULL: "the server's disk is full",
   STOP_UNRECORDED: 'STOP was sent to the valves and is recorded later',
   STORE_CORRUPT: 'a database file is damaged; it is left unchanged',
+  STORE_NEWER: 'a store was written by a later version of Tilth; it is left unchanged',
   STORE_REFUSED: 'a store rejected the data',
   INVALID_ROW: 'a stored row is invalid; it is left unchanged',
   PORT_IN_USE: 'a network port is in use',

@@ -5,8 +5,10 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorName, openDatabase, readPragma, type Database } from '../sqlite/database.ts'
-import { brokerError } from '../errors.ts'
+import { brokerError, type BrokerError } from '../errors.ts'
 
+/** of the tables; 0 in files from before it was written */
+const VERSION = 1
 // the check reads the whole file: above this size it would delay the start by seconds
 const MAX_CHECKED_BYTES = 256 * 1024 * 1024
 
@@ -21,7 +23,7 @@ export interface JournalFile {
   hasThread?: boolean
 }
 
-/** Opens or creates the file with its tables. STORE_CORRUPT, DISK_FULL, STORE_UNAVAILABLE. */
+/** Opens or creates the file with its tables. STORE_CORRUPT, STORE_NEWER, DISK_FULL, STORE_UNAVAILABLE. */
 export function openJournalFile(file: JournalFile): Database {
   const { path } = file
   let database: Database
@@ -41,17 +43,30 @@ export function openJournalFile(file: JournalFile): Database {
       const check = readPragma(database, 'quick_check(1)')
       if (check !== 'ok') throw new Error(String(check))
     }
+    rejectLaterVersion(database, path)
     // pages trimmed after a long outage return to the disk in steps (only a new file can have this setting)
     database.exec('pragma auto_vacuum = INCREMENTAL')
     // after the check: it writes to a file that was closed whole
     database.exec('pragma journal_mode = WAL')
     database.exec(TABLES)
+    if (sizeBytes === 0) database.exec(`pragma user_version = ${VERSION}`)
     return database
   } catch (cause) {
     database.close()
-    throw openError(path, cause as Error)
+    throw isNewer(cause) ? cause : openError(path, cause as Error)
   }
 }
+
+function rejectLaterVersion(database: Database, path: string): void {
+  const version = Number(readPragma(database, 'user_version'))
+  if (version > VERSION)
+    throw brokerError(
+      'STORE_NEWER',
+      `${path} was written by a later version of Tilth (format ${version}, this one reads ${VERSION}): install that version, or restore a backup from before the upgrade`,
+    )
+}
+
+const isNewer = (cause: unknown): boolean => (cause as Partial<BrokerError>).code === 'STORE_NEWER'
 
 /** One more connection to a file that this process has opened. Errors of SQLite. */
 export function connectJournalFile(file: JournalFile): Database {

@@ -1,6 +1,6 @@
 /** The packages that Tilth is made of (B17): locked by content, from the usual registry, few, and listed on request. */
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -15,6 +15,7 @@ type Locked = {
   optional?: boolean
   devOptional?: boolean
   engines?: { node?: string }
+  cpu?: string[]
   dependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
@@ -82,6 +83,21 @@ describe('package-lock.json', () => {
 
   it('has two optional packages of its own: the SQLite of Node 20, whose script finds a prebuilt one and compiles only where there is none, and PostgreSQL', () => {
     expect(Object.keys(packages['']!.optionalDependencies!)).toEqual(['@photostructure/sqlite', 'pg'])
+  })
+
+  it('runs on a Raspberry Pi: each package allows arm64, and each native file has its twin for it', () => {
+    const paths = [...requiredByTilth()]
+    expect(paths.filter((path) => packages[path]?.cpu?.includes('arm64') === false)).toEqual([])
+    const native = paths.flatMap((path) =>
+      readdirSync(join(root, path), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.node') && file.includes('linux'))
+        .map((file) => join(path, file)),
+    )
+    const x64 = native.filter((file) => file.includes('linux-x64'))
+    expect(x64.length).toBeGreaterThan(0)
+    expect(native.toSorted()).toEqual(
+      [...x64, ...x64.map((file) => file.replace('linux-x64', 'linux-arm64'))].toSorted(),
+    )
   })
 
   it('runs a farm on no package that needs a newer Node than Tilth', () => {

@@ -192,7 +192,7 @@ describeWithPostgres('the series in a database of PostgreSQL', () => {
   it('tables of a later version stop the start', async () => {
     await client.query('update tilth_series.store set version = 2')
     await expect(openPostgresSeries(database.url)).rejects.toSatisfy((error) =>
-      isTilthError(error, 'STORE_REFUSED'),
+      isTilthError(error, 'STORE_NEWER'),
     )
   })
 

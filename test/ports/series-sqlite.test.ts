@@ -256,7 +256,7 @@ describe('the series file', () => {
     db.exec('PRAGMA user_version = 99')
     db.close()
     await expect(openSqliteSeries(join(folder, 'later.db'))).rejects.toSatisfy((e: Error) =>
-      isTilthError(e, 'STORE_REFUSED'),
+      isTilthError(e, 'STORE_NEWER'),
     )
   })
 

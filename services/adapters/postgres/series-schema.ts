@@ -64,7 +64,7 @@ export const BEGIN_SHARED = `select pg_advisory_xact_lock_shared(${locks.reading
 /** The start of a transaction during which no append runs. */
 export const BEGIN_ALONE = `select pg_advisory_xact_lock(${locks.readings})`
 
-/** Creates the tables in a database without them. INVALID_CONFIG for an old server, STORE_REFUSED for tables of a later version. */
+/** Creates the tables in a database without them. INVALID_CONFIG for an old server, STORE_NEWER for tables of a later version. */
 export async function createSeriesTables(pool: SeriesPool, where: string): Promise<void> {
   const [server] = await pool.query<{ number: number }>(
     `select current_setting('server_version_num')::int as number`,
@@ -90,7 +90,7 @@ async function mustBeReadable(run: Run): Promise<void> {
   const [row] = await run<{ version: number }>('select version from tilth_series.store')
   if (row?.version !== VERSION)
     fail(
-      'STORE_REFUSED',
-      `the series in PostgreSQL have version ${row?.version}, this version of Tilth reads ${VERSION}`,
+      'STORE_NEWER',
+      `the series in PostgreSQL were written by a later version of Tilth (format ${row?.version}, this one reads ${VERSION}): install that version`,
     )
 }

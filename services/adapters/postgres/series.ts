@@ -27,7 +27,7 @@ const PATIENT = { connections: 2, withinMs: 600_000 }
 
 /**
  * Connects, and creates the tables in a database without them. INVALID_CONFIG for an unusable URL, an old server, or one
- * that does not let Tilth in; STORE_UNAVAILABLE when nobody answers; STORE_REFUSED for tables of a later version.
+ * that does not let Tilth in; STORE_UNAVAILABLE when nobody answers; STORE_NEWER for tables of a later version.
  */
 export async function openPostgresSeries(url: string): Promise<SeriesStore> {
   const address = parseSeriesAddress(url)

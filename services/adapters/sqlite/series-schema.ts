@@ -57,7 +57,7 @@ INSERT INTO watermark VALUES (1, 0, 0);
 PRAGMA user_version = ${VERSION};
 `
 
-/** Creates the tables in a new file. STORE_REFUSED for a file of a later version. */
+/** Creates the tables in a new file. STORE_NEWER for a file of a later version. */
 export function createSeriesTables(db: Database): void {
   db.exec('pragma cache_size = -8000') // KiB
   // waiting for another process's lock blocks the event loop: keep it short, the caller retries
@@ -66,7 +66,10 @@ export function createSeriesTables(db: Database): void {
     const version = readPragma(db, 'user_version')
     if (version === 0) db.exec(TABLES)
     else if (version !== VERSION)
-      fail('STORE_REFUSED', `the series file has version ${version}, this version of Tilth reads ${VERSION}`)
+      fail(
+        'STORE_NEWER',
+        `the series file was written by a later version of Tilth (format ${version}, this one reads ${VERSION}): install that version, or restore a backup from before the upgrade`,
+      )
   })
 }
 
