@@ -72,8 +72,9 @@ const offlineScreens: [name: string, path: string, ready: string][] = [
   ['today', '/', 'ul.fields li'],
   ['fields', '/fields', 'ul.card li'],
   ['fields-map', '/fields?map=', '.map-field'],
-  ['field', '/fields/north-3', '[role=slider]'],
-  ['field-paddy', '/fields/paddy-7', '[role=slider]'],
+  // the way to the map comes last
+  ['field', '/fields/north-3', 'main:has([role=slider]) header a[href*="map="]'],
+  ['field-paddy', '/fields/paddy-7', 'main:has([role=slider]) header a[href*="map="]'],
   ['water', '/water', 'main section li'],
   ['pests', '/pests', 'main li'],
   ['devices', '/devices', 'ul.card li'],
