@@ -38,7 +38,13 @@ describe.skipIf(!hasBrowser)(`approved pictures${needs}`, () => {
     describe(`with ${chromium}`, () => {
       const compared = async (html: string): Promise<string | null> => {
         await page.setContent(html)
-        const pictures = await openPictures(browser, { dir, outDir: dir, limits, approves: false })
+        const pictures = await openPictures(browser, {
+          dir,
+          outDir: dir,
+          limits,
+          approves: false,
+          attempts: 1,
+        })
         return pictures.differenceOf(page, 'screen-en')
       }
       it('the same screen passes', async () => expect(await compared(screen())).toBe(null))
@@ -58,13 +64,13 @@ describe.skipIf(!hasBrowser)(`approved pictures${needs}`, () => {
   it('with the same Chromium a colour that is four levels darker fails, and a word that is not bold', async () => {
     for (const style of ['div { background: #06583a }', '.age { font-weight: bold }']) {
       await page.setContent(screen(style))
-      const pictures = await openPictures(browser, { dir, outDir: dir, approves: false })
+      const pictures = await openPictures(browser, { dir, outDir: dir, approves: false, attempts: 1 })
       expect(await pictures.differenceOf(page, 'screen-en')).toContain('pixels differ')
     }
   })
 
   it('with the same Chromium letters half a pixel away pass, and two pixels away fail', async () => {
-    const pictures = await openPictures(browser, { dir, outDir: dir, approves: false })
+    const pictures = await openPictures(browser, { dir, outDir: dir, approves: false, attempts: 1 })
     await page.setContent(screen('p { transform: translateY(0.5px) }'))
     expect(await pictures.differenceOf(page, 'screen-en')).toBe(null)
     await page.setContent(screen('p { transform: translateY(2px) }'))
@@ -73,7 +79,7 @@ describe.skipIf(!hasBrowser)(`approved pictures${needs}`, () => {
 
   it('with another Chromium letters at other pixels pass, and the message of a difference names both versions', async () => {
     await writeFile(join(dir, 'chromium.txt'), '1\n')
-    const pictures = await openPictures(browser, { dir, outDir: dir, approves: false })
+    const pictures = await openPictures(browser, { dir, outDir: dir, approves: false, attempts: 1 })
     await page.setContent(screen('p { transform: translate(0.4px, 0.4px) }'))
     expect(await pictures.differenceOf(page, 'screen-en')).toBe(null)
     await page.setContent(screen('div { visibility: hidden }'))
@@ -84,7 +90,7 @@ describe.skipIf(!hasBrowser)(`approved pictures${needs}`, () => {
   })
 
   it('another size of the screen fails, and a screen without a picture', async () => {
-    const pictures = await openPictures(browser, { dir, outDir: dir, approves: false })
+    const pictures = await openPictures(browser, { dir, outDir: dir, approves: false, attempts: 1 })
     await page.setViewportSize({ width: 400, height: 400 })
     expect(await pictures.differenceOf(page, 'screen-en')).toContain('400 x 400 px instead of 390 x 400')
     expect(await pictures.differenceOf(page, 'new-en')).toContain('there is no approved picture')

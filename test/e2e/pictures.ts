@@ -17,6 +17,8 @@ import { openCanvas, smallPicture } from './small-picture.ts'
 const approvedDir = join(import.meta.dirname, 'pictures')
 const failedDir = join(import.meta.dirname, '../../test-output/pictures')
 const versionFile = 'chromium.txt'
+const ATTEMPTS = 12
+const BETWEEN_MS = 300
 
 /** `npm run pictures` */
 const isApproving = process.env.APPROVE === 'pictures'
@@ -37,10 +39,16 @@ export interface Pictures {
 
 declare const pictureTools: PictureTools
 
-/** `browser` draws the screens, and compares them on a page of its own. `dir`, `limits`: for tests. */
+/** `browser` draws the screens, and compares them on a page of its own. `dir`, `limits`, `attempts`: for tests. */
 export async function openPictures(
   browser: Browser,
-  { dir = approvedDir, outDir = failedDir, limits = null as Limits | null, approves = isApproving } = {},
+  {
+    dir = approvedDir,
+    outDir = failedDir,
+    limits = null as Limits | null,
+    approves = isApproving,
+    attempts = ATTEMPTS,
+  } = {},
 ): Promise<Pictures> {
   const canvas = await openCanvas(browser)
   const major = browser.version().split('.')[0]!
@@ -78,7 +86,7 @@ export async function openPictures(
         const actual = await picture(page)
         const comparison = await compare(actual, approved)
         if (isEqual(comparison, strictness.blocks)) return null
-        if (attempt < ATTEMPTS) {
+        if (attempt < attempts) {
           await page.waitForTimeout(BETWEEN_MS)
           continue
         }
@@ -98,9 +106,6 @@ export async function openPictures(
     },
   }
 }
-
-const ATTEMPTS = 12
-const BETWEEN_MS = 300
 
 const isEqual = ({ size, blocks }: Comparison, limit: number): boolean => size === null && blocks <= limit
 
