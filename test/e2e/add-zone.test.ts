@@ -13,6 +13,8 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     const page = await dashboard.open('/fields/north-3', { role: 'admin' })
     await page.getByRole('link', { name: 'Set up this field' }).tap()
     await page.getByRole('link', { name: 'Add a zone' }).tap()
+    // its proposed name is there when the zones of the field are
+    await expect.poll(() => page.getByLabel('Name').inputValue()).toBe('North 3 2')
     await page.getByLabel('Name').fill('North, upper half')
     await page.getByRole('button', { name: 'Drip' }).tap()
     expect(await page.getByLabel('Application rate, mm/h').inputValue()).toBe('3')
