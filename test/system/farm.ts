@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connectAsync, type MqttClient } from 'mqtt'
 import { expect } from 'vitest'
+import { disableNagle } from '../../firmware-sim/devices/link.ts'
 import { readSettings } from '../../services/config/settings.ts'
 import { startTilth, type Tilth } from '../../services/app/start.ts'
 import type { StartOptions } from '../../services/app/start-options.ts'
@@ -162,4 +164,18 @@ export async function eventually<T>(
     if (performance.now() > untilMs) throw new Error('it did not come about in time')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
+}
+
+/** The session of a new probe `probe-one` on the field. */
+export async function connectProbe(farm: Farm): Promise<MqttClient> {
+  const { id, secret } = await farm.post<{ id: string; secret: string }>('/api/devices', {
+    id: 'probe-one',
+    name: 'Probe',
+    kind: 'probe',
+    fieldId: farm.fieldId,
+  })
+  const address = `mqtt://127.0.0.1:${farm.tilth.mqttPort}`
+  const probe = await connectAsync(address, { clientId: id, username: id, password: secret })
+  disableNagle(probe)
+  return probe
 }

@@ -4,14 +4,13 @@
  * (T6).
  */
 import { randomUUID } from 'node:crypto'
-import { connectAsync, type MqttClient } from 'mqtt'
+import type { MqttClient } from 'mqtt'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '../../broker/contract/time.ts'
 import type { Controller } from '../../firmware-sim/devices/controller.ts'
-import { disableNagle } from '../../firmware-sim/devices/link.ts'
 import type { RequestResult } from '../../services/api/irrigation/command-schemas.ts'
 import { describeWithPostgres, startPostgres, type Postgres, type Standby } from '../support/postgres.ts'
-import { setUpFarm, type Farm } from './farm.ts'
+import { connectProbe, setUpFarm, type Farm } from './farm.ts'
 import { startSimulated } from './simulated-controller.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -29,15 +28,7 @@ describeWithPostgres('a primary that is lost', () => {
     const hosts = url.replace(`:${primary.port}/`, `:${primary.port},127.0.0.1:${standby.port}/`)
     farm = await setUpFarm({ STATE: hosts, SERIES: hosts, MQTT_LIMITS: 'none' }, { log: quiet })
     controller = await startSimulated(farm)
-    const { id, secret } = await farm.post<{ id: string; secret: string }>('/api/devices', {
-      id: 'probe-one',
-      name: 'Probe',
-      kind: 'probe',
-      fieldId: farm.fieldId,
-    })
-    const address = `mqtt://127.0.0.1:${farm.tilth.mqttPort}`
-    probe = await connectAsync(address, { clientId: id, username: id, password: secret })
-    disableNagle(probe)
+    probe = await connectProbe(farm)
   }, 120_000)
   afterAll(async () => {
     await probe?.endAsync()

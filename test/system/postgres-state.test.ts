@@ -3,13 +3,12 @@
  * server dies in mid-stream and comes back, nothing that was acknowledged is lost, and STOP closes meanwhile (T6).
  */
 import { randomUUID } from 'node:crypto'
-import { connectAsync, type MqttClient } from 'mqtt'
+import type { MqttClient } from 'mqtt'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Controller } from '../../firmware-sim/devices/controller.ts'
-import { disableNagle } from '../../firmware-sim/devices/link.ts'
 import type { RequestResult } from '../../services/api/irrigation/command-schemas.ts'
 import { describeWithPostgres, startPostgres, type Postgres } from '../support/postgres.ts'
-import { setUpFarm, type Farm } from './farm.ts'
+import { connectProbe, setUpFarm, type Farm } from './farm.ts'
 import { startSimulated } from './simulated-controller.ts'
 
 const logged: string[] = []
@@ -27,15 +26,7 @@ describeWithPostgres('Tilth with STATE=postgres://', () => {
     const { url } = await server.newDatabase()
     farm = await setUpFarm({ STATE: url }, { log })
     controller = await startSimulated(farm)
-    const { id, secret } = await farm.post<{ id: string; secret: string }>('/api/devices', {
-      id: 'probe-one',
-      name: 'Probe',
-      kind: 'probe',
-      fieldId: farm.fieldId,
-    })
-    const address = `mqtt://127.0.0.1:${farm.tilth.mqttPort}`
-    probe = await connectAsync(address, { clientId: id, username: id, password: secret })
-    disableNagle(probe)
+    probe = await connectProbe(farm)
   }, 120_000)
   afterAll(async () => {
     await probe?.endAsync()
