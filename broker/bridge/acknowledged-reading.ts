@@ -70,16 +70,16 @@ export function readAcknowledged(
     }
   }
 
+  async function untilNoneRuns(): Promise<void> {
+    while (running.size > 0) await Promise.allSettled(running)
+  }
+
   return {
     acknowledge,
     async stop() {
       isStopping = true
       stopListening()
-      const isOver = pause(STOP_WITHIN_MS, true, { ref: false })
-      while (
-        running.size > 0 &&
-        !(await Promise.race([isOver, Promise.allSettled(running).then(() => false)]))
-      );
+      await Promise.race([untilNoneRuns(), pause(STOP_WITHIN_MS, undefined, { ref: false })])
       // the acknowledgements are written in the turn after the commit
       await new Promise(setImmediate)
     },

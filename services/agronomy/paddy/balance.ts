@@ -7,8 +7,10 @@ import { medianOf } from '../math.ts'
 /** AWD is safe down to this level; the roots of rice still reach the water. IRRI. */
 export const AWD_LIMIT_MM = -150
 
-/** Share of the soil that water leaves between saturation and field capacity; below it a paddy's level would jump. */
+// with fewer a paddy's level would jump
 const LEAST_PORES = 0.02
+
+/** Share of the soil, m3/m3, that water leaves between saturation and field capacity; at least 0.02. */
 export function drainablePores({
   saturation,
   fieldCapacity,
