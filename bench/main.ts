@@ -3,6 +3,7 @@ import { loadavg } from 'node:os'
 import { chart } from './lines/chart.ts'
 import { crash } from './lines/crash.ts'
 import { foreign } from './lines/foreign.ts'
+import { fleet } from './lines/fleet.ts'
 import { footprint } from './lines/footprint.ts'
 import { ingest } from './lines/ingest.ts'
 import { latency } from './lines/latency.ts'
@@ -33,6 +34,7 @@ const lines: Record<LineName, Line> = {
   ingest,
   'round-trip': roundTrip,
   crash,
+  fleet,
   peer,
   chart,
   footprint,

@@ -12,6 +12,7 @@ export const lineNames = [
   'ingest',
   'round-trip',
   'crash',
+  'fleet',
   'chart',
   'footprint',
   'space',
@@ -59,6 +60,7 @@ lines, all of them when none is named:
   ingest     latency and sustained with the broker's guard on and off
   round-trip from a command to its controller's acknowledgement, 1,000 controllers with heartbeats
   crash      10 x kill -9 in mid-stream: acknowledged and lost
+  fleet      10,000 devices: back after kill -9, plain and over TLS, memory, acknowledgements; an hour and a night of 10,000 fields
   chart      90 days and more of a field over HTTP, with half a year stored
   footprint  start, idle memory, and the size of the first page
   space      disk space of readings, in the series and in the journal
@@ -84,7 +86,7 @@ options:
   --product                      the running product plays Tilth, as npm run decide -- --product
   --data DIR                     real weather from validation data: ${recordNames.join(', ')}
 
-BENCH_PROFILE=FOLDER: the servers of latency, sustained, round-trip and chart write a processor profile there when they end.
+BENCH_PROFILE=FOLDER: the servers of latency, sustained, round-trip, fleet and chart write a processor profile there when they end.
 `
 
 const flagNames = {

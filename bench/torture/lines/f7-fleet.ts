@@ -2,10 +2,10 @@
  * F7: the server is killed and restarted, and the whole fleet reconnects, each device with a new sign-in: plain, then
  * over TLS, under the limits of a real farm. The short form has fewer devices at the same rate.
  */
-import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quantile } from '../../support/generator.ts'
+import { makeCertificate } from '../../support/certificate.ts'
 import { provision } from '../../support/place.ts'
 import { freePort } from '../../../test/support/free-port.ts'
 import { atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'
@@ -105,19 +105,4 @@ function figuresOf(
       ? [infoFigure('F7', `${transport}: connected before, in`, seconds(back.firstMs))]
       : []),
   ]
-}
-
-/** A certificate for this run; the devices trust it directly. */
-function makeCertificate(folder: string): { certPath: string; keyPath: string } {
-  const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-      ...['-keyout', keyPath, '-out', certPath],
-    ],
-    { stdio: 'ignore' },
-  )
-  return { certPath, keyPath }
 }
