@@ -81,10 +81,15 @@ function findMatching(db: Database, filter: SeriesFilter): KnownSeries[] {
       values.push(prefix)
     }
   }
+  // the few series of a field are found first, not after all sensors of a large organisation; CROSS JOIN keeps the order
+  const from =
+    filter.field !== undefined && filter.device === undefined
+      ? 'series s CROSS JOIN sensor n'
+      : 'sensor n CROSS JOIN series s'
   const rows = prepareArraysOnce(
     db,
     `SELECT s.id, n.id, s.farm, s.field, n.device, n.quantity, n.depth_cm
-       FROM sensor n JOIN series s ON s.sensor = n.id WHERE ${conditions.join(' AND ')}`,
+       FROM ${from} ON s.sensor = n.id WHERE ${conditions.join(' AND ')}`,
   ).all(...values) as [number, number, string, string, string, string, number | null][]
   return rows
     .map(([series, sensor, farm, field, device, quantity, depthCm]) => ({

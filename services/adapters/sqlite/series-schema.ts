@@ -57,6 +57,9 @@ INSERT INTO watermark VALUES (1, 0, 0);
 PRAGMA user_version = ${VERSION};
 `
 
+/** Made in files of every version: one without it opens all the same, and only finds a field more slowly. */
+const INDEXES = 'CREATE INDEX IF NOT EXISTS series_by_field ON series (field)'
+
 /** Creates the tables in a new file. STORE_NEWER for a file of a later version. */
 export function createSeriesTables(db: Database): void {
   db.exec('pragma cache_size = -8000') // KiB
@@ -70,6 +73,7 @@ export function createSeriesTables(db: Database): void {
         'STORE_NEWER',
         `the series file was written by a later version of Tilth (format ${version}, this one reads ${VERSION}): install that version, or restore a backup from before the upgrade`,
       )
+    db.exec(INDEXES)
   })
 }
 
