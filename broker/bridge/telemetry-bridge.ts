@@ -5,6 +5,7 @@
  */
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
 import { brokerError } from '../errors.ts'
+import { hostsInTurn, hostUrls } from '../contract/host-urls.ts'
 import type { Clock } from '../contract/time.ts'
 import { everyDevice, parseTopic } from '../contract/topics.ts'
 import type { BrokerJournal } from '../journal/journal.ts'
@@ -13,7 +14,7 @@ import { acceptTelemetry } from '../journal/accept-telemetry.ts'
 import { readAcknowledged } from './acknowledged-reading.ts'
 
 export interface BridgeOptions {
-  /** mqtt://HOST:PORT or mqtts://HOST:PORT */
+  /** mqtt://HOST:PORT or mqtts://HOST:PORT; several hosts, HOST:PORT,HOST:PORT, are tried in turn */
   url: string
   userName?: string
   password?: string
@@ -58,7 +59,8 @@ const AWAY_AFTER_MS = 3_000
 // RabbitMQ answers seconds before its users are loaded
 const REFUSED_FOR_MS = 30_000
 const RECONNECT_MS = 1_000
-const KEEPALIVE_S = 30
+// a connection to a machine that is gone without a word ends after 1.5 of it
+const KEEPALIVE_S = 10
 const TELEMETRY = everyDevice('telemetry')
 
 /** Connects and subscribes. BUS_UNAVAILABLE if there is no reply within 10 s or the other broker refuses. */
@@ -121,7 +123,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
 }
 
 function createClient({ url, userName, password, clientId }: BridgeOptions): MqttClient {
-  return mqtt.connect(url, {
+  const client = mqtt.connect(hostUrls(url)[0]!, {
     protocolVersion: 4,
     clientId,
     clean: false,
@@ -134,6 +136,9 @@ function createClient({ url, userName, password, clientId }: BridgeOptions): Mqt
     ...(userName === undefined ? {} : { username: userName }),
     ...(password === undefined ? {} : { password }),
   })
+  const next = hostsInTurn(url)
+  client.on('close', () => void Object.assign(client.options, next()))
+  return client
 }
 
 async function subscribe(client: MqttClient): Promise<void> {

@@ -137,12 +137,12 @@ export const settingsSchema = Type.Object({
   BUS: devices.url(
     ['embedded:', 'mqtt://', 'mqtts://'],
     'embedded:',
-    'embedded: (the built-in broker), or mqtt[s]://USER:SECRET@HOST:PORT of an external broker that devices connect to instead',
+    'embedded: (the built-in broker), or mqtt[s]://USER:SECRET@HOST:PORT of an external broker that devices connect to instead; of several nodes HOST1:PORT,HOST2:PORT',
   ),
 
   BUS_USERS: devices.text(
     '',
-    'with BUS at RabbitMQ: its management API, where Tilth keeps the users of devices, as rabbitmq:https://USER:SECRET@HOST:15672; empty: you keep them',
+    'with BUS at RabbitMQ: its management API, where Tilth keeps the users of devices, as rabbitmq:https://USER:SECRET@HOST:15672, of several nodes HOST1:15672,HOST2:15672; empty: you keep them',
     {
       pattern: /^$|^rabbitmq:https?:\/\//,
       must: 'begin with rabbitmq:https:// or, on this machine, rabbitmq:http://',

@@ -63,6 +63,34 @@ describe('the bus by URL', () => {
     }
   })
 
+  it('of several hosts goes to the next when its own is away, and receives there what it has subscribed to', async () => {
+    const rig = await startBrokerRig()
+    const [one, two] = [await startRelay(rig.broker.port), await startRelay(rig.broker.port)]
+    const url = `mqtt://127.0.0.1:${one.port},127.0.0.1:${two.port}`
+    const credentials = { userName: 'service:test', password: 'service secret' }
+    const bus = await openMqttBus({ url, clientId: 'service:one', ...credentials }, countingLog())
+    try {
+      const received: string[] = []
+      await bus.subscribe(
+        'tilth/internal/coop/event',
+        ({ payload }) => void received.push(payload.toString()),
+      )
+      await one.stop()
+      await expect.poll(bus.isConnected, { timeout: 5_000 }).toBe(false)
+      await expect.poll(bus.isConnected, { timeout: 5_000 }).toBe(true)
+      await expect
+        .poll(async () => {
+          await bus.publish('tilth/internal/coop/event', 'kept', { qos: 1, retain: false })
+          return received
+        })
+        .toContain('kept')
+    } finally {
+      await bus.close()
+      await two.stop()
+      await rig.stop()
+    }
+  })
+
   it('sends a small message at once: its socket has TCP_NODELAY', async () => {
     const rig = await startBrokerRig()
     const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay')

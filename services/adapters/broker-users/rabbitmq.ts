@@ -7,8 +7,8 @@ import { fail } from '../../errors.ts'
 import type { BrokerUser, BrokerUsers } from '../../ports.ts'
 
 export interface RabbitAddress {
-  /** https://HOST:PORT of the management API */
-  url: string
+  /** https://HOST:PORT of the management API of each node, any of which serves */
+  urls: readonly string[]
   userName: string
   password: string
   /** of this Tilth, since several may share one RabbitMQ */
@@ -36,10 +36,26 @@ const ROTATED = 'rotated'
 const WITHIN_MS = 5_000
 
 /** Its calls reject with BUS_UNAVAILABLE; an error holds no secret. */
-export function rabbitUsers({ url, userName, password, tag }: RabbitAddress): BrokerUsers {
+export function rabbitUsers({ urls, userName, password, tag }: RabbitAddress): BrokerUsers {
   const authorization = `Basic ${Buffer.from(`${userName}:${password}`).toString('base64')}`
 
+  let inUse = 0
+
+  /** A request to the node in use, and to each other one when a node does not take it. */
   async function call<T>(method: string, path: string, body?: unknown): Promise<T | null> {
+    for (let tries = 1; ; tries++)
+      try {
+        return await callNode<T>(urls[inUse]!, { method, path, body })
+      } catch (error) {
+        inUse = (inUse + 1) % urls.length
+        if (tries === urls.length) throw error
+      }
+  }
+
+  async function callNode<T>(
+    url: string,
+    { method, path, body }: { method: string; path: string; body: unknown },
+  ): Promise<T | null> {
     let response: Response
     try {
       response = await fetch(`${url}/api/${path}`, {

@@ -1,12 +1,13 @@
 /**
  * The bus over MQTT 3.1.1: over an in-memory stream into the built-in broker, or by URL to any broker. It reconnects
- * after a lost connection and restores its subscriptions.
+ * after a lost connection, to the next of several hosts, and restores its subscriptions.
  */
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import mqtt, { MqttClient, type IClientOptions } from 'mqtt'
 import { fail } from '../../errors.ts'
 import type { Bus, BusMessage, Logger } from '../../ports.ts'
+import { hostsInTurn, hostUrls } from '../../../broker/contract/host-urls.ts'
 import { matchesFilter } from '../../../broker/contract/match-filter.ts'
 
 export interface MqttBus extends Bus {
@@ -17,7 +18,7 @@ export interface MqttBus extends Bus {
 export type BusAddress =
   | { openStream: () => Duplex } // into the broker of this process
   | {
-      url: string // mqtt:// or mqtts://
+      url: string // mqtt:// or mqtts://, of one host or several
       userName?: string
       password?: string
       clientId?: string
@@ -30,6 +31,8 @@ const AWAY_AFTER_MS = 3_000
 // RabbitMQ answers seconds before its users are loaded
 const REFUSED_FOR_MS = 30_000
 const RECONNECT_MS = 1_000
+// a connection to a machine that is gone without a word ends after 1.5 of it
+const KEEPALIVE_S = 10
 
 /**
  * Connects. BUS_UNAVAILABLE when the broker does not respond within 10 s or refuses. `mayBeAway`: one that does not
@@ -153,9 +156,9 @@ function createClient(address: BusAddress): MqttClient {
     // no network in between that could fail silently
     return new MqttClient(() => address.openStream() as never, { ...common, keepalive: 0 })
   const { url, userName, password, clientId, will } = address
-  const client = mqtt.connect(url, {
+  const client = mqtt.connect(hostUrls(url)[0]!, {
     ...common,
-    keepalive: 30,
+    keepalive: KEEPALIVE_S,
     ...(will === undefined
       ? {}
       : { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
@@ -163,6 +166,8 @@ function createClient(address: BusAddress): MqttClient {
     ...(password === undefined ? {} : { password }),
     ...(clientId === undefined ? {} : { clientId }),
   })
+  const next = hostsInTurn(url)
+  client.on('close', () => void Object.assign(client.options, next()))
   // with Nagle's algorithm a small message waits some 40 ms for the acknowledgement of the one before it
   client.on('connect', () => {
     if (client.stream instanceof Socket) client.stream.setNoDelay(true)

@@ -1,13 +1,8 @@
 /** The address of a database of PostgreSQL, from the settings STATE and SERIES. */
+import { hostUrls } from '../../../broker/contract/host-urls.ts'
 import { fail } from '../../errors.ts'
 
 export const isPostgresUrl = (url: string): boolean => url.startsWith('postgres:')
-
-/** An address for each host of `postgres://USER:SECRET@HOST1:5432,HOST2:5432/DATABASE`. */
-export function hostUrls(url: string): string[] {
-  const [, start = '', hosts = '', rest = ''] = /^([a-z]+:\/\/(?:[^/?#]*@)?)([^@/?#]*)(.*)$/s.exec(url) ?? []
-  return start === '' ? [url] : hosts.split(',').map((host) => start + host + rest)
-}
 
 /** `HOST:PORT` of each, for messages. */
 export const placeOf = (urls: readonly URL[]): string =>

@@ -7,10 +7,10 @@
  * stopped, for example on a machine that is frozen.
  */
 import type pg from 'pg'
+import { hostUrls } from '../../../broker/contract/host-urls.ts'
 import { SECOND_MS, type Clock } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { Logger } from '../../ports.ts'
-import { hostUrls } from './address.ts'
 import { openHosts } from './hosts.ts'
 
 export interface Leadership {

@@ -1,6 +1,6 @@
 /** Connections to a database of PostgreSQL, with the rules of Tilth: time limits, values, errors. */
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
-import { hostUrls } from './address.ts'
+import { hostUrls } from '../../../broker/contract/host-urls.ts'
 import { openHosts } from './hosts.ts'
 import { storeFault } from './store-fault.ts'
 

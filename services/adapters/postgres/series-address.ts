@@ -1,6 +1,7 @@
 /** The address of a series store on PostgreSQL, from the setting SERIES. */
+import { hostUrls } from '../../../broker/contract/host-urls.ts'
 import { fail } from '../../errors.ts'
-import { hostUrls, placeOf } from './address.ts'
+import { placeOf } from './address.ts'
 
 export interface SeriesAddress {
   /** for pg, one for each host: without the parameters of Tilth */

@@ -1,7 +1,9 @@
 /** The servers that the settings name, and the Tilth that runs. Nothing else is contacted. */
 import { connectAsync } from 'mqtt'
+import { hostUrls } from '../../../broker/contract/host-urls.ts'
 import { checkStateServer, stateFilePath } from '../../adapters/state.ts'
 import { openReadySeries } from '../../app/series-wiring.ts'
+import type { BusSetting } from '../../config/broker-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import { isTilthError } from '../../errors.ts'
 import { findMailProblem } from '../../notifications/send-mail.ts'
@@ -69,27 +71,38 @@ async function checkPostgres(url: string): Promise<Finding> {
 
 async function checkBus({ bus }: Settings): Promise<Finding | null> {
   if (bus.kind === 'embedded') return null
-  try {
-    const client = await connectAsync(
-      bus.url,
-      {
-        clientId: `tilth-doctor-${process.pid}`,
-        connectTimeout: WITHIN_MS,
-        reconnectPeriod: 0,
-        ...(bus.userName === undefined ? {} : { username: bus.userName }),
-        ...(bus.password === undefined ? {} : { password: bus.password }),
-      },
-      false,
+  const refusals: string[] = []
+  const hosts = hostUrls(bus.url)
+  for (const url of hosts)
+    await acceptsTilth(url, bus).catch(
+      (error: unknown) =>
+        void refusals.push(`the broker at ${url} does not accept Tilth: ${messageOf(error)}`),
     )
-    await client.endAsync(true)
-    return fine('BUS', 'the broker accepts Tilth')
-  } catch (error) {
-    return fault(
-      'BUS',
-      `the broker at ${bus.url} does not accept Tilth: ${messageOf(error)}`,
-      'start it, or correct the user and the secret in BUS: until then no valve can be opened',
-    )
-  }
+  if (refusals.length === 0) return fine('BUS', 'the broker accepts Tilth')
+  const [report, effect] =
+    refusals.length === hosts.length
+      ? [fault, 'until then no valve can be opened']
+      : [warning, 'until then nothing may happen to the others']
+  return report('BUS', refusals.join('; '), `start it, or correct the user and the secret in BUS: ${effect}`)
+}
+
+/** Rejects with the reason of a broker that does not. */
+async function acceptsTilth(
+  url: string,
+  { userName, password }: Extract<BusSetting, { kind: 'external' }>,
+): Promise<void> {
+  const client = await connectAsync(
+    url,
+    {
+      clientId: `tilth-doctor-${process.pid}`,
+      connectTimeout: WITHIN_MS,
+      reconnectPeriod: 0,
+      ...(userName === undefined ? {} : { username: userName }),
+      ...(password === undefined ? {} : { password }),
+    },
+    false,
+  )
+  await client.endAsync(true)
 }
 
 async function checkMail({ mail }: Settings): Promise<Finding | null> {

@@ -118,6 +118,12 @@ describe('settings', () => {
       password: 'p@ss/word',
     })
     expect(busOf('mqtt://127.0.0.1')).toEqual({ kind: 'external', url: 'mqtt://127.0.0.1' })
+    expect(busOf('mqtts://tilth:s3cret@one.farm,two.farm:8884')).toMatchObject({
+      url: 'mqtts://one.farm,two.farm:8884',
+      userName: 'tilth',
+    })
+    expect(busOf('mqtt://tilth:s3cret@one.farm,two.farm/path')).toContain('got a path')
+    expect(busOf('mqtt://tilth:s3cret@one.farm,')).not.toContain('s3cret')
   })
 
   it('BUS_USERS is a management API with its administrator, over https or on this machine; no error shows its secret', () => {
@@ -127,11 +133,14 @@ describe('settings', () => {
     }
     expect(usersOf('')).toBeNull()
     expect(usersOf('rabbitmq:https://tilth-users:p%40ss@mqtt.farm:15672')).toEqual({
-      url: 'https://mqtt.farm:15672',
+      urls: ['https://mqtt.farm:15672'],
       userName: 'tilth-users',
       password: 'p@ss',
     })
-    expect(usersOf('rabbitmq:http://u:s@127.0.0.1:15672')).toMatchObject({ url: 'http://127.0.0.1:15672' })
+    expect(usersOf('rabbitmq:http://u:s@127.0.0.1:15672')).toMatchObject({ urls: ['http://127.0.0.1:15672'] })
+    expect(usersOf('rabbitmq:https://u:s@one.farm:15672,two.farm:15672')).toMatchObject({
+      urls: ['https://one.farm:15672', 'https://two.farm:15672'],
+    })
     for (const [text, part] of [
       ['rabbitmq:http://u:s3cret@mqtt.farm:15672', 'must use https:'],
       ['rabbitmq:https://mqtt.farm:15672', 'no user or no secret'],
