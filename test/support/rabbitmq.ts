@@ -166,8 +166,8 @@ async function prepareNode(of: NodePlace) {
   let child: ChildProcess | null = null
 
   async function startServer(): Promise<void> {
-    // a group of its own: the script, the virtual machine and its helpers end together
-    const server = spawn(SERVER, [], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    // what Mnesia writes when it crashes stays in the folder; a group of its own: the script, the virtual machine and its helpers end together
+    const server = spawn(SERVER, [], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     child = server
     const group = server.pid!
     groups.add(group)

@@ -152,16 +152,17 @@ export function run(line: string, env: Record<string, string>, withinMs = 40_000
   })
 }
 
-/** Polls until the result is not null or undefined; fails after `withinMs`. */
+/** Polls until the result is not null or undefined; fails after `withinMs`, with what is missing then. */
 export async function eventually<T>(
   poll: () => Promise<T | null | undefined>,
   withinMs = 15_000,
+  missing: () => string = () => 'it did not come about in time',
 ): Promise<T> {
   const untilMs = performance.now() + withinMs
   for (;;) {
     const result = await poll()
     if (result !== null && result !== undefined) return result
-    if (performance.now() > untilMs) throw new Error('it did not come about in time')
+    if (performance.now() > untilMs) throw new Error(missing())
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

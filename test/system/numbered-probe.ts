@@ -1,5 +1,6 @@
 /** A probe that publishes numbered readings through the broker of BUS, and the values that Tilth stores of it. */
 import mqtt, { type MqttClient } from 'mqtt'
+import { hostsInTurn, hostUrls } from '../../broker/contract/host-urls.ts'
 import { topicOf } from '../../broker/contract/topics.ts'
 import { disableNagle } from '../../firmware-sim/devices/link.ts'
 import type { Tilth } from '../../services/app/start.ts'
@@ -16,12 +17,12 @@ export interface NumberedProbe {
   stored(tilth: Tilth): Promise<number[]>
 }
 
-/** Connects it. After a lost connection it connects again, and sends again what was not acknowledged. */
+/** Connects it. After a lost connection it connects to the next host of `url`, and sends again what was not acknowledged. */
 export async function connectProbe(
   url: string,
   { org, id, secret }: { org: string; id: string; secret: string },
 ): Promise<NumberedProbe> {
-  const client = await mqtt.connectAsync(url, {
+  const client = await mqtt.connectAsync(hostUrls(url)[0]!, {
     clientId: id,
     username: id,
     password: secret,
@@ -29,6 +30,8 @@ export async function connectProbe(
     connectTimeout: 5_000,
     reconnectOnConnackError: true,
   })
+  const next = hostsInTurn(url)
+  client.on('close', () => void Object.assign(client.options, next()))
   disableNagle(client)
   client.on('connect', () => disableNagle(client))
   client.on('error', () => {})
