@@ -40,6 +40,8 @@ export interface SeriesQuery {
   toMs: AtMs // exclusive
   farm?: string
   field?: string
+  /** any of these */
+  fields?: readonly string[]
   device?: string
   depthCm?: number | null
 }

@@ -175,7 +175,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect(await store.range({ ...query, toMs: query.fromMs })).toEqual([])
     })
 
-    it('filters by farm, field, device and depth; null matches series without a depth; 0 cm is not null', async () => {
+    it('filters by farm, field or any of several fields, device and depth; null matches series without a depth; 0 cm is not null', async () => {
       const org = newOrg()
       const base = { org, atMs: T0, value: 1 }
       await store.append([
@@ -202,6 +202,11 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect(await names({ depthCm: 7.5 })).toEqual(['farm-1 field-1 probe-1 7.5'])
       expect(await names({ farm: 'farm-2' })).toEqual(['farm-2 field-1 probe-2 30'])
       expect(await names({ field: 'field-2' })).toEqual(['farm-1 field-2 probe-3 30'])
+      expect(await names({ fields: ['field-2', 'field-9'] })).toEqual(['farm-1 field-2 probe-3 30'])
+      expect(await names({ fields: ['field-2', 'field-1'], farm: 'farm-2' })).toEqual([
+        'farm-2 field-1 probe-2 30',
+      ])
+      expect(await names({ fields: ['field-1'], device: 'probe-2' })).toEqual(['farm-2 field-1 probe-2 30'])
       expect(await names({ device: 'probe-2' })).toEqual(['farm-2 field-1 probe-2 30'])
     })
 

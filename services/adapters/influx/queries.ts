@@ -23,6 +23,7 @@ export interface Tags {
   org: string
   farm?: string | undefined
   field?: string | undefined
+  fields?: readonly string[] | undefined
   device?: string | undefined
   depthCm?: number | null | undefined
 }
@@ -145,6 +146,9 @@ function tagConditions(tags: Tags): string[] {
   const conditions = [`"org" = ${textLiteral(tags.org)}`]
   for (const name of ['farm', 'field', 'device'] as const)
     if (tags[name] !== undefined) conditions.push(`"${name}" = ${textLiteral(tags[name])}`)
+  // every reading has a field: the empty one matches none, as an empty list does
+  if (tags.fields !== undefined)
+    conditions.push(`(${['', ...tags.fields].map((id) => `"field" = ${textLiteral(id)}`).join(' OR ')})`)
   // a missing tag compares as the empty text
   if (tags.depthCm !== undefined) conditions.push(`"depth" = '${depthTag(tags.depthCm) ?? ''}'`)
   return conditions

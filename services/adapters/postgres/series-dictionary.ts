@@ -15,6 +15,7 @@ export interface SeriesFilter {
   quantity?: string // exact, or 'trap.count/*'
   farm?: string | undefined
   field?: string | undefined
+  fields?: readonly string[] | undefined
   device?: string | undefined
   depthCm?: number | null | undefined
 }
@@ -97,6 +98,7 @@ export function matchingSql(filter: SeriesFilter, values: unknown[]): string {
   if (filter.device !== undefined) add((p) => `n.device = ${p}`, filter.device)
   if (filter.farm !== undefined) add((p) => `s.farm = ${p}`, filter.farm)
   if (filter.field !== undefined) add((p) => `s.field = ${p}`, filter.field)
+  if (filter.fields !== undefined) add((p) => `s.field = any(${p}::text[])`, filter.fields)
   if (filter.depthCm !== undefined) add((p) => `n.depth_cm is not distinct from ${p}::float8`, filter.depthCm)
   if (filter.quantity !== undefined) {
     const prefix = instancePrefix(filter.quantity)

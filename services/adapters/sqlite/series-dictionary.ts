@@ -16,6 +16,7 @@ export interface SeriesFilter {
   quantity?: string // exact, or 'trap.count/*'
   farm?: string | undefined
   field?: string | undefined
+  fields?: readonly string[] | undefined
   device?: string | undefined
   depthCm?: number | null | undefined
 }
@@ -71,6 +72,8 @@ function findMatching(db: Database, filter: SeriesFilter): KnownSeries[] {
   if (filter.device !== undefined) add('n.device = ?', filter.device)
   if (filter.farm !== undefined) add('s.farm = ?', filter.farm)
   if (filter.field !== undefined) add('s.field = ?', filter.field)
+  if (filter.fields !== undefined)
+    add('s.field IN (SELECT value FROM json_each(?))', JSON.stringify(filter.fields))
   if (filter.depthCm === null) conditions.push('n.depth_cm IS NULL')
   else if (filter.depthCm !== undefined) add('n.depth_cm = ?', filter.depthCm)
   if (filter.quantity !== undefined) {
@@ -81,9 +84,9 @@ function findMatching(db: Database, filter: SeriesFilter): KnownSeries[] {
       values.push(prefix)
     }
   }
-  // the few series of a field are found first, not after all sensors of a large organisation; CROSS JOIN keeps the order
+  // the few series of some fields are found first, not after all sensors of a large organisation; CROSS JOIN keeps the order
   const from =
-    filter.field !== undefined && filter.device === undefined
+    (filter.field ?? filter.fields) !== undefined && filter.device === undefined
       ? 'series s CROSS JOIN sensor n'
       : 'sensor n CROSS JOIN series s'
   const rows = prepareArraysOnce(
