@@ -60,6 +60,8 @@ export interface Phone {
   context: BrowserContext
   /** Complaints of the browser: page errors, violations of the content security policy, and drawings of impossible size. */
   complaints: string[]
+  /** Leaves the page and empties its storage; the size of the screen and the network are as at the start. */
+  forget(): Promise<void>
   close(): Promise<void>
 }
 
@@ -99,6 +101,7 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
   })
   await context.addInitScript(
     ([chosenLanguage, chosenTheme]) => {
+      if (location.protocol === 'about:') return // it has no storage
       if (localStorage.getItem('tilth') === null)
         localStorage.setItem('tilth', JSON.stringify({ language: chosenLanguage, theme: chosenTheme }))
     },
@@ -106,6 +109,7 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
   )
   await context.addInitScript(
     ([name, base64]) => {
+      if (location.protocol === 'about:') return
       const bytes = Uint8Array.from(atob(base64!), (sign) => sign.charCodeAt(0))
       document.fonts.add(new FontFace(name!, bytes, { weight: '400 700' }))
       localStorage.setItem('tilth-font', 'yes')
@@ -128,6 +132,23 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
     page,
     context,
     complaints,
+    async forget() {
+      if (page.url() === 'about:blank') return
+      await page.unrouteAll({ behavior: 'wait' })
+      const { origin } = new URL(page.url())
+      await page.evaluate(() => sessionStorage.clear())
+      await page.goto('about:blank')
+      const devTools = await context.newCDPSession(page)
+      await devTools.send('Storage.clearDataForOrigin', {
+        origin,
+        storageTypes: 'cookies,local_storage,indexeddb',
+      })
+      await devTools.detach()
+      await context.setOffline(false)
+      await page.setViewportSize({ width, height })
+      // requests that end because the page is left are no fault
+      complaints.length = 0
+    },
     async close() {
       // a response that a test intercepts may still be in transit
       if (!page.isClosed()) await page.unrouteAll({ behavior: 'wait' })

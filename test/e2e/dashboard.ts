@@ -2,6 +2,7 @@
 import type { Browser, Page, Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { dashboardDir, openBrowser, openPhone, type Phone, type PhoneOptions } from './browser.ts'
+import { freePort } from '../support/free-port.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
 
 export interface Dashboard {
@@ -18,14 +19,22 @@ export interface Dashboard {
   close(): Promise<void>
 }
 
-/** Call it in a describe block: its hooks build, close, and check the complaints of the browser. */
-export function useDashboard(defaults: { options?: FixtureOptions; how?: PhoneOptions } = {}): Dashboard {
+/**
+ * Call it in a describe block: its hooks build, close, and check the complaints of the browser. With `onePhone` all tests
+ * use one phone with the options of the first, which forgets everything between them: it has loaded the code already.
+ */
+export function useDashboard(
+  defaults: { options?: FixtureOptions; how?: PhoneOptions; onePhone?: boolean } = {},
+): Dashboard {
   let browser: Browser | undefined
   let fixture: Fixture | undefined
   let phone: Phone | undefined
+  // the code that a browser has compiled belongs to an address
+  let port = 0
 
   beforeAll(async () => {
     browser = await openBrowser()
+    if (defaults.onePhone) port = await freePort()
   })
   afterAll(async () => {
     await browser?.close()
@@ -33,10 +42,14 @@ export function useDashboard(defaults: { options?: FixtureOptions; how?: PhoneOp
   afterEach(() => close())
 
   async function close(): Promise<void> {
-    const complaints = phone?.complaints ?? []
-    await phone?.close()
+    const complaints = phone?.complaints.splice(0) ?? []
+    if (defaults.onePhone) await phone?.forget()
+    else {
+      await phone?.close()
+      phone = undefined
+    }
     await fixture?.close()
-    phone = fixture = undefined
+    fixture = undefined
     expect(complaints).toEqual([])
   }
   const openOwnPhone = async (how: PhoneOptions = {}) =>
@@ -54,8 +67,8 @@ export function useDashboard(defaults: { options?: FixtureOptions; how?: PhoneOp
     },
     async open(path, options = {}, how = {}) {
       await close()
-      fixture = await startFixture({ dashboardDir, ...defaults.options, ...options })
-      const { page } = await openOwnPhone(how)
+      fixture = await startFixture({ dashboardDir, port, ...defaults.options, ...options })
+      const { page } = phone ?? (await openOwnPhone(how))
       await page.goto(fixture.url + path)
       return page
     },

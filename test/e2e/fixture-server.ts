@@ -36,6 +36,8 @@ import { serveWater, type WaterOptions } from './fixture-water.ts'
 
 export interface FixtureOptions extends PestsOptions, ReportOptions, TrustOptions, WaterOptions {
   dashboardDir?: string
+  /** 0, a free one, by default */
+  port?: number
   signedIn?: boolean
   /** the farm's clock stands still, so that a screen always looks the same */
   isStill?: boolean
@@ -265,7 +267,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       ? reply.code(404).send({ error: 'NOT_FOUND', message: 'no such route' })
       : reply.sendFile('index.html'),
   )
-  await app.listen({ port: 0, host: '127.0.0.1' })
+  await app.listen({ port: options.port ?? 0, host: '127.0.0.1' })
   const { port } = app.server.address() as { port: number }
 
   return {

@@ -15,7 +15,7 @@ import { views } from './screens.ts'
 /** The suite of one language; each has its own file, so that they run in parallel. */
 export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
   describe.skipIf(!hasBrowser)(`the look of the screens, ${language}${needs}`, () => {
-    const dashboard = useDashboard()
+    const dashboard = useDashboard({ onePhone: true })
     const theme = looks === 'all' ? 'light' : 'dark'
     let pictures: Pictures | undefined
     let browser: Browser | undefined

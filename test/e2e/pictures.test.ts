@@ -1,5 +1,5 @@
 /** What the comparison of pictures finds, and what it lets pass. */
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -12,24 +12,32 @@ const screen = (style = ''): string => `<style>
   h1 { color: #0a5c3a } div { height: 60px; background: #0a5c3a } ${style}
 </style><h1>Hill 2</h1><p>11 of 45 mm left</p><p class="age">measured 2 days ago</p><div></div>`
 
+const smallScreen = { width: 390, height: 400 }
+const newDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'tilth-pictures-'))
+
 describe.skipIf(!hasBrowser)(`approved pictures${needs}`, () => {
   let browser: Browser
   let page: Page
+  let approvedDir: string
   let dir: string
   beforeAll(async () => {
     browser = await openBrowser()
-  })
-  afterAll(() => browser?.close())
-  beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'tilth-pictures-'))
-    page = await browser.newPage({ viewport: { width: 390, height: 400 } })
+    page = await browser.newPage({ viewport: smallScreen })
     await page.setContent(screen())
-    await (await openPictures(browser, { dir, approves: true })).differenceOf(page, 'screen-en')
+    approvedDir = await newDir()
+    await (await openPictures(browser, { dir: approvedDir, approves: true })).differenceOf(page, 'screen-en')
   })
-  afterEach(async () => {
-    await page.close()
-    await rm(dir, { recursive: true, force: true })
+  afterAll(async () => {
+    await browser?.close()
+    await rm(approvedDir, { recursive: true, force: true })
   })
+  beforeEach(async () => {
+    dir = await newDir()
+    await cp(approvedDir, dir, { recursive: true, preserveTimestamps: true })
+    await page.setViewportSize(smallScreen)
+    await page.setContent(screen())
+  })
+  afterEach(() => rm(dir, { recursive: true, force: true }))
 
   for (const [chromium, limits] of [
     ['the same Chromium', sameChromium],
