@@ -158,17 +158,24 @@ export async function stopServer(server: ChildProcess): Promise<void> {
 export async function killServer(server: ChildProcess): Promise<void> {
   if (hasEnded(server)) return
   const exited = once(server, 'exit')
-  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8')
-  const all = [server.pid!, ...children.split(' ').filter(Boolean).map(Number)]
-  for (const pid of all) killIfThere(pid)
+  const all = signalServer(server, 'SIGKILL')
   await exited
   // the next server refuses to start while they run
   while (all.some(isThere)) await pause(10)
 }
 
-function killIfThere(pid: number): void {
+/** To the server and to the processes of its connections; returns their ids. */
+export function signalServer(server: ChildProcess, signal: NodeJS.Signals): number[] {
+  if (hasEnded(server)) return []
+  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8')
+  const all = [server.pid!, ...children.split(' ').filter(Boolean).map(Number)]
+  for (const pid of all) signalIfThere(pid, signal)
+  return all
+}
+
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, signal)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }

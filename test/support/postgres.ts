@@ -16,6 +16,7 @@ import {
   readLog,
   runServer,
   runStatement,
+  signalServer,
   stopServer,
   urlOf,
   type Cluster,
@@ -52,6 +53,10 @@ export interface Postgres {
   stopServer(): Promise<void>
   /** A crash: SIGKILL to the server and to the processes of its connections. */
   kill(): Promise<void>
+  /** A machine that is frozen: its connections stay, and nobody answers on them. */
+  freeze(): void
+  /** It goes on where it was. */
+  thaw(): void
   /** On the same files and port, after `stopServer` or `kill`. */
   startServer(): Promise<void>
   /** Starts a synchronous standby. Commits wait for it from then on. */
@@ -77,12 +82,15 @@ export async function startPostgres(): Promise<Postgres> {
       ),
     stopServer: () => stopServer(server),
     kill: () => killServer(server),
+    freeze: () => signalServer(server, 'SIGSTOP'),
+    thaw: () => signalServer(server, 'SIGCONT'),
     async startServer() {
       server = await runServer(cluster, true)
     },
     log: () => readLog(cluster),
     startStandby: () => startStandbyOf(cluster),
     async stop() {
+      signalServer(server, 'SIGCONT')
       await stopServer(server)
       rmSync(cluster.folder, { recursive: true, force: true })
     },

@@ -1,6 +1,6 @@
 /**
  * A complete Tilth with its state in PostgreSQL: a farm is set up, a command given and acknowledged; connections end, the
- * server dies in mid-stream and comes back, nothing that was acknowledged is lost, and STOP closes meanwhile (T6).
+ * server dies in mid-stream and comes back, or is frozen; nothing that was acknowledged is lost, and STOP closes meanwhile (T6).
  */
 import { randomUUID } from 'node:crypto'
 import type { MqttClient } from 'mqtt'
@@ -93,5 +93,34 @@ describeWithPostgres('Tilth with STATE=postgres://', () => {
       .toMatchObject([{ zoneId: farm.zoneId }])
     const verified = await farm.get<{ broken: unknown }>('/api/audit/verify')
     expect(verified.broken).toBe(null)
+  }, 90_000)
+
+  it('STOP closes while the server is frozen; Tilth states it, and records everything once when it goes on', async () => {
+    const start = { zoneId: farm.zoneId, minutes: 10 }
+    await expect
+      .poll(
+        async () => (await farm.post<RequestResult>('/api/start', { ...start, idem: randomUUID() })).state,
+        {
+          timeout: 20_000,
+          interval: 1_000,
+        },
+      )
+      .toBe('accepted')
+    await expect.poll(() => controller.isOpen('V1')).toBe(true)
+    server.freeze()
+    const idem = randomUUID()
+    const pressedMs = performance.now()
+    const stop = farm.post('/api/stop', { idem, zoneId: farm.zoneId })
+    await expect(stop).rejects.toThrow(/the server cannot record now; STOP was sent/)
+    expect(performance.now() - pressedMs).toBeLessThan(10_000)
+    await expect.poll(() => controller.isOpen('V1')).toBe(false)
+    await send(25)
+    expect(await isReady()).toBe(false)
+    server.thaw()
+    await expect.poll(isReady, { timeout: 30_000 }).toBe(true)
+    await expect.poll(stored, { timeout: 30_000 }).toEqual([21, 22, 23, 24, 25])
+    const stops = () =>
+      farm.tilth.state.selectFrom('request').select('state').where('id', '=', idem).execute()
+    await expect.poll(stops).toEqual([{ state: 'accepted' }])
   }, 90_000)
 })

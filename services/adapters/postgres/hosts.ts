@@ -3,6 +3,7 @@
  * libpq and target_session_attrs=read-write, so a promoted standby is found without a proxy.
  */
 import pg from 'pg'
+import { noticeSilence } from './silent-server.ts'
 
 export interface Hosts {
   /** A connection to the host that takes writes. The error is that of the host that was in use. */
@@ -23,6 +24,7 @@ const types: pg.CustomTypesConfig = {
 
 /** Opens connections as they are needed, at most `config.max` at a time. `urls`: of the hosts, in order of preference. */
 export function openHosts(urls: readonly string[], config: pg.PoolConfig): Hosts {
+  const silences = urls.map(noticeSilence)
   const pools = urls.map((connectionString) => {
     const pool = new pg.Pool({
       types,
@@ -45,7 +47,9 @@ export function openHosts(urls: readonly string[], config: pg.PoolConfig): Hosts
     for (let tries = 0; tries < pools.length; tries++) {
       const index = (first + tries) % pools.length
       try {
+        silences[index]!.check()
         const client = await pools[index]!.connect()
+        silences[index]!.watch(client)
         inUse = index
         return client
       } catch (error) {
@@ -68,7 +72,10 @@ export function openHosts(urls: readonly string[], config: pg.PoolConfig): Hosts
         throw error
       }
     },
-    end: async () => void (await Promise.all(pools.map((pool) => pool.end()))),
+    async end() {
+      for (const silence of silences) silence.stop()
+      await Promise.all(pools.map((pool) => pool.end()))
+    },
   }
 }
 
