@@ -12,6 +12,7 @@ export const errorCodes = {
   STORE_REFUSED: 'a store rejected the data',
   INVALID_ROW: 'a stored row is invalid; it is left unchanged',
   PORT_IN_USE: 'a network port is in use',
+  ENGINE_ONLY: 'this node serves pages only; the engine does this',
   BUS_UNAVAILABLE: 'the message bus does not respond',
   NOT_FOUND: 'it does not exist, or you have no access',
   UNAUTHENTICATED: 'sign in first',

@@ -11,7 +11,8 @@ import { err, ok, type Result } from '../broker/contract/result.ts'
 import { envFileIn, readSettings, settingWarnings, type Settings } from './config/settings.ts'
 import { errorCodes } from './errors.ts'
 import { usage } from './config/settings-text.ts'
-import { startTilth, type Tilth } from './app/start.ts'
+import type { ApiNode } from './app/start-api-node.ts'
+import { startTilth } from './app/start.ts'
 
 // V8 keeps old garbage until it is as large as the live heap. Unknown clients that connect by the hundred per second
 // (F8) produce that much: collect at 40 % instead
@@ -28,7 +29,9 @@ async function main(args: string[]): Promise<void> {
   if (!settings.ok) return exitWith(1, settings.error)
   for (const warning of settingWarnings(process.env)) process.stderr.write(`tilth: ${warning}\n`)
 
-  const tilth = await startTilth(settings.value, {
+  const start =
+    settings.value.roles === 'api' ? (await import('./app/start-api-node.ts')).startApiNode : startTilth
+  const tilth: ApiNode = await start(settings.value, {
     acceptLoss: acceptLoss.value,
     announcesName: true,
     onLeadershipLost(reason) {
@@ -53,7 +56,8 @@ async function main(args: string[]): Promise<void> {
   process.stdout.write(`Tilth is ready.\n`)
   if (tilth.isDashboardBuilt)
     for (const name of names) process.stdout.write(`  dashboard  ${dashboardAddress(tilth, name)}\n`)
-  else process.stdout.write('  dashboard  not built: run npm run build\n')
+  else if (tilth.isDashboardBuilt === false)
+    process.stdout.write('  dashboard  not built: run npm run build\n')
   for (const line of deviceAddresses(tilth, settings.value)) process.stdout.write(`${line}\n`)
   if (tilth.https?.trustUrl) {
     process.stdout.write(`  phones     ${tilth.https.trustUrl} (once on each, to trust this Tilth)\n`)
@@ -69,7 +73,7 @@ async function main(args: string[]): Promise<void> {
     )
 }
 
-const dashboardAddress = ({ port, https }: Tilth, name: string): string =>
+const dashboardAddress = ({ port, https }: ApiNode, name: string): string =>
   https === null ? `http://${name}:${port}` : `https://${name}:${https.port}`
 
 /** A QR code of half blocks, which a phone reads from the terminal. */
@@ -92,7 +96,7 @@ function readAcceptLoss(args: readonly string[]): Result<StoreName[]> {
 }
 
 /** The addresses that devices connect to. */
-function deviceAddresses({ mqttPort, mqttTlsPort }: Tilth, { mqttHost, mqttTls }: Settings): string[] {
+function deviceAddresses({ mqttPort, mqttTlsPort }: ApiNode, { mqttHost, mqttTls }: Settings): string[] {
   if (mqttPort === null) return ['  devices    at the broker of BUS; Tilth opens no MQTT port']
   const plain = `  devices    mqtt://${hostNames(mqttHost).at(-1)}:${mqttPort}`
   if (mqttTls !== null)

@@ -15,6 +15,8 @@ export interface OpenState {
 }
 
 export interface StateOptions {
-  /** this process is the engine at work; on a store that several can share */
-  engine?: { epoch: number; node: string }
+  /** the name of this node; on a store that several can share, as the next */
+  node?: string
+  /** this process is the engine at work */
+  epoch?: number
 }

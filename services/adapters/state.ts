@@ -33,6 +33,11 @@ export async function engineAtWork(url: string): Promise<string | null> {
   return (await import('./postgres/leadership.ts')).engineAtWork(url)
 }
 
+/** Whether an engine is at work, as a node without a lease sees it. Errors of PostgreSQL as they are. */
+export async function isEngineAtWork(state: State): Promise<boolean> {
+  return (await import('./postgres/leadership.ts')).isEngineAtWork(state)
+}
+
 /** The same rows for a worker thread, on its own connection to a store that is open. STORE_UNAVAILABLE. */
 export async function openStateToRead(
   url: string,

@@ -14,6 +14,7 @@ export const managedCauses = [
   'device-leak', // the device reports it itself, as the next
   'device-tamper',
   'broker-unreachable', // the external broker of BUS
+  'engine-away', // raised by a node that serves pages only (app/engine-watch.ts), while no engine is at work
   'integration-down', // `name`; `integration`: no connection to it
   'ingest-backlog', // in the journal, not in the series
   'disk-filling', // `percent`

@@ -4,6 +4,7 @@ import type { Server as SecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../errors.ts'
 import type { Running } from '../ports.ts'
+import { refuseEngineRoutes } from './engine-only.ts'
 import { createAuth, type NewUser } from './auth/auth.ts'
 import type { FieldSummary } from '../domain/field-summary.ts'
 import { heartbeatMsOf, type ApiDeps, type App, type Context } from './http/context.ts'
@@ -63,6 +64,8 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   const setupLink = await createSetupLink({
     state,
     auth,
+    // one for all nodes: the engine prints it
+    isOffered: settings.isPagesOnly !== true,
     baseUrl: () =>
       publicUrl ?? (settings.https ? `https://localhost:${httpsPort}` : `http://localhost:${port}`),
   })
@@ -84,6 +87,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   // a scope of its own: access control applies to these routes, not to the dashboard's files
   await app.register(async (scope) => {
     const api = scope as App
+    if (settings.isPagesOnly === true) refuseEngineRoutes(api)
     routes = guard(api, { auth, events, publicUrl, isHttps, limits: settings.limits ?? standardHttpLimits })
     registerRoutes(api, context)
   })

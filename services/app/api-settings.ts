@@ -1,4 +1,5 @@
 /** The settings of the API, derived from the settings of the server. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import type { Broker } from '../../broker/server.ts'
@@ -6,6 +7,7 @@ import type { ApiSettings } from '../api/http/context.ts'
 import { noHttpLimits, parseHttpLimits, type HttpLimits } from '../api/http/limits.ts'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
+import type { Logger } from '../ports.ts'
 import type { StartOptions } from './start-options.ts'
 import { mqttEndpoints } from './broker-wiring.ts'
 import type { Https } from './https-wiring.ts'
@@ -29,7 +31,8 @@ export function apiSettings(of: {
   return {
     host: settings.host,
     port: settings.port,
-    dashboardDir: options.dashboardDir ?? DASHBOARD_DIR,
+    dashboardDir: settings.roles === 'engine' ? null : (options.dashboardDir ?? DASHBOARD_DIR),
+    isPagesOnly: settings.roles === 'api',
     publicUrl: settings.publicUrl,
     https,
     trustedProxy: settings.trustedProxy,
@@ -47,4 +50,12 @@ export function apiSettings(of: {
 function readHttpLimits(text: string): HttpLimits {
   const limits = parseHttpLimits(text)
   return limits.ok ? limits.value : fail('INVALID_CONFIG', `HTTP_LIMITS ${limits.error}`)
+}
+
+/** Whether the dashboard is built; null: other nodes serve it. */
+export function findDashboard(dir: string | null, log: Logger): boolean | null {
+  if (dir === null) return null
+  const isBuilt = existsSync(join(dir, 'index.html'))
+  if (!isBuilt) log.warn({ folder: dir }, 'dashboard not built: run npm run build')
+  return isBuilt
 }

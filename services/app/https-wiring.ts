@@ -1,4 +1,5 @@
 /** HTTPS=...: where the certificate of the dashboard comes from. */
+import type { Api } from '../api/api.ts'
 import { isPrivateDomain, machineNames } from '../https/machine-names.ts'
 import { openAcmeCertificate } from '../https/acme-certificate.ts'
 import { openFileCertificate } from '../https/file-certificate.ts'
@@ -89,3 +90,22 @@ export function trustUrl({ certificates }: Https, plainPort: number): string | n
   const { addresses } = certificates.names()
   return `http://${networkHost(addresses) ?? 'localhost'}:${plainPort}/trust`
 }
+
+/** HTTPS as it runs. */
+export interface RunningHttps {
+  port: number
+  trustUrl: string | null // with an own authority
+  sha256: string | null // fingerprint of this authority
+  isNew: boolean // it was made by this start
+}
+
+/** Null: plain HTTP only. */
+export const httpsOf = (https: Https | null, api: Pick<Api, 'port' | 'https'>): RunningHttps | null =>
+  https && api.https
+    ? {
+        port: api.https.port,
+        trustUrl: trustUrl(https, api.port),
+        sha256: https.certificates.authority?.fingerprint256 ?? null,
+        isNew: https.isNew,
+      }
+    : null

@@ -10,11 +10,6 @@ import type { Bus, IntegrationConnections, Logger, State } from '../ports.ts'
 import { toJson } from '../tables.ts'
 import { startStandbyServer } from './standby-server.ts'
 
-/** The lease, and the name of this node. */
-export interface EngineLeadership extends Leadership {
-  node: string
-}
-
 /**
  * Waits until this process is the engine at work; its HTTP port answers meanwhile that it stands by. Null with a state
  * store of its own, where no other engine can be. `onLost` must end the process: its parts do not know that they must
@@ -25,16 +20,15 @@ export async function waitForLeadership(deps: {
   clock: Clock
   log: Logger
   onLost: (reason: string) => void
-}): Promise<EngineLeadership | null> {
+}): Promise<Leadership | null> {
   const { settings, clock, log, onLost } = deps
   if (stateFilePath(settings.state) !== null) return null
-  const node = nodeId(settings.dataDir)
   const { becomeLeader } = await import('../adapters/postgres/leadership.ts')
   let standby: ReturnType<typeof startStandbyServer> | null = null
   try {
     const leadership = await becomeLeader({
       url: settings.state,
-      holder: node,
+      holder: nodeId(settings.dataDir),
       clock,
       log,
       onLost,
@@ -46,7 +40,7 @@ export async function waitForLeadership(deps: {
       },
     })
     log.info({ epoch: leadership.epoch }, 'this engine is at work')
-    return { ...leadership, node }
+    return leadership
   } finally {
     // its port is taken by the API next
     await (standby as ReturnType<typeof startStandbyServer> | null)?.then(

@@ -27,6 +27,37 @@ export interface MetricSources {
   schedules?: { counters(): object } | undefined
 }
 
+const gaugesIn = (registry: Registry) => (name: string, help: string, read: () => number) =>
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect: function () {
+      this.set(read())
+    },
+  })
+
+/** Registers those of the process, also of a node that serves pages only. */
+export function registerNodeMetrics(
+  registry: Registry,
+  { isReady, log }: Pick<MetricSources, 'isReady' | 'log'>,
+): void {
+  collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
+  new Gauge({
+    name: 'tilth_ready',
+    help: 'Whether a part responds, as at /readyz, 0 or 1',
+    labelNames: ['part'],
+    registers: [registry],
+    async collect() {
+      for (const [part, isThere] of Object.entries((await isReady()).parts))
+        this.set({ part }, isThere ? 1 : 0)
+    },
+  })
+  gaugesIn(registry)('tilth_log_lines_dropped', 'Log lines dropped while the disk was nearly full', () =>
+    log.droppedLines(),
+  )
+}
+
 /** Registers every metric; values are read at each scrape. */
 export function registerMetrics(
   registry: Registry,
@@ -43,26 +74,8 @@ export function registerMetrics(
     schedules,
   }: MetricSources,
 ): void {
-  collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect: function () {
-        this.set(read())
-      },
-    })
-  new Gauge({
-    name: 'tilth_ready',
-    help: 'Whether a part responds, as at /readyz, 0 or 1',
-    labelNames: ['part'],
-    registers: [registry],
-    async collect() {
-      for (const [part, isThere] of Object.entries((await isReady()).parts))
-        this.set({ part }, isThere ? 1 : 0)
-    },
-  })
+  const gauge = gaugesIn(registry)
+  registerNodeMetrics(registry, { isReady, log })
   if (broker) {
     gauge('tilth_devices_connected', 'Devices connected to the broker', () => broker.connected())
     gauge('tilth_connections_waiting', 'Connections whose CONNECT has not been accepted yet', () =>
@@ -79,9 +92,6 @@ export function registerMetrics(
   }
   if (brokerUsers) eachOf('bridge_users', () => brokerUsers.counters())
   gauge('tilth_journal_fill', 'Fill level of the journal storage, 0 to 1', () => journal.capacity().fill)
-  gauge('tilth_log_lines_dropped', 'Log lines dropped while the disk was nearly full', () =>
-    log.droppedLines(),
-  )
   if (backups)
     gauge('tilth_backup_age_seconds', 'Age of the newest backup in BACKUP_DIR, +Inf without one', () =>
       backups.ageS(),

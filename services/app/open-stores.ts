@@ -8,15 +8,17 @@ import { systemClock, type Clock } from '../../broker/contract/time.ts'
 import { watchDiskSpace, type DiskSpace } from '../../broker/journal/disk-space.ts'
 import { openJournal, type BrokerJournal } from '../../broker/journal/journal.ts'
 import { lockDataDir } from '../adapters/sqlite/data-dir-lock.ts'
+import type { Leadership } from '../adapters/postgres/leadership.ts'
 import { openState, stateFilePath, type OpenState } from '../adapters/state.ts'
 import { rejectPartialRestore } from '../backup/backup-places.ts'
 import { checkDataDir } from '../config/data-dir.ts'
+import { nodeId } from '../config/node-id.ts'
 import { exposedFiles, secretPlaces } from '../config/secret-files.ts'
 import { loadSecrets, type Secrets } from '../config/secrets.ts'
 import type { Settings } from '../config/settings.ts'
 import { secretsId, type StoreManifest } from '../config/store-manifest.ts'
 import type { Logger, SeriesStore } from '../ports.ts'
-import { checkSharedSecrets, waitForLeadership, type EngineLeadership } from './leadership-wiring.ts'
+import { checkSharedSecrets, waitForLeadership } from './leadership-wiring.ts'
 import { openSeriesOrWait } from './series-wiring.ts'
 import type { ShutdownStack } from './shutdown-stack.ts'
 import type { StartOptions } from './start-options.ts'
@@ -24,8 +26,8 @@ import { guardStores, journalFile, recordAcceptedLosses } from './store-guard.ts
 import { keepStoreMarks } from './store-marks.ts'
 
 export interface OpenedStores {
-  /** null: one engine alone (the state in a file) */
-  leadership: EngineLeadership | null
+  /** null: one engine alone (the state in a file), or a node that is no engine */
+  leadership: Leadership | null
   stateStore: OpenState
   series: SeriesStore
   journal: BrokerJournal
@@ -55,21 +57,32 @@ export async function claimDataDir({ settings, log, defer }: OpenStoresDeps): Pr
     log.warn(loose, 'other users of this machine can read a file with secrets')
 }
 
-/** Opens the stores of a claimed folder. With PostgreSQL it waits until this engine is the one at work. */
+/**
+ * Opens the stores of a claimed folder. With PostgreSQL it waits until this engine is the one at work, unless the node
+ * serves pages only.
+ */
 export async function openStores(deps: OpenStoresDeps): Promise<OpenedStores> {
   const { settings, options, clock, log, defer } = deps
   const guard = guardStores({ settings, accept: options.acceptLoss ?? [], nowMs: clock.now(), log })
   const { disk, stateDisk } = watchDisks(deps)
-  const leadership = await waitForLeadership({
-    settings,
-    clock: systemClock,
-    log,
-    onLost:
-      options.onLeadershipLost ?? ((reason) => log.error({ reason }, 'this engine writes nothing more')),
-  })
+  const leadership =
+    settings.roles === 'api'
+      ? null
+      : await waitForLeadership({
+          settings,
+          clock: systemClock,
+          log,
+          onLost:
+            options.onLeadershipLost ??
+            ((reason) => log.error({ reason }, 'this engine writes nothing more')),
+        })
   if (leadership !== null) defer(leadership, (part) => part.release())
+  const isShared = stateFilePath(settings.state) === null
   const stateStore = defer(
-    await openState(settings.state, leadership === null ? {} : { engine: leadership }),
+    await openState(settings.state, {
+      ...(isShared ? { node: nodeId(settings.dataDir) } : {}),
+      ...(leadership === null ? {} : { epoch: leadership.epoch }),
+    }),
     (part) => part.close(),
   )
   const series = defer(await openSeriesOrWait(settings, log), (part) => part.close())
@@ -90,7 +103,7 @@ export async function openStores(deps: OpenStoresDeps): Promise<OpenedStores> {
   const stores = { state: stateStore.file, journal: journalFile(journal, journalPath), series: series.file }
   const { manifest, ids, accepted } = await guard.check(stores)
   const secrets = loadSecrets(settings.dataDir, settings.secretsFile)
-  if (leadership !== null) await checkSharedSecrets(stateStore.state, secretsId(secrets.pepper))
+  if (isShared) await checkSharedSecrets(stateStore.state, secretsId(secrets.pepper))
   await recordAcceptedLosses(stateStore.state, accepted, clock.now())
   defer(
     await keepStoreMarks({

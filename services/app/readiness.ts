@@ -7,8 +7,8 @@ export interface Readiness {
 }
 
 /**
- * `isHeard`: the bus is connected, and so is the broker that devices connect to. Forecast and mail are named while they
- * are away, but Tilth is ready without them.
+ * `isHeard`: the bus is connected, and so is the broker that devices connect to. Forecast, mail and, on a node that serves
+ * pages only, the engine are named while they are away, but Tilth is ready without them.
  */
 export const readiness =
   (of: {
@@ -17,6 +17,8 @@ export const readiness =
     isHeard: () => boolean
     forecast: Pick<Forecast, 'isAway'>
     isMailAway: () => boolean
+    /** absent on an engine */
+    isEngineAtWork?: () => boolean
   }) =>
   async (): Promise<Readiness> => {
     const needed = {
@@ -24,7 +26,11 @@ export const readiness =
       series: await of.series.isReady(),
       bus: of.isHeard(),
     }
-    const useful = { forecast: of.forecast.isAway?.() !== true, mail: !of.isMailAway() }
+    const useful = {
+      forecast: of.forecast.isAway?.() !== true,
+      mail: !of.isMailAway(),
+      ...(of.isEngineAtWork === undefined ? {} : { engine: of.isEngineAtWork() }),
+    }
     return { ok: Object.values(needed).every(Boolean), parts: { ...needed, ...useful } }
   }
 

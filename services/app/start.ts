@@ -2,8 +2,6 @@
  * The composition root: settings become adapters, adapters become modules. The only file that knows all modules. A
  * simulation passes its replacements (clock, intervals) as options.
  */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
 import { systemClock, type Clock } from '../../broker/contract/time.ts'
@@ -44,21 +42,16 @@ import { readiness } from './readiness.ts'
 import type { StartOptions } from './start-options.ts'
 import { createReportService } from '../report/jobs/report-service.ts'
 import { createReportThread } from '../report-thread/thread.ts'
-import { apiSettings } from './api-settings.ts'
+import { apiSettings, findDashboard } from './api-settings.ts'
 import { untilNoneWaits } from './broker-wiring.ts'
-import { startHttps, trustUrl } from './https-wiring.ts'
+import { httpsOf, startHttps, type RunningHttps } from './https-wiring.ts'
 
 export interface Tilth {
   port: number // HTTP
-  https: {
-    port: number
-    trustUrl: string | null // with an own authority
-    sha256: string | null // fingerprint of this authority
-    isNew: boolean // it was made by this start
-  } | null
+  https: RunningHttps | null
   mqttPort: number | null // null: devices connect to the broker of BUS
   mqttTlsPort: number | null
-  isDashboardBuilt: boolean
+  isDashboardBuilt: boolean | null // null: other nodes serve it
   clock: Clock
   state: State
   series: SeriesStore
@@ -228,9 +221,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       secret: secrets.authSecret,
       https,
     })
-    const isDashboardBuilt = existsSync(join(apiConfig.dashboardDir, 'index.html'))
-    if (!isDashboardBuilt)
-      log.warn({ folder: apiConfig.dashboardDir }, 'dashboard not built: run npm run build')
+    const isDashboardBuilt = findDashboard(apiConfig.dashboardDir, log)
     // devices reconnect before people do: the code for HTTP is a third of the total and is loaded while the broker
     // already accepts connections, and after those that have come meanwhile
     if (broker !== null) await untilNoneWaits(broker)
@@ -290,15 +281,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
 
     return {
       port: api.port,
-      https:
-        https && api.https
-          ? {
-              port: api.https.port,
-              trustUrl: trustUrl(https, api.port),
-              sha256: https.certificates.authority?.fingerprint256 ?? null,
-              isNew: https.isNew,
-            }
-          : null,
+      https: httpsOf(https, api),
       reloadCertificates() {
         broker?.reloadCertificates()
         https?.reload()

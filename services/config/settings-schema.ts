@@ -154,6 +154,11 @@ export const settingsSchema = Type.Object({
     pattern: /./,
     must: 'name a folder',
   }),
+  ROLES: storage.choice(
+    ['all', 'engine', 'api'],
+    'all',
+    'with STATE=postgres: what this node does: all; engine: plans, commands and stores readings, and serves the API without pages; api: serves pages and the API, and leaves the rest to the engine',
+  ),
   STATE: storage.url(
     ['sqlite:', 'postgres:'],
     'sqlite:{DATA_DIR}/state.db',

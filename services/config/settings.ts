@@ -45,6 +45,7 @@ export interface Settings {
   journalMaxBytes: number | null // null: limited by the disk only
   series: string
   state: string
+  roles: SettingTexts['ROLES'] // of this node, where several share STATE
   bus: BusSetting
   busUsers: BusUsers | null // null: a person keeps the users of an external broker
   backups: { dir: string; keepDays: number } | null // taken each night; null: none
@@ -94,6 +95,11 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   if (!bus.ok) return bus
   const busUsers = readBusUsers(text.BUS_USERS, bus.value)
   if (!busUsers.ok) return busUsers
+  const isShared = text.STATE.startsWith('postgres:')
+  if (text.ROLES !== 'all' && (!isShared || bus.value.kind === 'embedded'))
+    return err(
+      `ROLES=${text.ROLES} needs ${isShared ? 'the broker of all nodes in BUS (mqtt://USER:SECRET@HOST:1883)' : 'the database of all nodes in STATE (postgres://USER:SECRET@HOST:5432/DATABASE)'}: set it, or leave ROLES out`,
+    )
   const mapTiles = readMapTiles(text.MAP_TILES, text.MAP_ATTRIBUTION)
   if (!mapTiles.ok) return mapTiles
   const trustedProxy = readTrustedProxy(text)
@@ -116,6 +122,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     journalMaxBytes: parseBytes(text.JOURNAL_MAX_SIZE),
     series: inDataDir(text.SERIES),
     state: inDataDir(text.STATE),
+    roles: text.ROLES,
     bus: bus.value,
     busUsers: busUsers.value,
     backups: text.BACKUP_DIR === '' ? null : { dir: text.BACKUP_DIR, keepDays: Number(text.BACKUP_KEEP) },

@@ -35,6 +35,7 @@ export const causes = {
   'device-tamper': { group: 'devices', isUrgent: false },
   'integration-down': { group: 'devices', isUrgent: false },
   'broker-unreachable': { group: 'server', isUrgent: false },
+  'engine-away': { group: 'server', isUrgent: false },
   'ingest-backlog': { group: 'server', isUrgent: false },
   'disk-filling': { group: 'server', isUrgent: false },
   'disk-nearly-full': { group: 'server', isUrgent: false },

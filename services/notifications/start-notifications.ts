@@ -39,6 +39,8 @@ export interface NotificationsDeps {
   /** key material for the VAPID keys and the webhook signatures */
   secret: string
   lookEveryMs: number
+  /** another node sends: this one answers questions, and sends tests */
+  isSilent?: boolean
 }
 
 export interface Notifications extends Running {
@@ -155,11 +157,14 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
     })
   }
 
-  await subscribeToChanges(bus, (_org, { event }) => {
-    if (event === 'alert') lookSoon()
-  })
-  lookSoon() // pending notifications of the previous process
-  const stopChecking = every(clock, deps.lookEveryMs, () => checks.enqueue(check))
+  let stopChecking = () => {}
+  if (deps.isSilent !== true) {
+    await subscribeToChanges(bus, (_org, { event }) => {
+      if (event === 'alert') lookSoon()
+    })
+    lookSoon() // pending notifications of the previous process
+    stopChecking = every(clock, deps.lookEveryMs, () => checks.enqueue(check))
+  }
 
   return {
     hasMail: mail !== null,

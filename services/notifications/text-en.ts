@@ -38,6 +38,7 @@ export const en: NotificationTexts = {
     'device-tamper': 'A device reports tampering',
     'integration-down': 'An integration has no connection',
     'broker-unreachable': 'The external broker cannot be reached',
+    'engine-away': 'No engine is at work',
     'ingest-backlog': 'Readings are waiting for the database',
     'disk-filling': "The server's disk is filling up",
     'disk-nearly-full': "The server's disk is nearly full",

@@ -38,6 +38,7 @@ export const ja: NotificationTexts = {
     'device-tamper': '機器がいたずら・取り外しを検知しました',
     'integration-down': '連携先と接続できません',
     'broker-unreachable': '外部ブローカーと接続できません',
+    'engine-away': '制御サーバーが動いていません',
     'ingest-backlog': '測定値が保存待ちです',
     'disk-filling': 'サーバーのディスクが残り少なくなっています',
     'disk-nearly-full': 'サーバーのディスクがほぼ満杯です',

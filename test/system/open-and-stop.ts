@@ -8,11 +8,15 @@ import { createWorld } from '../../firmware-sim/world.ts'
 import { plain, soybeanOnLoam, steady } from '../firmware-sim/places.ts'
 import { eventually, type Farm } from './farm.ts'
 
-/** `secret`: of the controller at the broker of `url`. `between`: called while the valve is open. */
-export async function openAndStop(
-  farm: Farm,
-  at: { url: string; secret: string; flashDir: string; between?: () => Promise<void> },
-): Promise<void> {
+interface Place {
+  url: string
+  /** of the controller at the broker of `url` */
+  secret: string
+  flashDir: string
+}
+
+/** Resolves when the controller of the farm is connected to the broker. */
+export async function startFleetController(farm: Pick<Farm, 'org' | 'controller'>, at: Place) {
   const controllers = [
     {
       id: 'ctl-one',
@@ -44,6 +48,13 @@ export async function openAndStop(
       seed: 'test',
     }),
   })
+  await eventually(async () => (controller!.isOnline() ? true : null))
+  return controller!
+}
+
+/** `between`: called while the valve is open. */
+export async function openAndStop(farm: Farm, at: Place & { between?: () => Promise<void> }): Promise<void> {
+  const controller = await startFleetController(farm, at)
   const valve = async (pos: 'open' | 'closed'): Promise<true | null> => {
     const row = await farm.tilth.state
       .selectFrom('valveState')
@@ -53,7 +64,6 @@ export async function openAndStop(
     return row?.pos === pos || null
   }
   try {
-    await eventually(async () => (controller!.isOnline() ? true : null))
     await eventually(() => valve('closed'))
     await farm.post('/api/start', { idem: randomUUID(), zoneId: farm.zoneId, minutes: 10 })
     await eventually(() => valve('open'))
@@ -66,6 +76,6 @@ export async function openAndStop(
       { op: 'close', seq: 2, state: 'done' },
     ])
   } finally {
-    await controller!.stop()
+    await controller.stop()
   }
 }

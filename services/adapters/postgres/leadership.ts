@@ -6,11 +6,12 @@
  * A row and not an advisory lock: a lock passes on as soon as its holder is killed, but never while the holder is only
  * stopped, for example on a machine that is frozen.
  */
+import { sql } from 'kysely'
 import type pg from 'pg'
 import { hostUrls } from '../../../broker/contract/host-urls.ts'
 import { SECOND_MS, type Clock } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
-import type { Logger } from '../../ports.ts'
+import type { Logger, State } from '../../ports.ts'
 import { openHosts } from './hosts.ts'
 
 export interface Leadership {
@@ -101,6 +102,16 @@ export async function engineAtWork(url: string): Promise<string | null> {
   } finally {
     await connection.end()
   }
+}
+
+/** Whether an engine is at work on this database, as one that serves pages only sees it. Errors of PostgreSQL as they are. */
+export async function isEngineAtWork(state: State): Promise<boolean> {
+  // the first engine makes the table
+  const { rows: tables } =
+    await sql`select to_regclass('leader') as name where to_regclass('leader') is not null`.execute(state)
+  if (tables.length === 0) return false
+  const { rows } = await sql`select from leader where until_ms > ${sql.raw(NOW_MS)}`.execute(state)
+  return rows.length > 0
 }
 
 /** Renews the lease until it is released or lost. */

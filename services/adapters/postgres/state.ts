@@ -36,16 +36,16 @@ const stateOn = (url: string, options: PoolOptions): State =>
   })
 
 /**
- * Opens the database and migrates its tables; with `engine`, its writes end when another engine takes over. INVALID_CONFIG where the server refuses the user or the database, or cannot
- * be used; STORE_UNAVAILABLE while it does not respond.
+ * Opens the database and migrates its tables; with `epoch`, its writes end when another engine takes over. INVALID_CONFIG
+ * where the server refuses the user or the database, or cannot be used; STORE_UNAVAILABLE while it does not respond.
  */
-export async function openPostgresState(url: string, { engine }: StateOptions = {}): Promise<OpenState> {
+export async function openPostgresState(url: string, { node, epoch }: StateOptions = {}): Promise<OpenState> {
   const store = postgresName('STATE', url)
   let changes = 0
   const onWrite = () => void changes++
   const opened: State[] = []
   const open = (connections: number): State => {
-    const options = engine === undefined ? {} : { options: epochOption(engine.epoch) }
+    const options = epoch === undefined ? {} : { options: epochOption(epoch) }
     const state = stateOn(url, { store, connections, onWrite, ...options })
     opened.push(state)
     return state
@@ -56,7 +56,7 @@ export async function openPostgresState(url: string, { engine }: StateOptions = 
     await checkServer(state, store)
     await migrate(state)
     await protectAudit(state)
-    if (engine !== undefined) await fenceWrites(state)
+    if (epoch !== undefined) await fenceWrites(state)
   } catch (error) {
     await close()
     throw error
@@ -66,8 +66,8 @@ export async function openPostgresState(url: string, { engine }: StateOptions = 
     handle: () => open(CONNECTIONS_OF_HANDLE),
     file: {
       path: null,
-      readCopy: () => readCopy(state, engine?.node),
-      writeCopy: (text) => writeCopy(state, text, engine?.node),
+      readCopy: () => readCopy(state, node),
+      writeCopy: (text) => writeCopy(state, text, node),
       changes: () => changes,
       compact: async () => {},
     },

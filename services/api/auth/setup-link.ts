@@ -29,15 +29,16 @@ export interface SetupLink {
   end(): Promise<void>
 }
 
-/** A new token at every start: the link of an earlier start is void. */
+/** A new token at every start: the link of an earlier start is void. Not `isOffered`: another node makes it, and it may be used here. */
 export async function createSetupLink(deps: {
   state: State
   auth: Auth
+  isOffered: boolean
   baseUrl: () => string
 }): Promise<SetupLink> {
   const { state, auth } = deps
   let token: string | null = null
-  if ((await auth.countUsers()) === 0) {
+  if (deps.isOffered && (await auth.countUsers()) === 0) {
     token = randomBytes(32).toString('base64url')
     const value = toJson({ sha256: sha256(token).toString('hex') })
     await state
@@ -54,8 +55,7 @@ export async function createSetupLink(deps: {
   }
 
   async function useOnce(rest: string, user: Omit<NewUser, 'role'>): Promise<Result<string>> {
-    if (token === null || (await auth.countUsers()) > 0)
-      return err('the setup link has already been used; sign in instead')
+    if ((await auth.countUsers()) > 0) return err('the setup link has already been used; sign in instead')
     const row = await state
       .selectFrom('setting')
       .select('value')
@@ -64,9 +64,21 @@ export async function createSetupLink(deps: {
     const stored = row ? parseStored(row.value) : null
     if (!stored?.ok || !isSame(stored.value.sha256, sha256(rest).toString('hex')))
       return err('this is not the setup link that the server printed at its last start')
-    const userId = await auth.createUser({ ...user, role: 'admin' })
-    await end()
-    return ok(userId)
+    // who deletes it may use it: two nodes must not make two administrators
+    const { numDeletedRows } = await state
+      .deleteFrom('setting')
+      .where('key', '=', SETTING)
+      .where('value', '=', row!.value)
+      .executeTakeFirst()
+    if (numDeletedRows === 0n) return err('the setup link has already been used; sign in instead')
+    try {
+      const userId = await auth.createUser({ ...user, role: 'admin' })
+      token = null
+      return ok(userId)
+    } catch (error) {
+      await state.insertInto('setting').values({ key: SETTING, value: row!.value }).execute()
+      throw error
+    }
   }
 
   return {

@@ -43,7 +43,9 @@ export interface HttpsSettings {
 export interface ApiSettings {
   host: string
   port: number // 0: any free port
-  dashboardDir: string // the built dashboard; may be missing while developing
+  dashboardDir: string | null // the built dashboard; may be missing while developing; null: it is served by other nodes
+  /** an engine does what needs its journal or its connections */
+  isPagesOnly?: boolean
   publicUrl?: string | null // https address behind a proxy, or of HTTPS here
   https?: HttpsSettings | null // default: plain HTTP only
   trustedProxy?: string[] // proxies that may set the client address; default none

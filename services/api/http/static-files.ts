@@ -15,13 +15,13 @@ const PAGE = /[/\\]index\.html(\.(gz|br))?$/
 const SESSION_COOKIE = 'tilth.session' // set in auth.ts, also with the prefix __Host-
 
 /**
- * Serves no files when `dir` has no index.html. Also sets the not-found handler of `app`: 404 as JSON, except for a
+ * Serves no files when `dir` is null or has no index.html. Also sets the not-found handler of `app`: 404 as JSON, except for a
  * page.
  */
-export async function serveDashboard(app: App, dir: string): Promise<void> {
-  const isBuilt = existsSync(join(dir, 'index.html'))
-  const earlyLinks = createPreloadLinks(dir)
-  if (isBuilt)
+export async function serveDashboard(app: App, dir: string | null): Promise<void> {
+  const isBuilt = dir !== null && existsSync(join(dir, 'index.html'))
+  if (isBuilt) {
+    const earlyLinks = createPreloadLinks(dir)
     await app.register(serveStatic, {
       root: dir,
       cacheControl: false,
@@ -41,6 +41,7 @@ export async function serveDashboard(app: App, dir: string): Promise<void> {
         if (links !== '') void reply.header('link', links)
       },
     })
+  }
 
   app.setNotFoundHandler(async (request, reply) => {
     if (isBuilt && isPage(request)) return reply.sendFile('index.html')

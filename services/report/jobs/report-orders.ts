@@ -63,7 +63,7 @@ type MakeReportFile = (
 const viewColumns = ['id', 'format', 'query', 'requestedMs', 'state', 'bytes', 'code'] as const
 
 /**
- * Resumes the orders of the previous process at once; one that is interrupted three times fails with INTERNAL. `stop`
+ * Resumes the orders of the previous process at once, unless another node does (`resumes`); one that is interrupted three times fails with INTERNAL. `stop`
  * aborts `make` at its next progress, 0-1.
  */
 export function createReportOrders(deps: {
@@ -72,12 +72,13 @@ export function createReportOrders(deps: {
   bus: Bus
   log: Logger
   make: MakeReportFile
+  resumes?: boolean
 }) {
   const { state, clock, bus, log, make } = deps
   const shares = new Map<string, number>() // of files in progress
   let isStopped = false
   const queue = serialQueue()
-  run(resume)
+  if (deps.resumes !== false) run(resume)
 
   function view({ query, ...row }: Pick<ReportOrderRow, (typeof viewColumns)[number]>): Order {
     const { year, crop, farmId } = readReportQuery(query)
@@ -119,7 +120,9 @@ export function createReportOrders(deps: {
       await set({ state: 'failed', code: 'INTERNAL' }, 'waiting')
       return announce(org, id, 'failed', 0)
     }
-    await set({ state: 'running', attempts: attempts + 1 }, 'waiting')
+    const claim = await set({ state: 'running', attempts: attempts + 1 }, 'waiting')
+    // another node makes it
+    if (claim.numUpdatedRows === 0n) return
     await announce(org, id, 'running', 0)
     try {
       const { bytes, asOfMs } = await make({ org, format, query: readReportQuery(query) }, onProgress)

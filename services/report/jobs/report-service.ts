@@ -31,6 +31,7 @@ export function createReportService({
   log,
   files,
   secret,
+  resumes = true,
 }: {
   state: State
   bus: Bus
@@ -38,6 +39,7 @@ export function createReportService({
   log: Logger
   files: ReportFiles
   secret: string // of the seal of the files
+  resumes?: boolean // orders that a process left unfinished; false where another node does
 }) {
   const privateKey = sealKey(secret)
   let isStopped = false
@@ -56,6 +58,7 @@ export function createReportService({
     clock,
     bus,
     log,
+    resumes,
     make: ({ org, format, query }, onProgress) => make({ format, query: { org, ...query } }, onProgress),
   })
   return {

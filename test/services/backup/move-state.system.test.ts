@@ -107,7 +107,7 @@ describeWithPostgres('a state that is moved', () => {
       onLost: noProgress,
     })
     const engine = { epoch: atWork.epoch, node: 'barn' }
-    const server = await withPeople(await openState(database.url, { engine }))
+    const server = await withPeople(await openState(database.url, engine))
     await moveState(origin.state, server.state, noProgress)
     expect(await engineAtWork(database.url)).toBe('barn')
     await atWork.release()

@@ -126,6 +126,18 @@ describe('settings', () => {
     expect(busOf('mqtt://tilth:s3cret@one.farm,')).not.toContain('s3cret')
   })
 
+  it('ROLES of one node among several needs what the nodes share: STATE first, then BUS', () => {
+    const STATE = 'postgres://tilth:s3cret@db/tilth'
+    expect(reason({ ROLES: 'api' })).toBe(
+      'ROLES=api needs the database of all nodes in STATE (postgres://USER:SECRET@HOST:5432/DATABASE): set it, or leave ROLES out',
+    )
+    expect(reason({ ROLES: 'engine', STATE })).toBe(
+      'ROLES=engine needs the broker of all nodes in BUS (mqtt://USER:SECRET@HOST:1883): set it, or leave ROLES out',
+    )
+    const settings = readSettings({ ROLES: 'api', STATE, BUS: 'mqtt://tilth:s3cret@broker' }, null)
+    expect(settings.ok && settings.value.roles).toBe('api')
+  })
+
   it('BUS_USERS is a management API with its administrator, over https or on this machine; no error shows its secret', () => {
     const usersOf = (BUS_USERS: string, BUS = 'mqtt://127.0.0.1') => {
       const settings = readSettings({ BUS, BUS_USERS }, null)
