@@ -1,6 +1,7 @@
 /**
  * What needs a person today, as one list with one count: fields whose water needs a person, pests and diseases that are to
- * be treated or looked for now, and faults that ask to act. Pure; every screen reads this.
+ * be treated or looked for now, and faults that ask to act. What is only to be watched is a second list with its own count.
+ * Pure; every screen reads this.
  */
 import type { Day } from '../../broker/contract/time.ts'
 import type { FieldStatus } from '../tables.ts'
@@ -21,6 +22,9 @@ export interface Need {
   /** act: in the colour of a thing that must be done; soon: to be looked at */
   status: 'act' | 'soon'
 }
+
+/** A row of Today that needs nobody yet, and is not plainly OK. */
+export type Watched = Pick<Need, 'kind' | 'id'>
 
 interface Proposed {
   target: string
@@ -73,17 +77,13 @@ interface NeedingAlert {
  * looked for. Fields and alerts keep their order within these.
  */
 export function needsToday(fields: readonly NeedingField[], alerts: readonly NeedingAlert[]): Need[] {
-  const unknownIds = new Set(fields.filter(({ status }) => status === 'unknown').map(({ id }) => id))
-  /** The one field that does not know its water because of this silence: its row shows it. */
-  const blindField = ({ severity, fields: affected }: NeedingAlert): string | null =>
-    severity !== 'act' && affected.length === 1 && unknownIds.has(affected[0]!.id) ? affected[0]!.id : null
   const faults: Need[] = alerts
     .filter(({ cause, severity }) => severity === 'act' && !silences.has(cause))
     .map(({ id }) => ({ kind: 'alert', id, status: 'act' }))
   const silent: Need[] = alerts
     .filter(({ cause }) => silences.has(cause))
     .map((alert) => {
-      const fieldId = blindField(alert)
+      const fieldId = blindFieldId(alert, fields)
       const status = alert.severity === 'act' ? 'act' : 'soon'
       return fieldId === null
         ? { kind: 'alert', id: alert.id, status }
@@ -103,6 +103,37 @@ export function needsToday(fields: readonly NeedingField[], alerts: readonly Nee
   ]
   // a field may be blind through two devices, and have a pest
   return needs.filter(({ id }, index) => needs.findIndex((need) => need.id === id) === index)
+}
+
+/** The one field that does not know its water because of this silence: its row shows it. */
+function blindFieldId(
+  { cause, severity, fields: affected }: NeedingAlert,
+  fields: readonly Pick<NeedingField, 'id' | 'status'>[],
+): string | null {
+  const [first] = affected
+  if (!silences.has(cause) || severity === 'act' || affected.length !== 1) return null
+  return fields.some(({ id, status }) => id === first!.id && status === 'unknown') ? first!.id : null
+}
+
+/**
+ * The rows that Today shows below what needs a person: fields that are not OK, then alerts, in their order. Each field
+ * and each alert is in `needs`, here, shown by the row of its field, or a field that is OK.
+ */
+export function watchedToday(
+  needs: readonly Need[],
+  fields: readonly (Pick<NeedingField, 'id' | 'status'> & { mark: FieldStatus })[],
+  alerts: readonly NeedingAlert[],
+): Watched[] {
+  const isNeed = (kind: Need['kind'], id: string): boolean =>
+    needs.some((need) => need.kind === kind && need.id === id)
+  return [
+    ...fields
+      .filter(({ id, mark }) => mark !== 'ok' && !isNeed('field', id))
+      .map(({ id }): Watched => ({ kind: 'field', id })),
+    ...alerts
+      .filter((alert) => !isNeed('alert', alert.id) && blindFieldId(alert, fields) === null)
+      .map(({ id }): Watched => ({ kind: 'alert', id })),
+  ]
 }
 
 const silences = new Set([

@@ -23,6 +23,21 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('button', { name: '6 fields OK' }).waitFor()
   })
 
+  it('F1: the heading counts the rows above what is only to be watched, which has a heading and a count of its own', async () => {
+    const page = await open('/', { sprayDue: true, fault: true })
+    const list = page.getByRole('list', { name: 'Fields' })
+    await list.getByRole('button', { name: /fields OK/ }).waitFor()
+    const rows = await list.evaluate((element) => [...element.children].map((row) => row.className))
+    const heading = await page.getByRole('heading', { name: /things need attention/ }).innerText()
+    const watched = await list.getByRole('heading', { name: /^To watch/ }).innerText()
+    const isPart = (name: string): boolean => name.split(' ').includes('part')
+    const start = rows.findIndex(isPart)
+    expect([heading, watched]).toEqual([
+      `${start} things need attention`,
+      `To watch (${rows.length - start - 2})`, // without the heading itself and the line of those that are OK
+    ])
+  })
+
   it('F1: a field with enough water and a spray due is counted, marked, and shows both', async () => {
     const page = await open('/', { sprayDue: true })
     await page.getByRole('heading', { name: '4 things need attention' }).waitFor()

@@ -8,7 +8,7 @@ import type { ServerResponse } from 'node:http'
 import fastifyStatic from '@fastify/static'
 import Fastify from 'fastify'
 import { MINUTE_MS, systemClock } from '../../broker/contract/time.ts'
-import { fieldMark, needsToday } from '../../services/domain/needs-today.ts'
+import { fieldMark, needsToday, watchedToday } from '../../services/domain/needs-today.ts'
 import type { ForecastSkillView } from '../../services/api/models/forecast-schemas.ts'
 import type { Me } from '../../services/api/auth/session-schemas.ts'
 import type { Today } from '../../services/api/screens/today-schemas.ts'
@@ -124,6 +124,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       ...(water.isFlowAlarmed() ? [flowAlert] : []),
       ...(options.fields === undefined || options.fields === 'all' ? alerts : []),
     ]
+    const needs = needsToday(fields, shownAlerts)
     const next = fields.find((card) => card.next?.state === 'approved')
     return {
       clock: { nowMs: now(), speed: 1 },
@@ -131,7 +132,8 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       timeZone,
       org: me().org,
       counts: farm.countsOf(fields),
-      needs: needsToday(fields, shownAlerts),
+      needs,
+      watched: watchedToday(needs, fields, shownAlerts),
       fields,
       running: water.running(),
       nextRun: next ? { fieldId: next.id, fieldName: next.name, run: next.next! } : null,

@@ -1,7 +1,7 @@
 /** Today: every field by urgency, running commands, the next run, and alerts. */
 import type { AlertRow } from '../../tables.ts'
 import type { ForecastResponse } from '../../ports.ts'
-import { needsToday, type PestNeed } from '../../domain/needs-today.ts'
+import { needsToday, watchedToday, type PestNeed } from '../../domain/needs-today.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Today } from './today-schemas.ts'
 import { alertViews, type AlertPlace } from './alert-view.ts'
@@ -44,6 +44,7 @@ export function todayView(rows: TodayRows): Today {
     rows.alerts.filter(({ cause }) => !shownByFields.has(cause)),
     { fields: rows.fields.map(({ field }) => field), zones, devices },
   )
+  const needs = needsToday(fields, alerts)
   return {
     clock: { nowMs, speed },
     asOfMs: Math.max(0, ...rows.fields.map(({ state }) => state?.atMs ?? 0)),
@@ -53,7 +54,8 @@ export function todayView(rows: TodayRows): Today {
     fields,
     running: rows.commands.map(commandView),
     nextRun: coming?.next ? { fieldId: coming.id, fieldName: coming.name, run: coming.next } : null,
-    needs: needsToday(fields, alerts),
+    needs,
+    watched: watchedToday(needs, fields, alerts),
     alerts,
     unfinished: rows.unfinished,
     forecast: rows.forecast && brief(rows.forecast),

@@ -1,6 +1,12 @@
 /** What needs a person today: one list, one count. */
 import { describe, expect, it } from 'vitest'
-import { fieldMark, needsToday, pestsDue, type PestNeed } from '../../../services/domain/needs-today.ts'
+import {
+  fieldMark,
+  needsToday,
+  pestsDue,
+  watchedToday,
+  type PestNeed,
+} from '../../../services/domain/needs-today.ts'
 
 const TODAY = '2026-08-05'
 const spray: PestNeed = {
@@ -98,6 +104,27 @@ describe('what needs a person today', () => {
     expect(needsToday(fields, alerts).map(({ kind, id }) => `${kind} ${id}`)).toEqual([
       'field river-bend',
       'alert spare',
+    ])
+  })
+
+  it('every field that is not OK and every alert is one row, of what needs a person or of what is watched', () => {
+    const fields = [
+      { ...field('hill-2', 'act'), mark: 'act' as const },
+      { ...field('upper-orchard', 'ok', [scouting]), mark: 'soon' as const },
+      { ...field('river-bend', 'unknown'), mark: 'unknown' as const },
+      { ...field('paddy-7', 'soon'), mark: 'soon' as const },
+      { ...field('west-9', 'ok'), mark: 'ok' as const },
+    ]
+    const alerts = [
+      alert('flow', 'flow-alarm', 'act'),
+      alert('battery', 'battery-low', 'soon'),
+      alert('probe', 'device-silent', 'soon', ['river-bend']), // the row of its field shows it
+    ]
+    const needs = needsToday(fields, alerts)
+    expect(needs.map(({ id }) => id)).toEqual(['flow', 'hill-2', 'river-bend', 'upper-orchard'])
+    expect(watchedToday(needs, fields, alerts)).toEqual([
+      { kind: 'field', id: 'paddy-7' },
+      { kind: 'alert', id: 'battery' },
     ])
   })
 
