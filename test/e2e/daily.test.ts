@@ -49,6 +49,20 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('link', { name: /Corn earworm: spray until/ }).waitFor()
   })
 
+  it('F1: the target band of a paddy is green only while its verdict is OK, and its level has the colour of the verdict', async () => {
+    const page = await open('/')
+    const gauge = page.getByRole('link', { name: /^Paddy 7/ }).locator('.line svg')
+    await gauge.locator('.level.wet').waitFor()
+    const colour = () => gauge.locator('.aim').evaluate((band) => getComputedStyle(band).fill)
+    const wet = await colour()
+    dashboard.fixture.turn('paddy-7', 'ok')
+    await gauge.locator('.level.ok').waitFor()
+    expect(await colour()).not.toBe(wet)
+    dashboard.fixture.turn('paddy-7', 'act')
+    await gauge.locator('.level.act').waitFor()
+    expect(await colour()).toBe(wet)
+  })
+
   it('F1: an unknown field is shown as unknown, with its last value and time (U16)', async () => {
     const page = await open('/')
     const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /River bend/ })

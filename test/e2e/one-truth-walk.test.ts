@@ -310,7 +310,7 @@ const PADDY_RANGE_MM = 150
 /** a newly filled paddy is a little high (services/plan/paddy/paddy-plan.ts) */
 const WET_MARGIN_MM = 10
 
-function barFaults(bar: ShownBar, { status, water, level }: FieldCard): string[] {
+function barFaults(bar: ShownBar, { status, water, level, targetBandMm }: FieldCard): string[] {
   const share = water
     ? Math.max(0, Math.min(1, water.leftMm / water.ofMm))
     : level?.v == null || level.fresh === 'lost'
@@ -322,7 +322,9 @@ function barFaults(bar: ShownBar, { status, water, level }: FieldCard): string[]
       ? [`the bar is filled to ${bar.share?.toFixed(2)}, the number is ${share.toFixed(2)} of it`]
       : []),
     ...(status === 'unknown' && !bar.isHatched ? ['unknown, and the bar is not hatched'] : []),
-    ...(water && water.leftMm >= 0 && !bar.isHatched && bar.isGood !== (status === 'ok')
+    ...((water ? water.leftMm >= 0 : targetBandMm !== null) &&
+    !bar.isHatched &&
+    bar.isGood !== (status === 'ok')
       ? [`${status}, and the bar is ${bar.isGood ? '' : 'not '}drawn as enough`]
       : []),
   ]
