@@ -10,6 +10,17 @@ describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
   const add = (page: Page) => page.getByRole('button', { name: 'Add to this field' })
   const sheet = (page: Page) => page.getByRole('dialog', { name: 'Hill 2: add' })
   const text = (page: Page) => sheet(page).getByLabel('What you saw')
+  const takePhoto = async (page: Page): Promise<void> => {
+    const jpeg = await page.evaluate(() => {
+      const canvas = document.createElement('canvas')
+      canvas.width = 1_600
+      canvas.height = 900
+      return canvas.toDataURL('image/jpeg').split(',')[1]!
+    })
+    await sheet(page)
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'leaf.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpeg, 'base64') })
+  }
 
   it('F9: a half-typed note survives Back, a tab change and a reload, and is sent once it is saved', async () => {
     const page = await open('/')
@@ -56,17 +67,9 @@ describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
   it('a photo is enough for a note: it waits on the phone without signal, also over a reload, and is sent after its note', async () => {
     const page = await open('/fields/hill-2', {}, { worksOffline: true })
     await add(page).tap()
-    const jpeg = await page.evaluate(() => {
-      const canvas = document.createElement('canvas')
-      canvas.width = 1_600
-      canvas.height = 900
-      return canvas.toDataURL('image/jpeg').split(',')[1]!
-    })
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)
-    await sheet(page)
-      .locator('input[type=file]')
-      .setInputFiles({ name: 'leaf.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpeg, 'base64') })
+    await takePhoto(page)
     await sheet(page).getByRole('img', { name: 'Photo' }).waitFor()
     await sheet(page).getByRole('button', { name: 'Save note' }).tap()
     await sheet(page).waitFor({ state: 'detached' })
@@ -83,6 +86,22 @@ describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
       route: `POST /api/notes/${idem}/photos`,
       body: { thumbnail: expect.any(String) as string, takenMs: expect.any(Number) as number },
     })
+  })
+
+  it('a photo is removed again before the note is saved, and is not sent', async () => {
+    const page = await open('/fields/hill-2#add/hill-2')
+    await takePhoto(page)
+    await sheet(page).getByRole('img', { name: 'Photo' }).waitFor()
+    await sheet(page).getByRole('button', { name: 'Remove the photo' }).tap()
+    await sheet(page).getByRole('img', { name: 'Photo' }).waitFor({ state: 'detached' })
+    // nothing is left to save until there is a text
+    await sheet(page).getByRole('button', { name: 'Save note', disabled: true }).waitFor()
+    await text(page).fill('Yellow leaves')
+    await sheet(page).getByRole('button', { name: 'Save note' }).tap()
+    await sheet(page).waitFor({ state: 'detached' })
+    await expect
+      .poll(() => dashboard.fixture.received.map(({ route }) => route))
+      .toEqual(['POST /api/fields/hill-2/notes'])
   })
 
   it('a camera that is cancelled leaves the sheet open, and Escape closes it', async () => {
