@@ -25,6 +25,12 @@ const MIN_MINUTES = 1
 /** States of a run that opened its zone, or may have. */
 export const openedStates: readonly RunState[] = ['sent', 'running', 'done', 'failed']
 
+/** When a run began: its first opening as recorded, or its planned start until it has opened. */
+export function beganMs(run: Pick<RunRow, 'startMs'>, records: readonly IrrigationRow[]): AtMs {
+  const openings = records.flatMap(({ openedAtMs }) => openedAtMs ?? [])
+  return openings.length === 0 ? run.startMs : Math.min(...openings)
+}
+
 /** `records`: of all its openings. `later`: later runs of its zone, on any day. */
 export function runRecord(
   run: RunRow,

@@ -4,7 +4,7 @@ import type { State } from '../../ports.ts'
 import type { IrrigationRow, RunRow } from '../../tables.ts'
 import type { UnfinishedRun } from './plan-schemas.ts'
 import { readUserNames } from '../auth/user-queries.ts'
-import { openedStates, runRecord, type LaterRun, type RunStop } from './run-record-view.ts'
+import { beganMs, openedStates, runRecord, type LaterRun, type RunStop } from './run-record-view.ts'
 
 /** After a week a new decision is due. */
 const DECISION_WINDOW_MS = 7 * DAY_MS
@@ -37,7 +37,8 @@ export async function readUnfinished(
     const { ranMinutes, restMinutes } = runRecord(run, runRecords, later)
     const fieldName = names.get(run.fieldId)
     if (restMinutes === null || ranMinutes === null || fieldName === undefined) return []
-    const { id: runId, day, fieldId, startMs: atMs, minutes, endReason } = run
+    const { id: runId, day, fieldId, minutes, endReason } = run
+    const atMs = beganMs(run, runRecords)
     return [{ runId, day, fieldId, fieldName, atMs, minutes, ranMinutes, restMinutes, endReason }]
   })
 }

@@ -6,7 +6,7 @@ import { VALVE_TEST } from '../../domain/manual-water.ts'
 import { supplyChain } from '../../domain/water-supply.ts'
 import type { PlanView } from '../irrigation/plan-schemas.ts'
 import { rainSkipView } from './field-card-view.ts'
-import { runCut, runRecord, type LaterRun, type RunStop } from '../irrigation/run-record-view.ts'
+import { beganMs, runCut, runRecord, type LaterRun, type RunStop } from '../irrigation/run-record-view.ts'
 
 export interface PlanRows {
   day: Day
@@ -34,10 +34,6 @@ const waterlessStates = new Set(['skipped', 'failed', 'cancelled'])
 export function planView(rows: PlanRows): PlanView {
   const zoneById = new Map(rows.zones.map((zone) => [zone.id, zone]))
   const recordsOf = (run: RunRow) => rows.irrigations.filter((record) => record.runId === run.id)
-  const openedMs = (run: RunRow): AtMs | null => {
-    const opened = recordsOf(run).flatMap(({ openedAtMs }) => openedAtMs ?? [])
-    return opened.length === 0 ? null : Math.min(...opened)
-  }
   const plannedM3 = (run: RunRow) =>
     (run.litres ?? run.grossMm * (zoneById.get(run.zoneId)?.areaM2 ?? 0)) / 1000
   /** The planned volume, and the volume by open time at the rate of the zone. */
@@ -102,7 +98,7 @@ export function planView(rows: PlanRows): PlanView {
       fieldName: rows.fieldNames.get(run.fieldId) ?? '',
       zoneId: run.zoneId,
       zoneName: zoneById.get(run.zoneId)?.name ?? '',
-      atMs: openedMs(run) ?? run.startMs,
+      atMs: beganMs(run, recordsOf(run)),
       minutes: run.minutes,
       netMm: run.netMm,
       grossMm: run.grossMm,

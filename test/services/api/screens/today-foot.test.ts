@@ -93,12 +93,20 @@ describe('a run that was cut short', () => {
         id: 'cut',
         runId: 'cut',
         ranMs: 20 * MINUTE_MS,
-        closedAtMs: startMs + 20 * MINUTE_MS,
+        openedAtMs: startMs + 3 * MINUTE_MS,
+        closedAtMs: startMs + 23 * MINUTE_MS,
       })
       .execute()
   })
   afterAll(() => tilth.stop())
   const unfinished = async () => (await tilth.call(operator, 'GET', '/api/today')).body.unfinished
+
+  it('began when its valve opened, on Today as in the plan', async () => {
+    const [onToday] = await unfinished()
+    const { runs } = (await tilth.call(operator, 'GET', `/api/plan?day=${onToday.day}`)).body
+    const inPlan = runs.find(({ id }: { id: string }) => id === 'cut')
+    expect([onToday.atMs, inPlan.atMs]).toEqual(Array(2).fill(NOW_MS - 4 * HOUR_MS + 3 * MINUTE_MS))
+  })
 
   it('is on Today with its rest, until a person dismisses the rest', async () => {
     expect(await unfinished()).toMatchObject([
