@@ -30,7 +30,8 @@ export interface Water {
   unfinished(): Today['unfinished']
 }
 
-/** The night before the fixture's day: South 1, and a run of unknown amount. */
+const EVENING_LITRES = 9_100
+/** The night before the fixture's day: South 1 across midnight, and a run of unknown amount. */
 const nightOf = (day: string): PlanView['night'] => ({
   fromMs: at(-6, day),
   toMs: at(8, day),
@@ -121,7 +122,13 @@ export function serveWater(
       timeZone,
       day,
       night: nightOf(day),
-      given: { ...nightOf(day), fromMs: at(0, day), toMs: at(24, day) },
+      eveningLitres: EVENING_LITRES,
+      given: {
+        ...nightOf(day),
+        fromMs: at(0, day),
+        toMs: at(24, day),
+        litres: nightOf(day).litres - EVENING_LITRES,
+      },
       pumps: [
         {
           id: 'pump-1',

@@ -15,11 +15,11 @@ describe.skipIf(!hasBrowser)(`what came of a run${needs}`, () => {
     expect(text).not.toContain('Skipped if')
   })
 
-  it('Water states what the night gave, in all and by field', async () => {
+  it('Water states what the night gave, in all and by field, and which part of it is not of the day', async () => {
     const page = await open('/water')
     const given = page.getByRole('region', { name: 'Water given' })
     expect((await given.innerText()).replace(/\s+/g, ' ')).toContain(
-      'Night 18:00–08:00: 35.3 m³ 1 more run of unknown amount',
+      'Night 18:00–08:00: 35.3 m³ 9.1 m³ of this before midnight Since midnight: 26.2 m³ 1 more run of unknown amount',
     )
     await given.getByText('Night, by field (1)').tap()
     await given.getByText('South 1').waitFor()

@@ -34,6 +34,7 @@ export const PlanView = Type.Object({
   timeZone: Text,
   day: Day,
   night: WaterGiven, // before this day, from 18:00 to 08:00
+  eveningLitres: Num, // the part of the night's that is before midnight, so not in `given`
   given: WaterGiven, // of the day, from midnight to midnight
   pumps: Type.Array(
     Type.Object({

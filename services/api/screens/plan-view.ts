@@ -20,7 +20,7 @@ export interface PlanRows {
   irrigations: IrrigationRow[] // of these runs
   unplanned: IrrigationRow[] // of the day: by hand, or without a recorded command
   stops: readonly RunStop[] // of people, around these runs, oldest first
-  given: Pick<PlanView, 'night' | 'given'>
+  given: Pick<PlanView, 'night' | 'eveningLitres' | 'given'>
   later: readonly LaterRun[] // the newest of each zone, including later days
 }
 

@@ -132,6 +132,7 @@ export function todayRoutes(app: App, context: Context): void {
         readFlows(state, org, startMs),
       ])
       const fieldNames = new Map(fields.map(({ field }) => [field.id, field.name]))
+      const givenIn = (fromMs: AtMs, toMs: AtMs) => waterGiven(flows, fieldNames, { fromMs, toMs })
       return planView({
         day,
         timeZone,
@@ -146,14 +147,9 @@ export function todayRoutes(app: App, context: Context): void {
         later,
         stops,
         given: {
-          night: waterGiven(flows, fieldNames, {
-            fromMs: startMs - NIGHT_BEFORE_MS,
-            toMs: startMs + NIGHT_AFTER_MS,
-          }),
-          given: waterGiven(flows, fieldNames, {
-            fromMs: startMs,
-            toMs: startOfDay(addDays(day, 1), timeZone),
-          }),
+          night: givenIn(startMs - NIGHT_BEFORE_MS, startMs + NIGHT_AFTER_MS),
+          eveningLitres: givenIn(startMs - NIGHT_BEFORE_MS, startMs).litres,
+          given: givenIn(startMs, startOfDay(addDays(day, 1), timeZone)),
         },
       })
     },
