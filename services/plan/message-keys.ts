@@ -56,8 +56,19 @@ export const termKeys = {
   'latest-start': ['atMs', 'riskPercent'], // latest start; for riskPercent of the weather courses it is too late
   'water-uncertain': ['loMm', 'hiMm'], // without a probe both sides of the limit are possible; left above the line
   'leaching-postponed': ['reason', 'thresholdDsM'], // reason: a key of `leachingKeys`
-  // gross mm that flow; netMm reach the roots. limit: a key of `limitKeys`, or null
-  depth: ['minutes', 'rateMmH', 'netMm', 'efficiencyPercent', 'adjustPercent', 'limit'],
+  // gross mm that flow; netMm reach the roots. limit: a key of `limitKeys`, or null. It fills from fromMm to toMm of ofMm,
+  // on the scale of 'available-now'; of a fixed schedule null
+  depth: [
+    'minutes',
+    'rateMmH',
+    'netMm',
+    'efficiencyPercent',
+    'adjustPercent',
+    'limit',
+    'fromMm',
+    'toMm',
+    'ofMm',
+  ],
   moved: ['fromMs', 'reason'], // mm is null. A run that does not begin at fromMs; reason: a key of `limitKeys`
   // paddy: mm of water counted from the soil surface; levelMm is the reading of the gauge, deeper where soil
   // pores empty
@@ -65,7 +76,18 @@ export const termKeys = {
   'paddy-loss': ['untilMs'], // crop use and percolation
   'level-then': ['levelMm', 'atMs'],
   ...paddyTermKeys,
-  fill: ['hiMm', 'minutes', 'rateMmH', 'netMm', 'efficiencyPercent', 'adjustPercent', 'limit'], // as depth, up to hiMm
+  // as depth; levels of the gauge, with the top of the band
+  fill: [
+    'hiMm',
+    'minutes',
+    'rateMmH',
+    'netMm',
+    'efficiencyPercent',
+    'adjustPercent',
+    'limit',
+    'fromMm',
+    'toMm',
+  ],
 } as const
 
 /** Counterfactuals: the change that would alter the decision. */

@@ -1,6 +1,6 @@
 /** Why: the decision in plain sentences in both languages: what, how much and when, and why. */
 import { describe, expect, it } from 'vitest'
-import { adviceOf } from '../../dashboard/src/i18n/advice.ts'
+import { adviceOf, fillOf } from '../../dashboard/src/i18n/advice.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 import type { DecisionView } from '../../services/api/irrigation/plan-schemas.ts'
 import { readCatalogue } from '../support/read-catalogue.ts'
@@ -53,6 +53,28 @@ describe('an upland field', () => {
     expect(rainOf({ mm: null })).toBe('Rain unknown: there is no forecast.')
   })
 
+  it('names what the run fills: from where, to where, and of how much', () => {
+    const fills = (fromMm: number | null) => [
+      {
+        key: 'depth',
+        mm: 30,
+        params: {
+          netMm: 27,
+          fromMm,
+          toMm: fromMm === null ? null : fromMm + 27,
+          ofMm: fromMm === null ? null : 65,
+        },
+      },
+    ]
+    const text = (fromMm: number | null) => fillOf({ verdict: irrigate, terms: fills(fromMm) }, sayIn('en'))
+    expect(text(31)).toEqual(['This fills the soil from 31 to 58 of 65 mm.'])
+    expect(text(-19)).toEqual(['This fills the soil from 19 mm short to 8 of 65 mm.'])
+    expect(text(-30)).toEqual(['This brings the soil from 30 mm short to 3 mm short.'])
+    // a fixed schedule knows no water of the soil, and an older server did not state it
+    expect(text(null)).toEqual([])
+    expect(fillOf({ verdict: irrigate, terms: [] }, sayIn('en'))).toEqual([])
+  })
+
   it('that cannot be judged states since when, and no amount as if it were known', () => {
     const unknown = { key: 'cannot-judge', params: { reason: 'probe-silent', atMs: at('03:00') } }
     expect(told('en', unknown, balance(7, noRain))).toEqual([
@@ -85,6 +107,15 @@ describe('a paddy', () => {
   it('that is filled states its level and its target, in centimetres', () => {
     const fill = { key: 'paddy-fill', params: { mm: 40, minutes: 200, atMs: at('06:00'), levelMm: 12 } }
     expect(told('en', fill, level)[1]).toBe('Water level 1.2\u00a0cm. Right now it should be 2 to 5\u00a0cm.')
+  })
+
+  it('that is filled although it is above its target states its loss and when it would be below', () => {
+    const params = { levelMm: 53, loMm: 20, hiMm: 50, lossMm: 16.3, lowMm: 12, lowAtMs: at('18:00') }
+    const terms = [{ key: 'fill', mm: 15, params: { hiMm: 50, netMm: 15, fromMm: 35, toMm: 50 } }]
+    expect(fillOf({ verdict: { key: 'paddy-fill', params }, terms }, sayIn('en'))).toEqual([
+      'This fills from 3.5\u00a0cm to 5\u00a0cm (target up to 5\u00a0cm).',
+      'Loses 16 mm a day: without water 1.2\u00a0cm by 18:00, below its target.',
+    ])
   })
 })
 

@@ -102,6 +102,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
       .getByText('not more than 2\u00a0h 10\u00a0min: the longest run that this valve may have')
       .waitFor()
     await dialog.getByText('After this run').waitFor()
+    await dialog.getByText(/^This fills the soil from [34.5]+\smm short to 12 of 45\smm\.$/).waitFor()
     expect(count()).toBe(1)
     const amounts = await dialog.locator('dl dd').allInnerTexts()
     // left, crop, the rain that is counted, the run, and their sum

@@ -3,6 +3,7 @@
  * that it never states more than the decision.
  */
 import type { DecisionView } from '../../../services/api/schemas.ts'
+import { earlyFillText } from './early-fill.ts'
 import type { Param } from './types.ts'
 import type { Locale } from './locale.ts'
 
@@ -30,6 +31,32 @@ export function adviceOf({ verdict, terms }: Decision, locale: Locale): string[]
     verdictsOnLevel.test(verdict.key) ? null : levelOf(find('level-now'), locale),
     verdictsOnRain.test(verdict.key) ? null : rainOf(find('rain-expected'), locale),
   ].filter((sentence) => sentence !== null)
+}
+
+/**
+ * What a planned run fills, from where to where and of how much, and why a paddy is filled whose level is not low yet: as
+ * stored. A decision of an older server has neither.
+ */
+export function fillOf({ verdict, terms }: Decision, locale: Locale): string[] {
+  const params = terms.find(({ key }) => key === 'depth' || key === 'fill')?.params ?? {}
+  const { fromMm, toMm } = params
+  const isKnown = typeof fromMm === 'number' && typeof toMm === 'number'
+  return [isKnown ? fillText({ fromMm, toMm }, params, locale) : null, earlyFillText(verdict, locale)].filter(
+    (sentence) => sentence !== null,
+  )
+}
+
+function fillText(
+  { fromMm, toMm }: { fromMm: number; toMm: number },
+  params: NonNullable<Term['params']>,
+  locale: Locale,
+): string {
+  if (params.ofMm === undefined) return locale.t('why.fills.level', params)
+  // of a run that a limit has cut
+  if (toMm < 0) return locale.t('why.fills.still-short', { shortMm: -fromMm, leftMm: -toMm })
+  return fromMm < 0
+    ? locale.t('why.fills.short', { ...params, shortMm: -fromMm })
+    : locale.t('why.fills', params)
 }
 
 function leftOf(left: Term | null, use: Term | null, dueMs: Param, locale: Locale): string | null {

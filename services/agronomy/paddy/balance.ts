@@ -28,6 +28,12 @@ export function waterOfLevelMm(levelMm: number, pores: number): number {
   return levelMm >= 0 ? levelMm : levelMm * pores
 }
 
+/** The level of an amount of water, mm: the inverse of `waterOfLevelMm`. */
+export function levelOfWaterMm(waterMm: number, pores: number): number {
+  assertNumbers({ waterMm, pores })
+  return waterMm >= 0 ? waterMm : waterMm / pores
+}
+
 /**
  * Percolation of a puddled paddy, mm/d: 1-5 in heavy clay, 25-30 in sand and sandy loam (Wickham & Singh 1978; Bouman
  * & Tuong 2001, Agric. Water Manage. 49:11), interpolated between. Unconfirmed for a given field: prefer

@@ -14,6 +14,7 @@ import {
 } from '../../tables.ts'
 import type { CounterfactualKey, LimitKey, ParamsOf, TermKey, VerdictKey } from '../message-keys.ts'
 import { counterfactualKeys, termKeys, verdictKeys } from '../message-keys.ts'
+import { levelOfWaterMm } from '../../agronomy/paddy/balance.ts'
 import type { PaddyPlan } from '../paddy/paddy-plan.ts'
 import { FORECAST_VALID_MS, type RainOutlook } from '../run/rain-outlook.ts'
 import type { RefillBasis, UplandNeed } from '../run/upland-need.ts'
@@ -106,7 +107,18 @@ export function checkbookTerms(
           }),
         ]
       : []),
-    ...(isWatered ? [term('depth', run.grossMm, depthParams(run, zone)), ...movedTerm(run)] : []),
+    ...(isWatered
+      ? [
+          term('depth', run.grossMm, {
+            ...depthParams(run, zone),
+            fromMm: checkbook.leftThenMm,
+            // what goes deeper leaves the roots
+            toMm: Math.min(checkbook.fullMm, sumTenths(checkbook.leftThenMm, run.netMm)),
+            ofMm: checkbook.fullMm,
+          }),
+          ...movedTerm(run),
+        ]
+      : []),
   ]
 }
 
@@ -122,7 +134,12 @@ function belowRootsTerm(
 
 /** The fallback schedule has no balance: there is only the dose. */
 export const fallbackTerms = (run: PlannedRun | null, zone: DepthZone | null): DecisionTerm[] =>
-  run && zone ? [term('depth', run.grossMm, depthParams(run, zone)), ...movedTerm(run)] : []
+  run && zone
+    ? [
+        term('depth', run.grossMm, { ...depthParams(run, zone), fromMm: null, toMm: null, ofMm: null }),
+        ...movedTerm(run),
+      ]
+    : []
 
 /** The same for a paddy, in mm of water from the soil surface. */
 export function paddyTerms(
@@ -147,7 +164,12 @@ function paddyRunTerm(
   zone: DepthZone & Pick<ZoneRow, 'method'>,
 ): DecisionTerm {
   if (zone.method !== 'outlet')
-    return term('fill', run.grossMm, { hiMm: plan.targetBandMm?.[1] ?? null, ...depthParams(run, zone) })
+    return term('fill', run.grossMm, {
+      hiMm: plan.targetBandMm?.[1] ?? null,
+      ...depthParams(run, zone),
+      fromMm: plan.levelThenMm,
+      toMm: tenth(levelOfWaterMm(sumTenths(plan.storedThenMm, run.netMm), plan.pores)),
+    })
   const { toMm = null, reason = null } = plan.drain ?? {}
   return term('drain', tenth(-run.grossMm), { toMm, reason, minutes: run.minutes, limit: run.limit })
 }

@@ -157,7 +157,14 @@ export function describeRun(
     }
   return {
     status,
-    verdict: verdict(`paddy-fill${end}`, { ...shared, loMm, hiMm }),
+    verdict: verdict(`paddy-fill${end}`, {
+      ...shared,
+      loMm,
+      hiMm,
+      lossMm: plan.low?.lossMm ?? null,
+      lowMm: plan.low?.levelMm ?? null,
+      lowAtMs: plan.low?.atMs ?? null,
+    }),
     counterfactuals:
       plan.rainToSkipMm === null
         ? null

@@ -13,10 +13,13 @@ export const outletReasonKeys = {
 } as const
 export type OutletReasonKey = keyof typeof outletReasonKeys
 
+// of a level that is not below its band yet, why it is filled: lossMm a day, and at lowAtMs it would be at lowMm; else null
+const fillParams = ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm', 'lossMm', 'lowMm', 'lowAtMs'] as const
+
 export const paddyVerdictKeys = {
-  'paddy-fill': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
-  'paddy-fill-approve': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
-  'paddy-fill-manual': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
+  'paddy-fill': fillParams,
+  'paddy-fill-approve': fillParams,
+  'paddy-fill-manual': fillParams,
   'paddy-hold': ['levelMm', 'loMm', 'hiMm'], // panicle formation or flowering: inside the band, must not fall dry
   'paddy-ok': ['levelMm', 'loMm', 'hiMm'],
   'paddy-too-dry': ['levelMm', 'loMm', 'hiMm'], // far below the band, and nothing is planned to raise it

@@ -11,7 +11,12 @@
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { creditDays, DEFAULT_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'
-import { drainablePores, percolationMm, waterOfLevelMm } from '../../agronomy/paddy/balance.ts'
+import {
+  drainablePores,
+  levelOfWaterMm,
+  percolationMm,
+  waterOfLevelMm,
+} from '../../agronomy/paddy/balance.ts'
 import type { ForecastResponse } from '../../ports.ts'
 import {
   readStateInputs,
@@ -65,6 +70,10 @@ export interface PaddyPlan {
   storedThenMm: number
   levelThenMm: number
   netMm: number // 0 unless fill
+  /** drainable pores: below the soil surface 1 mm of water is 1 / pores mm of level */
+  pores: number
+  /** of a fill while the level is not below the band: where it would be without it, when, and its loss a day */
+  low: { levelMm: number; atMs: AtMs; lossMm: number } | null
   daysToLow: number | null // until the level leaves the band below, one decimal; null: more than a week, or no band
   rainToSkipMm: number | null
   /** mid-season drainage: which day of how many, and the requirement of a credit; null outside of it */
@@ -106,7 +115,7 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   if (levelAtMs !== null && x.nowMs - levelAtMs > x.levelValidMs) return err('level-old')
   const pores = drainablePores(x.soil)
   const stored = (level: number): number => tenth(waterOfLevelMm(level, pores))
-  const level = (storedMm: number): number => tenth(storedMm >= 0 ? storedMm : storedMm / pores)
+  const level = (storedMm: number): number => tenth(levelOfWaterMm(storedMm, pores))
 
   const measured = readStateInputs(x.state.inputs).find(({ key }) => key === 'percolation')?.value
   const seepMmD = measured ?? percolationMm(x.soil.soilTexture)
@@ -195,6 +204,15 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
     storedThenMm,
     levelThenMm: level(storedThenMm),
     netMm,
+    pores,
+    low:
+      netMm === 0 || aim === null || levelMm < aim[0]
+        ? null
+        : {
+            levelMm: level(isLow ? dryThenMm : atHorizonMm),
+            atMs: isLow ? untilMs : horizonMs,
+            lossMm: lossADayMm,
+          },
     daysToLow,
     rainToSkipMm:
       isFill && aim && !target.isLocked ? Math.max(1, sumTenths(stored(aim[0]), -lowestMm)) : null,

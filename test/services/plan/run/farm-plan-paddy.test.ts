@@ -1,5 +1,6 @@
 /** A paddy in the plan of its farm. */
 import { describe, expect, it } from 'vitest'
+import { DAY_MS } from '../../../../broker/contract/time.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import { toJson } from '../../../../services/tables.ts'
 import { at, fieldRow, seasonRow, stateRow, zoneRow } from '../farm.ts'
@@ -42,6 +43,24 @@ describe('a paddy', () => {
     expect(run!.grossMm).toBeGreaterThanOrEqual(26)
     expect(run!.grossMm).toBeLessThan(27)
     expect(adviceAt(now, paddy(4, tillering)).decision.key).toBe('paddy-fill')
+  })
+
+  it('that is not below its band yet and is filled says where it would be without, and when', () => {
+    const { decision } = adviceAt(now, paddy(25, heading))
+    const { lowMm, lowAtMs, loMm, lossMm } = decision.params as Record<string, number>
+    const thenMm = decision.terms.find(({ key }) => key === 'level-then')!.params!.levelMm
+    expect(lowMm).toBeLessThan(loMm!)
+    expect(lowMm).toBeLessThanOrEqual(Number(thenMm))
+    // by the loss of a day, which the crop takes by daylight
+    const days = (lowAtMs! - at(5)) / DAY_MS
+    expect((25 - lowMm!) / (lossMm! * days)).toBeGreaterThan(0.8)
+    expect((25 - lowMm!) / (lossMm! * days)).toBeLessThan(1.3)
+    expect(decision.terms.find(({ key }) => key === 'fill')!.params).toMatchObject({
+      fromMm: thenMm,
+      toMm: 50,
+    })
+    // below its band the level itself is the reason
+    expect(adviceAt(now, paddy(4, tillering)).decision.params).toMatchObject({ lowMm: null, lowAtMs: null })
   })
 
   it('at flowering is filled before it would fall below the band', () => {

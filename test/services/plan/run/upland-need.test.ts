@@ -100,6 +100,17 @@ describe('the depth', () => {
     expect(term(why, 'available-then')!.mm! + netMm).toBeCloseTo(fullMm, 0)
   })
 
+  it('states from where to where of how much it fills, on the scale of the water left', () => {
+    const why = whyOf(
+      field({ zones: [zoneRow({ madFraction: null, maxMinutes: 60 })], state: { depletionMm: 60 } }),
+    )
+    const { fromMm, toMm, ofMm, netMm, limit } = term(why, 'depth')!.params as Record<string, number | string>
+    expect(limit).toBe('max-minutes')
+    expect(fromMm).toBe(term(why, 'available-then')!.mm)
+    expect(toMm).toBeCloseTo(Number(fromMm) + Number(netMm), 6)
+    expect(ofMm).toBe(term(why, 'available-now')!.params!.fullMm)
+  })
+
   it('fills soil that the roots will reach where each run costs, and shows that part of it', () => {
     const outlook = outlookOf({ waterEcDsM: null })
     const young = [seasonRow({ plantedDay: '2026-06-22' })]
@@ -125,6 +136,7 @@ describe('the depth', () => {
     const fullMm = term(why, 'available-now')!.params!.fullMm as number
     const thenMm = term(why, 'available-then')!.mm!
     expect(term(why, 'depth')!.params!.netMm).toBeCloseTo(fullMm - thenMm + belowMm, 0)
+    expect(term(why, 'depth')!.params!.toMm).toBe(fullMm)
   })
 
   it('is decided for the depletion that is as likely exceeded as not, not for the mean of the members', () => {
