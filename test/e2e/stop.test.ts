@@ -97,6 +97,40 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     expect(start).toMatchObject({ zoneId: 'zone-paddy-7', minutes: 14, undoesStop: stop!.idem })
   })
 
+  it('F2: a second tap on the place of Approve does not stop what was just approved: STOP comes after three seconds (U4)', async () => {
+    const page = await open('/fields/north-3')
+    const approve = page.getByRole('button', { name: /^Approve/ })
+    const { x, y, width, height } = (await approve.boundingBox())!
+    const tapThere = () => page.touchscreen.tap(x + width / 2, y + height / 2)
+    await tapThere()
+    await page.getByRole('button', { name: 'Approved', disabled: true }).waitFor()
+    // its valve opens at once
+    await page.request.post(`${dashboard.fixture.url}/api/start`, {
+      data: { idem: 'approved', zoneId: 'zone-north-3', minutes: 130 },
+    })
+    await expect
+      .poll(() => page.evaluate(() => document.querySelector('main .head')?.textContent))
+      .toContain('Approved')
+    await tapThere()
+    expect(await page.locator('main .head .stop').count()).toBe(0)
+    await page.locator('main .head .stop').waitFor()
+    const routes = dashboard.fixture.received.map(({ route }) => route)
+    expect(routes.filter((route) => /stop|approve|skip/.test(route))).toEqual([
+      expect.stringMatching(/^POST \/api\/runs\/.*\/approve$/),
+    ])
+  })
+
+  it('F2: in the sheet of a run neither Skip nor STOP takes the place of Approve (U4)', async () => {
+    const page = await open('/water#run/2026-07-24/run-4')
+    const sheet = page.getByRole('dialog')
+    const approve = sheet.getByRole('button', { name: /^Approve/ })
+    const { x, y, width, height } = (await approve.boundingBox())!
+    for (let taps = 0; taps < 3; taps++) await page.touchscreen.tap(x + width / 2, y + height / 2)
+    await sheet.getByRole('button', { name: 'Approved', disabled: true }).waitFor()
+    await sheet.waitFor({ state: 'detached' })
+    expect(dashboard.fixture.received.map(({ route }) => route)).toEqual(['POST /api/runs/run-4/approve'])
+  })
+
   it('F2: a viewer stops, and is offered no Undo: a viewer may not open a valve', async () => {
     const page = await open('/', { running: true, role: 'viewer' })
     await page.getByRole('button', { name: /^Stop/ }).tap()

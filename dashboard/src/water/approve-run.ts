@@ -5,10 +5,21 @@ import { requestOf, type Entry, type ShownRun } from '../api/queue-item.ts'
 import { connection, newIdempotencyKey } from '../api/request.svelte.ts'
 import { failureText, submit } from '../api/submit.ts'
 import { farmClock } from '../app/farm-clock.svelte.ts'
+import { approvalHold } from '../app/hold.svelte.ts'
 import { i18n } from '../i18n/i18n.svelte.ts'
 
-/** Approves the run as shown. Without a connection the approval waits on this phone until the planned start. */
+/**
+ * Approves the run as shown. Without a connection the approval waits on this phone until the planned start. For three
+ * seconds from the tap nothing else may stand in the place of the button (`approvalHold`).
+ */
 export async function approveRun(run: ShownRun): Promise<string | null> {
+  approvalHold.start()
+  const problem = await sendOrKeep(run)
+  if (problem !== null) approvalHold.end()
+  return problem
+}
+
+async function sendOrKeep(run: ShownRun): Promise<string | null> {
   const { fieldId, fieldName: name, atMs } = run
   const entry: Entry = { kind: 'approve', run }
   const id = newIdempotencyKey()

@@ -6,6 +6,7 @@ import type { CommandView, RequestResult } from '../../../services/api/schemas.t
 import { MINUTE_MS, SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
 import { request, newIdempotencyKey, connection } from '../api/request.svelte.ts'
 import { farmClock } from '../app/farm-clock.svelte.ts'
+import { Hold } from '../app/hold.svelte.ts'
 import { isRunning } from './open-commands.ts'
 import { today } from '../app/today.svelte.ts'
 
@@ -31,25 +32,16 @@ export interface Stop {
 
 const GIVE_UP_MS = 10 * MINUTE_MS
 const UNCONFIRMED_MS = 90 * SECOND_MS
-/** After a tap on STOP the rows stay where they are for so long. */
-const HOLD_MS = 3 * SECOND_MS
 const UNDO_MS = 8 * SECOND_MS
 const ASK_AGAIN_MS = 1_500
 
 class PendingStops {
   #list = $state.raw<readonly Stop[]>([])
-  #isHeld = $state(false)
-  #holdTimer: ReturnType<typeof setTimeout> | undefined
+  #hold = new Hold()
 
   /** STOP was pressed in the last seconds: nothing may move under the thumb. */
   get isHeld(): boolean {
-    return this.#isHeld
-  }
-
-  #hold(): void {
-    this.#isHeld = true
-    clearTimeout(this.#holdTimer)
-    this.#holdTimer = setTimeout(() => (this.#isHeld = false), HOLD_MS)
+    return this.#hold.isOn
   }
 
   get list(): readonly Stop[] {
@@ -69,7 +61,7 @@ class PendingStops {
   press(command: CommandView): void {
     const { zoneId } = command
     if (this.isPending(zoneId)) return
-    this.#hold()
+    this.#hold.start()
     const leftMs = (command.endsAtMs ?? farmClock.nowMs) - farmClock.nowMs
     this.dismiss(zoneId)
     const idem = newIdempotencyKey()
