@@ -175,7 +175,9 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const saved = page.waitForEvent('download')
     await exportChoice(page, 'GeoJSON').click()
     expect((await saved).suggestedFilename()).toBe('tilth-season-2026-soybean.geojson')
-    await page.getByRole('status').getByText('Downloaded: tilth-season-2026-soybean.geojson').waitFor()
+    // below the button that was tapped, not at the end of the page
+    const row = list.getByRole('listitem').filter({ has: exportChoice(page, 'GeoJSON') })
+    await row.getByRole('status').getByText('Downloaded: tilth-season-2026-soybean.geojson').waitFor()
     await list.getByRole('button', { name: /^Download GeoJSON 2026 soybean/ }).waitFor()
     await list.getByRole('button', { name: 'Close the list' }).click()
     expect(await list.count()).toBe(0)

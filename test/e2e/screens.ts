@@ -130,8 +130,6 @@ export const views: View[] = [
         await saved
       }
       await page.getByRole('button', { name: /ADAPT 2026/ }).waitFor()
-      // the word of the last download goes after some seconds
-      await page.locator('.toast span').waitFor({ state: 'detached' })
     },
   }),
   view('reports-members', '/reports', 'main li', { options: { reports: 'members' } }),
