@@ -190,6 +190,7 @@ export const views: View[] = [
   view('pump', '/water#pump/pump-1', 'dialog input'),
   view('set-pump', '/water#set-pump/pump-1', 'dialog fieldset'),
   view('pump-spare', '/water#pump/pump-2', 'dialog input'),
+  view('weather', '/#weather', 'dialog table'),
   view('forecast', '/#forecast', 'dialog code', { options: { sky: 'none', role: 'admin' } }),
   view('treat', '/fields/hill-2#treat/hill-2/codling-moth', 'dialog select'),
   view('treat-confirm', '/fields/hill-2#treat/hill-2/codling-moth', 'dialog select', {

@@ -46,6 +46,21 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     expect(await sky.locator('.good').count()).toBe(2)
     expect(await sky.locator('.good.care').count()).toBe(1)
   })
+  it('opens by a tap anywhere on it: the hours one by one, and the days with their evaporation', async () => {
+    const page = await open({})
+    const card = page.getByRole('region', { name: 'Weather' })
+    const line = card.getByText('Wind up to 5.1 m/s')
+    await line.evaluate((element) => element.scrollIntoView({ block: 'center' }))
+    const { x, y } = (await line.boundingBox())!
+    await page.touchscreen.tap(x + 20, y + 5)
+    const sheet = page.getByRole('dialog', { name: 'Weather' })
+    const rowOf = (name: string) => sheet.getByRole('row', { name: new RegExp(`^${name}`) })
+    await rowOf('18:00').waitFor()
+    expect(await rowOf('05:00').getByRole('cell').last().innerText()).toBe('yes')
+    expect(await rowOf('17:00').getByRole('cell').last().innerText()).toBe('with care')
+    expect(await rowOf('12:00').getByRole('cell').last().innerText()).toBe('–')
+    expect(await rowOf('Fri 24 Jul').getByRole('cell').allInnerTexts()).toEqual(['23–32', '2–9', '5.1'])
+  })
   it('keeps a run that stopped early until a person dismisses its rest', async () => {
     const page = await open({ flow: true })
     const unfinished = page.getByRole('list', { name: 'Stopped early' })

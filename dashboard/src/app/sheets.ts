@@ -27,6 +27,7 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['shapes', async () => plain((await import('../fields/ShapesSheet.svelte')).default)],
   ['products', async () => (await import('../pests/ProductsSheet.svelte')).default],
   ['notifications', async () => plain((await import('../notifications/NotificationsSheet.svelte')).default)],
+  ['weather', async () => plain((await import('../weather/WeatherSheet.svelte')).default)],
   ['forecast', async () => plain((await import('../weather/ForecastSheet.svelte')).default)],
   ['find', async () => plain((await import('../ui/FindSheet.svelte')).default)],
   ['shortcuts', async () => plain((await import('../ui/ShortcutsSheet.svelte')).default)],
