@@ -1,7 +1,7 @@
 /** Labels on the map: none covers another, and fields that need attention show most. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { placeLabels, textWidthPx, MARK_PX, SIGN_PX } from '../../dashboard/src/map/place-labels.ts'
+import { boxesOf, placeLabels, textWidthPx } from '../../dashboard/src/map/place-labels.ts'
 
 const view = { left: 0, top: 0, right: 366, bottom: 490 }
 const around = { view, taken: [], remPx: 16 }
@@ -24,16 +24,24 @@ describe('the labels of the map', () => {
 
   it('of neighbouring paddies are signs, and the one that needs attention shows most', () => {
     const sizes = placeLabels([field(150, 60), field(186, 60), field(222, 60, 'act')], around)
-    expect(sizes.get(2)).toBe('right')
-    expect(sizes.get(0)).toBe('left')
-    expect(sizes.get(1)).toBe('sign')
+    expect([...sizes]).toEqual([
+      [2, 'right'],
+      [0, 'left'],
+      [1, 'sign'],
+    ])
+  })
+
+  it('show the sign of every field before the name of any', () => {
+    const sizes = placeLabels([field(100, 60, 'act'), field(140, 60), field(180, 60)], around)
+    expect(sizes.size).toBe(3)
+    expect(sizes.get(0)).toBe('below')
   })
 
   it('name the field that needs a person, also between calm ones', () => {
     const calm = [30, 66, 102, 138, 210, 246, 282, 318].map((x) => field(x, 60))
     const sizes = placeLabels([...calm, field(174, 60, 'act')], around)
-    expect(sizes.get(calm.length)).toBe('right')
-    expect(sizes.get(3)).toBe('sign')
+    expect(sizes.get(calm.length)).toBe('below')
+    expect(sizes.size).toBe(calm.length + 1)
   })
 
   it('leave room for the buttons over the map', () => {
@@ -70,22 +78,15 @@ describe('the labels of the map', () => {
     fc.assert(
       fc.property(some, (places) => {
         const fields = places.map(({ x, y }) => field(x, y))
-        const boxes = [...placeLabels(fields, around)].map(([index, size]) => {
-          const { x, y } = fields[index]!
-          const half = (size === 'sign' ? SIGN_PX : MARK_PX) / 2
-          const beside = textWidthPx(fields[index]!, 16)
-          return {
-            left: x - half - (size === 'left' ? beside : 0),
-            right: x + half + (size === 'right' ? beside : 0),
-            top: y - half,
-            bottom: y + half,
-          }
-        })
-        for (const [i, a] of boxes.entries())
-          for (const b of boxes.slice(i + 1))
-            expect(a.left >= b.right || b.left >= a.right || a.top >= b.bottom || b.top >= a.bottom).toBe(
-              true,
-            )
+        const labels = [...placeLabels(fields, around)].map(([index, size]) =>
+          boxesOf(fields[index]!, size, 16),
+        )
+        for (const [i, label] of labels.entries())
+          for (const a of label)
+            for (const b of labels.slice(i + 1).flat())
+              expect(a.left >= b.right || b.left >= a.right || a.top >= b.bottom || b.top >= a.bottom).toBe(
+                true,
+              )
       }),
     )
   })

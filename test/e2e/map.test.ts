@@ -131,6 +131,38 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     expect(cutOff).toBe(0)
   })
 
+  it.each([
+    { language: 'en', width: 390, height: 844 },
+    { language: 'ja', width: 390, height: 844 },
+    { language: 'en', width: 1280, height: 800 },
+    { language: 'ja', width: 1280, height: 800 },
+  ])(
+    'has the sign of every field, and no text over another text or sign ($language, $width px)',
+    async (how) => {
+      const page = await open('/fields?map=', {}, how)
+      const board = page.getByRole('region', {
+        name: how.language === 'en' ? 'Map of the fields' : '圃場の地図',
+      })
+      await board.locator('.label').first().waitFor()
+      const { signs, overlaps } = await board.evaluate((element) => {
+        const boxes = [
+          ...element.querySelectorAll('.sign, .label:not(.below), .tile, .leaflet-control-scale'),
+        ]
+        const overlaps = boxes.flatMap((a, i) =>
+          boxes.slice(i + 1).flatMap((b) => {
+            const [one, other] = [a.getBoundingClientRect(), b.getBoundingClientRect()]
+            const isOver =
+              Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1 &&
+              Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1
+            return isOver ? [`${a.textContent} over ${b.textContent}`] : []
+          }),
+        )
+        return { signs: element.querySelectorAll('svg.mark').length, overlaps }
+      })
+      expect([signs, overlaps]).toEqual([10, []])
+    },
+  )
+
   it('a drag that begins on a label moves the map and opens nothing (U4)', async () => {
     const page = await open('/fields?map=north-3')
     const label = page.getByRole('region').getByRole('link', { name: /^North 3/ })

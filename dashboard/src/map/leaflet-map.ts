@@ -155,13 +155,15 @@ export function createFieldMap(
 const isSameDrawing = (a: DrawnField, b: DrawnField): boolean =>
   (['id', 'look', 'opacity', 'title', 'name', 'word', 'shape'] as const).every((part) => a[part] === b[part])
 
-/** The buttons over the map. */
+/** The buttons and the scale over the map. */
 function buttonBoxes(node: HTMLElement): Box[] {
   const { left, top } = node.getBoundingClientRect()
-  return [...node.parentElement!.querySelectorAll('[data-over-map]')].map((element) => {
-    const box = element.getBoundingClientRect()
-    return { left: box.left - left, right: box.right - left, top: box.top - top, bottom: box.bottom - top }
-  })
+  return [...node.parentElement!.querySelectorAll('[data-over-map], .leaflet-control-scale')].map(
+    (element) => {
+      const box = element.getBoundingClientRect()
+      return { left: box.left - left, right: box.right - left, top: box.top - top, bottom: box.bottom - top }
+    },
+  )
 }
 
 const latLng = ([lonDeg, latDeg]: readonly [number, number]): LatLngTuple => [latDeg, lonDeg]

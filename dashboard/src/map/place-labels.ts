@@ -1,13 +1,16 @@
 /**
- * The label size of each field on a map, without overlaps: at least its status sign; with more space a sign large
- * enough to tap with gloves; with still more, its name and value next to it. Fields that need a person come first: their names
- * take the room of the signs of others.
+ * The label of each field on a map, without overlaps. First the status signs of all fields; then, where there is room, the
+ * name and value next to the sign or below it, else a sign large enough to tap with gloves. Fields that need a person come
+ * first. A name never covers the sign or the name of another field.
  */
 import type { FieldStatus } from '../../../services/api/schemas.ts'
 import type { Box, LabelledField, LabelSize } from './types.ts'
 
 export const SIGN_PX = 24
 export const MARK_PX = 48
+/** two lines in --text-chart, with 1.2 lines of height each */
+const TWO_LINES_REM = 2.25
+const BELOW_GAP_PX = 2
 const order: readonly (FieldStatus | null)[] = ['act', 'unknown', 'soon', 'wet', 'ok']
 
 /** By index; a field without an entry has no label at this zoom. `remPx`: font size; `taken`: boxes of the buttons. */
@@ -15,30 +18,27 @@ export function placeLabels(
   fields: readonly (LabelledField & { x: number; y: number })[],
   { view, taken, remPx }: { view: Box; taken: readonly Box[]; remPx: number },
 ): Map<number, LabelSize> {
-  const boxes = new Map<number, Box>()
+  const boxes = new Map<number, readonly Box[]>()
   const sizes = new Map<number, LabelSize>()
   const isFree = (box: Box, index: number): boolean =>
+    isWithin(box, view) &&
     !taken.some((other) => covers(box, other)) &&
-    ![...boxes].some(([other, otherBox]) => other !== index && covers(box, otherBox))
+    ![...boxes].some(([other, parts]) => other !== index && parts.some((part) => covers(box, part)))
   const inOrder = fields
     .map((field, index) => ({ ...field, index }))
     .sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
-  const place = (placed: typeof inOrder, candidates: readonly LabelSize[]): void => {
-    for (const field of placed)
+  const place = (candidates: readonly LabelSize[]): void => {
+    for (const field of inOrder)
       for (const size of field.status === null ? (['text'] as const) : candidates) {
-        const box = boxOf(field, size, remPx)
-        if (!isFree(box, field.index) || !isWithin(box, view)) continue
-        boxes.set(field.index, box)
+        const parts = boxesOf(field, size, remPx)
+        if (!parts.every((part) => isFree(part, field.index))) continue
+        boxes.set(field.index, parts)
         sizes.set(field.index, size)
         break
       }
   }
-  const urgent = inOrder.filter(({ status }) => status === 'act')
-  const others = inOrder.filter(({ status }) => status !== 'act')
-  for (const group of [urgent, others]) {
-    place(group, ['sign'])
-    place(group, ['right', 'left', 'mark'])
-  }
+  place(['sign'])
+  place(['right', 'left', 'below', 'mark'])
   return sizes
 }
 
@@ -46,6 +46,22 @@ export function placeLabels(
 export function textWidthPx({ name, word }: Pick<LabelledField, 'name' | 'word'>, remPx: number): number {
   const width = (text: string) => [...text].reduce((sum, sign) => sum + (sign < '\u2e80' ? 0.58 : 0.96), 0)
   return Math.max(width(name), width(word)) * remPx
+}
+
+/** The boxes that a label covers: one, or for a name below its sign the two of them. */
+export function boxesOf(
+  field: LabelledField & { x: number; y: number },
+  size: LabelSize,
+  remPx: number,
+): readonly Box[] {
+  if (size !== 'below') return [boxOf(field, size, remPx)]
+  const { x, y } = field
+  const top = y + SIGN_PX / 2 + BELOW_GAP_PX
+  const halfPx = (textWidthPx(field, remPx) + 12) / 2
+  return [
+    boxOf(field, 'sign', remPx),
+    { top, bottom: top + TWO_LINES_REM * remPx + 4, left: x - halfPx, right: x + halfPx },
+  ]
 }
 
 function boxOf(field: LabelledField & { x: number; y: number }, size: LabelSize, remPx: number): Box {

@@ -26,8 +26,8 @@ export interface DrawnField extends LabelledField {
   opacity: number
 }
 
-/** `right` and `left`: the side of the sign on which the name is. */
-export type LabelSize = 'sign' | 'mark' | 'right' | 'left' | 'text'
+/** `right`, `left` and `below`: the side of the sign on which the name is. */
+export type LabelSize = 'sign' | 'mark' | 'right' | 'left' | 'below' | 'text'
 
 export interface Box {
   left: number
