@@ -29,7 +29,13 @@ const SPARE_FILES = 500
 
 type Transport = keyof typeof BACK_S
 
-export async function fleet(bench: Bench): Promise<Figure[]> {
+export const fleet = async (bench: Bench): Promise<Figure[]> => [
+  ...(await measureDevices(bench)),
+  ...(await measureFields(bench)),
+]
+
+/** The devices alone. */
+export async function measureDevices(bench: Bench): Promise<Figure[]> {
   const size = bench.scale < 1 ? 'short' : 'full'
   const devices = DEVICES[size]
   bench.log(`fleet: ${count(devices)} probes connect, plain and over TLS`)
@@ -80,7 +86,7 @@ export async function fleet(bench: Bench): Promise<Figure[]> {
   }
   probes.stop()
   await server.end('SIGTERM')
-  return [...figures, await measureLost(dataDir, probes), ...(await measureFields(bench))]
+  return [...figures, await measureLost(dataDir, probes)]
 }
 
 /** Needs a descriptor for each probe; the server inherits the limit. */
@@ -105,6 +111,7 @@ async function measureReturn(
   const mostS = await secondsUntil(BACK_SHARE)
   const cpuMostS = server.cpuS()
   const allS = await secondsUntil(1)
+  const connectedMB = server.rssMB() ?? Number.NaN
   return [
     machineDependent(
       atMost(
@@ -116,6 +123,7 @@ async function measureReturn(
       ),
     ),
     infoFigure('fleet', `${transport}: the last one`, seconds(allS)),
+    memoryFigure(transport, 'once all are connected', connectedMB),
     infoFigure(
       'fleet',
       `${transport}: ready; processor time of the server; attempts that failed`,
@@ -157,14 +165,19 @@ async function measureMinutes(
     )
   }
   const { endMB, maxMB } = memory.stop()
-  const text = `${transport}: memory (RSS) of the server after them`
   return [
     ...figures,
-    transport === 'plain'
-      ? atMost('fleet', text, endMB, MEMORY_MB, megabytes)
-      : infoFigure('fleet', text, megabytes(endMB)),
+    memoryFigure(transport, 'after them, with the first work on all fields', endMB),
     infoFigure('fleet', `${transport}: the most`, megabytes(maxMB)),
   ]
+}
+
+/** Over TLS there is no target. */
+function memoryFigure(transport: Transport, when: string, mb: number): Figure {
+  const text = `${transport}: memory (RSS) of the server ${when}`
+  return transport === 'plain'
+    ? atMost('fleet', text, mb, MEMORY_MB, megabytes)
+    : infoFigure('fleet', text, megabytes(mb))
 }
 
 /** Probes whose newest acknowledged reading is not stored. */

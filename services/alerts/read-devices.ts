@@ -1,6 +1,7 @@
 /** Every device in use, with the time of its last message: telemetry, or heartbeats where it sends them. */
 import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
+import { fetchAllPages } from '../runtime/paging.ts'
 import { readAlarms } from '../tables.ts'
 import type { Battery } from './battery.ts'
 import type { Device } from './silence.ts'
@@ -17,32 +18,36 @@ export async function readDevices(
   state: State,
   { heartbeatMs, listeningMs }: { heartbeatMs: number; listeningMs: { telemetry: AtMs; heartbeats: AtMs } },
 ): Promise<DeviceStatus[]> {
-  const rows = await state
-    .selectFrom('device')
-    .leftJoin('farm', 'farm.id', 'device.farmId')
-    .leftJoin('assignedAddress', 'assignedAddress.deviceId', 'device.id')
-    .leftJoin('integration', 'integration.id', 'assignedAddress.integrationId')
-    .select([
-      'device.id',
-      'device.org',
-      'device.kind',
-      'device.farmId',
-      'device.fieldId',
-      'device.everyS',
-      'device.createdAtMs',
-      'device.lastSeenMs',
-      'device.batteryV',
-      'device.batteryLowV',
-      'device.batteryPercent',
-      'device.batteryMs',
-      'farm.name as farm',
-      'assignedAddress.alarms',
-      'integration.id as integrationId',
-      'integration.name as integrationName',
-    ])
-    .where('device.revokedAtMs', 'is', null)
-    .orderBy('device.id')
-    .execute()
+  const rows = await fetchAllPages((afterId, limit) =>
+    state
+      .selectFrom('device')
+      .leftJoin('farm', 'farm.id', 'device.farmId')
+      .leftJoin('assignedAddress', 'assignedAddress.deviceId', 'device.id')
+      .leftJoin('integration', 'integration.id', 'assignedAddress.integrationId')
+      .select([
+        'device.id',
+        'device.org',
+        'device.kind',
+        'device.farmId',
+        'device.fieldId',
+        'device.everyS',
+        'device.createdAtMs',
+        'device.lastSeenMs',
+        'device.batteryV',
+        'device.batteryLowV',
+        'device.batteryPercent',
+        'device.batteryMs',
+        'farm.name as farm',
+        'assignedAddress.alarms',
+        'integration.id as integrationId',
+        'integration.name as integrationName',
+      ])
+      .where('device.revokedAtMs', 'is', null)
+      .where('device.id', '>', afterId)
+      .orderBy('device.id')
+      .limit(limit)
+      .execute(),
+  )
   const reports = await state
     .selectFrom('valveState')
     .select(['deviceId', 'isTimed'])
