@@ -237,6 +237,29 @@ describe('an outlier', () => {
   })
 })
 
+describe('the crop of a report', () => {
+  it('is the one with the largest area, not that of the most fields, until another is chosen', async () => {
+    const ownRows = await openTestState()
+    const many = oneOrganisation({ coop: ORG, members: 4, fields: 8, year: YEAR, yearsBack: 0 })
+    for (const field of many.field) field.areaM2 = 1_000
+    for (const season of many.season) Object.assign(season, { crop: 'rice', fieldM2: null })
+    many.season[0]!.crop = 'soybean'
+    many.field.find(({ id }) => id === many.season[0]!.fieldId)!.areaM2 = 9_000
+    await writeRows(ownRows.state, many)
+    const cropOf = async (crop: string | null) => {
+      const { options, report } = await readReport(
+        ownRows.state,
+        { org: ORG, year: YEAR, crop },
+        Date.parse('2026-11-01'),
+      )
+      return [options.crops, report.crop]
+    }
+    expect(await cropOf(null)).toEqual([['soybean', 'rice'], 'soybean'])
+    expect(await cropOf('rice')).toEqual([['soybean', 'rice'], 'rice'])
+    await ownRows.close()
+  })
+})
+
 describe('before the harvest', () => {
   it('no yield is missing, and a year without seasons is empty', async () => {
     const ownRows = await openTestState()
