@@ -36,8 +36,9 @@ const patience = process.env.CI === 'true' ? 4 : 1
 
 const build = ['test/support/build.ts']
 
-// on two cores: these lanes also wait for other programs. They run after the others
-const threeWorkers = { maxWorkers: 3, isolate: false, sequence: { groupOrder: 1 } }
+// on two cores: these lanes also wait, for other programs and for pages. They run one after the other, after the others
+const system = { maxWorkers: 3, isolate: false, sequence: { groupOrder: 1 } }
+const e2e = { maxWorkers: 4, isolate: false, sequence: { groupOrder: 2 } }
 
 export default defineConfig({
   plugins: [threadBundles()],
@@ -70,11 +71,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'system', include: lanes.system, globalSetup: build, retry, ...threeWorkers },
+        test: { name: 'system', include: lanes.system, globalSetup: build, retry, ...system },
       },
       {
         extends: true,
-        test: { name: 'e2e', include: lanes.e2e, globalSetup: build, retry, ...threeWorkers },
+        test: { name: 'e2e', include: lanes.e2e, globalSetup: build, retry, ...e2e },
       },
       ...(process.env.TEST_STATE === 'postgres'
         ? [
