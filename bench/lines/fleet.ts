@@ -21,6 +21,8 @@ const DEVICES = { full: 10_000, short: 2_000 }
 const FIELDS = { full: 2_000, short: 400 }
 const MINUTE_MS = { full: 60_000, short: 15_000 }
 const BACK_SHARE = 0.95
+// before the kill: on a busy machine the last ones may wait minutes in their back-off
+const FIRST_SHARE = 0.98
 const BACK_S = { plain: 20, TLS: 45 }
 const MEMORY_MB = 350
 const ACK_P99_MS = 30
@@ -74,9 +76,9 @@ export async function measureDevices(bench: Bench): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const transport of ['plain', 'TLS'] as const) {
     probes.connectTo(ports[transport])
-    if ((await probes.reached(1, WITHIN_MS)) === null)
+    if ((await probes.reached(FIRST_SHARE, WITHIN_MS)) === null)
       throw new Error(`only ${probes.connected()} of ${devices} could connect (${transport})`)
-    bench.log(`fleet: all connected (${transport}); the server is killed`)
+    bench.log(`fleet: connected (${transport}); the server is killed`)
     await server.end('SIGKILL')
     probes.forgetFailures()
     const startedMs = performance.now()
