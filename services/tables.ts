@@ -9,6 +9,7 @@ import type { FarmRow, FieldLineageRow, FieldRow, SeasonRow } from './tables/far
 import type { ZoneRow, PumpRow } from './tables/water.ts'
 import type {
   ClaimRow,
+  DeadLetterRow,
   DevicePhotoRow,
   DeviceRow,
   IngestNoteRow,
@@ -98,6 +99,7 @@ export interface Tables {
   valveState: ValveStateRow
   valveSequence: ValveSequenceRow
   ingestNote: IngestNoteRow
+  deadLetter: DeadLetterRow
   integration: IntegrationRow
   integrationTraffic: IntegrationTrafficRow
   hiddenAddress: HiddenAddressRow

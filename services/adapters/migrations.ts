@@ -6,6 +6,7 @@ import { Migrator, sql, type Migration } from 'kysely'
 import type { State } from '../ports.ts'
 import { fail, isTilthError } from '../errors.ts'
 import { createTables } from './migrations/baseline.ts'
+import { createDeadLetterTable } from './migrations/dead-letter.ts'
 
 /**
  * Applies the migrations that a store lacks. STORE_NEWER: it has one of a later version; DISK_FULL; STORE_UNAVAILABLE with
@@ -38,4 +39,5 @@ async function laterMigration(db: State): Promise<string | null> {
 
 const migrations: Record<string, Migration> = {
   '001-baseline': { up: createTables },
+  '002-dead-letter': { up: createDeadLetterTable },
 }

@@ -11,8 +11,10 @@ import { openMqttBus, type MqttBus } from '../adapters/bus/mqtt-bus.ts'
 import { rabbitUsers } from '../adapters/broker-users/rabbitmq.ts'
 import { createRejectionLog } from '../audit/rejection-log.ts'
 import { startBrokerUsers, type BrokerUsersKeeper } from '../broker-users/start-broker-users.ts'
+import { nodeId } from '../config/node-id.ts'
 import type { Settings } from '../config/settings.ts'
 import { startConnections, type Connections } from '../connections/start-connections.ts'
+import { keepDeadLetterCopies } from '../ingest/dead-letter-copies.ts'
 import { startIngest, type Ingest } from '../ingest/ingest.ts'
 import { stateMemories } from '../ingest/memory-store.ts'
 import { shippedProfiles } from '../integrations/profiles/profile-files.ts'
@@ -105,7 +107,17 @@ export async function startDevicePaths(deps: {
   )
   const name = bridgeName(secrets.pepper)
   // with another engine to take over, the broker keeps what this machine could lose
-  const untilStored = leadership === null ? undefined : () => ingest.untilStored()
+  const letters =
+    leadership === null
+      ? null
+      : defer(await keepDeadLetterCopies({ state, journal, node: nodeId(settings.dataDir), log }), stop)
+  const untilStored =
+    letters === null
+      ? undefined
+      : async () => {
+          await ingest.untilStored()
+          await letters.copied()
+        }
   const bridge = external
     ? defer(
         await startBridge({

@@ -88,6 +88,7 @@ type Row = Record<string, unknown>
 
 /** The keys of the tables that are no organisation's. */
 const otherKeys: Record<string, readonly string[]> = {
+  deadLetter: ['node', 'id'],
   jobRun: ['job', 'dueAtMs'],
   setting: ['key'],
   passwordLink: ['userId'],

@@ -104,6 +104,21 @@ export interface ValveSequenceRow {
   lockoutClearedSeq: number // failures up to this number were cleared by a person
 }
 
+/** The copy of a rejected message of the journal of a node, where another node may take over. */
+export interface DeadLetterRow {
+  node: string
+  id: number // in that journal
+  org: string
+  deviceId: string // of a foreign message the integration
+  receivedMs: AtMs
+  topic: string
+  reason: string
+  payload: string // base64
+  bytes: number
+  isForeign: number
+  isRetained: number
+}
+
 /** What ingest remembers of a device between messages, where the journal is not the place for it. */
 export interface IngestNoteRow {
   deviceId: string

@@ -211,6 +211,7 @@ describeWithPostgres('two engines', () => {
         { qos: 1 },
       )
     const MESSAGES = 2_000
+    await probe.publishAsync(topicOf(ORG, 'soil-1', 'telemetry'), 'no JSON', { qos: 1 })
     for (let n = 1; n <= MESSAGES; n += 100) {
       const sending = Promise.all(Array.from({ length: 100 }, (_, i) => publish(n + i)))
       if (n === 1_001) {
@@ -226,6 +227,9 @@ describeWithPostgres('two engines', () => {
       return new Set(stored).size === MESSAGES ? stored : null
     }, 30_000)
     expect(values).toHaveLength(MESSAGES)
+    await signIn(barn)
+    const rejected = await fetch(`${barn.url}/api/dead-letters`, { headers: { cookie } })
+    expect(await rejected.json()).toMatchObject([{ device: 'soil-1', payload: 'no JSON' }])
   }, 120_000)
 
   async function soilMoistures(): Promise<(number | null)[]> {

@@ -62,6 +62,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
         'valveState',
         'valveSequence',
         'ingestNote',
+        'deadLetter',
         'claim',
         'devicePhoto',
         'command',
@@ -79,6 +80,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       .select('id')
       .where('org', '=', org)
       .where('farmId', '=', farmId)
+    await rows.deleteFrom('deadLetter').where('org', '=', org).where('deviceId', 'in', integrations).execute()
     for (const table of ['unassignedMessage', 'integrationTraffic', 'hiddenAddress'] as const)
       await rows.deleteFrom(table).where('integrationId', 'in', integrations).execute()
     const runs = rows.selectFrom('run').select('id').where('org', '=', org).where('farmId', '=', farmId)
@@ -126,7 +128,8 @@ export async function eraseOrgRows(
     const names = new Set([org, ...(await eraseMemberships(rows, org)), ...(await eraseOrganisation(rows))])
     for (const table of Object.keys(orgTables) as (keyof typeof orgTables)[])
       if (table !== 'audit') await rows.deleteFrom(table).where('org', '=', org).execute()
-    await rows.deleteFrom('reportOrder').where('org', '=', org).execute()
+    for (const table of ['reportOrder', 'deadLetter'] as const)
+      await rows.deleteFrom(table).where('org', '=', org).execute()
     await eraseAudit(rows, org)
     for (const { coop } of coops) await redactAudit(rows, coop, names)
   })

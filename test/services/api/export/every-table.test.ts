@@ -23,8 +23,10 @@ const ofOrg = [
 ]
 /** Files made of rows that the export has already, other members' among them; an erasure drops them. */
 const ofRows = ['reportOrder']
+/** Copies of messages of the journal, which the export reads from there. */
+const ofJournal = ['deadLetter']
 /** Not a farm's: the rest is the server's own, and people belong to an organisation. */
-const ofNoFarm = new Set([...ofOrg, ...ofRows, 'jobRun', 'setting', 'passwordLink'])
+const ofNoFarm = new Set([...ofOrg, ...ofRows, ...ofJournal, 'jobRun', 'setting', 'passwordLink'])
 const ofPeople = new Set([
   'user',
   'session',
