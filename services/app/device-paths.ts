@@ -110,7 +110,7 @@ export async function startDevicePaths(deps: {
   const letters =
     leadership === null
       ? null
-      : defer(await keepDeadLetterCopies({ state, journal, node: nodeId(settings.dataDir), log }), stop)
+      : defer(keepDeadLetterCopies({ state, journal, node: nodeId(settings.dataDir), log }), stop)
   const untilStored =
     letters === null
       ? undefined

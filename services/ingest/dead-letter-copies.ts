@@ -24,18 +24,19 @@ const COPIED = 'copied'
 const ROWS = 100
 const COMPARE_EVERY_MS = 30 * SECOND_MS
 
-/** Call it as the engine at work: resolves when the messages of former engines are in the journal. */
-export async function keepDeadLetterCopies(deps: {
+/** Call it as the engine at work. The messages of former engines come into the journal soon after, and no valve waits for them. */
+export function keepDeadLetterCopies(deps: {
   state: State
   journal: JournalOfLetters
   /** of this journal */
   node: string
   log: Logger
-}): Promise<DeadLetterCopies> {
+}): DeadLetterCopies {
   const { state, journal, node, log } = deps
   const queue = serialQueue()
   let copiedId = Number(journal.notes(READER).get(COPIED) ?? 0)
   let waiting: Promise<void> | null = null
+  let hasTakenOver = false
 
   const ownIds = async (): Promise<Set<number>> => {
     const rows = await state.selectFrom('deadLetter').select('id').where('node', '=', node).execute()
@@ -70,7 +71,7 @@ export async function keepDeadLetterCopies(deps: {
         if (taken > 0) log.info({ taken }, 'rejected messages of the former engine are taken over')
         return
       }
-      for (const row of rows) await journal.deadLetter(toLetter(row))
+      await Promise.all(rows.map((row) => journal.deadLetter(toLetter(row))))
       // the copies of this node first: a crash in between leaves both, and the journal takes a message once
       await copyNew()
       for (const { node: from, id } of rows)
@@ -93,8 +94,13 @@ export async function keepDeadLetterCopies(deps: {
     }
   }
 
-  /** Deletes the copies of messages that were replayed, discarded or displaced. */
+  /** Also deletes the copies of messages that were replayed, discarded or displaced. */
   async function compare(): Promise<void> {
+    if (!hasTakenOver) {
+      await dropTaken()
+      await takeOver()
+      hasTakenOver = true
+    }
     await copyNew()
     const ids = await ownIds()
     if (ids.size === journal.countDeadLetters()) return
@@ -108,23 +114,23 @@ export async function keepDeadLetterCopies(deps: {
         .execute()
   }
 
-  await dropTaken()
-  await takeOver()
-  await compare()
   const tryToCompare = (): Promise<void> =>
     queue
       .enqueue(compare)
       .catch((error: unknown) => log.warn({ error }, 'rejected messages could not be compared'))
+  void tryToCompare()
   const timer = setInterval(() => void tryToCompare(), COMPARE_EVERY_MS)
   timer.unref()
 
   return {
-    // those who wait share one look, which begins after the last of them has come
+    // those who wait share one look, which begins after the last of them has come; an idle queue would begin within the call
     copied: () =>
-      (waiting ??= queue.enqueue(() => {
-        waiting = null
-        return copyNew()
-      })),
+      (waiting ??= Promise.resolve().then(() =>
+        queue.enqueue(() => {
+          waiting = null
+          return copyNew()
+        }),
+      )),
     async stop() {
       clearInterval(timer)
       await tryToCompare()

@@ -228,8 +228,9 @@ describeWithPostgres('two engines', () => {
     }, 30_000)
     expect(values).toHaveLength(MESSAGES)
     await signIn(barn)
-    const rejected = await fetch(`${barn.url}/api/dead-letters`, { headers: { cookie } })
-    expect(await rejected.json()).toMatchObject([{ device: 'soil-1', payload: 'no JSON' }])
+    const rejected = async () =>
+      (await (await fetch(`${barn.url}/api/dead-letters`, { headers: { cookie } })).json()) as unknown
+    await expect.poll(rejected).toMatchObject([{ device: 'soil-1', payload: 'no JSON' }])
   }, 120_000)
 
   async function soilMoistures(): Promise<(number | null)[]> {
