@@ -132,6 +132,19 @@ export const isFixed = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
     run.startMs > nowMs &&
     !isBlocked(run, farm))
 
+type Coming = Runs & { heldUp: RunRow | null; nowMs: AtMs; byMs: AtMs }
+
+const fixedRuns = (zone: Pick<ZoneRow, 'id'>, x: Coming): RunRow[] =>
+  rowsBy(x.runs, 'zoneId', zone.id).filter(
+    (run) => run !== x.heldUp && isFixed(run, x.nowMs, x) && run.startMs <= x.byMs,
+  )
+
+/** When the last run whose water `comingMm` counts has ended; null without one. */
+export const comingEndsMs = (zones: readonly Pick<ZoneRow, 'id'>[], x: Coming): AtMs | null =>
+  zones
+    .flatMap((zone) => fixedRuns(zone, x))
+    .reduce<AtMs | null>((endMs, run) => Math.max(endMs ?? 0, runEndMs(run)), null)
+
 /**
  * Net mm that reach the zone after `stateAtMs` and by `byMs`, from fixed runs and runs that have ended since.
  * `heldUp`: a run that may never open. No other run is planned while it waits, so leaving it out cannot
@@ -139,17 +152,9 @@ export const isFixed = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
  */
 export function comingMm(
   zone: ZoneRow,
-  x: Runs & {
-    heldUp: RunRow | null
-    irrigations: readonly IrrigationRow[]
-    stateAtMs: AtMs
-    nowMs: AtMs
-    byMs: AtMs
-  },
+  x: Coming & { irrigations: readonly IrrigationRow[]; stateAtMs: AtMs },
 ): number {
-  const fixed = rowsBy(x.runs, 'zoneId', zone.id).filter(
-    (run) => run !== x.heldUp && isFixed(run, x.nowMs, x) && run.startMs <= x.byMs,
-  )
+  const fixed = fixedRuns(zone, x)
   let mm = 0
   for (const run of fixed) mm += run.netMm * shareAfter(x.stateAtMs, run.startMs, runEndMs(run))
   const fixedIds = new Set(fixed.map((run) => run.id))

@@ -17,7 +17,7 @@ import {
 } from '../../tables.ts'
 import { rowBy, rowsBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { comingMm, isFixed, runEndMs } from '../active-runs.ts'
+import { comingEndsMs, comingMm, isFixed, runEndMs } from '../active-runs.ts'
 import type { Window } from '../windows.ts'
 import type { PaddyInput } from './paddy-plan.ts'
 import { toM3, findStorm } from './storm.ts'
@@ -59,16 +59,15 @@ export function paddyInput(
     },
     paddy.holdDays,
   )
-  const flows = (zone: ZoneRow): number =>
-    comingMm(zone, {
-      ...farm,
-      heldUp: heldUpId === null ? null : (rowBy(farm.runs, 'id', heldUpId) ?? null),
-      stateAtMs: state.atMs,
-      nowMs,
-      byMs: x.window?.toMs ?? nowMs,
-    })
+  const coming = {
+    ...farm,
+    heldUp: heldUpId === null ? null : (rowBy(farm.runs, 'id', heldUpId) ?? null),
+    stateAtMs: state.atMs,
+    nowMs,
+    byMs: x.window?.toMs ?? nowMs,
+  }
   const inMm = inlets.reduce(
-    (mm, zone) => mm + flows(zone) * (inlets.length > 1 ? zone.areaM2 / field.areaM2 : 1),
+    (mm, zone) => mm + comingMm(zone, coming) * (inlets.length > 1 ? zone.areaM2 / field.areaM2 : 1),
     0,
   )
   return {
@@ -87,6 +86,7 @@ export function paddyInput(
     farmStoredM3: farmStoredM3(farm),
     outletMmH: gate && gate.applicationRateMmH > 0 ? gate.applicationRateMmH : null,
     comingMm: inMm - outlets.reduce((mm, zone) => mm + outflowMm(zone, farm, state.atMs, nowMs), 0),
+    comingEndsMs: comingEndsMs(inlets, coming),
     calculatedDays:
       state.paddy && now.levelDay !== null ? Math.max(0, daysBetween(now.levelDay, today)) : null,
   }

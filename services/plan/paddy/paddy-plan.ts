@@ -53,6 +53,8 @@ export interface PaddyInput {
   timeZone: string
   /** net of the outflow */
   comingMm: number
+  /** end of the last inflow that it counts; null without one */
+  comingEndsMs: AtMs | null
   levelValidMs: number
   /** days since the last reported level from which the level is calculated */
   calculatedDays: number | null
@@ -128,7 +130,8 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   const storedNowMm = stored(levelMm)
   const comingMm = tenth(x.comingMm)
   const horizonMs = x.nextWindow?.fromMs ?? x.state.atMs + DAY_MS
-  const untilMs = Math.max(x.state.atMs, x.window?.fromMs ?? horizonMs)
+  // the water that is coming is there when its run has ended
+  const untilMs = Math.max(x.state.atMs, x.comingEndsMs ?? 0, x.window?.fromMs ?? horizonMs)
   const outlook = rainBetween(x.forecast, {
     fromMs: x.state.atMs,
     toMs: horizonMs,

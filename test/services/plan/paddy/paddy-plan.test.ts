@@ -259,6 +259,15 @@ describe('a field without its gauge', () => {
   })
 })
 
+it('while an inlet runs, the level with its water is that of the end of the run', () => {
+  const startMs = at(5)
+  const run = runRow({ startMs, minutes: 120, netMm: 20, grossMm: 20, state: 'running' })
+  const terms = adviceOf(paddy('tillering', 10, { set: { runs: [run] } })).decision.terms
+  const levelThen = terms.find(({ key }) => key === 'level-then')
+  expect(terms.find(({ key }) => key === 'water-coming')?.mm).toBeGreaterThan(15)
+  expect(levelThen?.params?.['atMs']).toBe(startMs + 120 * MINUTE_MS)
+})
+
 it('a field with a high loss at night is inspected before it is refilled', () => {
   const loss = { usualMmD: 11, nowMmD: 42, isHigh: true }
   const farm = paddy('tillering', 20, { now: { loss } })
