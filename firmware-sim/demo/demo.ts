@@ -107,7 +107,7 @@ async function main(): Promise<void> {
   const report = (text: string) => bar.print(`tilth demo: ${text}`)
   const orchard = grower(member.call, ORCHARD, { operator: nameOf(PERSON), report })
   const timer = timerGrower(member.call, TIMER_GROWER, report)
-  const fieldDiary = diary(member.call, coOperative, report)
+  const fieldDiary = diary(member.call, coOperative, { nameOf, report })
   await orchard.prepare(APPLE_HARVEST)
   await rename() // its products, before a spray names one
   await timer.prepare()

@@ -27,8 +27,15 @@ const SPRAY = { target: 'rice-leaf-blast', registration: 'DEMO-003', fields: ['p
 const SPRAY_FROM_H = 6
 const SPRAY_H = 2
 
-/** `enterUntil` passes an error to `report` and continues with the next work; `prepare` and `draftSpray` reject. */
-export function diary(call: Call, place: Place, report: (text: string) => void): Diary {
+/**
+ * `nameOf` puts the words of the records into the language of the demonstration. `enterUntil` passes an error to `report`
+ * and continues with the next work; `prepare` and `draftSpray` reject.
+ */
+export function diary(
+  call: Call,
+  place: Place,
+  { nameOf, report }: { nameOf: (name: string) => string; report: (text: string) => void },
+): Diary {
   const fields = new Map(place.farms.flatMap((farm) => farm.fields.map((field) => [field.id, field])))
   let next = 0 // of this season's work
 
@@ -45,8 +52,8 @@ export function diary(call: Call, place: Place, report: (text: string) => void):
         idem: `diary:${fieldId}:${n}`,
         ticket: `${year}-${fieldId}-${n + 1}`,
         foreignPct: 0,
-        destination: form === 'fresh' ? 'Packing house' : 'JA Shinano Hills',
-        ...(form === 'fresh' ? {} : { meter: 'Weighbridge 2', meterDay: `${year}-06-30` }),
+        destination: nameOf(form === 'fresh' ? 'Packing house' : 'JA Shinano Hills'),
+        ...(form === 'fresh' ? {} : { meter: nameOf('Weighbridge 2'), meterDay: `${year}-06-30` }),
         ...(form === 'brown-rice' ? { grade: '1', sieveMm: 1.85 } : {}),
       })
     const harvestedDay = pastSeason.loads.at(-1)![0]
@@ -54,10 +61,11 @@ export function diary(call: Call, place: Place, report: (text: string) => void):
   }
 
   async function enterWork(work: DiaryWork, n: number): Promise<void> {
-    const { fields: fieldNumbers, kg10a, ...details } = work
+    const { fields: fieldNumbers, kg10a, material, ...details } = work
     const idem = `diary:work:${n}`
     await call('POST', '/api/field-work', {
-      ...details,
+      ...translated(details, nameOf),
+      ...(material === undefined ? {} : { material: { ...material, name: nameOf(material.name) } }),
       idem,
       fields: fieldNumbers.map((fieldId) => ({ fieldId })),
       ...(kg10a === undefined ? {} : { amount: { value: kg10a, unit: 'kg/10a', bagKg: null } }),
@@ -100,7 +108,7 @@ export function diary(call: Call, place: Place, report: (text: string) => void):
         productId: product.id,
         fromMs,
         toMs: fromMs + SPRAY_H * HOUR_MS,
-        operator: 'Sato Hana',
+        operator: nameOf('Sato Hana'),
         unit: 'g/10a',
         dilution: 1000,
         volumeL10a: 100,
@@ -108,6 +116,10 @@ export function diary(call: Call, place: Place, report: (text: string) => void):
     },
   }
 }
+
+/** The object with its texts translated; a text without a translation stays as it is. */
+const translated = (texts: Record<string, string>, translate: (text: string) => string) =>
+  Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, translate(text)]))
 
 /** The first load is the largest. */
 const DECREASE_PER_LOAD = 0.12

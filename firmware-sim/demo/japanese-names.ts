@@ -1,4 +1,7 @@
-/** The names of the demonstration in Japanese: of people, farms, fields, pumps, devices, varieties and products. */
+/**
+ * The names of the demonstration in Japanese: of people, farms, fields, pumps, devices, varieties and products, and the words
+ * of its diary.
+ */
 import type { State } from '../../services/ports.ts'
 
 const names: Record<string, string> = {
@@ -41,6 +44,37 @@ const names: Record<string, string> = {
   'Demo Imochi wettable (fictitious)': 'デモいもち水和剤（架空）',
   'Demo Eki emulsion (fictitious)': 'デモ疫病乳剤（架空）',
   'Demo Eki emulsion (fictitious) T': 'デモ疫病乳剤T（架空）',
+  'Sato Kenji': '佐藤 健二',
+  'Mori Noboru': '森 昇',
+  'Takahashi Minoru': '高橋 実',
+  'Ito Makoto': '伊藤 誠',
+  'tractor, rotary 1.8 m': 'トラクター（ロータリー1.8 m）',
+  'tractor, rotary 1.6 m': 'トラクター（ロータリー1.6 m）',
+  'tractor, drive harrow': 'トラクター（ドライブハロー）',
+  'transplanter, 6 rows': '6条田植機',
+  'riding mower': '乗用草刈機',
+  'brush cutter': '刈払機',
+  ditcher: '溝切機',
+  broadcast: '全面散布',
+  'with the drip': '点滴かん水と同時に',
+  'between the rows, earthed up': '条間に施し、培土',
+  'beside the rows': '条の脇に',
+  '50 hills a tsubo': '坪50株',
+  '60 hills a tsubo': '坪60株',
+  'a ditch every 8 rows, before the mid-season drainage': '中干しの前に8条ごとに溝切り',
+  '18 days before heading': '出穂18日前',
+  'bunds, before the stink bugs come': '畦畔、カメムシが来る前に',
+  'bunds, a second time': '畦畔、2回目',
+  'thinned: one fruit to four clusters': '摘果、4頂芽に1果',
+  'Basal compound 14-14-14': '基肥化成 14-14-14',
+  'Bean compound 3-10-10': '豆化成 3-10-10',
+  Urea: '尿素',
+  'Rapeseed cake': '菜種油かす',
+  'Cattle compost': '牛ふん堆肥',
+  'Magnesium lime': '苦土石灰',
+  'Packing house': '選果場',
+  'JA Shinano Hills': 'JA信濃の丘',
+  'Weighbridge 2': 'トラックスケール2号',
 }
 
 /** The name in Japanese; a name that has none stays as it is. */
