@@ -29,6 +29,9 @@ const WaterGiven = Type.Object({
   fields: Type.Array(Type.Object({ fieldId: Id, fieldName: Text, litres: Num })),
 })
 
+/** `unknownRuns`: of unknown amount, not in `litres`. */
+const PumpWater = Type.Object({ litres: Num, unknownRuns: Num })
+
 export const PlanView = Type.Object({
   clock: ServerClock,
   timeZone: Text,
@@ -36,14 +39,16 @@ export const PlanView = Type.Object({
   night: WaterGiven, // before this day, from 18:00 to 08:00
   eveningLitres: Num, // the part of the night's that is before midnight, so not in `given`
   given: WaterGiven, // of the day, from midnight to midnight
+  noPump: PumpWater, // the part of `given` that no pump of `pumps` gave
   pumps: Type.Array(
     Type.Object({
       id: Id,
       name: Text,
       capacityLpm: Num,
       dailyM3: OrNull(Num),
-      plannedM3: Num,
-      usedM3: Num, // of completed runs of the day and water by hand, without open valves
+      given: PumpWater, // the part of the day's `given` that it gave
+      aheadM3: Num, // of the day's runs that are not over, without what they gave
+      usedM3: Num, // against its limit: of runs that began on the day, and water by hand, without open valves
       unknownRuns: Num, // of unknown volume; `usedM3` includes their upper bound
     }),
   ),

@@ -21,15 +21,17 @@ export interface PlanRows {
   unplanned: IrrigationRow[] // of the day: by hand, or without a recorded command
   stops: readonly RunStop[] // of people, around these runs, oldest first
   given: Pick<PlanView, 'night' | 'eveningLitres' | 'given'>
+  /** The water of the day, as in `given`, of some zones. */
+  givenBy: (isCounted: (zoneId: string) => boolean) => PlanView['noPump']
   later: readonly LaterRun[] // the newest of each zone, including later days
 }
 
-// runs that were not carried out use no water
-const waterlessStates = new Set(['skipped', 'failed', 'cancelled'])
+const overStates = new Set(['done', 'skipped', 'failed', 'cancelled'])
 
 /**
- * Pumps in m3, runs in litres. The water of a zone counts for its pump and each main above; skipped, failed and
- * cancelled runs plan none, and one that is done counts what it gave. A run that has opened has the time at which it did.
+ * Runs in litres. The water of a zone counts for its pump and each main above. What a pump gave is by the hours of the day,
+ * as in `given`; what it used is against its limit, which counts the water of a run on the day on which it begins. A run
+ * that has opened has the time at which it did.
  */
 export function planView(rows: PlanRows): PlanView {
   const zoneById = new Map(rows.zones.map((zone) => [zone.id, zone]))
@@ -50,12 +52,12 @@ export function planView(rows: PlanRows): PlanView {
   // the water of a zone passes its pump and every main above it
   const pathByZone = new Map(rows.zones.map((zone) => [zone.id, supplyChain(rows, zone)]))
   const passes = (zoneId: string, pumpId: string) => pathByZone.get(zoneId)?.includes(pumpId) ?? false
-  /** What a run of the day takes in all: planned, or given once it is over. */
-  const dayM3 = (run: RunRow): number => {
-    const records = run.state === 'done' ? recordsOf(run) : []
+  /** What a run of the day has yet to give. */
+  const aheadM3 = (run: RunRow): number => {
+    if (overStates.has(run.state)) return 0
     const zone = zoneById.get(run.zoneId)
-    if (records.length === 0 || zone === undefined) return plannedM3(run)
-    return sum(records.map((record) => accountedLitres(record, zone))) / 1000
+    const gave = zone ? sum(recordsOf(run).map((record) => accountedLitres(record, zone))) / 1000 : 0
+    return Math.max(0, plannedM3(run) - gave)
   }
   const ofDay = rows.runs.filter(({ day }) => day === rows.day)
   const ofDayIds = new Set(ofDay.map(({ id }) => id))
@@ -81,14 +83,14 @@ export function planView(rows: PlanRows): PlanView {
     timeZone: rows.timeZone,
     day: rows.day,
     ...rows.given,
+    noPump: rows.givenBy((zoneId) => !rows.pumps.some(({ id }) => passes(zoneId, id))),
     pumps: rows.pumps.map(({ id, name, capacityLpm, dailyM3 }) => ({
       id,
       name,
       capacityLpm,
       dailyM3,
-      plannedM3: sum(
-        ofDay.filter((run) => passes(run.zoneId, id) && !waterlessStates.has(run.state)).map(dayM3),
-      ),
+      given: rows.givenBy((zoneId) => passes(zoneId, id)),
+      aheadM3: sum(ofDay.filter((run) => passes(run.zoneId, id)).map(aheadM3)),
       ...usedOf(id),
     })),
     runs: rows.runs.map((run) => ({

@@ -133,6 +133,7 @@ export function todayRoutes(app: App, context: Context): void {
       ])
       const fieldNames = new Map(fields.map(({ field }) => [field.id, field.name]))
       const givenIn = (fromMs: AtMs, toMs: AtMs) => waterGiven(flows, fieldNames, { fromMs, toMs })
+      const ofDay = { fromMs: startMs, toMs: startOfDay(addDays(day, 1), timeZone) }
       return planView({
         day,
         timeZone,
@@ -149,7 +150,12 @@ export function todayRoutes(app: App, context: Context): void {
         given: {
           night: givenIn(startMs - NIGHT_BEFORE_MS, startMs + NIGHT_AFTER_MS),
           eveningLitres: givenIn(startMs - NIGHT_BEFORE_MS, startMs).litres,
-          given: givenIn(startMs, startOfDay(addDays(day, 1), timeZone)),
+          given: givenIn(ofDay.fromMs, ofDay.toMs),
+        },
+        givenBy: (isCounted) => {
+          const counted = flows.filter(({ zoneId }) => isCounted(zoneId))
+          const { litres, unknownRuns } = waterGiven(counted, fieldNames, ofDay)
+          return { litres, unknownRuns }
         },
       })
     },

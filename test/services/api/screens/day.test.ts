@@ -397,7 +397,7 @@ describe('the plan of a day', () => {
       ['midori-run', 'proposed'],
     ])
     // of two runs of 54,000 L one is to come, the other gave 53,400 L by its meter
-    expect(plan.pumps).toMatchObject([{ dailyM3: 60, plannedM3: 107.4, usedM3: 53.4 }])
+    expect(plan.pumps).toMatchObject([{ dailyM3: 60, aheadM3: 54, usedM3: 53.4 }])
     // side by side: as planned; 130 minutes of 8.3 mm/h on 3,000 m²; by the meter
     expect(plan.runs[0]).toMatchObject({ plannedLitres: 54_000, meteredLitres: 53_400, isTest: false })
     expect(plan.runs[0]!.confirmedLitres).toBeCloseTo((8.3 * 3000 * 130) / 60, 6)
