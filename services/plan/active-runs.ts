@@ -3,6 +3,7 @@
  * estimated. Unclear cases count in full, because excess irrigation cannot be undone.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { IMMINENT_MS } from '../domain/approved-verdict.ts'
 import { accountedLitres } from '../domain/volume-accounting.ts'
 import type { AlertRow, IrrigationRow, RequestRow, RunRow, ValveStateRow, ZoneRow } from '../tables.ts'
 import { isSilent, blockOf } from './blocked-valves.ts'
@@ -23,8 +24,6 @@ export function flowEndMs(run: RunRow, valve: ValveStateRow | undefined): AtMs {
 
 // dispatch opens an approved run up to 15 minutes late, then skips it
 const DISPATCH_GRACE_MS = 20 * MINUTE_MS
-// a change this close to the start could cross the command in transit
-const IMMINENT_MS = 2 * MINUTE_MS
 
 /**
  * The rows that decide whether an approved run can still be opened: the valve of its zone and the alerts that

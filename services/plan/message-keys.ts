@@ -12,7 +12,8 @@ export const verdictKeys = {
   irrigate: ['mm', 'minutes', 'atMs', 'dueMs'], // it opens by itself; dueMs: the latest safe start, null: far off
   'irrigate-approve': ['mm', 'minutes', 'atMs', 'dueMs'], // waits for a person's approval
   'irrigate-manual': ['mm', 'minutes', 'atMs', 'dueMs'], // zone in mode advise, or without a valve
-  watering: ['mm', 'minutes', 'endsMs'], // an active run, upland and paddy
+  starting: ['minutes', 'atMs'], // its valve opens within two minutes, upland and paddy
+  watering: ['mm', 'minutes', 'endsMs'], // the command is on its way, or the valve is open; upland and paddy
   // upland, no run
   enough: ['leftMm', 'rawMm', 'days'], // days until the refill line, one decimal; null: more than a week
   'enough-soon': ['leftMm', 'rawMm', 'days'], // the refill line is reached within two days

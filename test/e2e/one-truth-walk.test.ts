@@ -356,12 +356,14 @@ function waterFaults(
     )
   const now = decision?.terms.find(({ key }) => key === 'available-now')
   if (now && now.mm !== water.leftMm) faults.push(`${water.leftMm} mm left, and in Why ${now.mm} mm`)
-  if (card.status === 'ok' && card.verdict.key !== 'watering' && leftMm <= 0)
-    faults.push(`${page.word}, and ${amount}`)
+  if (card.status === 'ok' && !isFlowing(card) && leftMm <= 0) faults.push(`${page.word}, and ${amount}`)
   if (water.fresh === 'lost' && card.status === 'ok' && water.loMm <= 0)
     faults.push(`OK, but estimated, and perhaps ${water.loMm} mm`)
   return faults
 }
+
+/** Its water is given now: it is OK at any level. */
+const isFlowing = ({ verdict }: FieldCard): boolean => /^(watering|starting)$/.test(verdict.key)
 
 function levelFaults(
   { card, decision, page, today }: Shown,
@@ -380,7 +382,7 @@ function levelFaults(
     faults.push(`${shown} cm, and in Why ${locale.level(decided)} cm`)
   const [lo, hi] = card.targetBandMm ?? [null, null]
   const isOutside = lo !== null && hi !== null && (level.v < lo - 0.5 || level.v > hi + WET_MARGIN_MM)
-  if (isOutside && card.status === 'ok' && card.verdict.key !== 'watering')
+  if (isOutside && card.status === 'ok' && !isFlowing(card))
     faults.push(`${page.word}, and ${shown} cm is outside ${locale.level(lo)} to ${locale.level(hi)} cm`)
   return faults
 }

@@ -120,6 +120,34 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     ])
   })
 
+  it('F2: an approval is stated at once, and an approved run whose valve is about to open is not started twice', async () => {
+    const page = await open('/fields/north-3')
+    const head = page.locator('main .head')
+    await page.route('**/api/fields/north-3?**', async (route) => {
+      if (dashboard.fixture.received.length === 0) return route.continue()
+      const response = await route.fetch()
+      const detail = (await response.json()) as { field: object }
+      const verdict = { key: 'starting', params: { minutes: 130, atMs: 0 } }
+      await route.fulfill({ response, json: { ...detail, field: { ...detail.field, verdict, next: null } } })
+    })
+    await head.getByRole('button', { name: /^Approve/ }).tap()
+    expect(await head.locator('#verdict').textContent()).not.toBe('Needs approval')
+    await head.getByText('Starting…').waitFor()
+    expect(await head.getByRole('button', { name: 'Start…' }).count()).toBe(0)
+  })
+
+  it('F2: STOP on the page of a field does not wait for a slow response of Today', async () => {
+    const page = await open('/fields/north-3')
+    await page.locator('main .head').getByRole('button', { name: 'Start…' }).waitFor()
+    await page.route('**/api/today', () => {})
+    await page.request.post(`${dashboard.fixture.url}/api/start`, {
+      data: { idem: 'slow-today', zoneId: 'zone-north-3', minutes: 130 },
+    })
+    await page.locator('main .head .stop').waitFor()
+    // the requests that wait go on
+    await page.unroute('**/api/today')
+  })
+
   it('F2: in the sheet of a run neither Skip nor STOP takes the place of Approve (U4)', async () => {
     const page = await open('/water#run/2026-07-24/run-4')
     const sheet = page.getByRole('dialog')

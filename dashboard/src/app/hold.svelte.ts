@@ -3,10 +3,15 @@ import { SECOND_MS } from '../../../broker/contract/time.ts'
 
 const HOLD_MS = 3 * SECOND_MS
 
-/** Is on for three seconds from its last start. */
+/** Is on from its last start, for three seconds unless it is given another time. */
 export class Hold {
+  readonly #ms: number
   #isOn = $state(false)
   #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(ms = HOLD_MS) {
+    this.#ms = ms
+  }
 
   get isOn(): boolean {
     return this.#isOn
@@ -15,7 +20,7 @@ export class Hold {
   start(): void {
     this.#isOn = true
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.end(), HOLD_MS)
+    this.#timer = setTimeout(() => this.end(), this.#ms)
   }
 
   end(): void {

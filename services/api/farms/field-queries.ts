@@ -12,6 +12,7 @@ export interface FieldRows {
   state: FieldStateRow | null
   advice: AdviceRow | null
   nextRun: RunRow | null
+  decidedRun: RunRow | null // that the advice is about, also while its valve is open
   hasSensor: boolean // in the field, or the station it follows
 }
 
@@ -33,8 +34,12 @@ export async function readFields(
     .selectFrom('run')
     .selectAll()
     .where('org', '=', org)
-    .where('state', 'in', ['proposed', 'approved'])
-    .where('startMs', '>=', nowMs - MISSED_AFTER_MS)
+    .where(({ eb, or, and }) =>
+      or([
+        and([eb('state', 'in', ['proposed', 'approved']), eb('startMs', '>=', nowMs - MISSED_AFTER_MS)]),
+        eb('state', 'in', ['sent', 'running']),
+      ]),
+    )
     .orderBy('startMs')
   if (fieldId === undefined) fieldsOf = fieldsOf.where('endedDay', 'is', null)
   else {
@@ -63,8 +68,11 @@ export async function readFields(
   const seasonOf = new Map<string, SeasonRow>(seasons.map((season) => [season.fieldId, season])) // the last one wins
   const stateOf = new Map(states.map((row) => [row.fieldId, row]))
   const adviceFor = new Map(advice.map((row) => [row.fieldId, row]))
+  const runById = new Map(runs.map((run) => [run.id, run]))
   const nextRuns = new Map<string, RunRow>()
-  for (const run of runs) if (!nextRuns.has(run.fieldId)) nextRuns.set(run.fieldId, run)
+  for (const run of runs)
+    if (!nextRuns.has(run.fieldId) && (run.state === 'proposed' || run.state === 'approved'))
+      nextRuns.set(run.fieldId, run)
   return fields.flatMap((field) => {
     const farm = farmById.get(field.farmId)
     if (!farm) return []
@@ -76,6 +84,7 @@ export async function readFields(
         state: stateOf.get(field.id) ?? null,
         advice: adviceFor.get(field.id) ?? null,
         nextRun: nextRuns.get(field.id) ?? null,
+        decidedRun: runById.get(adviceFor.get(field.id)?.nextRunId ?? '') ?? null,
         hasSensor: sensors.some(
           ({ id, fieldId, farmId, kind }) =>
             fieldId === field.id || id === field.stationId || (kind === 'station' && farmId === field.farmId),

@@ -10,6 +10,7 @@ import {
   type FieldStateRow,
 } from '../../tables.ts'
 import type { RunRow, SeasonRow } from '../../tables.ts'
+import { approvedVerdict } from '../../domain/approved-verdict.ts'
 import { fieldMark, type PestNeed } from '../../domain/needs-today.ts'
 import { newestMeasurementMs, soilProbes } from '../../domain/newest-measurement.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
@@ -25,7 +26,13 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs, pests: readonly PestNeed
   const { field, farm, season, state, advice, nextRun } = rows
   const isPaddy = field.kind === 'paddy'
   const isJudged = advice !== null && state !== null && nowMs - state.atMs <= LOST_MS
-  const status = isJudged ? advice.status : 'unknown'
+  const { decidedRun } = rows
+  const verdict = approvedVerdict(
+    verdictOf(rows, isJudged),
+    decidedRun && { atMs: decidedRun.startMs, minutes: decidedRun.minutes, state: decidedRun.state },
+    nowMs,
+  )
+  const status = !isJudged ? 'unknown' : verdict.key === 'starting' ? 'ok' : advice.status
   return {
     id: field.id,
     farmId: farm.id,
@@ -36,7 +43,7 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs, pests: readonly PestNeed
     kind: field.kind,
     areaM2: field.areaM2,
     status,
-    verdict: verdictOf(rows, isJudged),
+    verdict,
     pests: [...pests],
     mark: fieldMark(status, pests),
     water: isPaddy ? null : comparedWater(advice, state, nowMs),

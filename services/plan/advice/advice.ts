@@ -152,13 +152,17 @@ const describeUnknown = (reason: UnknownKey, atMs: AtMs | null): AdviceText => (
   counterfactuals: counterfactual('fresh-reading', { reason }),
 })
 
+/** "Irrigating" is stated only once the command is on its way: from then on STOP is offered. */
 const describeWatering = (run: RunRow, endsMs: AtMs, zone: ZoneRow): AdviceText => ({
   status: 'ok',
-  verdict: verdict(zone.method === 'outlet' ? 'paddy-draining' : 'watering', {
-    mm: tenth(grossMmOf(zone, run.minutes)),
-    minutes: run.minutes,
-    endsMs,
-  }),
+  verdict:
+    run.state === 'approved'
+      ? verdict('starting', { minutes: run.minutes, atMs: run.startMs })
+      : verdict(zone.method === 'outlet' ? 'paddy-draining' : 'watering', {
+          mm: tenth(grossMmOf(zone, run.minutes)),
+          minutes: run.minutes,
+          endsMs,
+        }),
   counterfactuals: null,
 })
 
@@ -329,13 +333,10 @@ function describeWithoutRun({ need, noRoom, block }: ZoneOutcome, nowMs: AtMs): 
 }
 
 const order: FieldStatus[] = ['act', 'unknown', 'soon', 'wet', 'ok']
+const flowingKeys = new Set(['watering', 'paddy-draining', 'starting'])
 /** Flowing water takes precedence in a field, except for a blocked valve. */
 const rank = ({ verdict, status }: AdviceText): number =>
-  verdict.key === 'needs-valve'
-    ? -2
-    : verdict.key === 'watering' || verdict.key === 'paddy-draining'
-      ? -1
-      : order.indexOf(status)
+  verdict.key === 'needs-valve' ? -2 : flowingKeys.has(verdict.key) ? -1 : order.indexOf(status)
 
 const toFieldAdvice = (
   fieldId: string,

@@ -233,10 +233,10 @@ describe('"watering"', () => {
     runs: [runRow({ minutes: 300, ...run })],
   })
 
-  it('is shown for a run that is sent, that runs, or that opens within two minutes', () => {
+  it('is shown for a run that is sent or runs; one that opens within two minutes is starting', () => {
     expect(adviceAt(at(4, 30), set(at(4, 30), { state: 'sent' })).decision.key).toBe('watering')
     expect(adviceAt(at(4, 30), set(at(4, 30), { state: 'running' })).decision.key).toBe('watering')
-    expect(adviceAt(at(3, 58), set(at(3, 58)))).toMatchObject({ status: 'ok', decision: { key: 'watering' } })
+    expect(adviceAt(at(3, 58), set(at(3, 58)))).toMatchObject({ status: 'ok', decision: { key: 'starting' } })
     expect(adviceAt(at(3, 57), set(at(3, 57))).decision.key).toBe('irrigate')
   })
 

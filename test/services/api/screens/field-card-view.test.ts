@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import type { FieldCard } from '../../../../services/api/screens/today-schemas.ts'
 import { byUrgency, fieldCard } from '../../../../services/api/screens/field-card-view.ts'
-import { toJson } from '../../../../services/tables.ts'
+import { toJson, type RunRow } from '../../../../services/tables.ts'
 import { NOW, state, rows } from './rows.ts'
 
 describe('a field whose state has grown old', () => {
@@ -39,6 +39,48 @@ describe('a field whose state has grown old', () => {
     const neverMeasured = { ...rows, state: { ...state, inputs: toJson([]) } }
     expect(fieldCard(neverMeasured, NOW).water!.asOfMs).toBeNull()
     expect(fieldCard({ ...rows, advice: { ...rows.advice!, water: null } }, NOW).water).toBeNull()
+  })
+})
+
+describe('a run that a person has approved, before the plan is written again', () => {
+  const run = (set: Partial<RunRow>): RunRow =>
+    ({
+      id: 'r',
+      startMs: NOW,
+      grossMm: 18,
+      minutes: 130,
+      state: 'proposed',
+      rainSkip: null,
+      ...set,
+    }) as RunRow
+  const params = { mm: 18, minutes: 130, atMs: NOW, dueMs: NOW }
+  const advice = {
+    ...rows.advice!,
+    status: 'act' as const,
+    key: 'irrigate-approve',
+    params: toJson(params),
+    nextRunId: 'r',
+  }
+  const at = (set: Partial<RunRow>) => fieldCard({ ...rows, advice, decidedRun: run(set) }, NOW)
+
+  it('asks for no approval: it starts now, or at its time', () => {
+    expect(at({})).toMatchObject({ status: 'act', verdict: { key: 'irrigate-approve' } })
+    expect(at({ state: 'approved', startMs: NOW + HOUR_MS })).toMatchObject({
+      status: 'act',
+      verdict: { key: 'irrigate', params },
+    })
+    for (const state of ['approved', 'sent', 'running'] as const)
+      expect(at({ state })).toMatchObject({
+        status: 'ok',
+        verdict: { key: 'starting', params: { minutes: 130, atMs: NOW } },
+      })
+  })
+
+  it('changes no other verdict', () => {
+    const watering = { ...advice, key: 'watering', status: 'ok' as const }
+    expect(
+      fieldCard({ ...rows, advice: watering, decidedRun: run({ state: 'sent' }) }, NOW).verdict.key,
+    ).toBe('watering')
   })
 })
 

@@ -72,5 +72,6 @@ export const rows: FieldRows = {
     nextRunId: null,
   },
   nextRun: null,
+  decidedRun: null,
   hasSensor: true,
 }
