@@ -318,7 +318,7 @@ const proposal: PestControlView['proposals'][number] = {
   kind: 'insect',
   action: 'treat',
   key: 'catch-reached',
-  params: { caught: 12, days: 7, count: 5 },
+  params: { caught: 12, days: 7, count: 5, toDay: addDays(DAY, -1) },
   fromDay: addDays(DAY, 5),
   toDay: addDays(DAY, 12),
   economics: null,

@@ -88,7 +88,7 @@ const moth: Hazard = {
   days: [],
   reason: {
     key: 'catch-and-event',
-    params: { caught: 12, count: 5, days: 7, event: 'egg-hatch' },
+    params: { caught: 12, count: 5, days: 7, event: 'egg-hatch', toDay: addDays(DAY, -1) },
   },
   spray: { fromDay: addDays(DAY, 2), toDay: addDays(DAY, 5) },
   throughDay: addDays(DAY, -1),
@@ -127,7 +127,7 @@ const calm: Hazard[] = [blast, moth, scab].map((hazard) => ({
   reason:
     hazard.kind === 'disease'
       ? { key: 'infection-low', params: { day: addDays(DAY, -1) } }
-      : { key: 'catch-below', params: { caught: 1, count: 5, days: 7 } },
+      : { key: 'catch-below', params: { caught: 1, count: 5, days: 7, toDay: addDays(DAY, -1) } },
   days: hazard.kind === 'disease' ? strip('llllllllllllll........') : [],
 }))
 

@@ -38,13 +38,13 @@ export const hourKeys = {
 
 /** The proposed action against a pest, and the reason. */
 export const proposalKeys = {
-  'catch-reached': ['caught', 'count', 'days'],
-  'catch-and-event': ['caught', 'count', 'days', 'event'],
+  'catch-reached': ['caught', 'count', 'days', 'toDay'],
+  'catch-and-event': ['caught', 'count', 'days', 'event', 'toDay'],
   'catch-early': ['event', 'fromDay'], // reached, but the target event of a spray comes later
   'catch-late': ['event'],
-  'catch-below': ['caught', 'count', 'days'],
+  'catch-below': ['caught', 'count', 'days', 'toDay'],
   'catch-unknown': ['count', 'days'],
-  'catch-no-date': ['caught', 'count', 'days'],
+  'catch-no-date': ['caught', 'count', 'days', 'toDay'],
   'event-near': ['event', 'fromDay', 'toDay'],
   'event-now': ['event'],
   'event-ahead': ['event', 'fromDay'],

@@ -144,7 +144,8 @@ function withoutThreshold(watch: TrackedInsect, today: Day, propose: BuildPropos
 
 interface CatchState {
   isReached: boolean | null
-  params: { caught: number | null; count: number; days: number | null }
+  /** `days` through `toDay`: closed days, so that a catch of today is not in it yet. */
+  params: { caught: number | null; count: number; days: number | null; toDay: Day | null }
 }
 const trapCount = ({ outlook }: TrackedInsect): number | null =>
   outlook === null ? null : (readPestOutlook(outlook).threshold?.caught ?? null)
@@ -152,15 +153,20 @@ const trapCount = ({ outlook }: TrackedInsect): number | null =>
 /** A count against a person's own figures has no number of days. */
 const customCatch = ({ isReached, count, actAt }: EconomicThreshold): CatchState => ({
   isReached,
-  params: { caught: count, count: actAt!, days: null },
+  params: { caught: count, count: actAt!, days: null, toDay: null },
 })
 
-function catchState({ outlook }: TrackedInsect): CatchState | null {
+function catchState({ outlook, throughDay }: TrackedInsect): CatchState | null {
   const threshold = outlook === null ? null : readPestOutlook(outlook).threshold
   return (
     threshold && {
       isReached: threshold.isReached,
-      params: { caught: threshold.caught, count: threshold.count, days: threshold.perDays },
+      params: {
+        caught: threshold.caught,
+        count: threshold.count,
+        days: threshold.perDays,
+        toDay: throughDay,
+      },
     }
   )
 }

@@ -58,6 +58,10 @@ describe('codling moth in apple', () => {
       threshold: { confirmed: false },
     })
   })
+  it('names the window of its catches: the week through the last closed day, not through today', () => {
+    expect(propose(watch()).params).toMatchObject({ caught: 9, days: 7, toDay: '2026-07-23' })
+    expect(propose(watch({}, caught(false, 2))).params).toMatchObject({ caught: 2, toDay: '2026-07-23' })
+  })
 
   it('waits below the count, or while the eggs are far', () => {
     expect(propose(watch({}, caught(false, 2)))).toMatchObject({ action: 'wait', key: 'catch-below' })
