@@ -69,9 +69,9 @@ export const SprayView = Type.Object({
   dilution: OrNull(Num),
   isPart: Type.Boolean(),
   partName: OrNull(Text),
-  phiDays: OrNull(Num),
-  notBefore: OrNull(Day), // of the harvest
-  usesLeft: OrNull(Num),
+  phiDays: OrNull(Num), // of the spray that sets `notBefore`
+  notBefore: OrNull(Day), // of the harvest, by all sprays of the field; of a part with its own interval, by this one
+  usesLeft: OrNull(Num), // after this spray
   maxUses: OrNull(Num),
 })
 

@@ -13,6 +13,7 @@ import { fieldProposals } from './field-proposals.ts'
 import { isSameText, useFor, type Label } from './label.ts'
 import type { Proposal } from './proposals.ts'
 import { effectiveTreatments, type PestField } from './read-field.ts'
+import { preHarvestStatus } from './pre-harvest-interval.ts'
 import { datesAfter } from './spray-record.ts'
 
 /** A field with all its proposals. */
@@ -38,9 +39,9 @@ interface PastSpray {
   dilution: number | null
   partName: string | null
   isPart: boolean
-  phiDays: number | null
-  notBefore: Day | null // of the harvest
-  usesLeft: number | null // of the product, this season
+  phiDays: number | null // of the spray that sets `notBefore`
+  notBefore: Day | null // of the harvest, by all sprays of the field; of a part with an interval of its own, by this one
+  usesLeft: number | null // of the product, this season, after this spray
   maxUses: number | null
 }
 
@@ -68,19 +69,27 @@ function fieldThreats(pestField: PestField, nowMs: AtMs): FieldThreats {
     economics,
     sprays: pestField.treatments
       .filter(({ state }) => state === 'done' || state === 'recorded')
-      .map(toPastSpray(pestField)),
+      .map(toPastSpray(pestField, today)),
   }
 }
 
-const toPastSpray =
-  (pestField: PestField) =>
-  ({ id, target, productId, fromMs, toMs, plan, record }: TreatmentRow): PastSpray => {
+const toPastSpray = (pestField: PestField, today: Day) => {
+  const { timeZone } = pestField.farm
+  const treatments = effectiveTreatments(pestField)
+  const begun = treatments.filter(({ fromMs }) => dayOf(fromMs, timeZone) <= today)
+  const ofField = preHarvestStatus(begun, today, timeZone)
+  return ({ id, target, productId, fromMs, toMs, plan, record }: TreatmentRow): PastSpray => {
     const sprayRecord = record === null ? null : readSprayRecord(record)
     const { product, dose, part = null } = sprayRecord ?? readTreatmentPlan(plan)
-    const { earliestHarvestDay } = datesAfter(product, sprayRecord?.endMs ?? toMs, pestField.farm.timeZone)
+    const { earliestHarvestDay } = datesAfter(product, sprayRecord?.endMs ?? toMs, timeZone)
     const label = pestField.labels.find((candidate) => candidate.product.id === productId)
     const maxUses = label && pestField.season ? maxUsesFor(label, pestField.season.crop, target) : null
-    const used = effectiveTreatments(pestField).filter((row) => isSameProduct(row, product)).length
+    const used = treatments.filter((row) => row.fromMs <= fromMs && isSameProduct(row, product)).length
+    const isUnknown = ofField.state === 'unknown'
+    const limit =
+      readTreatmentPlan(plan).part?.holds === 'part'
+        ? { phiDays: product.phiDays, notBefore: earliestHarvestDay }
+        : { phiDays: ofField.by?.phiDays ?? null, notBefore: isUnknown ? null : ofField.earliestDay }
     return {
       id,
       atMs: fromMs,
@@ -90,12 +99,12 @@ const toPastSpray =
       dilution: dose.dilution,
       isPart: part !== null,
       partName: part?.name ?? null,
-      phiDays: product.phiDays,
-      notBefore: earliestHarvestDay,
+      ...limit,
       maxUses,
       usesLeft: maxUses === null ? null : Math.max(0, maxUses - used),
     }
   }
+}
 
 const maxUsesFor = (label: Label, crop: string, target: string): number | null =>
   useFor(label, crop, target)?.maxPerSeason ?? null

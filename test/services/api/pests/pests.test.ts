@@ -134,12 +134,33 @@ describe('a trap', () => {
 })
 
 describe('a spray', () => {
-  it('of 24 June with 14 days to harvest shows 8 July, and how often its product may still be used', async () => {
+  it('with 14 days to harvest shows 18 July after one confirmed for 4 July, and the uses that were left after it', async () => {
     const { sprays } = await look()
     const done = sprays.find(({ id }) => id === 'midori-treatment-done')!
-    expect(done.notBefore).toBe('2026-07-08')
-    expect([done.phiDays, done.maxUses, done.usesLeft]).toEqual([14, 9, 7]) // one more is agreed to
+    expect(done.notBefore).toBe('2026-07-18')
+    expect([done.phiDays, done.maxUses, done.usesLeft]).toEqual([14, 9, 8]) // of 24 June, without that of 4 July
     expect(sprays.map(({ id }) => id)).not.toContain('midori-treatment')
+  })
+
+  it('before another one has the harvest limit of its field, and the uses that were left then', async () => {
+    const done = await tilth.state
+      .selectFrom('treatment')
+      .selectAll()
+      .where('id', '=', 'midori-treatment-done')
+      .executeTakeFirstOrThrow()
+    const [fromMs, toMs] = [done.fromMs + 14 * DAY_MS, done.toMs + 14 * DAY_MS]
+    const again = { ...done, id: 'midori-treatment-again', fromMs, toMs, state: 'recorded' as const }
+    const endMs = (text: string) => toJson({ ...JSON.parse(text), startMs: fromMs, endMs: toMs })
+    await tilth.state
+      .insertInto('treatment')
+      .values({ ...again, record: done.record === null ? null : (endMs(done.record) as never) })
+      .execute()
+    const { sprays } = await look()
+    expect(sprays.map(({ id, notBefore, phiDays, usesLeft }) => [id, notBefore, phiDays, usesLeft])).toEqual([
+      ['midori-treatment-again', '2026-07-22', 14, 6],
+      ['midori-treatment-done', '2026-07-22', 14, 8],
+    ])
+    await tilth.state.deleteFrom('treatment').where('id', '=', again.id).execute()
   })
 
   it('whose label names no interval has no day, and never an early one', async () => {
