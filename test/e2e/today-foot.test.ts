@@ -1,6 +1,7 @@
 /** The foot of Today: the weather, spray hours, and a run that stopped early and waits for a decision. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import type { Today } from '../../services/api/schemas.ts'
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 import type { FixtureOptions } from './fixture-server.ts'
@@ -13,6 +14,20 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     return page
   }
 
+  it('states of the next run whether it needs an approval', async () => {
+    const page = await open({})
+    const next = page.locator('a.next')
+    await next.getByText('12 mm').waitFor()
+    expect(await next.textContent()).not.toContain('approval')
+    await page.route('**/api/today', async (route) => {
+      const response = await route.fetch({ headers: {} })
+      const today = (await response.json()) as Today
+      const { run, ...field } = today.nextRun!
+      await route.fulfill({ json: { ...today, nextRun: { ...field, run: { ...run, state: 'proposed' } } } })
+    })
+    await page.reload()
+    await next.getByText('Needs approval').waitFor()
+  })
   it('shows when it rains and how much, when the wind blows, and when spraying is possible', async () => {
     const page = await open({})
     await page.getByText('Rain 18:00–21:00: 2–9 mm (likely)').waitFor()

@@ -3,24 +3,19 @@ import { SECOND_MS } from '../../../broker/contract/time.ts'
 
 const HOLD_MS = 3 * SECOND_MS
 
-/** Is on from its last start, for three seconds unless it is given another time. */
+/** Is on for three seconds from its last start, or for the time that the start is given. */
 export class Hold {
-  readonly #ms: number
   #isOn = $state(false)
   #timer: ReturnType<typeof setTimeout> | undefined
-
-  constructor(ms = HOLD_MS) {
-    this.#ms = ms
-  }
 
   get isOn(): boolean {
     return this.#isOn
   }
 
-  start(): void {
+  start(ms = HOLD_MS): void {
     this.#isOn = true
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.end(), this.#ms)
+    this.#timer = setTimeout(() => this.end(), ms)
   }
 
   end(): void {
