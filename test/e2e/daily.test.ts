@@ -66,7 +66,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   it('F1: an unknown field is shown as unknown, with its last value and time (U16)', async () => {
     const page = await open('/')
     const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /River bend/ })
-    expect(await row.innerText()).toMatch(/Unknown[\s\S]*about 20\smm[\s\S]*measured 2 days ago/)
+    expect(await row.innerText()).toMatch(/Unknown[\s\S]*estimated 20\smm[\s\S]*measured 2 days ago/)
   })
 
   it('C1: a controller with a fault is one row above the fields, with the affected fields and the remedy (U5)', async () => {

@@ -145,7 +145,14 @@ describe('one field, one truth', () => {
     const silentProbe = { inputs: probe('lost', silentSince), freshness: 'late' as const }
     await estimate({ depletionMm: 10, depletionSdMm: 4, ...silentProbe })
     await plan()
-    expect(await shown()).toMatchObject({ status: 'ok', water: { asOfMs: silentSince, fresh: 'lost' } })
+    const ok = await shown()
+    expect(ok).toMatchObject({ status: 'ok', water: { asOfMs: silentSince, fresh: 'lost' } })
+    // OK by an estimate alone: the row states so, and since when, as that of an unknown field does
+    expect(amountOf(ok, locales.en)).toMatchObject({
+      text: expect.stringMatching(/^estimated \d+\smm$/),
+      age: 'measured 2 days ago',
+    })
+    expect(amountOf(ok, locales.ja).text).toMatch(/^推定/)
     await estimate({ depletionMm: 10, depletionSdMm: 35, ...silentProbe })
     await plan()
     expect(await shown()).toMatchObject({
