@@ -28,9 +28,10 @@ export function waterOfLevelMm(levelMm: number, pores: number): number {
   return levelMm >= 0 ? levelMm : levelMm * pores
 }
 
-/** The level of an amount of water, mm: the inverse of `waterOfLevelMm`. */
+/** The level of an amount of water, mm: the inverse of `waterOfLevelMm`. RangeError for pores of 0 or less. */
 export function levelOfWaterMm(waterMm: number, pores: number): number {
   assertNumbers({ waterMm, pores })
+  if (pores <= 0) throw new RangeError(`pores must be above 0, got ${pores}`)
   return waterMm >= 0 ? waterMm : waterMm / pores
 }
 

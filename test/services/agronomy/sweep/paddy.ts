@@ -37,6 +37,7 @@ export const ofPaddies: Domains = {
     percolationMm: t(texture),
     drainablePores: t(fc.record({ saturation: n(0.3, 0.6), fieldCapacity: n(0.1, 0.5) })),
     waterOfLevelMm: t(n(-300, 200), n(0.02, 0.2)),
+    levelOfWaterMm: t(n(-60, 200), n(0.02, 0.2)),
     measuredPercolationMm: t(
       fc.record({
         beforeMm: n(-50, 100),
