@@ -38,8 +38,9 @@ export function farmerJobs(demoPhone: DemoOnPhone): void {
     const thirsty = sorted.find(({ kind, next }) => kind === 'upland' && next !== null)!
     const { tap, count } = tapCounter()
     await tap(fieldsOf(page).filter({ hasText: thirsty.name }))
-    await page.getByRole('heading', { level: 2 }).first().waitFor()
-    const banner = await page.locator('section').first().innerText()
+    const head = page.locator('section[aria-labelledby=verdict]')
+    await head.waitFor()
+    const banner = await head.innerText()
     expect(banner).toMatch(/\d+\smm/)
     expect(banner).toMatch(/\d+\s(h|min)/)
     expect(count()).toBe(1)
