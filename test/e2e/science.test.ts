@@ -84,7 +84,7 @@ describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
     await moth.getByText('next generation: 29 Jul–5 Aug').waitFor()
     await moth.getByText('Most likely Sat 1 Aug, from degree days and catches').waitFor()
     // the catches are a fact; the verdict is that of the proposal, as on the page of all fields
-    await moth.getByText('12 caught in 7 d through Thu 23 Jul: threshold of 5 reached').waitFor()
+    await moth.getByText('12 caught in 7 d to Thu 23 Jul: threshold of 5 reached').waitFor()
     await moth.getByText('Treat', { exact: true }).waitFor()
     await moth.getByText('unconfirmed figures').waitFor()
     await moth.getByRole('slider', { name: 'Insects caught. 22 caught since Wed 24 Jun' }).waitFor()
