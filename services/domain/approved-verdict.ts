@@ -1,6 +1,6 @@
 /**
  * The verdict of a field from the approval of its run until the plan states it: the plan follows some seconds later, and a
- * field that is about to be watered must not ask for an approval meanwhile. Pure; the API and the dashboard read this.
+ * field that is about to be watered must not ask for an approval meanwhile. Pure; every response with a field reads this.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { RunState } from '../tables.ts'
