@@ -3,7 +3,7 @@
  * field that is about to be watered must not ask for an approval meanwhile. Pure; every response with a field reads this.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import type { RunState } from '../tables.ts'
+import type { FieldStatus, RunState } from '../tables.ts'
 
 /** A run this close to its start belongs to dispatch: a change could cross the command in transit. */
 export const IMMINENT_MS = 2 * MINUTE_MS
@@ -20,12 +20,30 @@ interface DecidedRun {
 
 const APPROVE = '-approve'
 
-/** `run`: the run that the verdict asks to approve. Without an approval of it the verdict stands. */
-export function approvedVerdict(verdict: Verdict, run: DecidedRun | null, nowMs: AtMs): Verdict {
-  if (run === null || !verdict.key.endsWith(APPROVE)) return verdict
-  const isSent = run.state === 'sent' || run.state === 'running'
-  if (!isSent && run.state !== 'approved') return verdict
-  if (isSent || run.atMs <= nowMs + IMMINENT_MS)
-    return { key: 'starting', params: { minutes: run.minutes, atMs: run.atMs } }
+/** The verdict when `run`, which it asks to approve, is approved now; null: it asks for no approval. */
+export function verdictOnceApproved(
+  verdict: Verdict,
+  run: Omit<DecidedRun, 'state'>,
+  nowMs: AtMs,
+): Verdict | null {
+  if (!verdict.key.endsWith(APPROVE)) return null
+  if (run.atMs <= nowMs + IMMINENT_MS) return startingVerdict(run)
   return { key: verdict.key.slice(0, -APPROVE.length), params: verdict.params }
 }
+
+/** `run`: the run that the verdict asks to approve. Without an approval of it the verdict stands. */
+export function approvedVerdict(verdict: Verdict, run: DecidedRun | null, nowMs: AtMs): Verdict {
+  const approved = run && verdictOnceApproved(verdict, run, nowMs)
+  if (!run || !approved) return verdict
+  if (run.state === 'sent' || run.state === 'running') return startingVerdict(run)
+  return run.state === 'approved' ? approved : verdict
+}
+
+const startingVerdict = ({ minutes, atMs }: Omit<DecidedRun, 'state'>): Verdict => ({
+  key: 'starting',
+  params: { minutes, atMs },
+})
+
+/** The status of the water of a field with this verdict: a valve that is about to open asks for nothing. */
+export const statusOfVerdict = ({ key }: Verdict, status: FieldStatus): FieldStatus =>
+  key === 'starting' ? 'ok' : status

@@ -2,19 +2,22 @@
 import { describe, expect, it } from 'vitest'
 import { actionOf, devicePath } from '../../dashboard/src/fields/verdict-action.ts'
 import type { Alert, FieldCard } from '../../services/api/schemas.ts'
+import { HOUR_MS } from '../../broker/contract/time.ts'
+import { verdictOnceApproved } from '../../services/domain/approved-verdict.ts'
 import { verdictKeys } from '../../services/plan/message-keys.ts'
 
-const proposed = { state: 'proposed' } as FieldCard['next']
-const action = (key: string, params = {}, next: FieldCard['next'] = null) =>
-  actionOf({ verdict: { key, params }, next })
+const action = (key: string, params = {}, onceApproved: FieldCard['onceApproved'] = null) =>
+  actionOf({ verdict: { key, params }, onceApproved })
 
 describe('the action of a verdict', () => {
   it('is to approve while the run waits for a person, and not afterwards', () => {
+    const run = { atMs: 0, minutes: 130 }
     const asking = Object.keys(verdictKeys).filter((key) => key.endsWith('-approve'))
     expect(asking.length).toBeGreaterThan(3)
     for (const key of asking) {
-      expect(action(key, {}, proposed)).toBe('approve')
-      expect(action(key, {}, { ...proposed!, state: 'approved' })).toBe('none')
+      const verdict = verdictOnceApproved({ key, params: {} }, run, -HOUR_MS)!
+      expect(action(key, {}, { status: 'soon', verdict })).toBe('approve')
+      expect(action(verdict.key)).toBe('none')
     }
   })
 

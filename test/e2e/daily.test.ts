@@ -114,6 +114,15 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await dialog.getByText('Run: 2 h 10 min at 8.3 mm per hour').waitFor()
   })
 
+  it('F4: an earlier decision names its time, and leads to what is decided now (U6)', async () => {
+    const page = await open('/fields/north-3#why/why-north-3-1')
+    const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
+    await dialog.getByText(/^Needs approval: decided .*05:20$/).waitFor()
+    await dialog.getByRole('button', { name: 'Now: Needs approval' }).tap()
+    await dialog.getByText('Needs approval', { exact: true }).waitFor()
+    expect(await dialog.getByRole('button', { name: /^Now:/ }).count()).toBe(0)
+  })
+
   it('F5: starts a valve in three taps from Today, always with an end, and sees it confirmed', async () => {
     const page = await open('/')
     const { tap, count } = tapCounter()

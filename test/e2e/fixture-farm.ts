@@ -21,6 +21,7 @@ const base = {
   targetBandMm: null,
   water: null,
   next: null,
+  onceApproved: null,
   areaM2: 3200,
 } satisfies Partial<FieldCard>
 /** Water left above the limit of the decision. */
@@ -83,6 +84,10 @@ function cardsOfWater(): Omit<FieldCard, 'pests' | 'mark'>[] {
         params: { mm: 18, minutes: 130, atMs: at(5 + 40 / 60), dueMs: at(14) },
       },
       next: next(5 + 40 / 60, 18, 130, 'proposed'),
+      onceApproved: {
+        status: 'act',
+        verdict: { key: 'irrigate', params: { mm: 18, minutes: 130, atMs: at(5 + 40 / 60), dueMs: at(14) } },
+      },
       decisionId: 'why-north-3',
     },
     {
@@ -204,6 +209,7 @@ export const withFrost = (card: FieldCard): FieldCard =>
         ...card,
         verdict: { key: 'killed-by-frost', params: { day: DAY, tempC: -3.1 } },
         next: null,
+        onceApproved: null,
         decisionId: null,
       }
     : card

@@ -29,9 +29,9 @@ const silent = new Set(['no-state', 'inputs-lost', 'probe-silent', 'no-level', '
 
 export function actionOf({
   verdict: { key, params },
-  next,
-}: Pick<FieldCard, 'verdict' | 'next'>): VerdictAction {
-  if (next?.state === 'proposed' && key.endsWith('-approve')) return 'approve'
+  onceApproved,
+}: Pick<FieldCard, 'verdict' | 'onceApproved'>): VerdictAction {
+  if (onceApproved !== null) return 'approve'
   if (byPerson.has(key)) return 'start'
   if (key !== 'cannot-judge') return actions[key] ?? 'none'
   if (params['reason'] === 'no-sensor') return 'add-sensor'

@@ -10,7 +10,7 @@ import {
   type FieldStateRow,
 } from '../../tables.ts'
 import type { RunRow, SeasonRow } from '../../tables.ts'
-import { approvedVerdict } from '../../domain/approved-verdict.ts'
+import { approvedVerdict, statusOfVerdict, verdictOnceApproved } from '../../domain/approved-verdict.ts'
 import { fieldMark, type PestNeed } from '../../domain/needs-today.ts'
 import { newestMeasurementMs, soilProbes } from '../../domain/newest-measurement.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
@@ -26,13 +26,11 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs, pests: readonly PestNeed
   const { field, farm, season, state, advice, nextRun } = rows
   const isPaddy = field.kind === 'paddy'
   const isJudged = advice !== null && state !== null && nowMs - state.atMs <= LOST_MS
-  const { decidedRun } = rows
-  const verdict = approvedVerdict(
-    verdictOf(rows, isJudged),
-    decidedRun && { atMs: decidedRun.startMs, minutes: decidedRun.minutes, state: decidedRun.state },
-    nowMs,
-  )
-  const status = !isJudged ? 'unknown' : verdict.key === 'starting' ? 'ok' : advice.status
+  const verdict = approvedVerdict(verdictOf(rows, isJudged), decidedRunOf(rows.decidedRun), nowMs)
+  const status = isJudged ? statusOfVerdict(verdict, advice.status) : 'unknown'
+  // a run whose valve cannot be opened is not announced
+  const next = nextRun && advice?.key !== 'needs-valve' ? nextRunView(nextRun) : null
+  const approved = next?.state === 'proposed' ? verdictOnceApproved(verdict, next, nowMs) : null
   return {
     id: field.id,
     farmId: farm.id,
@@ -52,11 +50,15 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs, pests: readonly PestNeed
       ? (adviceBandMm(isJudged ? advice : null) ??
         targetBandMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
       : null,
-    // a run whose valve cannot be opened is not announced
-    next: nextRun && advice?.key !== 'needs-valve' ? nextRunView(nextRun) : null,
+    next,
+    onceApproved: approved && { status: statusOfVerdict(approved, status), verdict: approved },
     decisionId: advice?.decisionId ?? null,
   }
 }
+
+/** The run of a decision, for `approvedVerdict`. */
+export const decidedRunOf = (run: Pick<RunRow, 'startMs' | 'minutes' | 'state'> | null) =>
+  run && { atMs: run.startMs, minutes: run.minutes, state: run.state }
 
 /**
  * The decision; otherwise the reason that there is none (plan's message keys): no data yet, or outdated data.

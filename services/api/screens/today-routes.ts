@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import Type from 'typebox'
 import { addDays, dayOf, HOUR_MS, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import { readDecision, type RunRow } from '../../tables.ts'
+import { approvedVerdict } from '../../domain/approved-verdict.ts'
 import type { ForecastResponse, State } from '../../ports.ts'
 import { responses, ById } from '../http/responses.ts'
 import { checkDay } from '../http/validation/validate-day.ts'
@@ -17,7 +18,7 @@ import { PlanView, DecisionView } from '../irrigation/plan-schemas.ts'
 import { Today } from './today-schemas.ts'
 import { type Message } from '../http/validation/value-schemas.ts'
 import { comparisonView } from '../irrigation/comparison-view.ts'
-import { rainSkipView } from './field-card-view.ts'
+import { decidedRunOf, rainSkipView } from './field-card-view.ts'
 import { type FieldRows } from '../farms/field-queries.ts'
 import { planView } from './plan-view.ts'
 import { todayView, mainTimeZone } from './today-view.ts'
@@ -185,15 +186,25 @@ export function todayRoutes(app: App, context: Context): void {
         .orderBy('atMs', 'desc')
         .limit(MAX_EARLIER_DECISIONS)
         .execute()
-      const run = await state
-        .selectFrom('run')
-        .selectAll()
+      const advice = await state
+        .selectFrom('advice')
+        .select('nextRunId')
         .where('decisionId', '=', why.id)
         .where('org', '=', org)
-        .where('rainSkip', 'is not', null)
-        .orderBy('startMs')
+        .where('nextRunId', 'is not', null)
         .executeTakeFirst()
-      const skip = run ? rainSkipView(run) : null
+      const runs = await state
+        .selectFrom('run')
+        .selectAll()
+        .where(({ eb, or }) =>
+          or([eb('decisionId', '=', why.id), ...(advice ? [eb('id', '=', advice.nextRunId)] : [])]),
+        )
+        .where('org', '=', org)
+        .orderBy('startMs')
+        .execute()
+      const decidedRun = runs.find(({ id }) => id === advice?.nextRunId) ?? runs[0] ?? null
+      const skipped = runs.find(({ decisionId, rainSkip }) => decisionId === why.id && rainSkip !== null)
+      const skip = skipped ? rainSkipView(skipped) : null
       const compare = await fixedScheduleComparison(state, org, why.fieldId)
       const { key, params, terms, inputs, counterfactuals } = readDecision(why.body)
       return {
@@ -202,7 +213,7 @@ export function todayRoutes(app: App, context: Context): void {
         fieldName: field.name,
         timeZone: farm.timeZone,
         atMs: why.atMs,
-        verdict: { key, params },
+        verdict: approvedVerdict({ key, params }, decidedRunOf(decidedRun), clock.now()),
         after: skip === null || skip.key === 'rain-by' ? null : afterOf(skip),
         terms,
         inputs,

@@ -45,6 +45,8 @@ export const FieldCard = Type.Object({
   level: OrNull(ValueView), // paddy: mm, 0 = soil surface
   targetBandMm: OrNull(Type.Tuple([Num, Num])),
   next: OrNull(NextRun),
+  // what the field shows from the tap that approves `next` until the next response; null: it asks for no approval
+  onceApproved: OrNull(Type.Object({ status: FieldStatus, verdict: Message })),
   decisionId: OrNull(Id),
 })
 export type FieldCard = Static<typeof FieldCard>

@@ -387,6 +387,22 @@ describe('a decision', () => {
       history: [{ id: 'midori-why-before' }],
     })
   })
+
+  it('states the verdict that the field shows as soon as its run is approved', async () => {
+    const setRun = (state: 'approved' | 'sent' | 'proposed') =>
+      tilth.state.updateTable('run').set({ state }).where('id', '=', 'midori-run').execute()
+    for (const [state, key] of [
+      ['approved', 'irrigate'],
+      ['sent', 'starting'],
+      ['proposed', 'irrigate-approve'],
+    ] as const) {
+      await setRun(state)
+      const why = await read('/api/decisions/midori-why', DecisionView)
+      const { fields } = await read('/api/today', Today)
+      const card = fields.find(({ id }) => id === 'midori-field')!
+      expect([why.verdict.key, card.verdict.key]).toEqual([key, key])
+    }
+  })
 })
 
 describe('the plan of a day', () => {

@@ -65,6 +65,7 @@ describe('a run that a person has approved, before the plan is written again', (
 
   it('asks for no approval: it starts now, or at its time', () => {
     expect(at({})).toMatchObject({ status: 'act', verdict: { key: 'irrigate-approve' } })
+    expect(at({}).onceApproved).toBeNull() // it proposes no run
     expect(at({ state: 'approved', startMs: NOW + HOUR_MS })).toMatchObject({
       status: 'act',
       verdict: { key: 'irrigate', params },
@@ -74,6 +75,16 @@ describe('a run that a person has approved, before the plan is written again', (
         status: 'ok',
         verdict: { key: 'starting', params: { minutes: 130, atMs: NOW } },
       })
+  })
+
+  it('states beforehand what every screen shows after the approval', () => {
+    for (const startMs of [NOW, NOW + HOUR_MS]) {
+      const proposed = run({ startMs })
+      const before = fieldCard({ ...rows, advice, decidedRun: proposed, nextRun: proposed }, NOW)
+      const { status, verdict, onceApproved } = at({ startMs, state: 'approved' })
+      expect(before.onceApproved).toEqual({ status, verdict })
+      expect(onceApproved).toBeNull()
+    }
   })
 
   it('changes no other verdict', () => {
