@@ -83,7 +83,8 @@ export interface WriterCall {
   args: unknown[]
 }
 export type WriterResponse =
-  { result: unknown } | { failed: { message: string; errcode: unknown; stack: unknown } }
+  | { result: unknown }
+  | { failed: { message: string; errcode: unknown; stack: unknown } }
 
 // the disk may need long for a commit; after this the thread counts as dead
 const SETTLE_MS = 30_000

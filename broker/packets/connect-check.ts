@@ -6,7 +6,8 @@ import { bodyReader } from './body-reader.ts'
 import { topicFault } from './topic-check.ts'
 
 export type ConnectFault =
-  { kind: 'malformed'; reason: string } | { kind: 'refused'; returnCode: 1 | 2; reason: string }
+  | { kind: 'malformed'; reason: string }
+  | { kind: 'refused'; returnCode: 1 | 2; reason: string }
 
 const LEVEL = 4
 const CLEAN = 0x02

@@ -6,7 +6,8 @@ import type { SettingTexts } from './settings-schema.ts'
 
 /** The built-in broker, or an external one: its address without the secret, of one host or several, and the credentials of Tilth there. */
 export type BusSetting =
-  { kind: 'embedded' } | { kind: 'external'; url: string; userName?: string; password?: string }
+  | { kind: 'embedded' }
+  | { kind: 'external'; url: string; userName?: string; password?: string }
 
 /** Where Tilth keeps the users of devices: RabbitMQ's management API and its administrator. */
 export interface BusUsers {

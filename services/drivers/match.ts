@@ -8,7 +8,9 @@ export type Scalar = string | number | boolean | null
 
 /** The whole payload as text; all of these paths; or these bytes (hexadecimal) in the base64 text at a path. */
 export type Match =
-  { equals: string } | { fields: Readonly<Record<string, Scalar>> } | { frame: string; at: string }
+  | { equals: string }
+  | { fields: Readonly<Record<string, Scalar>> }
+  | { frame: string; at: string }
 
 /** 'absent': the message does not mention it. */
 export type Outcome = 'matches' | 'differs' | 'absent'

@@ -3,7 +3,9 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import type { FieldSummary, ValveSummary } from '../domain/field-summary.ts'
 
 export type ValveCommand =
-  { do: 'open'; zoneId: string; minutes: number } | { do: 'close'; zoneId: string } | { refused: string }
+  | { do: 'open'; zoneId: string; minutes: number }
+  | { do: 'close'; zoneId: string }
+  | { refused: string }
 
 /** A person at a switch is not there to close it again. */
 const MAX_MINUTES = 30

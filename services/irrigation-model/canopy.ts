@@ -129,10 +129,8 @@ export const KE_MAX = 1.1
  * Evaporation reduction coefficient Kr of a drying surface, 1-0: free at first, then falling with the wetness
  * of its layer (FAO 66, Eqs 3.10-3.13). `depletionMm` of `tewMm` that can evaporate, `rewMm` freely.
  */
-export const krTwoStage = (
-  depletionMm: number,
-  { tewMm, rewMm }: { tewMm: number; rewMm: number },
-): number => (depletionMm <= rewMm ? 1 : krFallingRate(depletionMm, tewMm))
+export const krTwoStage = (depletionMm: number, { tewMm, rewMm }: { tewMm: number; rewMm: number }): number =>
+  depletionMm <= rewMm ? 1 : krFallingRate(depletionMm, tewMm)
 
 /** Kr of the falling-rate stage alone, for callers that track the water on the skin separately. */
 export const krFallingRate = (depletionMm: number, tewMm: number): number =>

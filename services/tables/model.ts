@@ -23,7 +23,13 @@ export interface SoilCalibrationRow {
 }
 
 export type ModelKind =
-  'soil-moisture' | 'et0' | 'pest-flight' | 'yield' | 'valve-flow' | 'application-rate' | 'water-rule'
+  | 'soil-moisture'
+  | 'et0'
+  | 'pest-flight'
+  | 'yield'
+  | 'valve-flow'
+  | 'application-rate'
+  | 'water-rule'
 
 /** One fit, stored permanently: its data, its skill on held-out time, and whether it is in use. */
 export interface ModelRow {

@@ -138,7 +138,8 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
     const journal = openDatabase(join(dir, 'journal.db'), { readOnly: true })
     try {
       const newest = journal.prepare('select seq, payload from record order by seq desc limit 1').get() as
-        { seq: number; payload: Uint8Array } | undefined
+        | { seq: number; payload: Uint8Array }
+        | undefined
       const passed = journal.prepare('select seq from cursor').get() as { seq: number } | undefined
       const isLast = newest !== undefined && Buffer.from(newest.payload).includes(`"n":${MESSAGES},`)
       return (isLast && passed?.seq === newest.seq) || null

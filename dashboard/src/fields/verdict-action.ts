@@ -6,7 +6,14 @@ import type { Alert, FieldCard } from '../../../services/api/schemas.ts'
 
 /** `none`: Tilth acts by itself, or nothing is to be done. */
 export type VerdictAction =
-  'approve' | 'start' | 'add-zone' | 'change-zone' | 'check-valve' | 'add-sensor' | 'check-sensor' | 'none'
+  | 'approve'
+  | 'start'
+  | 'add-zone'
+  | 'change-zone'
+  | 'check-valve'
+  | 'add-sensor'
+  | 'check-sensor'
+  | 'none'
 
 /** Water that only a person can give. */
 const byPerson = new Set([

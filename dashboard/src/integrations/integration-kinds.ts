@@ -12,7 +12,16 @@ interface Offer {
 }
 
 export type PictureName =
-  'tower' | 'cloud' | 'mesh' | 'house' | 'plug' | 'chip' | 'sprinkler' | 'station' | 'messages' | 'label'
+  | 'tower'
+  | 'cloud'
+  | 'mesh'
+  | 'house'
+  | 'plug'
+  | 'chip'
+  | 'sprinkler'
+  | 'station'
+  | 'messages'
+  | 'label'
 
 const localBroker = { example: 'mqtt://192.168.1.10:1883', needsUser: true, needsSecret: true }
 const localStation = { example: 'http://192.168.1.20', needsUser: false, needsSecret: false }

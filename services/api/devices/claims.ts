@@ -143,7 +143,8 @@ export type Claimed = {
 }
 /** The reason for the audit; the client does not learn it. */
 export type ClaimRejection =
-  { refused: 'unknown' } | { refused: 'expired' | 'used' | 'revoked'; org: string; deviceId: string }
+  | { refused: 'unknown' }
+  | { refused: 'expired' | 'used' | 'revoked'; org: string; deviceId: string }
 
 /** `code` in canonical form. Earlier credentials of the device become void. */
 export async function claimDevice(

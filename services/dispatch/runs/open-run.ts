@@ -144,7 +144,9 @@ export interface Opening {
 
 /** Opened; waiting or skipped, with the reason; or gone: the run may no longer be opened. */
 export type OpenResult =
-  { do: 'open'; openCommand: OpenCommand } | Exclude<Verdict, { do: 'open' }> | { do: 'gone' }
+  | { do: 'open'; openCommand: OpenCommand }
+  | Exclude<Verdict, { do: 'open' }>
+  | { do: 'gone' }
 
 /**
  * One transaction: the interlocks, the command, its sequence number, its audit and the state of the run. Then the

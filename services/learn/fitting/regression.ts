@@ -27,7 +27,12 @@ export interface LinearData {
 /** The reason why no fit exists: a key of the catalogue ('model.reason.KEY') and its parameters. */
 export interface FitRejection {
   key:
-    'too-few-rows' | 'uneven-columns' | 'not-a-number' | 'constant-column' | 'raw-time' | 'collinear-column'
+    | 'too-few-rows'
+    | 'uneven-columns'
+    | 'not-a-number'
+    | 'constant-column'
+    | 'raw-time'
+    | 'collinear-column'
   params: Record<string, string | number | null>
 }
 

@@ -25,8 +25,8 @@ const noEntry = (rainFastHours: number | null) =>
     },
   ])
 const runOf = (zone: Partial<ZoneRow>, windows = noEntry(2)) =>
-  planFarm(snapshot({ zones: [zoneRow(zone)], noEntryWindows: windows }), times).outcomes.flatMap(
-    ({ run }) => (run ? [run] : []),
+  planFarm(snapshot({ zones: [zoneRow(zone)], noEntryWindows: windows }), times).outcomes.flatMap(({ run }) =>
+    run ? [run] : [],
   )[0]
 
 describe('a field that is to be sprayed at five', () => {
