@@ -86,6 +86,24 @@ describe.skipIf(!hasBrowser)(`the page of a field${needs}`, () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   })
 
+  it('of a dry paddy states how far it is to be filled, with which water, and what links the two, in the unit that was chosen', async () => {
+    const page = await open('/fields/paddy-8', { dryPaddy: true })
+    const head = page.locator('main .head')
+    const text = async (name: string) => (await page.locator(name).first().innerText()).replace(/\s/g, ' ')
+    // 18 cm of soil with a tenth of pores, and 5 cm above it
+    expect(await text('.head .line')).toBe('Fill it by 23 cm, to 5 cm: 68 mm of water')
+    const link = /^10\smm of water raise the level by 1\scm above the soil, and by 10\scm in it\.$/
+    await page.locator('main').getByText(link).waitFor()
+    await head.getByRole('button', { name: 'Why?' }).tap()
+    await page.getByRole('dialog').getByText(link).waitFor()
+    await page.goto(`${dashboard.fixture.url}/fields/paddy-8#start/paddy-8`)
+    await page.getByRole('dialog').getByText(/10\smm of water raise the level/).waitFor()
+    await page.goto(`${dashboard.fixture.url}/settings`)
+    await page.getByRole('button', { name: 'mm', exact: true }).first().tap()
+    await page.goto(`${dashboard.fixture.url}/fields/paddy-8`)
+    await expect.poll(() => text('.head .line')).toBe('Fill it by 230 mm, to 50 mm: 68 mm of water')
+  })
+
   it.each([
     ['north-3', 'Approve for 05:40'],
     ['river-bend', 'Find the silent device'],

@@ -1,7 +1,6 @@
 /** The detail of a field of the fixture's farm. */
 import { DAY_MS, addDays } from '../../broker/contract/time.ts'
 import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
-import { paddyFillMm } from '../../services/api/screens/paddy-fill.ts'
 import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
 import { LIMIT_MM, sensorsOf, waterColumns, paddyColumns, rainDays } from './fixture-charts.ts'
 import { timeZone, DAY, at, zoneIdOf } from './fixture-day.ts'
@@ -60,7 +59,6 @@ export function detailOf(
     water,
     levels: card.water === null ? null : { fullMm: LIMIT_MM + card.water.ofMm, refillMm: LIMIT_MM },
     paddy: isPaddy ? paddyColumns(card, days, nowMs) : null,
-    fillMm: isPaddy ? paddyFillMm(card, { saturation: 0.46, fieldCapacity: 0.36 }) : null,
     rain: isPaddy || days > 7 ? rainDays(days) : [],
     irrigation: isPaddy
       ? []

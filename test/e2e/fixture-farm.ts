@@ -4,6 +4,7 @@
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
 import type { FieldCard, Today } from '../../services/api/screens/today-schemas.ts'
+import { paddyFill } from '../../services/api/screens/paddy-fill.ts'
 import type { ValueView } from '../../services/api/http/validation/value-schemas.ts'
 import { DAY, MORNING_MS, at } from './fixture-day.ts'
 
@@ -15,11 +16,16 @@ const val = (v: number | null, fields: Partial<ValueView> = {}): ValueView => ({
   ...fields,
 })
 
+/** Of a paddy's soil. */
+const PORES = 0.1
+
 const base = {
   stage: 'mid-season',
   level: null,
   targetBandMm: null,
   water: null,
+  fill: null,
+  pores: null,
   next: null,
   onceApproved: null,
   areaM2: 3200,
@@ -68,6 +74,8 @@ function cardsOfWater(): Omit<FieldCard, 'pests' | 'mark'>[] {
     stage: 'heading',
     level: val(levelMm, { kind: 'measured', ...fields }),
     targetBandMm,
+    fill: paddyFill({ level: val(levelMm, fields), targetBandMm }, PORES),
+    pores: PORES,
   })
   return [
     {
@@ -213,3 +221,17 @@ export const withFrost = (card: FieldCard): FieldCard =>
         decisionId: null,
       }
     : card
+
+/** Paddy 8 dried out: 18 cm below its soil, where 2 to 5 cm should stand. */
+export const withDryPaddy = (card: FieldCard): FieldCard => {
+  if (card.id !== 'paddy-8') return card
+  const [level, targetBandMm] = [val(-180, { kind: 'measured' }), [20, 50] as [number, number]]
+  return {
+    ...card,
+    level,
+    fill: paddyFill({ level, targetBandMm }, PORES),
+    status: 'act',
+    mark: 'act',
+    verdict: { key: 'paddy-too-dry', params: { levelMm: -180, loMm: 20, hiMm: 50 } },
+  }
+}

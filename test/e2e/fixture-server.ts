@@ -52,6 +52,8 @@ export interface FixtureOptions extends PestsOptions, ReportOptions, TrustOption
   fault?: boolean
   /** a frost has killed the crop of North 3 */
   frost?: boolean
+  /** Paddy 8 is far too dry */
+  dryPaddy?: boolean
   /** a spray is due on South 1 */
   sprayDue?: boolean
   /** networks of other makes are connected, and North probe comes from one of them */
@@ -85,7 +87,8 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const turned = new Map<string, Today['fields'][number]['status']>()
   const cards = () => {
     const livingCards = options.fields === 'none' ? [] : farm.cards()
-    const allCards = options.frost ? livingCards.map(farm.withFrost) : livingCards
+    const wetCards = options.dryPaddy ? livingCards.map(farm.withDryPaddy) : livingCards
+    const allCards = options.frost ? wetCards.map(farm.withFrost) : wetCards
     const sprayedCards = options.sprayDue ? allCards.map(farm.withSprayDue) : allCards
     const shownCards =
       options.fields === 'ok' ? sprayedCards.filter(({ status }) => status === 'ok') : sprayedCards

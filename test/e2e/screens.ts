@@ -92,6 +92,7 @@ export const views: View[] = [
   view('fields-map-one', '/fields?map=north-3', '.is-shown'),
   view('field', '/fields/north-3', '[role=slider]', { options: running }),
   view('field-paddy', '/fields/paddy-7', '[role=slider]', { options: running }),
+  view('field-paddy-dry', '/fields/paddy-8', '[role=slider]', { options: { dryPaddy: true } }),
   view('field-apple', '/fields/hill-2', '[role=slider]'),
   view('field-pests', '/fields/hill-2?tab=pests', '#card-apple-scab'),
   view('field-work', '/fields/paddy-7?tab=work', '#card-harvest'),

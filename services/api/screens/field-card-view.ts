@@ -1,5 +1,6 @@
 /** One field card on Today, from its rows. Unknown is never shown as OK. */
 import { daysBetween, dayOf, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { drainablePores } from '../../agronomy/paddy/balance.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
 import { paddyStages, stageByCalendar } from '../../agronomy/paddy/stages.ts'
 import {
@@ -14,6 +15,7 @@ import { approvedVerdict, statusOfVerdict, verdictOnceApproved } from '../../dom
 import { fieldMark, type PestNeed } from '../../domain/needs-today.ts'
 import { newestMeasurementMs, soilProbes } from '../../domain/newest-measurement.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
+import { paddyFill } from './paddy-fill.ts'
 import type { FieldCard } from './today-schemas.ts'
 import type { FieldStatus, ValueView } from '../http/validation/value-schemas.ts'
 
@@ -31,6 +33,12 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs, pests: readonly PestNeed
   // a run whose valve cannot be opened is not announced
   const next = nextRun && advice?.key !== 'needs-valve' ? nextRunView(nextRun) : null
   const approved = next?.state === 'proposed' ? verdictOnceApproved(verdict, next, nowMs) : null
+  const level = isPaddy ? waterLevel(state, nowMs) : null
+  const targetBandMm = isPaddy
+    ? (adviceBandMm(isJudged ? advice : null) ??
+      stageBandMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
+    : null
+  const pores = isPaddy ? drainablePores(field) : null
   return {
     id: field.id,
     farmId: farm.id,
@@ -45,11 +53,10 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs, pests: readonly PestNeed
     pests: [...pests],
     mark: fieldMark(status, pests),
     water: isPaddy ? null : comparedWater(advice, state, nowMs),
-    level: isPaddy ? waterLevel(state, nowMs) : null,
-    targetBandMm: isPaddy
-      ? (adviceBandMm(isJudged ? advice : null) ??
-        targetBandMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
-      : null,
+    level,
+    targetBandMm,
+    fill: pores === null ? null : paddyFill({ level, targetBandMm }, pores),
+    pores,
     next,
     onceApproved: approved && { status: statusOfVerdict(approved, status), verdict: approved },
     decisionId: advice?.decisionId ?? null,
@@ -113,7 +120,7 @@ function adviceBandMm(advice: AdviceRow | null): [number, number] | null {
 /**
  * The band of a day's stage, mm; null outside the season or when no water is needed. Without a stage, by the calendar.
  */
-export function targetBandMm(
+export function stageBandMm(
   season: SeasonRow | null,
   day: string,
   stage: string | null | undefined,

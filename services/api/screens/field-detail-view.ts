@@ -28,8 +28,7 @@ import { commandView, type CommandRows } from '../irrigation/command-view.ts'
 import { comparisonView } from '../irrigation/comparison-view.ts'
 import { effectiveRainMm } from './effective-rain.ts'
 import { diseaseViews } from './disease-view.ts'
-import { targetBandMm, fieldCard } from './field-card-view.ts'
-import { paddyFillMm } from './paddy-fill.ts'
+import { stageBandMm, fieldCard } from './field-card-view.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import { fieldLog } from './log-view.ts'
 
@@ -112,7 +111,6 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
         }),
     levels: isPaddy ? null : levels(rows),
     paddy: isPaddy ? paddyChart(rows, timeZone) : null,
-    fillMm: isPaddy ? paddyFillMm(card, field) : null,
     rain: rainBars(days, state, timeZone, nowMs),
     irrigation: irrigationBars(rows),
     heat: heatView(state),
@@ -148,7 +146,7 @@ function paddyChart({ levels, field, days }: FieldDetailRows, timeZone: string):
   const stages = new Map(days.map(({ day, stage }) => [day, stage]))
   const bands = levels.atMs.map((atMs) => {
     const day = dayOf(atMs, timeZone)
-    return targetBandMm(field.season, day, stages.get(day) ?? field.state?.stage)
+    return stageBandMm(field.season, day, stages.get(day) ?? field.state?.stage)
   })
   return {
     atMs: levels.atMs,

@@ -40,8 +40,6 @@ export const FieldDetail = Type.Object({
   paddy: OrNull(
     Type.Object({ atMs: Type.Array(Num), levelMm: Column, targetLoMm: Column, targetHiMm: Column }),
   ),
-  /** of a paddy below its band: the net water that raises it to the top */
-  fillMm: OrNull(Num),
   // bars by day; an absent day is unknown
   rain: Type.Array(Type.Object({ day: Day, atMs: AtMs, mm: Num, countedMm: OrNull(Num) })),
   irrigation: Type.Array(

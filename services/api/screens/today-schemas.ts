@@ -44,6 +44,9 @@ export const FieldCard = Type.Object({
   ),
   level: OrNull(ValueView), // paddy: mm, 0 = soil surface
   targetBandMm: OrNull(Type.Tuple([Num, Num])),
+  // paddy below its band: the net water that raises it to the top, with both levels
+  fill: OrNull(Type.Object({ mm: Num, fromMm: Num, toMm: Num })),
+  pores: OrNull(Num), // paddy: share of its soil that water leaves when the level falls, m3/m3
   next: OrNull(NextRun),
   // what the field shows from the tap that approves `next` until the next response; null: it asks for no approval
   onceApproved: OrNull(Type.Object({ status: FieldStatus, verdict: Message })),

@@ -14,8 +14,7 @@ import {
 } from '../../tables.ts'
 import type { CounterfactualKey, LimitKey, ParamsOf, TermKey, VerdictKey } from '../message-keys.ts'
 import { counterfactualKeys, termKeys, verdictKeys } from '../message-keys.ts'
-import { levelOfWaterMm } from '../../agronomy/paddy/balance.ts'
-import type { PaddyPlan } from '../paddy/paddy-plan.ts'
+import { levelAfterFillMm, type PaddyPlan } from '../paddy/paddy-plan.ts'
 import { FORECAST_VALID_MS, type RainOutlook } from '../run/rain-outlook.ts'
 import type { RefillBasis, UplandNeed } from '../run/upland-need.ts'
 import { DEFAULT_WATER_PERCENT } from '../../irrigation-model/water-value.ts'
@@ -168,7 +167,7 @@ function paddyRunTerm(
       hiMm: plan.targetBandMm?.[1] ?? null,
       ...depthParams(run, zone),
       fromMm: plan.levelThenMm,
-      toMm: tenth(levelOfWaterMm(sumTenths(plan.storedThenMm, run.netMm), plan.pores)),
+      toMm: levelAfterFillMm(plan, run.netMm),
     })
   const { toMm = null, reason = null } = plan.drain ?? {}
   return term('drain', tenth(-run.grossMm), { toMm, reason, minutes: run.minutes, limit: run.limit })

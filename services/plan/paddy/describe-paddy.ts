@@ -5,7 +5,7 @@
 import type { FieldStatus, Decision, DecisionTerm } from '../../tables.ts'
 import type { PlannedRun, Verdict } from '../advice/decision.ts'
 import { counterfactual, verdict } from '../advice/decision.ts'
-import { STRESS_BELOW_MM, type PaddyPlan } from './paddy-plan.ts'
+import { levelAfterFillMm, STRESS_BELOW_MM, type PaddyPlan } from './paddy-plan.ts'
 import { toM3 } from './storm.ts'
 import { tenth } from '../../runtime/math.ts'
 
@@ -159,6 +159,7 @@ export function describeRun(
     status,
     verdict: verdict(`paddy-fill${end}`, {
       ...shared,
+      toMm: levelAfterFillMm(plan, run.netMm),
       loMm,
       hiMm,
       lossMm: plan.low?.lossMm ?? null,

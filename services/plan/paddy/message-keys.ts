@@ -13,8 +13,12 @@ export const outletReasonKeys = {
 } as const
 export type OutletReasonKey = keyof typeof outletReasonKeys
 
-// of a level that is not below its band yet, why it is filled: lossMm a day, and at lowAtMs it would be at lowMm; else null
-const fillParams = ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm', 'lossMm', 'lowMm', 'lowAtMs'] as const
+// to toMm, in the band of loMm to hiMm. Of a level that is not below its band yet, why it is filled: lossMm a day, and at
+// lowAtMs it would be at lowMm; else null
+const fillParams = [
+  ...['mm', 'minutes', 'atMs', 'levelMm', 'toMm', 'loMm', 'hiMm'],
+  ...['lossMm', 'lowMm', 'lowAtMs'],
+] as const
 
 export const paddyVerdictKeys = {
   'paddy-fill': fillParams,

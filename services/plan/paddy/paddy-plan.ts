@@ -259,3 +259,9 @@ function drainageProgress(now: PaddyNow, paddy: PaddyRow): PaddyPlan['drainage']
     creditDays: credit,
   }
 }
+
+/** The level to which an inflow raises the paddy, from its level when the inflow begins. */
+export const levelAfterFillMm = (
+  { storedThenMm, pores }: Pick<PaddyPlan, 'storedThenMm' | 'pores'>,
+  netMm: number,
+): number => tenth(levelOfWaterMm(sumTenths(storedThenMm, netMm), pores))

@@ -59,6 +59,7 @@ describe('a paddy', () => {
       fromMm: thenMm,
       toMm: 50,
     })
+    expect(decision.params.toMm).toBe(50) // stated with the verdict too
     // below its band the level itself is the reason
     expect(adviceAt(now, paddy(4, tillering)).decision.params).toMatchObject({ lowMm: null, lowAtMs: null })
   })
