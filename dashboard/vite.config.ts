@@ -2,6 +2,7 @@
  * Builds the dashboard to dist/dashboard: static files that services/api serves. The service worker caches the whole
  * shell with every language, so that the page opens offline; src/api/ caches the data.
  */
+import { join } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
@@ -12,8 +13,7 @@ import { printSizes } from './print-sizes.ts'
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  // Leaflet's package names no module build
-  resolve: { alias: [{ find: /^leaflet$/, replacement: 'leaflet/dist/leaflet-src.esm.js' }] },
+  resolve: { alias: [{ find: /^leaflet$/, replacement: join(import.meta.dirname, 'leaflet-parts.js') }] },
   build: {
     // one file: each more costs another round trip before the first paint
     cssCodeSplit: false,
