@@ -75,6 +75,8 @@ export const retrospectiveJobs: ReadonlySet<string> = new Set([
   'compare-water',
 ])
 const RETROSPECTIVE_JOB_MS = 14 * DAY_MS
+/** a season passes days in the ten seconds for which a farm searches a better schedule: it was found too late, and a processor was busy */
+const SEARCH_S = 0.3
 /** by then each hourly job of a full hour is due */
 const LATEST_MINUTE_MS = 10 * MINUTE_MS
 
@@ -112,6 +114,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     speed,
     log,
     timing: scaleTiming(standardTiming, TIMING_FACTOR),
+    searchS: SEARCH_S,
     ticker: (tick) => every(clock, TICK_MS, tick),
     adaptJob: (job) =>
       coarsenJob(job, () => clock.isLive() || clock.now() >= (options.hourlyFromMs ?? Infinity)),

@@ -45,13 +45,14 @@ export async function startPlanning(
     timing: Timing
     connections: IntegrationConnections
     profiles: () => ReadonlyMap<string, Profile>
+    searchS: number | undefined
   },
   { defer }: Pick<ShutdownStack, 'defer'>,
 ): Promise<Planning> {
-  const { handle, bus, clock, log, connections, profiles } = deps
+  const { handle, bus, clock, log, connections, profiles, searchS } = deps
   const stop = (part: Running) => part.stop()
   const calculation = { ...deps, state: handle() }
-  const schedules = defer(createImprover({ log }), (part) => part.end())
+  const schedules = defer(createImprover({ log, seconds: searchS }), (part) => part.end())
   const estimate = defer(await startEstimate(calculation), stop)
   const plan = defer(await startPlanner({ ...calculation, improver: schedules }), stop)
   const foreignValves = defer(

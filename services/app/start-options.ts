@@ -11,6 +11,8 @@ export interface StartOptions {
   speed?: number
   /** intervals of the command protocol; a simulation that passes a season in seconds stretches them */
   timing?: Timing
+  /** seconds of a processor in which a better schedule of a farm is searched; default 10 */
+  searchS?: number
   ticker?: Ticker
   /** lets a simulation that passes a season in seconds run a job less often */
   adaptJob?: (job: Job) => Job

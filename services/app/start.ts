@@ -147,7 +147,19 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     for (const diskSpace of [disk, stateDisk]) diskSpace?.onChange(alerts.checkSoon)
     const planning = settings.isPlanning
       ? await startPlanning(
-          { handle, series, forecast, bus, journal, clock, log, timing, connections, profiles },
+          {
+            handle,
+            series,
+            forecast,
+            bus,
+            journal,
+            clock,
+            log,
+            timing,
+            connections,
+            profiles,
+            searchS: options.searchS,
+          },
           { defer },
         )
       : null

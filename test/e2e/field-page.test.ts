@@ -26,7 +26,7 @@ describe.skipIf(!hasBrowser)(`the page of a field${needs}`, () => {
         expect([part, box.y + box.height <= end]).toEqual([part, true])
       }
       for (const name of fieldTabs) {
-        await page.goto(`${dashboard.fixture.url}/fields/${id}?tab=${name}`)
+        await page.locator(`#tab-${name}`).tap()
         await page.locator(`#panel-${name} > *`).first().waitFor()
         const heightPx = await settledHeight(page)
         expect([name, heightPx <= MOST_SCREENS * SCREEN_PX, heightPx]).toEqual([name, true, heightPx])

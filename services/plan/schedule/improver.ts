@@ -48,7 +48,7 @@ export function createImprover({
   thread = createScheduleThread(),
 }: {
   log: Logger
-  seconds?: number
+  seconds?: number | undefined
   thread?: ScheduleThread
 }): Improver {
   const counters = { requested: 0, improved: 0, infeasible: 0, invalid: 0, failed: 0 }
