@@ -26,6 +26,7 @@ import { listen } from './net/listen.ts'
 import type { Log, OnRejection } from './log.ts'
 import { failureBackoff } from './contract/rate/failure-backoff.ts'
 import { watchLag } from './net/loop-lag.ts'
+import { trimParser } from './packets/aedes-parser.ts'
 import { prepareCaches } from './packets/packet-caches.ts'
 import { retainedStore } from './hooks/retained.ts'
 import { revocation } from './access/revocation.ts'
@@ -154,7 +155,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   aedes.on('subscribe', (_filters, client) => sessionOf(client)?.guard?.acknowledged('filters'))
   aedes.on('unsubscribe', (filters, client) => {
     const session = sessionOf(client)
-    for (const filter of filters) session?.granted.delete(filter)
+    for (const filter of filters) session?.granted?.delete(filter)
     session?.guard?.acknowledged('filters')
   })
   const clients = connectedClients(aedes, gateways)
@@ -170,7 +171,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     else {
       counters.connectionsAccepted++
       connections.add(connection)
-      connection.once('close', () => {
+      connection.on('close', () => {
         connections.delete(connection)
         slot.release()
       })
@@ -194,10 +195,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       )
       const { stream } = connectionGuard
       const session: Session = startSession({ stream, guard: connectionGuard, slot, certificateName })
-      stream.on('error', () => {}) // its close event follows
       // aedes takes over when the guard has passed a CONNECT
       stream.once('readable', () => {
-        aedes.handle(stream, request)
+        trimParser(aedes.handle(stream, request))
         stream.emit('readable') // aedes listens from now on, and the packet is in the buffer already
       })
     })

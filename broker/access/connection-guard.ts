@@ -54,161 +54,196 @@ export function connectionGuards(
     paused.clear()
     for (const run of runs) run()
   })
+  const pause: Pause = {
+    isFull: () => backpressure.isFull(),
+    add: (resume) => void paused.add(resume),
+    drop: (resume) => void paused.delete(resume),
+  }
+  return (connection, onRefused) => new GuardedStream(connection, onRefused, pause)
+}
 
-  return (connection, onRefused) => {
-    const reader = packetReader()
-    const order = packetOrder()
-    let phase: 'connect' | 'answer' | 'open' | 'over' = 'connect'
-    let held: Packet | null = null // received, and may not pass yet
-    let spend: Spend = () => 0
-    let pausesWhenFull = true
-    let gateway: Terms['gateway'] = null
-    let waitTimer: NodeJS.Timeout | null = null
-    let unread: NodeJS.Timeout | null = null // written data has not been read yet
-    // the result of push and read: by its length the stream is still full while `read` requests more
-    let isReadRequested = false
-    let isPaused = false
-    let isEnded = false
+/** The guards that wait until the journal has room. */
+interface Pause {
+  isFull(): boolean
+  add(resume: () => void): void
+  drop(resume: () => void): void
+}
 
-    const stream = new Duplex({
-      read() {
-        isReadRequested = true
-        flow()
-      },
-      write(chunk: Buffer, _encoding, done) {
-        send(chunk, done)
-      },
-      writev(chunks, done) {
-        send(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done)
-      },
-      final(done) {
-        connection.end(() => done())
-      },
-      destroy(error, done) {
-        if (waitTimer !== null) clearTimeout(waitTimer)
-        if (unread !== null) clearTimeout(unread)
-        paused.delete(resumeAfterDrain)
-        if (error === null) endGracefully()
-        else connection.destroy()
-        done(error)
-      },
-    })
+// a class: each connection has one, and closures of its own would take three times the memory
+class GuardedStream extends Duplex implements Guard {
+  readonly #connection: Duplex
+  readonly #onRefused: (refusal: Refusal) => void
+  readonly #pause: Pause
+  readonly #reader = packetReader()
+  readonly #order = packetOrder()
+  #phase: 'connect' | 'answer' | 'open' | 'over' = 'connect'
+  #held: Packet | null = null // received, and may not pass yet
+  #spend: Spend | null = null
+  #pausesWhenFull = true
+  #gateway: Terms['gateway'] = null
+  #waitTimer: NodeJS.Timeout | null = null
+  #unread: NodeJS.Timeout | null = null // written data has not been read yet
+  // the result of push and read: by its length the stream is still full while `read` requests more
+  #isReadRequested = false
+  #resume: (() => void) | null = null // it waits until the journal has room
+  #isEnded = false
 
-    /** Reports the write as done at once: otherwise aedes reads no more from a publisher while one subscriber is slow. */
-    function send(bytes: Buffer, done: () => void): void {
-      if (!connection.destroyed && !connection.write(bytes)) startDrainTimer()
-      done()
-    }
-
-    /** A subscriber that leaves too much unread, or reads nothing for too long, is disconnected. */
-    function startDrainTimer(): void {
-      if (connection.writableLength > MAX_UNREAD_BYTES) return cutOff()
-      if (unread !== null) return
-      unread = setTimeout(cutOff, DRAIN_WITHIN_MS).unref()
-      connection.once('drain', () => {
-        clearTimeout(unread!)
-        unread = null
-      })
-    }
-
-    const cutOff = (): void => void stream.destroy(new Error(DRAIN_TIMEOUT))
-
-    /** Lets the last reply arrive: a socket that is closed with unread input is reset. */
-    function endGracefully(): void {
-      phase = 'over'
-      connection.end()
-      connection.resume()
-      setTimeout(() => connection.destroy(), LINGER_MS).unref()
-    }
-
-    const mayPass = () =>
-      (phase === 'connect' || phase === 'open') &&
-      isReadRequested &&
-      !isPaused &&
-      waitTimer === null &&
-      !stream.destroyed
-
-    /** Passes the packets that may pass, and reads from the network only when all received packets have passed. */
-    function flow(): void {
-      while (mayPass()) {
-        const next = held ?? reader.next()
-        held = null
-        if (next === null) break
-        if ('kind' in next && next.kind === 'skipped') {
-          gateway?.onSkipped(next)
-          charge(next.bytes)
-        } else if ('kind' in next) {
-          phase = 'over'
-          onRefused(next)
-        } else if (order.mayPass(next.bytes[0]!)) pass(next)
-        else {
-          held = next
-          break
-        }
-      }
-      if (phase === 'over') return
-      if (isEnded && held === null && !reader.hasMore()) stream.push(null)
-      else if (mayPass() && held === null) connection.resume()
-      else connection.pause()
-    }
-
-    function pass(packet: Packet): void {
-      const { bytes, body } = packet
-      const first = bytes[0]!
-      if (first >> 4 === SUBSCRIBE) downgradeToQos1(body)
-      order.passed(first)
-      const isMounted = gateway != null && first >> 4 === UNSUBSCRIBE
-      isReadRequested = stream.push(isMounted ? mountFilters(packet, gateway!.mount) : bytes)
-      if (phase === 'connect') phase = 'answer'
-      else if (pausesWhenFull && backpressure.isFull()) {
-        isPaused = true
-        paused.add(resumeAfterDrain)
-      }
-      charge(bytes.length)
-    }
-
-    function charge(bytes: number): void {
-      const waitMs = spend(bytes)
-      if (waitMs > 0) waitTimer = setTimeout(resumeAfterWait, waitMs)
-    }
-
-    function resumeAfterDrain(): void {
-      isPaused = false
-      flow()
-    }
-
-    function resumeAfterWait(): void {
-      waitTimer = null
-      flow()
-    }
-
+  constructor(connection: Duplex, onRefused: (refusal: Refusal) => void, pause: Pause) {
+    super()
+    this.#connection = connection
+    this.#onRefused = onRefused
+    this.#pause = pause
+    this.on('error', ignore) // its close event follows
     connection.on('data', (chunk: Buffer) => {
-      if (phase === 'over') return
-      reader.add(chunk)
-      flow()
+      if (this.#phase === 'over') return
+      this.#reader.add(chunk)
+      this.#flow()
     })
     connection.on('end', () => {
-      isEnded = true
-      flow()
+      this.#isEnded = true
+      this.#flow()
     })
-    connection.on('error', (error) => stream.destroy(error))
-    connection.on('close', () => stream.destroy())
+    connection.on('error', (error) => this.destroy(error))
+    connection.on('close', () => this.destroy())
+  }
 
-    return {
-      stream,
-      open(terms = {}) {
-        if (phase !== 'answer') return
-        phase = 'open'
-        spend = terms.spend ?? spend
-        pausesWhenFull = terms.pausesWhenFull ?? true
-        gateway = terms.gateway ?? null
-        if (gateway !== null) reader.acceptForeign()
-        flow()
-      },
-      acknowledged(what) {
-        order.acknowledged(what)
-        if (held !== null) flow()
-      },
+  get stream(): Duplex {
+    return this
+  }
+
+  open(terms: Terms = {}): void {
+    if (this.#phase !== 'answer') return
+    this.#phase = 'open'
+    this.#spend = terms.spend ?? this.#spend
+    this.#pausesWhenFull = terms.pausesWhenFull ?? true
+    this.#gateway = terms.gateway ?? null
+    if (this.#gateway !== null) this.#reader.acceptForeign()
+    this.#flow()
+  }
+
+  acknowledged(what: Acknowledged): void {
+    this.#order.acknowledged(what)
+    if (this.#held !== null) this.#flow()
+  }
+
+  override _read(): void {
+    this.#isReadRequested = true
+    this.#flow()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#send(chunk, done)
+  }
+
+  override _writev(chunks: { chunk: unknown }[], done: () => void): void {
+    this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done)
+  }
+
+  override _final(done: () => void): void {
+    this.#connection.end(() => done())
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (this.#waitTimer !== null) clearTimeout(this.#waitTimer)
+    if (this.#unread !== null) clearTimeout(this.#unread)
+    if (this.#resume !== null) this.#pause.drop(this.#resume)
+    if (error === null) this.#endGracefully()
+    else this.#connection.destroy()
+    done(error)
+  }
+
+  /** Reports the write as done at once: otherwise aedes reads no more from a publisher while one subscriber is slow. */
+  #send(bytes: Buffer, done: () => void): void {
+    if (!this.#connection.destroyed && !this.#connection.write(bytes)) this.#startDrainTimer()
+    done()
+  }
+
+  /** A subscriber that leaves too much unread, or reads nothing for too long, is disconnected. */
+  #startDrainTimer(): void {
+    if (this.#connection.writableLength > MAX_UNREAD_BYTES) return this.#cutOff()
+    if (this.#unread !== null) return
+    this.#unread = setTimeout(() => this.#cutOff(), DRAIN_WITHIN_MS).unref()
+    this.#connection.once('drain', () => {
+      clearTimeout(this.#unread!)
+      this.#unread = null
+    })
+  }
+
+  #cutOff(): void {
+    this.destroy(new Error(DRAIN_TIMEOUT))
+  }
+
+  /** Lets the last reply arrive: a socket that is closed with unread input is reset. */
+  #endGracefully(): void {
+    const connection = this.#connection
+    this.#phase = 'over'
+    connection.end()
+    connection.resume()
+    setTimeout(() => connection.destroy(), LINGER_MS).unref()
+  }
+
+  #mayPass(): boolean {
+    return (
+      (this.#phase === 'connect' || this.#phase === 'open') &&
+      this.#isReadRequested &&
+      this.#resume === null &&
+      this.#waitTimer === null &&
+      !this.destroyed
+    )
+  }
+
+  /** Passes the packets that may pass, and reads from the network only when all received packets have passed. */
+  #flow(): void {
+    while (this.#mayPass()) {
+      const next = this.#held ?? this.#reader.next()
+      this.#held = null
+      if (next === null) break
+      if ('kind' in next && next.kind === 'skipped') {
+        this.#gateway?.onSkipped(next)
+        this.#charge(next.bytes)
+      } else if ('kind' in next) {
+        this.#phase = 'over'
+        this.#onRefused(next)
+      } else if (this.#order.mayPass(next.bytes[0]!)) this.#pass(next)
+      else {
+        this.#held = next
+        break
+      }
     }
+    if (this.#phase === 'over') return
+    if (this.#isEnded && this.#held === null && !this.#reader.hasMore()) this.push(null)
+    else if (this.#mayPass() && this.#held === null) this.#connection.resume()
+    else this.#connection.pause()
+  }
+
+  #pass(packet: Packet): void {
+    const { bytes, body } = packet
+    const first = bytes[0]!
+    if (first >> 4 === SUBSCRIBE) downgradeToQos1(body)
+    this.#order.passed(first)
+    const isMounted = this.#gateway != null && first >> 4 === UNSUBSCRIBE
+    this.#isReadRequested = this.push(isMounted ? mountFilters(packet, this.#gateway!.mount) : bytes)
+    if (this.#phase === 'connect') this.#phase = 'answer'
+    else if (this.#pausesWhenFull && this.#pause.isFull()) this.#waitForRoom()
+    this.#charge(bytes.length)
+  }
+
+  #waitForRoom(): void {
+    this.#resume = () => {
+      this.#resume = null
+      this.#flow()
+    }
+    this.#pause.add(this.#resume)
+  }
+
+  #charge(bytes: number): void {
+    const waitMs = this.#spend?.(bytes) ?? 0
+    if (waitMs <= 0) return
+    this.#waitTimer = setTimeout(() => {
+      this.#waitTimer = null
+      this.#flow()
+    }, waitMs)
   }
 }
+
+const ignore = (): void => {}

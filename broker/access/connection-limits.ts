@@ -44,12 +44,16 @@ export function connectionLimiter({ limits, lagMs, nowMs }: ConnectionLimiterDep
   // device has signed in has a bucket of its own
   const knownAddresses = boundedMap<string, TokenBucket>(MAX_KNOWN_ADDRESSES)
   const waiting = evictionQueue()
-  const waitingByAddress = new Map<string, ReturnType<typeof evictionQueue>>()
+  const waitingByAddress = new Map<string, EvictionQueue>()
   const devicesByAddress = deviceGroups()
   const devicesByOrg = deviceGroups()
-
-  function remember(address: string): void {
-    knownAddresses.set(address, knownAddresses.get(address) ?? newBucket())
+  const shared: Shared = {
+    limits,
+    waiting,
+    waitingByAddress,
+    devicesByAddress,
+    devicesByOrg,
+    remember: (address) => knownAddresses.set(address, knownAddresses.get(address) ?? newBucket()),
   }
 
   return {
@@ -62,61 +66,96 @@ export function connectionLimiter({ limits, lagMs, nowMs }: ConnectionLimiterDep
       if (fromSameAddress.size() >= limits['waiting-per-address']) fromSameAddress.evictOldest()
       if (waiting.size() >= limits.waiting) waiting.evictOldest()
 
-      let isWaiting = true
-      let isConnected = true
-      let admitted: [org: string, device: string] | null = null
-      const stopWaiting = () => {
-        if (!isWaiting) return
-        isWaiting = false
-        waiting.remove(evictSelf)
-        fromSameAddress.remove(evictSelf)
-        if (fromSameAddress.size() === 0 && waitingByAddress.get(address) === fromSameAddress)
-          waitingByAddress.delete(address)
-      }
-      const evictSelf = () => {
-        stopWaiting()
-        evict()
-      }
-      waiting.add(evictSelf)
-      fromSameAddress.add(evictSelf)
+      const slot = new ConnectionSlot(address, evict, fromSameAddress, shared)
+      waiting.add(slot)
+      fromSameAddress.add(slot)
       waitingByAddress.set(address, fromSameAddress)
-
-      return {
-        address,
-        admit(org, device) {
-          if (!isConnected || admitted !== null) return err('the connection is closed')
-          if (!devicesByAddress.hasRoom(address, device, limits['per-address']))
-            return err(`per-address: expected at most ${limits['per-address']} devices from ${address}`)
-          if (!devicesByOrg.hasRoom(org, device, limits['per-org']))
-            return err(`per-org: expected at most ${limits['per-org']} devices of ${org}`)
-          stopWaiting()
-          remember(address)
-          admitted = [org, device]
-          devicesByAddress.add(address, device)
-          devicesByOrg.add(org, device)
-          return ok('admitted')
-        },
-        release() {
-          if (!isConnected) return
-          isConnected = false
-          stopWaiting()
-          if (admitted === null) return
-          devicesByAddress.remove(address, admitted[1])
-          devicesByOrg.remove(admitted[0], admitted[1])
-        },
-      }
+      return slot
     },
   }
 }
 
+/** What the slots of a limiter share. */
+interface Shared {
+  limits: BrokerLimits
+  waiting: EvictionQueue
+  waitingByAddress: Map<string, EvictionQueue>
+  devicesByAddress: ReturnType<typeof deviceGroups>
+  devicesByOrg: ReturnType<typeof deviceGroups>
+  /** A device has signed in from this address. */
+  remember(address: string): void
+}
+
+// a class: each connection has one, and closures of its own would take three times the memory
+class ConnectionSlot implements Slot {
+  readonly address: string
+  readonly #evict: () => void
+  #fromSameAddress: EvictionQueue | null // null: it waits no more
+  readonly #shared: Shared
+  #isConnected = true
+  #org: string | null = null // of the admitted device
+  #device = ''
+
+  constructor(address: string, evict: () => void, fromSameAddress: EvictionQueue, shared: Shared) {
+    this.address = address
+    this.#evict = evict
+    this.#fromSameAddress = fromSameAddress
+    this.#shared = shared
+  }
+
+  admit(org: string, device: string): Result<'admitted'> {
+    const { address } = this
+    const { limits, devicesByAddress, devicesByOrg, remember } = this.#shared
+    if (!this.#isConnected || this.#org !== null) return err('the connection is closed')
+    if (!devicesByAddress.hasRoom(address, device, limits['per-address']))
+      return err(`per-address: expected at most ${limits['per-address']} devices from ${address}`)
+    if (!devicesByOrg.hasRoom(org, device, limits['per-org']))
+      return err(`per-org: expected at most ${limits['per-org']} devices of ${org}`)
+    this.#stopWaiting()
+    remember(address)
+    this.#org = org
+    this.#device = device
+    devicesByAddress.add(address, device)
+    devicesByOrg.add(org, device)
+    return ok('admitted')
+  }
+
+  release(): void {
+    if (!this.#isConnected) return
+    this.#isConnected = false
+    this.#stopWaiting()
+    if (this.#org === null) return
+    this.#shared.devicesByAddress.remove(this.address, this.#device)
+    this.#shared.devicesByOrg.remove(this.#org, this.#device)
+  }
+
+  evict(): void {
+    this.#stopWaiting()
+    this.#evict()
+  }
+
+  #stopWaiting(): void {
+    const { waiting, waitingByAddress } = this.#shared
+    const fromSameAddress = this.#fromSameAddress
+    if (fromSameAddress === null) return
+    this.#fromSameAddress = null
+    waiting.remove(this)
+    fromSameAddress.remove(this)
+    if (fromSameAddress.size() === 0 && waitingByAddress.get(this.address) === fromSameAddress)
+      waitingByAddress.delete(this.address)
+  }
+}
+
+type EvictionQueue = ReturnType<typeof evictionQueue>
+
 /** Pending connections in the order of arrival. */
 function evictionQueue() {
-  const members = new Set<() => void>()
+  const members = new Set<{ evict(): void }>()
   return {
     size: () => members.size,
-    add: (evict: () => void) => void members.add(evict),
-    remove: (evict: () => void) => void members.delete(evict),
-    evictOldest: () => members.values().next().value?.(),
+    add: (slot: { evict(): void }) => void members.add(slot),
+    remove: (slot: { evict(): void }) => void members.delete(slot),
+    evictOldest: () => members.values().next().value?.evict(),
   }
 }
 

@@ -16,14 +16,13 @@ export function deviceRateLimits(
   onDelayed: () => void,
 ): (device: string) => Spend {
   const budgets = new Map<string, { packets: TokenBucket; bytes: TokenBucket }>()
+  const packetRate = { burst: limits.burst, perS: limits.packets }
+  const byteRate = { burst: BYTE_BURST_S * limits.bytes, perS: limits.bytes }
   let sweepAbove = SWEEP_ABOVE
 
   function addBudget(device: string) {
     const atMs = nowMs()
-    const budget = {
-      packets: tokenBucket({ burst: limits.burst, perS: limits.packets }, atMs),
-      bytes: tokenBucket({ burst: BYTE_BURST_S * limits.bytes, perS: limits.bytes }, atMs),
-    }
+    const budget = { packets: tokenBucket(packetRate, atMs), bytes: tokenBucket(byteRate, atMs) }
     budgets.set(device, budget)
     if (budgets.size > sweepAbove) sweep(atMs)
     return budget

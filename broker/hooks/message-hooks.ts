@@ -182,6 +182,7 @@ export function messageHooks(deps: HookDeps): Hooks {
       const session = sessionOf(client)!
       // in place: aedes looks up retained messages by this same object
       subscription.topic = mounted(session.party, subscription.topic)
+      session.granted ??= new Map()
       session.granted.set(subscription.topic, subscription.qos === 0 ? 0 : 1)
       // aedes stores every filter with QoS 1: the QoS of a message is decided when it is forwarded
       reply(null, { ...subscription, qos: 1 })
@@ -228,7 +229,7 @@ const filtersOf = (client: Client): object => (client as unknown as { subscripti
  * [MQTT-3.3.5-1]. aedes would use the QoS of the first matching one. A client may have dropped some granted filters.
  */
 function grantedQos(granted: Session['granted'], filters: object, topic: string): 0 | 1 {
-  if (![...granted.values()].includes(0)) return 1
+  if (granted === null || ![...granted.values()].includes(0)) return 1
   for (const [filter, qos] of granted)
     if (qos === 1 && filter in filters && matchesFilter(filter, topic)) return 1
   return 0

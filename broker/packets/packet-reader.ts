@@ -50,121 +50,152 @@ export interface PacketReader {
 /**
  * For one connection, from its first byte. After a refusal, further bytes are dropped and `next` repeats the refusal.
  */
-export function packetReader(): PacketReader {
-  const chunks: Buffer[] = []
-  let at = 0 // in the first chunk
-  let isConnected = false
-  let isForeign = false
-  let refusal: Refusal | null = null
+export const packetReader = (): PacketReader => new Reader()
+
+// of every connection that has received no part of a packet: an array of its own that has been filled once keeps its room
+const NO_CHUNKS: Buffer[] = []
+const NO_HEADER: number[] = []
+
+// a class: each connection has one, and closures of its own would take four times the memory
+class Reader implements PacketReader {
+  #chunks: Buffer[] = NO_CHUNKS
+  #at = 0 // in the first chunk
+  #isConnected = false
+  #isForeign = false
+  #refusal: Refusal | null = null
   // of the packet that is being read; its length is unknown until its header is complete
-  let header: number[] = []
-  let length: number | null = null
-  let split: { bytes: Buffer; filled: number } | null = null
-  let skipping: ReturnType<typeof publishSkipper> | null = null
+  #header: number[] = NO_HEADER
+  #length: number | null = null
+  #split: { bytes: Buffer; filled: number } | null = null
+  #skipping: ReturnType<typeof publishSkipper> | null = null
 
-  function refuse(why: Refusal): Refusal {
-    chunks.length = at = 0
-    return (refusal = why)
-  }
-  const malformed = (reason: string) => refuse({ kind: 'malformed', reason })
-
-  function skip(count: number): void {
-    at += count
-    if (at < chunks[0]!.length) return
-    chunks.shift()
-    at = 0
+  add(chunk: Buffer): void {
+    if (chunk.length === 0 || this.#refusal !== null) return
+    if (this.#chunks.length === 0) this.#chunks = [chunk]
+    else this.#chunks.push(chunk)
   }
 
-  const maxBytes = () =>
-    !isConnected ? MAX_CONNECT_BYTES : isForeign ? MAX_FOREIGN_PACKET_BYTES : MAX_PACKET_BYTES
+  hasMore(): boolean {
+    return this.#chunks.length > 0
+  }
+
+  acceptForeign(): void {
+    this.#isForeign = true
+  }
+
+  next(): Packet | SkippedPublish | Refusal | null {
+    if (this.#refusal !== null) return this.#refusal
+    if (this.#skipping !== null) return this.#skipPublish(this.#skipping)
+    if (this.#length === null) {
+      const read = this.#readHeader()
+      if (this.#skipping !== null) return this.#skipPublish(this.#skipping)
+      if (typeof read !== 'number') return read
+      this.#length = read
+    }
+    const bytes = this.#readPacket(this.#length)
+    if (bytes === null) return null
+    const packet = { bytes, body: bytes.subarray(this.#header.length) }
+    this.#header = NO_HEADER
+    this.#length = this.#split = null
+    if (this.#isConnected) {
+      const reason = packetFault(bytes[0]!, packet.body)
+      return reason === null ? packet : this.#malformed(reason)
+    }
+    this.#isConnected = true
+    const fault = connectFault(packet.body)
+    return fault === null ? packet : this.#refuse(fault)
+  }
+
+  #refuse(why: Refusal): Refusal {
+    this.#chunks = NO_CHUNKS
+    this.#at = 0
+    return (this.#refusal = why)
+  }
+
+  #malformed(reason: string): Refusal {
+    return this.#refuse({ kind: 'malformed', reason })
+  }
+
+  #skip(count: number): void {
+    this.#at += count
+    if (this.#at < this.#chunks[0]!.length) return
+    if (this.#chunks.length === 1) this.#chunks = NO_CHUNKS
+    else this.#chunks.shift()
+    this.#at = 0
+  }
+
+  #maxBytes(): number {
+    if (!this.#isConnected) return MAX_CONNECT_BYTES
+    return this.#isForeign ? MAX_FOREIGN_PACKET_BYTES : MAX_PACKET_BYTES
+  }
 
   /** Drops what has arrived of a publish that is too long; returns it when it has passed. */
-  function skipPublish(): SkippedPublish | null {
-    while (chunks.length > 0 && skipping!.left() > 0) skip(skipping!.take(chunks[0]!.subarray(at)))
-    if (skipping!.left() > 0) return null
-    const skipped = skipping!.result()
-    header = []
-    skipping = null
-    return skipped
+  #skipPublish(skipping: ReturnType<typeof publishSkipper>): SkippedPublish | null {
+    while (this.#chunks.length > 0 && skipping.left() > 0)
+      this.#skip(skipping.take(this.#chunks[0]!.subarray(this.#at)))
+    if (skipping.left() > 0) return null
+    this.#header = NO_HEADER
+    this.#skipping = null
+    return skipping.result()
   }
 
   /** Continues with the header; returns the remaining length when it is complete. */
-  function readHeader(): number | Refusal | null {
-    while (chunks.length > 0) {
-      const byte = chunks[0]![at]!
-      skip(1)
-      header.push(byte)
-      if (header.length === 1) {
-        if (!isConnected && byte !== CONNECT)
-          return malformed(`the first packet must be CONNECT, got type ${byte >> 4} [MQTT-3.1.0-1]`)
-        if (isConnected && byte >> 4 === CONNECT >> 4) return malformed('a second CONNECT [MQTT-3.1.0-2]')
-      } else if (byte < 0x80) {
-        const remaining = header
-          .slice(1)
-          .reduce((sum, seven, place) => sum + (seven & 0x7f) * 128 ** place, 0)
-        if (remaining <= maxBytes()) return remaining
-        if (isForeign && header[0]! >> 4 === PUBLISH) {
-          skipping = publishSkipper(header[0]!, remaining)
-          return null
-        }
-        return refuse({
-          kind: 'oversize',
-          bytes: remaining,
-          topic: topicAt(chunks[0]?.subarray(at), header[0]!),
-        })
-      } else if (header.length === 5) return malformed('remaining length over 4 bytes')
+  #readHeader(): number | Refusal | null {
+    while (this.#chunks.length > 0) {
+      const byte = this.#chunks[0]![this.#at]!
+      this.#skip(1)
+      if (this.#header.length === 0) {
+        this.#header = [byte]
+        if (!this.#isConnected && byte !== CONNECT)
+          return this.#malformed(`the first packet must be CONNECT, got type ${byte >> 4} [MQTT-3.1.0-1]`)
+        if (this.#isConnected && byte >> 4 === CONNECT >> 4)
+          return this.#malformed('a second CONNECT [MQTT-3.1.0-2]')
+        continue
+      }
+      this.#header.push(byte)
+      if (byte < 0x80) return this.#checkLength()
+      if (this.#header.length === 5) return this.#malformed('remaining length over 4 bytes')
     }
     return null
   }
 
-  /** The packet, once it is complete; without a copy if it is in one chunk. */
-  function readPacket(remaining: number): Buffer | null {
-    const from = at - header.length
-    const isInChunk = split === null && chunks.length > 0 && from >= 0 && chunks[0]!.length - at >= remaining
-    if (isInChunk && remaining > 0) {
-      const bytes = chunks[0]!.subarray(from, at + remaining)
-      skip(remaining)
-      return bytes
+  /** The remaining length of a complete header. */
+  #checkLength(): number | Refusal | null {
+    const remaining = this.#header
+      .slice(1)
+      .reduce((sum, seven, place) => sum + (seven & 0x7f) * 128 ** place, 0)
+    if (remaining <= this.#maxBytes()) return remaining
+    const first = this.#header[0]!
+    if (this.#isForeign && first >> 4 === PUBLISH) {
+      this.#skipping = publishSkipper(first, remaining)
+      return null
     }
-    if (split === null) {
-      split = { bytes: Buffer.allocUnsafeSlow(header.length + remaining), filled: header.length }
-      split.bytes.set(header)
-    }
-    const { bytes } = split
-    while (split.filled < bytes.length && chunks.length > 0) {
-      const copied = chunks[0]!.copy(bytes, split.filled, at)
-      split.filled += copied
-      skip(copied)
-    }
-    return split.filled === bytes.length ? bytes : null
+    const topic = topicAt(this.#chunks[0]?.subarray(this.#at), first)
+    return this.#refuse({ kind: 'oversize', bytes: remaining, topic })
   }
 
-  return {
-    add: (chunk) => void (chunk.length > 0 && refusal === null && chunks.push(chunk)),
-    hasMore: () => chunks.length > 0,
-    acceptForeign: () => void (isForeign = true),
-    next() {
-      if (refusal !== null) return refusal
-      if (skipping !== null) return skipPublish()
-      if (length === null) {
-        const read = readHeader()
-        if (skipping !== null) return skipPublish()
-        if (typeof read !== 'number') return read
-        length = read
-      }
-      const bytes = readPacket(length)
-      if (bytes === null) return null
-      const packet = { bytes, body: bytes.subarray(header.length) }
-      header = []
-      length = split = null
-      if (isConnected) {
-        const reason = packetFault(bytes[0]!, packet.body)
-        return reason === null ? packet : malformed(reason)
-      }
-      isConnected = true
-      const fault = connectFault(packet.body)
-      return fault === null ? packet : refuse(fault)
-    },
+  /** The packet, once it is complete; without a copy if it is in one chunk. */
+  #readPacket(remaining: number): Buffer | null {
+    const [chunks, header] = [this.#chunks, this.#header]
+    const from = this.#at - header.length
+    const isInChunk =
+      this.#split === null && chunks.length > 0 && from >= 0 && chunks[0]!.length - this.#at >= remaining
+    if (isInChunk && remaining > 0) {
+      const bytes = chunks[0]!.subarray(from, this.#at + remaining)
+      this.#skip(remaining)
+      return bytes
+    }
+    if (this.#split === null) {
+      this.#split = { bytes: Buffer.allocUnsafeSlow(header.length + remaining), filled: header.length }
+      this.#split.bytes.set(header)
+    }
+    const { bytes } = this.#split
+    while (this.#split.filled < bytes.length && this.#chunks.length > 0) {
+      const copied = this.#chunks[0]!.copy(bytes, this.#split.filled, this.#at)
+      this.#split.filled += copied
+      this.#skip(copied)
+    }
+    return this.#split.filled === bytes.length ? bytes : null
   }
 }
 

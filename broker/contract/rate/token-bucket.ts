@@ -16,33 +16,51 @@ export interface TokenBucket {
 }
 
 /** A full bucket. */
-export function tokenBucket({ burst, perS }: Rate, startMs: number): TokenBucket {
-  let tokens = burst
-  let atMs = startMs
-  function refill(nowMs: number): void {
-    if (nowMs <= atMs) return
-    tokens = Math.min(burst, tokens + ((nowMs - atMs) / 1_000) * perS)
-    atMs = nowMs
+export const tokenBucket = (rate: Rate, startMs: number): TokenBucket => new Bucket(rate, startMs)
+
+// a class: each device has two, and closures of its own for each would take four times the memory
+class Bucket implements TokenBucket {
+  readonly #rate: Rate
+  #tokens: number
+  #atMs: number
+
+  constructor(rate: Rate, startMs: number) {
+    this.#rate = rate
+    this.#tokens = rate.burst
+    this.#atMs = startMs
   }
-  return {
-    take(count, nowMs) {
-      refill(nowMs)
-      tokens -= count
-      return tokens >= 0 ? 0 : (-tokens / perS) * 1_000
-    },
-    tryTake(nowMs) {
-      refill(nowMs)
-      if (tokens < 1) return false
-      tokens--
-      return true
-    },
-    waitMs(nowMs) {
-      refill(nowMs)
-      return tokens >= 1 ? 0 : ((1 - tokens) / perS) * 1_000
-    },
-    isFull(nowMs) {
-      refill(nowMs)
-      return tokens >= burst
-    },
+
+  take(count: number, nowMs: number): number {
+    this.#refill(nowMs)
+    this.#tokens -= count
+    return this.#debtMs(0)
+  }
+
+  tryTake(nowMs: number): boolean {
+    this.#refill(nowMs)
+    if (this.#tokens < 1) return false
+    this.#tokens--
+    return true
+  }
+
+  waitMs(nowMs: number): number {
+    this.#refill(nowMs)
+    return this.#debtMs(1)
+  }
+
+  isFull(nowMs: number): boolean {
+    this.#refill(nowMs)
+    return this.#tokens >= this.#rate.burst
+  }
+
+  #refill(nowMs: number): void {
+    if (nowMs <= this.#atMs) return
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + ((nowMs - this.#atMs) / 1_000) * this.#rate.perS)
+    this.#atMs = nowMs
+  }
+
+  /** Time until there are `count` tokens, ms. */
+  #debtMs(count: number): number {
+    return this.#tokens >= count ? 0 : ((count - this.#tokens) / this.#rate.perS) * 1_000
   }
 }
