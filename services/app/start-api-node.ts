@@ -7,15 +7,10 @@ import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
 import { systemClock } from '../../broker/contract/time.ts'
-import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
 import { rabbitUsers } from '../adapters/broker-users/rabbitmq.ts'
 import { openMqttBus } from '../adapters/bus/mqtt-bus.ts'
 import { createForecast } from '../adapters/forecast/open.ts'
 import { setCustomPests } from '../agronomy/pests/catalogue.ts'
-import { startApi } from '../api/api.ts'
-import { deviceCommands } from '../api/admin-socket/device-requests.ts'
-import { passwordCommands } from '../api/admin-socket/password-requests.ts'
-import { adminRequestHandler } from '../api/admin-socket/requests.ts'
 import { startAdminSocket } from '../api/admin-socket/socket.ts'
 import { startBrokerUsers } from '../broker-users/start-broker-users.ts'
 import { readCustomPests } from '../config/custom-pests.ts'
@@ -23,13 +18,9 @@ import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { shippedProfiles } from '../integrations/profiles/profile-files.ts'
 import { profileReader } from '../integrations/profiles/profile-reader.ts'
-import { startNotifications } from '../notifications/start-notifications.ts'
-import { pestService } from '../plan/pest/pest-service.ts'
-import { createReportThread } from '../report-thread/thread.ts'
-import { createReportService } from '../report/jobs/report-service.ts'
 import { createLogger, throttledLogger } from '../runtime/logger.ts'
 import type { Running } from '../ports.ts'
-import { apiSettings, findDashboard } from './api-settings.ts'
+import { wireApi, wireNotifications, wireReports } from './api-wiring.ts'
 import { bridgeName, busName } from './broker-wiring.ts'
 import { watchEngine } from './engine-watch.ts'
 import { httpsOf, startHttps } from './https-wiring.ts'
@@ -67,16 +58,9 @@ export async function startApiNode(settings: Settings, options: StartOptions = {
     await claimDataDir({ settings, options, clock, log, defer })
     setCustomPests(readCustomPests(settings.dataDir))
     const adminSocket = defer(await startAdminSocket({ dataDir: settings.dataDir, log }), stop)
-    const { stateStore, series, journal, secrets } = await openStores({
-      settings,
-      options,
-      clock,
-      log,
-      defer,
-    })
-    const { state, handle } = stateStore
-    const { pepper, authSecret: secret } = secrets
-    const credentials = { newSecret, hashSecret: (text: string) => hashSecret(text, pepper) }
+    const stores = await openStores({ settings, options, clock, log, defer })
+    const { stateStore, series, journal, secrets } = stores
+    const { state } = stateStore
     const https = await startHttps({ settings, localName: () => null, clock, log })
     if (https) defer(https, stop)
     const bus = defer(
@@ -87,7 +71,7 @@ export async function startApiNode(settings: Settings, options: StartOptions = {
       ? defer(
           startBrokerUsers({
             state,
-            users: rabbitUsers({ ...settings.busUsers, tag: bridgeName(pepper) }),
+            users: rabbitUsers({ ...settings.busUsers, tag: bridgeName(secrets.pepper) }),
             clock,
             log,
           }),
@@ -97,31 +81,9 @@ export async function startApiNode(settings: Settings, options: StartOptions = {
     const onDeviceChanged = async (id: string): Promise<void> => brokerUsers?.deviceChanged(id)
     const forecast = createForecast(settings.forecast, { state, clock, log })
     const engine = defer(await watchEngine({ state, bus, clock, log }), stop)
-    const files = createReportThread({
-      state: settings.state,
-      series: settings.series,
-      dataDir: settings.dataDir,
-      secret,
-    })
-    const reports = defer(
-      createReportService({ state: handle(), bus, clock, log, files, secret, resumes: false }),
-      stop,
-    )
-    const notifications = defer(
-      await startNotifications({
-        state,
-        bus,
-        clock,
-        log,
-        mail: settings.mail,
-        reach: settings.notificationTargets,
-        publicUrl: settings.publicUrl,
-        secret,
-        lookEveryMs: 0,
-        isSilent: true,
-      }),
-      stop,
-    )
+    const node = { settings, options, stores, bus, clock, timing: standardTiming, log, https, defer }
+    const reports = wireReports(node)
+    const notifications = await wireNotifications(node)
     const isReady = readiness({
       state,
       series,
@@ -132,37 +94,17 @@ export async function startApiNode(settings: Settings, options: StartOptions = {
     })
     const metrics = new Registry()
     registerNodeMetrics(metrics, { isReady, log })
-    const config = apiSettings({ settings, options, broker: null, timing: standardTiming, secret, https })
-    const isDashboardBuilt = findDashboard(config.dashboardDir, log)
-    const api = defer(
-      await startApi({
-        state,
-        rewriteState: stateStore.rewrite,
-        series,
-        bus,
-        journal,
-        clock,
-        log,
-        forecast,
-        metrics,
-        credentials,
-        reports,
-        pests: pestService({ state, series, forecast, clock, log }),
-        notifications,
-        profiles: profileReader({
-          folders: [shippedProfiles, join(settings.dataDir, 'profiles')],
-          clock,
-          log,
-        }),
-        foreignValves: null,
-        onDeviceChanged,
-        isReady,
-        settings: config,
-      }),
-      stop,
-    )
-    const adminDeps = { state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }
-    adminSocket.serve(adminRequestHandler({ ...deviceCommands(adminDeps), ...passwordCommands(adminDeps) }))
+    const { api, isDashboardBuilt } = await wireApi(node, {
+      reports,
+      notifications,
+      profiles: profileReader({ folders: [shippedProfiles, join(settings.dataDir, 'profiles')], clock, log }),
+      onDeviceChanged,
+      isReady,
+      forecast,
+      metrics,
+      broker: null,
+      adminSocket,
+    })
     https?.start()
     return {
       port: api.port,

@@ -5,7 +5,6 @@
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
 import { systemClock, type Clock } from '../../broker/contract/time.ts'
-import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
 import type { BrokerJournal } from '../../broker/journal/journal.ts'
 import type { Broker } from '../../broker/server.ts'
 import { announceLocalName, type LocalName } from '../adapters/mdns/local-name.ts'
@@ -16,10 +15,7 @@ import { startAlerts } from '../alerts/start-alerts.ts'
 import { claimDataDir, openStores } from './open-stores.ts'
 import { startDevicePaths } from './device-paths.ts'
 import type { Api } from '../api/api.ts'
-import { deviceCommands } from '../api/admin-socket/device-requests.ts'
 import { gatewayCommands } from '../api/admin-socket/gateway-requests.ts'
-import { passwordCommands } from '../api/admin-socket/password-requests.ts'
-import { adminRequestHandler } from '../api/admin-socket/requests.ts'
 import { startAdminSocket } from '../api/admin-socket/socket.ts'
 import type { Connections } from '../connections/start-connections.ts'
 import type { Settings } from '../config/settings.ts'
@@ -35,15 +31,10 @@ import { registerMetrics } from './metrics.ts'
 import { startPlanning } from './planning-wiring.ts'
 import { shutdownStack } from './shutdown-stack.ts'
 import { readCustomPests } from '../config/custom-pests.ts'
-import { pestService } from '../plan/pest/pest-service.ts'
-import { startNotifications } from '../notifications/start-notifications.ts'
 import type { Running, SeriesStore, State } from '../ports.ts'
 import { readiness } from './readiness.ts'
 import type { StartOptions } from './start-options.ts'
-import { createReportService } from '../report/jobs/report-service.ts'
-import { createReportThread } from '../report-thread/thread.ts'
-import { apiSettings, findDashboard } from './api-settings.ts'
-import { untilNoneWaits } from './broker-wiring.ts'
+import { credentialsOf, wireApi, wireNotifications, wireReports } from './api-wiring.ts'
 import { httpsOf, startHttps, type RunningHttps } from './https-wiring.ts'
 
 export interface Tilth {
@@ -86,10 +77,10 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     setCustomPests(readCustomPests(settings.dataDir))
     const adminSocket = defer(await startAdminSocket({ dataDir: settings.dataDir, log }), stop)
     const stores = await openStores({ settings, options, clock, log, defer })
-    const { stateStore, series, journal, secrets, disk, stateDisk } = stores
+    const { stateStore, series, journal, disk, stateDisk } = stores
     // people, valves and background calculations each have their own connection
     const { state, handle } = stateStore
-    const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
+    const credentials = credentialsOf(stores)
 
     let localName: LocalName | null = null
     // certificates end by the wall clock, also where the farm's clock runs faster
@@ -163,16 +154,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           { defer },
         )
       : null
-    const files = createReportThread({
-      state: settings.state,
-      series: settings.series,
-      dataDir: settings.dataDir,
-      secret: secrets.authSecret,
-    })
-    const reports = defer(
-      createReportService({ state: handle(), bus, clock, log, files, secret: secrets.authSecret }),
-      stop,
-    )
+    const node = { settings, options, stores, bus, clock, timing, log, https, defer }
+    const reports = wireReports(node)
     const work = [
       ...(backups === null ? [] : [backups.job]),
       ...(planning?.jobs ?? []),
@@ -190,20 +173,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       stop,
     )
     if (planning) defer(planning.learn, stop) // before the jobs, which would otherwise wait for the end of a night
-    const notifications = defer(
-      await startNotifications({
-        state: handle(),
-        bus,
-        clock,
-        log,
-        mail: settings.mail,
-        reach: settings.notificationTargets,
-        publicUrl: settings.publicUrl,
-        secret: secrets.authSecret,
-        lookEveryMs: 6 * timing.heartbeatIdleMs, // a minute
-      }),
-      stop,
-    )
+    const notifications = await wireNotifications(node)
     const isReady = readiness({
       state,
       series,
@@ -225,53 +195,22 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       backups,
       schedules: planning?.schedules,
     })
-    const apiConfig = apiSettings({
-      settings,
-      options,
+    const { api, isDashboardBuilt } = await wireApi(node, {
+      reports,
+      notifications,
+      connections,
+      pushes,
+      profiles,
+      foreignValves: planning?.foreignValves ?? null,
+      onDeviceChanged,
+      isReady,
+      forecast,
+      metrics,
       broker,
-      timing,
-      secret: secrets.authSecret,
-      https,
+      adminSocket,
+      adminCommands: gatewayCommands({ state, clock, bus, log, credentials, onDeviceChanged, connections }),
     })
-    const isDashboardBuilt = findDashboard(apiConfig.dashboardDir, log)
-    // devices reconnect before people do: the code for HTTP is a third of the total and is loaded while the broker
-    // already accepts connections, and after those that have come meanwhile
-    if (broker !== null) await untilNoneWaits(broker)
-    const { startApi } = await import('../api/api.ts')
-    const api = defer(
-      await startApi({
-        state,
-        rewriteState: stateStore.rewrite,
-        series,
-        bus,
-        journal,
-        clock,
-        log,
-        forecast,
-        metrics,
-        credentials,
-        reports,
-        pests: pestService({ state, series, forecast, clock, log }),
-        notifications,
-        connections,
-        pushes,
-        profiles,
-        foreignValves: planning?.foreignValves ?? null,
-        onDeviceChanged,
-        isReady,
-        settings: apiConfig,
-      }),
-      stop,
-    )
     defer(await wireHomeAssistant({ state: handle(), bus, clock, log, api, settings }), stop)
-    const adminDeps = { state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }
-    adminSocket.serve(
-      adminRequestHandler({
-        ...deviceCommands(adminDeps),
-        ...gatewayCommands({ ...adminDeps, connections }),
-        ...passwordCommands(adminDeps),
-      }),
-    )
     for (const server of [api.server, api.https?.server])
       if (server !== undefined)
         broker?.attachWebSocket(server, {
