@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const page = await open('/')
     const gauge = page.getByRole('link', { name: /^Paddy 7/ }).locator('.line svg')
     await gauge.locator('.level.wet').waitFor()
-    const colour = () => gauge.locator('.aim').evaluate((band) => getComputedStyle(band).fill)
+    const colour = () => gauge.locator('.target').evaluate((band) => getComputedStyle(band).fill)
     const wet = await colour()
     dashboard.fixture.turn('paddy-7', 'ok')
     await gauge.locator('.level.ok').waitFor()
