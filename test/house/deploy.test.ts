@@ -16,6 +16,7 @@ type Service = {
   ports?: string[]
   environment: Record<string, string>
   read_only?: boolean
+  mem_limit?: string
   cap_drop?: string[]
   cap_add?: string[]
   security_opt?: string[]
@@ -63,6 +64,12 @@ describe('docker-compose.yml', () => {
       })
     for (const [name, service] of Object.entries(compose.services))
       expect([service.cap_add, service.privileged], name).toEqual([undefined, undefined])
+  })
+
+  it('limits the memory of Tilth, to no less than the 512 MB that it is tested with (F22)', () => {
+    for (const name of ['tilth', 'tilth-server'])
+      expect(compose.services[name]!.mem_limit, name).toMatch(/^\$\{TILTH_MEMORY:-[1-9]\d*g\}$/)
+    expect(text('docs/systemd/tilth.service')).toMatch(/^MemoryMax=\d+%$/m)
   })
 
   it('names only volumes that it declares', () => {
