@@ -3,7 +3,7 @@
  * and cause, which clears by itself. A forecast from climatology alone raises none. Pure.
  */
 import { DAY_MS, HOUR_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
-import type { ForecastHour } from '../ports.ts'
+import type { ForecastHour } from '../ports/forecast.ts'
 import type { PestOutlook, WeatherThresholds } from '../tables.ts'
 import type { ManagedCause, DesiredAlert } from './desired-alerts.ts'
 

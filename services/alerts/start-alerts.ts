@@ -3,17 +3,9 @@
  * that need water. Problems raise alerts, and the alerts clear by themselves when the problem is over.
  */
 import { DAY_MS, every, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import type {
-  Bus,
-  ChangeEvent,
-  Clock,
-  Forecast,
-  Journal,
-  Logger,
-  Running,
-  SeriesStore,
-  State,
-} from '../ports.ts'
+import type { Bus, ChangeEvent, Clock, Logger, Running, SeriesStore, State } from '../ports.ts'
+import type { Forecast } from '../ports/forecast.ts'
+import type { Journal } from '../ports/journal.ts'
 import { readFrostedFields } from './crop-frost.ts'
 import { backupAlerts, type BackupAge } from './backup-overdue.ts'
 import { forecastAlerts } from './forecast-alerts.ts'

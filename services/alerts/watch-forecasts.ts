@@ -1,6 +1,7 @@
 /** Reads the hourly forecast of farms with an active season once an hour. */
 import { addDays, dayOf, HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
-import type { Clock, Forecast, Logger, State } from '../ports.ts'
+import type { Clock, Logger, State } from '../ports.ts'
+import type { Forecast } from '../ports/forecast.ts'
 import { readPestOutlook, type FarmRow } from '../tables.ts'
 import { weatherThresholds } from '../domain/weather-thresholds.ts'
 import type { FarmForecast } from './forecast-alerts.ts'

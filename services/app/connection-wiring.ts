@@ -11,7 +11,8 @@ import { pollWays } from '../connections/poll-way.ts'
 import { pushWays } from '../connections/push-way.ts'
 import { fetchStoredUplinks } from '../connections/stored-uplinks.ts'
 import type { WayOf } from '../connections/start-connections.ts'
-import type { Bus, Clock, Logger, MessageIntake, PushIntake, State } from '../ports.ts'
+import type { Bus, Clock, Logger, State } from '../ports.ts'
+import type { MessageIntake, PushIntake } from '../ports/integrations.ts'
 
 interface WayDeps {
   /** null while devices connect to an external one */

@@ -5,7 +5,8 @@ import { openAcmeCertificate } from '../https/acme-certificate.ts'
 import { openFileCertificate } from '../https/file-certificate.ts'
 import { openOwnCertificate } from '../https/own-certificate.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Clock, HttpsCertificates, Logger, Running } from '../ports.ts'
+import type { Clock, Logger, Running } from '../ports.ts'
+import type { HttpsCertificates } from '../ports/https-certificates.ts'
 import { networkHost } from '../runtime/network-host.ts'
 
 export interface Https extends Running {

@@ -2,7 +2,8 @@
 import { MINUTE_MS } from '../../broker/contract/time.ts'
 import { dropExpiredStored } from '../ingest/foreign/stored-messages.ts'
 import { dropExpiredUnassigned } from '../ingest/foreign/unassigned-messages.ts'
-import type { Job, Journal, SeriesStore, State } from '../ports.ts'
+import type { Job, SeriesStore, State } from '../ports.ts'
+import type { Journal } from '../ports/journal.ts'
 import type { createReportService } from '../report/jobs/report-service.ts'
 
 const EVERY_MS = 10 * MINUTE_MS

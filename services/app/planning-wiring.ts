@@ -7,17 +7,10 @@ import { startLearn, type Learn } from '../learn/start-learn.ts'
 import { outputsJob } from '../plan/outputs/outputs-job.ts'
 import { startPlanner } from '../plan/run/planner.ts'
 import { createImprover, type Improver } from '../plan/schedule/improver.ts'
-import type {
-  Bus,
-  Clock,
-  Forecast,
-  IntegrationConnections,
-  Job,
-  Journal,
-  Logger,
-  Running,
-  SeriesStore,
-} from '../ports.ts'
+import type { Bus, Clock, Job, Logger, Running, SeriesStore } from '../ports.ts'
+import type { Forecast } from '../ports/forecast.ts'
+import type { IntegrationConnections } from '../ports/integrations.ts'
+import type { Journal } from '../ports/journal.ts'
 import type { Profile } from '../integrations/profiles/read-profile.ts'
 import type { OpenState } from '../adapters/state.ts'
 import type { ShutdownStack } from './shutdown-stack.ts'

@@ -1,5 +1,6 @@
 /** Readiness of Tilth, part by part, for a process supervisor. */
-import type { Forecast, SeriesStore, State } from '../ports.ts'
+import type { SeriesStore, State } from '../ports.ts'
+import type { Forecast } from '../ports/forecast.ts'
 
 export interface Readiness {
   ok: boolean

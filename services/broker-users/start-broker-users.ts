@@ -4,7 +4,8 @@
  * nothing is lost when either side is away.
  */
 import { MINUTE_MS, type Clock } from '../../broker/contract/time.ts'
-import type { BrokerUser, BrokerUsers, Logger, Running, State } from '../ports.ts'
+import type { Logger, Running, State } from '../ports.ts'
+import type { BrokerUser, BrokerUsers } from '../ports/broker-users.ts'
 import { createRetrier, RetryStopped } from '../runtime/retry.ts'
 import { serialQueue } from '../runtime/serial-queue.ts'
 

@@ -1,5 +1,6 @@
 /** The way of an integration that Tilth listens to at its own broker: ChirpStack, The Things Stack, Zigbee2MQTT ... */
-import type { Clock, IntegrationMessage, IntegrationProblem } from '../ports.ts'
+import type { Clock } from '../ports.ts'
+import type { IntegrationMessage, IntegrationProblem } from '../ports/integrations.ts'
 import { readTopics, type IntegrationRow } from '../tables.ts'
 import { defaultTopics } from './default-topics.ts'
 import { failedWay } from './failed-way.ts'

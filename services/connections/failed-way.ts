@@ -1,6 +1,6 @@
 /** A way that leads nowhere until its integration is changed. */
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { IntegrationProblem } from '../ports.ts'
+import type { IntegrationProblem } from '../ports/integrations.ts'
 import { statusKeeper, type Way } from './way.ts'
 
 /** Its status names the problem. */

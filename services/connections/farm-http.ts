@@ -5,7 +5,7 @@
 import { request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
-import type { IntegrationProblem } from '../ports.ts'
+import type { IntegrationProblem } from '../ports/integrations.ts'
 import { lookupWithin, parseTargetAddress, REFUSED } from '../runtime/target-address.ts'
 
 const WAIT_MS = 5_000

@@ -4,7 +4,8 @@
  */
 import { mountOf } from '../../broker/contract/foreign-topics.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { Bus, Clock, IntegrationMessage } from '../ports.ts'
+import type { Bus, Clock } from '../ports.ts'
+import type { IntegrationMessage } from '../ports/integrations.ts'
 import type { IntegrationRow } from '../tables.ts'
 import { failedWay } from './failed-way.ts'
 import { statusKeeper, type StartWay, type Way, type WayEvents } from './way.ts'

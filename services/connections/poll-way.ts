@@ -1,7 +1,8 @@
 /** The way of a device that is asked over HTTP: WeatherLink Live each minute, OpenSprinkler each 10 s, 5 s while it runs. */
 import { createHash } from 'node:crypto'
 import { MINUTE_MS, SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
-import type { Clock, Logger, MessageIntake } from '../ports.ts'
+import type { Clock, Logger } from '../ports.ts'
+import type { MessageIntake } from '../ports/integrations.ts'
 import type { IntegrationRow } from '../tables.ts'
 import { getFromFarm } from './farm-http.ts'
 import { statusKeeper, type StartWay } from './way.ts'

@@ -4,7 +4,8 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import { tokenBucket, type TokenBucket } from '../../broker/contract/rate/token-bucket.ts'
-import type { Clock, MessageIntake, PushIntake } from '../ports.ts'
+import type { Clock } from '../ports.ts'
+import type { MessageIntake, PushIntake } from '../ports/integrations.ts'
 import type { IntegrationRow } from '../tables.ts'
 import { statusKeeper, type StartWay, type WayEvents } from './way.ts'
 

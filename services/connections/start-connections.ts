@@ -3,7 +3,8 @@
  * HTTP. Each message is on disk before anybody sees it. Connections follow the rows of integrations while Tilth runs.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { IntegrationConnections, IntegrationMessage, Logger, Running, State } from '../ports.ts'
+import type { Logger, Running, State } from '../ports.ts'
+import type { IntegrationConnections, IntegrationMessage } from '../ports/integrations.ts'
 import type { Bus } from '../ports.ts'
 import { subscribeToChanges } from '../runtime/change-events.ts'
 import { serialQueue } from '../runtime/serial-queue.ts'

@@ -6,7 +6,8 @@ import Type from 'typebox'
 import { jsonParser } from '../../broker/contract/json.ts'
 import { isTilthError } from '../errors.ts'
 import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import type { Clock, Logger, MessageIntake } from '../ports.ts'
+import type { Clock, Logger } from '../ports.ts'
+import type { MessageIntake } from '../ports/integrations.ts'
 import type { IntegrationRow } from '../tables.ts'
 
 const WITHIN_MS = MINUTE_MS

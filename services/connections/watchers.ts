@@ -1,5 +1,6 @@
 /** Those who watch an integration: its messages in the order of arrival, and whether it is connected. */
-import type { IntegrationConnections, IntegrationMessage, Logger } from '../ports.ts'
+import type { Logger } from '../ports.ts'
+import type { IntegrationConnections, IntegrationMessage } from '../ports/integrations.ts'
 
 type Watcher = Parameters<IntegrationConnections['watch']>[1]
 

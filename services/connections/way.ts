@@ -1,6 +1,6 @@
 /** One way to an integration: a gateway on our broker, a client at theirs, HTTP. */
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { IntegrationConnections, IntegrationMessage, IntegrationStatus } from '../ports.ts'
+import type { IntegrationConnections, IntegrationMessage, IntegrationStatus } from '../ports/integrations.ts'
 import type { IntegrationRow } from '../tables.ts'
 
 export interface Way {

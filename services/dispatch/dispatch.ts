@@ -20,7 +20,8 @@ import {
   topicOf,
   type DeviceKind,
 } from '../../broker/contract/topics.ts'
-import type { Bus, Clock, Journal, Logger, Running, State } from '../ports.ts'
+import type { Bus, Clock, Logger, Running, State } from '../ports.ts'
+import type { Journal } from '../ports/journal.ts'
 import { subscribeToChanges } from '../runtime/change-events.ts'
 import { parseRequest } from '../runtime/request-events.ts'
 import { loadValveAlerts } from './alerts.ts'

@@ -4,7 +4,8 @@
  * configuration was corrected.
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
-import type { Bus, ChangeEvent, Forecast, Job, Logger, Running, SeriesStore, State } from '../ports.ts'
+import type { Bus, ChangeEvent, Job, Logger, Running, SeriesStore, State } from '../ports.ts'
+import type { Forecast } from '../ports/forecast.ts'
 import { IRRIGATION_REPORTED } from '../domain/manual-water.ts'
 import { adaptiveInterval } from '../runtime/adaptive-interval.ts'
 import { publishChange, subscribeToChanges } from '../runtime/change-events.ts'

@@ -1,7 +1,8 @@
 /** What a person does with a valve of another make: its test run, and its release after a lock. */
 import { randomUUID } from 'node:crypto'
 import { appendAudit } from '../audit/audit-log.ts'
-import type { Clock, ForeignValveControl, State } from '../ports.ts'
+import type { Clock, State } from '../ports.ts'
+import type { ForeignValveControl } from '../ports/integrations.ts'
 import { foreignCauses, type ForeignAlerts } from './foreign-alerts.ts'
 import { TEST_MS } from './foreign-controller.ts'
 import type { RunningController } from './running-controller.ts'

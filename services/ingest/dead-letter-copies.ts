@@ -5,7 +5,8 @@
  */
 import { SECOND_MS } from '../../broker/contract/time.ts'
 import type { DeadLetter } from '../../broker/contract/journal.ts'
-import type { Journal, Logger, Running, State } from '../ports.ts'
+import type { Logger, Running, State } from '../ports.ts'
+import type { Journal } from '../ports/journal.ts'
 import { serialQueue } from '../runtime/serial-queue.ts'
 import type { DeadLetterRow } from '../tables.ts'
 

@@ -5,7 +5,8 @@
  */
 import type { JournalRecord } from '../../broker/contract/journal.ts'
 import { topicOf } from '../../broker/contract/topics.ts'
-import type { Bus, Clock, Journal, Logger, Reading, Running, SeriesStore, State } from '../ports.ts'
+import type { Bus, Clock, Logger, Reading, Running, SeriesStore, State } from '../ports.ts'
+import type { Journal } from '../ports/journal.ts'
 import { subscribeToChanges } from '../runtime/change-events.ts'
 import { readingEvents } from './reading-events.ts'
 import { rainDetector } from './rain-detector.ts'

@@ -3,7 +3,8 @@
  * Where another machine may take over it is the state store, because the journal is lost with its machine; the journal
  * keeps the cursor.
  */
-import type { Journal, State } from '../ports.ts'
+import type { State } from '../ports.ts'
+import type { Journal } from '../ports/journal.ts'
 
 export type Note = readonly [device: string, text: string]
 

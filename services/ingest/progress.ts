@@ -2,7 +2,8 @@
  * The position of ingest and its device memories: both are written together, and only between batches. A memory
  * ahead of the cursor would treat messages that are processed again after a crash as duplicates, and lose them.
  */
-import type { Journal, Logger } from '../ports.ts'
+import type { Logger } from '../ports.ts'
+import type { Journal } from '../ports/journal.ts'
 import { READER, type MemoryStore } from './memory-store.ts'
 import { memoryFromText, memoryToText, newMemory, type DeviceMemory } from './device-memory.ts'
 import { missingCount } from './received-sequence.ts'

@@ -1,6 +1,7 @@
 /** All inputs of the plan of some farms, read from the state store in a handful of queries. */
 import { addDays, dayOf, HOUR_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
-import type { ForecastResponse, State } from '../ports.ts'
+import type { State } from '../ports.ts'
+import type { ForecastResponse } from '../ports/forecast.ts'
 import {
   readDecision,
   unlessInvalid,

@@ -4,7 +4,7 @@
  */
 import { deviceKinds, serverKinds } from '../../../broker/contract/topics.ts'
 import { fail } from '../../errors.ts'
-import type { BrokerUser, BrokerUsers } from '../../ports.ts'
+import type { BrokerUser, BrokerUsers } from '../../ports/broker-users.ts'
 
 export interface RabbitAddress {
   /** https://HOST:PORT of the management API of each node, any of which serves */

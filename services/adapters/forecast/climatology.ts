@@ -12,7 +12,8 @@ import {
   type Clock,
   type Day,
 } from '../../../broker/contract/time.ts'
-import type { Forecast, ForecastResponse, ForecastDay, State } from '../../ports.ts'
+import type { State } from '../../ports.ts'
+import type { Forecast, ForecastResponse, ForecastDay } from '../../ports/forecast.ts'
 import { quantile } from '../../runtime/math.ts'
 
 const YEARS_BACK = 10

@@ -7,7 +7,7 @@ import { Compile } from 'typebox/compile'
 import { HOUR_MS, zoneOffsetMs, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { noRainSkill, rainBySkill } from '../../irrigation-model/rain-skill.ts'
-import type { ForecastDay, ForecastHour } from '../../ports.ts'
+import type { ForecastDay, ForecastHour } from '../../ports/forecast.ts'
 import type { FarmRow } from '../../tables.ts'
 
 const DAYS = 11

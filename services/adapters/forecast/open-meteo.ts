@@ -7,7 +7,8 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { Clock, Day } from '../../../broker/contract/time.ts'
 import { err, type Result } from '../../../broker/contract/result.ts'
-import type { Forecast, ForecastResponse, Logger, State } from '../../ports.ts'
+import type { Logger, State } from '../../ports.ts'
+import type { Forecast, ForecastResponse } from '../../ports/forecast.ts'
 import {
   parseResponse,
   requestUrl,

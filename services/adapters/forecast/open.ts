@@ -1,7 +1,8 @@
 /** Creates the forecast by its setting: the scheme selects the adapter. */
 import type { Clock } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
-import type { Forecast, Logger, State } from '../../ports.ts'
+import type { Logger, State } from '../../ports.ts'
+import type { Forecast } from '../../ports/forecast.ts'
 import { climatologyForecast } from './climatology.ts'
 import { openMeteoForecast } from './open-meteo.ts'
 

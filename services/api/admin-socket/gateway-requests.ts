@@ -1,7 +1,8 @@
 /** Gateway commands of the admin socket. */
 import Type from 'typebox'
 import { fail } from '../../errors.ts'
-import type { IntegrationConnections, State } from '../../ports.ts'
+import type { State } from '../../ports.ts'
+import type { IntegrationConnections } from '../../ports/integrations.ts'
 import { integrationKinds } from '../../tables.ts'
 import type { Admin, ProvisioningDeps } from '../devices/device-queries.ts'
 import { Name, Text } from '../http/validation/schema-primitives.ts'

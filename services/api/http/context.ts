@@ -10,18 +10,11 @@ import type {
 import type { Registry } from 'prom-client'
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import type { MapTiles } from '../../config/settings.ts'
-import type {
-  Bus,
-  Clock,
-  Forecast,
-  HttpsCertificates,
-  IntegrationConnections,
-  Journal,
-  Logger,
-  PushIntake,
-  SeriesStore,
-  State,
-} from '../../ports.ts'
+import type { Bus, Clock, Logger, SeriesStore, State } from '../../ports.ts'
+import type { Forecast } from '../../ports/forecast.ts'
+import type { HttpsCertificates } from '../../ports/https-certificates.ts'
+import type { IntegrationConnections, PushIntake } from '../../ports/integrations.ts'
+import type { Journal } from '../../ports/journal.ts'
 import type { Caller } from './caller.ts'
 import type { EventHub } from './event-stream.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { Server as PlainServer } from 'node:http'
-import type { HttpsCertificates } from '../../ports.ts'
+import type { HttpsCertificates } from '../../ports/https-certificates.ts'
 import { clientErrorHandler } from './error-handler.ts'
 import type { App } from './context.ts'
 

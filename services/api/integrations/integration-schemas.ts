@@ -1,6 +1,6 @@
 /** Integrations: the networks from which devices of other makes come. */
 import Type, { type Static } from 'typebox'
-import { integrationProblems } from '../../ports.ts'
+import { integrationProblems } from '../../ports/integrations.ts'
 import { integrationKinds } from '../../tables.ts'
 import {
   AtMs,

@@ -1,5 +1,5 @@
 /** The valves of other makes as the API uses them; services/foreign-valves implements it. */
-import type { ForeignValveControl } from '../../ports.ts'
+import type { ForeignValveControl } from '../../ports/integrations.ts'
 
 declare module '../http/context.ts' {
   interface ApiDeps {

@@ -3,7 +3,8 @@ import type { Static } from 'typebox'
 import type { Result } from '../../../broker/contract/result.ts'
 import type { AtMs, Day } from '../../../broker/contract/time.ts'
 import type { PestNeed } from '../../domain/needs-today.ts'
-import type { ForecastResponse, State } from '../../ports.ts'
+import type { State } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import type {
   DiseaseDayRow,
   FarmRow,

@@ -1,6 +1,6 @@
 /** Today: every field by urgency, running commands, the next run, and alerts. */
 import type { AlertRow } from '../../tables.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import { needsToday, watchedToday, type PestNeed } from '../../domain/needs-today.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Today } from './today-schemas.ts'

@@ -3,7 +3,7 @@
  * day: the range is spread over the hours in proportion to the median.
  */
 import { HOUR_MS, dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import type { Sky } from './today-schemas.ts'
 
 const HOURS = 24

@@ -4,7 +4,8 @@
  */
 import Type from 'typebox'
 import { jsonParser } from '../../../broker/contract/json.ts'
-import type { Journal, Logger } from '../../ports.ts'
+import type { Logger } from '../../ports.ts'
+import type { Journal } from '../../ports/journal.ts'
 import type { RequestRow } from '../../tables.ts'
 
 export interface StopNotes {

@@ -1,6 +1,7 @@
 /** Brings `fieldState` up to date for some or all fields. */
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import type { Forecast, Logger, SeriesStore, State } from '../../ports.ts'
+import type { Logger, SeriesStore, State } from '../../ports.ts'
+import type { Forecast } from '../../ports/forecast.ts'
 import {
   MAX_PAST_DAYS,
   readStoredWater,

@@ -8,7 +8,8 @@
  * Keys are of the catalogue: `model.reason.KEY`, `model.term.KEY`, `model.skill.KEY`, each in every language.
  */
 import type { Day } from '../../../broker/contract/time.ts'
-import type { Forecast, SeriesStore, State } from '../../ports.ts'
+import type { SeriesStore, State } from '../../ports.ts'
+import type { Forecast } from '../../ports/forecast.ts'
 import { sumBy } from '../../runtime/math.ts'
 import type { ReasonKey } from '../message-keys.ts'
 import type { FarmRow, ModelKind, ModelRow, ModelSkill, ModelTerm, PredictionRow } from '../../tables.ts'

@@ -3,7 +3,7 @@
  * their age, and the change that would alter it.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import {
   readStateInputs,
   type FieldStateRow,

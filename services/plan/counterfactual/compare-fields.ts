@@ -4,7 +4,8 @@
  */
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import type { ForecastResponse, Logger, State } from '../../ports.ts'
+import type { Logger, State } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import { toJson, type ForecastDayRow, type SeasonRow } from '../../tables.ts'
 import { rowBy } from '../group-rows.ts'
 import { readFarms, type FarmSnapshot } from '../snapshot.ts'

@@ -5,7 +5,7 @@
  * water. Pure.
  */
 import { HOUR_MS, MINUTE_MS, startOfDay, type Day } from '../../../broker/contract/time.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import { toJson, type FieldRow, type FieldStateRow, type SeasonRow, type ZoneRow } from '../../tables.ts'
 import { sizeRun } from '../run-size.ts'
 import type { FarmSnapshot } from '../snapshot.ts'

@@ -3,7 +3,7 @@ import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import { rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import {
   readOutlook,
   type FieldStateRow,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { fieldOfMember, type FieldOutlook } from '../../irrigation-model/field-outlook.ts'
 import { MEMBERS, membersAhead, type Member } from '../../irrigation-model/weather-ahead.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import { drawMembers, hashText, type WeatherCourse } from '../forecast/members.ts'
 import type { ForecastSkill } from '../forecast/skill.ts'
 

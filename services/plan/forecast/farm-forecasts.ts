@@ -3,7 +3,8 @@
  * corrected by the skill of their source. A failed provider leaves a farm without a forecast.
  */
 import { dayOf, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import type { Forecast, ForecastDay, ForecastResponse, Logger, State } from '../../ports.ts'
+import type { Logger, State } from '../../ports.ts'
+import type { Forecast, ForecastDay, ForecastResponse } from '../../ports/forecast.ts'
 import type { ForecastDayRow, RainCorrection } from '../../tables.ts'
 import { freshForecast } from '../run/rain-outlook.ts'
 import { noCorrection, skillAt, type ForecastSkill } from './skill.ts'

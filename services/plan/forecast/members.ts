@@ -4,7 +4,7 @@
  * on the seed and the day alone, so that a small change of the forecast changes each member little. Pure.
  */
 import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import { rainAtShare } from './rain-spread.ts'
 import { skillAt, type ForecastSkill } from './skill.ts'
 

@@ -3,7 +3,7 @@
  * to 1 - chance, linear between the known quantiles, and beyond 90 % an exponential tail through the last two
  * points. Pure.
  */
-import type { ForecastDay } from '../../ports.ts'
+import type { ForecastDay } from '../../ports/forecast.ts'
 
 export type RainDay = Pick<ForecastDay, 'rainMm' | 'rainChance'>
 

@@ -17,7 +17,7 @@ import {
   percolationMm,
   waterOfLevelMm,
 } from '../../agronomy/paddy/balance.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import {
   readStateInputs,
   type FieldRow,

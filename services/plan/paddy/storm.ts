@@ -3,7 +3,7 @@
  * storm is stored behind the board, and drained slowly afterwards. Pure.
  */
 import { addDays, dayOf, HOUR_MS, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 
 /** mm in a civil day that are a storm: half of Japan's heavy rain (100 mm a day). Unconfirmed. */
 const STORM_MM = 50

@@ -3,7 +3,8 @@
  * its station.
  */
 import { dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { Clock, Forecast, ForecastResponse, Logger, SeriesStore, State } from '../../ports.ts'
+import type { Clock, Logger, SeriesStore, State } from '../../ports.ts'
+import type { Forecast, ForecastResponse } from '../../ports/forecast.ts'
 import type { PestField } from './read-field.ts'
 import { readNowCast } from './read-station.ts'
 import { sprayForecast, type SprayForecast } from './spray-forecast.ts'

@@ -7,7 +7,8 @@ import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
 import { pestsDue, type PestNeed } from '../../domain/needs-today.ts'
-import type { Clock, Forecast, Logger, SeriesStore, State } from '../../ports.ts'
+import type { Clock, Logger, SeriesStore, State } from '../../ports.ts'
+import type { Forecast } from '../../ports/forecast.ts'
 import {
   readTreatmentPlan,
   toJson,

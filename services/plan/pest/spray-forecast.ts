@@ -14,7 +14,7 @@ import {
 import { leafWetness } from '../../agronomy/disease/leaf-wetness.ts'
 import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
 import { sunHeightSine, type Place } from '../../agronomy/evapotranspiration/radiation.ts'
-import type { ForecastResponse, ForecastDay, ForecastHour } from '../../ports.ts'
+import type { ForecastResponse, ForecastDay, ForecastHour } from '../../ports/forecast.ts'
 import type { SprayHour } from './spray-hour.ts'
 import { RAIN_MM } from './spray-limits.ts'
 

@@ -1,6 +1,6 @@
 /** The spray windows of the next day, independent of the product: for the morning overview. Pure. */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import type { FarmRow } from '../../tables.ts'
 import { MIN_WINDOW_H, WORK_HOURS } from './product-options.ts'
 import { judgeHours } from './spray-hour.ts'

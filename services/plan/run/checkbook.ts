@@ -19,7 +19,7 @@
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 import type { FieldStateRow, OpenDemand } from '../../tables.ts'
 import { cropUse, type CropUse, type UseState } from './crop-use.ts'
 import type { FieldDemand } from '../demand/field-demand.ts'

@@ -12,7 +12,7 @@ import {
   type Day,
 } from '../../../broker/contract/time.ts'
 import type { FieldStateRow } from '../../tables.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 
 /** From the instant of the state on; not defined for the past. */
 export interface CropUse {

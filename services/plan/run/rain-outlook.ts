@@ -4,7 +4,7 @@
  * of several days wider than it is: the low end stays conservative. Nothing here is ever credited to a balance.
  */
 import { addDays, DAY_MS, dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { ForecastResponse } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports/forecast.ts'
 
 export interface RainOutlook {
   loMm: number // nine times in ten at least this

@@ -11,7 +11,7 @@ import {
   MINUTE_MS,
   type AtMs,
 } from '../../../broker/contract/time.ts'
-import type { ForecastResponse, ForecastHour } from '../../ports.ts'
+import type { ForecastResponse, ForecastHour } from '../../ports/forecast.ts'
 import { pumpScheduleOf, supplyChain } from '../../domain/water-supply.ts'
 import {
   readZoneSchedule,

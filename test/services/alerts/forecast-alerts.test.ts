@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { forecastAlerts, type FarmForecast } from '../../../services/alerts/forecast-alerts.ts'
-import type { ForecastHour } from '../../../services/ports.ts'
+import type { ForecastHour } from '../../../services/ports/forecast.ts'
 import { defaultWeatherThresholds } from '../../../services/domain/weather-thresholds.ts'
 
 const NOW = Date.parse('2026-04-10T09:00:00Z')

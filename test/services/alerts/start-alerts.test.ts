@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs } from '../../../broke
 import { internalTopic, topicOf } from '../../../broker/contract/topics.ts'
 import { startAlerts, type Alerts } from '../../../services/alerts/start-alerts.ts'
 import type { StorageCapacity } from '../../../services/alerts/storage.ts'
-import type { ForecastResponse } from '../../../services/ports.ts'
+import type { ForecastResponse } from '../../../services/ports/forecast.ts'
 import type { AdviceRow, AlertRow } from '../../../services/tables.ts'
 import { silent } from '../../broker/rig.ts'
 import { NOON, startIngestRig, type IngestRig } from '../ingest/rig.ts'

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import { internalTopic, topicOf } from '../../../broker/contract/topics.ts'
 import { busWhileAtWork, connectionsWhileAtWork } from '../../../services/app/leadership-wiring.ts'
-import type { Bus, IntegrationConnections } from '../../../services/ports.ts'
+import type { Bus } from '../../../services/ports.ts'
+import type { IntegrationConnections } from '../../../services/ports/integrations.ts'
 
 const atMostOnce = { qos: 1, retain: false } as const
 

@@ -7,7 +7,7 @@ import {
   type BrokerUsersKeeper,
 } from '../../../services/broker-users/start-broker-users.ts'
 import type { OpenState } from '../../../services/adapters/state.ts'
-import type { BrokerUser, BrokerUsers } from '../../../services/ports.ts'
+import type { BrokerUser, BrokerUsers } from '../../../services/ports/broker-users.ts'
 import type { DeviceRow } from '../../../services/tables.ts'
 import { silent } from '../../broker/rig.ts'
 import { openTestState } from '../../support/state.ts'

@@ -20,7 +20,8 @@ import { startDispatch, type Dispatch } from '../../../services/dispatch/dispatc
 import * as foreign from '../../../services/foreign-valves/start-foreign-valves.ts'
 import { shippedProfiles } from '../../../services/integrations/profiles/profile-files.ts'
 import { profileReader } from '../../../services/integrations/profiles/profile-reader.ts'
-import type { IntegrationConnections, State } from '../../../services/ports.ts'
+import type { State } from '../../../services/ports.ts'
+import type { IntegrationConnections } from '../../../services/ports/integrations.ts'
 import {
   readAlertParams,
   toJson,

@@ -1,6 +1,6 @@
 /** Rows of one farm as a test needs them: a soybean field of 1 ha on loam near Tsukuba, one sprinkler zone, one pump. */
 import { startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { ForecastResponse } from '../../../services/ports.ts'
+import type { ForecastResponse } from '../../../services/ports/forecast.ts'
 import { toJson } from '../../../services/tables.ts'
 import type {
   AlertRow,

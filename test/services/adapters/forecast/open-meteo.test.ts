@@ -5,7 +5,7 @@ import { virtualClock, type VirtualClock } from '../../../../broker/contract/vir
 import { openMeteoForecast } from '../../../../services/adapters/forecast/open-meteo.ts'
 import { parseResponse } from '../../../../services/adapters/forecast/open-meteo-response.ts'
 import type { OpenState } from '../../../../services/adapters/state.ts'
-import type { Forecast } from '../../../../services/ports.ts'
+import type { Forecast } from '../../../../services/ports/forecast.ts'
 import type { FarmRow } from '../../../../services/tables.ts'
 import { forecastServer, usualAnswer, type Answering, type ForecastServer } from './open-meteo-server.ts'
 import { openTestState } from '../../../support/state.ts'

@@ -5,7 +5,7 @@ import { Compile } from 'typebox/compile'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { PestControlView, TreatmentView } from '../../../../services/api/pests/treatment-schemas.ts'
 import { ImportPreview } from '../../../../services/api/pests/product-schemas.ts'
-import type { Forecast, ForecastHour } from '../../../../services/ports.ts'
+import type { Forecast, ForecastHour } from '../../../../services/ports/forecast.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type Answer, type Method, type TestApi } from '../test-api.ts'
 

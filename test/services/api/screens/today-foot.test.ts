@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS, startOfDay } from '../../../../broker/contract/time.ts'
 import { skyView } from '../../../../services/api/screens/weather-view.ts'
 import { sprayToday } from '../../../../services/plan/pest/spray-today.ts'
-import type { ForecastResponse, ForecastHour } from '../../../../services/ports.ts'
+import type { ForecastResponse, ForecastHour } from '../../../../services/ports/forecast.ts'
 import { NOW_MS, plantFarm, TODAY } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 

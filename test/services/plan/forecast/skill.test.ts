@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import '../../../support/seed.ts'
 import { calibrateForecast } from '../../../../services/plan/forecast/farm-forecasts.ts'
 import { skillAt, verifySource, type VerifiedDay } from '../../../../services/plan/forecast/skill.ts'
-import type { ForecastResponse } from '../../../../services/ports.ts'
+import type { ForecastResponse } from '../../../../services/ports/forecast.ts'
 import { at, rainForecast, tokyo } from '../farm.ts'
 
 const pair = (lead: number, [lo, mid, hi]: [number, number, number], mm: number | null): VerifiedDay => ({

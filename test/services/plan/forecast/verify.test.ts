@@ -9,7 +9,7 @@ import {
 } from '../../../../services/plan/forecast/farm-forecasts.ts'
 import { skillAt } from '../../../../services/plan/forecast/skill.ts'
 import { readSkills, observedByDay, verifyForecasts } from '../../../../services/plan/forecast/verify.ts'
-import type { ForecastResponse } from '../../../../services/ports.ts'
+import type { ForecastResponse } from '../../../../services/ports/forecast.ts'
 import { toJson, type FieldDayRow } from '../../../../services/tables.ts'
 import { farmRow, fieldRow, tokyo } from '../farm.ts'
 import { openTestState } from '../../../support/state.ts'

@@ -33,7 +33,7 @@ import { planChanges } from '../../../../services/plan/run/changeset.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { PaddyPlan } from '../../../../services/plan/paddy/paddy-plan.ts'
 import { emptySnapshot, type FarmSnapshot } from '../../../../services/plan/snapshot.ts'
-import type { ForecastResponse } from '../../../../services/ports.ts'
+import type { ForecastResponse } from '../../../../services/ports/forecast.ts'
 import {
   readDecision,
   readTaskParams,

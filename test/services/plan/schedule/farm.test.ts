@@ -4,7 +4,7 @@ import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import { reconcileRuns } from '../../../../services/plan/run/reconcile.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
-import type { ForecastResponse, ForecastHour } from '../../../../services/ports.ts'
+import type { ForecastResponse, ForecastHour } from '../../../../services/ports/forecast.ts'
 import { toJson, type PumpSchedule, type RunRow, type ZoneSchedule } from '../../../../services/tables.ts'
 import {
   at,
