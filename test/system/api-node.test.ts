@@ -2,9 +2,8 @@
  * An engine and a node that serves pages only, on one PostgreSQL and one RabbitMQ: what a person does at the page reaches
  * the valve through the engine, and is kept while no engine is at work.
  */
-import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt from 'mqtt'
 import pg from 'pg'
@@ -16,13 +15,14 @@ import { INSTALL_RABBITMQ, startRabbit, type Rabbit } from '../support/rabbitmq.
 import { requireProgram } from '../support/require.ts'
 import { endEngine, isReady, startEngine, type Engine } from './engine-process.ts'
 import { eventually, setUpFarm } from './farm.ts'
+import { nodesOfOneFarm, type FarmNodes } from './nodes-of-one-farm.ts'
 import { startFleetController } from './open-and-stop.ts'
 
 const ENGINE_AWAY_WITHIN_MS = 20_000
 
 requireProgram('rabbitmq-server', INSTALL_RABBITMQ)('a node of pages and an engine', () =>
   describeWithPostgres('on one database', () => {
-    let dir: string
+    let nodes: FarmNodes
     let database: PostgresDatabase
     let db: pg.Pool
     let rabbit: Rabbit
@@ -35,14 +35,18 @@ requireProgram('rabbitmq-server', INSTALL_RABBITMQ)('a node of pages and an engi
     let cookie = ''
 
     beforeAll(async () => {
-      dir = mkdtempSync(join(tmpdir(), 'tilth-api-node-'))
       const [made, started] = await Promise.all([newPostgresDatabase(), startRabbit()])
       database = made
       rabbit = started
       db = new pg.Pool({ connectionString: database.url })
-      const secrets = { pepper: randomBytes(32).toString('hex'), authSecret: randomBytes(32).toString('hex') }
-      writeFileSync(join(dir, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 })
-      const farm = await setUpFarm(envOf('setup'))
+      const { url, management } = rabbit.nodes[0]!
+      const users = management.replace('//', `//tilth-users:${rabbit.secretOf('tilth-users')}@`)
+      nodes = nodesOfOneFarm({
+        database,
+        broker: { url, secretOf: rabbit.secretOf },
+        env: { BUS_USERS: `rabbitmq:${users}` },
+      })
+      const farm = await setUpFarm(nodes.envOf('setup'))
       zoneId = farm.zoneId
       fieldId = farm.fieldId
       const { id, secret } = await farm.post<{ id: string; secret: string }>('/api/devices', {
@@ -60,7 +64,7 @@ requireProgram('rabbitmq-server', INSTALL_RABBITMQ)('a node of pages and an engi
       controller = await startFleetController(farm, {
         url: rabbit.nodes[0]!.url,
         secret: farm.controller.secret,
-        flashDir: mkdtempSync(join(dir, 'flash-')),
+        flashDir: mkdtempSync(join(nodes.dir, 'flash-')),
       })
       await eventually(() => valve('closed'))
     }, 120_000)
@@ -70,24 +74,11 @@ requireProgram('rabbitmq-server', INSTALL_RABBITMQ)('a node of pages and an engi
       await rabbit?.stop()
       await db?.end()
       await database?.drop()
-      rmSync(dir, { recursive: true, force: true })
+      nodes?.remove()
     })
 
-    function envOf(name: string): Record<string, string> {
-      const dataDir = join(dir, name)
-      mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-      const [node] = rabbit.nodes
-      return {
-        DATA_DIR: dataDir,
-        SECRETS_FILE: join(dir, 'secrets.json'),
-        STATE: database.url,
-        SERIES: database.url,
-        BUS: node!.url.replace('//', `//tilth:${rabbit.secretOf('tilth')}@`),
-        BUS_USERS: `rabbitmq:${node!.management.replace('//', `//tilth-users:${rabbit.secretOf('tilth-users')}@`)}`,
-      }
-    }
     const start = (role: 'engine' | 'api'): Promise<Engine> =>
-      startEngine(role, { ...envOf(role), ROLES: role })
+      startEngine(role, { ...nodes.envOf(role), ROLES: role })
 
     /** At the node that serves pages. */
     async function call<T>(

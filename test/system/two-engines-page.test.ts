@@ -2,10 +2,6 @@
  * A phone behind a proxy with a health check, whose engine is killed: its page follows to the other one by itself, and
  * receives that one's events within 5 s after it is ready (T11).
  */
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Browser, Page, Response } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasBrowser, needs, openBrowser } from '../e2e/browser.ts'
@@ -14,12 +10,13 @@ import { hasPostgres, newPostgresDatabase, type PostgresDatabase } from '../supp
 import { startRelay, type Relay } from '../support/relay.ts'
 import { endEngine, isReady, standsBy, startEngine, type Engine } from './engine-process.ts'
 import { eventually, setUpFarm } from './farm.ts'
+import { nodesOfOneFarm, type FarmNodes } from './nodes-of-one-farm.ts'
 
 const WITHIN_MS = 5_000
 const ACCOUNT = { email: 'sato@farm.example', password: 'kome-to-mizu-2026' }
 
 describe.skipIf(!hasBrowser || !hasPostgres())(`a page and two engines${needs}`, () => {
-  let dir: string
+  let nodes: FarmNodes
   let database: PostgresDatabase
   let mosquitto: Mosquitto
   const engines: Engine[] = []
@@ -28,31 +25,17 @@ describe.skipIf(!hasBrowser || !hasPostgres())(`a page and two engines${needs}`,
   let page: Page
   let fieldId: string
 
-  function envOf(name: string): Record<string, string> {
-    const dataDir = join(dir, name)
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    return {
-      DATA_DIR: dataDir,
-      SECRETS_FILE: join(dir, 'secrets.json'),
-      STATE: database.url,
-      SERIES: database.url,
-      BUS: mosquitto.url.replace('//', `//tilth:${mosquitto.secretOf('tilth')}@`),
-    }
-  }
-
   beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'tilth-page-'))
     database = await newPostgresDatabase()
     mosquitto = await startMosquitto('ja-test', [])
-    const secrets = { pepper: randomBytes(32).toString('hex'), authSecret: randomBytes(32).toString('hex') }
-    writeFileSync(join(dir, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 })
-    const farm = await setUpFarm(envOf('office'))
+    nodes = nodesOfOneFarm({ database, broker: mosquitto })
+    const farm = await setUpFarm(nodes.envOf('office'))
     fieldId = farm.fieldId
     await farm.stop()
-    const office = await startEngine('office', envOf('office'))
+    const office = await startEngine('office', nodes.envOf('office'))
     engines.push(office)
     await eventually(() => isReady(office), 30_000)
-    const barn = await startEngine('barn', envOf('barn'))
+    const barn = await startEngine('barn', nodes.envOf('barn'))
     engines.push(barn)
     await eventually(() => standsBy(barn), 30_000)
     relay = await startRelay(office.port, barn.port)
@@ -66,7 +49,7 @@ describe.skipIf(!hasBrowser || !hasPostgres())(`a page and two engines${needs}`,
     for (const engine of engines) await endEngine(engine)
     await mosquitto?.stop()
     await database?.drop()
-    rmSync(dir, { recursive: true, force: true })
+    nodes?.remove()
   })
 
   const isStream = (response: Response) =>

@@ -2,10 +2,9 @@
  * Two engines on one PostgreSQL, behind one Mosquitto: one is at work and the other stands by. Killed or frozen with a
  * valve open, the first is replaced by the second; no order is given twice, and the water is recorded once.
  */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt from 'mqtt'
 import pg from 'pg'
@@ -22,12 +21,13 @@ import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
 import { describeWithPostgres, newPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
 import { endEngine, isReady, standsBy, startEngine, type Engine } from './engine-process.ts'
 import { eventually, setUpFarm } from './farm.ts'
+import { nodesOfOneFarm, type FarmNodes } from './nodes-of-one-farm.ts'
 
 const ORG = 'ja-test'
 const TAKES_OVER_WITHIN_MS = 20_000
 
 describeWithPostgres('two engines', () => {
-  let dir: string
+  let nodes: FarmNodes
   let database: PostgresDatabase
   let mosquitto: Mosquitto
   let db: pg.Pool
@@ -37,14 +37,12 @@ describeWithPostgres('two engines', () => {
   let cookie: string
 
   beforeEach(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'tilth-engines-'))
     database = await newPostgresDatabase()
     db = new pg.Pool({ connectionString: database.url })
     mosquitto = await startMosquitto(ORG, ['ctl-one', 'soil-1'])
     engines = []
-    const secrets = { pepper: randomBytes(32).toString('hex'), authSecret: randomBytes(32).toString('hex') }
-    writeFileSync(join(dir, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 })
-    const farm = await setUpFarm(envOf('office'))
+    nodes = nodesOfOneFarm({ database, broker: mosquitto })
+    const farm = await setUpFarm(nodes.envOf('office'))
     zoneId = farm.zoneId
     await farm.post('/api/devices', { id: 'soil-1', name: 'Probe', kind: 'probe', fieldId: farm.fieldId })
     controller = await startController(farm.controller.commandKey)
@@ -57,23 +55,11 @@ describeWithPostgres('two engines', () => {
     await mosquitto.stop()
     await db.end()
     await database.drop()
-    rmSync(dir, { recursive: true, force: true })
+    nodes.remove()
   })
 
-  function envOf(name: string): Record<string, string> {
-    const dataDir = join(dir, name)
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    return {
-      DATA_DIR: dataDir,
-      SECRETS_FILE: join(dir, 'secrets.json'),
-      STATE: database.url,
-      SERIES: database.url,
-      BUS: mosquitto.url.replace('//', `//tilth:${mosquitto.secretOf('tilth')}@`),
-    }
-  }
-
   async function start(name: string): Promise<Engine> {
-    const engine = await startEngine(name, envOf(name))
+    const engine = await startEngine(name, nodes.envOf(name))
     engines.push(engine)
     return engine
   }
@@ -143,7 +129,7 @@ describeWithPostgres('two engines', () => {
       url: mosquitto.url,
       clock: systemClock,
       seed: '7',
-      flashDir: mkdtempSync(join(dir, 'flash-')),
+      flashDir: mkdtempSync(join(nodes.dir, 'flash-')),
       note: () => {},
       world: createWorld({
         weather: weatherAt(forever, plain, 'test'),
@@ -216,7 +202,7 @@ describeWithPostgres('two engines', () => {
       const sending = Promise.all(Array.from({ length: 100 }, (_, i) => publish(n + i)))
       if (n === 1_001) {
         await endEngine(office)
-        rmSync(join(dir, 'office'), { recursive: true })
+        rmSync(join(nodes.dir, 'office'), { recursive: true })
       }
       await sending
     }
@@ -234,7 +220,7 @@ describeWithPostgres('two engines', () => {
   }, 120_000)
 
   async function soilMoistures(): Promise<(number | null)[]> {
-    const series = await openSeries(database.url, dir)
+    const series = await openSeries(database.url, nodes.dir)
     const values: (number | null)[] = []
     for await (const reading of series.stream({ org: ORG }))
       if (reading.quantity === 'soil.moisture' && reading.device === 'soil-1') values.push(reading.value)
