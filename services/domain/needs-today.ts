@@ -3,7 +3,8 @@
  * be treated or looked for now, and faults that ask to act. What is only to be watched is a second list with its own count.
  * Pure; every screen reads this.
  */
-import type { Day } from '../../broker/contract/time.ts'
+import { addDays, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import { AWD_LIMIT_MM } from '../agronomy/paddy/balance.ts'
 import type { FieldStatus } from '../tables.ts'
 
 /** A proposal of pest control whose days have begun. */
@@ -21,6 +22,8 @@ export interface Need {
   id: string
   /** act: in the colour of a thing that must be done; soon: to be looked at */
   status: 'act' | 'soon'
+  /** of a field that still has water: when waiting begins to cost; null: it costs already, or the time is unknown */
+  dueMs: AtMs | null
 }
 
 /** A row of Today that needs nobody yet, and is not plainly OK. */
@@ -64,6 +67,9 @@ interface NeedingField {
   id: string
   status: FieldStatus
   pests: readonly PestNeed[]
+  water: { leftMm: number; ofMm: number } | null // upland
+  fill: { fromMm: number } | null // paddy below its band
+  verdict: { params: Readonly<Record<string, string | number | null>> }
 }
 interface NeedingAlert {
   id: string
@@ -73,37 +79,71 @@ interface NeedingAlert {
 }
 
 /**
- * One row for each field and each alert that needs a person: faults, water, sprays, silent devices, then what is to be
- * looked for. Fields and alerts keep their order within these.
+ * The water that a crop is short of, as a share of what it may use before it suffers: of an upland field what it holds above
+ * its limit, of a paddy the depth to which its soil may dry. 0: not short.
  */
-export function needsToday(fields: readonly NeedingField[], alerts: readonly NeedingAlert[]): Need[] {
-  const faults: Need[] = alerts
+export function shortShare({ water, fill }: Pick<NeedingField, 'water' | 'fill'>): number {
+  if (water !== null) return Math.max(0, -water.leftMm / Math.max(1, water.ofMm))
+  return fill === null ? 0 : Math.max(0, fill.fromMm / AWD_LIMIT_MM)
+}
+
+/** When a field that is not short would be, or is to be filled; null: unknown. */
+function waterDueMs(field: NeedingField): AtMs | null {
+  if (shortShare(field) > 0) return null
+  const { dueMs, lowAtMs, atMs } = field.verdict.params
+  const due = dueMs ?? lowAtMs ?? atMs
+  return typeof due === 'number' ? due : null
+}
+
+/**
+ * One row for each field and each alert that needs a person, the most urgent first: faults; fields that are short of water,
+ * the shortest first; fields that will be, and sprays, by the time until which they can wait; silent devices; then what is
+ * to be looked for. Equals keep their order.
+ */
+export function needsToday(
+  fields: readonly NeedingField[],
+  alerts: readonly NeedingAlert[],
+  timeZone: string,
+): Need[] {
+  const ofAlert = (id: string, status: Need['status']): Need => ({ kind: 'alert', id, status, dueMs: null })
+  const faults = alerts
     .filter(({ cause, severity }) => severity === 'act' && !silences.has(cause))
-    .map(({ id }) => ({ kind: 'alert', id, status: 'act' }))
-  const silent: Need[] = alerts
+    .map(({ id }) => ofAlert(id, 'act'))
+  const silent = alerts
     .filter(({ cause }) => silences.has(cause))
-    .map((alert) => {
+    .map((alert): Need => {
       const fieldId = blindFieldId(alert, fields)
       const status = alert.severity === 'act' ? 'act' : 'soon'
       return fieldId === null
-        ? { kind: 'alert', id: alert.id, status }
-        : { kind: 'field', id: fieldId, status }
+        ? ofAlert(alert.id, status)
+        : { kind: 'field', id: fieldId, status, dueMs: null }
     })
-  const fieldNeeds = (status: Need['status'], isNeeding: (field: NeedingField) => boolean): Need[] =>
-    fields.filter(isNeeding).map(({ id }) => ({ kind: 'field', id, status }))
   const needsWater = ({ status }: NeedingField): boolean => status === 'act'
-  const needsSpray = (field: NeedingField): boolean =>
-    !needsWater(field) && field.pests[0]?.action === 'treat'
-  const needs = [
-    ...faults,
-    ...fieldNeeds('act', needsWater),
-    ...fieldNeeds('act', needsSpray),
-    ...silent,
-    ...fieldNeeds('soon', (field) => !needsWater(field) && field.pests[0]?.action === 'scout'),
-  ]
+  /** The end of its last day. */
+  const sprayUntilMs = ({ pests: [first] }: NeedingField): AtMs =>
+    first?.toDay == null ? Infinity : startOfDay(addDays(first.toDay, 1), timeZone)
+  const waitsUntilMs = (field: NeedingField): AtMs =>
+    needsWater(field) ? (waterDueMs(field) ?? Infinity) : sprayUntilMs(field)
+  const short = (field: NeedingField): number => (needsWater(field) ? shortShare(field) : 0)
+  const urgent = fields
+    .filter((field) => needsWater(field) || field.pests[0]?.action === 'treat')
+    .toSorted((a, b) => short(b) - short(a) || compare(waitsUntilMs(a), waitsUntilMs(b)))
+    .map((field): Need => ({
+      kind: 'field',
+      id: field.id,
+      status: 'act',
+      dueMs: needsWater(field) ? waterDueMs(field) : null,
+    }))
+  const toLookFor = fields
+    .filter((field) => !needsWater(field) && field.pests[0]?.action === 'scout')
+    .map(({ id }): Need => ({ kind: 'field', id, status: 'soon', dueMs: null }))
+  const needs = [...faults, ...urgent, ...silent, ...toLookFor]
   // a field may be blind through two devices, and have a pest
   return needs.filter(({ id }, index) => needs.findIndex((need) => need.id === id) === index)
 }
+
+// without NaN for two of Infinity
+const compare = (a: number, b: number): number => (a === b ? 0 : a - b)
 
 /** The one field that does not know its water because of this silence: its row shows it. */
 function blindFieldId(

@@ -20,12 +20,12 @@ export const verdictKeys = {
   'rain-coming': ['loMm', 'hiMm', 'byMs'], // the line is near, but rain is likely enough
   'below-minimum': ['mm', 'minMm'], // less than the shortest run
   withheld: ['reason'], // dry, and on purpose: a key of `withheldKeys`
-  // water is needed, and none will flow: upland and paddy
-  'needs-off': ['mm'], // the zone's mode is off
-  'needs-zone': ['mm'], // the field has no zone
-  'needs-paused': ['mm', 'untilMs'],
-  'needs-capacity': ['mm', 'reason'], // reason: a key of `limitKeys`
-  'needs-valve': ['mm', 'reason', 'sinceMs'], // reason: a key of `blockKeys`
+  // water is needed, and none will flow: upland and paddy; dueMs as of a run
+  'needs-off': ['mm', 'dueMs'], // the zone's mode is off
+  'needs-zone': ['mm', 'dueMs'], // the field has no zone
+  'needs-paused': ['mm', 'dueMs', 'untilMs'],
+  'needs-capacity': ['mm', 'dueMs', 'reason'], // reason: a key of `limitKeys`
+  'needs-valve': ['mm', 'dueMs', 'reason', 'sinceMs'], // reason: a key of `blockKeys`
   'season-over': ['day'], // the crop is ripe: no more water. day: its planned harvest, null: by its age
   'needs-arrival': [], // the water of two runs in a row did not reach the probes: the next run waits
   // upland, without data of soil and weather: the farmer's own fixed schedule

@@ -11,16 +11,19 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const page = await open('/')
     await page.getByRole('heading', { name: '3 things need attention' }).waitFor()
     const rows = await page.getByRole('list', { name: 'Fields' }).getByRole('link').allInnerTexts()
-    // act, unknown, soon, wet; the fields that are OK are one line
+    // the one that is short of water, the one that will be, unknown, soon, wet; the fields that are OK are one line
     expect(rows.map((row) => row.split('\n')[0])).toEqual([
-      'North 3',
       'Greenhouse 1',
+      'North 3',
       'River bend',
       'Hill 2',
       'Shrine east',
       'Paddy 7',
     ])
     await page.getByRole('button', { name: '6 fields OK' }).waitFor()
+    await page.getByText('The most urgent first').waitFor()
+    expect(rows[0]).toMatch(/6\smm short/)
+    expect(rows[1]).toMatch(/2 of 45\smm left\s·\sby 14:00/)
   })
 
   it('F1: the heading counts the rows above what is only to be watched, which has a heading and a count of its own', async () => {
@@ -42,7 +45,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const page = await open('/', { sprayDue: true })
     await page.getByRole('heading', { name: '4 things need attention' }).waitFor()
     const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /South 1/ })
-    expect(await row.innerText()).toMatch(/OK\s+31 of 45\smm left\s+Corn earworm: spray until Mon\s27\sJul/)
+    expect(await row.innerText()).toMatch(/Water OK\s+31 of 45\smm left\s+Corn earworm: spray until Mon\s27\sJul/)
     expect(await row.locator('svg.mark').getAttribute('class')).toContain('status-act')
     await page.getByRole('button', { name: '5 fields OK' }).waitFor()
     await row.tap()

@@ -127,7 +127,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       ...(water.isFlowAlarmed() ? [flowAlert] : []),
       ...(options.fields === undefined || options.fields === 'all' ? alerts : []),
     ]
-    const needs = needsToday(fields, shownAlerts)
+    const needs = needsToday(fields, shownAlerts, timeZone)
     const next = fields.find((card) => card.next?.state === 'approved')
     return {
       clock: { nowMs: now(), speed: 1 },

@@ -67,7 +67,8 @@ export async function readRows(page: Page): Promise<Map<string, ShownRow>> {
           id: decodeURIComponent(link.getAttribute('href')!.split('/').at(-1)!),
           status: statusOf(link.querySelector('svg.mark')),
           word: text(link.querySelector('.word')),
-          amount: text(link.querySelector('.line .grow')),
+          // the time by which it is needed is on Today alone
+          amount: text(link.querySelector('.line .grow')).replace(text(link.querySelector('.due')), '').trim(),
           bar: {
             share,
             isHatched: gauge.querySelector('.dashed') !== null,
@@ -133,7 +134,8 @@ export async function readMap(page: Page, count: number, onMap: () => Promise<vo
       outlines: [...document.querySelectorAll('.map-field')].map(statusOf),
       labels: [...document.querySelectorAll('a.label')].map((label) => ({
         id: decodeURIComponent(label.getAttribute('href')!.split('/').at(-1)!),
-        status: statusOf(label.querySelector('svg.mark')),
+        // the sign of a far name stands on the field
+        status: statusOf(label.parentElement!.querySelector('svg.mark')),
         word: label.getAttribute('aria-label')!.split(', ').slice(1).join(', '),
       })),
     }

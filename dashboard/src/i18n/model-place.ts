@@ -19,7 +19,7 @@ export function modelPlace(place: Place, locale: Locale): string | null {
     case 'soil-moisture':
       return join(depthCm === null ? null : locale.t('depth', { depthMm: 10 * depthCm }), device)
     case 'pest-flight':
-      return join(locale.message('pest', part), number && locale.t('pest.flight', { number }))
+      return join(locale.message('pest', part), number && locale.t('insect.flight', { number }))
     case 'yield':
       return locale.message('crop', part)
     case 'valve-flow':

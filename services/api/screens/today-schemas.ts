@@ -83,8 +83,16 @@ export const Today = Type.Object({
   timeZone: Text,
   org: Type.Object({ id: Text, name: Text }),
   counts: Type.Object({ act: Num, soon: Num, ok: Num, wet: Num, unknown: Num }),
-  // what needs a person, in the order of a list: one row for each field and each alert (domain/needs-today.ts)
-  needs: Type.Array(Type.Object({ kind: OneOf('field', 'alert'), id: Id, status: OneOf('act', 'soon') })),
+  // what needs a person, the most urgent first: one row for each field and each alert (domain/needs-today.ts).
+  // dueMs: of a field that still has water, when waiting begins to cost
+  needs: Type.Array(
+    Type.Object({
+      kind: OneOf('field', 'alert'),
+      id: Id,
+      status: OneOf('act', 'soon'),
+      dueMs: OrNull(AtMs),
+    }),
+  ),
   // what needs nobody yet and is not plainly OK, shown below it with its own count; a field that is OK is in neither
   watched: Type.Array(Type.Object({ kind: OneOf('field', 'alert'), id: Id })),
   fields: Type.Array(FieldCard), // by mark: act, unknown, soon, wet, ok

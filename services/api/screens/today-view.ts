@@ -44,11 +44,12 @@ export function todayView(rows: TodayRows): Today {
     rows.alerts.filter(({ cause }) => !shownByFields.has(cause)),
     { fields: rows.fields.map(({ field }) => field), zones, devices },
   )
-  const needs = needsToday(fields, alerts)
+  const timeZone = mainTimeZone(rows.fields)
+  const needs = needsToday(fields, alerts, timeZone)
   return {
     clock: { nowMs, speed },
     asOfMs: Math.max(0, ...rows.fields.map(({ state }) => state?.atMs ?? 0)),
-    timeZone: mainTimeZone(rows.fields),
+    timeZone,
     org,
     counts,
     fields,
@@ -59,7 +60,7 @@ export function todayView(rows: TodayRows): Today {
     alerts,
     unfinished: rows.unfinished,
     forecast: rows.forecast && brief(rows.forecast),
-    sky: skyView(rows.forecast, mainTimeZone(rows.fields), nowMs),
+    sky: skyView(rows.forecast, timeZone, nowMs),
     spray: rows.spray && rows.spray.map(({ fromMs, toMs, verdict }) => ({ fromMs, toMs, verdict })),
   }
 }

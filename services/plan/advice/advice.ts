@@ -310,22 +310,23 @@ const rainCounterfactual = (need: ZoneNeed, run: PlannedRun): Decision['counterf
 
 function describeWithoutRun({ need, noRoom, block }: ZoneOutcome, nowMs: AtMs): AdviceText {
   const { zone } = need
-  const mm = need.need.netMm
-  if (!zone) return { status: 'act', verdict: verdict('needs-zone', { mm }), counterfactuals: null }
+  const { netMm: mm, dueMs } = need.need
+  const shared = { mm, dueMs }
+  if (!zone) return { status: 'act', verdict: verdict('needs-zone', shared), counterfactuals: null }
   if (zone.mode === 'off')
-    return { status: 'act', verdict: verdict('needs-off', { mm }), counterfactuals: null }
+    return { status: 'act', verdict: verdict('needs-off', shared), counterfactuals: null }
   if (isPaused(zone, nowMs))
     return {
       status: 'act',
-      verdict: verdict('needs-paused', { mm, untilMs: zone.pausedUntilMs }),
+      verdict: verdict('needs-paused', { ...shared, untilMs: zone.pausedUntilMs }),
       counterfactuals: null,
     }
   if (block !== null)
-    return { status: 'act', verdict: verdict('needs-valve', { mm, ...block }), counterfactuals: null }
+    return { status: 'act', verdict: verdict('needs-valve', { ...shared, ...block }), counterfactuals: null }
   if (noRoom !== null)
     return {
       status: 'act',
-      verdict: verdict('needs-capacity', { mm, reason: noRoom }),
+      verdict: verdict('needs-capacity', { ...shared, reason: noRoom }),
       counterfactuals: null,
     }
   const minMm = tenth(grossMmOf(zone, zone.minMinutes) * zone.efficiency)

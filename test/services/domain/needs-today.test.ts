@@ -8,6 +8,9 @@ import {
   type PestNeed,
 } from '../../../services/domain/needs-today.ts'
 
+import { addDays, HOUR_MS, startOfDay } from '../../../broker/contract/time.ts'
+
+const UTC = 'UTC'
 const TODAY = '2026-08-05'
 const spray: PestNeed = {
   target: 'corn-earworm',
@@ -55,6 +58,9 @@ describe('what needs a person today', () => {
     id,
     status,
     pests,
+    water: null as { leftMm: number; ofMm: number } | null,
+    fill: null as { fromMm: number } | null,
+    verdict: { params: {} as Record<string, number | string | null> },
   })
   const alert = (id: string, cause: string, severity: 'act' | 'soon' | 'note', fieldIds: string[] = []) => ({
     id,
@@ -65,7 +71,7 @@ describe('what needs a person today', () => {
 
   it('faults, dry fields, sprays, silent devices and scouting are one list', () => {
     const fields = [
-      field('hill-2', 'act'),
+      { ...field('hill-2', 'act'), water: { leftMm: -2, ofMm: 45 } },
       field('shrine-east', 'ok', [spray]),
       field('upper-orchard', 'soon', [scouting]),
       field('west-9', 'ok'),
@@ -76,7 +82,7 @@ describe('what needs a person today', () => {
       alert('flow', 'flow-alarm', 'act'),
       alert('battery', 'battery-low', 'soon'),
     ]
-    expect(needsToday(fields, alerts).map(({ id, status }) => `${id} ${status}`)).toEqual([
+    expect(needsToday(fields, alerts, UTC).map(({ id, status }) => `${id} ${status}`)).toEqual([
       'flow act',
       'hill-2 act',
       'shrine-east act',
@@ -85,13 +91,51 @@ describe('what needs a person today', () => {
     ])
   })
 
+  it('the most urgent is first: the field that is shortest of water, then what can wait the least (U5)', () => {
+    const endOf = (day: string): number => startOfDay(addDays(day, 1), UTC)
+    const upland = (id: string, leftMm: number, ofMm: number, dueMs: number | null = null) => ({
+      ...field(id, 'act'),
+      water: { leftMm, ofMm },
+      verdict: { params: { dueMs } },
+    })
+    const paddy = (id: string, fromMm: number, params: Record<string, number | null> = {}) => ({
+      ...field(id, 'act'),
+      fill: { fromMm },
+      verdict: { params },
+    })
+    const sprayed = (id: string, toDay: string) => field(id, 'ok', [{ ...spray, toDay }])
+    const fields = [
+      { ...field('outlet', 'act'), verdict: { params: { atMs: null } } },
+      upland('by-tomorrow-noon', 3, 45, endOf(TODAY) + 12 * HOUR_MS),
+      sprayed('spray-in-four-days', addDays(TODAY, 4)),
+      sprayed('spray-by-today', TODAY),
+      paddy('shallow-paddy', 4, { atMs: endOf(TODAY) - HOUR_MS }),
+      upland('a-fifth-short', -9, 45, 0),
+      upland('half-short', -9, 18),
+      paddy('cracked-paddy', -180),
+    ]
+    const needs = needsToday(fields, [alert('gateway', 'device-silent', 'act')], UTC)
+    expect(needs.map(({ id }) => id)).toEqual([
+      ...['cracked-paddy', 'half-short', 'a-fifth-short'],
+      ...['shallow-paddy', 'spray-by-today', 'by-tomorrow-noon', 'spray-in-four-days', 'outlet'],
+      'gateway',
+    ])
+    // stated with the rows that rest on it
+    expect(needs.filter(({ dueMs }) => dueMs !== null).map(({ id, dueMs }) => [id, dueMs])).toEqual([
+      ['shallow-paddy', endOf(TODAY) - HOUR_MS],
+      ['by-tomorrow-noon', endOf(TODAY) + 12 * HOUR_MS],
+    ])
+  })
+
   it('a dry field with a spray due is one row', () => {
-    expect(needsToday([field('hill-2', 'act', [spray])], [])).toHaveLength(1)
+    expect(needsToday([field('hill-2', 'act', [spray])], [], UTC)).toHaveLength(1)
   })
 
   it('a silent probe needs a person too, a weak battery does not yet', () => {
     const alerts = [alert('probe', 'device-silent', 'soon'), alert('battery', 'battery-low', 'soon')]
-    expect(needsToday([], alerts)).toEqual([{ kind: 'alert', id: 'probe', status: 'soon' }])
+    expect(needsToday([], alerts, UTC)).toEqual([
+      { kind: 'alert', id: 'probe', status: 'soon', dueMs: null },
+    ])
   })
 
   it('a silent probe that leaves its field unknown is the row of that field, once', () => {
@@ -101,7 +145,7 @@ describe('what needs a person today', () => {
       alert('gauge', 'device-silent', 'soon', ['river-bend']),
       alert('spare', 'device-silent', 'soon', ['hill-2']),
     ]
-    expect(needsToday(fields, alerts).map(({ kind, id }) => `${kind} ${id}`)).toEqual([
+    expect(needsToday(fields, alerts, UTC).map(({ kind, id }) => `${kind} ${id}`)).toEqual([
       'field river-bend',
       'alert spare',
     ])
@@ -120,7 +164,7 @@ describe('what needs a person today', () => {
       alert('battery', 'battery-low', 'soon'),
       alert('probe', 'device-silent', 'soon', ['river-bend']), // the row of its field shows it
     ]
-    const needs = needsToday(fields, alerts)
+    const needs = needsToday(fields, alerts, UTC)
     expect(needs.map(({ id }) => id)).toEqual(['flow', 'hill-2', 'river-bend', 'upper-orchard'])
     expect(watchedToday(needs, fields, alerts)).toEqual([
       { kind: 'field', id: 'paddy-7' },
@@ -129,6 +173,6 @@ describe('what needs a person today', () => {
   })
 
   it('nothing needs a person where the fields are OK', () => {
-    expect(needsToday([field('west-9', 'ok')], [])).toEqual([])
+    expect(needsToday([field('west-9', 'ok')], [], UTC)).toEqual([])
   })
 })

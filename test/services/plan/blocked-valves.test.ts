@@ -45,7 +45,7 @@ describe('a controller with a latched fault', () => {
     const advice = adviceAt(evening, { alerts: fault })
     expect(advice.status).toBe('act')
     expect(advice.decision.key).toBe('needs-valve')
-    expect(advice.decision.params).toEqual({ mm: 40, reason: 'valve-fault', sinceMs: at(-30) })
+    expect(advice.decision.params).toMatchObject({ mm: 40, reason: 'valve-fault', sinceMs: at(-30) })
   })
 
   it('a paddy that has fallen to -300 mm requests a person, every day', () => {
