@@ -13,6 +13,7 @@ import {
 import type { RunRow, SeasonRow } from '../../tables.ts'
 import { approvedVerdict, statusOfVerdict, verdictOnceApproved } from '../../domain/approved-verdict.ts'
 import { fieldMark, type PestNeed } from '../../domain/needs-today.ts'
+import { RAIN_CHECKED_BEFORE_MS } from '../../domain/rain-condition-check.ts'
 import { newestMeasurementMs, soilProbes } from '../../domain/newest-measurement.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import { paddyFill } from './paddy-fill.ts'
@@ -141,7 +142,7 @@ const nextRunView = (run: RunRow): NonNullable<FieldCard['next']> => ({
   rainSkip: rainSkipView(run),
 })
 
-/** The rain condition as shown; after its evaluation, the outcome. */
+/** The rain condition as shown, until its last evaluation before the start; after it, the outcome. */
 export function rainSkipView({
   rainSkip,
   state,
@@ -149,12 +150,13 @@ export function rainSkipView({
 }: RunRow): NonNullable<FieldCard['next']>['rainSkip'] {
   if (rainSkip === null) return null
   const { key, mm, byMs, measuredMm, judgedMs } = readRainSkip(rainSkip)
-  if (measuredMm === undefined) return { key, mm, byMs, measuredMm: null }
+  const untilMs = byMs - RAIN_CHECKED_BEFORE_MS
+  if (measuredMm === undefined) return { key, mm, byMs: untilMs, measuredMm: null }
   if (endReason === 'rain-reached') return { key: 'rain-fell', mm, byMs: judgedMs ?? byMs, measuredMm }
   const hasRun = state === 'sent' || state === 'running' || state === 'done'
   return hasRun
     ? { key: 'rain-short', mm, byMs: judgedMs ?? byMs, measuredMm }
-    : { key, mm, byMs, measuredMm }
+    : { key, mm, byMs: untilMs, measuredMm }
 }
 
 const urgency: Record<FieldStatus, number> = { act: 0, unknown: 1, soon: 2, wet: 3, ok: 4 }

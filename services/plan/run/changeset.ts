@@ -2,6 +2,7 @@
  * The changes of a farm's plan to the rows: runs, advice and the decisions of both, and only new ones. Pure.
  */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { RAIN_CHECKED_BEFORE_MS } from '../../domain/rain-condition-check.ts'
 import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
 import { toJson, type AdviceRow, type RunRow, type Decision, type DecisionRow } from '../../tables.ts'
 import { inputsOf, describeAdvice, termsOf, openingMode, type ZoneOutcome } from '../advice/advice.ts'
@@ -95,8 +96,6 @@ export function* planChangesTask(
   }
 }
 
-// rain is evaluated while the run can still be cancelled
-const BEFORE_RUN_MS = 3 * MINUTE_MS
 // dispatch accepts an approval up to 15 minutes after a run's start; a waiting proposal moves on before that
 const AFTER_PROPOSAL_MS = 10 * MINUTE_MS
 
@@ -104,7 +103,7 @@ const AFTER_PROPOSAL_MS = 10 * MINUTE_MS
 function nextCheckMs(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs | null {
   const looks = [...changes.nextRunByZone.values()].flatMap((run) => {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
-    const beforeMs = run.rainSkip === null ? 0 : run.startMs - BEFORE_RUN_MS
+    const beforeMs = run.rainSkip === null ? 0 : run.startMs - RAIN_CHECKED_BEFORE_MS
     const needsPerson = run.state === 'proposed' && zone !== undefined && openingMode(zone) !== 'manual'
     return [beforeMs, needsPerson ? run.startMs + AFTER_PROPOSAL_MS : 0].filter((atMs) => atMs > nowMs)
   })

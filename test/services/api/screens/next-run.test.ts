@@ -1,5 +1,6 @@
 /** The next run and its condition, from rows alone. */
 import { describe, expect, it } from 'vitest'
+import { MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { fieldCard, rainSkipView } from '../../../../services/api/screens/field-card-view.ts'
 import { toJson, type RunRow } from '../../../../services/tables.ts'
 import { NOW, rows } from './rows.ts'
@@ -17,7 +18,7 @@ describe('the next run', () => {
     expect(fieldCard({ ...rows, nextRun }, NOW).next!.rainSkip).toEqual({
       key: 'rain-by',
       mm: 5,
-      byMs: NOW,
+      byMs: NOW - 3 * MINUTE_MS, // its last check: rain that falls later skips nothing
       measuredMm: null,
     })
   })
