@@ -87,9 +87,13 @@ export function formatter(place: FormatContext, unitTexts: UnitTexts) {
     return roundedFormat.format(rounded === 0 ? 0 : rounded).replace('-', '−')
   }
 
-  const fixedFormat = numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 })
-  /** For columns of figures: always two decimals. */
-  const fixed = (value: number): string => fixedFormat.format(value).replace('-', '−')
+  const fixedFormats = {
+    1: numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    2: numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+  }
+  /** For columns of figures: always as many decimals. */
+  const fixed = (value: number, digits: keyof typeof fixedFormats = 2): string =>
+    fixedFormats[digits].format(value).replace('-', '−')
 
   const clock = (atMs: AtMs): string => clockFormat.format(atMs)
   /** A full hour in its shortest form: 05. */
