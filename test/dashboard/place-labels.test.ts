@@ -1,9 +1,15 @@
 /** Labels on the map: none covers another, and fields that need attention show most. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { boxesOf, placeLabels, textWidthPx } from '../../dashboard/src/map/place-labels.ts'
+import { insidePoint } from '../../services/domain/geojson.ts'
+import { coOperative } from '../../firmware-sim/demo/co-operative.ts'
+import { fieldShapes } from '../../firmware-sim/demo/field-shapes.ts'
+import { inJapanese } from '../../firmware-sim/demo/japanese-names.ts'
+import { boxesOf, placeLabels as placementsOf, textWidthPx } from '../../dashboard/src/map/place-labels.ts'
 
 const view = { left: 0, top: 0, right: 366, bottom: 490 }
+const placeLabels = (...[fields, space]: Parameters<typeof placementsOf>) =>
+  new Map([...placementsOf(fields, space)].map(([index, { size }]) => [index, size]))
 const around = { view, taken: [], remPx: 16 }
 const field = (x: number, y: number, status: 'act' | 'ok' | 'unknown' = 'ok', name = 'North 3') => ({
   x,
@@ -22,12 +28,12 @@ describe('the labels of the map', () => {
     ])
   })
 
-  it('of neighbouring paddies are signs, and the one that needs attention shows most', () => {
+  it('of neighbouring paddies stand beside them, and one without room at the end of a line', () => {
     const sizes = placeLabels([field(150, 60), field(186, 60), field(222, 60, 'act')], around)
     expect([...sizes]).toEqual([
       [2, 'right'],
       [0, 'left'],
-      [1, 'sign'],
+      [1, 'far'],
     ])
   })
 
@@ -44,6 +50,40 @@ describe('the labels of the map', () => {
     expect(sizes.size).toBe(calm.length + 1)
   })
 
+  it.each([
+    ['English', (name: string) => name],
+    ['Japanese', inJapanese],
+  ])('name every field of the demonstration on a phone of 390 x 844, in %s', (_language, nameOf) => {
+    const [widthPx, heightPx, edgePx] = [366, 708, 24]
+    const shapes = fieldShapes(coOperative)
+    const fields = coOperative.farms.flatMap((farm) => farm.fields)
+    const corners = [...shapes.values()].flatMap(({ coordinates: [ring] }) => ring!)
+    const [lons, lats] = [0, 1].map((axis) => corners.map((corner) => corner[axis as 0 | 1]))
+    const [west, east] = [Math.min(...lons!), Math.max(...lons!)]
+    const [south, north] = [Math.min(...lats!), Math.max(...lats!)]
+    const shrink = Math.cos((north * Math.PI) / 180)
+    const scale = Math.min(
+      (widthPx - 2 * edgePx) / ((east - west) * shrink),
+      (heightPx - 2 * edgePx) / (north - south),
+    )
+    const placed = fields.map(({ id, name }) => {
+      const [lon, lat] = insidePoint(shapes.get(id)!)
+      return {
+        ...field(widthPx / 2 + (lon - (west + east) / 2) * shrink * scale, 0, 'ok', nameOf(name)),
+        y: heightPx / 2 - (lat - (south + north) / 2) * scale,
+      }
+    })
+    const buttons = { left: widthPx - 56, right: widthPx - 8, top: 8, bottom: 168 }
+    const sizes = placeLabels(placed, {
+      view: { left: 0, top: 0, right: widthPx, bottom: heightPx },
+      taken: [buttons],
+      remPx: 15,
+    })
+    const unnamed = [...sizes].filter(([, size]) => size === 'sign' || size === 'mark')
+    expect(unnamed.map(([index]) => [placed[index]!.name, placed[index]!.x, placed[index]!.y])).toEqual([])
+    expect(sizes.size).toBe(fields.length)
+  })
+
   it('leave room for the buttons over the map', () => {
     const taken = [{ left: 310, top: 0, right: 366, bottom: 176 }]
     expect(placeLabels([field(215, 60)], { ...around, taken }).get(0)).toBe('left')
@@ -52,7 +92,7 @@ describe('the labels of the map', () => {
 
   it('are not cut by the edge of the map', () => {
     expect(placeLabels([field(6, 240)], around).size).toBe(0)
-    expect(placeLabels([field(16, 240)], around).get(0)).toBe('sign')
+    expect(placeLabels([field(16, 240)], around).get(0)).toBe('far')
     expect(placeLabels([field(30, 240)], around).get(0)).toBe('right')
   })
 
@@ -78,8 +118,8 @@ describe('the labels of the map', () => {
     fc.assert(
       fc.property(some, (places) => {
         const fields = places.map(({ x, y }) => field(x, y))
-        const labels = [...placeLabels(fields, around)].map(([index, size]) =>
-          boxesOf(fields[index]!, size, 16),
+        const labels = [...placementsOf(fields, around)].map(([index, placement]) =>
+          boxesOf(fields[index]!, placement, 16),
         )
         for (const [i, label] of labels.entries())
           for (const a of label)

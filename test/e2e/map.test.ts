@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       await board.locator('.label').first().waitFor()
       const { signs, overlaps } = await board.evaluate((element) => {
         const boxes = [
-          ...element.querySelectorAll('.sign, .label:not(.below), .tile, .leaflet-control-scale'),
+          ...element.querySelectorAll('.sign, .label:not(.below, .above, .far), .tile, .leaflet-control-scale'),
         ]
         const overlaps = boxes.flatMap((a, i) =>
           boxes.slice(i + 1).flatMap((b) => {
@@ -162,6 +162,13 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       expect([signs, overlaps]).toEqual([10, []])
     },
   )
+
+  it('names every field on a phone of 390 px, one without room at the end of a line', async () => {
+    const page = await open('/fields?map=')
+    const board = page.getByRole('region', { name: 'Map of the fields' })
+    await board.locator('.label').first().waitFor()
+    expect(await board.locator('.label .name').count()).toBe(10)
+  })
 
   it('a drag that begins on a label moves the map and opens nothing (U4)', async () => {
     const page = await open('/fields?map=north-3')

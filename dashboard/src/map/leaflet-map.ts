@@ -70,14 +70,14 @@ export function createFieldMap(
     // as --text-chart: a label has a fixed height
     const remPx = Math.min(MOST_REM_PX, parseFloat(getComputedStyle(document.documentElement).fontSize))
     const { x: mapWidth, y: bottom } = map.getSize()
-    const sizes = placeLabels(
+    const placements = placeLabels(
       visible.map((field) => ({ ...field, ...map.latLngToContainerPoint(latLng(field.at)) })),
       { view: { left: 0, top: 0, right: mapWidth, bottom }, taken: buttonBoxes(node), remPx },
     )
-    for (const [index, size] of sizes) {
+    for (const [index, placement] of placements) {
       const field = visible[index]!
       const html = document.createElement('div')
-      mounted.push(mount(MapLabel, { target: html, props: { field, size } }))
+      mounted.push(mount(MapLabel, { target: html, props: { field, placement } }))
       const icon = new DivIcon({ html, className: '', iconSize: [0, 0] })
       new Marker(latLng(field.at), { icon, interactive: false, keyboard: false }).addTo(labels)
     }

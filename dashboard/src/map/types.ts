@@ -26,8 +26,15 @@ export interface DrawnField extends LabelledField {
   opacity: number
 }
 
-/** `right`, `left` and `below`: the side of the sign on which the name is. */
-export type LabelSize = 'sign' | 'mark' | 'right' | 'left' | 'below' | 'text'
+/** `right`, `left`, `below` and `above`: the side of the sign on which the name is; `far`: a line leads to it. */
+export type LabelSize = 'sign' | 'mark' | 'right' | 'left' | 'below' | 'above' | 'far' | 'text'
+
+/** `dx` and `dy`: the middle of a far name, px from its field; otherwise 0. */
+export interface Placement {
+  size: LabelSize
+  dx: number
+  dy: number
+}
 
 export interface Box {
   left: number
