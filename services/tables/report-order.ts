@@ -3,8 +3,10 @@ import Type, { type Static } from 'typebox'
 import type { AtMs } from '../../broker/contract/time.ts'
 import { jsonColumn, OrNull, type Json } from './json.ts'
 
-export const reportFormats = ['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const
+export const reportFormats = ['xlsx', 'xlsx-all', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const
 export type ReportFormat = (typeof reportFormats)[number]
+/** Formats of all crops of the year. */
+export const formatsOfAllCrops: ReadonlySet<ReportFormat> = new Set(['xlsx-all', 'spring'])
 
 /** The query of an ordered file. */
 const ReportQuery = Type.Object({

@@ -41,11 +41,25 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const saved = page.waitForEvent('download')
     await page.getByRole('link', { name: 'Reports' }).click()
     await page.getByRole('button', { name: 'Export' }).click()
-    await page.getByRole('button', { name: 'XLSX' }).click()
+    await exportChoice(page, 'XLSX').click()
     const file = await saved
     expect(file.suggestedFilename()).toBe('tilth-season-2026-rice.xlsx')
     const workbook = (await readSheet(await readFile(await file.path()))) as unknown as { sheet: string }[]
     expect(workbook.map(({ sheet }) => sheet)).toContain('Summary')
+  })
+
+  it('A1: all crops of the season are one workbook', async () => {
+    const page = await open('/', laptop)
+    const saved = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Reports' }).click()
+    await page.getByRole('button', { name: 'Export' }).click()
+    await exportChoice(page, 'XLSX, all crops').click()
+    const workbook = (await readSheet(await readFile(await (await saved).path()))) as unknown as {
+      sheet: string
+    }[]
+    const names = workbook.map(({ sheet }) => sheet)
+    expect(names.slice(0, 2)).toEqual(['Summary rice', 'Fields rice']) // the fixture grows nothing else
+    expect(names).toContain('Loads')
   })
 
   it('A4: members are notified of spray hours in three clicks, and the recipients are shown first', async () => {
@@ -303,7 +317,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const page = await open('/reports', laptop)
     await page.getByRole('button', { name: 'Export' }).click()
     fixture.trouble(503)
-    await page.getByRole('button', { name: 'XLSX' }).click()
+    await page.getByRole('button', { name: /^XLSX.*all tables/ }).click()
     await page.getByRole('alert').waitFor()
     fixture.trouble(null)
   })

@@ -11,6 +11,7 @@ import { newClaimCode } from '../../broker/contract/claim-code.ts'
 import { systemClock } from '../../broker/contract/time.ts'
 import { claimDevice } from '../../firmware-sim/devices/claim.ts'
 import { tapCounter } from '../e2e/browser.ts'
+import { exportChoice } from '../e2e/dashboard.ts'
 import { labelPhoto, placePhoto } from '../support/label-photo.ts'
 import { BUSY, SECOND_MS, type DemoOnPhone } from './demo-on-phone.ts'
 import { farmerJobs } from './farmer-jobs.ts'
@@ -121,7 +122,7 @@ export function farmJobs(demoPhone: DemoOnPhone): void {
       await click(page.getByRole('link', { name: 'Reports' }))
       await click(page.getByRole('button', { name: 'Export' }))
       const startedMs = performance.now()
-      await click(page.getByRole('button', { name: 'XLSX' }))
+      await click(exportChoice(page, 'XLSX'))
       expect((await saved).suggestedFilename()).toBe('tilth-season-2026-rice.xlsx')
       expect(performance.now() - startedMs).toBeLessThan(BUSY * 10 * SECOND_MS)
       expect(count()).toBe(3)

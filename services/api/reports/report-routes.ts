@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify'
 import type { Static } from 'typebox'
 import type { Caller } from '../http/caller.ts'
 import { fail } from '../../errors.ts'
-import type { ReportQuery, ReportFormat } from '../../tables.ts'
+import { formatsOfAllCrops, type ReportQuery, type ReportFormat } from '../../tables.ts'
 import { responses, ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { auditDownload } from './download-audit.ts'
@@ -32,6 +32,10 @@ import { inOrg } from '../../runtime/transactions.ts'
 
 const formats: Record<ReportFormat, { type: string; end: string }> = {
   xlsx: { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', end: 'xlsx' },
+  'xlsx-all': {
+    type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    end: 'all-crops.xlsx',
+  },
   pdf: { type: 'application/pdf', end: 'pdf' },
   geojson: { type: 'application/geo+json', end: 'geojson' },
   adapt: { type: 'application/json', end: 'adapt.json' },
@@ -178,7 +182,7 @@ export function reportRoutes(app: App, context: Context): void {
     bytes: Uint8Array,
   ) => {
     const { type, end } = formats[format]
-    const of = crop === null || format === 'spring' ? year : `${year}-${crop}`
+    const of = crop === null || formatsOfAllCrops.has(format) ? year : `${year}-${crop}`
     void reply.type(type).header('content-disposition', `attachment; filename="tilth-season-${of}.${end}"`)
     return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   }

@@ -7,6 +7,7 @@ import type { FileRequest, FileQuery, MadeFile, ReportFiles, WorkbookDeps } from
 import { seasonAdaptFile } from '../formats/season-adapt.ts'
 import { seasonCsvFile, seasonCsvShiftJis } from '../formats/season-csv.ts'
 import { seasonGeojsonFile } from '../formats/season-geojson.ts'
+import { allCropsWorkbook } from '../xlsx/all-crops-workbook.ts'
 import { seasonWorkbook } from '../xlsx/workbook.ts'
 import { seasonPdf } from '../pdf/season-document.ts'
 import { workCsvFile } from '../work/work-columns.ts'
@@ -16,6 +17,7 @@ import { spraysCsvFile } from '../formats/scheme-csv.ts'
 
 const makers: Record<ReportFormat, (deps: WorkbookDeps, query: FileQuery) => Promise<Uint8Array>> = {
   xlsx: seasonWorkbook,
+  'xlsx-all': allCropsWorkbook,
   pdf: seasonPdf,
   geojson: seasonGeojsonFile,
   adapt: seasonAdaptFile,

@@ -83,6 +83,16 @@ function countUnlisted(sources: readonly Source[], records: readonly SeasonRecor
   return sources.filter((source) => sharesWithoutName(source) && !listed.has(source.org)).length
 }
 
+/** The crops of a year over all members, largest area first. */
+export async function readCrops(
+  state: State,
+  { org, year }: Pick<ReportSelection, 'org' | 'year'>,
+  nowMs: AtMs,
+): Promise<string[]> {
+  const { sources } = await readSources(state, org, nowMs)
+  return (await readReportOptions(state, sources, year)).crops
+}
+
 async function readReportOptions(
   state: State,
   sources: readonly Source[],

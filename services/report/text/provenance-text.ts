@@ -7,34 +7,67 @@ import { missingValueText } from './labels.ts'
 import { translator, type Lang } from './lang.ts'
 import type { Provenance } from '../season/provenance.ts'
 
+type Line = [label: string, value: string]
+
 /** Provenance as labelled lines for people. */
-export function provenanceLines(provenance: Provenance, lang: Lang): [label: string, value: string][] {
+export function provenanceLines(provenance: Provenance, lang: Lang): Line[] {
   const translate = translator(lang)
   const { basis, rules } = provenance
   return [
-    [translate('For', '対象者'), wholeText(provenance, lang)],
-    [
-      translate('Season', '年産'),
-      yearText(provenance.year, lang) + translate(', ', '・') + cropText(provenance.crop, lang),
-    ],
-    [
-      translate('Created at', '作成日時'),
-      `${timeText(provenance.madeAtMs, provenance.timeZone)} (${provenance.timeZone}), ${provenance.software}`,
-    ],
+    ...wholeLines(provenance, [provenance.crop], lang),
     [
       translate('Yield basis', '収量の基準'),
       basis === null ? '' : `${basisText(basis, null, lang)} (${basis.source[lang]})`,
     ],
     [translate('Sieves (mm)', 'ふるい目 (mm)'), provenance.sievesMm.join(', ') || missingValueText(lang)],
     [translate('Coverage', '対象'), coverageText(provenance, lang)],
-    [translate('Source rows (SHA-256)', '元データ (SHA-256)'), provenance.sourceSha256],
+    [sourceRowsText(lang), provenance.sourceSha256],
+    rulesLine(rules, lang),
+  ]
+}
+
+/** The same of a sheet with the rows of several crops: what differs by crop stands in the sheets of each. */
+export function provenanceLinesOfCrops(provenances: readonly Provenance[], lang: Lang): Line[] {
+  const [first] = provenances
+  const crops = provenances.map(({ crop }) => crop)
+  const sprays = [...new Set(provenances.flatMap(({ rules }) => rules.sprays))].sort()
+  return [
+    ...wholeLines(first!, crops, lang),
+    ...provenances.map(({ crop, sourceSha256 }): Line => [
+      `${sourceRowsText(lang)}, ${cropText(crop, lang)}`,
+      sourceSha256,
+    ]),
+    rulesLine({ ...first!.rules, sprays }, lang),
+  ]
+}
+
+const sourceRowsText = (lang: Lang): string =>
+  translator(lang)('Source rows (SHA-256)', '元データ (SHA-256)')
+
+function wholeLines(provenance: Provenance, crops: readonly string[], lang: Lang): Line[] {
+  const translate = translator(lang)
+  const comma = translate(', ', '・')
+  return [
+    [translate('For', '対象者'), wholeText(provenance, lang)],
     [
-      translate('Rules', '規則の版'),
-      translate(
-        `report ${rules.report}, diseases ${rules.diseases}, sprays ${rules.sprays.join(', ') || 'none'}`,
-        `集計${rules.report}、病害${rules.diseases}、防除${rules.sprays.join('・') || 'なし'}`,
-      ),
+      translate('Season', '年産'),
+      yearText(provenance.year, lang) + comma + crops.map((crop) => cropText(crop, lang)).join(comma),
     ],
+    [
+      translate('Created at', '作成日時'),
+      `${timeText(provenance.madeAtMs, provenance.timeZone)} (${provenance.timeZone}), ${provenance.software}`,
+    ],
+  ]
+}
+
+function rulesLine(rules: Provenance['rules'], lang: Lang): Line {
+  const translate = translator(lang)
+  return [
+    translate('Rules', '規則の版'),
+    translate(
+      `report ${rules.report}, diseases ${rules.diseases}, sprays ${rules.sprays.join(', ') || 'none'}`,
+      `集計${rules.report}、病害${rules.diseases}、防除${rules.sprays.join('・') || 'なし'}`,
+    ),
   ]
 }
 

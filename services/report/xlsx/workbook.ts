@@ -52,29 +52,38 @@ export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Prom
   ]
   const lines = provenanceLines(provenance, lang)
   const tellSheet = subProgress(onProgress, READ_SHARE, CALCULATED_SHARE)
-  const sheetContents = sheets.map(({ name, columns, rows, whole, also = [] }, at): Sheet => {
+  const sheetContents = sheets.map((item, at): Sheet => {
     tellSheet(at / sheets.length)
-    return {
-      name: name[lang],
-      about: [...lines, ...also],
-      heads: [...columns.map(({ head }) => head[lang]), ...emptyReasons.map((text) => text[lang])],
-      kinds: [...columns.map(({ kind }) => kind), 'text', 'text'],
-      rows: rows.map((row) => cellsOf(columns, row, lang)),
-      total: totalRow(columns, rows, { whole, lang }),
-    }
+    return contentOf(item, lines, lang)
   })
   onProgress?.(CALCULATED_SHARE)
   return writeWorkbook(sheetContents)
 }
 
-interface SheetOf<Row> {
+/** A sheet ready to write, below the lines of its provenance. */
+export const contentOf = (
+  { name, columns, rows, whole, also = [] }: SheetOf<never>,
+  lines: Sheet['about'],
+  lang: Lang,
+): Sheet => ({
+  name: name[lang],
+  about: [...lines, ...also],
+  heads: [...columns.map(({ head }) => head[lang]), ...emptyReasons.map((text) => text[lang])],
+  kinds: [...columns.map(({ kind }) => kind), 'text', 'text'],
+  rows: rows.map((row) => cellsOf(columns, row, lang)),
+  total: totalRow(columns, rows, { whole, lang }),
+})
+
+/** A sheet before its language is chosen. */
+export interface SheetOf<Row> {
   name: Record<Lang, string>
   columns: Column<Row>[]
   rows: readonly Row[]
   also?: [label: string, value: string][] // additional provenance of this sheet
   whole?: Row // of all rows, where a sum would mean nothing
 }
-const sheet = <Row>(name: Record<Lang, string>, columns: Column<Row>[], rows: readonly Row[]) =>
+/** Columns over the rows that they are made for. */
+export const sheet = <Row>(name: Record<Lang, string>, columns: Column<Row>[], rows: readonly Row[]) =>
   ({ name, columns, rows }) as unknown as SheetOf<never>
 
 /** Headings of the two last columns: which cells of the row are empty, and why. */

@@ -79,7 +79,7 @@ const hash = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 describe('the report thread', { timeout: 180_000 }, () => {
   const csv = { org: ORG, coop: 'Midori', farmId: null, year: 2026, lang: 'ja' } as const
   const expected: FileRequest[] = [
-    ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((format) => ({
+    ...(['xlsx', 'xlsx-all', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((format) => ({
       format,
       query,
       nowMs,

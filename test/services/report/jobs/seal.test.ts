@@ -28,7 +28,7 @@ const query = {
   unit: 'kg/10a',
 } as const
 const requests: FileRequest[] = [
-  ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((format) => ({
+  ...(['xlsx', 'xlsx-all', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((format) => ({
     format,
     query,
     nowMs,

@@ -1,6 +1,5 @@
 /** The season as a workbook: what stands in it, what is kept out of it, and that it is the same twice. */
 import { partsOfZip } from '../../../support/zip.ts'
-import readSheet from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
 import type { OpenState } from '../../../../services/adapters/state.ts'
@@ -12,6 +11,7 @@ import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openTestState } from '../../../support/state.ts'
+import { sheets, table } from './read-workbook.ts'
 
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
@@ -36,21 +36,6 @@ const make = (change: Partial<FileQuery> = {}, nowMs = NOW_MS) =>
     { state: opened.state, series, version: '0.1.0', nowMs },
     { org: ORG, coop: 'Midori', farmId: null, year: 2026, crop: null, lang: 'en', unit: 't/ha', ...change },
   )
-async function sheets(bytes: Uint8Array): Promise<Map<string, unknown[][]>> {
-  const result = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
-  return new Map(result.map(({ sheet, data }) => [sheet, data]))
-}
-const TOTALS = new Set(['All', '全体', 'Total of the known values', 'わかる値の合計'])
-/** Rows below the heads, which stand in the first row that begins with `Member code`. */
-function table(rows: unknown[][], first = 'Member code'): Record<string, unknown>[] {
-  const at = rows.findIndex(([cell]) => cell === first)
-  const heads = rows[at]!.map(String)
-  return rows
-    .slice(at + 1)
-    .filter(([cell]) => !TOTALS.has(String(cell)))
-    .map((row) => Object.fromEntries(heads.map((head, i) => [head, row[i]])))
-}
-
 describe('the workbook of a season', () => {
   it('has the same bytes for the same rows and instant, and others for other rows', async () => {
     const [entry, two] = [await make(), await make()]
