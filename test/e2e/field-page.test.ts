@@ -97,7 +97,10 @@ describe.skipIf(!hasBrowser)(`the page of a field${needs}`, () => {
     await head.getByRole('button', { name: 'Why?' }).tap()
     await page.getByRole('dialog').getByText(link).waitFor()
     await page.goto(`${dashboard.fixture.url}/fields/paddy-8#start/paddy-8`)
-    await page.getByRole('dialog').getByText(/10\smm of water raise the level/).waitFor()
+    await page
+      .getByRole('dialog')
+      .getByText(/10\smm of water raise the level/)
+      .waitFor()
     await page.goto(`${dashboard.fixture.url}/settings`)
     await page.getByRole('button', { name: 'mm', exact: true }).first().tap()
     await page.goto(`${dashboard.fixture.url}/fields/paddy-8`)

@@ -11,6 +11,8 @@ export interface Strictness {
   blockPx: number
   /** a larger difference of a channel (0 to 255) counts */
   level: number
+  /** more differing blocks are drawn */
+  blocks: number
 }
 
 export interface Comparison {
@@ -18,7 +20,7 @@ export interface Comparison {
   blocks: number
   /** what differs when the sizes do */
   size: string | null
-  /** the approved picture in pale grey, with what differs in red: a PNG in base64 */
+  /** the approved picture in pale grey, with what differs in red: a PNG in base64; null when that is little */
   difference: string | null
 }
 
@@ -50,7 +52,13 @@ export function install(): void {
   }
   const coloursOf = (pixels: Uint32Array): Map<number, number> => {
     const counts = new Map<number, number>()
-    for (const colour of pixels) counts.set(colour, (counts.get(colour) ?? 0) + 1)
+    // most pixels have the colour of the one before
+    let from = 0
+    for (let i = 1; i <= pixels.length; i++)
+      if (i === pixels.length || pixels[i] !== pixels[from]) {
+        counts.set(pixels[from]!, (counts.get(pixels[from]!) ?? 0) + i - from)
+        from = i
+      }
     return counts
   }
   const distance = (a: number, b: number): number => {
@@ -132,7 +140,7 @@ export function install(): void {
       return { blocks: 0, size, difference: null }
     }
     const places = how.blockPx === 1 ? differingPixels(a, b, how.level) : differingBlocks(a, b, how)
-    if (places.length === 0) return { blocks: 0, size: null, difference: null }
+    if (places.length <= how.blocks) return { blocks: places.length, size: null, difference: null }
     for (let i = 0; i < b.data.length; i += 4) {
       const grey = 160 + (b.data[i]! + b.data[i + 1]! + b.data[i + 2]!) / 8
       b.data.set([grey, grey, grey], i)

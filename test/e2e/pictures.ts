@@ -23,12 +23,10 @@ const BETWEEN_MS = 300
 /** `npm run pictures` */
 const isApproving = process.env.APPROVE === 'pictures'
 
-/** `blocks`: more differing ones fail. */
-type Limits = Strictness & { blocks: number }
 /** Processors round the edges of letters differently by a level or two; a colour that a person chose differs by more. */
-export const sameChromium: Limits = { blockPx: 1, level: 3, blocks: 10 }
+export const sameChromium: Strictness = { blockPx: 1, level: 3, blocks: 10 }
 /** Other letters move the mean of a block by a few levels; a part that is gone moves many blocks by more. */
-export const otherChromium: Limits = { blockPx: 16, level: 16, blocks: 12 }
+export const otherChromium: Strictness = { blockPx: 16, level: 16, blocks: 12 }
 
 export interface Pictures {
   /** Compares the screen with its approved picture: what differs, or null. When approving it writes the picture. */
@@ -45,7 +43,7 @@ export async function openPictures(
   {
     dir = approvedDir,
     outDir = failedDir,
-    limits = null as Limits | null,
+    limits = null as Strictness | null,
     approves = isApproving,
     attempts = ATTEMPTS,
   } = {},
