@@ -142,4 +142,5 @@ export const daysBetween = (a: Day, b: Day): number =>
   Math.round((Date.parse(`${b}T00:00:00Z`) - Date.parse(`${a}T00:00:00Z`)) / DAY_MS)
 
 /** 1 on 1 January. */
-export const dayOfYear = (day: Day): number => daysBetween(`${day.slice(0, 4)}-01-01`, day) + 1
+export const dayOfYear = (day: Day): number =>
+  (Date.parse(`${day}T00:00:00Z`) - Date.UTC(Number(day.slice(0, 4)), 0)) / DAY_MS + 1

@@ -244,31 +244,20 @@ function packTable(count: number, width: number, at: (m: number, j: number) => n
 
 /** The rows of `pack`, each with `width` numbers. */
 function unpack(text: string, width: number): Float64Array[] {
-  const rows: Float64Array[] = []
-  unpackTable(text, width, (m, j, value) => {
-    const row = (rows[m] ??= new Float64Array(width))
-    row[j] = value
-  })
-  return rows
-}
-
-function unpackColumn(text: string): Float64Array {
-  const numbers: number[] = []
-  unpackTable(text, 1, (m, _, value) => (numbers[m] = value))
-  return Float64Array.from(numbers)
-}
-
-function unpackTable(text: string, width: number, set: (m: number, j: number, value: number) => void): void {
   const bytes = Buffer.from(text, 'base64')
   const view = viewOf(bytes)
   const count = (bytes.length - 8 * width) / (2 * width)
+  const rows = Array.from({ length: count }, () => new Float64Array(width))
   for (let j = 0; j < width; j++) {
     const from = view.getFloat32(8 * j, true)
     const to = view.getFloat32(8 * j + 4, true)
     for (let m = 0; m < count; m++)
-      set(m, j, from + ((to - from) * view.getUint16(8 * width + 2 * (m * width + j), true)) / STEPS)
+      rows[m]![j] = from + ((to - from) * view.getUint16(8 * width + 2 * (m * width + j), true)) / STEPS
   }
+  return rows
 }
+
+const unpackColumn = (text: string): Float64Array => Float64Array.from(unpack(text, 1), ([value]) => value!)
 
 const viewOf = ({ buffer, byteOffset, byteLength }: Buffer): DataView =>
   new DataView(buffer, byteOffset, byteLength)
