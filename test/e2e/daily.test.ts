@@ -55,14 +55,14 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   it('F1: the target band of a paddy is green only while its verdict is OK, and its level has the colour of the verdict', async () => {
     const page = await open('/')
     const gauge = page.getByRole('link', { name: /^Paddy 7/ }).locator('.line svg')
-    await gauge.locator('.level.wet').waitFor()
-    const colour = () => gauge.locator('.target').evaluate((band) => getComputedStyle(band).fill)
+    await gauge.locator('.level-mark.wet').waitFor()
+    const colour = () => gauge.locator('.level-band').evaluate((band) => getComputedStyle(band).fill)
     const wet = await colour()
     dashboard.fixture.turn('paddy-7', 'ok')
-    await gauge.locator('.level.ok').waitFor()
+    await gauge.locator('.level-mark.ok').waitFor()
     expect(await colour()).not.toBe(wet)
     dashboard.fixture.turn('paddy-7', 'act')
-    await gauge.locator('.level.act').waitFor()
+    await gauge.locator('.level-mark.act').waitFor()
     expect(await colour()).toBe(wet)
   })
 
