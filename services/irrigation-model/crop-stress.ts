@@ -119,3 +119,19 @@ export function ks({ from, to, bend, power, perMm }: StressCurve, used: number, 
   const x = (used - first) / (last - first)
   return bend === 0 ? 1 - x : 1 - Math.expm1(bend * x) / power
 }
+
+/**
+ * The used share of a root zone's water at a depletion of its capacity, both in mm: what the thresholds above are shares of,
+ * 0-1. `heldShare`: what the drained soil holds of the capacity between the entered limits; 1 where no reading shows another.
+ * With less a part is used before the roots have taken any, so that at a threshold as much water is left above the wilting
+ * point as in the soil that was entered.
+ */
+export const usedShare = (depletionMm: number, tawMm: number, heldShare: number): number =>
+  1 - heldShare * (1 - Math.min(1, depletionMm / tawMm))
+
+/** A depletion at which irrigation starts is at least this share of the capacity, so that a run has room. */
+const LEAST_SHARE = 0.05
+
+/** The depletion at which a share is used, mm: the inverse of `usedShare`. */
+export const depletionAt = (used: number, tawMm: number, heldShare: number): number =>
+  tawMm * Math.max(LEAST_SHARE, 1 - (1 - used) / heldShare)

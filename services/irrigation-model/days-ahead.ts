@@ -19,6 +19,7 @@ export interface DaysAhead {
   lift: Float64Array
   kcb: Float64Array
   tawMm: Float64Array
+  heldShare: number // (`usedShare`)
   /** share of the soil below the roots that they reach that day */
   reach: Float64Array
   coverNow: number
@@ -42,6 +43,8 @@ interface DaysAheadInput {
   agesD: readonly number[]
   /** storage from the surface to a depth, mm */
   storeMm: (toM: number) => number
+  /** of the storage between the entered limits (`usedShare`); absent: 1 */
+  heldShare?: number
   rootDepthM: (ageD: number) => number
   tewMm: number
   rewMm: number
@@ -106,6 +109,7 @@ export function daysAhead(x: DaysAheadInput): DaysAhead {
     lift,
     kcb,
     tawMm,
+    heldShare: x.heldShare ?? 1,
     reach,
     coverNow,
     canopy,

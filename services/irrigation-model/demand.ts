@@ -17,10 +17,10 @@
  * (Bertsekas 2013, Rollout Algorithms for Discrete Optimization: one decision in full, followed by a base
  * policy.)
  */
-import { pAdjusted, rawMm } from '../agronomy/water/soil-water.ts'
+import { pAdjusted } from '../agronomy/water/soil-water.ts'
+import { depletionAt } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'
 import {
-  DOUBT_MARGIN,
   limitToday,
   emptyCourse,
   NO_HOLD,
@@ -119,7 +119,7 @@ export function refillLine(x: Situation): Line {
   const limit = ruleLimitToday(x)
   const line = findLine(x, limit, taw, costOf(x))
   const lineMm = line === null ? null : Math.min(line, withoutDeficitMm(x))
-  return { lineMm, ruleMm: Math.min(1, limit) * taw }
+  return { lineMm, ruleMm: depletionAt(Math.min(1, limit), taw, days.heldShare) }
 }
 
 type Depth = Pick<Demand, 'netMm' | 'loss' | 'seasonMm'>
@@ -149,11 +149,11 @@ const ruleLimitToday = (x: Situation): number =>
 const et0Today = ({ members }: Situation): number =>
   members.reduce((sum, { weather }) => sum + weather.et0Mm[0]!, 0) / Math.max(1, members.length)
 
-/** The readily available water, less a margin for the uncertainty of the depletion, where prices are assumed. */
+/** The readily available water, where prices are assumed. */
 const withoutDeficitMm = (x: Situation): number =>
   x.p == null
     ? Infinity
-    : rawMm(x.days.tawMm[0]!, pAdjusted(x.p, x.days.kcb[0]! * et0Today(x))) - DOUBT_MARGIN * x.now.sdMm
+    : depletionAt(pAdjusted(x.p, x.days.kcb[0]! * et0Today(x)), x.days.tawMm[0]!, x.days.heldShare)
 
 interface Cost {
   money: number
@@ -190,6 +190,7 @@ const fieldOf = ({ z, field }: Member, days: DaysAhead, sdMm: number): FieldAhea
   field ?? {
     drierMm: z * sdMm,
     tawShare: 1,
+    heldShare: days.heldShare,
     use: 1,
     late: 0,
     ripe: 0,
@@ -213,19 +214,20 @@ function findLine(
   cost: CostOf,
 ): number | null {
   // a little beyond, as each member's own day may take less
-  const depletionMm = Math.min(0.98, limit + 0.02) * taw
+  const lineAt = (used: number): number => depletionAt(used, taw, days.heldShare)
+  const depletionMm = lineAt(Math.min(0.98, limit + 0.02))
   const planned = (hold: Plan['hold']): Plan => ({ rule, hold, firstNetMm: null })
   const now = cost(depletionMm, planned(NO_HOLD))
   // the remaining demand is below the system's minimum
   if (now.grossMm === 0) return null
   if (cost(depletionMm, planned({ days: days.count, more: Infinity })).money < now.money) return null
-  let [bestMoney, line] = [now.money, limit * taw]
+  let [bestMoney, line] = [now.money, lineAt(limit)]
   // only rain is worth waiting for: without it today's water is needed tomorrow as well
   const holdOptions = rainAheadMm(members) >= LEAST_RAIN_MM ? HOLDS : []
   for (const hold of holdOptions) {
     if (limit + hold >= 1) break
     const { money } = cost(depletionMm, planned({ days: HOLD_DAYS, more: hold }))
-    if (money < bestMoney) [bestMoney, line] = [money, (limit + hold) * taw]
+    if (money < bestMoney) [bestMoney, line] = [money, lineAt(limit + hold)]
   }
   return line
 }

@@ -1,11 +1,13 @@
 /** A day of every member of a field's ensemble: canopy growth, uptake, evaporation and infiltration. */
 import { coverAfter, krFallingRate, KE_MAX, kcbOfCover, transpirationShare } from './canopy.ts'
-import { ks, type CropStress } from './crop-stress.ts'
+import { ks, type CropStress, usedShare } from './crop-stress.ts'
 import { rootsOf, type RootsAt } from './ensemble-members.ts'
 import {
   param,
   clampMembers,
+  hasProbes,
   heldOf,
+  heldShareOf,
   maxDeficitsMm,
   PARAM_COUNT,
   thicknessMm,
@@ -66,7 +68,6 @@ export interface DayWater {
  */
 export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): DayWater {
   const { layers, states, skinMm, unprobed, canopy } = field
-  const hasProbes = field.sensorDepthsM.length > 0
   const mean: DayWater = { basalMm: 0, transpiredMm: 0, evaporatedMm: 0, percolatedMm: 0 }
   for (let m = 0; m < states.length; m++) {
     const errors = drawErrors(field, day)
@@ -75,13 +76,13 @@ export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): DayWate
     mean.transpiredMm += water.transpiredMm / states.length
     mean.evaporatedMm += water.evaporatedMm / states.length
     mean.percolatedMm += water.percolatedMm / states.length
-    if (hasProbes) {
+    if (hasProbes(field)) {
       const twin = { state: unprobed.states[m]!, skinMm: unprobed.skinMm, m }
       advanceMember(field, twin, day, errors)
     }
   }
   clampMembers(field)
-  if (hasProbes) clampMembers({ layers, states: unprobed.states, canopy })
+  if (hasProbes(field)) clampMembers({ layers, states: unprobed.states, canopy })
   return mean
 }
 
@@ -124,11 +125,12 @@ function drawEach(count: number, sd: number, draws: () => number): Float64Array 
 const shareOf = (sdMm = 0, ofMm: number): number => (ofMm > 0 ? Math.min(1, sdMm / ofMm) : 0)
 
 function advanceMember(
-  { layers, canopy }: FieldEnsemble,
+  field: FieldEnsemble,
   x: { state: Float64Array; skinMm: Float64Array; m: number },
   day: EnsembleDay,
   errors: DayErrors,
 ): DayWater {
+  const { layers, canopy } = field
   const { state, skinMm, m } = x
   const { stress, et0Mm } = day
   const passedMm = et0Mm * (day.dayShare ?? 1)
@@ -139,9 +141,9 @@ function advanceMember(
   const irrigationMm = errors.isStarted
     ? Math.max(0, day.irrigationMm * state[n + param.arrival]! * errors.appliedShare)
     : 0
-  const { depletionMm, tawMm, rootM } = rootsOf(layers, state, day)
+  const { depletionMm, tawMm, heldShare, rootM } = rootsOf(field, state, day)
   const tolerance = state[n + param.tolerance]!
-  const used = depletionMm / tawMm - tolerance
+  const used = usedShare(depletionMm, tawMm, heldShare) - tolerance
   const ages = { leavesD: day.ageD - state[n + param.late]!, ripeD: day.ageD - state[n + param.ripe]! }
   const cover = coverAfter(canopy, state[n + param.cover]!, ages, day.days, ks(stress.leaves, used, et0Mm))
   state[n + param.cover] = cover
@@ -149,7 +151,7 @@ function advanceMember(
   const basalMm = kcb * state[n + param.use]! * passedMm * air
   const wantedMm = basalMm * ks(stress.stomata, used, et0Mm) * (day.saltKs ?? 1)
   const sink = Math.exp(state[n + param.sink]!)
-  const transpiredMm = takeUpWater(state, layers, stress, { wantedMm, rootM, sink, tolerance, level })
+  const transpiredMm = takeUpWater(field, state, stress, { wantedMm, rootM, sink, tolerance, level })
   const shade = transpirationShare(cover)
   // FAO-56 p. 149: under drip the wetted ground is shaded
   const wetted = day.isUnderCanopy ? day.wettedFraction * (1 - (2 / 3) * shade) : day.wettedFraction
@@ -218,8 +220,8 @@ const SINK_AT_TIPS = 0.27
  * manual, Smx). Returns the mm taken.
  */
 function takeUpWater(
+  field: Pick<FieldEnsemble, 'layers' | 'sensorDepthsM'>,
   state: Float64Array,
-  layers: readonly EnsembleLayer[],
   stress: CropStress,
   {
     wantedMm,
@@ -229,6 +231,7 @@ function takeUpWater(
     level,
   }: Record<'wantedMm' | 'rootM' | 'sink' | 'tolerance' | 'level', number>,
 ): number {
+  const { layers } = field
   let left = wantedMm
   let fromM = 0
   for (let i = 0; i < layers.length && left > 0; i++) {
@@ -239,7 +242,8 @@ function takeUpWater(
     const mostMm = sink * (1 + (SINK_AT_TIPS - 1) * share) * 1000 * (tipM - fromM)
     const holdsMm = heldOf(layers[i]!, level) * thicknessMm(layers, i)
     const lacksMm = state[i]!
-    const freely = ks(stress.stomata, lacksMm / holdsMm - tolerance, NEUTRAL_ET0_MM)
+    const used = usedShare(lacksMm, holdsMm, heldShareOf(field, layers[i]!, level))
+    const freely = ks(stress.stomata, used - tolerance, NEUTRAL_ET0_MM)
     const uptakeMm = Math.min(left, mostMm * freely, Math.max(0, holdsMm - lacksMm))
     state[i] = lacksMm + uptakeMm
     left -= uptakeMm

@@ -1,7 +1,9 @@
 /** The mean and the spread of the members of a field's ensemble. */
+import { usedShare } from './crop-stress.ts'
 import { medianOf } from '../agronomy/math.ts'
 import {
   heldOf,
+  heldShareOf,
   param,
   PARAM_COUNT,
   type EnsembleLayer,
@@ -33,37 +35,45 @@ export function rootDepthOf(
   return Math.min(soilM, youngM + grownM * soilShare * deep)
 }
 
-/** Depletion of a member's own roots and their storage, mm. */
+interface Roots {
+  depletionMm: number // of its own roots
+  tawMm: number
+  heldShare: number // of the capacity between the entered limits (`usedShare`)
+  belowMm: number // depletion of the soil that its roots may reach
+  rootM: number
+}
+
+/** Depletion of a member's own roots and their storage, mm, and the share of the entered storage. */
 export function rootsOf(
-  layers: readonly EnsembleLayer[],
+  field: Pick<FieldEnsemble, 'layers' | 'sensorDepthsM'>,
   state: Float64Array,
   { ageD, rootDepthAt }: RootsAt,
-): { depletionMm: number; tawMm: number; rootM: number; belowMm: number } {
+): Roots {
+  const { layers } = field
   const n = layers.length
   const rootM = rootDepthOf(rootDepthAt, layers, {
     ageD,
     late: state[n + param.late]!,
     deep: state[n + param.deep]!,
   })
-  let [depletionMm, tawMm, belowMm, fromM] = [0, 0, 0, 0]
+  const level = state[n + param.level]!
+  let [depletionMm, tawMm, enteredMm, belowMm, fromM] = [0, 0, 0, 0, 0]
   for (let i = 0; i < n; i++) {
     const { toM } = layers[i]!
     const share = Math.min(1, Math.max(0, (rootM - fromM) / (toM - fromM)))
     depletionMm += share * state[i]!
     belowMm += (1 - share) * state[i]!
-    tawMm += share * heldOf(layers[i]!, state[n + param.level]!) * 1000 * (toM - fromM)
+    const holdsMm = share * heldOf(layers[i]!, level) * 1000 * (toM - fromM)
+    tawMm += holdsMm
+    enteredMm += holdsMm / heldShareOf(field, layers[i]!, level)
     fromM = toM
   }
-  return { depletionMm, tawMm, rootM, belowMm }
+  return { depletionMm, tawMm, heldShare: tawMm / enteredMm, rootM, belowMm }
 }
 
 /** One member as the decision sees it. */
-interface FieldMember {
+interface FieldMember extends Roots {
   surfaceMm: number // depletion of the evaporating layer
-  depletionMm: number // of its own roots
-  tawMm: number
-  belowMm: number // depletion of the soil that its roots may reach
-  rootM: number
   use: number
   arrival: number
   deep: number // of the expected rooting depth
@@ -79,7 +89,7 @@ export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
   field.states.map((state) => {
     const params = state.subarray(field.layers.length)
     return {
-      ...rootsOf(field.layers, state, x),
+      ...rootsOf(field, state, x),
       surfaceMm: state[0]!,
       use: params[param.use]!,
       arrival: params[param.arrival]!,
@@ -97,20 +107,22 @@ export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
  * that drains from a wet member does not reach a dry one, so that the mean stays drier than the field is likely to be.
  */
 export function meanMember(
-  { layers, states }: Pick<FieldEnsemble, 'layers' | 'states'>,
+  field: Pick<FieldEnsemble, 'layers' | 'states' | 'sensorDepthsM'>,
   x: RootsAt,
 ): FieldMember & { used: number; sdMm: number; likelyMm: number } {
+  const { layers, states } = field
   const n = layers.length
   const count = states.length
   const params = new Float64Array(PARAM_COUNT)
-  let [surfaceMm, depletionMm, tawMm, belowMm, rootM, squares] = [0, 0, 0, 0, 0, 0]
+  let [surfaceMm, depletionMm, tawMm, heldShare, belowMm, rootM, squares] = [0, 0, 0, 0, 0, 0, 0]
   const depletionsMm = new Float64Array(count)
   for (const [m, state] of states.entries()) {
-    const roots = rootsOf(layers, state, x)
+    const roots = rootsOf(field, state, x)
     depletionsMm[m] = roots.depletionMm
     surfaceMm += state[0]! / count
     depletionMm += roots.depletionMm / count
     tawMm += roots.tawMm / count
+    heldShare += roots.heldShare / count
     belowMm += roots.belowMm / count
     rootM += roots.rootM / count
     squares += roots.depletionMm ** 2 / count
@@ -120,6 +132,7 @@ export function meanMember(
     surfaceMm,
     depletionMm,
     tawMm,
+    heldShare,
     belowMm,
     rootM,
     use: params[param.use]!,
@@ -130,7 +143,7 @@ export function meanMember(
     cover: params[param.cover]!,
     tolerance: params[param.tolerance]!,
     level: params[param.level]!,
-    used: depletionMm / tawMm,
+    used: usedShare(depletionMm, tawMm, heldShare),
     likelyMm: medianOf([...depletionsMm]),
     sdMm: Math.sqrt(Math.max(0, squares - depletionMm ** 2)),
   }

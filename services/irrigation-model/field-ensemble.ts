@@ -272,6 +272,19 @@ export const maxDeficitsMm = (layers: readonly EnsembleLayer[], level: number): 
     (layer, i) => (heldOf(layer, level) + (i === 0 ? 0.5 * layer.wiltingPoint : 0)) * thicknessMm(layers, i),
   )
 
+/**
+ * The capacity at a shift of its field capacity, of the one between the entered limits. Without a probe the shift is the error
+ * of the entered limits, of which nothing is known: 1.
+ */
+export const heldShareOf = (
+  field: Pick<FieldEnsemble, 'sensorDepthsM'>,
+  layer: Pick<EnsembleLayer, 'fieldCapacity' | 'wiltingPoint'>,
+  level: number,
+): number => (hasProbes(field) ? heldOf(layer, level) / heldOf(layer, 0) : 1)
+
+export const hasProbes = ({ sensorDepthsM }: Pick<FieldEnsemble, 'sensorDepthsM'>): boolean =>
+  sensorDepthsM.length > 0
+
 /** Of layer `i`; the first one starts at the surface. */
 export const thicknessMm = (layers: readonly EnsembleLayer[], i: number): number =>
   1000 * (layers[i]!.toM - (i === 0 ? 0 : layers[i - 1]!.toM))

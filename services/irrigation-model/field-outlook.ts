@@ -9,6 +9,7 @@ import type { CropGrowth } from './crop-growth.ts'
 import type { CropResponse } from './crop-response.ts'
 import { daysAhead, type DaysAhead } from './days-ahead.ts'
 import { deficitBetween, meanMember, membersOf, rootDepthOf } from './ensemble-members.ts'
+import { hasProbes } from './field-ensemble.ts'
 import { driestMm } from './field-sensors.ts'
 import { rootDepthsOf, type FieldSite, type FieldWater } from './field-water.ts'
 import type { FieldAhead, WaterNow } from './rollout.ts'
@@ -33,6 +34,7 @@ export interface FieldOutlook {
   deep: number
   late: number
   bottomM: number
+  heldShare: number
   ripe: number
   use: number
   cover: number
@@ -62,7 +64,7 @@ export function fieldOutlook(
   const fields = membersOf(ensemble, water)
   const { late, deep } = mean
   // water that drains from a wet member does not reach a dry one: without readings their mean is drier than the field is likely to be
-  const depletionMm = ensemble.sensorDepthsM.length === 0 ? mean.likelyMm : mean.depletionMm
+  const depletionMm = hasProbes(ensemble) ? mean.depletionMm : mean.likelyMm
   const rootM = (atD: number): number => rootDepthOf(rootDepthAt, ensemble.layers, { ageD: atD, late, deep })
   return {
     paceD: expectedD(water),
@@ -76,6 +78,7 @@ export function fieldOutlook(
     deep,
     late,
     bottomM: ensemble.layers.at(-1)!.toM,
+    heldShare: mean.heldShare,
     ripe: mean.ripe,
     use: mean.use * saltKs,
     cover: mean.cover,
@@ -88,6 +91,7 @@ export function fieldOutlook(
       return {
         drierMm: field.depletionMm - depletionMm,
         tawShare: field.tawMm / mean.tawMm,
+        heldShare: field.heldShare,
         use: field.use * saltKs,
         late: field.late,
         ripe: field.ripe,
@@ -138,7 +142,7 @@ export function daysAheadOf(
   },
 ): DaysAhead {
   const { crop, response, agesD, storeMm, fullHarvest, daysSoFar } = x
-  const { tewMm, rewMm, deep, late, bottomM, use, ripe, cover, growth } = outlook
+  const { tewMm, rewMm, deep, late, bottomM, heldShare, use, ripe, cover, growth } = outlook
   const rootDepthAt = rootDepthsOf(crop, response)
   return daysAhead({
     crop,
@@ -146,6 +150,7 @@ export function daysAheadOf(
     agesD,
     storeMm,
     rootDepthM: (ageD) => rootDepthOf(rootDepthAt, [{ toM: bottomM }], { ageD, late, deep }),
+    heldShare,
     tewMm,
     rewMm,
     use,

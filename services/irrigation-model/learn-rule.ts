@@ -8,14 +8,7 @@ import type { Crop } from '../agronomy/crops/crop.ts'
 import { stressOf } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'
 import { costOf, type Situation, type WaterValue } from './demand.ts'
-import {
-  DOUBT_MARGIN,
-  limitOfPhase,
-  NO_HOLD,
-  type Rule,
-  type IrrigationSystem,
-  type WaterNow,
-} from './rollout.ts'
+import { limitOfPhase, NO_HOLD, type Rule, type IrrigationSystem, type WaterNow } from './rollout.ts'
 import type { Member, PastSeason } from './weather-ahead.ts'
 
 /**
@@ -30,7 +23,13 @@ export function tableRule(crop: Crop): Rule {
   return { limits: [growing, filling, Math.min(0.85, filling + 0.15)], room: 0.2 }
 }
 
-/** The limits lowered by the uncertainty of the depletion, share of TAW: where no search has weighed it. */
+/** A limit is this share of the uncertainty of the depletion lower, where no search has weighed it. */
+const DOUBT_MARGIN = 0.5
+
+/**
+ * The limits lowered by the uncertainty of the depletion, share of TAW, where prices decide and no search has weighed it.
+ * Without prices RAW is the latest depletion (`demand.ts`), and the members of the state weigh its uncertainty.
+ */
 export const withMargin = ({ limits: [a, b, c], room }: Rule, doubt: number): Rule => ({
   limits: [
     Math.max(0.15, a - DOUBT_MARGIN * doubt),

@@ -5,7 +5,7 @@
  * flowering, and less towards the end of the season. Pure, and fast: the loop allocates no object.
  */
 import { coverAfter, krTwoStage, KE_MAX, kcbOfCover, transpirationShare } from './canopy.ts'
-import { ks } from './crop-stress.ts'
+import { ks, depletionAt, usedShare } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'
 import { growDay, harvestedGrowth, coverAfterYellowing } from './crop-growth.ts'
 
@@ -27,6 +27,7 @@ export interface FieldAhead {
   drierMm: number
   /** storage of its roots relative to the expected */
   tawShare: number
+  heldShare: number // of the storage between the entered limits (`usedShare`)
   use: number
   late: number // days of Table 11, of its leaves
   ripe: number // and of ripening
@@ -42,9 +43,6 @@ export interface Rule {
   /** rain reserve: share of that limit that is left empty */
   room: number
 }
-
-/** A limit is this share of the uncertainty of the depletion lower, where no search has weighed it. */
-export const DOUBT_MARGIN = 0.5
 
 export interface IrrigationSystem {
   efficiency: number
@@ -94,7 +92,7 @@ export function rollout(
   const { count, ageD, passed, tawMm, reach, phase, lift, canopy, stress, tewMm, growth } = days
   const { et0Mm, rainMm } = weather
   const { limits, room } = rule
-  const { drierMm, tolerance } = field
+  const { drierMm, heldShare, tolerance } = field
   const grow = days.course
   grow.growth = growth.growth
   grow.flowers = growth.flowers
@@ -122,11 +120,12 @@ export function rollout(
     if (k === 0 && firstNetMm !== null) net = firstNetMm
     else {
       const limit = limitToday(limits, phase[k]!, et0) + lift[k]!
-      const believed = (Dr - drierMm) / expected
+      const believedMm = Dr - drierMm
+      const believed = usedShare(believedMm, expected, days.heldShare)
       if (believed > (k < hold.days ? limit + hold.more : limit)) {
         net = Math.min(
-          (believed - room * limit) * expected,
-          usefulMm(days, et0Mm, k, believed * expected),
+          believedMm - room * depletionAt(limit, expected, days.heldShare),
+          usefulMm(days, et0Mm, k, believedMm),
           system.maxMm * system.efficiency,
         )
         if (net < system.minMm * system.efficiency || net <= 0) net = 0
@@ -136,7 +135,7 @@ export function rollout(
       gross += net / system.efficiency
       runs++
     }
-    const used = Math.min(1, Dr / taw) - tolerance
+    const used = usedShare(Dr, taw, heldShare) - tolerance
     ages.leavesD = ageD[k]! - field.late
     ages.ripeD = ageD[k]! - field.ripe
     const ksLeaves = ks(stress.leaves, used, et0)

@@ -103,6 +103,7 @@ const StoredOutlook = Type.Object({
   deep: Type.Number(),
   late: Type.Number(),
   bottomM: Type.Number(),
+  heldShare: Type.Optional(Type.Number()), // absent: stored by 0.1.0
   ripe: Type.Number(),
   use: Type.Number(),
   cover: Type.Number(),
@@ -118,6 +119,7 @@ const StoredOutlook = Type.Object({
     Type.Object({
       drierMm: Type.Number(),
       tawShare: Type.Number(),
+      heldShare: Type.Optional(Type.Number()),
       use: Type.Number(),
       late: Type.Number(),
       ripe: Type.Number(),

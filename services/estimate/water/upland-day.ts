@@ -4,10 +4,10 @@ import type { Crop } from '../../agronomy/crops/crop.ts'
 import { kcbOf, type KcClimate } from '../../agronomy/crops/growth.ts'
 import { capillaryRiseMm } from '../../agronomy/water/capillary.ts'
 import { combinedWettedFraction } from '../../agronomy/water/dual-kc.ts'
-import { pAdjusted, rawMm } from '../../agronomy/water/soil-water.ts'
+import { pAdjusted } from '../../agronomy/water/soil-water.ts'
 import { textureOf } from '../../agronomy/water/soils.ts'
 import { cropResponse } from '../../irrigation-model/crop-response.ts'
-import { stressOf } from '../../irrigation-model/crop-stress.ts'
+import { depletionAt, stressOf } from '../../irrigation-model/crop-stress.ts'
 import type { DayWater } from '../../irrigation-model/ensemble-day.ts'
 import { meanMember } from '../../irrigation-model/ensemble-members.ts'
 import { priorFromLastSeason } from '../../irrigation-model/carry-over.ts'
@@ -290,7 +290,7 @@ function columnsOf(
     etaMm: transpiredMm + evaporatedMm,
     evaporationMm: evaporatedMm,
     tawMm: mean.tawMm,
-    rawMm: rawMm(mean.tawMm, pAdjusted(crop.p, perEt0(etcMm) * x.wholeEt0Mm)),
+    rawMm: depletionAt(pAdjusted(crop.p, perEt0(etcMm) * x.wholeEt0Mm), mean.tawMm, mean.heldShare),
     rootDepthM: mean.rootM,
     depletionMm: mean.depletionMm,
     depletionSdMm: mean.sdMm,

@@ -124,7 +124,7 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
     season.rule = learnRule(season.tables, situationOf(season, plantingDay, ahead, [])).rule
     season.ruleDay = plantingDay
   } else {
-    season.rule = withMargin(season.tables, DEFAULT_DOUBT)
+    season.rule = isAssumed ? season.tables : withMargin(season.tables, DEFAULT_DOUBT)
     if (setup.history?.length) season.notes.push('history-short')
   }
   return ok(season)

@@ -6,6 +6,7 @@ import { rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
 import type { ForecastResponse } from '../../ports/forecast.ts'
 import {
   readOutlook,
+  type StoredOutlook,
   type FieldStateRow,
   type SeasonRow,
   type StrategyRow,
@@ -138,7 +139,7 @@ export function demandBasis({ state, season, zone, ...x }: FieldDemandInput): De
 }
 
 /** To steps within which the line does not change; the depletion and the leaching are not among its inputs. */
-function roundedOutlook(outlook: FieldOutlook): FieldOutlook {
+function roundedOutlook(outlook: StoredOutlook): FieldOutlook {
   const to = (step: number, value: number): number => Math.round(value / step) * step
   return {
     ...outlook,
@@ -154,6 +155,7 @@ function roundedOutlook(outlook: FieldOutlook): FieldOutlook {
     rewMm: to(1, outlook.rewMm),
     belowMm: to(2, outlook.belowMm),
     deep: to(0.02, outlook.deep),
+    heldShare: to(0.02, outlook.heldShare ?? 1),
     late: to(1, outlook.late),
     ripe: to(1, outlook.ripe),
     use: to(0.02, outlook.use),
@@ -161,6 +163,7 @@ function roundedOutlook(outlook: FieldOutlook): FieldOutlook {
     members: outlook.members.map((member) => ({
       drierMm: to(1, member.drierMm),
       tawShare: to(0.02, member.tawShare),
+      heldShare: to(0.02, member.heldShare ?? 1),
       use: to(0.02, member.use),
       late: to(1, member.late),
       ripe: to(1, member.ripe),

@@ -6,7 +6,7 @@
 import { dayOf } from '../../../broker/contract/time.ts'
 import type { BasisKey, WithheldKey } from '../message-keys.ts'
 import { depthFor, refillLine, type Line, type WaterValue } from '../../irrigation-model/demand.ts'
-import { DOUBTS, ruleFor, tableRule, withMargin } from '../../irrigation-model/learn-rule.ts'
+import { ruleFor, tableRule, withMargin } from '../../irrigation-model/learn-rule.ts'
 import type { Rule } from '../../irrigation-model/rollout.ts'
 import { drawCourses } from './forecast-courses.ts'
 import { strategyLine, type SeasonWater } from './strategy.ts'
@@ -142,9 +142,11 @@ const demandOfNothing = ({ tawMm, waterValue, isValueAssumed }: DemandBasis): Fi
 const cachedLine = memoize<Line>()
 const cachedDepth = memoize<number>()
 
-function ruleOf({ learned: learnedRules }: FieldDemandInput, { crop, sdMm, tawMm }: DemandBasis): Rule {
+function ruleOf({ learned }: FieldDemandInput, { crop, isValueAssumed, sdMm, tawMm }: DemandBasis): Rule {
+  const doubt = sdMm / tawMm
+  if (learned) return ruleFor(learned, doubt)
   const tables = tableRule(crop)
-  return ruleFor(learnedRules ?? DOUBTS.map((doubt) => withMargin(tables, doubt)), sdMm / tawMm)
+  return isValueAssumed ? tables : withMargin(tables, doubt)
 }
 
 const coursesKey = (x: FieldDemandInput): string => `${dayOf(x.state.atMs, x.timeZone)} ${drawCourses(x).key}`

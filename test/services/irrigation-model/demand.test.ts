@@ -132,12 +132,25 @@ describe('the irrigation of a field', () => {
     expect(unsure).toBeLessThan(sure)
   })
 
-  it('without prices the line is RAW less half of the uncertainty, where the rule allows more', () => {
-    const lineMm = (sdMm: number) => {
-      const x = { ...input({ age: 100, depletionMm: 0, sdMm }), p: 0.35 }
-      return demand({ ...x, rule: { limits: [0.9, 0.9, 0.9], room: 0 } }).lineMm!
+  it('without prices the line is RAW, where the rule allows more', () => {
+    const lineOf = (p: number) => {
+      const x = { ...input({ age: 100, depletionMm: 0 }), p }
+      const { lineMm } = demand({ ...x, rule: { limits: [0.9, 0.9, 0.9], room: 0 } })
+      return lineMm! / x.days.tawMm[0]!
     }
-    expect(lineMm(0) - lineMm(20)).toBeCloseTo(10, 9)
+    expect(lineOf(0.35)).toBeGreaterThan(0.1)
+    // p is adjusted by the same use of the day (FAO-56 Table 22)
+    expect(lineOf(0.4) - lineOf(0.35)).toBeCloseTo(0.05, 9)
+  })
+
+  it('a soil that drains to less than entered is irrigated with as much water left as that soil', () => {
+    const x = { ...input({ age: 100, depletionMm: 0 }), p: 0.4 }
+    const rule = { limits: [0.9, 0.9, 0.9] as const, room: 0 }
+    const leftMm = (heldShare: number) => {
+      const days = { ...x.days, heldShare, tawMm: x.days.tawMm.map((mm) => heldShare * mm) }
+      return days.tawMm[0]! - demand({ ...x, days, rule }).lineMm!
+    }
+    expect(leftMm(0.8)).toBeCloseTo(leftMm(1), 9)
   })
 
   it('a limit is for a day of 5 mm: with a higher ET0 irrigation starts sooner', () => {
@@ -159,7 +172,16 @@ describe('the irrigation of a field', () => {
   it('a crop that uses less than the tables loses nothing by that, and a dry one loses yield', () => {
     const sparing = (depletionMm: number, waterPerMm = 1) => {
       const x = input({ age: 75, depletionMm, waterValue: { waterPerMm } })
-      const field = { drierMm: 0, tawShare: 1, use: 0.75, late: 0, ripe: 0, cover: 0.95, tolerance: 0 }
+      const field = {
+        drierMm: 0,
+        tawShare: 1,
+        heldShare: 1,
+        use: 0.75,
+        late: 0,
+        ripe: 0,
+        cover: 0.95,
+        tolerance: 0,
+      }
       return { ...x, members: x.members.map((member) => ({ ...member, field })) }
     }
     expect(demand(sparing(0)).loss).toBeLessThan(0.03)

@@ -12,6 +12,7 @@ import {
   forgetReadings,
   ensembleLayers,
   defaultPrior,
+  thicknessMm,
   type FieldEnsemble,
 } from '../../../services/irrigation-model/field-ensemble.ts'
 
@@ -89,9 +90,7 @@ describe('a day of the ensemble of a field', () => {
 
   it('in a shallow soil keep the uncertainty of a deep one: not every member reaches the rock', () => {
     const shallow = field({ toM: 0.9 })
-    const depths = shallow.states.map(
-      (state) => rootsOf(shallow.layers, state, { ageD: 90, rootDepthAt }).rootM,
-    )
+    const depths = shallow.states.map((state) => rootsOf(shallow, state, { ageD: 90, rootDepthAt }).rootM)
     expect(Math.max(...depths)).toBeCloseTo(0.9, 9)
     expect(depths.filter((rootM) => rootM < 0.8).length).toBeGreaterThan(depths.length / 3)
   })
@@ -119,7 +118,7 @@ describe('a shift of field capacity', () => {
       const on = field()
       const state = on.states[0]!
       state[on.layers.length + param.level] = level
-      const { tawMm, rootM } = rootsOf(on.layers, state, roots)
+      const { tawMm, rootM } = rootsOf(on, state, roots)
       return tawMm / rootM
     }
     expect(tawOf(0)).toBeCloseTo(120, 6)
@@ -127,6 +126,22 @@ describe('a shift of field capacity', () => {
     expect(tawOf(0.03)).toBeCloseTo(120, 6)
     // never less than the least that a soil holds
     expect(tawOf(-0.1)).toBeCloseTo(30, 6)
+  })
+
+  it('that readings show leaves the thresholds of stress where they are above the wilting point', () => {
+    const usedOf = (level: number, sensorDepthsM: number[]) => {
+      const on = { ...field(), sensorDepthsM }
+      for (const state of on.states) {
+        state[on.layers.length + param.level] = level
+        // half of the entered capacity is left
+        for (let i = 0; i < on.layers.length; i++) state[i] = (0.06 + level) * thicknessMm(on.layers, i)
+      }
+      return meanMember(on, { ageD: 90, rootDepthAt }).used
+    }
+    expect(usedOf(0, [0.2])).toBeCloseTo(0.5, 6)
+    expect(usedOf(-0.03, [0.2])).toBeCloseTo(0.5, 6)
+    // without a probe nothing is known of the shift: each member has its own capacity
+    expect(usedOf(-0.03, [])).toBeCloseTo(0.03 / 0.09, 6)
   })
 })
 

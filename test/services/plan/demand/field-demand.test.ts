@@ -45,8 +45,10 @@ describe("a farm's refill line, by the same decision as npm run decide", () => {
     expect(line({ ...young, soilDepthM: 5 })).toBe(line(young))
   })
 
-  it('a higher uncertainty lowers it', () => {
-    expect(line({ state: stateRow({ tawMm: 90, depletionMm: 40, depletionSdMm: 20 }) })).toBeLessThan(line())
+  it('with prices a higher uncertainty lowers it', () => {
+    const priced = { strategy: strategyRow({ cropPricePerT: 400 }), price: { water: 0.1, energy: null } }
+    const doubtful = stateRow({ tawMm: 90, depletionMm: 40, depletionSdMm: 20 })
+    expect(line({ ...priced, state: doubtful })).toBeLessThan(line(priced))
   })
 
   it('forecast rain never lowers it', () => {

@@ -66,6 +66,7 @@ const outlookOf = (
     deep: 1,
     late: 0,
     bottomM: 2,
+    heldShare: 1,
     ripe: 0,
     use: 1,
     cover: 0.9,
@@ -76,6 +77,7 @@ const outlookOf = (
     members: Array.from({ length: 16 }, (_, m) => ({
       drierMm: m - 7.5,
       tawShare: 1,
+      heldShare: 1,
       use: 1,
       late: 0,
       ripe: 0,
