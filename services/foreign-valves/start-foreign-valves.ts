@@ -9,7 +9,11 @@ import { delivery, topicOf } from '../../broker/contract/topics.ts'
 import { loadValveAlerts } from '../domain/valve-alerts.ts'
 import type { Profile } from '../integrations/profiles/read-profile.ts'
 import type { Bus, Clock, FromStop, Logger, Running, State } from '../ports.ts'
-import type { ForeignValveControl, IntegrationConnections, IntegrationMessage } from '../ports/integrations.ts'
+import type {
+  ForeignValveControl,
+  IntegrationConnections,
+  IntegrationMessage,
+} from '../ports/integrations.ts'
 import { publishChange, subscribeToChanges } from '../runtime/change-events.ts'
 import { serialQueue } from '../runtime/serial-queue.ts'
 import type { ControllerEffect, WithoutTime, ControllerEvent } from './controller-types.ts'

@@ -45,7 +45,9 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const page = await open('/', { sprayDue: true })
     await page.getByRole('heading', { name: '4 things need attention' }).waitFor()
     const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /South 1/ })
-    expect(await row.innerText()).toMatch(/Water OK\s+31 of 45\smm left\s+Corn earworm: spray until Mon\s27\sJul/)
+    expect(await row.innerText()).toMatch(
+      /Water OK\s+31 of 45\smm left\s+Corn earworm: spray until Mon\s27\sJul/,
+    )
     expect(await row.locator('svg.mark').getAttribute('class')).toContain('status-act')
     await page.getByRole('button', { name: '5 fields OK' }).waitFor()
     await row.tap()

@@ -146,7 +146,9 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       await board.locator('.label').first().waitFor()
       const { signs, overlaps } = await board.evaluate((element) => {
         const boxes = [
-          ...element.querySelectorAll('.sign, .label:not(.below, .above, .far), .tile, .leaflet-control-scale'),
+          ...element.querySelectorAll(
+            '.sign, .label:not(.below, .above, .far), .tile, .leaflet-control-scale',
+          ),
         ]
         const overlaps = boxes.flatMap((a, i) =>
           boxes.slice(i + 1).flatMap((b) => {

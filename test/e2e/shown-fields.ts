@@ -68,7 +68,9 @@ export async function readRows(page: Page): Promise<Map<string, ShownRow>> {
           status: statusOf(link.querySelector('svg.mark')),
           word: text(link.querySelector('.word')),
           // the time by which it is needed is on Today alone
-          amount: text(link.querySelector('.line .grow')).replace(text(link.querySelector('.due')), '').trim(),
+          amount: text(link.querySelector('.line .grow'))
+            .replace(text(link.querySelector('.due')), '')
+            .trim(),
           bar: {
             share,
             isHatched: gauge.querySelector('.dashed') !== null,

@@ -111,9 +111,7 @@ export function boxesOf(
   const heightPx = TWO_LINES_REM * remPx + 4
   const besideSign = SIGN_PX / 2 + GAP_PX + heightPx / 2
   const middle =
-    size === 'far'
-      ? { x: x + dx, y: y + dy }
-      : { x, y: y + (size === 'below' ? besideSign : -besideSign) }
+    size === 'far' ? { x: x + dx, y: y + dy } : { x, y: y + (size === 'below' ? besideSign : -besideSign) }
   // a far one is tapped by its name alone
   const name = boxAround(middle, textWidthPx(field, remPx) + 12, size === 'far' ? MARK_PX : heightPx)
   const line = size === 'far' ? lineBoxes(field, middle) : []

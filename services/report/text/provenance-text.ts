@@ -41,8 +41,7 @@ export function provenanceLinesOfCrops(provenances: readonly Provenance[], lang:
   ]
 }
 
-const sourceRowsText = (lang: Lang): string =>
-  translator(lang)('Source rows (SHA-256)', '元データ (SHA-256)')
+const sourceRowsText = (lang: Lang): string => translator(lang)('Source rows (SHA-256)', '元データ (SHA-256)')
 
 function wholeLines(provenance: Provenance, crops: readonly string[], lang: Lang): Line[] {
   const translate = translator(lang)

@@ -133,9 +133,7 @@ describe('what needs a person today', () => {
 
   it('a silent probe needs a person too, a weak battery does not yet', () => {
     const alerts = [alert('probe', 'device-silent', 'soon'), alert('battery', 'battery-low', 'soon')]
-    expect(needsToday([], alerts, UTC)).toEqual([
-      { kind: 'alert', id: 'probe', status: 'soon', dueMs: null },
-    ])
+    expect(needsToday([], alerts, UTC)).toEqual([{ kind: 'alert', id: 'probe', status: 'soon', dueMs: null }])
   })
 
   it('a silent probe that leaves its field unknown is the row of that field, once', () => {
