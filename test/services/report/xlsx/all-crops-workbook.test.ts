@@ -31,7 +31,13 @@ afterAll(async () => {
 })
 
 const query = (change: Partial<FileQuery>): FileQuery => ({
-  ...{ org: ORG, coop: 'Midori', farmId: null, year: 2026, crop: null, lang: 'en', unit: 't/ha' },
+  org: ORG,
+  coop: 'Midori',
+  farmId: null,
+  year: 2026,
+  crop: null,
+  lang: 'en',
+  unit: 't/ha',
   ...change,
 })
 const make = (change: Partial<FileQuery> = {}) =>
