@@ -53,7 +53,7 @@ export async function readRows(page: Page): Promise<Map<string, ShownRow>> {
       const gauge = link.querySelector('.line svg')
       if (!gauge) return [] // an alert of a field
       const width = gauge.getBoundingClientRect().width
-      const level = gauge.querySelector('.level')
+      const level = gauge.querySelector('.level-mark')
       const tank = gauge.querySelector('g[clip-path] rect')
       const number = (element: Element, name: string): number => Number(element.getAttribute(name))
       // edges: one pixel at either end
