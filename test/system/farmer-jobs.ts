@@ -28,14 +28,11 @@ export function farmerJobs(demoPhone: DemoOnPhone): void {
   it('F3: the most urgent field, its depth and its duration: sorted without a tap, in detail with one', async () => {
     const page = await demoPhone.open('/')
     await fieldsOf(page).first().waitFor()
-    const urgency = ['act', 'unknown', 'soon', 'wet', 'ok']
-    const { fields: sorted } = await demoPhone.today()
-    const ranks = sorted.map(({ mark }) => urgency.indexOf(mark))
-    expect(ranks).toEqual(ranks.toSorted((a, b) => a - b))
-    const [first] = sorted
-    expect(await fieldsOf(page).first().innerText()).toContain(first!.name)
+    const { fields, needs } = await demoPhone.today()
+    const first = needs.find(({ kind }) => kind === 'field')!
+    expect(await fieldsOf(page).first().innerText()).toContain(fields.find(({ id }) => id === first.id)!.name)
 
-    const thirsty = sorted.find(({ kind, next }) => kind === 'upland' && next !== null)!
+    const thirsty = fields.find(({ kind, next }) => kind === 'upland' && next !== null)!
     const { tap, count } = tapCounter()
     await tap(fieldsOf(page).filter({ hasText: thirsty.name }))
     const head = page.locator('section[aria-labelledby=verdict]')
