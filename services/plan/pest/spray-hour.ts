@@ -6,6 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, zoneOffsetMs, type AtMs } from '../../../br
 import { deltaTC } from '../../agronomy/evapotranspiration/wet-bulb.ts'
 import type { HourKey, Params } from './message-keys.ts'
 import {
+  advisesCalmHours,
   DOUBTFUL_CHANCE,
   DRYING_H,
   FORAGING_C,
@@ -76,7 +77,7 @@ export const judgeHours = (hours: readonly SprayHour[], job: SprayJob): JudgedHo
       ...wind(hour, job),
       ...temperature(hour, job),
       ...drying(hour, job),
-      ...inversion(hour),
+      ...inversion(hour, job),
       ...rainNow(hour),
       ...rainAfter(hour, hours.slice(i + 1), job),
       ...leaves(hour),
@@ -131,14 +132,15 @@ function drying({ tempC, humidityPct }: SprayHour, { limits, elevationM }: Spray
  * A proxy: the temperature is not measured at two heights. The ground cools under a low sun and a clear sky,
  * and with little wind the cool air stays; a spray into it drifts as a whole.
  */
-function inversion({ sunSine, windMps, cloud }: SprayHour): HourTerm[] {
+function inversion({ sunSine, windMps, cloud }: SprayHour, { timeZone }: SprayJob): HourTerm[] {
   if (sunSine >= LOW_SUN_SINE) return []
   if (windMps === null) return [term('inversion-unknown', 'unknown')]
   if (windMps >= MIXING_MPS) return []
-  if (cloud === null) return [term('inversion-unknown', 'unknown')]
+  const isAdvised = advisesCalmHours(timeZone)
+  if (cloud === null) return [term('inversion-unknown', isAdvised ? 'marginal' : 'unknown')]
   return cloud >= OVERCAST
     ? [term('inversion-cloudy', 'marginal', { windMps })]
-    : [term('inversion', 'unsuitable', { windMps })]
+    : [term('inversion', isAdvised ? 'marginal' : 'unsuitable', { windMps })]
 }
 
 function rainNow({ rainMm, rainChance }: SprayHour): HourTerm[] {

@@ -49,6 +49,11 @@ export const MIXING_MPS = 3
  * after sunrise.
  */
 export const LOW_SUN_SINE = 0.174
+/**
+ * Where public advice asks to spray in the calm, cool hours of the morning and the evening, an inversion is a reason for care
+ * and forbids nothing: Ishikawa Prefecture, prevention of harm by pesticides; Naka City, Ibaraki; Kunimi Town, Fukushima.
+ */
+export const advisesCalmHours = (timeZone: string): boolean => timeZone === 'Asia/Tokyo'
 /** A cloud cover from which the ground no longer cools freely, share of the sky. Unconfirmed. */
 export const OVERCAST = 0.75
 /** A gust at 2 m over one at 10 m: the profile of FAO-56 Eq. 47. */

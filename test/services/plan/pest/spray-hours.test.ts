@@ -85,10 +85,19 @@ describe('an hour', () => {
   })
 
   it('under a low sun, a clear sky and little wind lies in an inversion; wind of 3 m/s mixes it', () => {
-    expect(says({ sunSine: 0.1, windMps: 2 })).toEqual(['unsuitable', 'inversion'])
-    expect(says({ sunSine: 0.1, windMps: 2, cloud: 1 })).toEqual(['marginal', 'inversion-cloudy'])
-    expect(says({ sunSine: 0.1, windMps: 2, cloud: null })).toEqual(['unknown', 'inversion-unknown'])
-    expect(says({ sunSine: 0.1, windMps: 3 })).toEqual(['allowed', null])
+    const inSydney = { timeZone: 'Australia/Sydney' }
+    expect(says({ sunSine: 0.1, windMps: 2 }, inSydney)).toEqual(['unsuitable', 'inversion'])
+    expect(says({ sunSine: 0.1, windMps: 2, cloud: 1 }, inSydney)).toEqual(['marginal', 'inversion-cloudy'])
+    expect(says({ sunSine: 0.1, windMps: 2, cloud: null }, inSydney)).toEqual([
+      'unknown',
+      'inversion-unknown',
+    ])
+    expect(says({ sunSine: 0.1, windMps: 3 }, inSydney)).toEqual(['allowed', null])
+  })
+
+  it('in Japan asks for care in a clear, calm morning, which public advice recommends', () => {
+    expect(says({ sunSine: 0.1, windMps: 2 })).toEqual(['marginal', 'inversion'])
+    expect(says({ sunSine: 0.1, windMps: 2, cloud: null })).toEqual(['marginal', 'inversion-unknown'])
   })
 
   it('needs the rain-fast hours of its product after it, not one more', () => {
