@@ -205,10 +205,12 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
   it('changes the colour of a field with its status, and stays where it is', async () => {
     const page = await open('/fields?map=north-3')
     await page.locator('.map-field.is-shown.status-act').waitFor()
-    const boxBefore = await page.locator('.map-field.is-shown').boundingBox()
+    const box = () => page.locator('.map-field.is-shown').boundingBox()
+    await expect.poll(box).not.toBeNull() // it is drawn again when its name has found a place
+    const boxBefore = await box()
     fixture!.turn('north-3', 'wet')
     await page.locator('.map-field.is-shown.status-wet').waitFor()
-    expect(await page.locator('.map-field.is-shown').boundingBox()).toEqual(boxBefore)
+    await expect.poll(box).toEqual(boxBefore)
   })
 
   it('opens without a network, with the stored shapes', async () => {
