@@ -282,6 +282,7 @@ export const heldShareOf = (
   level: number,
 ): number => (hasProbes(field) ? heldOf(layer, level) / heldOf(layer, 0) : 1)
 
+/** A sensor of the soil reads this field. */
 export const hasProbes = ({ sensorDepthsM }: Pick<FieldEnsemble, 'sensorDepthsM'>): boolean =>
   sensorDepthsM.length > 0
 

@@ -34,6 +34,7 @@ export interface FieldOutlook {
   deep: number
   late: number
   bottomM: number
+  /** capacity of the drained soil of the one between the entered limits (`usedShare`) */
   heldShare: number
   ripe: number
   use: number

@@ -28,7 +28,7 @@ describe('the labels of the map', () => {
     ])
   })
 
-  it('of neighbouring paddies stand beside them, and one without room at the end of a line', () => {
+  it('of neighbouring paddies stand next to them, and one without room at the end of a line', () => {
     const sizes = placeLabels([field(150, 60), field(186, 60), field(222, 60, 'act')], around)
     expect([...sizes]).toEqual([
       [2, 'right'],
