@@ -3,7 +3,7 @@
  * that it never states more than the decision.
  */
 import type { DecisionView } from '../../../services/api/schemas.ts'
-import { earlyFillText } from './early-fill.ts'
+import { earlyFillText } from './paddy-texts.ts'
 import type { Param } from './types.ts'
 import type { Locale } from './locale.ts'
 
