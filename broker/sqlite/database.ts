@@ -22,7 +22,7 @@ export interface Statement {
   get(...values: SqlValue[]): unknown
   iterate(...values: SqlValue[]): IterableIterator<unknown>
   run(...values: SqlValue[]): { changes: number | bigint; lastInsertRowid: number | bigint }
-  columns(): readonly unknown[]
+  columns(): readonly { name: string }[]
   setReturnArrays(isOn: boolean): void
   setReadBigInts(isOn: boolean): void
 }

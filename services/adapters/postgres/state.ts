@@ -3,7 +3,6 @@
  * one process or several, are in runtime/transactions.ts.
  */
 import {
-  CamelCasePlugin,
   HandleEmptyInListsPlugin,
   Kysely,
   PostgresDialect,
@@ -16,6 +15,7 @@ import { ERASED_ORG_KEY, ERASED_SUBJECT, type Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
 import { readCopy, writeCopy } from '../state-copy.ts'
 import type { OpenState, StateOptions } from '../open-state.ts'
+import { CamelCaseNames } from '../row-objects.ts'
 import { postgresName } from './address.ts'
 import { openPool, type PoolOptions } from './pool.ts'
 import { epochOption, fenceWrites } from './write-fence.ts'
@@ -30,7 +30,7 @@ const stateOn = (url: string, options: PoolOptions): State =>
     dialect: new PostgresDialect({ pool: openPool(url, options) }),
     // SQLite takes an empty list
     plugins: [
-      new CamelCasePlugin(),
+      new CamelCaseNames(),
       new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression }),
     ],
   })

@@ -1,6 +1,7 @@
 /** A SQLite connection as Kysely's SQLite dialect expects it: the statements of better-sqlite3. */
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import type { Database, SqlValue, Statement } from '../../../broker/sqlite/database.ts'
+import { objectsOf } from '../row-objects.ts'
 import { storeFault } from './store-fault.ts'
 
 const MAX_STATEMENTS = 500
@@ -37,8 +38,16 @@ export function kyselyDatabase(
 
 function kyselyStatement(database: Database, sql: string, call: <T>(run: () => T) => T): SqliteStatement {
   const statement = call(() => database.prepare(sql))
-  const reader = call(() => statement.columns()).length > 0
-  const all = (values: readonly unknown[]) => call(() => allRows(statement, values.map(toSqlValue)))
+  let names = call(() => namesOf(statement))
+  const reader = names.length > 0
+  if (reader) statement.setReturnArrays(true)
+  const all = (values: readonly unknown[]) =>
+    call(() => {
+      const rows = allRows(statement, values.map(toSqlValue))
+      // a column was added since the statement was prepared
+      if (rows.length > 0 && rows[0]!.length !== names.length) names = namesOf(statement)
+      return objectsOf(names, rows)
+    })
   return {
     reader,
     all,
@@ -47,19 +56,19 @@ function kyselyStatement(database: Database, sql: string, call: <T>(run: () => T
   }
 }
 
+const namesOf = (statement: Statement): string[] => statement.columns().map(({ name }) => name)
+
 /** An integer beyond 2^53, which the statement refuses to return, becomes the nearest number. */
-function allRows(statement: Statement, values: SqlValue[]): unknown[] {
+function allRows(statement: Statement, values: SqlValue[]): unknown[][] {
   try {
-    return statement.all(...values)
+    return statement.all(...values) as unknown[][]
   } catch (error) {
     if (!/too large to be represented/.test((error as Error).message)) throw error
   }
   statement.setReadBigInts(true)
   try {
-    return (statement.all(...values) as Record<string, unknown>[]).map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
-      ),
+    return (statement.all(...values) as unknown[][]).map((row) =>
+      row.map((value) => (typeof value === 'bigint' ? Number(value) : value)),
     )
   } finally {
     statement.setReadBigInts(false)

@@ -1,5 +1,5 @@
 /** The state store on SQLite, through Kysely. */
-import { CamelCasePlugin, Kysely, sql, SqliteDialect } from 'kysely'
+import { Kysely, sql, SqliteDialect } from 'kysely'
 import { closeWhole, type Database } from '../../../broker/sqlite/database.ts'
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { State, StoreFile } from '../../ports.ts'
@@ -7,6 +7,7 @@ import { ERASED_ORG_KEY, ERASED_SUBJECT, type Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
 import { readCopy, writeCopy } from '../state-copy.ts'
 import type { OpenState } from '../open-state.ts'
+import { CamelCaseNames } from '../row-objects.ts'
 import { timeSlicedDialects } from './time-sliced-driver.ts'
 import { fileThread, type FileThread } from './file-thread.ts'
 import { kyselyDatabase } from './kysely-database.ts'
@@ -29,7 +30,7 @@ export async function openSqliteState(path: string, options?: SqliteOptions): Pr
   const gate = writeGate('the state store', WRITES_WAIT_MS)
   const newDialect = timeSlicedDialects(kyselyDatabase(database), gate)
   const thread = fileThread(database, path)
-  const handle = (): State => new Kysely<Tables>({ dialect: newDialect(), plugins: [new CamelCasePlugin()] })
+  const handle = (): State => new Kysely<Tables>({ dialect: newDialect(), plugins: [new CamelCaseNames()] })
   const state = handle()
   await migrate(state)
   protectAudit(database)
@@ -71,7 +72,7 @@ export function openStateToRead(
   const database = kyselyDatabase(file, withLock)
   const state = new Kysely<Tables>({
     dialect: new SqliteDialect({ database }),
-    plugins: [new CamelCasePlugin()],
+    plugins: [new CamelCaseNames()],
   })
   return {
     state,

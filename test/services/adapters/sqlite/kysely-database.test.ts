@@ -40,6 +40,15 @@ it('a statement that returns rows is read, another one reports its changes', asy
   expect(numAffectedRows).toBe(1n)
 })
 
+it('a column that was added since is read', async () => {
+  await sql`create table barn (a integer)`.execute(store.state)
+  await sql`insert into barn values (1)`.execute(store.state)
+  const all = sql`select * from barn`
+  expect(await one(all)).toEqual({ a: 1 })
+  await sql`alter table barn add column b_c integer default 2`.execute(store.state)
+  expect(await one(all)).toEqual({ a: 1, bC: 2 })
+})
+
 it('a full disk and a file that cannot be written have codes of their own', async () => {
   await sql`create table filler (a text)`.execute(store.state)
   const pages = (await one(sql`pragma page_count`)) as { pageCount: number }
