@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
+import { sqlDialect } from '../runtime/sql-dialect.ts'
 
 /** What a message states about the battery of its device: volts, percent, neither or both. */
 export interface BatteryLevel {
@@ -12,7 +13,7 @@ export interface BatteryLevel {
 export interface LastSeen {
   /** `isNew`: a person waits for the first message of this hardware */
   note(device: string, receivedMs: AtMs, battery: BatteryLevel, isNew: boolean): void
-  /** Writes pending values. A failure is logged: the next minute brings newer values. */
+  /** Writes pending values, after those of an earlier call. A failure is logged: the next minute brings newer values. */
   write(): Promise<void>
   forget(device: string): void
 }
@@ -27,12 +28,41 @@ interface Seen extends BatteryLevel {
 const PER_STATEMENT = 200
 
 /**
+ * One statement: a commit for each device would cost more than the readings themselves. One text: as a list of values it
+ * would be prepared for each number of devices.
+ */
+const writeRows = (state: State, rows: readonly (Seen & { id: string })[]) =>
+  sql`
+  update device set last_seen_ms = cast(seen.value ->> 'receivedMs' as bigint),
+    battery_v = coalesce(cast(seen.value ->> 'v' as double precision), device.battery_v),
+    battery_percent = coalesce(cast(seen.value ->> 'percent' as double precision), device.battery_percent),
+    battery_ms = coalesce(cast(seen.value ->> 'batteryMs' as bigint), device.battery_ms)
+  from ${sqlDialect(state).jsonElements(JSON.stringify(rows))} as seen
+  where device.id = seen.value ->> 'id'
+    and coalesce(device.last_seen_ms, 0) < cast(seen.value ->> 'receivedMs' as bigint)`.execute(state)
+
+/**
  * `note` changes memory only. A row never receives an earlier time, and keeps its battery level when the message has none.
  */
 export function lastSeen(deps: { state: State; log: Logger }): LastSeen {
   const { state, log } = deps
   const lastSeen = new Map<string, Seen>()
   const due = new Set<string>()
+  let written = Promise.resolve()
+
+  async function writeDue(): Promise<void> {
+    const devices = [...due]
+    due.clear()
+    for (let i = 0; i < devices.length; i += PER_STATEMENT) {
+      const chunk = devices.slice(i, i + PER_STATEMENT).map((id) => ({ id, ...lastSeen.get(id)! }))
+      try {
+        await writeRows(state, chunk)
+        for (const { id, receivedMs } of chunk) lastSeen.get(id)!.writtenMs = receivedMs
+      } catch (error) {
+        log.warn({ error }, 'last-seen times could not be written')
+      }
+    }
+  }
 
   return {
     note(device, receivedMs, { v, percent }, isNew) {
@@ -45,33 +75,7 @@ export function lastSeen(deps: { state: State; log: Logger }): LastSeen {
       if (!existing) lastSeen.set(device, now)
       if (isNew || now.receivedMs - now.writtenMs >= MINUTE_MS) due.add(device)
     },
-    async write() {
-      if (due.size === 0) return
-      const devices = [...due]
-      due.clear()
-      for (let i = 0; i < devices.length; i += PER_STATEMENT) {
-        const chunk = devices.slice(i, i + PER_STATEMENT).map((id) => ({ id, ...lastSeen.get(id)! }))
-        // one statement for all: a commit for each device would cost more than the readings themselves
-        const rows = sql.join(
-          chunk.map(
-            ({ id, receivedMs, v, percent, batteryMs }) =>
-              sql`(${id}, cast(${receivedMs} as bigint), cast(${v} as double precision),
-                cast(${percent} as double precision), cast(${batteryMs} as bigint))`,
-          ),
-        )
-        try {
-          await sql`
-            update device set last_seen_ms = v.column2, battery_v = coalesce(v.column3, device.battery_v),
-              battery_percent = coalesce(v.column4, device.battery_percent),
-              battery_ms = coalesce(v.column5, device.battery_ms)
-            from (values ${rows}) as v
-            where device.id = v.column1 and coalesce(device.last_seen_ms, 0) < v.column2`.execute(state)
-          for (const { id, receivedMs } of chunk) lastSeen.get(id)!.writtenMs = receivedMs
-        } catch (error) {
-          log.warn({ error }, 'last-seen times could not be written')
-        }
-      }
-    },
+    write: () => (written = written.then(writeDue)),
     forget(device) {
       lastSeen.delete(device)
       due.delete(device)
