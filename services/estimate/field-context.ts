@@ -4,6 +4,7 @@ import { cropOf, crops } from '../agronomy/crops/catalogue.ts'
 import type { Crop } from '../agronomy/crops/crop.ts'
 import { combineLimits, enteredLimits } from '../agronomy/water/soil-limits.ts'
 import { groupBy } from '../runtime/group-by.ts'
+import { timeSlices } from '../runtime/cooperative.ts'
 import { fetchAllPages } from '../runtime/paging.ts'
 import type { State } from '../ports.ts'
 import type { EnteredSalt } from './water/salt-reading.ts'
@@ -114,7 +115,9 @@ export async function loadFieldGroups(
   const soilsOf = groupBy(soils, (soil) => soil.fieldId)
   const stationsOf = new Map<string, NearStation[]>()
   const groups = new Map<string, FieldGroup>()
+  const betweenFields = timeSlices()
   for (const field of fields) {
+    await betweenFields()
     const farm = farmById.get(field.farmId)
     const context = { seasons: seasonsOf.get(field.id) ?? [], trackers: watchesOf.get(field.id) ?? [] }
     if (!farm || (context.seasons.length === 0 && context.trackers.length === 0)) continue

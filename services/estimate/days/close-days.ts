@@ -256,8 +256,8 @@ async function readHistories(
     .where('day', '<=', lastDay)
     .groupBy('fieldId')
     .execute()
-  const fieldRows = newest.filter((row) => ids.includes(row.fieldId))
   const histories = new Map<string, History>(ids.map((id) => [id, new Map()]))
+  const fieldRows = newest.filter((row) => histories.has(row.fieldId))
   if (fieldRows.length === 0) return histories
   const oldest = fieldRows.map((row) => row.day).reduce((a, b) => (a < b ? a : b))
   const rows = await state

@@ -35,9 +35,9 @@ export async function readDayInputs(
       if (device.kind === kind) everyS = Math.max(everyS, device.everyS)
     return everyS
   }
-  const levelsFromMs = hours.fromMs - LEVELS_BEFORE_MS
   const endOf = (kind: string, endHours: number) =>
     hours.toMs - Math.max(endHours * HOUR_MS, Math.min(DAY_MS, 2_000 * slowestS(kind)))
+  const newestLevelFromMs = endOf('gauge', LEVEL_HOURS)
   const rolled = (quantity: string, isWanted: boolean, fromMs: number): Promise<RolledSeries[]> =>
     isWanted
       ? stores.series.rolled({ org: group.org, quantity, fromMs, toMs: hours.toMs, step: 'hour' })
@@ -52,7 +52,11 @@ export async function readDayInputs(
       rolled('rain.cumulative', hasStation, hours.fromMs - DAY_MS),
       rolled('soil.moisture', slowestS('probe') > 0, endOf('probe', PROBE_HOURS)),
       rolled('soil.ec', slowestS('probe') > 0, endOf('probe', PROBE_HOURS)),
-      rolled('water.level', slowestS('gauge') > 0, Math.min(levelsFromMs, endOf('gauge', LEVEL_HOURS))),
+      rolled(
+        'water.level',
+        slowestS('gauge') > 0,
+        Math.min(hours.fromMs - LEVELS_BEFORE_MS, newestLevelFromMs),
+      ),
       readMeters(stores.series, group, span),
       readRuns(stores.state, group.org, span),
       readVoidedRuns(stores.state, group.org, span),
@@ -99,7 +103,7 @@ export async function readDayInputs(
       meansOf(moistureOf.get(context.field.id) ?? []),
       context.field.saturation,
     ),
-    levelMm: levelOf(levelSeries.get(context.field.id) ?? [], endOf('gauge', LEVEL_HOURS)),
+    levelMm: levelOf(levelSeries.get(context.field.id) ?? [], newestLevelFromMs),
     drainedMm: drainedMm(context.outlets, runs.get(context.field.id) ?? [], span),
     gaugeFindings: (lossMmD, etcMm) => {
       const station = context.stations[0]?.device.id

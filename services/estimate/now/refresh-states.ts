@@ -33,7 +33,7 @@ export async function refreshStates(
     const contexts = group.contexts.filter((context) => seasonOn(context, today) !== undefined)
     await clearStates(
       deps.state,
-      group.contexts.filter((context) => !contexts.includes(context)),
+      group.contexts.filter((context) => seasonOn(context, today) === undefined),
     )
     if (contexts.length === 0) continue
     const rows = await computeStates(deps, { ...group, contexts }, today, nowMs)
