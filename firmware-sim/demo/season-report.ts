@@ -11,7 +11,7 @@ export function seasonReport(outcome: SeasonOutcome): string {
     `${outcome.days} days of ${outcome.weather} from ${outcome.fromDay}, ${outcome.crop}, series in ${outcome.series}: ` +
       `${outcome.messages} messages in ${outcome.seconds.toFixed(1)} s, ${outcome.deadLetters} dead letters`,
     '',
-    row('field', ['rain mm', 'water mm', 'm3', 'runs', 'drained', 'stress d', 'yield %']),
+    row('field', ['rain mm', 'water mm', 'm3', 'runs', 'drained', 'of irrig.', 'stress d', 'yield %']),
     ...fields.map((field) =>
       row(field.field, [
         field.rainMm.toFixed(0),
@@ -19,6 +19,7 @@ export function seasonReport(outcome: SeasonOutcome): string {
         field.meteredM3.toFixed(0),
         field.runs,
         field.drainageMm.toFixed(0),
+        field.drainedOfIrrigationMm.toFixed(0),
         field.stressDays,
         (100 * field.relativeYield).toFixed(1),
       ]),

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import { addDays, dayOf, MINUTE_MS, startOfDay, type Day } from '../../broker/contract/time.ts'
+import { addDays, dayOf, MINUTE_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { readSettings } from '../../services/config/settings.ts'
 import type { Logger } from '../../services/ports.ts'
@@ -14,7 +14,7 @@ import { openWeather } from '../weather/weather-open.ts'
 import type { Site, WeatherSource } from '../weather/weather-types.ts'
 import type { FieldPlan, Place } from './co-operative.ts'
 import { scratchDir } from './scratch-dir.ts'
-import { startSimulation, type Simulation } from './simulation.ts'
+import { startSimulation, worldOf, type Simulation } from './simulation.ts'
 
 export interface SeasonOptions {
   /** a CSV or `normals:<name>` */
@@ -35,6 +35,8 @@ export interface FieldOutcome {
   appliedMm: number
   rainMm: number
   drainageMm: number
+  /** of the drainage: what the same field without irrigation does not drain */
+  drainedOfIrrigationMm: number
   stressDays: number
   relativeYield: number
   runs: number
@@ -112,7 +114,12 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
       days: options.days,
       series: settings.value.series.split(':')[0]!,
       seconds: (performance.now() - startedMs) / 1000,
-      ...(await computeOutcome(simulation, place, source)),
+      ...(await computeOutcome(
+        simulation,
+        place,
+        source,
+        unwateredDrainage(place, source, { startMs, endMs, seed: options.seed }),
+      )),
     })
   } finally {
     await simulation.stop()
@@ -166,7 +173,23 @@ function seasonPlace(crop: CropName, plantedDay: Day, site: Site, windHeightM: n
   }
 }
 
-async function computeOutcome({ tilth, world, devices }: Simulation, place: Place, weather: WeatherSource) {
+/** Drainage of each field if nobody waters it, mm: a soil that starts full drains by itself. */
+export function unwateredDrainage(
+  place: Place,
+  weather: WeatherSource,
+  { startMs, endMs, seed }: { startMs: AtMs; endMs: AtMs; seed: string },
+): ReadonlyMap<string, number> {
+  const world = worldOf(place, weather, { startMs, seed })
+  world.advanceTo(endMs)
+  return new Map(world.fields.map((id) => [id, world.summary(id).drainageMm]))
+}
+
+async function computeOutcome(
+  { tilth, world, devices }: Simulation,
+  place: Place,
+  weather: WeatherSource,
+  unwateredMm: ReadonlyMap<string, number>,
+) {
   const { state } = tilth
   const runs = await state
     .selectFrom('run')
@@ -189,6 +212,7 @@ async function computeOutcome({ tilth, world, devices }: Simulation, place: Plac
       appliedMm: truth.appliedMm,
       rainMm: truth.rainMm,
       drainageMm: truth.drainageMm,
+      drainedOfIrrigationMm: Math.max(0, truth.drainageMm - unwateredMm.get(id)!),
       stressDays: truth.stressDays,
       relativeYield: truth.relativeYield,
       runs: fieldRecords.length,

@@ -89,24 +89,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   const speed = options.speed ?? 1
   const startMs = startOfDay(options.fromDay, place.timeZone)
   const clock = liveClock(startMs, speed)
-  const world = createWorld({
-    weather: weatherAt(weather, place, seed),
-    startMs,
-    seed,
-    fields: place.farms.flatMap((farm) =>
-      farm.fields.map(({ id, kind, areaM2, crop, plantedDay, soil, percolationMmDay, pests, zone }) => ({
-        id,
-        kind,
-        areaM2,
-        crop,
-        plantedDay,
-        soil,
-        arrivingShare: zone?.efficiency ?? 1,
-        pests: pests.map(({ insect }) => insect),
-        ...(percolationMmDay === undefined ? {} : { percolationMmDay }),
-      })),
-    ),
-  })
+  const world = worldOf(place, weather, { startMs, seed })
   const service = options.weatherService ? await startWeatherService(world.weather, { clock, seed }) : null
   const served = service ? { ...settings, forecast: `open-meteo:${service.url}` } : settings
   const tilth = await startTilth(served, {
@@ -163,6 +146,31 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     },
   }
 }
+
+/** The fields of a place in their weather, without Tilth and its devices. */
+export const worldOf = (
+  place: Place,
+  weather: WeatherSource,
+  { startMs, seed }: { startMs: AtMs; seed: string },
+): World =>
+  createWorld({
+    weather: weatherAt(weather, place, seed),
+    startMs,
+    seed,
+    fields: place.farms.flatMap((farm) =>
+      farm.fields.map(({ id, kind, areaM2, crop, plantedDay, soil, percolationMmDay, pests, zone }) => ({
+        id,
+        kind,
+        areaM2,
+        crop,
+        plantedDay,
+        soil,
+        arrivingShare: zone?.efficiency ?? 1,
+        pests: pests.map(({ insect }) => insect),
+        ...(percolationMmDay === undefined ? {} : { percolationMmDay }),
+      })),
+    ),
+  })
 
 function coarsenJob(job: Job, isHourly: () => boolean): Job {
   const everyMs = retrospectiveJobs.has(job.name) ? RETROSPECTIVE_JOB_MS : COARSE_JOB_MS
