@@ -43,6 +43,15 @@ describe.skipIf(!hasBrowser)(`the screens fit${needs}`, () => {
     expect(box.y + box.height).toBeLessThanOrEqual(422)
   })
 
+  it('on a phone on its side STOP ALL stays fixed when several valves run, and nothing covers it', async () => {
+    const page = await open('/', '.dock .head', { running: 'three' }, { width: 844, height: 390 })
+    const isOnTop = await page.evaluate(() => {
+      const { left, top, width, height } = document.querySelector('.dock .head .stop')!.getBoundingClientRect()
+      return document.elementFromPoint(left + width / 2, top + height / 2)!.matches('.head .stop')
+    })
+    expect(isOnTop).toBe(true)
+  })
+
   it('the list of twelve fields fits above the dock on a phone of 390 x 844', async () => {
     const page = await open('/', 'ul.fields li', { running: true })
     const visibleCount = await page.evaluate(() => {

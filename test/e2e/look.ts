@@ -1,7 +1,8 @@
 /**
  * Layout and texts of every screen in one language: nothing wider than the phone, no word cut off; in English also no
  * finding of axe (WCAG 2.2 AA), contrast in three themes, and targets large enough for gloves, which do not depend on
- * the language. Every screen is compared with its approved pictures (pictures.ts): on a phone and on a desk.
+ * the language. Every screen is compared with its approved pictures (pictures.ts): on a phone, on a desk, and at the other
+ * sizes (sizes.ts).
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,6 +12,7 @@ import { colourFindings, cut, findings, small, wide } from './faults.ts'
 import { MORNING_MS } from './fixture-day.ts'
 import { openPictures, type Pictures } from './pictures.ts'
 import { views } from './screens.ts'
+import { isScreen, resize, sizesOf } from './sizes.ts'
 
 /** The suite of one language; each has its own file, so that they run in parallel. */
 export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
@@ -19,6 +21,17 @@ export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
     const theme = looks === 'all' ? 'light' : 'dark'
     let pictures: Pictures | undefined
     let browser: Browser | undefined
+    const consoleErrors: string[] = []
+    let heard: Page | undefined
+    const listen = (page: Page): void => {
+      if (heard === page) return
+      heard = page
+      page.on('console', (message) => {
+        // a request that gets no answer, or a refusal, is no fault of the page
+        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+          consoleErrors.push(message.text())
+      })
+    }
     beforeAll(async () => {
       browser = await openBrowser()
       pictures = await openPictures(browser)
@@ -40,6 +53,7 @@ export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
           await hidePort(page)
           changes.push(await pictures!.differenceOf(page, `${view.name}-${form}-${language}`))
         }
+        listen(page)
         await page.locator(view.ready).first().waitFor()
         await view.make?.(page, dashboard)
         await atRest(page)
@@ -70,9 +84,19 @@ export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
         if (isSheet === (looks === 'words')) {
           await page.setViewportSize({ width: 1280, height: 800 })
           await atRest(page)
+          await view.onDesk?.(page, dashboard)
           await compare(`desk-${theme}`)
         }
-        expect(changes.filter((change) => change !== null)).toEqual([])
+        // a desk has its own tables and navigation
+        if (looks === 'all' && isScreen(view)) expect(await findings(page)).toEqual([])
+        for (const { size, theme } of sizesOf(view, language)) {
+          await resize(page, size)
+          await wear(page, theme)
+          const faults = [await wide(page), await cut(page), size.width < 1024 ? await small(page) : []]
+          expect([size.name, theme, ...faults]).toEqual([size.name, theme, [], [], []])
+          if (isScreen(view)) await compare(`${size.name}-${theme}`)
+        }
+        expect([changes.filter((change) => change !== null), consoleErrors.splice(0)]).toEqual([[], []])
       },
     )
 

@@ -14,6 +14,8 @@ export interface View {
   options?: FixtureOptions
   /** brings it into its state, independently of the language */
   make?(page: Page, dashboard: Dashboard): Promise<void>
+  /** brings it back into its state on a desk, where the page is laid out anew */
+  onDesk?(page: Page, dashboard: Dashboard): Promise<void>
 }
 
 /** The dock has come too: what comes first differs from run to run. */
@@ -50,6 +52,11 @@ async function atTop(card: Locator): Promise<void> {
 const connect: NonNullable<View['make']> = async (page) => {
   await page.locator('dialog form .main').click()
   await page.locator('dialog ol li').first().waitFor()
+}
+
+const openExports: NonNullable<View['make']> = async (page) => {
+  await page.locator('main button[aria-expanded].main').click()
+  await page.getByRole('button', { name: 'GeoJSON' }).first().waitFor()
 }
 
 const view = (
@@ -116,15 +123,10 @@ export const views: View[] = [
   view('settings-server', '/settings', '#server img', { options: { https: 'own' } }),
   view('today-cut', '/', 'main .button.plain', { options: { flow: true, sky: 'none' } }),
   view('reports', '/reports', 'main li'),
-  view('reports-export', '/reports', 'main li', {
-    make: async (page) => {
-      await page.locator('main button[aria-expanded].main').click()
-      await page.getByRole('button', { name: 'GeoJSON' }).waitFor()
-    },
-  }),
+  view('reports-export', '/reports', 'main li', { make: openExports, onDesk: openExports }),
   view('reports-ordered', '/reports', 'main li', {
-    make: async (page) => {
-      await page.locator('main button[aria-expanded].main').click()
+    make: async (page, dashboard) => {
+      await openExports(page, dashboard)
       for (const form of ['GeoJSON', 'ADAPT']) {
         const saved = page.waitForEvent('download')
         await exportChoice(page, form).click()
@@ -132,10 +134,15 @@ export const views: View[] = [
       }
       await page.getByRole('button', { name: /ADAPT 2026/ }).waitFor()
     },
+    onDesk: async (page, dashboard) => {
+      await openExports(page, dashboard)
+      await page.getByRole('button', { name: /ADAPT 2026/ }).waitFor()
+    },
   }),
   view('reports-members', '/reports', 'main li', { options: { reports: 'members' } }),
   view('reports-correlations', '/reports', '#correlations', {
     make: (page) => atTop(page.locator('#correlations')),
+    onDesk: (page) => atTop(page.locator('#correlations')),
   }),
   view('reports-map', '/reports', '#yield-map', {
     make: async (page, dashboard) => {
@@ -143,6 +150,7 @@ export const views: View[] = [
       await page.locator('.map-field').first().waitFor()
       await atTop(page.locator('#yield-map'))
     },
+    onDesk: (page) => atTop(page.locator('#yield-map')),
   }),
   view('reports-advise', '/reports', 'main li', {
     options: { reports: 'members', role: 'agronomist' },
@@ -160,6 +168,7 @@ export const views: View[] = [
       await page.locator('li.status-act').waitFor()
       await page.locator('li.status-act').last().scrollIntoViewIfNeeded()
     },
+    onDesk: (page) => page.locator('li.status-act').last().scrollIntoViewIfNeeded(),
   }),
   view('audit', '/audit', 'main .rows li'),
   view('audit-broken', '/audit', 'main .rows li', { options: { brokenAudit: true } }),
