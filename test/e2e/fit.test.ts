@@ -46,7 +46,9 @@ describe.skipIf(!hasBrowser)(`the screens fit${needs}`, () => {
   it('on a phone on its side STOP ALL stays fixed when several valves run, and nothing covers it', async () => {
     const page = await open('/', '.dock .head', { running: 'three' }, { width: 844, height: 390 })
     const isOnTop = await page.evaluate(() => {
-      const { left, top, width, height } = document.querySelector('.dock .head .stop')!.getBoundingClientRect()
+      const { left, top, width, height } = document
+        .querySelector('.dock .head .stop')!
+        .getBoundingClientRect()
       return document.elementFromPoint(left + width / 2, top + height / 2)!.matches('.head .stop')
     })
     expect(isOnTop).toBe(true)
