@@ -10,6 +10,7 @@ export function connectedClients(
   // with its gateway; null: a device
   const ready = new Map<Client, string | null>()
   aedes.on('clientReady', (client) => {
+    if (client.closed) return // it has left meanwhile, and no end follows
     const party = sessionOf(client)?.party
     if (party == null || party.kind === 'service') return
     const gateway = party.kind === 'gateway' ? party.gateway : null

@@ -240,6 +240,26 @@ describe('the broker', () => {
     expect(rig.broker.connected()).toBe(0)
   })
 
+  it('a device that leaves while it is connected does not count', async () => {
+    const connectPacket = generate({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      clientId: 'probe2',
+      username: 'probe2',
+      password: Buffer.from(secretOf('probe2')),
+      keepalive: 60,
+    })
+    for (let i = 0; i < 20; i++) {
+      const socket = connectSocket(rig.broker.port, '127.0.0.1')
+      await new Promise<void>((resolve) => socket.write(connectPacket, () => resolve()))
+      socket.destroy()
+    }
+    await rig.connect('probe1')
+    await eventually(() => rig.broker.connected() === 1 && rig.broker.waiting() === 0)
+  })
+
   it('a client without the secret cannot take over a session', async () => {
     const probe = await rig.connect('probe1')
     for (const more of [
