@@ -5,7 +5,7 @@ import { hasBrowser, needs, tapCounter } from './browser.ts'
 import { shellIsKept, useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`entries from the field${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const { open } = dashboard
   const add = (page: Page) => page.getByRole('button', { name: 'Add to this field' })
   const sheet = (page: Page) => page.getByRole('dialog', { name: 'Hill 2: add' })

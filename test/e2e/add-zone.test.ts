@@ -7,7 +7,7 @@ import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
 
   it('sends a zone as it was chosen, with the usual values of its irrigation method', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'admin' })

@@ -6,7 +6,7 @@ import { useDashboard } from './dashboard.ts'
 import type { FixtureOptions } from './fixture-server.ts'
 
 describe.skipIf(!hasBrowser)(`the audit record${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const open = (options: FixtureOptions = {}, language = 'en') =>
     dashboard.open('/more', options, { language, worksOffline: true })
   const lines = (page: Page) => page.locator('main .rows > li')

@@ -5,7 +5,7 @@ import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`the charts${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const { open } = dashboard
   const chartOf = (page: Page, name: RegExp): Locator =>
     page.locator('figure').filter({ has: page.getByRole('slider', { name }) })

@@ -4,7 +4,7 @@ import { hasBrowser, needs, tapCounter } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const { open } = dashboard
 
   it('F1: sees without a tap that two fields and one with a silent probe need attention, as one list with one count', async () => {

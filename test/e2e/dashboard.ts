@@ -20,8 +20,8 @@ export interface Dashboard {
 }
 
 /**
- * Call it in a describe block: its hooks build, close, and check the complaints of the browser. With `onePhone` all tests
- * use one phone with the options of the first, which forgets everything between them: it has loaded the code already.
+ * Call it in a describe block: its hooks build, close, and check the complaints of the browser. With `onePhone` tests with
+ * the same options of a phone use one, which forgets everything between them: it has compiled the page's code already.
  */
 export function useDashboard(
   defaults: { options?: FixtureOptions; how?: PhoneOptions; onePhone?: boolean } = {},
@@ -29,6 +29,7 @@ export function useDashboard(
   let browser: Browser | undefined
   let fixture: Fixture | undefined
   let phone: Phone | undefined
+  let optionsOfPhone = ''
   // the code that a browser has compiled belongs to an address
   let port = 0
 
@@ -44,16 +45,20 @@ export function useDashboard(
   async function close(): Promise<void> {
     const complaints = phone?.complaints.splice(0) ?? []
     if (defaults.onePhone) await phone?.forget()
-    else {
-      await phone?.close()
-      phone = undefined
-    }
+    else await closePhone()
     await fixture?.close()
     fixture = undefined
     expect(complaints).toEqual([])
   }
-  const openOwnPhone = async (how: PhoneOptions = {}) =>
-    (phone = await openPhone(browser!, { ...defaults.how, ...how }))
+  async function closePhone(): Promise<void> {
+    await phone?.close()
+    phone = undefined
+  }
+  async function openOwnPhone(how: PhoneOptions = {}): Promise<Phone> {
+    await closePhone()
+    optionsOfPhone = JSON.stringify(how)
+    return (phone = await openPhone(browser!, { ...defaults.how, ...how }))
+  }
 
   return {
     get fixture() {
@@ -68,7 +73,8 @@ export function useDashboard(
     async open(path, options = {}, how = {}) {
       await close()
       fixture = await startFixture({ dashboardDir, port, ...defaults.options, ...options })
-      const { page } = phone ?? (await openOwnPhone(how))
+      const isOther = JSON.stringify(how) !== optionsOfPhone
+      const { page } = phone && !isOther ? phone : await openOwnPhone(how)
       await page.goto(fixture.url + path)
       return page
     },

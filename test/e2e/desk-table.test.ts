@@ -6,7 +6,7 @@ import { useDashboard } from './dashboard.ts'
 import { findings, wide } from './faults.ts'
 
 describe.skipIf(!hasBrowser)(`the members' table of a desk${needs}`, () => {
-  const dashboard = useDashboard({ how: { width: 1280, height: 800 } })
+  const dashboard = useDashboard({ how: { width: 1280, height: 800 }, onePhone: true })
   const open = async (): Promise<Page> => {
     const page = await dashboard.open('/reports', { reports: 'members' })
     await page.locator('tbody tr').first().waitFor()
@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)(`the members' table of a desk${needs}`, () => {
 })
 
 describe.skipIf(!hasBrowser)(`the records of a desk${needs}`, () => {
-  const dashboard = useDashboard({ how: { width: 1280, height: 800 } })
+  const dashboard = useDashboard({ how: { width: 1280, height: 800 }, onePhone: true })
   const column = (page: Page, nth: number): Promise<string[]> =>
     page.locator(`table.figures tbody tr > :nth-child(${nth})`).allInnerTexts()
 

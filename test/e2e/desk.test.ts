@@ -5,7 +5,7 @@ import { useDashboard } from './dashboard.ts'
 import { cut, findings, wide } from './faults.ts'
 
 describe.skipIf(!hasBrowser)(`the desk${needs}`, () => {
-  const dashboard = useDashboard({ options: { running: true } })
+  const dashboard = useDashboard({ options: { running: true }, onePhone: true })
   const screens = [
     '/',
     '/fields',

@@ -6,7 +6,7 @@ import { placePhoto } from '../support/label-photo.ts'
 import type { FixtureOptions } from './fixture-server.ts'
 
 describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const open = (path: string, options: FixtureOptions = {}) => dashboard.open(path, options)
   const bodiesOf = (route: string) =>
     dashboard.fixture.received.filter((item) => item.route === route).map(({ body }) => body)

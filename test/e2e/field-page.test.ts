@@ -11,7 +11,7 @@ const SCREEN_PX = 844
 const MOST_SCREENS = 2.5
 
 describe.skipIf(!hasBrowser)(`the page of a field${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const { open } = dashboard
   const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true })
 

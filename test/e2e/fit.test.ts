@@ -6,7 +6,7 @@ import { cut, wide } from './faults.ts'
 import type { FixtureOptions } from './fixture-server.ts'
 
 describe.skipIf(!hasBrowser)(`the screens fit${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const open = async (path: string, ready: string, options: FixtureOptions = {}, how: PhoneOptions = {}) => {
     const page = await dashboard.open(path, options, how)
     await page.locator(ready).first().waitFor()

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { DAY_MS } from '../../broker/contract/time.ts'
 import { virtualClock } from '../../broker/contract/virtual-clock.ts'
 import { openSqliteSeries } from '../../services/adapters/sqlite/series.ts'
-import type { Bus } from '../../services/ports.ts'
+import type { Bus, State } from '../../services/ports.ts'
 import { createReportService } from '../../services/report/jobs/report-service.ts'
 import { filesInProcess } from '../../services/report/jobs/make-file.ts'
 import type { ReportFormat } from '../../services/tables.ts'
@@ -16,7 +16,7 @@ import { silent } from '../broker/rig.ts'
 import { oneOrganisation } from '../../firmware-sim/demo/members/members.ts'
 import type { MemberRows } from '../../firmware-sim/demo/members/types.ts'
 import { writeMembers, writeRows } from '../../firmware-sim/demo/members/write-members.ts'
-import { openTestState } from '../support/state.ts'
+import { openFilledTestState } from '../support/state.ts'
 
 const ORG = 'midori'
 export const YEAR = 2026
@@ -44,6 +44,18 @@ function withShapes(rows: MemberRows): MemberRows {
   return rows
 }
 
+async function writeSeasons(state: State, reports: ReportOptions['reports']): Promise<void> {
+  if (reports === 'members')
+    await writeMembers(state, { coop: ORG, members: 12, fields: 36, year: YEAR, yearsBack: 2 })
+  else if (reports !== 'none')
+    await writeRows(
+      state,
+      withShapes(oneOrganisation({ coop: ORG, members: 24, fields: 96, year: YEAR, yearsBack: 3 })),
+    )
+  if (reports === 'two-crops')
+    await state.updateTable('season').set({ crop: 'soybean' }).where('fieldId', '=', `${ORG}-f95`).execute()
+}
+
 type NewReport = Query & { format: ReportFormat }
 type Query = { year: string; crop?: string; farmId?: string; lang?: 'en' | 'ja'; unit?: 'kg/10a' | 't/ha' }
 
@@ -64,16 +76,9 @@ export function serveReports(
     close: async () => {},
   }
   const openOnce = once(async () => {
-    const { state, close } = await openTestState()
-    if (options.reports === 'members')
-      await writeMembers(state, { coop: ORG, members: 12, fields: 36, year: YEAR, yearsBack: 2 })
-    else if (options.reports !== 'none')
-      await writeRows(
-        state,
-        withShapes(oneOrganisation({ coop: ORG, members: 24, fields: 96, year: YEAR, yearsBack: 3 })),
-      )
-    if (options.reports === 'two-crops')
-      await state.updateTable('season').set({ crop: 'soybean' }).where('fieldId', '=', `${ORG}-f95`).execute()
+    const { state, close } = await openFilledTestState(`reports ${options.reports}`, (state) =>
+      writeSeasons(state, options.reports),
+    )
     const series = await openSqliteSeries(':memory:')
     const clock = virtualClock(now() + 100 * DAY_MS)
     const files = filesInProcess({ state, series, secret: 'of the test' })

@@ -5,7 +5,7 @@ import { useDashboard } from './dashboard.ts'
 import type { FixtureOptions } from './fixture-server.ts'
 
 describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
-  const dashboard = useDashboard({ options: { flow: true } })
+  const dashboard = useDashboard({ options: { flow: true }, onePhone: true })
   const open = (path: string, options: FixtureOptions = {}, language = 'en') =>
     dashboard.open(path, options, { language })
   const posts = () => dashboard.fixture.received.filter(({ route }) => route.startsWith('POST'))

@@ -7,7 +7,7 @@ import { useDashboard } from './dashboard.ts'
 const PAGE = '/devices#device/controller-1'
 
 describe.skipIf(!hasBrowser)(`a valve of another make on the phone${needs}`, () => {
-  const dashboard = useDashboard({ options: { networks: true } })
+  const dashboard = useDashboard({ options: { networks: true }, onePhone: true })
   const valves = (page: Page) => {
     const cards = page.locator('dialog section.card')
     return [cards.nth(0), cards.nth(1), cards.nth(2)] as const

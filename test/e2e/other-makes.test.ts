@@ -4,7 +4,7 @@ import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`devices of other makes on the phone${needs}`, () => {
-  const dashboard = useDashboard({ options: { networks: true } })
+  const dashboard = useDashboard({ options: { networks: true }, onePhone: true })
   const bodiesOf = (route: string) =>
     dashboard.fixture.received.filter((item) => item.route === route).map(({ body }) => body)
 

@@ -4,7 +4,7 @@ import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const { open } = dashboard
   const bodies = (route: string) =>
     dashboard.fixture.received.filter((item) => item.route === route).map(({ body }) => body)

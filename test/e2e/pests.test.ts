@@ -5,7 +5,7 @@ import { hasBrowser, needs, tapCounter } from './browser.ts'
 import { shellIsKept, useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const { open } = dashboard
   /** Counts and notes as the server received them. */
   const receivedBodies = () =>

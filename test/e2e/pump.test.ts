@@ -16,7 +16,7 @@ function changesOf(page: Page): [what: string, body: unknown][] {
 }
 
 describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
 
   it('one is added with its limits, its supply, and the valves that it feeds', async () => {
     const page = await dashboard.open('/water', { role: 'agronomist' })

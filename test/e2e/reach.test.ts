@@ -6,7 +6,7 @@ import { useDashboard } from './dashboard.ts'
 import type { FixtureOptions } from './fixture-server.ts'
 
 describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   async function open(path: string, options: FixtureOptions, size: PhoneOptions = {}): Promise<Page> {
     const page = await dashboard.open(path, options, size)
     await page.locator('#main h1').first().waitFor()

@@ -4,7 +4,7 @@ import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`what came of a run${needs}`, () => {
-  const { open } = useDashboard()
+  const { open } = useDashboard({ onePhone: true })
 
   it('a run that was stopped says when, by whom and after how much, and its rain condition is gone', async () => {
     const page = await open('/water', { stopped: true })

@@ -4,7 +4,7 @@ import { hasBrowser, needs, tapCounter } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const { open } = dashboard
 
   it('the water curve is in its likely range, and the soil below it was learned from irrigation and rain', async () => {

@@ -5,7 +5,7 @@ import { useDashboard } from './dashboard.ts'
 import { findings } from './faults.ts'
 
 describe.skipIf(!hasBrowser)(`keyboard shortcuts${needs}`, () => {
-  const dashboard = useDashboard({ how: { width: 1280, height: 800 } })
+  const dashboard = useDashboard({ how: { width: 1280, height: 800 }, onePhone: true })
   const open = async (language = 'en') => {
     const page = await dashboard.open('/', {}, { language })
     await page.locator('ul.fields li').first().waitFor()

@@ -4,7 +4,7 @@ import { hasBrowser, needs } from './browser.ts'
 import { shellIsKept, useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const { open } = dashboard
 
   it('without a network the page opens with the last data, dated (U15)', async () => {

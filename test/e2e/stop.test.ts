@@ -4,7 +4,7 @@ import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const { open } = dashboard
 
   it('F2: stops all running valves with one tap, and shows the outcome of each', async () => {

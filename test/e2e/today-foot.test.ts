@@ -7,7 +7,7 @@ import { useDashboard } from './dashboard.ts'
 import type { FixtureOptions } from './fixture-server.ts'
 
 describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const open = async (options: FixtureOptions, language = 'en'): Promise<Page> => {
     const page = await dashboard.open('/', options, { language })
     await page.locator('ul.fields li').first().waitFor()

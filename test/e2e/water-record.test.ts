@@ -7,7 +7,7 @@ import { shellIsKept, useDashboard } from './dashboard.ts'
 import { MORNING_MS } from './fixture-day.ts'
 
 describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const receivedBodies = (route: RegExp) =>
     dashboard.fixture.received
       .filter((item) => route.test(item.route))

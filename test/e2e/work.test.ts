@@ -7,7 +7,7 @@ import { shellIsKept, useDashboard } from './dashboard.ts'
 import { at, DAY, MORNING_MS } from './fixture-day.ts'
 
 describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
-  const dashboard = useDashboard()
+  const dashboard = useDashboard({ onePhone: true })
   const receivedBodies = (route: RegExp) =>
     dashboard.fixture.received
       .filter((item) => route.test(item.route))

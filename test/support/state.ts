@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openState, type OpenState } from '../../services/adapters/state.ts'
 import { openSqliteState, type OpenSqliteState } from '../../services/adapters/sqlite/state.ts'
+import type { State } from '../../services/ports.ts'
 import { newPostgresDatabase, type DatabaseTemplate } from './postgres.ts'
 
 /** Whether this run tests the state store on PostgreSQL (`npm run test:postgres`). */
@@ -26,6 +27,31 @@ export async function openSqliteTestState(path?: string): Promise<OpenSqliteStat
   const file = path ?? join(migrated, '..', `${++count}.db`)
   copyFileSync(migrated, file)
   return openSqliteState(file, QUICK)
+}
+
+const filled = new Map<string, Promise<string>>()
+
+/** On SQLite, with what `fill` writes: it writes once in a worker for each `name`, and each call opens a copy. */
+export async function openFilledTestState(
+  name: string,
+  fill: (state: State) => Promise<void>,
+): Promise<OpenSqliteState> {
+  let template = filled.get(name)
+  if (!template) {
+    template = filledTemplate(fill)
+    filled.set(name, template)
+  }
+  const file = join(await template, '..', `${++count}.db`)
+  copyFileSync(await template, file)
+  return openSqliteState(file, QUICK)
+}
+
+async function filledTemplate(fill: (state: State) => Promise<void>): Promise<string> {
+  const file = join(mkdtempSync(join(tmpdir(), 'tilth-template-')), 'template.db')
+  const { state, close } = await openSqliteTestState(file)
+  await fill(state)
+  await close() // the last handle writes its log into the file
+  return file
 }
 
 async function migratedTemplate(): Promise<string> {
