@@ -12,7 +12,7 @@ import { colourFindings, cut, findings, small, wide } from './faults.ts'
 import { MORNING_MS } from './fixture-day.ts'
 import { openPictures, type Pictures } from './pictures.ts'
 import { views } from './screens.ts'
-import { isScreen, resize, sizesOf } from './sizes.ts'
+import { isPictured, isScreen, resize, sizesOf } from './sizes.ts'
 
 /** The suite of one language; each has its own file, so that they run in parallel. */
 export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
@@ -94,7 +94,7 @@ export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
           await wear(page, theme)
           const faults = [await wide(page), await cut(page), size.width < 1024 ? await small(page) : []]
           expect([size.name, theme, ...faults]).toEqual([size.name, theme, [], [], []])
-          if (isScreen(view)) await compare(`${size.name}-${theme}`)
+          if (isPictured(view, size)) await compare(`${size.name}-${theme}`)
         }
         expect([changes.filter((change) => change !== null), consoleErrors.splice(0)]).toEqual([[], []])
       },

@@ -38,6 +38,13 @@ export function sizesOf(view: View, language: string): { size: Size; theme: stri
   )
 }
 
+/**
+ * Whether the view has an approved picture at this size: every screen, but for a map with large letters. It places its labels
+ * while the letters grow, and where they come to stand depends on the moment.
+ */
+export const isPictured = (view: View, { text }: Size): boolean =>
+  isScreen(view) && (text === '' || !view.path.includes('?map='))
+
 /** Gives the window this size and the letters theirs, and shows the top of the page when it is drawn. */
 export async function resize(page: Page, { width, height, text }: Size): Promise<void> {
   await page.setViewportSize({ width, height })
