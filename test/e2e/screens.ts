@@ -14,7 +14,7 @@ export interface View {
   options?: FixtureOptions
   /** brings it into its state, independently of the language */
   make?(page: Page, dashboard: Dashboard): Promise<void>
-  /** brings it back into its state on a desk, where the page is laid out anew */
+  /** brings it back into its state on a desk, where the page is laid out again */
   onDesk?(page: Page, dashboard: Dashboard): Promise<void>
 }
 
