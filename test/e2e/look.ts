@@ -22,10 +22,10 @@ export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
     let pictures: Pictures | undefined
     let browser: Browser | undefined
     const consoleErrors: string[] = []
-    let heard: Page | undefined
+    let listenedTo: Page | undefined
     const listen = (page: Page): void => {
-      if (heard === page) return
-      heard = page
+      if (listenedTo === page) return
+      listenedTo = page
       page.on('console', (message) => {
         // a request that gets no answer, or a refusal, is no fault of the page
         if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
