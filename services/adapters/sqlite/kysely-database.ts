@@ -6,6 +6,9 @@ import { storeFault } from './store-fault.ts'
 
 const MAX_STATEMENTS = 500
 
+/** After it, a prepared statement may return other columns than those it was prepared for. */
+const CHANGES_SCHEMA = /^\s*(?:create|alter|drop)\b/i
+
 /**
  * Caches prepared statements: Kysely prepares a query each time it runs, and most of ours run thousands of times a day.
  * There is one connection and one query at a time, so a statement is never in use twice. `call` wraps every call of
@@ -25,6 +28,7 @@ export function kyselyDatabase(
   }
   return {
     prepare(sql) {
+      if (CHANGES_SCHEMA.test(sql)) statements.clear()
       let statement = statements.get(sql)
       if (statement) statements.delete(sql)
       else statement = kyselyStatement(database, sql, translated)
@@ -38,16 +42,11 @@ export function kyselyDatabase(
 
 function kyselyStatement(database: Database, sql: string, call: <T>(run: () => T) => T): SqliteStatement {
   const statement = call(() => database.prepare(sql))
-  let names = call(() => namesOf(statement))
+  const names = call(() => statement.columns().map(({ name }) => name))
   const reader = names.length > 0
   if (reader) statement.setReturnArrays(true)
   const all = (values: readonly unknown[]) =>
-    call(() => {
-      const rows = allRows(statement, values.map(toSqlValue))
-      // a column was added since the statement was prepared
-      if (rows.length > 0 && rows[0]!.length !== names.length) names = namesOf(statement)
-      return objectsOf(names, rows)
-    })
+    call(() => objectsOf(names, allRows(statement, values.map(toSqlValue))))
   return {
     reader,
     all,
@@ -55,8 +54,6 @@ function kyselyStatement(database: Database, sql: string, call: <T>(run: () => T
     iterate: (values) => all(values).values(),
   }
 }
-
-const namesOf = (statement: Statement): string[] => statement.columns().map(({ name }) => name)
 
 /** An integer beyond 2^53, which the statement refuses to return, becomes the nearest number. */
 function allRows(statement: Statement, values: SqlValue[]): unknown[][] {
