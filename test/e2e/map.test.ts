@@ -202,6 +202,29 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     expect(await page.getByRole('link', { name: 'Map', exact: true }).count()).toBe(0)
   })
 
+  it('fits the fields again when the window changes, until a person moves the map', async () => {
+    const page = await open('/fields?map=none', {}, { width: 1280, height: 800 })
+    await shapes(page).first().waitFor()
+    const width = async (): Promise<number> => {
+      const boxes = await shapes(page).evaluateAll((paths) =>
+        paths.map((path) => path.getBoundingClientRect()),
+      )
+      return Math.max(...boxes.map(({ right }) => right)) - Math.min(...boxes.map(({ left }) => left))
+    }
+    const before = await width()
+    await page.setViewportSize({ width: 700, height: 500 })
+    await expect.poll(width).toBeLessThan(before * 0.9)
+    const small = await width()
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await expect.poll(width).toBeGreaterThan(small * 1.1)
+    const whole = await width()
+    await page.getByRole('button', { name: 'Zoom in' }).click()
+    await expect.poll(width).toBeGreaterThan(whole * 1.5)
+    const near = await width()
+    await page.setViewportSize({ width: 1000, height: 700 })
+    expect(await width()).toBeCloseTo(near, 0)
+  })
+
   it('changes the colour of a field with its status, and stays where it is', async () => {
     const page = await open('/fields?map=north-3')
     await page.locator('.map-field.is-shown.status-act').waitFor()

@@ -93,12 +93,30 @@ export function createFieldMap(
   map.on('dragstart', () => (isMoved = true))
   node.addEventListener('pointerdown', press, true)
   node.addEventListener('click', click, true)
-  // the size changes when the map is shown again or the phone is turned
-  const resize = new ResizeObserver(() => map.invalidateSize({ pan: false }))
-  resize.observe(node)
 
   const boundsOf = (list: readonly DrawnField[]): LatLngBounds =>
     new LatLngBounds(list.flatMap(({ shape }) => polygonsOf(shape).flat(2)))
+  // what the view was fitted to, until a person moves it
+  let fitted: { id: string | null } | null = null
+  let isFitting = false
+  const fit = (id: string | null): void => {
+    const field = fields.find((field) => field.id === id)
+    const bounds = boundsOf(field ? [field] : fields)
+    if (!bounds.isValid()) return
+    isFitting = true
+    map.fitBounds(bounds, { padding: [24, 24], maxZoom: field ? FIELD_ZOOM : MAX_ZOOM - 2 })
+    isFitting = false
+    fitted = { id }
+  }
+  map.on('movestart zoomstart', () => {
+    if (!isFitting) fitted = null
+  })
+  // the size changes with the window, when the map is shown again, and when the phone is turned
+  const resize = new ResizeObserver(() => {
+    map.invalidateSize({ pan: false })
+    if (fitted && map.getSize().x > 0) fit(fitted.id)
+  })
+  resize.observe(node)
 
   return {
     draw(newFields, shownId) {
@@ -125,12 +143,7 @@ export function createFieldMap(
       pictures = new TileLayer(tiles.url, { maxZoom: MAX_ZOOM, maxNativeZoom: 18, referrerPolicy: 'origin' })
       pictures.addTo(map)
     },
-    fit(id) {
-      const field = fields.find((field) => field.id === id)
-      const bounds = boundsOf(field ? [field] : fields)
-      if (bounds.isValid())
-        map.fitBounds(bounds, { padding: [24, 24], maxZoom: field ? FIELD_ZOOM : MAX_ZOOM - 2 })
-    },
+    fit,
     pin(point) {
       pinned?.remove()
       pinned = null
