@@ -6,7 +6,7 @@ import { personalPreferences, parsePreferences } from '../../dashboard/src/app/p
 import { farmTime } from '../../dashboard/src/app/farm-time.ts'
 import { isRunning } from '../../dashboard/src/water/open-commands.ts'
 import { countMoved, keepShownOrder } from '../../dashboard/src/fields/stable-order.ts'
-import { stepOf } from '../../dashboard/src/water/start-step.ts'
+import { isCounted, stepOf } from '../../dashboard/src/water/start-step.ts'
 import { dayRows } from '../../dashboard/src/charts/day-rows.ts'
 import { nearest, timeTicks } from '../../dashboard/src/charts/time-axis.ts'
 import { tankScale, waterZone } from '../../dashboard/src/charts/water-left.ts'
@@ -63,6 +63,14 @@ describe('a command to a valve, as a person sees it', () => {
     expect(stepOf(command({ state: 'sent' }), 89_000)).toBe('sent')
     expect(stepOf(command({ state: 'sent' }), 91_000)).toBe('unconfirmed')
     expect(stepOf(null, 91_000)).toBe('unconfirmed')
+  })
+  it('0 L is a count only after two reports, and not while a flow is measured', () => {
+    const none = command({ state: 'confirmed', atMs: 0, confirmedAtMs: 0, litres: 0, flowLpm: null })
+    expect(isCounted(none, 60_000)).toBe(false)
+    expect(isCounted(none, 121_000)).toBe(true)
+    expect(isCounted({ ...none, flowLpm: 372 }, 900_000)).toBe(false)
+    expect(isCounted({ ...none, flowLpm: 372, litres: 5 }, 60_000)).toBe(true)
+    expect(isCounted({ ...none, litres: null }, 900_000)).toBe(false)
   })
   it('stays confirmed however long it takes', () =>
     expect(stepOf(command({ state: 'confirmed' }), 600_000)).toBe('confirmed'))

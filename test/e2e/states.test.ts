@@ -58,8 +58,11 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByText(/No connection/).waitFor()
     await page.getByRole('button', { name: 'Approve all 2 runs' }).tap()
     const [morning, evening] = [/^(05:40|Now).*North 3/, /^18:00.*Shrine east/].map((name) =>
-      page.getByRole('list', { name: /^Waiting for you/ }).getByRole('button', { name }),
+      page
+        .getByRole('list', { name: /^(Waiting for you|Approved, not sent yet)/ })
+        .getByRole('button', { name }),
     )
+    await page.getByRole('heading', { name: 'Approved, not sent yet' }).waitFor()
     for (const row of [morning!, evening!]) {
       await row.getByText('on this phone, not sent yet').waitFor()
       // nothing outdated is shown as current
