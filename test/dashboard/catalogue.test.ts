@@ -121,6 +121,7 @@ describe.each(languages)('the catalogue in %s', (language) => {
       'target-reason': targetReasonKeys,
       task: taskKeys,
       propose: pestKeys.proposalKeys,
+      look: pestKeys.lookKeys,
       spray: pestKeys.hourKeys,
       check: pestKeys.checkKeys,
       note: noteKeys,
@@ -204,7 +205,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|disease-name|missing-input|verdict|line|advice|term|fall|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work|integration\.(problem|status)|valve\.proof|valve-(refused|need|requirement|lock|failure))\./
+      /^(audit\.(broken|actor|action|subject|next-step|verb)|model\.(kind|about|reason|term|skill|limit)|disease|disease-name|missing-input|verdict|line|advice|term|fall|counterfactual|limit|outlet|target-reason|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|look|look-source|drainage-end|spray|check|event|input|quantity|method|work|integration\.(problem|status)|valve\.proof|valve-(refused|need|requirement|lock|failure))\./
     const built =
       /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|insect\.from|output\.(kind|rule|reason)|treat\.(action|result|state|pre-harvest)|notification\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(missing|factor|correlation|what)|field\.tab|add\.kind|harvest\.(grade|form)|zone\.how|why\.right|verify\.state|trust\.(state|platform|steps)|paste|integration\.about|guide\.step|crop-group|product\.kind|notify-members\.kind|people\.(invite|name|role|change|fault|column|table))\./ // for example `today.${status}`
     const builtWhole =

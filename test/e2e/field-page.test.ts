@@ -86,6 +86,19 @@ describe.skipIf(!hasBrowser)(`the page of a field${needs}`, () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   })
 
+  it('of a paddy states when its mid-season drainage was, and what to look for in its rice', async () => {
+    const page = await open('/fields/paddy-7')
+    const drainage = page.getByRole('region', { name: 'Mid-season drainage' })
+    await drainage.getByText('Thu 18 Jun to Fri 26 Jun: 9 days').waitFor()
+    await drainage.getByText('Days without standing water: 7, target 7').waitFor()
+    await page.getByRole('tab', { name: 'Pests' }).click()
+    const look = page.getByRole('region', { name: 'Look for now' })
+    await look.getByText('Spray from 20 insects on 100 hills').waitFor()
+    await look.getByText('Yamaguchi, technical note 4 of 2016').waitFor()
+    await look.getByRole('link', { name: 'Record a count' }).click()
+    await page.getByRole('dialog').waitFor()
+  })
+
   it('of a dry paddy states how far it is to be filled, with which water, and what links the two, in the unit that was chosen', async () => {
     const page = await open('/fields/paddy-8', { dryPaddy: true })
     const head = page.locator('main .head')

@@ -296,6 +296,7 @@ function controlOf(fieldId: string): PestControlView {
       : fieldId === 'paddy-7'
         ? { state: 'active', earliestDay: addDays(DAY, 20), treatmentId: 'treatment-3' }
         : { state: 'elapsed', earliestDay: null, treatmentId: null },
+    lookFor: fieldId === 'paddy-7' ? lookFor : [],
     otherTargets: isWatched ? [{ target: 'weeds / sedges', options: proposal.options }] : [],
     proposals: isWatched
       ? [proposal]
@@ -313,6 +314,22 @@ function controlOf(fieldId: string): PestControlView {
           : [],
   }
 }
+const lookFor: NonNullable<PestControlView['lookFor']> = [
+  {
+    target: 'brown-planthopper',
+    key: 'per-100-hills',
+    params: { count: 20 },
+    source: 'Yamaguchi Plant Protection Office',
+    confirmed: false,
+  },
+  {
+    target: 'rice-sheath-blight',
+    key: 'diseased-hills',
+    params: { percent: 30 },
+    source: 'Niigata Prefecture',
+    confirmed: false,
+  },
+]
 const proposal: PestControlView['proposals'][number] = {
   target: 'codling-moth',
   kind: 'insect',
@@ -368,6 +385,17 @@ const strategy: StrategyView = {
   isValueAssumed: true,
 }
 
+const drained: PaddyView['drainage'] = {
+  fromDay: '2026-06-18',
+  lastDay: '2026-06-26',
+  days: 9,
+  dryDays: 7,
+  unknownDays: 1,
+  targetDays: 7,
+  creditDays: null,
+  ended: 'dried',
+  levels: [],
+}
 function paddyOf(fieldId: string): PaddyView {
   const task = { fieldId, createdAtMs: MORNING_MS - HOUR_MS, dueMs: at(18), doneAtMs: null }
   return {
@@ -380,7 +408,7 @@ function paddyOf(fieldId: string): PaddyView {
     herbicide: null,
     stage: 'heading',
     stageFrom: 'heat',
-    drainage: null,
+    drainage: fieldId === 'paddy-7' ? drained : null,
     loss: { usualMmD: 14, nowMmD: 15, isHigh: false },
     inletMmH: 9,
     outletMmH: 12,

@@ -207,6 +207,12 @@ export const PestControlView = Type.Object({
   ),
   /** other targets that the labels name for the crop, such as weeds */
   otherTargets: Type.Optional(Type.Array(Type.Object({ target: Text, options: Type.Array(Offer) }))),
+  /** what to look for now without a trap or a model, with the published figure that decides */
+  lookFor: Type.Optional(
+    Type.Array(
+      Type.Object({ target: Text, key: Text, params: Params, source: Text, confirmed: Type.Boolean() }),
+    ),
+  ),
   treatments: Type.Array(TreatmentView),
 })
 export type PestControlView = Static<typeof PestControlView>

@@ -2,6 +2,7 @@
 import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { diseasesOfCrop } from '../../agronomy/disease/catalogue.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
+import { lookFor, type ScoutingRow } from '../../agronomy/pests/scouting.ts'
 import { diseaseProposal, insectProposal, type LastSpray, type Proposal } from './proposals.ts'
 import { effectiveTreatments, type PestField } from './read-field.ts'
 
@@ -46,3 +47,13 @@ export function fieldProposals(pestField: ProposalRows, today: Day): Proposal[] 
 
 const LOOK_BACK_DAYS = 14
 const order: Record<Proposal['action'], number> = { treat: 0, scout: 1, 'cannot-judge': 2, wait: 3 }
+
+/** What to look for now: the rows of the crop without those that have a proposal, which knows more. */
+export const fieldScouting = (
+  { season, farm, stage }: Pick<PestField, 'season' | 'farm' | 'stage'>,
+  proposals: readonly { target: string }[],
+  today: Day,
+): ScoutingRow[] =>
+  lookFor({ crop: season?.crop ?? '', timeZone: farm.timeZone, stage }, today).filter(
+    ({ target }) => !proposals.some((proposal) => proposal.target === target),
+  )

@@ -36,6 +36,15 @@ export const hourKeys = {
   'by-day': [], // derived from a daily forecast
 } as const
 
+/** What to look for in a crop without a trap or a model (agronomy/pests/scouting.ts). */
+export const lookKeys = {
+  'per-100-hills': ['count'],
+  'per-hill': ['count'],
+  'after-peak': ['days'], // of the flight; a text, such as 5–7
+  'diseased-hills': ['percent'],
+  'spotted-grains': ['count', 'of'],
+} as const
+
 /** The proposed action against a pest, and the reason. */
 export const proposalKeys = {
   'catch-reached': ['caught', 'count', 'days', 'toDay'],

@@ -7,6 +7,7 @@ import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
 import { pestsDue, type PestNeed } from '../../domain/needs-today.ts'
+import type { ScoutingRow } from '../../agronomy/pests/scouting.ts'
 import type { Clock, Logger, SeriesStore, State } from '../../ports.ts'
 import type { Forecast } from '../../ports/forecast.ts'
 import {
@@ -26,7 +27,7 @@ import {
   type ProductOption,
 } from './product-options.ts'
 import { fieldSprayForecast } from './field-forecast.ts'
-import { isFloweringByStage, fieldProposals } from './field-proposals.ts'
+import { isFloweringByStage, fieldProposals, fieldScouting } from './field-proposals.ts'
 import { preHarvestStatus, readPreHarvestStatus, type PreHarvestStatus } from './pre-harvest-interval.ts'
 import { pastTreatment, type PastConditions } from './past-treatment.ts'
 import { plannedTreatment, type TreatmentAuthor } from './planned-treatment.ts'
@@ -66,6 +67,7 @@ interface FieldPestControl {
   preHarvest: PreHarvestStatus
   proposals: (Proposal & { options: ProductOption[] })[]
   otherTargets: { target: string; options: ProductOption[] }[] // other targets on the labels of the crop
+  lookFor: ScoutingRow[] // in season, and not counted here yet
   treatments: TreatmentRow[]
 }
 
@@ -119,6 +121,7 @@ export function pestService(deps: {
           target,
           options: optionsFor(target),
         })),
+        lookFor: fieldScouting(pestField, proposals, today),
         treatments: pestField.treatments,
       }
     },
