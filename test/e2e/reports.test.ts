@@ -224,8 +224,10 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const heads = page.locator('section table thead th')
     await heads.first().waitFor()
     expect((await heads.allTextContents()).map((text) => text.trim())).toEqual([
-      ...['Field', '2023', '2024', '2025', '2026', '5‑yr'],
+      ...['Field', '2023', '2024', '2025', '2026', '5‑yr', 'Water m³/ha', 'Sprays', 'Missing'],
     ])
+    const file = page.getByRole('link', { name: 'Spray record of this member (CSV)' })
+    expect(await file.getAttribute('href')).toMatch(/^\/api\/reports\/season\.sprays\?scheme=jgap&year=2026&/)
   })
 
   it('the yield map has five classes, hatches unknown yields, and shows the chosen member', async () => {
