@@ -19,6 +19,7 @@ import {
   serverKinds,
   topicOf,
   type DeviceKind,
+  type Kind,
 } from '../contract/topics.ts'
 
 export type Party =
@@ -64,12 +65,23 @@ export function mayPublish(
       : err(
           `a service publishes under ${SERVICE_ROOT} with QoS 0 or 1, got ${topic.slice(0, 120)} with QoS ${qos}`,
         )
-  const kind = deviceKinds.find((deviceKind) => topic === topicOf(party.org, party.device, deviceKind))
-  if (kind === undefined) return err(`not a topic of this device: ${topic.slice(0, 120)}`)
+  const kind = kindOf(deviceKinds, party, topic)
+  if (kind === null) return err(`not a topic of this device: ${topic.slice(0, 120)}`)
   const rule = delivery[kind]
   if (qos !== rule.qos) return err(`${kind} must be sent with QoS ${rule.qos}, got ${qos}`)
   if (retain !== rule.retain) return err(`${kind} must be sent with retain ${rule.retain}, got ${retain}`)
   return ok(kind)
+}
+
+/** Which of these topics of the device it is; null: none. */
+function kindOf<K extends Kind>(
+  kinds: readonly K[],
+  { org, device }: { org: string; device: string },
+  topic: string,
+): K | null {
+  // only the topic that ends like it is written out
+  const kind = kinds.find((name) => topic.endsWith(name))
+  return kind !== undefined && topic === topicOf(org, device, kind) ? kind : null
 }
 
 /** Whether the party may have this will: a device only its own `online`, a gateway any topic of its mount. */
@@ -103,8 +115,7 @@ export function maySubscribe(party: Party, filter: string): Result<'subscribe'> 
 /** Whether the party may receive this message. Checked for each message, in addition to its subscriptions. */
 export function mayReceive(party: Party, topic: string): boolean {
   if (party.kind === 'service') return isOfServices(topic)
-  if (party.kind === 'device')
-    return serverKinds.some((kind) => topic === topicOf(party.org, party.device, kind))
+  if (party.kind === 'device') return kindOf(serverKinds, party, topic) !== null
   const mount = mountOf(party.org, party.gateway)
   return topic.startsWith(mount) && topic.length > mount.length
 }

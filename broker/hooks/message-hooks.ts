@@ -25,7 +25,7 @@ import type { BrokerJournal } from '../journal/journal.ts'
 import type { BrokerLimits } from '../access/limits.ts'
 import type { Log, OnRejection, Rejection } from '../log.ts'
 import { sessionOf, type BrokerCounters, type Session, type Traffic } from '../access/session.ts'
-import { acceptTelemetry } from '../journal/accept-telemetry.ts'
+import { acceptTelemetry, type AcceptOutcome } from '../journal/accept-telemetry.ts'
 
 export interface HookDeps {
   journal: Pick<BrokerJournal, 'append' | 'deadLetter' | 'capacity'>
@@ -96,6 +96,11 @@ export function messageHooks(deps: HookDeps): Hooks {
     return error as Error
   }
 
+  function countDropped(outcome: AcceptOutcome): null {
+    if (outcome === 'dropped') counters.diagnosticsDropped++
+    return null
+  }
+
   function storeTelemetry(
     session: Session,
     party: Extract<Party, { kind: 'device' }>,
@@ -103,10 +108,9 @@ export function messageHooks(deps: HookDeps): Hooks {
   ): null | Error | Promise<null | Error> {
     const payload = Buffer.from(packet.payload)
     const arrival = { receivedMs: clock.now(), org: party.org, device: party.device, payload }
-    const store = async () => {
-      if ((await acceptTelemetry(journal, arrival, packet.topic)) === 'dropped') counters.diagnosticsDropped++
-    }
-    if (!session.isController) return withTimeout(store()).then(() => null, notStored)
+    const { topic } = packet
+    const store = () => acceptTelemetry(journal, arrival, topic).then(countDropped)
+    if (!session.isController) return withTimeout(store()).catch(notStored)
     const message = { messageId: packet.messageId!, bytes: payload.length }
     if (!acknowledgeAfterCommit(session, message, store))
       return notStored(new Error('too much unacknowledged telemetry'))
@@ -129,12 +133,13 @@ export function messageHooks(deps: HookDeps): Hooks {
     if (before === null && verdict instanceof Error) return send(verdict)
     // never synchronously: for a message without subscribers aedes would continue inside its parser and mix up packets
     if (before === null && verdict === null) return queueMicrotask(() => send(null))
-    const lastReply = Promise.all([verdict, before])
-      .then(([outcome]) => send(outcome))
-      .catch((error: unknown) => void failed(error, 'the reply to a publish failed'))
-      .finally(() => {
+    const inTurn = before === null ? Promise.resolve(verdict) : before.then(() => verdict)
+    const lastReply = inTurn
+      .then((outcome) => {
         if (session?.lastReply === lastReply) session.lastReply = null
+        send(outcome)
       })
+      .catch((error: unknown) => void failed(error, 'the reply to a publish failed'))
     if (session) session.lastReply = lastReply
   }
 

@@ -16,9 +16,18 @@ export function replyOnce<A extends unknown[]>(callback: (...args: A) => void): 
 
 /** The result of the work; rejects after the time limit, ms. */
 export function withTimeout<T>(work: Promise<T>, withinMs = REPLY_TIMEOUT_MS): Promise<T> {
-  let timer: NodeJS.Timeout
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no reply within ${withinMs} ms`)), withinMs)
+  // one promise: a race with a second one takes six for each message
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no reply within ${withinMs} ms`)), withinMs)
+    work.then(
+      (result) => {
+        clearTimeout(timer)
+        resolve(result)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error as Error)
+      },
+    )
   })
-  return Promise.race([work, timeout]).finally(() => clearTimeout(timer))
 }

@@ -110,12 +110,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       headSeq = commit.headSeq
       for (const [i, write] of writes.entries())
         if (write.kind === 'append')
-          recent.add({
-            ...write.arrival,
-            foreign: write.arrival.foreign ?? null,
-            seq: commit.results[i] as number,
-            replayedMs: null,
-          })
+          recent.add(recordOf(write.arrival, commit.results[i] as number))
         else if (write.kind === 'replay') recent.forget()
       onCommit()
       if (isNew) for (const run of listeners) notify(() => run(headSeq))
@@ -230,6 +225,12 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     },
   }
 }
+
+// each field by its name: a spread takes several times as long
+const recordOf = (
+  { receivedMs, org, device, payload, foreign = null }: Arrival,
+  seq: number,
+): JournalRecord => ({ seq, receivedMs, org, device, payload, replayedMs: null, foreign })
 
 const fileOf = ({ path, maxBytes, isDurable }: JournalFile): JournalFile => ({
   path,

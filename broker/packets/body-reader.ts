@@ -20,36 +20,62 @@ export interface BodyReader {
 const NOTHING = new Uint8Array()
 
 /** A reader at the start of the body. */
-export function bodyReader(body: Uint8Array): BodyReader {
-  let at = 0
-  let fault: string | null = null
+export const bodyReader = (body: Uint8Array): BodyReader => new Reader(body)
 
-  function take(count: number, field: string): Uint8Array {
-    if (fault !== null) return NOTHING
-    if (at + count > body.length) {
-      fault = `${field}: expected ${count} bytes, got ${body.length - at}`
-      return NOTHING
+// a class: each packet has one, and closures of its own would cost more than what they check
+class Reader implements BodyReader {
+  readonly #body: Uint8Array
+  #at = 0
+  #fault: string | null = null
+
+  constructor(body: Uint8Array) {
+    this.#body = body
+  }
+
+  uint8(field: string): number {
+    const from = this.#take(1, field)
+    return from === null ? 0 : this.#body[from]!
+  }
+
+  uint16(field: string): number {
+    const from = this.#take(2, field)
+    return from === null ? 0 : this.#body[from]! * 256 + this.#body[from + 1]!
+  }
+
+  bytes(field: string): Uint8Array {
+    const count = this.uint16(field)
+    const from = this.#take(count, field)
+    return from === null ? NOTHING : this.#body.subarray(from, from + count)
+  }
+
+  text(field: string): Uint8Array {
+    const read = this.bytes(field)
+    const error = this.#fault === null ? textFault(read) : null
+    if (error !== null) this.#fault = `${field}: ${error}`
+    return read
+  }
+
+  left(): number {
+    return this.#fault === null ? this.#body.length - this.#at : 0
+  }
+
+  fail(reason: string): void {
+    this.#fault ??= reason
+  }
+
+  fault(): string | null {
+    return this.#fault
+  }
+
+  /** Where the next bytes begin; null: there are not so many, or a fault was found before. */
+  #take(count: number, field: string): number | null {
+    if (this.#fault !== null) return null
+    const from = this.#at
+    if (from + count > this.#body.length) {
+      this.#fault = `${field}: expected ${count} bytes, got ${this.#body.length - from}`
+      return null
     }
-    at += count
-    return body.subarray(at - count, at)
+    this.#at += count
+    return from
   }
-
-  const reader: BodyReader = {
-    uint8: (field) => take(1, field)[0] ?? 0,
-    uint16(field) {
-      const two = take(2, field)
-      return two.length === 2 ? two[0]! * 256 + two[1]! : 0
-    },
-    bytes: (field) => take(reader.uint16(field), field),
-    text(field) {
-      const read = reader.bytes(field)
-      const error = fault === null ? textFault(read) : null
-      if (error !== null) fault = `${field}: ${error}`
-      return read
-    },
-    left: () => (fault === null ? body.length - at : 0),
-    fail: (reason) => void (fault ??= reason),
-    fault: () => fault,
-  }
-  return reader
 }
