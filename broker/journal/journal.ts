@@ -109,8 +109,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       const isNew = commit.headSeq !== headSeq
       headSeq = commit.headSeq
       for (const [i, write] of writes.entries())
-        if (write.kind === 'append')
-          recent.add(recordOf(write.arrival, commit.results[i] as number))
+        if (write.kind === 'append') recent.add(recordOf(write.arrival, commit.results[i] as number))
         else if (write.kind === 'replay') recent.forget()
       onCommit()
       if (isNew) for (const run of listeners) notify(() => run(headSeq))
