@@ -1,6 +1,8 @@
 /** The current page, and text on it. All lengths are points from the upper left. */
 import type PDFDocument from 'pdfkit'
+import { readFileSync } from 'node:fs'
 import { fontRuns } from './fonts.ts'
+import { unwrapWoff } from './woff.ts'
 
 export type Doc = PDFDocument
 
@@ -46,14 +48,27 @@ export function drawText(doc: Doc, text: string, x: number, y: number, style: Te
   let left = x + (align === 'center' ? room / 2 : room)
   doc.fillColor(color)
   for (const run of fontRuns(text)) {
-    doc.font(run.file).fontSize(size).text(run.text, left, y, { lineBreak: false })
+    withFont(doc, run.file).fontSize(size).text(run.text, left, y, { lineBreak: false })
     left += doc.widthOfString(run.text)
   }
 }
 
+const fontsOf = new WeakMap<Doc, Set<string>>()
+
+/** Selects a font file, which a document reads once. */
+function withFont(doc: Doc, file: string): Doc {
+  let files = fontsOf.get(doc)
+  if (!files) fontsOf.set(doc, (files = new Set()))
+  if (!files.has(file)) {
+    doc.registerFont(file, unwrapWoff(readFileSync(file)))
+    files.add(file)
+  }
+  return doc.font(file)
+}
+
 /** In points. Leaves another font and size selected in `doc`. */
 export const textWidth = (doc: Doc, text: string, size: number): number =>
-  fontRuns(text).reduce((width, run) => width + doc.font(run.file).fontSize(size).widthOfString(run.text), 0)
+  fontRuns(text).reduce((width, run) => width + withFont(doc, run.file).fontSize(size).widthOfString(run.text), 0)
 
 /** Wraps text to `width`: between words, in Japanese between any two characters. */
 export function wrapText(doc: Doc, text: string, size: number, width: number): string[] {

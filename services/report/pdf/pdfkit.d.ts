@@ -18,7 +18,8 @@ declare module 'pdfkit' {
     bufferedPageRange(): { start: number; count: number }
     switchToPage(at: number): void
     end(): void
-    font(file: string): this
+    registerFont(name: string, bytes: Buffer): this
+    font(name: string): this
     fontSize(size: number): this
     widthOfString(text: string): number
     text(text: string, x: number, y: number, options: { lineBreak: false }): this
