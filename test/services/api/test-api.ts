@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { Registry } from 'prom-client'
 import { hashSecret, newSecret } from '../../../broker/access/authenticate.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { openJournal, type BrokerJournal } from '../../../broker/journal/journal.ts'
 import { startBroker, type Broker } from '../../../broker/server.ts'
@@ -69,13 +70,13 @@ export interface Answer {
 
 export async function startTestApi(
   settings: Partial<ApiSettings> = {},
-  also: { forecast?: Forecast; mail?: MailSettings; hasher?: PasswordHasher } = {},
+  also: { forecast?: Forecast; mail?: MailSettings; hasher?: PasswordHasher; nowMs?: AtMs } = {},
 ): Promise<TestApi> {
   const dir = await mkdtemp(join(tmpdir(), 'tilth-api-'))
   const logged: TestApi['logged'] = []
   const line = (fields: object, text: string) => void logged.push({ fields, text })
   const log: Logger = { debug: line, info: line, warn: line, error: line }
-  const clock = virtualClock(NOW_MS)
+  const clock = virtualClock(also.nowMs ?? NOW_MS)
   const journal = openJournal({ path: join(dir, 'journal.db'), clock, log })
   const broker = await startBroker({
     host: '127.0.0.1',

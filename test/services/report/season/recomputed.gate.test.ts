@@ -24,8 +24,7 @@ const SHEETS = ['Summary', 'Fields', 'Loads', 'Water', 'Sprays', 'Data quality',
 let tilth: TestApi
 let admin: string
 beforeAll(async () => {
-  tilth = await startTestApi()
-  await tilth.clock.advanceTo(NOW_MS)
+  tilth = await startTestApi({}, { nowMs: NOW_MS })
   admin = await tilth.signUp('midori', 'admin')
   await writeMembers(tilth.state, CO_OP)
   const { state } = tilth
