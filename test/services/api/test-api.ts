@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { Registry } from 'prom-client'
 import { hashSecret, newSecret } from '../../../broker/access/authenticate.ts'
-import type { AtMs } from '../../../broker/contract/time.ts'
+import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { openJournal, type BrokerJournal } from '../../../broker/journal/journal.ts'
 import { startBroker, type Broker } from '../../../broker/server.ts'
@@ -68,9 +68,19 @@ export interface Answer {
   headers: Record<string, string | string[] | number | undefined>
 }
 
+interface Also {
+  forecast?: Forecast
+  mail?: MailSettings
+  hasher?: PasswordHasher
+  /** at the start; to advance the clock over weeks takes seconds */
+  nowMs?: AtMs
+  /** how often notifications look for alerts; an hour by default, in the product a minute */
+  lookEveryMs?: number
+}
+
 export async function startTestApi(
   settings: Partial<ApiSettings> = {},
-  also: { forecast?: Forecast; mail?: MailSettings; hasher?: PasswordHasher; nowMs?: AtMs } = {},
+  also: Also = {},
 ): Promise<TestApi> {
   const dir = await mkdtemp(join(tmpdir(), 'tilth-api-'))
   const logged: TestApi['logged'] = []
@@ -102,7 +112,7 @@ export async function startTestApi(
       publicUrl: null,
       secret: 'of the test',
       mail: also.mail ?? null,
-      lookEveryMs: 60_000,
+      lookEveryMs: also.lookEveryMs ?? HOUR_MS,
     })
   let notices = await openNotices()
   const files = filesInProcess({ state, series })

@@ -25,12 +25,13 @@ describe('notifications', () => {
   beforeEach(async () => {
     mailBox = await openMailBox()
     box = await openPostBox()
-    tilth = await startTestApi({}, { mail: { url: mailBox.url, from: FROM } })
+    // 07:30 in Tokyo: the quiet hours are over
+    const nowMs = NOW_MS + 2 * HOUR_MS
+    tilth = await startTestApi({}, { mail: { url: mailBox.url, from: FROM }, nowMs, lookEveryMs: MINUTE_MS })
     tilth.clock.onSettle(() => tilth.noticed())
     await plantFarm(tilth.state, 'midori')
     await tilth.state.deleteFrom('alert').execute() // what the farm of the tests has open
     sato = await tilth.signUp('midori', 'admin', 'sato@midori.example')
-    await pass(2 * HOUR_MS) // 07:30 in Tokyo: the quiet hours are over
   })
   afterEach(async () => {
     await tilth.stop()
