@@ -68,7 +68,10 @@ function withFont(doc: Doc, file: string): Doc {
 
 /** In points. Leaves another font and size selected in `doc`. */
 export const textWidth = (doc: Doc, text: string, size: number): number =>
-  fontRuns(text).reduce((width, run) => width + withFont(doc, run.file).fontSize(size).widthOfString(run.text), 0)
+  fontRuns(text).reduce(
+    (width, run) => width + withFont(doc, run.file).fontSize(size).widthOfString(run.text),
+    0,
+  )
 
 /** Wraps text to `width`: between words, in Japanese between any two characters. */
 export function wrapText(doc: Doc, text: string, size: number, width: number): string[] {

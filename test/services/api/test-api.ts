@@ -78,10 +78,7 @@ interface Also {
   lookEveryMs?: number
 }
 
-export async function startTestApi(
-  settings: Partial<ApiSettings> = {},
-  also: Also = {},
-): Promise<TestApi> {
+export async function startTestApi(settings: Partial<ApiSettings> = {}, also: Also = {}): Promise<TestApi> {
   const dir = await mkdtemp(join(tmpdir(), 'tilth-api-'))
   const logged: TestApi['logged'] = []
   const line = (fields: object, text: string) => void logged.push({ fields, text })
