@@ -19,7 +19,7 @@ export function unwrapWoff(woff: Buffer): Buffer {
   directory.writeUInt16BE(16 * 2 ** power, 6)
   directory.writeUInt16BE(power, 8)
   directory.writeUInt16BE(16 * (count - 2 ** power), 10)
-  const parts = [directory]
+  const parts: Buffer[] = [directory]
   let end = directory.length
   for (let n = 0; n < count; n++) {
     const entry = WOFF_HEADER + WOFF_ENTRY * n
