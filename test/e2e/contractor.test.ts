@@ -16,7 +16,7 @@ import { weatherAt } from '../../firmware-sim/weather/weather.ts'
 import { createWorld, type World } from '../../firmware-sim/world.ts'
 import { labelPhoto } from '../support/label-photo.ts'
 import { eventually, setUpFarm, type Farm } from '../system/farm.ts'
-import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openPhone, sharedBrowser, type Phone } from './browser.ts'
 
 describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
   let browser: Browser
@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
   const devices: Device[] = []
 
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await sharedBrowser()
     farm = await setUpFarm({}, { dashboardDir })
     const { site } = normals['rice-plain']!
     const nowMs = systemClock.now()
@@ -60,7 +60,6 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
   }, 180_000)
   afterAll(async () => {
     await phone?.close()
-    await browser?.close()
     for (const device of devices) await device.stop()
     await controller?.stop()
     await farm?.stop()

@@ -1,7 +1,7 @@
 /** The built dashboard in a browser: built once per run; each test has its own fixture and phone. */
 import type { Browser, Page, Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { dashboardDir, openBrowser, openPhone, type Phone, type PhoneOptions } from './browser.ts'
+import { dashboardDir, openPhone, sharedBrowser, type Phone, type PhoneOptions } from './browser.ts'
 import { freePort } from '../support/free-port.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
 
@@ -34,12 +34,10 @@ export function useDashboard(
   let port = 0
 
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await sharedBrowser()
     if (defaults.onePhone) port = await freePort()
   })
-  afterAll(async () => {
-    await browser?.close()
-  })
+  afterAll(() => closePhone())
   afterEach(() => close())
 
   async function close(): Promise<void> {

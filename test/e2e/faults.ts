@@ -10,7 +10,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 export async function findings(page: Page): Promise<string[]> {
   await fitWindow(page)
   // the policy of the page forbids foreign script elements, but not evaluation
-  await page.evaluate(await axe)
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await axe)
   return run(page, { type: 'tag', values: RULES })
 }
 

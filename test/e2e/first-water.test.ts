@@ -11,7 +11,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readSettings } from '../../services/config/settings.ts'
 import { startTilth, type Tilth } from '../../services/app/start.ts'
 import { builtProgram } from '../support/program.ts'
-import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, tapCounter, type Phone } from './browser.ts'
+import {
+  dashboardDir,
+  hasBrowser,
+  needs,
+  openPhone,
+  sharedBrowser,
+  tapCounter,
+  type Phone,
+} from './browser.ts'
 
 const MOST_TAPS = 25
 const MOST_MS = 8 * 60_000
@@ -30,7 +38,7 @@ describe.skipIf(!hasBrowser)(`the first water of a farm${needs}`, () => {
   let device: ChildProcess | undefined
 
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await sharedBrowser()
     const settings = readSettings(
       { DATA_DIR: join(dir, 'data'), HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' },
       null,
@@ -41,7 +49,6 @@ describe.skipIf(!hasBrowser)(`the first water of a farm${needs}`, () => {
   afterAll(async () => {
     device?.kill('SIGKILL')
     await phone?.close()
-    await browser?.close()
     await tilth?.stop()
     rmSync(dir, { recursive: true, force: true })
   })

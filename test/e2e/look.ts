@@ -4,9 +4,9 @@
  * the language. Every screen is compared with its approved pictures (pictures.ts): on a phone, on a desk, and at the other
  * sizes (sizes.ts).
  */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasBrowser, needs, openBrowser } from './browser.ts'
+import { hasBrowser, needs, sharedBrowser } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 import { colourFindings, cut, findings, small, wide } from './faults.ts'
 import { MORNING_MS } from './fixture-day.ts'
@@ -20,7 +20,6 @@ export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
     const dashboard = useDashboard({ onePhone: true })
     const theme = looks === 'all' ? 'light' : 'dark'
     let pictures: Pictures | undefined
-    let browser: Browser | undefined
     const consoleErrors: string[] = []
     let listenedTo: Page | undefined
     const listen = (page: Page): void => {
@@ -33,11 +32,10 @@ export function lookAtScreens(language: string, looks: 'all' | 'words'): void {
       })
     }
     beforeAll(async () => {
-      browser = await openBrowser()
-      pictures = await openPictures(browser)
+      pictures = await openPictures(await sharedBrowser())
     })
     afterAll(async () => {
-      await browser?.close()
+      await pictures?.close()
     })
 
     it.each(views)(

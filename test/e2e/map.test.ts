@@ -1,14 +1,14 @@
 /** The fields as a list or on a map: both have the same information, are accessible, and work without a network. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { plantFarm } from '../services/api/rows.ts'
 import { PASSWORD, startTestApi } from '../services/api/test-api.ts'
 import {
   dashboardDir,
   hasBrowser,
   needs,
-  openBrowser,
   openPhone,
+  sharedBrowser,
   type Phone,
   type PhoneOptions,
 } from './browser.ts'
@@ -20,10 +20,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
   let phone: Phone | undefined
 
   beforeAll(async () => {
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
+    browser = await sharedBrowser()
   })
   afterEach(async () => {
     const complaints = phone?.complaints ?? []

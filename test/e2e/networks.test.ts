@@ -11,7 +11,7 @@ import { chirpstackUplink } from '../services/integrations/messages.ts'
 import { startOpenMosquitto } from '../support/mosquitto.ts'
 import { requireProgram } from '../support/require.ts'
 import { setUpFarm, type Farm } from '../system/farm.ts'
-import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openPhone, sharedBrowser, type Phone } from './browser.ts'
 
 const withMosquitto = requireProgram('mosquitto', 'sudo apt-get install mosquitto')
 
@@ -26,7 +26,7 @@ withMosquitto('sensors of other makes', () => {
     let taps = 0
 
     beforeAll(async () => {
-      browser = await openBrowser()
+      browser = await sharedBrowser()
       farm = await setUpFarm({}, { dashboardDir })
       broker = await startOpenMosquitto()
       port = broker.port
@@ -43,7 +43,6 @@ withMosquitto('sensors of other makes', () => {
       await chirpstack?.endAsync(true)
       await broker?.stop()
       await phone?.close()
-      await browser?.close()
       await farm?.stop()
     })
 

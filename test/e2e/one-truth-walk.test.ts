@@ -22,7 +22,7 @@ import type { DecisionView, FieldCard, FieldDetail, Today } from '../../services
 import { readSettings } from '../../services/config/settings.ts'
 import { readAlertParams } from '../../services/tables.ts'
 import { readCatalogue } from '../support/read-catalogue.ts'
-import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openPhone, sharedBrowser, type Phone } from './browser.ts'
 import {
   readFieldPage,
   readList,
@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)(`one field, one truth, on every screen${needs}`, ()
 
   beforeAll(async () => {
     await mkdir(shots, { recursive: true })
-    browser = await openBrowser()
+    browser = await sharedBrowser()
     const settings = readSettings(
       { DATA_DIR: scratch.path, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' },
       null,
@@ -127,7 +127,6 @@ describe.skipIf(!hasBrowser)(`one field, one truth, on every screen${needs}`, ()
 
   afterAll(async () => {
     await phone?.close()
-    await browser?.close()
     await simulation?.stop()
     scratch.remove()
   })

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Holding } from '../../services/api/farms/holding-schemas.ts'
 import type { Membership } from '../../services/api/schemas.ts'
 import { setUpFarm, type Farm } from '../system/farm.ts'
-import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openPhone, sharedBrowser, type Phone } from './browser.ts'
 
 const EMAIL = 'sato@farm.example'
 const PASSWORD = 'kome-to-mizu-2026'
@@ -20,7 +20,7 @@ describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
   let aoki: { org: string; fieldId: string }
 
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await sharedBrowser()
     farm = await setUpFarm({}, { dashboardDir })
     // a member from a table; the same person gets access to its farm
     const base64 = Buffer.from(member).toString('base64')
@@ -44,7 +44,6 @@ describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
   }, 180_000)
   afterAll(async () => {
     await phone?.close()
-    await browser?.close()
     await farm?.stop()
   })
 

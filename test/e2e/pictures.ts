@@ -33,6 +33,7 @@ export interface Pictures {
   differenceOf(page: Page, name: string): Promise<string | null>
   /** Approved pictures with this ending that no screen has asked for. When approving it removes them. */
   leftOver(ending: string): Promise<string[]>
+  close(): Promise<void>
 }
 
 declare const pictureTools: PictureTools
@@ -102,6 +103,7 @@ export async function openPictures(
       for (const file of files) await rm(join(dir, file))
       return []
     },
+    close: () => canvas.context().close(),
   }
 }
 

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plantFarm } from '../services/api/rows.ts'
 import { PASSWORD, startTestApi, type TestApi } from '../services/api/test-api.ts'
-import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openPhone, sharedBrowser, type Phone } from './browser.ts'
 
 const HOSTILE = '<img src=x onerror="window.wasRun=1"></script><script>window.wasRun=1</script>{{7*7}}${7*7}'
 
@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     for (const table of ['farm', 'field', 'zone', 'pump', 'device'] as const)
       await tilth.state.updateTable(table).set({ name: HOSTILE }).execute()
     await tilth.state.updateTable('season').set({ variety: HOSTILE, yieldBasis: HOSTILE }).execute()
-    browser = await openBrowser()
+    browser = await sharedBrowser()
     phone = await openPhone(browser)
     phone.page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text())
@@ -46,7 +46,6 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
 
   afterAll(async () => {
     await phone?.close()
-    await browser?.close()
     await tilth?.stop()
   })
 

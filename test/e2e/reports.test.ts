@@ -1,39 +1,18 @@
 /** The season's report in a browser: downloaded in three clicks, missing data first, years compared in two. */
 import { readFile } from 'node:fs/promises'
 import readSheet from 'read-excel-file/node'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
-import { exportChoice } from './dashboard.ts'
-import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs } from './browser.ts'
+import { exportChoice, useDashboard } from './dashboard.ts'
+import type { FixtureOptions } from './fixture-server.ts'
 
 describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
-  let browser: Browser
-  let fixture: Fixture
-  let phone: Phone
-
-  beforeAll(async () => {
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-  })
-  afterEach(async () => {
-    expect(phone.complaints).toEqual([])
-    await phone.close()
-    await fixture.close()
-  })
-
-  async function open(
+  const dashboard = useDashboard({ onePhone: true })
+  const open = (
     path: string,
     how: { width?: number; height?: number; language?: string } = {},
     options: FixtureOptions = {},
-  ) {
-    fixture = await startFixture({ dashboardDir, ...options })
-    phone = await openPhone(browser, how)
-    await phone.page.goto(fixture.url + path)
-    return phone.page
-  }
+  ) => dashboard.open(path, options, how)
   const laptop = { width: 1280, height: 900 }
 
   it('A1: an adviser downloads the season in three clicks', async () => {
@@ -151,7 +130,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const saved = page.waitForEvent('download')
     await page.getByRole('button', { name: 'GeoJSON' }).click()
     const bytes = await readFile(await (await saved).path())
-    await page.goto(`${fixture.url}/verify`)
+    await page.goto(`${dashboard.fixture.url}/verify`)
     const give = (buffer: Buffer) =>
       page
         .locator('input[type=file]')
@@ -318,10 +297,10 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   it('a file that could not be created is reported with its reason', async () => {
     const page = await open('/reports', laptop)
     await page.getByRole('button', { name: 'Export' }).click()
-    fixture.trouble(503)
+    dashboard.fixture.trouble(503)
     await page.getByRole('button', { name: /^XLSX.*all tables/ }).click()
     await page.getByRole('alert').waitFor()
-    fixture.trouble(null)
+    dashboard.fixture.trouble(null)
   })
 
   it('a load is entered on its field: empty values are sent as unknown', async () => {
@@ -331,7 +310,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.getByLabel('Moisture, %').fill('24,5')
     await page.getByRole('button', { name: 'Save load' }).click()
     await page.locator('#card-harvest').getByRole('status').getByText(/^sent/).waitFor()
-    expect(fixture.received.find(({ route }) => route.endsWith('/loads'))).toMatchObject({
+    expect(dashboard.fixture.received.find(({ route }) => route.endsWith('/loads'))).toMatchObject({
       route: 'POST /api/fields/paddy-7/loads',
       body: { grossKg: 1250, moisturePct: 24.5, foreignPct: null, form: 'rough-rice', grade: null },
     })
@@ -361,11 +340,11 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const page = await open('/fields/paddy-7?tab=work')
     const button = page.getByRole('button', { name: 'Void entry' }).first()
     await button.click()
-    expect(fixture.received).toEqual([])
+    expect(dashboard.fixture.received).toEqual([])
     await page.getByLabel(/^Reason/).fill('weighed twice')
     await button.click()
     await expect
-      .poll(() => fixture.received.map(({ body }) => body))
+      .poll(() => dashboard.fixture.received.map(({ body }) => body))
       .toContainEqual({ reason: 'weighed twice' })
   })
 })

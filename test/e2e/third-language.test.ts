@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openPhone, sharedBrowser, type Phone } from './browser.ts'
 import { readParts } from '../support/read-catalogue.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
 
@@ -125,10 +125,9 @@ describe.skipIf(!hasBrowser)(`a language that is half as long again${needs}`, ()
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'tilth-third-'))
     await addThirdLanguage(dir)
-    browser = await openBrowser()
+    browser = await sharedBrowser()
   })
   afterAll(async () => {
-    await browser?.close()
     await rm(dir, { recursive: true, force: true })
   })
   afterEach(async () => {

@@ -11,7 +11,7 @@ import { startSimulation, type Simulation } from '../../firmware-sim/demo/simula
 import { scratchDir } from '../../firmware-sim/demo/scratch-dir.ts'
 import { readSettings } from '../../services/config/settings.ts'
 import { eventually } from '../system/farm.ts'
-import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openPhone, sharedBrowser, type Phone } from './browser.ts'
 
 const email = 'sato@shinano-hills.example'
 const password = 'kome-to-mizu-2026'
@@ -30,7 +30,7 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
   let url: string
 
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await sharedBrowser()
     const settings = readSettings(
       { DATA_DIR: scratch.path, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' },
       null,
@@ -63,7 +63,6 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
 
   afterAll(async () => {
     await phone?.close()
-    await browser?.close()
     await rehearsal?.stop()
     scratch.remove()
   })
