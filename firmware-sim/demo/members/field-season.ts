@@ -63,7 +63,7 @@ type DiseaseDay = MemberRows['diseaseDay'][number]
 // with parameters of another version, or with a missing day of a disease, Tilth would evaluate the whole season again
 const DRY: DiseaseDay['reason'] = toJson({ key: 'dry', params: {} })
 
-/** Every property is named: a spread among hundreds of thousands of rows takes ten times as long. */
+/** Every property is named: with a spread hundreds of thousands of rows take twice as long. */
 const diseaseDay = (
   { fieldId, org }: FieldSeasonInput['base'],
   disease: string,
