@@ -76,5 +76,15 @@ export const ofPests: Domains = {
   },
   'pests/parse-pest.ts': { parsePest: t(of({}, null, 3, { id: 'x', name: 'x', lower: 5 })) },
   'pests/pest.ts': { nextEventOf: t(pest, n(0, 3000)) },
+  'pests/scouting.ts': {
+    lookFor: t(
+      fc.record({
+        crop: of('rice', 'maize', 'x'),
+        timeZone: of('Asia/Tokyo', 'Europe/Berlin'),
+        stage: of(null, 'heading', 'ripening', 'x'),
+      }),
+      of('2026-01-01', '2026-07-01', '2026-08-10', '2028-02-29'),
+    ),
+  },
   'pests/catalogue.ts': { setCustomPests: t(fc.constant([])), pestOf: t(of('codling-moth', 'x')) },
 }
