@@ -150,7 +150,7 @@ export function farmJobs(demoPhone: DemoOnPhone): void {
       const years = page.locator('section table')
       await years.first().waitFor()
       const heads = (await years.first().locator('thead th').allInnerTexts()).map((head) => head.trim())
-      expect(heads).toEqual(['Field', '2024', '2025', '2026', '5‑yr'])
+      expect(heads).toEqual(['Field', '2024', '2025', '2026', '5‑yr', 'Water m³/ha', 'Sprays', 'Missing'])
       expect((await years.first().innerText()).replace(/\s+/g, ' ')).toMatch(/Paddy 3 .*5\.12 5\.38/)
       expect(count()).toBe(2)
     })
