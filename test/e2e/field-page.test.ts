@@ -94,6 +94,7 @@ describe.skipIf(!hasBrowser)(`the page of a field${needs}`, () => {
     await page.getByRole('tab', { name: 'Pests' }).click()
     const look = page.getByRole('region', { name: 'Look for now' })
     await look.getByText('Spray from 20 insects on 100 hills').waitFor()
+    await look.getByText('Sources').click()
     await look.getByText('Yamaguchi, technical note 4 of 2016').waitFor()
     await look.getByRole('link', { name: 'Record a count' }).click()
     await page.getByRole('dialog').waitFor()

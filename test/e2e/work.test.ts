@@ -212,7 +212,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     const page = await dashboard.open('/fields/hill-2?tab=pests', {}, { worksOffline: true })
     const treat = page.locator('#card-treat')
     const weeds = treat.getByRole('listitem').filter({ hasText: 'weeds / sedges' })
-    await treat.locator('summary', { hasText: 'Another product was sprayed' }).click()
+    await treat.locator('summary', { hasText: 'Products for this crop' }).click()
     await weeds.waitFor()
     await shellIsKept(page)
     // the data of the sheet is cached after it was opened once
