@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import readSheet from 'read-excel-file/node'
 import { describe, expect, it } from 'vitest'
+import { spraySchemes } from '../../dashboard/src/reports/spray-schemes.ts'
 import { hasBrowser, needs } from './browser.ts'
 import { exportChoice, useDashboard } from './dashboard.ts'
 import type { FixtureOptions } from './fixture-server.ts'
@@ -205,8 +206,11 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect((await heads.allTextContents()).map((text) => text.trim())).toEqual([
       ...['Field', '2023', '2024', '2025', '2026', '5‑yr', 'Water m³/ha', 'Sprays', 'Missing'],
     ])
-    const file = page.getByRole('link', { name: 'Spray record of this member (CSV)' })
-    expect(await file.getAttribute('href')).toMatch(/^\/api\/reports\/season\.sprays\?scheme=jgap&year=2026&/)
+    await page.getByText('Spray record of this member (CSV)').waitFor()
+    for (const { name, scheme } of spraySchemes)
+      expect(await page.getByRole('link', { name }).getAttribute('href')).toMatch(
+        new RegExp(`^/api/reports/season.sprays.scheme=${scheme}&year=2026&lang=en&farmId=.+`),
+      )
   })
 
   it('the yield map has five classes, hatches unknown yields, and shows the chosen member', async () => {
