@@ -41,6 +41,25 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     ])
   })
 
+  it('of rice is transplanting by its name in the form, the records and the crop of a paddy, of other crops planting', async () => {
+    const page = await dashboard.open('/fields/hill-2?tab=work', {}, { language: 'ja' })
+    const kinds = card(page).getByLabel('種類')
+    await unfold(page, '作業を入力する')
+    expect(await kinds.locator('[value=planting]').textContent()).toBe('植付け')
+    await page.goto(`${dashboard.fixture.url}/fields/paddy-7?tab=work`)
+    await unfold(page, '作業を入力する')
+    expect(await kinds.locator('[value=planting]').textContent()).toBe('田植え')
+    expect(await kinds.locator('option', { hasText: '田植え' }).count()).toBe(1)
+    await kinds.selectOption('planting')
+    await card(page).getByRole('button', { name: '保存' }).click()
+    await card(page).getByRole('listitem').filter({ hasText: '田植え' }).first().waitFor()
+    expect(receivedBodies(/field-work$/)).toMatchObject([{ kind: 'planting' }])
+    await page.goto(`${dashboard.fixture.url}/fields/paddy-7#add-season/paddy-7`)
+    await page.getByRole('dialog').getByLabel('田植え日').waitFor()
+    await page.getByRole('dialog').getByLabel('作物', { exact: true }).selectOption('soybean')
+    await page.getByRole('dialog').getByLabel('は種・定植日').waitFor()
+  })
+
   it('has its photos: one is added with signal, enlarged, and voided with a reason', async () => {
     const page = await dashboard.open('/fields/hill-2?tab=work', {}, { worksOffline: true })
     const workCard = card(page)

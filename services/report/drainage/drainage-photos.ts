@@ -1,6 +1,6 @@
 /** The photos of a drainage in its document: all are listed, those of its start and end are printed. Pure. */
 import type { Block } from '../pdf/document.ts'
-import { kindText } from '../work/work-columns.ts'
+import { workText } from '../work/work-columns.ts'
 import type { DrainageEvidence, EvidencePhoto } from './drainage-evidence.ts'
 import { type Lang, translator } from '../text/lang.ts'
 import { timeText } from '../text/provenance-text.ts'
@@ -22,7 +22,9 @@ export function photosText({ photos }: DrainageEvidence, timeZone: string, lang:
 function captionOf({ takenMs, work, sha256 }: EvidencePhoto, timeZone: string, lang: Lang): string {
   const translate = translator(lang)
   const [when, sha] = [timeText(takenMs, timeZone), sha256.slice(0, SHA_SHOWN)]
-  return translate(`${when} ${kindText[work].en} (${sha})`, `${when} ${kindText[work].ja}（${sha}）`)
+  // only rice is drained in mid-season
+  const what = workText(work, 'rice', lang)
+  return translate(`${when} ${what} (${sha})`, `${when} ${what}（${sha}）`)
 }
 const SHA_SHOWN = 12
 

@@ -26,7 +26,7 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
     author: coop,
     blocks: [
       lineFigures(member, { amounts, lang, fields: fields.length }),
-      fieldTable(fields, member, { amounts, lang }),
+      fieldTable(fields, member, { amounts, lang, crop: report.crop }),
       ...waterBars(
         fields.map(({ line }) => ({ ...line, label: line.field })),
         { amounts, lang, title: translate('Water by field', '圃場別の用水量'), meanM3Ha: member.waterM3Ha },
@@ -38,7 +38,7 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
 function fieldTable(
   fields: readonly ReportField[],
   member: MemberLine,
-  { amounts, lang }: { amounts: Amounts; lang: Lang },
+  { amounts, lang, crop }: { amounts: Amounts; lang: Lang; crop: string },
 ): TableBlock {
   const translate = translator(lang)
   const rows = fields.map(({ record, line }) => ({
@@ -68,7 +68,7 @@ function fieldTable(
       { head: translate('Field', '圃場'), share: 10, isText: true, text: ({ field }) => field },
       { head: translate('Variety', '品種'), share: 9, isText: true, text: ({ variety }) => variety ?? '' },
       ...(['plantedDay', 'harvestedDay'] as const).map((day) => ({
-        head: day === 'plantedDay' ? translate('Planted', '植付日') : translate('Harvested', '収穫日'),
+        head: day === 'plantedDay' ? translate('Planted', crop === 'rice' ? '田植え日' : '植付日') : translate('Harvested', '収穫日'),
         share: 8,
         isText: true as const,
         ...(day === 'harvestedDay' ? { part: 'yield' as const } : {}),

@@ -21,8 +21,7 @@ import { readSeasonRecords } from '../season/season-records.ts'
 import { missingValueText } from '../text/labels.ts'
 import type { SeasonRecord } from '../season/record.ts'
 
-/** Names of the kinds of work. */
-export const kindText: Record<WorkKind, Record<Lang, string>> = {
+const kindText: Record<WorkKind, Record<Lang, string>> = {
   fertiliser: { en: 'fertiliser', ja: '施肥' },
   organic: { en: 'organic matter', ja: '堆肥・有機物' },
   tillage: { en: 'tillage', ja: '耕うん' },
@@ -34,6 +33,13 @@ export const kindText: Record<WorkKind, Record<Lang, string>> = {
   'harvest-aid': { en: 'before harvest', ja: '収穫前の作業' },
   other: { en: 'other work', ja: 'その他の作業' },
 }
+
+/** The name of a kind of work: rice is transplanted. */
+export const workText = (kind: WorkKind, crop: string, lang: Lang): string =>
+  kind === 'planting' && crop === 'rice'
+    ? { en: 'transplanting', ja: '田植え' }[lang]
+    : kindText[kind][lang]
+
 const stateText: Record<FieldWorkState, Record<Lang, string>> = {
   draft: { en: 'not confirmed', ja: '未確定' },
   confirmed: { en: 'confirmed', ja: '確定' },
@@ -63,7 +69,7 @@ export function workColumns(lang: Lang, unit: Unit): Column<WorkRow>[] {
   return [
     ...identityColumns,
     day('Day', '日付', ({ work }) => work.day),
-    text('Work', '作業', ({ work }) => kindText[work.kind][lang]),
+    text('Work', '作業', ({ work, record }) => workText(work.kind, record.crop, lang)),
     text('Material', '資材', ({ work }) => materialOf(work)?.name ?? ''),
     amount(
       'N (%)',

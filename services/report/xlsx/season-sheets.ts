@@ -71,7 +71,7 @@ export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<Repor
   return [
     ...identityColumns,
     text('Variety', '品種', ({ record }) => record.variety ?? ''),
-    day('Planted', '植付日', ({ record }) => record.plantedDay),
+    day('Planted', crop === 'rice' ? '田植え日' : '植付日', ({ record }) => record.plantedDay),
     ...ofPart<ReportField>('yield', [
       day('Harvested', '収穫日', ({ record }) => blankUnless(record, record.harvestedDay)),
     ]),

@@ -11,7 +11,7 @@ import type { FileQuery } from '../../../../services/report/jobs/file-query.ts'
 import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
 import { readWorkMaterial, toJson, type FieldWorkRow, type SeasonRow } from '../../../../services/tables.ts'
 import { seasonOfWork } from '../../../../services/report/work/read-work.ts'
-import { workCsvFile } from '../../../../services/report/work/work-columns.ts'
+import { workCsvFile, workText } from '../../../../services/report/work/work-columns.ts'
 import { openTestState } from '../../../support/state.ts'
 
 const ORG = 'midori'
@@ -175,6 +175,18 @@ describe('fertiliser and field work', () => {
         expect(Number(row['K2O (kg/ha)'])).toBe(0)
       }
     }
+  })
+
+  it('name planting of rice transplanting', () => {
+    const names = ['rice', 'soybean'].map((crop) => [
+      workText('planting', crop, 'ja'),
+      workText('planting', crop, 'en'),
+    ])
+    expect(names).toEqual([
+      ['田植え', 'transplanting'],
+      ['植付け', 'planting'],
+    ])
+    expect(workText('tillage', 'rice', 'ja')).toBe('耕うん')
   })
 
   it('have the number of valid photos', async () => {

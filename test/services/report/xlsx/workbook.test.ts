@@ -141,6 +141,7 @@ describe('the workbook of a season', () => {
     const [first] = table(rows, '組合員コード')
     const bales = (first!['収量 (kg/10a)'] as number) / 60
     expect(Math.abs((first!['（俵/10a）'] as number) - bales)).toBeLessThan(0.06) // both are rounded
+    expect(book.get('圃場別')!.flat()).toContain('田植え日') // rice is transplanted
     expect([yearText(2019, 'ja'), yearText(2018, 'ja')]).toEqual([
       '令和元年産（2019年）',
       '平成30年産（2018年）',
