@@ -68,7 +68,10 @@ function fieldTable(
       { head: translate('Field', '圃場'), share: 10, isText: true, text: ({ field }) => field },
       { head: translate('Variety', '品種'), share: 9, isText: true, text: ({ variety }) => variety ?? '' },
       ...(['plantedDay', 'harvestedDay'] as const).map((day) => ({
-        head: day === 'plantedDay' ? translate('Planted', crop === 'rice' ? '田植え日' : '植付日') : translate('Harvested', '収穫日'),
+        head:
+          day === 'plantedDay'
+            ? translate('Planted', crop === 'rice' ? '田植え日' : '植付日')
+            : translate('Harvested', '収穫日'),
         share: 8,
         isText: true as const,
         ...(day === 'harvestedDay' ? { part: 'yield' as const } : {}),

@@ -36,9 +36,7 @@ const kindText: Record<WorkKind, Record<Lang, string>> = {
 
 /** The name of a kind of work: rice is transplanted. */
 export const workText = (kind: WorkKind, crop: string, lang: Lang): string =>
-  kind === 'planting' && crop === 'rice'
-    ? { en: 'transplanting', ja: '田植え' }[lang]
-    : kindText[kind][lang]
+  kind === 'planting' && crop === 'rice' ? { en: 'transplanting', ja: '田植え' }[lang] : kindText[kind][lang]
 
 const stateText: Record<FieldWorkState, Record<Lang, string>> = {
   draft: { en: 'not confirmed', ja: '未確定' },
