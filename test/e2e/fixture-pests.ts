@@ -1,11 +1,12 @@
 /** Pests and diseases of the fixture's farm, with the counts of people. */
 import type { FastifyInstance } from 'fastify'
 import { addDays, DAY_MS } from '../../broker/contract/time.ts'
-import type { Hazard, PestsView } from '../../services/api/schemas.ts'
+import type { FieldDetail, Hazard, PestsView } from '../../services/api/schemas.ts'
 import { at, DAY, timeZone } from './fixture-day.ts'
 
 export interface PestsOptions {
-  pests?: 'all' | 'calm' | 'none'
+  /** 'passed': with its unknown days, the next event of the moth has passed in May */
+  pests?: 'all' | 'calm' | 'none' | 'passed'
   /** result of a count or a note; 'lost': it is accepted, and the first response is lost */
   sightings?: 'taken' | 'refused' | 'lost'
 }
@@ -117,6 +118,11 @@ const scab: Hazard = {
   heat: null,
   days: strip('lllllllmhlu...........'),
 }
+const IN_MAY = { fromDay: '2026-05-26', toDay: '2026-05-27' }
+const passedMoth: Hazard = { ...moth, heat: { ...moth.heat!, ...IN_MAY } }
+/** The insects of a field, their next event in May. */
+export const withPassedEvent = (pests: FieldDetail['pests']): FieldDetail['pests'] =>
+  pests.map((pest) => ({ ...pest, outlook: { ...pest.outlook!, ...IN_MAY, midDay: IN_MAY.toDay } }))
 const calm: Hazard[] = [blast, moth, scab].map((hazard) => ({
   ...hazard,
   action: 'wait',
@@ -131,7 +137,12 @@ const calm: Hazard[] = [blast, moth, scab].map((hazard) => ({
   days: hazard.kind === 'disease' ? strip('llllllllllllll........') : [],
 }))
 
-function pestsOf(how: 'all' | 'calm' | 'none', isEmpty: boolean, nowMs: number, accepted: Taken): PestsView {
+function pestsOf(
+  how: NonNullable<PestsOptions['pests']>,
+  isEmpty: boolean,
+  nowMs: number,
+  accepted: Taken,
+): PestsView {
   const isNone = isEmpty || how === 'none'
   const counts = [...accepted.values()].filter(({ subject }) => subject === 'codling-moth')
   const pests = [
@@ -143,7 +154,7 @@ function pestsOf(how: 'all' | 'calm' | 'none', isEmpty: boolean, nowMs: number, 
     clock: { nowMs, speed: 1 },
     timeZone,
     fieldCount: isEmpty ? 0 : 12,
-    hazards: isNone ? [] : how === 'calm' ? calm : [moth, blast, scab],
+    hazards: isNone ? [] : how === 'calm' ? calm : [how === 'passed' ? passedMoth : moth, blast, scab],
     seriesUnavailable: false,
     traps: isNone
       ? []

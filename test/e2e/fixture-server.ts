@@ -26,7 +26,7 @@ import { modelsOf } from './fixture-models.ts'
 import { noticeRoutes } from './fixture-notices.ts'
 import { sky, spray } from './fixture-sky.ts'
 import { servePeople } from './fixture-people.ts'
-import { servePests, type PestsOptions } from './fixture-pests.ts'
+import { servePests, withPassedEvent, type PestsOptions } from './fixture-pests.ts'
 import { decisionOf } from './fixture-plan.ts'
 import { serveReports, type ReportOptions } from './fixture-reports.ts'
 import { serveTrust, type TrustOptions } from './fixture-trust.ts'
@@ -155,10 +155,9 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       const zoneId = zoneIdOf(card.id)
       const zoneCommands = water.running().filter((cmd) => cmd.zoneId === zoneId)
       const isOpen = zoneCommands.some(({ state }) => state === 'confirmed')
-      return {
-        ...detailOf(card, request.query.range ?? '30d', water.zoneOf(zoneId), isOpen, now()),
-        running: zoneCommands,
-      }
+      const detail = detailOf(card, request.query.range ?? '30d', water.zoneOf(zoneId), isOpen, now())
+      const pests = options.pests === 'passed' ? withPassedEvent(detail.pests) : detail.pests
+      return { ...detail, pests, running: zoneCommands }
     },
   )
   app.get<{ Params: { id: string } }>('/api/decisions/:id', async (request, reply) => {

@@ -49,6 +49,17 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await emptyPage.getByText(/^No pest or disease is monitored yet/).waitFor()
   })
 
+  it('an event that has passed with the days without temperature is shown as passed, not as still to come', async () => {
+    const page = await open('/pests', { pests: 'passed' })
+    const moth = page.getByRole('listitem').filter({ hasText: 'Codling moth' }).first()
+    await moth.getByText('next generation: passed, 26 May–27 May').waitFor()
+    await page.goto(`${dashboard.fixture.url}/fields/hill-2?tab=pests`)
+    const card = page.locator('#card-codling-moth')
+    await card.getByText('next generation: passed, 26 May–27 May').first().waitFor()
+    await open('/pests')
+    await moth.getByText('next generation: 29 Jul–5 Aug').waitFor()
+  })
+
   it('the days of a pest stand below the same dates, with a sign for each that is readable without colour', async () => {
     const page = await open('/pests')
     const calendar = page.getByRole('region', { name: 'Pests and diseases' })

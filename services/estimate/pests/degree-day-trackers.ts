@@ -83,8 +83,8 @@ function computeTracker(
         ? toJson({
             key: event.key,
             needCd: event.sumCd,
-            fromDay: addDays(lastDay, Math.max(0, reach.fromDays)),
-            toDay: addDays(lastDay, Math.max(0, reach.toDays)),
+            fromDay: addDays(lastDay, reach.fromDays),
+            toDay: addDays(lastDay, reach.toDays),
           })
         : null,
     outlook: toJson({

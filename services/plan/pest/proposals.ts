@@ -123,7 +123,7 @@ function judgeInsect(
     case 'catch':
       return byCatch(caught, threshold, today, propose)
     case 'event':
-      return byEvent(event!, threshold, propose)
+      return byEvent(event!, threshold, watch.missingDays, propose)
     case 'catch-and-event':
       return byBoth(caught, event!, threshold, propose)
     case 'infection': // of a disease; an insect has none
@@ -136,6 +136,8 @@ function withoutThreshold(watch: TrackedInsect, today: Day, propose: BuildPropos
   const outlook = watch.outlook === null ? null : readPestOutlook(watch.outlook).next
   const next = outlook ?? (watch.nextEvent === null ? null : readNextEvent(watch.nextEvent))
   if (next === null) return propose('cannot-judge', 'no-threshold')
+  if (isLongPassed(next, watch, today))
+    return propose('cannot-judge', 'days-missing', { days: watch.missingDays })
   const dates = { fromDay: later(next.fromDay, today), toDay: later(next.toDay, today) }
   return daysBetween(today, next.fromDay) <= NEAR_DAYS
     ? propose('scout', 'event-near', { event: next.key, ...dates }, dates)
@@ -173,7 +175,7 @@ function catchState({ outlook, throughDay }: TrackedInsect): CatchState | null {
 
 type EventState =
   | { at: 'near' | 'now' | 'ahead'; key: string; dates: Dates }
-  | { at: 'past' | 'unknown'; key: string; dates: null }
+  | { at: 'past' | 'perhaps-past' | 'unknown'; key: string; dates: null }
 
 /** The state of an event of the pest's row: by its heat sum, and by its calculated dates. */
 function eventState(watch: TrackedInsect, pest: Pest, key: string, today: Day): EventState {
@@ -190,9 +192,17 @@ function eventState(watch: TrackedInsect, pest: Pest, key: string, today: Day): 
   if (!datedEvent && next)
     return { at: 'ahead', key, dates: { fromDay: later(next.fromDay, today), toDay: next.toDay } }
   if (!datedEvent) return { at: 'unknown', key, dates: null }
+  if (isLongPassed(datedEvent, watch, today)) return { at: 'perhaps-past', key, dates: null }
   const dates = { fromDay: later(datedEvent.fromDay, today), toDay: later(datedEvent.toDay, today) }
   return { at: daysBetween(today, datedEvent.fromDay) <= NEAR_DAYS ? 'near' : 'ahead', key, dates }
 }
+
+/**
+ * Whether an event that the known days do not reach has passed, more than a week ago, however cold its unknown days were.
+ * Sooner it is now: what follows it takes about a week.
+ */
+const isLongPassed = ({ toDay }: Dates, { throughDay }: TrackedInsect, today: Day): boolean =>
+  throughDay !== null && toDay <= throughDay && daysBetween(toDay, today) > NEAR_DAYS
 
 function byCatch(
   caught: CatchState | null,
@@ -215,7 +225,12 @@ const countOf = (caught: CatchState | null): Params => ({
   days: caught?.params.days ?? null,
 })
 
-function byEvent(event: EventState, threshold: ActionThreshold, propose: BuildProposal): Proposal {
+function byEvent(
+  event: EventState,
+  threshold: ActionThreshold,
+  missingDays: number,
+  propose: BuildProposal,
+): Proposal {
   const { key } = event
   switch (event.at) {
     case 'now':
@@ -226,6 +241,8 @@ function byEvent(event: EventState, threshold: ActionThreshold, propose: BuildPr
       return propose('wait', 'event-ahead', { event: key, fromDay: event.dates.fromDay }, event.dates)
     case 'past':
       return propose('wait', 'event-past', { event: key })
+    case 'perhaps-past':
+      return propose('cannot-judge', 'days-missing', { days: missingDays })
     case 'unknown':
       return propose('cannot-judge', 'event-unknown', { event: key })
   }
@@ -255,6 +272,7 @@ function byBoth(
     case 'ahead':
       return propose('wait', 'catch-early', { event: key, fromDay: event.dates.fromDay }, event.dates)
     case 'past':
+    case 'perhaps-past':
       return propose('scout', 'catch-late', { event: key })
     case 'unknown':
       return propose('scout', 'catch-no-date', caught!.params)

@@ -11,7 +11,12 @@ import {
 import { updateDegreeDayTrackers } from '../../../../services/estimate/pests/degree-day-trackers.ts'
 import { midwinterBefore } from '../../../../services/estimate/pests/tracker-inputs.ts'
 import { loadFieldGroups } from '../../../../services/estimate/field-context.ts'
-import { readPestOutlook, type DegreeDayTrackerRow, type ModelRow } from '../../../../services/tables.ts'
+import {
+  readNextEvent,
+  readPestOutlook,
+  type DegreeDayTrackerRow,
+  type ModelRow,
+} from '../../../../services/tables.ts'
 import { deviceRow, openStores, ORG, plantFarm, reading, type Stores } from '../farm.ts'
 
 const ZONE = 'America/Phoenix'
@@ -83,6 +88,15 @@ describe('the outlook of a tracker', () => {
     expect(next).toMatchObject({ key: 'egg-hatch', from: 'sum' })
     expect(threshold).toEqual({ count: 5, perDays: 7, caught: null, isReached: null })
     expect(next!.fromDay <= next!.midDay && next!.midDay <= next!.toDay).toBe(true)
+  })
+  it('dates an event that has passed with its unknown days on the day on which it did, not today', async () => {
+    await warmDays(addDays(BIOFIX, 20), 5)
+    const row = await watch('codling-moth', addDays(BIOFIX, 24))
+    expect(row.missingDays).toBe(20)
+    const event = readNextEvent(row.nextEvent!)
+    expect(event.needCd).toBeGreaterThan(row.sumCd)
+    expect(event.toDay < addDays(BIOFIX, 20)).toBe(true)
+    expect(event.fromDay <= event.toDay).toBe(true)
   })
   it('five moths in a week reach the threshold; fewer do not, where the trap was in place all week', async () => {
     await warmDays(BIOFIX, 14)

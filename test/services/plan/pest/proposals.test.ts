@@ -86,6 +86,25 @@ describe('codling moth in apple', () => {
     })
   })
 
+  it('by a date that has passed with its unknown days is no proposal for today', () => {
+    const passed = { key: 'egg-hatch', fromDay: '2026-05-26', midDay: '2026-05-27', toDay: '2026-05-27' }
+    const next = { ...passed, from: 'sum' as const }
+    expect(propose(watch({ missingDays: 60 }, { next }))).toMatchObject({
+      action: 'scout',
+      key: 'catch-late',
+    })
+    expect(propose(watch({ missingDays: 60 }, { next, ...caught(null, null) }))).toMatchObject({
+      action: 'cannot-judge',
+      key: 'catch-unknown',
+    })
+    // what follows an event of this week takes some days
+    const lately = { ...next, fromDay: '2026-07-20', toDay: '2026-07-21' }
+    expect(propose(watch({ missingDays: 1 }, { next: lately }))).toMatchObject({
+      action: 'treat',
+      fromDay: TODAY,
+    })
+  })
+
   it('is not treated again while the last spray is effective', () => {
     expect(propose(watch(), { day: '2026-07-20', intervalDays: null })).toMatchObject({ key: 'treated' })
     expect(propose(watch(), { day: '2026-07-10', intervalDays: null })).toMatchObject({ action: 'treat' })
@@ -103,6 +122,14 @@ describe('an insect without an action threshold', () => {
       last: null,
     })
     expect(found).toMatchObject({ action: 'scout', threshold: null })
+    const passed = { fromDay: '2026-05-26', midDay: '2026-05-27', toDay: '2026-05-27' }
+    const old = watch(
+      { subject: 'rice-leaffolder', missingDays: 60 },
+      { next: { key: 'adults', from: 'sum', ...passed } },
+    )
+    expect(
+      insectProposal(old, { pest: pestOf('rice-leaffolder'), crop: 'rice', today: TODAY, last: null }),
+    ).toMatchObject({ action: 'cannot-judge', key: 'days-missing', params: { days: 60 }, fromDay: null })
   })
 })
 
