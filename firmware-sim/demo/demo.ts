@@ -32,7 +32,6 @@ import { inJapanese, renameInJapanese } from './japanese-names.ts'
 import { FIELDS_PER_MEMBER } from './members/members.ts'
 import { writeMembers } from './members/write-members.ts'
 import { scratchDir } from './scratch-dir.ts'
-import { publishDevicesChanged } from './provision.ts'
 import { startSimulation, type Simulation } from './simulation.ts'
 
 const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --seed kome] [-- --keep DIR] [-- --members 214] [-- --language ja]     (PORT and MQTT_PORT from the environment)
@@ -250,17 +249,15 @@ function options(): Options {
 }
 
 /** Configures the devices to report more often, and the expected interval of the services with them. */
-async function reportMoreOften({ tilth, fastForward }: Simulation, speed: number): Promise<void> {
+async function reportMoreOften({ tilth, setControllerIntervals }: Simulation, speed: number): Promise<void> {
   await tilth.state.updateTable('device').set({ everyS: LIVE_SAMPLE_S }).where('kind', '!=', 'trap').execute()
-  // dispatch now publishes the intervals of its controllers again; the configuration below overrides them
-  await publishDevicesChanged(tilth, coOperative.org)
-  await fastForward(tilth.clock.now())
+  await setControllerIntervals(controllerIntervals(speed))
   const devices = await tilth.state
     .selectFrom('device')
     .select(['id', 'org'])
     .where('kind', '!=', 'trap')
     .execute()
-  const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S, ...controllerIntervals(speed) }
+  const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S }
   for (const { id, org } of devices)
     await tilth.bus.publish(topicOf(org, id, 'config'), JSON.stringify(config), delivery.config)
 }

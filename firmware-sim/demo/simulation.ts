@@ -4,7 +4,7 @@
  * dispatch. During fast-forward, time moves on only when every message has been received and processed.
  */
 import { setImmediate } from 'node:timers/promises'
-import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
+import { scaleTiming, standardTiming, type Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import {
   DAY_MS,
   every,
@@ -26,7 +26,7 @@ import { createWorld, type World } from '../world.ts'
 import type { Place } from './co-operative.ts'
 import { startFleet } from './devices.ts'
 import { liveClock } from './live-clock.ts'
-import { provision, type Credential } from './provision.ts'
+import { provision, publishDevicesChanged, type Credential } from './provision.ts'
 
 export interface SimulationOptions {
   place: Place
@@ -52,6 +52,11 @@ export interface Simulation {
   credentials: Credential[]
   /** `eachDay` is awaited; its messages are processed before time moves on. */
   fastForward(toMs: AtMs, eachDay?: (atMs: AtMs) => void | Promise<void>): Promise<void>
+  /**
+   * From now on controllers report so often. Tilth itself sends these intervals, again after each change of a device: sent
+   * by anybody else they would last until the next one.
+   */
+  setControllerIntervals(intervals: Partial<Timing>): Promise<void>
   /** From now on time passes by itself, `speed` times as fast as the wall clock. */
   goLive(): void
   stop(): Promise<void>
@@ -90,13 +95,14 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   const startMs = startOfDay(options.fromDay, place.timeZone)
   const clock = liveClock(startMs, speed)
   const world = worldOf(place, weather, { startMs, seed })
+  const timing = scaleTiming(standardTiming, TIMING_FACTOR)
   const service = options.weatherService ? await startWeatherService(world.weather, { clock, seed }) : null
   const served = service ? { ...settings, forecast: `open-meteo:${service.url}` } : settings
   const tilth = await startTilth(served, {
     clock,
     speed,
     log,
-    timing: scaleTiming(standardTiming, TIMING_FACTOR),
+    timing,
     searchS: SEARCH_S,
     ticker: (tick) => every(clock, TICK_MS, tick),
     adaptJob: (job) =>
@@ -132,6 +138,11 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
         await eachDay?.(atMs)
         await settle()
       }
+    },
+    async setControllerIntervals(intervals) {
+      Object.assign(timing, intervals)
+      await publishDevicesChanged(tilth, place.org)
+      await settle()
     },
     goLive() {
       clock.goLive()
