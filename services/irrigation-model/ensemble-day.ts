@@ -177,7 +177,14 @@ function advanceMember(
   return { basalMm, transpiredMm, evaporatedMm: freeMm + dryingMm, percolatedMm }
 }
 
-/** Fills the layers from the top. Returns the mm that pass the roots. */
+/**
+ * Share of what a layer lacks that it takes of as much water; the rest passes. Water reaches the next layer before one is full,
+ * since pores and cracks lead it past (Beven & Germann 1982, Water Resour. Res. 18:1311) and what is held moves on for days. The
+ * exponential form is that of the forecast of soil moisture; the share fits the profiles of Maricopa. Unconfirmed elsewhere
+ */
+const WETTED_SHARE = 0.7
+
+/** Fills the layers from the top; the more water passes a layer, the fuller it gets. Returns the mm that pass the roots. */
 function fillFromTop(
   state: Float64Array,
   layers: readonly EnsembleLayer[],
@@ -189,7 +196,11 @@ function fillFromTop(
   for (let i = 0; i < layers.length; i++) {
     const { toM } = layers[i]!
     const lackMm = Math.min(state[i]!, capacitiesMm[i]!)
-    const takenMm = Math.min(leftMm, lackMm)
+    // a layer above its field capacity gives what is too much
+    const takenMm =
+      lackMm <= 0
+        ? lackMm
+        : Math.min(leftMm, lackMm * (1 - Math.exp((Math.log(1 - WETTED_SHARE) * leftMm) / lackMm)))
     state[i] = lackMm - takenMm
     leftMm -= takenMm
     passedMm -= takenMm * Math.min(1, Math.max(0, (rootM - fromM) / (toM - fromM)))

@@ -112,6 +112,32 @@ describe('a day of the ensemble of a field', () => {
     })
   })
 
+  describe('rain', () => {
+    /** Mean mm that arrive between two depths on dry soil. */
+    function arrivedMm(rainMm: number, fromM: number, toM: number): number {
+      const lacking = (mm: number): number => {
+        const on = field({ vwc: 0.12 })
+        dryDay(on, { ageD: 1, rainMm: mm })
+        return deficitBetween(on, fromM, toM)
+      }
+      return lacking(0) - lacking(rainMm)
+    }
+
+    it('reaches deeper before the upper soil is full, and none is lost', () => {
+      // the upper 25 cm lack 25 mm
+      expect(arrivedMm(20, 0, 0.25)).toBeLessThan(19)
+      expect(arrivedMm(20, 0.25, 0.45)).toBeGreaterThan(1)
+      // each member has its error of the rain and of each layer
+      expect(Math.abs(arrivedMm(20, 0, 2) - 20)).toBeLessThan(1)
+    })
+
+    it('fills the soil the more the more falls', () => {
+      const lackMm = deficitBetween(field({ vwc: 0.12 }), 0, 0.35)
+      expect(arrivedMm(20, 0, 0.35) / lackMm).toBeLessThan(0.6)
+      expect(arrivedMm(150, 0, 0.35) / lackMm).toBeGreaterThan(0.93)
+    })
+  })
+
   it('a shower on dry, bare soil lies on its skin and evaporates the next day, not stored by the dry soil below', () => {
     const [wetted, dry] = [field({ vwc: 0.06 }), field({ vwc: 0.06 })]
     for (const on of [wetted, dry]) for (let i = 0; i < 3; i++) dryDay(on, { ageD: 1 })
