@@ -46,12 +46,25 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('heading', { name: '4 things need attention' }).waitFor()
     const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /South 1/ })
     expect(await row.innerText()).toMatch(
-      /Water OK\s+31 of 45\smm left\s+Corn earworm: spray until Mon\s27\sJul/,
+      /Water OK\s+\w+ · 31 of 45\smm left\s+Corn earworm: spray until Mon\s27\sJul/,
     )
     expect(await row.locator('svg.mark').getAttribute('class')).toContain('status-act')
     await page.getByRole('button', { name: '5 fields OK' }).waitFor()
     await row.tap()
     await page.getByRole('link', { name: /Corn earworm: spray until/ }).waitFor()
+  })
+
+  it('F1: each row names the member of its fields, where the list has those of several', async () => {
+    const page = await open('/', { fault: true })
+    const list = page.getByRole('list', { name: 'Fields' })
+    await list.getByRole('link', { name: /^North 3/ }).waitFor()
+    expect(await list.getByRole('link', { name: /^North 3/ }).innerText()).toMatch(
+      /(Sato|Mori|Ito|Abe) · 2 of 45/,
+    )
+    const ownPage = await open('/', { fault: true, oneMember: true })
+    const ownList = ownPage.getByRole('list', { name: 'Fields' })
+    await ownList.getByRole('link', { name: /^North 3/ }).waitFor()
+    expect(await ownList.innerText()).not.toMatch(/Sato|Mori|Ito|Abe/)
   })
 
   it('F1: the target band of a paddy is green only while its verdict is OK, and its level has the colour of the verdict', async () => {

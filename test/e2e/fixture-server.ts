@@ -50,6 +50,8 @@ export interface FixtureOptions extends PestsOptions, ReportOptions, TrustOption
   brokenAudit?: boolean
   /** the controller has latched a fault */
   fault?: boolean
+  /** all fields are of one member */
+  oneMember?: boolean
   /** a frost has killed the crop of North 3 */
   frost?: boolean
   /** Paddy 8 is far too dry */
@@ -86,7 +88,10 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const streams = new Set<ServerResponse>()
   const turned = new Map<string, Today['fields'][number]['status']>()
   const cards = () => {
-    const livingCards = options.fields === 'none' ? [] : farm.cards()
+    const allMembers = options.fields === 'none' ? [] : farm.cards()
+    const livingCards = options.oneMember
+      ? allMembers.map((card) => ({ ...card, farmId: 'farm-sato', farmName: 'Sato' }))
+      : allMembers
     const wetCards = options.dryPaddy ? livingCards.map(farm.withDryPaddy) : livingCards
     const allCards = options.frost ? wetCards.map(farm.withFrost) : wetCards
     const sprayedCards = options.sprayDue ? allCards.map(farm.withSprayDue) : allCards
