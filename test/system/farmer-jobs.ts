@@ -153,7 +153,7 @@ export function farmerJobs(demoPhone: DemoOnPhone): void {
     // the lazily loaded part of the field's page is in the worker's cache
     await demoPhone.phone.context.setOffline(true)
     const { tap, count } = tapCounter()
-    const name = (await fieldsOf(page).first().innerText()).split('\n')[0]!
+    const name = await fieldsOf(page).first().locator('.name').innerText()
     await tap(fieldsOf(page).first())
     await tap(page.getByRole('button', { name: 'Add to this field' }))
     await page.getByLabel('What you saw').fill('Leaves curl at the outlet')
