@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('link', { name: /Corn earworm: spray until/ }).waitFor()
   })
 
-  it('F1: each row names the member of its fields, where the list has those of several', async () => {
+  it('F1: each field names its member, where the list has fields of several', async () => {
     const page = await open('/', { fault: true })
     const list = page.getByRole('list', { name: 'Fields' })
     await list.getByRole('link', { name: /^North 3/ }).waitFor()
