@@ -159,7 +159,7 @@ function roundedOutlook(outlook: StoredOutlook): FieldOutlook {
     late: to(1, outlook.late),
     ripe: to(1, outlook.ripe),
     use: to(0.02, outlook.use),
-    cover: to(0.02, outlook.cover),
+    cover: roundedCover(outlook.cover),
     members: outlook.members.map((member) => ({
       drierMm: to(1, member.drierMm),
       tawShare: to(0.02, member.tawShare),
@@ -167,11 +167,14 @@ function roundedOutlook(outlook: StoredOutlook): FieldOutlook {
       use: to(0.02, member.use),
       late: to(1, member.late),
       ripe: to(1, member.ripe),
-      cover: to(0.02, member.cover),
+      cover: roundedCover(member.cover),
       tolerance: to(0.02, member.tolerance),
     })),
   }
 }
+
+/** To two significant digits: a seedling covers less than a hundredth, and from no cover no leaf would grow. */
+const roundedCover = (cover: number): number => Number(cover.toPrecision(2))
 
 /**
  * ET0 of days beyond the forecast, mm: the mean of the forecast days, else the state's expectation of today.

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays, dayOf, type Day } from '../../../../broker/contract/time.ts'
-import type { FieldDemandInput } from '../../../../services/plan/demand/demand-basis.ts'
+import { demandBasis, type FieldDemandInput } from '../../../../services/plan/demand/demand-basis.ts'
 import { fieldDemand } from '../../../../services/plan/demand/field-demand.ts'
 import { cropOf } from '../../../../services/agronomy/crops/catalogue.ts'
 import { cropResponse } from '../../../../services/irrigation-model/crop-response.ts'
@@ -125,6 +125,32 @@ describe('with the outlook of the estimate', () => {
     })
     expect({ tewMm, rewMm }).toMatchObject({ tewMm: site.surface.tewMm, rewMm: site.surface.rewMm })
     expect(tewMm).toBeCloseTo(1000 * (0.26 - 0.06) * 0.15, 9) // FAO-56 Eq. 73
+  })
+
+  it('a seedling keeps its few leaves in every member: without any, the season ahead has no harvest to water', () => {
+    const maize = cropOf('maize')!
+    const response = cropResponse(maize)
+    const young: FieldSite = { ...site, crop: maize, response, stress: stressOf(maize) }
+    const seedling = fieldOutlook(
+      startWater(young, {
+        layers: layersOf(response, soil, null),
+        sensors: [],
+        start: unknownStart,
+        prior: null,
+        seed: 'field-1',
+        waterTableM: null,
+        levelSd: 0.03,
+      }),
+      young,
+    )
+    const state = stateRow({ tawMm: 30, depletionMm: 10, outlook: toJson(seedling) })
+    const { outlook: rounded } = demandBasis(
+      asked({ state, season: seasonRow({ crop: 'maize', plantedDay: TODAY }) }),
+    )!
+    expect(rounded!.members).toHaveLength(seedling.members.length)
+    expect(Math.min(...seedling.members.map(({ cover }) => cover))).toBeLessThan(0.01)
+    for (const [m, { cover }] of seedling.members.entries())
+      expect(Math.abs(rounded!.members[m]!.cover / cover - 1)).toBeLessThan(0.05)
   })
 
   it('the texture of the field changes no line: the outlook has its surface', () => {
