@@ -103,16 +103,17 @@ describe('with the outlook of the estimate', () => {
     surface: surfaceOf('loam', soil),
     waterEcDsM: null,
   }
-  const layers = layersOf(site.response, soil, null)
-  const water = startWater(site, {
-    layers,
-    sensors: [],
-    start: unknownStart,
-    prior: null,
-    seed: 'field-1',
-    waterTableM: null,
-    levelSd: 0.03,
-  })
+  const atPlanting = (planted: FieldSite) =>
+    startWater(planted, {
+      layers: layersOf(planted.response, soil, null),
+      sensors: [],
+      start: unknownStart,
+      prior: null,
+      seed: 'field-1',
+      waterTableM: null,
+      levelSd: 0.03,
+    })
+  const water = atPlanting(site)
   growByTables(water, site, 40)
   const outlook = fieldOutlook(water, site)
 
@@ -131,18 +132,7 @@ describe('with the outlook of the estimate', () => {
     const maize = cropOf('maize')!
     const response = cropResponse(maize)
     const young: FieldSite = { ...site, crop: maize, response, stress: stressOf(maize) }
-    const seedling = fieldOutlook(
-      startWater(young, {
-        layers: layersOf(response, soil, null),
-        sensors: [],
-        start: unknownStart,
-        prior: null,
-        seed: 'field-1',
-        waterTableM: null,
-        levelSd: 0.03,
-      }),
-      young,
-    )
+    const seedling = fieldOutlook(atPlanting(young), young)
     const state = stateRow({ tawMm: 30, depletionMm: 10, outlook: toJson(seedling) })
     const { outlook: rounded } = demandBasis(
       asked({ state, season: seasonRow({ crop: 'maize', plantedDay: TODAY }) }),
