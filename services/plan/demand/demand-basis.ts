@@ -173,7 +173,7 @@ function roundedOutlook(outlook: StoredOutlook): FieldOutlook {
   }
 }
 
-/** To two significant digits: a seedling covers less than a hundredth, and from no cover no leaf would grow. */
+/** To two significant digits: a seedling covers less than 0.01, and from a cover of 0 the model grows no leaves. */
 const roundedCover = (cover: number): number => Number(cover.toPrecision(2))
 
 /**
