@@ -44,7 +44,7 @@ export function priorFromLastSeason(before: LastSeason, next: NextSeason): Prior
   const estimated = learnedPrior(ensemble)
   const unknown = defaultPrior(next.crop, next.sensors.length, next.levelSd)
   const isSameCrop = before.cropId === next.crop.id
-  const ofCrop = (key: 'use' | 'sink' | 'late'): Gaussian =>
+  const ofCrop = (key: 'use' | 'sink' | 'late' | 'uptake'): Gaussian =>
     isSameCrop ? widen(shrink(estimated[key], unknown[key]), unknown[key]) : unknown[key]
   const sensorOf = ({ id, depthM }: { id: string; depthM: number }): number =>
     before.sensors.findIndex(
@@ -55,6 +55,7 @@ export function priorFromLastSeason(before: LastSeason, next: NextSeason): Prior
     use: ofCrop('use'),
     sink: ofCrop('sink'),
     late: ofCrop('late'),
+    uptake: ofCrop('uptake'),
     // no reading updates them
     ripe: unknown.ripe,
     deep: unknown.deep,

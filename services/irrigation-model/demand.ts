@@ -18,6 +18,7 @@
  * policy.)
  */
 import { pAdjusted } from '../agronomy/water/soil-water.ts'
+import { sum } from '../runtime/math.ts'
 import { depletionAt } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'
 import {
@@ -74,7 +75,6 @@ export interface Demand {
 /** Holds that are tested: shares of TAW beyond the rule's limit. */
 const HOLDS = [0.04, 0.08, 0.12, 0.16, 0.2, 0.26, 0.32]
 const HOLD_DAYS = 10
-const LEAST_RAIN_MM = 1
 /** Depths that are tested, share of the depletion. */
 const DEPTHS = [1, 0.85, 0.7, 0.55, 0.4]
 /**
@@ -117,7 +117,7 @@ export function refillLine(x: Situation): Line {
   if (days.count === 0) return { lineMm: null, ruleMm: 0 }
   const taw = days.tawMm[0]!
   const limit = ruleLimitToday(x)
-  const line = findLine(x, limit, taw, costOf(x))
+  const line = findLine(x, limit, costOf(x))
   const lineMm = line === null ? null : Math.min(line, withoutDeficitMm(x))
   return { lineMm, ruleMm: depletionAt(Math.min(1, limit), taw, days.heldShare) }
 }
@@ -207,36 +207,44 @@ function worstQuarter(costs: Float64Array): number {
 }
 
 /** The field at the rule's limit: irrigate, or the cheapest hold. Null: no irrigation any more. */
-function findLine(
-  { days, members, rule }: Situation,
-  limit: number,
-  taw: number,
-  cost: CostOf,
-): number | null {
-  // a little beyond, as each member's own day may take less
+function findLine(x: Situation, limit: number, cost: CostOf): number | null {
+  const { days, members, rule } = x
+  const taw = days.tawMm[0]!
   const lineAt = (used: number): number => depletionAt(used, taw, days.heldShare)
+  // a little beyond, as each member's own day may take less
   const depletionMm = lineAt(Math.min(0.98, limit + 0.02))
   const planned = (hold: Plan['hold']): Plan => ({ rule, hold, firstNetMm: null })
   const now = cost(depletionMm, planned(NO_HOLD))
   // the remaining demand is below the system's minimum
   if (now.grossMm === 0) return null
   if (cost(depletionMm, planned({ days: days.count, more: Infinity })).money < now.money) return null
-  let [bestMoney, line] = [now.money, lineAt(limit)]
-  // only rain is worth waiting for: without it today's water is needed tomorrow as well
-  const holdOptions = rainAheadMm(members) >= LEAST_RAIN_MM ? HOLDS : []
-  for (const hold of holdOptions) {
-    if (limit + hold >= 1) break
-    const { money } = cost(depletionMm, planned({ days: HOLD_DAYS, more: hold }))
-    if (money < bestMoney) [bestMoney, line] = [money, lineAt(limit + hold)]
+
+  /** Worth waiting for are rain, and roots that reach moist soil while bare ground stays dry. */
+  function cheapestHold(moneyOf: CostOf): number {
+    let [cheapest, least] = [0, moneyOf(depletionMm, planned(NO_HOLD)).money]
+    for (const more of HOLDS) {
+      if (limit + more >= 1) break
+      const { money } = moneyOf(depletionMm, planned({ days: HOLD_DAYS, more }))
+      if (money < least) [cheapest, least] = [more, money]
+    }
+    return cheapest
   }
-  return line
+  const hold = cheapestHold(cost)
+  // rain ahead is never a reason to irrigate earlier
+  const dry = withoutRainAhead(members)
+  return lineAt(limit + (dry ? Math.max(hold, cheapestHold(costOf({ ...x, members: dry }))) : hold))
 }
 
-/** Rain of the days of a hold, the mean of the members. */
-function rainAheadMm(members: readonly Member[]): number {
-  let sum = 0
-  for (const { weather } of members) for (let k = 0; k < HOLD_DAYS; k++) sum += weather.rainMm[k] ?? 0
-  return sum / Math.max(1, members.length)
+const LEAST_RAIN_MM = 1
+
+/** The members without the rain of the days of a hold; null where none is expected. */
+function withoutRainAhead(members: readonly Member[]): Member[] | null {
+  const rainMm = sum(members.map(({ weather }) => sum(weather.rainMm.subarray(0, HOLD_DAYS))))
+  if (rainMm < LEAST_RAIN_MM * members.length) return null
+  return members.map((member) => ({
+    ...member,
+    weather: { ...member.weather, rainMm: member.weather.rainMm.map((mm, k) => (k < HOLD_DAYS ? 0 : mm)) },
+  }))
 }
 
 /** Net depths that the system can deliver, the soil can store and the crop can still use. */

@@ -186,6 +186,7 @@ export function learnedPrior({
     bare: estimate(param.bare),
     tolerance: estimate(param.tolerance),
     level: estimate(param.level),
+    uptake: estimate(param.uptake),
     sensors: sensorDepthsM.map((_, s) => estimate(PARAM_COUNT + s)),
   }
 }

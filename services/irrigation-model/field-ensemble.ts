@@ -1,11 +1,12 @@
 /**
  * A field's water and leaves as an ensemble (Evensen 1994, J. Geophys. Res. 99:10143). Each member has its own
  * layers of water and its own cover, and its own errors that last all season: crop use relative to the tables,
- * delay, rooting depth and uptake, evaporation of bare soil, arriving share of an irrigation, bias of each
+ * delay, depth and uptake of roots, evaporation of bare soil, arriving share of an irrigation, bias of each
  * sensor. `ensemble-day.ts` advances them by a day, `ensemble-reading.ts` assimilates a reading. Deterministic:
  * the same season has the same members.
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
+import { sum } from '../runtime/math.ts'
 import { canopyOf, type Canopy } from './canopy.ts'
 import { stressOf } from './crop-stress.ts'
 
@@ -41,8 +42,9 @@ export const param = {
   bare: 7, // evaporation of bare soil relative to the expected
   tolerance: 8, // shift of its stress thresholds from the tables, share of TAW
   level: 9, // shift of field capacity from the entered one, m³/m³; the wilting point follows upwards alone
+  uptake: 10, // share of the roots' uptake that every layer gives in proportion to what it can; the rest is from the top down
 } as const
-export const PARAM_COUNT = 10
+export const PARAM_COUNT = 11
 
 // standard deviations of the persistent parameters. Unconfirmed for a field
 /** FAO-56 gives its Kc to about a tenth, for a full unstressed stand: most fields use a little less. */
@@ -75,6 +77,13 @@ const DEEP_BOUNDS = [0.5, 1.6] as const
 const TOLERANCE_SD = 0.1
 const TOLERANCE_BOUNDS = [-0.3, 0.2] as const
 const LEVEL_BOUNDS = [-0.1, 0.1] as const
+/**
+ * From the top down, as FAO 66 has it, but for a part at every depth, which the profiles of Maricopa show (docs/agronomy.md).
+ * Unconfirmed elsewhere
+ */
+export const UPTAKE_MEAN = 0.2
+const UPTAKE_SD = 0.25
+const UPTAKE_BOUNDS = [0, 1] as const
 /** A soil holds at least this between its limits, m³/m³. */
 const LEAST_HELD = 0.03
 /** Layers extend so far beyond the expected roots. */
@@ -103,11 +112,10 @@ export interface Gaussian {
   sd: number
 }
 
+const persistent = ['use', 'arrival', 'sink', 'deep', 'late', 'ripe', 'bare', 'tolerance', 'uptake'] as const
+
 /** The persistent parameters before the first day; from the field's own last season where known. */
-export type Prior = Record<
-  'use' | 'arrival' | 'sink' | 'deep' | 'late' | 'ripe' | 'bare' | 'tolerance' | 'level',
-  Gaussian
-> & {
+export type Prior = Record<'level' | (typeof persistent)[number], Gaussian> & {
   sensors: readonly Gaussian[]
 }
 
@@ -128,6 +136,7 @@ export function defaultPrior(crop: Crop, sensors: number, levelSd: number): Prio
     bare: { mean: 1, sd: BARE_SD },
     tolerance: { mean: Math.min(0, crop.p - stressOf(crop).stomata.from) / 2, sd: TOLERANCE_SD },
     level: { mean: 0, sd: levelSd },
+    uptake: { mean: UPTAKE_MEAN, sd: UPTAKE_SD },
     sensors: Array.from({ length: sensors }, () => ({ mean: 0, sd: SENSOR_SD })),
   }
 }
@@ -151,24 +160,20 @@ export function createEnsemble(
   seed: number,
 ): FieldEnsemble {
   const draws = normalNumbers(seed)
-  const draw = ({ mean, sd }: Gaussian): number => mean + sd * draws()
-  const states = Array.from({ length: MEMBER_COUNT }, () => {
-    const n = layers.length
-    const state = new Float64Array(n + PARAM_COUNT + sensorDepthsM.length)
-    state[n + param.level] = draw(prior.level)
-    fillLayers(state, layers, start, draws)
-    state[n + param.use] = draw(prior.use)
-    state[n + param.arrival] = draw(prior.arrival)
-    state[n + param.sink] = draw(prior.sink)
-    state[n + param.deep] = draw(prior.deep)
-    state[n + param.late] = draw(prior.late)
-    state[n + param.ripe] = draw(prior.ripe)
-    state[n + param.bare] = draw(prior.bare)
-    state[n + param.tolerance] = draw(prior.tolerance)
+  const n = layers.length
+  const states = Array.from(
+    { length: MEMBER_COUNT },
+    () => new Float64Array(n + PARAM_COUNT + sensorDepthsM.length),
+  )
+  const drawEach = (j: number, { mean, sd }: Gaussian): void => {
+    for (const [m, z] of standardNumbers(states.length, draws).entries()) states[m]![n + j] = mean + sd * z
+  }
+  drawEach(param.level, prior.level)
+  fillLayers(states, layers, start, draws)
+  for (const key of persistent) drawEach(param[key], prior[key])
+  for (const state of states)
     state[n + param.cover] = canopy.coverStart * Math.exp(-canopy.growth * state[n + param.late]!)
-    for (const [s, sensor] of prior.sensors.entries()) state[n + PARAM_COUNT + s] = draw(sensor)
-    return state
-  })
+  for (const [s, sensor] of prior.sensors.entries()) drawEach(PARAM_COUNT + s, sensor)
   const skinMm = new Float64Array(MEMBER_COUNT)
   clampMembers({ layers, states, canopy })
   const unprobed = { states: states.map((state) => state.slice()), skinMm: skinMm.slice() }
@@ -198,33 +203,41 @@ export function thinMembers(field: FieldEnsemble): void {
 /** Sets the water of every member, as measured or assumed; its leaves and errors stay. */
 export function resetWater(field: FieldEnsemble, start: StartWater): void {
   const { layers, states, unprobed, draws } = field
-  for (const [m, state] of states.entries()) {
-    fillLayers(state, layers, start, draws)
-    unprobed.states[m]!.set(state.subarray(0, layers.length))
-  }
+  fillLayers(states, layers, start, draws)
+  for (const [m, state] of states.entries()) unprobed.states[m]!.set(state.subarray(0, layers.length))
 }
 
 function fillLayers(
-  state: Float64Array,
+  states: readonly Float64Array[],
   layers: readonly EnsembleLayer[],
   start: StartWater,
   draws: () => number,
 ): void {
-  const commonError = start.sd * draws()
-  for (const [i, layer] of layers.entries()) {
-    const { fieldCapacity, toM } = layer
-    const capacity = heldOf(layer, state[layers.length + param.level]!)
-    const middleM = (toM + (i === 0 ? 0 : layers[i - 1]!.toM)) / 2
-    const lacks =
-      'depletedShare' in start
-        ? capacity * (start.depletedShare + commonError + 0.1 * draws())
-        : fieldCapacity +
-          state[layers.length + param.level]! -
-          vwcOf(start, middleM) +
-          commonError +
-          0.5 * start.sd * draws()
-    state[i] = Math.min(capacity, Math.max(0, lacks)) * thicknessMm(layers, i)
-  }
+  const common = standardNumbers(states.length, draws)
+  for (const [m, state] of states.entries())
+    for (const [i, layer] of layers.entries()) {
+      const { fieldCapacity, toM } = layer
+      const level = state[layers.length + param.level]!
+      const capacity = heldOf(layer, level)
+      const middleM = (toM + (i === 0 ? 0 : layers[i - 1]!.toM)) / 2
+      const commonError = start.sd * common[m]!
+      const lacks =
+        'depletedShare' in start
+          ? capacity * (start.depletedShare + commonError + 0.1 * draws())
+          : fieldCapacity + level - vwcOf(start, middleM) + commonError + 0.5 * start.sd * draws()
+      state[i] = Math.min(capacity, Math.max(0, lacks)) * thicknessMm(layers, i)
+    }
+}
+
+/**
+ * Normal numbers with a mean of exactly 0 and a standard deviation of exactly 1: the means of so few members are then those of
+ * the prior, not what chance makes of them (second-order exact sampling: Pham 2001, Mon. Wea. Rev. 129:1194).
+ */
+function standardNumbers(count: number, draws: () => number): number[] {
+  const numbers = Array.from({ length: count }, draws)
+  const center = sum(numbers) / count
+  const sd = Math.sqrt(sum(numbers.map((z) => (z - center) ** 2)) / count)
+  return numbers.map((z) => (z - center) / sd)
 }
 
 /** Clamps every member to the possible range. */
@@ -242,6 +255,7 @@ export function clampMembers({
     [param.deep, ...DEEP_BOUNDS],
     [param.tolerance, ...TOLERANCE_BOUNDS],
     [param.level, ...LEVEL_BOUNDS],
+    [param.uptake, ...UPTAKE_BOUNDS],
     [param.late, -0.4 * canopy.fullD, 0.4 * canopy.fullD],
     [param.ripe, -0.15 * canopy.endD, 0.15 * canopy.endD],
     [param.cover, 0.001, canopy.coverMax],

@@ -53,6 +53,7 @@ const StoredWater = Type.Object({
   paceD: Type.Number(),
   /** of its zones; 1: entered in none */
   efficiency: Type.Number(),
+  paramCount: Type.Optional(Type.Number()), // of a member; absent: stored by 0.1.0
   /** packed by estimate/water/stored-water.ts */
   states: Type.String(),
   skinMm: Type.String(),

@@ -6,6 +6,7 @@ import {
   PARAM_COUNT,
   SENSOR_SD,
   thicknessMm,
+  UPTAKE_MEAN,
   type EnsembleLayer,
   type Gaussian,
 } from '../../irrigation-model/field-ensemble.ts'
@@ -54,6 +55,7 @@ export function storeWater(
     daysRecorded,
     clock,
     paceD,
+    paramCount: PARAM_COUNT,
     states: pack(states),
     skinMm: packColumn(skinMm),
     unprobed:
@@ -107,8 +109,7 @@ export function restoreWater(
     }
     return next
   }
-  const width = storedCount + PARAM_COUNT + stored.sensors.length
-  const states = unpack(stored.states, width).map(withSensors)
+  const states = statesOf(stored, stored.states).map(withSensors)
   const skinMm = unpackColumn(stored.skinMm)
   const water: FieldWater = {
     ensemble: {
@@ -117,7 +118,7 @@ export function restoreWater(
       skinMm,
       unprobed: stored.unprobed
         ? {
-            states: unpack(stored.unprobed.states, width).map(withSensors),
+            states: statesOf(stored, stored.unprobed.states).map(withSensors),
             skinMm: unpackColumn(stored.unprobed.skinMm),
           }
         : { states: states.map((state) => state.slice()), skinMm: skinMm.slice() },
@@ -187,7 +188,7 @@ export const isSurvived = ({ day }: { day: string }, survivedFrostDay: string | 
 /** The estimates of a season that has ended, for the next one of its field. */
 export function lastSeasonOf(stored: StoredWater): LastSeason {
   const { crop, daysRecorded, efficiency, layers, sensors, sensorDepthsM } = stored
-  const states = unpack(stored.states, layers.length + PARAM_COUNT + sensors.length)
+  const states = statesOf(stored, stored.states)
   return {
     cropId: crop,
     daysRecorded,
@@ -202,11 +203,25 @@ export function sensorBias(stored: StoredWater, id: string): Gaussian | null {
   const s = stored.sensors.findIndex((sensor) => sensor.id === id)
   if (s < 0) return null
   const at = stored.layers.length + PARAM_COUNT + s
-  return gaussianOf(
-    unpack(stored.states, stored.layers.length + PARAM_COUNT + stored.sensors.length).map(
-      (state) => state[at]!,
-    ),
-  )
+  return gaussianOf(statesOf(stored, stored.states).map((state) => state[at]!))
+}
+
+/** Parameters of a member as 0.1.0 stored them, without the last one, `param.uptake`. */
+const FORMER_PARAM_COUNT = 10
+
+/** The members of a packed text, with all parameters: a missing uptake is spread evenly around the usual one. */
+function statesOf({ layers, sensors, paramCount }: StoredWater, packed: string): Float64Array[] {
+  const storedCount = paramCount ?? FORMER_PARAM_COUNT
+  const states = unpack(packed, layers.length + storedCount + sensors.length)
+  if (storedCount === PARAM_COUNT) return states
+  const uptakeAt = layers.length + param.uptake
+  return states.map((state, m) => {
+    const next = new Float64Array(state.length + 1)
+    next.set(state.subarray(0, uptakeAt))
+    next[uptakeAt] = (2 * UPTAKE_MEAN * (m + 0.5)) / states.length
+    next.set(state.subarray(uptakeAt), uptakeAt + 1)
+    return next
+  })
 }
 
 const STEPS = 65_535

@@ -54,17 +54,88 @@ const covered = (on: FieldEnsemble): void => {
 }
 
 describe('a day of the ensemble of a field', () => {
-  it('roots take up water from the top down: from wet soil nothing below half a metre, from dry soil ever deeper', () => {
-    const on = field()
-    covered(on)
-    const [topMm, deepMm] = [deficitBetween(on, 0, 0.35), deficitBetween(on, 0.65, 1.6)]
-    dryDay(on)
-    expect(deficitBetween(on, 0, 0.35)).toBeGreaterThan(topMm + 4)
-    // the layers' own noise alone
-    expect(deficitBetween(on, 0.65, 1.6)).toBeLessThan(deepMm + 1)
-    for (let i = 0; i < 20; i++) dryDay(on)
-    expect(deficitBetween(on, 0.65, 1.6)).toBeGreaterThan(15)
-    expect(deficitBetween(on, 0, 0.3)).toBeGreaterThan(deficitBetween(on, 0.9, 1.2))
+  describe('root uptake', () => {
+    /** Mean mm that a day takes of the soil above 0.35 m and below 0.65 m, where all members share their uptake in this way. */
+    function takenWith(uptake: number): { topMm: number; deepMm: number; allMm: number } {
+      const on = field()
+      covered(on)
+      for (const state of on.states) state[on.layers.length + param.uptake] = uptake
+      const parts = () => [
+        deficitBetween(on, 0, 0.35),
+        deficitBetween(on, 0.65, 1.6),
+        deficitBetween(on, 0, 2),
+      ]
+      const before = parts()
+      dryDay(on)
+      const [topMm, deepMm, allMm] = parts().map((mm, i) => mm - before[i]!)
+      return { topMm: topMm!, deepMm: deepMm!, allMm: allMm! }
+    }
+
+    it('of wet soil is near the surface from the top down, and at every depth in proportion', () => {
+      const [topDown, half, inProportion] = [takenWith(0), takenWith(0.5), takenWith(1)]
+      expect(topDown.topMm).toBeGreaterThan(4)
+      // the layers' own noise alone
+      expect(topDown.deepMm).toBeLessThan(1)
+      expect(inProportion.deepMm).toBeGreaterThan(2)
+      // the layers have errors of their own
+      expect(half.topMm).toBeCloseTo((topDown.topMm + inProportion.topMm) / 2, 1)
+      expect(half.deepMm).toBeCloseTo((topDown.deepMm + inProportion.deepMm) / 2, 1)
+    })
+
+    it('is as much in both, as long as the soil gives it', () => {
+      expect(takenWith(1).allMm).toBeCloseTo(takenWith(0).allMm, 1)
+    })
+
+    it('differs between the members of a field, and readings change it', () => {
+      const on = field()
+      covered(on)
+      const shares = () => on.states.map((state) => state[on.layers.length + param.uptake]!)
+      const before = shares()
+      expect(Math.min(...before)).toBe(0)
+      expect(Math.max(...before)).toBeGreaterThan(0.5)
+      const mean = (of: readonly number[]) => of.reduce((sum, share) => sum + share, 0) / of.length
+      for (let i = 0; i < 12; i++) {
+        dryDay(on)
+        // the upper soil stays wet and the lower one dries: roots take water at depth
+        assimilateReading(on, 0, 0.2)
+        assimilateReading(on, 1, 0.15)
+      }
+      expect(mean(shares())).toBeGreaterThan(mean(before) + 0.05)
+    })
+
+    it('reaches ever deeper as the soil dries', () => {
+      const on = field()
+      covered(on)
+      for (let i = 0; i < 21; i++) dryDay(on)
+      expect(deficitBetween(on, 0.65, 1.6)).toBeGreaterThan(15)
+      expect(deficitBetween(on, 0, 0.3)).toBeGreaterThan(deficitBetween(on, 0.9, 1.2))
+    })
+  })
+
+  describe('rain', () => {
+    /** Mean mm that arrive between two depths on dry soil. */
+    function arrivedMm(rainMm: number, fromM: number, toM: number): number {
+      const lacking = (mm: number): number => {
+        const on = field({ vwc: 0.12 })
+        dryDay(on, { ageD: 1, rainMm: mm })
+        return deficitBetween(on, fromM, toM)
+      }
+      return lacking(0) - lacking(rainMm)
+    }
+
+    it('reaches deeper before the upper soil is full, and none is lost', () => {
+      // the upper 25 cm lack 25 mm
+      expect(arrivedMm(20, 0, 0.25)).toBeLessThan(19)
+      expect(arrivedMm(20, 0.25, 0.45)).toBeGreaterThan(1)
+      // each member has its error of the rain and of each layer
+      expect(Math.abs(arrivedMm(20, 0, 2) - 20)).toBeLessThan(1)
+    })
+
+    it('fills the soil the more the more falls', () => {
+      const lackMm = deficitBetween(field({ vwc: 0.12 }), 0, 0.35)
+      expect(arrivedMm(20, 0, 0.35) / lackMm).toBeLessThan(0.6)
+      expect(arrivedMm(150, 0, 0.35) / lackMm).toBeGreaterThan(0.93)
+    })
   })
 
   it('a shower on dry, bare soil lies on its skin and evaporates the next day, not stored by the dry soil below', () => {

@@ -142,7 +142,19 @@ describe('the balance', () => {
     expect(row.probeDepletionMm).toBeCloseTo(130 * row.rootDepthM!, 6)
     const distance = (mm: number) => Math.abs(mm - row.probeDepletionMm!)
     expect(distance(row.depletionMm!)).toBeLessThan(0.9 * distance(silent.depletionMm!))
-    expect(row.depletionSdMm!).toBeLessThan(silent.depletionSdMm!)
+  })
+
+  it('a probe that reads what was expected lowers the uncertainty', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 10)
+    await closeDays(stores, dueAfter('2012-06-10'))
+    const silent = (await dayRow(stores, '2012-06-10'))!
+    const expectedPercent = 25 - silent.depletionMm! / (10 * silent.rootDepthM!)
+    for (const day of ['2012-06-08', '2012-06-09', '2012-06-10'])
+      await stores.series.append(probeReadings(expectedPercent, day))
+    await closeDays(stores, dueAfter('2012-06-10'))
+    const row = (await dayRow(stores, '2012-06-10'))!
+    expect(row.depletionSdMm!).toBeLessThan(0.97 * silent.depletionSdMm!)
   })
 
   it('the first day of a season starts with the soil water as entered', async () => {

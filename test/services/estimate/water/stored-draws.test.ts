@@ -4,6 +4,7 @@ import { cropOf } from '../../../../services/agronomy/crops/catalogue.ts'
 import { siteOf } from '../../../../services/estimate/water/upland-day.ts'
 import { restoreWater, storeWater } from '../../../../services/estimate/water/stored-water.ts'
 import { meanMember } from '../../../../services/irrigation-model/ensemble-members.ts'
+import { param } from '../../../../services/irrigation-model/field-ensemble.ts'
 import {
   advanceWater,
   daySeed,
@@ -63,4 +64,60 @@ it('a field that is stored each night has the members of a session that keeps th
   const [a, b] = [kept, stored].map((water) => meanMember(water.ensemble, water))
   expect(b!.depletionMm).toBeCloseTo(a!.depletionMm, 1)
   expect(b!.sdMm).toBeCloseTo(a!.sdMm, 1)
+})
+
+/** The packed rows (`stored-water.ts`) without one column. */
+function withoutColumn(packed: string, { width, column }: { width: number; column: number }): string {
+  const bytes = Buffer.from(packed, 'base64')
+  const count = (bytes.length - 8 * width) / (2 * width)
+  const kept = Array.from({ length: width }, (_, j) => j).filter((j) => j !== column)
+  return Buffer.concat([
+    ...kept.map((j) => bytes.subarray(8 * j, 8 * j + 8)),
+    ...Array.from({ length: count }, (_, m) =>
+      kept.map((j) => bytes.subarray(8 * width + 2 * (m * width + j), 8 * width + 2 * (m * width + j) + 2)),
+    ).flat(),
+  ]).toString('base64')
+}
+
+it('a field that 0.1.0 stored keeps its water, sensors and errors, and the share of its uptake is unknown', () => {
+  const plantedDay = '2026-05-01'
+  const limits = { fieldCapacity: 0.3, wiltingPoint: 0.15 }
+  const site = siteOf({ crop: cropOf('maize')!, texture: 'loam', limits, waterEcDsM: null })
+  const layers = layersOf(site.response, [{ toM: 1, ...limits }], null)
+  const sensors = [{ id: 's1', depthM: 0.2 }]
+  const water = startWater(site, {
+    layers,
+    sensors,
+    start: { vwc: 0.25, sd: 0.035 },
+    prior: null,
+    seed: daySeed('field', plantedDay),
+    waterTableM: null,
+    levelSd: 0.01,
+  })
+  const { paramCount, ...body } = storeWater(water, { crop: site.crop.id, plantedDay, efficiency: 1 })
+  const columns = {
+    width: layers.length + paramCount! + sensors.length,
+    column: layers.length + param.uptake,
+  }
+  const former = {
+    ...body,
+    states: withoutColumn(body.states, columns),
+    unprobed: { ...body.unprobed!, states: withoutColumn(body.unprobed!.states, columns) },
+  }
+  const restored = restoreWater(former, site, {
+    plantedDay,
+    layers,
+    sensors,
+    seed: daySeed('field', plantedDay),
+    waterTableM: null,
+    survivedFrostDay: null,
+  })!
+  const uptakes: number[] = []
+  for (const [m, state] of restored.ensemble.states.entries()) {
+    const before = water.ensemble.states[m]!
+    uptakes.push(state[columns.column]!)
+    for (const j of state.keys()) if (j !== columns.column) expect(state[j]).toBeCloseTo(before[j]!, 2)
+  }
+  expect(Math.min(...uptakes)).toBeLessThan(0.01)
+  expect(Math.max(...uptakes)).toBeGreaterThan(0.3)
 })

@@ -127,7 +127,7 @@ describe('the depth', () => {
     const why = whyOf(
       field({
         seasons: young,
-        state: { depletionMm: 56, tawMm: 70, rootDepthM: 0.5, ageD: 30, outlook: dry },
+        state: { depletionMm: 110, tawMm: 140, rootDepthM: 0.9, ageD: 30, outlook: dry },
         strategy: { cropPricePerT: 420, perRunHa: 40, currency: 'EUR' },
         farm: { ...farmRow, waterPrice: toJson({ waterPerM3: 0.02 }) },
         zones: [zoneRow({ madFraction: null, ...long })],
