@@ -75,9 +75,9 @@ describe('a probe that lies', () => {
 
   it('by staying wet is named, and the crop gets its water all the same', () => {
     const first = daysWith(wetLie, 'sensor-contradicted')[0]!
-    const others = [1, 2].map((years) => stayingWet(addDays(FIRST, 365 * years)))
+    const others = [1, 2, 3, 4, 5, 6].map((years) => stayingWet(addDays(FIRST, 365 * years)))
     const firsts = [first, ...others.map((replies) => daysWith(replies, 'sensor-contradicted')[0]!)]
-    expect(firsts.toSorted((a, b) => a - b)[1]).toBeLessThan(50)
+    expect(firsts.toSorted((a, b) => a - b)[3]).toBeLessThan(50)
     expect(noteOf(wetLie[first]!, 'sensor-contradicted')).toMatchObject({
       params: { sensor: 's1', reason: 'stays-wet' },
     })
@@ -148,14 +148,18 @@ describe('water that was ordered', () => {
     expect(noteOf(replies[missing[2]!]!, 'water-missing')!.params).toMatchObject({ runs: 3 })
     // after one, nothing holds back the next order
     expect(daysWith(replies.slice(0, ordered[1]! + 1), 'order-withheld')).toEqual([])
-    expect(ordered.slice(2).map((i, k) => i - ordered[k + 1]!)).toEqual(ordered.slice(2).map(() => 3))
+    const gaps = ordered.slice(2).map((i, k) => i - ordered[k + 1]!)
+    // a small crop may not need it on the third day yet
+    expect(gaps[0]).toBeGreaterThanOrEqual(3)
+    expect(gaps.slice(1)).toEqual(gaps.slice(1).map(() => 3))
     expect(daysWith(replies, 'order-withheld').length).toBeGreaterThan(5)
   })
 
   it('once is ordered again the next day, and normally as soon as it arrives', () => {
     let failed = 0
-    const replies = season(60, (_, orderedMm) => ({
-      appliedMm: orderedMm > 0 && failed++ < 2 ? 0 : orderedMm,
+    // of a crop that needs water every day
+    const replies = season(60, (i, orderedMm) => ({
+      appliedMm: orderedMm > 0 && i > 30 && failed++ < 2 ? 0 : orderedMm,
     }))
     expect(daysWith(replies, 'water-missing')).toHaveLength(2)
     expect(daysWith(replies, 'order-withheld')).toHaveLength(2)
@@ -227,7 +231,7 @@ describe('the end of a season', () => {
 })
 
 describe('salt', () => {
-  const salty = (waterEcDsM: number, ecDsM: number | null = null, count = 70) =>
+  const salty = (waterEcDsM: number, ecDsM: number | null = null, count = 100) =>
     season(
       count,
       () => ({}),
