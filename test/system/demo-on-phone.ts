@@ -16,6 +16,8 @@ export interface DemoOnPhone {
   today(): Promise<Today>
   /** Opens a valve on behalf of another person; resolves when it is open. */
   startValve(zoneId: string, minutes: number): Promise<void>
+  /** Closes a valve on behalf of another person, or all that are open; resolves when it is closed. */
+  stopValves(zoneId?: string): Promise<void>
 }
 
 /** Call it in a describe block. */
@@ -49,6 +51,8 @@ export function useDemoOnPhone(running: () => RunningDemo): DemoOnPhone {
     expect(complaints).toEqual([])
   }
   const today = () => running().call<Today>('GET', '/api/today')
+  const openCommands = async (zoneId?: string) =>
+    (await today()).running.filter((command) => zoneId === undefined || command.zoneId === zoneId)
 
   return {
     get demo() {
@@ -70,6 +74,11 @@ export function useDemoOnPhone(running: () => RunningDemo): DemoOnPhone {
       const isOpen = (command: Today['running'][number]) =>
         command.zoneId === zoneId && command.state === 'confirmed'
       await eventually(async () => ((await today()).running.some(isOpen) ? true : null))
+    },
+    async stopValves(zoneId) {
+      for (const command of await openCommands(zoneId))
+        await running().call('POST', '/api/stop', { idem: randomUUID(), zoneId: command.zoneId })
+      await eventually(async () => ((await openCommands(zoneId)).length === 0 ? true : null))
     },
   }
 }

@@ -1,11 +1,9 @@
 /** The jobs of a farmer with a phone in the field, F1 to F9 of the design, in the running demonstration. */
-import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
 import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
 import { tapCounter } from '../e2e/browser.ts'
 import { shellIsKept } from '../e2e/dashboard.ts'
 import { BUSY, fieldsOf, isInView, SECOND_MS, verdictOf, type DemoOnPhone } from './demo-on-phone.ts'
-import { eventually } from './farm.ts'
 
 /** Call it in a describe block. */
 export function farmerJobs(demoPhone: DemoOnPhone): void {
@@ -80,13 +78,13 @@ export function farmerJobs(demoPhone: DemoOnPhone): void {
     expect(count()).toBe(3)
     const cmd = (await demoPhone.today()).running.find(({ fieldId }) => fieldId === field.id)!
     expect(cmd.endsAtMs).toBeGreaterThan(cmd.atMs)
-    await demoPhone.demo.call('POST', '/api/stop', { idem: randomUUID(), zoneId: cmd.zoneId })
-    await eventually(async () => ((await demoPhone.today()).running.length === 0 ? true : null))
+    await demoPhone.stopValves(cmd.zoneId)
   })
 
   it('F2: STOP is on every screen while a valve runs; one tap is acknowledged at once, and then by the valve', async () => {
-    const zoneId = 'zone-orchard-low'
-    await demoPhone.startValve(zoneId, 120)
+    // what the plan has opened would share the bar with this valve, folded
+    await demoPhone.stopValves()
+    await demoPhone.startValve('zone-orchard-low', 120)
     const page = await demoPhone.open('/')
     const stop = page.getByRole('button', { name: /^Stop Lower orchard/ })
     for (const path of [
