@@ -2,7 +2,7 @@
 import { cropText } from '../text/crop-names.ts'
 import { dayText, yearText } from '../text/japanese-era.ts'
 import type { ReportField, SeasonSource } from '../season/season-source.ts'
-import { missingText } from '../text/labels.ts'
+import { missingText, plantedHeading } from '../text/labels.ts'
 import { amountsOf, type Amounts } from './amounts.ts'
 import type { PdfDocument, TableBlock } from './document.ts'
 import { withFrame, type DocumentQuery } from './frame.ts'
@@ -68,10 +68,7 @@ function fieldTable(
       { head: translate('Field', '圃場'), share: 10, isText: true, text: ({ field }) => field },
       { head: translate('Variety', '品種'), share: 9, isText: true, text: ({ variety }) => variety ?? '' },
       ...(['plantedDay', 'harvestedDay'] as const).map((day) => ({
-        head:
-          day === 'plantedDay'
-            ? translate('Planted', crop === 'rice' ? '田植え日' : '植付日')
-            : translate('Harvested', '収穫日'),
+        head: day === 'plantedDay' ? plantedHeading(crop)[lang] : translate('Harvested', '収穫日'),
         share: 8,
         isText: true as const,
         ...(day === 'harvestedDay' ? { part: 'yield' as const } : {}),

@@ -33,3 +33,9 @@ export const outlierText: Record<Outlier, Record<Lang, string>> = {
   'water-low': { en: 'water far below the median', ja: '水量がかなり少ない' },
   'water-high': { en: 'water far above the median', ja: '水量がかなり多い' },
 }
+
+/** The heading of the day on which a crop was planted: in Japanese rice is transplanted. */
+export const plantedHeading = (crop: string): Record<Lang, string> => ({
+  en: 'Planted',
+  ja: crop === 'rice' ? '田植え日' : '植付日',
+})

@@ -2,7 +2,7 @@
 import type { YieldForecast } from '../season/yield-forecasts.ts'
 import { percent, round, scaleOf, type Unit } from '../text/units.ts'
 import type { ReportField } from '../season/season-source.ts'
-import { missingText, outlierText } from '../text/labels.ts'
+import { missingText, outlierText, plantedHeading } from '../text/labels.ts'
 import {
   type Cell,
   type Column,
@@ -60,6 +60,7 @@ export function memberColumns(lang: Lang, unit: Unit, crop: string): Column<Memb
 /** One row per field. */
 export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<ReportField>[] {
   const scale = scaleOf(unit)
+  const planted = plantedHeading(crop)
   const ofLine = (column: Column<FieldLine>): Column<ReportField> => ({
     ...column,
     cell: ({ line }) => column.cell(line),
@@ -71,7 +72,7 @@ export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<Repor
   return [
     ...identityColumns,
     text('Variety', '品種', ({ record }) => record.variety ?? ''),
-    day('Planted', crop === 'rice' ? '田植え日' : '植付日', ({ record }) => record.plantedDay),
+    day(planted.en, planted.ja, ({ record }) => record.plantedDay),
     ...ofPart<ReportField>('yield', [
       day('Harvested', '収穫日', ({ record }) => blankUnless(record, record.harvestedDay)),
     ]),
