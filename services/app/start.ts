@@ -11,7 +11,7 @@ import { announceLocalName, type LocalName } from '../adapters/mdns/local-name.t
 import type { MqttBus } from '../adapters/bus/mqtt-bus.ts'
 import { createForecast } from '../adapters/forecast/open.ts'
 import { setCustomPests } from '../agronomy/pests/catalogue.ts'
-import { startAlerts } from '../alerts/start-alerts.ts'
+import { startAlerts, type Alerts } from '../alerts/start-alerts.ts'
 import { claimDataDir, openStores } from './open-stores.ts'
 import { startDevicePaths } from './device-paths.ts'
 import type { Api } from '../api/api.ts'
@@ -50,6 +50,7 @@ export interface Tilth {
   journal: BrokerJournal
   bus: MqttBus
   ingest: Ingest
+  alerts: Pick<Alerts, 'checkSoon'>
   connections: Connections
   api: Api
   jobs: JobRunner
@@ -247,6 +248,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       journal,
       bus,
       ingest,
+      alerts,
       connections,
       api,
       jobs,

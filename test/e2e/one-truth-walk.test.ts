@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser)(`one field, one truth, on every screen${needs}`, ()
     scratch.remove()
   })
 
-  /** Time passes as on a farm: the jobs that are due run every ten minutes. */
+  /** Time passes as on a farm: the jobs that are due run every ten minutes, and alerts are checked at the end, not six hours later. */
   async function passTo(toMs: AtMs): Promise<void> {
     for (let atMs = simulation.tilth.clock.now(); atMs < toMs;) {
       atMs = Math.min(toMs, atMs + 10 * MINUTE_MS)
@@ -139,6 +139,8 @@ describe.skipIf(!hasBrowser)(`one field, one truth, on every screen${needs}`, ()
       await simulation.tilth.jobs.tick()
       await simulation.fastForward(atMs)
     }
+    simulation.tilth.alerts.checkSoon()
+    await simulation.tilth.settled()
   }
 
   async function walk(name: string): Promise<Shown[]> {
