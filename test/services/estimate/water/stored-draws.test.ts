@@ -13,39 +13,45 @@ import {
   startWater,
   type FieldWater,
 } from '../../../../services/irrigation-model/field-water.ts'
+import type { StoredWater } from '../../../../services/tables.ts'
+
+const plantedDay = '2026-05-01'
+const limits = { fieldCapacity: 0.3, wiltingPoint: 0.15 }
+const site = siteOf({ crop: cropOf('maize')!, texture: 'loam', limits, waterEcDsM: null })
+const layers = layersOf(site.response, [{ toM: 1, ...limits }], null)
+const sensors = [{ id: 's1', depthM: 0.2 }]
+
+/** The water of the field on the day of planting. */
+const planted = (): FieldWater =>
+  startWater(site, {
+    layers,
+    sensors,
+    start: { vwc: 0.25, sd: 0.035 },
+    prior: null,
+    seed: daySeed('field', plantedDay),
+    waterTableM: null,
+    levelSd: 0.01,
+  })
+const store = (water: FieldWater): StoredWater =>
+  storeWater(water, { crop: site.crop.id, plantedDay, efficiency: 1 })
+const restore = (stored: StoredWater, day: string): FieldWater =>
+  restoreWater(stored, site, {
+    plantedDay,
+    layers,
+    sensors,
+    seed: daySeed('field', day),
+    waterTableM: null,
+    survivedFrostDay: null,
+  })!
 
 it('a field that is stored each night has the members of a session that keeps them in memory', () => {
-  const plantedDay = '2026-05-01'
-  const limits = { fieldCapacity: 0.3, wiltingPoint: 0.15 }
-  const site = siteOf({ crop: cropOf('maize')!, texture: 'loam', limits, waterEcDsM: null })
-  const layers = layersOf(site.response, [{ toM: 1, ...limits }], null)
-  const sensors = [{ id: 's1', depthM: 0.2 }]
-  const open = (): FieldWater =>
-    startWater(site, {
-      layers,
-      sensors,
-      start: { vwc: 0.25, sd: 0.035 },
-      prior: null,
-      seed: daySeed('field', plantedDay),
-      waterTableM: null,
-      levelSd: 0.01,
-    })
-  const [kept, first] = [open(), open()]
+  const [kept, first] = [planted(), planted()]
   let stored = first
   for (let d = 0; d < 30; d++) {
     const day = addDays(plantedDay, d)
     if (d > 0) {
       kept.ensemble.draws = drawsOf('field', day)
-      const body = storeWater(stored, { crop: site.crop.id, plantedDay, efficiency: 1 })
-      const seed = daySeed('field', day)
-      stored = restoreWater(body, site, {
-        plantedDay,
-        layers,
-        sensors,
-        seed,
-        waterTableM: null,
-        survivedFrostDay: null,
-      })!
+      stored = restore(store(stored), day)
     }
     for (const water of [kept, stored])
       advanceWater(
@@ -80,21 +86,8 @@ function withoutColumn(packed: string, { width, column }: { width: number; colum
 }
 
 it('a field that 0.1.0 stored keeps its water, sensors and errors, and the share of its uptake is unknown', () => {
-  const plantedDay = '2026-05-01'
-  const limits = { fieldCapacity: 0.3, wiltingPoint: 0.15 }
-  const site = siteOf({ crop: cropOf('maize')!, texture: 'loam', limits, waterEcDsM: null })
-  const layers = layersOf(site.response, [{ toM: 1, ...limits }], null)
-  const sensors = [{ id: 's1', depthM: 0.2 }]
-  const water = startWater(site, {
-    layers,
-    sensors,
-    start: { vwc: 0.25, sd: 0.035 },
-    prior: null,
-    seed: daySeed('field', plantedDay),
-    waterTableM: null,
-    levelSd: 0.01,
-  })
-  const { paramCount, ...body } = storeWater(water, { crop: site.crop.id, plantedDay, efficiency: 1 })
+  const water = planted()
+  const { paramCount, ...body } = store(water)
   const columns = {
     width: layers.length + paramCount! + sensors.length,
     column: layers.length + param.uptake,
@@ -104,14 +97,7 @@ it('a field that 0.1.0 stored keeps its water, sensors and errors, and the share
     states: withoutColumn(body.states, columns),
     unprobed: { ...body.unprobed!, states: withoutColumn(body.unprobed!.states, columns) },
   }
-  const restored = restoreWater(former, site, {
-    plantedDay,
-    layers,
-    sensors,
-    seed: daySeed('field', plantedDay),
-    waterTableM: null,
-    survivedFrostDay: null,
-  })!
+  const restored = restore(former, plantedDay)
   const uptakes: number[] = []
   for (const [m, state] of restored.ensemble.states.entries()) {
     const before = water.ensemble.states[m]!
