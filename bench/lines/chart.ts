@@ -12,7 +12,7 @@ import { profileOptions } from '../support/tilth-load.ts'
 import { DAY_MS } from '../../broker/contract/time.ts'
 
 const REQUESTS = 200
-const P95_MS = 20
+const P95_MS = 15
 const LEAST_DAYS = 90
 // the only range of the field's page longer than 30 days
 const RANGE = 'season'

@@ -8,9 +8,9 @@ import { waitUntilIdle, sharedSeason } from '../support/season.ts'
 import { startServer } from '../support/server.ts'
 
 const STARTS = 3
-const START_S = 3
+const START_S = 1.5
 const IDLE_MS = 60_000
-const IDLE_MB = 200
+const IDLE_MB = 150
 const FIRST_PAGE_KB = 60
 const ALL_JS_KB = 280
 const CATALOGUE_KB = 45

@@ -19,6 +19,7 @@ import { watchVisibility } from '../support/visible.ts'
 export const RATE_PER_S = 2_000
 export const RUN_MS = 20_000
 export const P99_MS = 20
+const CPU_PERCENT = 40
 
 export interface Latency {
   sent: number
@@ -41,10 +42,12 @@ export async function latency(bench: Bench): Promise<Figure[]> {
     atMost('latency', 'publish -> queryable, p99', latencyResult.p99Ms, P99_MS, ms),
     infoFigure('latency', 'publish -> queryable, longest', ms(latencyResult.maxMs)),
     infoFigure('latency', 'publish -> PUBACK, p99', ms(latencyResult.ackP99Ms)),
-    infoFigure(
+    atMost(
       'latency',
       'processor time of the server',
-      latencyResult.cpuPercent === null ? 'unknown' : `${latencyResult.cpuPercent.toFixed(0)} % of a core`,
+      latencyResult.cpuPercent ?? Number.NaN,
+      CPU_PERCENT,
+      (percent) => (Number.isNaN(percent) ? 'unknown' : `${percent.toFixed(0)} % of a core`),
     ),
     infoFigure('latency', 'generator behind its plan, worst', ms(latencyResult.senderLateMs)),
     atMost('latency', `never queryable, of ${count(latencyResult.sent)}`, latencyResult.unseen, 0, count),
