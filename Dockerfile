@@ -23,4 +23,4 @@ EXPOSE 8080 8443 1883 8883
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8080) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # node itself is process 1, so that a stop signal reaches Tilth and open work is finished
-CMD ["node", "--max-semi-space-size=8", "dist/services/main.js"]
+CMD ["node", "--max-semi-space-size=24", "dist/services/main.js"]

@@ -6,6 +6,7 @@ import { pageSizes } from '../support/page-sizes.ts'
 import { atMost, count, megabytes, infoFigure, type Figure } from '../support/report.ts'
 import { waitUntilIdle, sharedSeason } from '../support/season.ts'
 import { startServer } from '../support/server.ts'
+import { untilFirstJobs } from '../support/tilth-load.ts'
 
 const STARTS = 3
 const START_S = 1.5
@@ -22,19 +23,14 @@ const dashboard = join(import.meta.dirname, '../../dist/dashboard')
 export async function footprint(bench: Bench): Promise<Figure[]> {
   const { dataDir, readings } = await sharedSeason(bench)
   bench.log(
-    `footprint: ${STARTS} starts with ${count(readings)} readings stored, then ${(IDLE_MS * bench.scale) / 1000} s of rest`,
+    `footprint: ${(IDLE_MS * bench.scale) / 1000} s of rest after the first work on ${count(readings)} readings, then ${STARTS} starts`,
   )
-  await catchUp(bench, dataDir)
+  const idleMB = await memoryAtRest(bench, dataDir)
   const startS: number[] = []
-  let idleMB = Number.NaN
   for (let start = 1; start <= STARTS; start++) {
     const server = await startServer(dataDir)
     bench.onEnd(() => server.end('SIGKILL'))
     startS.push(server.startMs / 1000)
-    if (start === STARTS) {
-      await pause(IDLE_MS * bench.scale)
-      idleMB = server.rssMB() ?? Number.NaN
-    }
     await server.end('SIGTERM')
   }
   const page = pageSizes(dashboard)
@@ -62,12 +58,17 @@ export async function footprint(bench: Bench): Promise<Figure[]> {
   ]
 }
 
-/** Processes the half year of days to close in a new season: that is work, not rest. */
-async function catchUp(bench: Bench, dataDir: string): Promise<void> {
+/** Of a server that has closed the half year of days of a new season and has run its first jobs: they are work, not rest. */
+async function memoryAtRest(bench: Bench, dataDir: string): Promise<number> {
   const server = await startServer(dataDir)
   bench.onEnd(() => server.end('SIGKILL'))
   await waitUntilIdle(server, 180_000)
+  await untilFirstJobs(dataDir)
+  await waitUntilIdle(server, 180_000)
+  await pause(IDLE_MS * bench.scale)
+  const restMB = server.rssMB() ?? Number.NaN
   await server.end('SIGTERM')
+  return restMB
 }
 
 const seconds = (value: number): string => `${value.toFixed(2)} s`
