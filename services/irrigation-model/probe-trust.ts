@@ -20,10 +20,22 @@ export interface ProbeMemory {
   /** readings one after another that are too wet, and too dry */
   wetDays: number
   dryDays: number
+  /** since water last came; absent before the first reading */
+  drying?: Drying
   /** null: it may be true */
   contradicts: 'stays-wet' | 'stays-dry' | null
   /** readings since the contradiction: their range, and how many one after another are possible */
   since: { least: number; most: number; possibleDays: number }
+}
+
+/** How a reading and the water of the members have fallen since water last came, m³/m³. */
+export interface Drying {
+  /** the reading without its noise: a mean in which each day weighs less than the next */
+  level: number
+  /** the highest level, and the highest water of the members, that of their share `TOO_WET_OF` */
+  fromLevel: number
+  fromEdge: number
+  edge: number
 }
 
 const nothingSince: ProbeMemory['since'] = { least: Infinity, most: -Infinity, possibleDays: 0 }
@@ -48,6 +60,13 @@ const MARGIN_SHARE = 0.6
 const WET_DAYS = 3
 const DRY_DAYS = 5
 const POSSIBLE_DAYS = 3
+/** Weight of a day in the level of a reading. */
+const LEVEL_SHARE = 0.4
+/** Water has come where the members or the reading have risen by this, m³/m³. */
+const RISEN = 0.01
+/** A probe stands still that falls by less than this share of what the members do, and by so much less, m³/m³. */
+const STILL_SHARE = 0.3
+const STILL_BY = 0.04
 /** The soil is full where the members lack no more than this on average, m³/m³. */
 const FULL = 0.03
 /** Error of one such day, m³/m³: it is not independent of the next. */
@@ -68,11 +87,14 @@ export function observeProbe(
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
   // the members drain in a day: they are never above field capacity
   const level = Math.min(vwc - before.bias, fieldCapacity)
-  const isTooWet = !mayStayWet && level - wetter(TOO_WET_OF) > margin
+  const edge = wetter(TOO_WET_OF)
+  const drying = dryingAfter(before.drying, edge, vwc)
+  const isTooWet =
+    !mayStayWet && (level - edge > margin || (level > (fieldCapacity + wiltingPoint) / 2 && isStill(drying)))
   const isTooDry = wetter(1 - TOO_DRY_OF) - level > margin
   const wetDays = isTooWet ? before.wetDays + 1 : 0
   const dryDays = isTooDry ? before.dryDays + 1 : 0
-  const memory = { ...learnBias(before, sorted, { fieldCapacity, margin }, vwc), wetDays, dryDays }
+  const memory = { ...learnBias(before, sorted, { fieldCapacity, margin }, vwc), wetDays, dryDays, drying }
   if (before.contradicts !== null) {
     const since = {
       least: Math.min(before.since.least, vwc),
@@ -87,6 +109,25 @@ export function observeProbe(
   if (wetDays >= WET_DAYS) return { ...memory, contradicts: 'stays-wet' }
   if (dryDays >= DRY_DAYS) return { ...memory, contradicts: 'stays-dry' }
   return memory
+}
+
+/** Another reading of the same drying, or the first after water has come. */
+function dryingAfter(before: Drying | undefined, edge: number, vwc: number): Drying {
+  const level = before === undefined ? vwc : before.level + LEVEL_SHARE * (vwc - before.level)
+  if (before === undefined || edge > before.edge + RISEN || level > before.fromLevel + RISEN)
+    return { level, fromLevel: level, fromEdge: edge, edge }
+  return {
+    level,
+    fromLevel: Math.max(before.fromLevel, level),
+    fromEdge: Math.max(before.fromEdge, edge),
+    edge,
+  }
+}
+
+/** The members dry and the reading does not. */
+function isStill({ level, fromLevel, fromEdge, edge }: Drying): boolean {
+  const [fallen, expected] = [fromLevel - level, fromEdge - edge]
+  return fallen < STILL_SHARE * expected && expected - fallen > STILL_BY
 }
 
 /** The bias from a day on which the soil at the probe is surely full. */

@@ -36,6 +36,45 @@ describe('a soil probe', () => {
     expect(after(days(60, 0.29), late).contradicts).toBeNull()
   })
 
+  describe('whose reading stands still', () => {
+    /** The members dry by so much a day from a full soil, m³/m³, each as fast as the others. */
+    const drying = (
+      count: number,
+      aDay: number,
+      vwcOf: (day: number) => number,
+      from: ProbeMemory = newProbe,
+    ) =>
+      Array.from({ length: count }, (_, day) => day).reduce((probe, day) => {
+        const water = Math.max(0.15, 0.3 - aDay * day)
+        return observeProbe(probe, site, between(Math.max(0.15, water - 0.1), water), vwcOf(day))
+      }, from)
+
+    it('while the members dry is contradicted before they are far below it', () => {
+      const noise = [0.002, -0.003, 0.001]
+      const still = (day: number) => 0.28 + noise[day % 3]!
+      // 0.3 - 15 x 0.004 - 0.018: the reading is not yet 0.07 above four fifths of them
+      expect(drying(10, 0.004, still).contradicts).toBeNull()
+      expect(drying(16, 0.004, still).contradicts).toBe('stays-wet')
+    })
+
+    it('is not accused when it falls by a third of what they do', () => {
+      expect(drying(16, 0.004, (day) => 0.28 - 0.0014 * day).contradicts).toBeNull()
+    })
+
+    it('is not accused at the dry end, where the soil gives no more water', () => {
+      expect(drying(30, 0.004, () => 0.18).contradicts).toBeNull()
+    })
+
+    it('is judged from the last water on', () => {
+      /** The water of four fifths of the members, day by day, under a reading that stands still. */
+      const under = (edges: readonly number[]) =>
+        edges.reduce((probe, edge) => observeProbe(probe, site, between(edge, edge), 0.27), newProbe)
+      const [dries, rain, driesOn] = [[0.3, 0.28, 0.27], [0.285], [0.26, 0.25, 0.25, 0.25, 0.25]]
+      expect(under([...dries, ...rain, ...driesOn]).contradicts).toBeNull()
+      expect(under([...dries, ...driesOn]).contradicts).toBe('stays-wet')
+    })
+  })
+
   it('of shallow groundwater, below one that dries, is not accused', () => {
     expect(after(days(60, 0.29), dried, newProbe, { ...site, mayStayWet: true }).contradicts).toBeNull()
   })
