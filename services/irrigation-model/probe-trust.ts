@@ -66,7 +66,7 @@ const LEVEL_SHARE = 0.4
 const RISEN = 0.01
 /** A probe stands still that falls by less than this share of what the members do, and by so much less, m³/m³. */
 const STILL_SHARE = 0.3
-const STILL_BY = 0.04
+const STILL_BY = 0.055
 /** The soil is full where the members lack no more than this on average, m³/m³. */
 const FULL = 0.03
 /** Error of one such day, m³/m³: it is not independent of the next. */
