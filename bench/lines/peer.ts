@@ -47,7 +47,13 @@ export async function peer(bench: Bench): Promise<Figure[]> {
     if (perS === RATE_PER_S) p99Ms = run.p99Ms
   }
   return [
-    atMost('peer', `Tilth's p99 at ${count(RATE_PER_S)}/s, of the peer's`, own.p99Ms / p99Ms, P99_SHARE, ratio),
+    atMost(
+      'peer',
+      `Tilth's p99 at ${count(RATE_PER_S)}/s, of the peer's`,
+      own.p99Ms / p99Ms,
+      P99_SHARE,
+      ratio,
+    ),
     atLeast(
       'peer',
       "Tilth's stored a second, of the peer's highest",

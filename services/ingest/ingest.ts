@@ -123,7 +123,9 @@ export async function startIngest(deps: {
   async function pump(): Promise<void> {
     for (;;) {
       // acknowledgements and other work come first
-      await (performance.now() < nextBatchMs ? pause(nextBatchMs - performance.now()) : new Promise(setImmediate))
+      await (performance.now() < nextBatchMs
+        ? pause(nextBatchMs - performance.now())
+        : new Promise(setImmediate))
       if (isStopped) return
       await foreign.readAssignedSince(processBatch)
       const records = await retrier.retryForever('read the journal', () =>
