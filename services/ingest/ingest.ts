@@ -5,13 +5,13 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { JournalRecord } from '../../broker/contract/journal.ts'
-import { topicOf } from '../../broker/contract/topics.ts'
 import type { Bus, Clock, Logger, Reading, Running, SeriesStore, State } from '../ports.ts'
 import type { Journal } from '../ports/journal.ts'
 import { subscribeToChanges } from '../runtime/change-events.ts'
 import { readingEvents } from './reading-events.ts'
 import { rainDetector } from './rain-detector.ts'
 import { appendReadings } from './append-readings.ts'
+import { deadLetterOf } from './dead-letter-of.ts'
 import { deviceRows } from './device-rows.ts'
 import { readProfileFolders, shippedProfiles } from '../integrations/profiles/profile-files.ts'
 import type { Profile } from '../integrations/profiles/read-profile.ts'
@@ -48,13 +48,11 @@ export interface Ingest extends Running {
   foreignCounters: ReturnType<typeof foreignMessages>['kinds']
 }
 
-// one batch blocks the event loop for 6 ms in the middle and 21 at p99 (bench -- sustained); a third of it would be
-// stored more slowly than messages are acknowledged, because each turn of the event loop ends in one batch
+// large enough that a full load is stored as fast as it is acknowledged, since each turn of the event loop stores one
+// batch; a larger one would block the event loop for longer
 const BATCH = 768
-// a transaction costs about as much for one message as for twenty: what arrives within this after one goes into the next
-const GATHER_MS = 6
-// a message must not fill the dead letters with what it names
-const MAX_REASON = 300
+// a transaction has a fixed cost: messages that arrive within this time after one go into the next together
+const GATHER_MS = 4
 // a checkpoint writes a page for each device that has sent; postponing it only means more to repeat after a crash
 const CHECKPOINT_EVERY_MS = 500
 // while somebody waits for it
@@ -212,16 +210,7 @@ export async function startIngest(deps: {
 
   async function storeDeadLetters(deadLetters: Map<JournalRecord, string>): Promise<void> {
     if (deadLetters.size === 0) return
-    const rows = [...deadLetters].map(([{ receivedMs, org, device, payload, foreign: origin }, reason]) => ({
-      receivedMs,
-      org,
-      device,
-      topic: origin?.topic ?? topicOf(org, device, 'telemetry'),
-      reason: reason.slice(0, MAX_REASON),
-      payload,
-      bytes: payload.length,
-      foreign: origin,
-    }))
+    const rows = [...deadLetters].map(([record, reason]) => deadLetterOf(record, reason))
     await retrier.retryForever('store dead letters', () =>
       Promise.all(rows.map((row) => journal.deadLetter(row))),
     )
