@@ -32,10 +32,10 @@ export interface ProbeMemory {
 export interface Drying {
   /** the reading without its noise: a mean in which each day weighs less than the next */
   level: number
-  /** the highest level, and the highest water of the members, that of their share `TOO_WET_OF` */
-  fromLevel: number
-  fromEdge: number
-  edge: number
+  highestLevel: number
+  /** the water that the share `TOO_WET_OF` of the members does not exceed */
+  water: number
+  highestWater: number
 }
 
 const nothingSince: ProbeMemory['since'] = { least: Infinity, most: -Infinity, possibleDays: 0 }
@@ -87,10 +87,10 @@ export function observeProbe(
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
   // the members drain in a day: they are never above field capacity
   const level = Math.min(vwc - before.bias, fieldCapacity)
-  const edge = wetter(TOO_WET_OF)
-  const drying = dryingAfter(before.drying, edge, vwc)
+  const water = wetter(TOO_WET_OF)
+  const drying = dryingAfter(before.drying, water, vwc)
   const isTooWet =
-    !mayStayWet && (level - edge > margin || (level > (fieldCapacity + wiltingPoint) / 2 && isStill(drying)))
+    !mayStayWet && (level - water > margin || (level > (fieldCapacity + wiltingPoint) / 2 && isStill(drying)))
   const isTooDry = wetter(1 - TOO_DRY_OF) - level > margin
   const wetDays = isTooWet ? before.wetDays + 1 : 0
   const dryDays = isTooDry ? before.dryDays + 1 : 0
@@ -112,21 +112,21 @@ export function observeProbe(
 }
 
 /** Another reading of the same drying, or the first after water has come. */
-function dryingAfter(before: Drying | undefined, edge: number, vwc: number): Drying {
+function dryingAfter(before: Drying | undefined, water: number, vwc: number): Drying {
   const level = before === undefined ? vwc : before.level + LEVEL_SHARE * (vwc - before.level)
-  if (before === undefined || edge > before.edge + RISEN || level > before.fromLevel + RISEN)
-    return { level, fromLevel: level, fromEdge: edge, edge }
+  if (before === undefined || water > before.water + RISEN || level > before.highestLevel + RISEN)
+    return { level, highestLevel: level, water, highestWater: water }
   return {
     level,
-    fromLevel: Math.max(before.fromLevel, level),
-    fromEdge: Math.max(before.fromEdge, edge),
-    edge,
+    highestLevel: Math.max(before.highestLevel, level),
+    water,
+    highestWater: Math.max(before.highestWater, water),
   }
 }
 
 /** The members dry and the reading does not. */
-function isStill({ level, fromLevel, fromEdge, edge }: Drying): boolean {
-  const [fallen, expected] = [fromLevel - level, fromEdge - edge]
+function isStill({ level, highestLevel, water, highestWater }: Drying): boolean {
+  const [fallen, expected] = [highestLevel - level, highestWater - water]
   return fallen < STILL_SHARE * expected && expected - fallen > STILL_BY
 }
 
