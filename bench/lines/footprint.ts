@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { join } from 'node:path'
 import type { Bench } from '../support/bench.ts'
 import { pageSizes } from '../support/page-sizes.ts'
+import { MINUTE_MS } from '../../broker/contract/time.ts'
 import { atMost, count, megabytes, infoFigure, type Figure } from '../support/report.ts'
 import { waitUntilIdle, sharedSeason } from '../support/season.ts'
 import { startServer } from '../support/server.ts'
-import { untilFirstJobs } from '../support/tilth-load.ts'
 
 const STARTS = 3
 const START_S = 1.5
@@ -58,12 +58,12 @@ export async function footprint(bench: Bench): Promise<Figure[]> {
   ]
 }
 
-/** Of a server that has closed the half year of days of a new season and has run its first jobs: they are work, not rest. */
+/** After the half year of days of a new season is closed and the jobs of the first minute have run: that is work, not rest. */
 async function memoryAtRest(bench: Bench, dataDir: string): Promise<number> {
   const server = await startServer(dataDir)
   bench.onEnd(() => server.end('SIGKILL'))
   await waitUntilIdle(server, 180_000)
-  await untilFirstJobs(dataDir)
+  await pause(MINUTE_MS)
   await waitUntilIdle(server, 180_000)
   await pause(IDLE_MS * bench.scale)
   const restMB = server.rssMB() ?? Number.NaN
