@@ -2,7 +2,7 @@
  * Points at which a server kills itself as by kill -9: between a commit and its consequences, which an external kill
  * would rarely hit. Patched into the packages that it writes and sends with.
  */
-import { DatabaseSync } from '../../../broker/sqlite/database.ts'
+import { InsertQueryBuilder } from 'kysely'
 import { MqttClient } from 'mqtt'
 
 /** The step that is interrupted, or has just happened. */
@@ -39,16 +39,18 @@ const tableOf: Partial<Record<CrashPoint, string>> = {
   'end half written': 'irrigation',
 }
 
-/** Triggers at the statement after the insert: the row is in the open transaction. */
+/** Triggers after the insert: the row is in the open transaction. */
 function onWrite(point: CrashPoint, reach: () => void): void {
-  const prototype = DatabaseSync.prototype as { prepare(sql: string): unknown }
-  const prepare = prototype.prepare
-  const insert = `insert into "${tableOf[point]}"`
-  let isNext = false
-  prototype.prepare = function (sql) {
-    if (isNext) reach()
-    isNext = sql.startsWith(insert)
-    return prepare.call(this, sql)
+  const prototype = InsertQueryBuilder.prototype as InsertQueryBuilder<
+    Record<string, object>,
+    string,
+    unknown
+  >
+  const execute = prototype.execute
+  prototype.execute = async function () {
+    const inserted = await execute.call(this)
+    if (this.toOperationNode().into?.table.identifier.name === tableOf[point]) reach()
+    return inserted
   }
 }
 
