@@ -29,7 +29,8 @@ export interface Reading {
 
 export interface SeriesQuery {
   org: string
-  quantity: string // exact, or 'trap.count/*' for every instance
+  /** exact, `trap.count/*` for every instance, or any of several exact ones */
+  quantity: string | readonly string[]
   fromMs: AtMs // inclusive
   toMs: AtMs // exclusive
   farm?: string
@@ -39,6 +40,8 @@ export interface SeriesQuery {
   device?: string
   depthCm?: number | null
 }
+
+export type RolledQuery = SeriesQuery & { step: 'hour' | 'day' }
 
 /** Readings as columns, in time order; a null value is a gap. */
 export interface Series {
@@ -67,6 +70,9 @@ export interface RolledSeries {
   last: number[]
   count: number[]
 }
+
+/** The means alone, which a chart draws. */
+export type MeanSeries = Omit<RolledSeries, 'min' | 'max' | 'first' | 'last' | 'count'>
 
 /** Summary of a span of days, from readings with flag 1 or 2. */
 export interface SeriesSummary {
@@ -106,7 +112,9 @@ export interface SeriesStore {
   /** Raw readings, at most `limit` per series (default 100,000), earliest first. */
   range(query: SeriesQuery & { limit?: number }): Promise<Series[]>
   /** Hours (UTC) or days (UTC) of readings with flag 1 or 2, from the roll-ups where they exist. */
-  rolled(query: SeriesQuery & { step: 'hour' | 'day' }): Promise<RolledSeries[]>
+  rolled(query: RolledQuery): Promise<RolledSeries[]>
+  /** As `rolled`, with the means alone: a third of the values to read. */
+  means(query: RolledQuery): Promise<MeanSeries[]>
   /** One summary per series over all UTC days that overlap the span; a series without a usable reading is left out. */
   summaries(query: SeriesQuery): Promise<SeriesSummary[]>
   /** The newest reading of each series with flag 1 to 3, of one organisation, optionally of one field or device. */

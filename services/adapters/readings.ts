@@ -1,6 +1,6 @@
 /** Validation of readings and the result order, common to all series stores. */
 import { flags, type Origin } from '../../broker/contract/quantities.ts'
-import type { Reading } from '../ports.ts'
+import type { Reading, SeriesQuery } from '../ports.ts'
 import { fail } from '../errors.ts'
 
 /** Origins by their number in the stores. Append only. */
@@ -57,3 +57,10 @@ export const compareSeriesNames = (a: SeriesName, b: SeriesName): number =>
 /** The part before the star of `trap.count/*`, or null for an exact quantity. */
 export const instancePrefix = (quantity: string): string | null =>
   quantity.endsWith('/*') ? quantity.slice(0, -1) : null
+
+/** Tells which quantities a query selects. */
+export function quantityFilter(selected: SeriesQuery['quantity']): (quantity: string) => boolean {
+  if (typeof selected === 'object') return (quantity) => selected.includes(quantity)
+  const prefix = instancePrefix(selected)
+  return (quantity) => (prefix === null ? quantity === selected : quantity.startsWith(prefix))
+}

@@ -86,6 +86,7 @@ function seriesWhenThere(
     append: async (readings) => (await store()).append(readings),
     range: async (query) => (await store()).range(query),
     rolled: async (query) => (await store()).rolled(query),
+    means: async (query) => (await store()).means(query),
     summaries: async (query) => (await store()).summaries(query),
     latest: async (query) => (await store()).latest(query),
     async *stream(query) {

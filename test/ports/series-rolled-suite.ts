@@ -48,6 +48,37 @@ export function rolledSuite(on: {
       expect(closeTo(await rolledDay(org, 'day'))).toMatchObject(days)
     })
 
+    it('several quantities are read at once, without others', async () => {
+      const org = newOrg()
+      const quantities = ['soil.moisture', 'soil.temperature', 'soil.ec']
+      await store().append(
+        quantities.flatMap((quantity, index) =>
+          [10, 30].map((depthCm) => reading({ org, quantity, depthCm, atMs: T0, value: index })),
+        ),
+      )
+      const query = {
+        org,
+        quantity: ['soil.temperature', 'soil.moisture'],
+        fromMs: T0,
+        toMs: T0 + DAY_MS,
+      }
+      const names = [
+        { quantity: 'soil.moisture', depthCm: 10 },
+        { quantity: 'soil.moisture', depthCm: 30 },
+        { quantity: 'soil.temperature', depthCm: 10 },
+        { quantity: 'soil.temperature', depthCm: 30 },
+      ]
+      const withValue = (column: string) =>
+        names.map((name) => ({ ...name, [column]: [name.quantity === 'soil.moisture' ? 0 : 1] }))
+      const sorted = <T extends { quantity: string; depthCm: number | null }>(all: T[]): T[] =>
+        all.toSorted((a, b) => a.quantity.localeCompare(b.quantity) || a.depthCm! - b.depthCm!)
+      expect(sorted(await store().range(query))).toMatchObject(withValue('value'))
+      expect(sorted(await store().means({ ...query, step: 'hour' }))).toMatchObject(withValue('mean'))
+      await store().maintain(T0 + 5 * DAY_MS)
+      expect(sorted(await store().rolled({ ...query, step: 'day' }))).toMatchObject(withValue('mean'))
+      expect(sorted(await store().summaries(query))).toMatchObject(names)
+    })
+
     it('flag 1 and 2 count; suspect, failed and missing readings do not', async () => {
       const org = newOrg()
       await store().append(
@@ -190,6 +221,14 @@ export function rolledSuite(on: {
         for (const step of ['hour', 'day'] as const)
           for (const series of await store().rolled({ ...range, step }))
             expect(closeTo([series])[0]).toMatchObject(closeTo([bucketsByHand(mineOf(series), step)])[0]!)
+        for (const step of ['hour', 'day'] as const)
+          expect(await store().means({ ...range, step })).toMatchObject(
+            (await store().rolled({ ...range, step })).map(({ device, atMs, mean }) => ({
+              device,
+              atMs,
+              mean,
+            })),
+          )
         for (const { days, count, mean, min, max, ...series } of await store().summaries(range)) {
           const usable = mineOf(series).filter(({ flag, value }) => flag <= 2 && value !== null)
           const values = usable.map(({ value }) => value!)

@@ -68,7 +68,7 @@ export function rolledQuery(query: SeriesQuery): string {
     ...tagConditions(query),
     ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs)),
   ]
-  const from = measurements(rollUpMeasurement(query.quantity))
+  const from = measurements(query.quantity, rollUpMeasurement)
   return `SELECT "mean", "min", "max", "first", "last", "count" FROM ${from} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
 }
 
@@ -80,7 +80,7 @@ export function summaryQuery(query: SeriesQuery): string {
   ]
   return (
     'SELECT sum("days") AS "days", sum("count") AS "count", sum("sum") AS "sum", min("min") AS "min", max("max") AS "max" ' +
-    `FROM ${measurements(rollUpMeasurement(query.quantity))} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
+    `FROM ${measurements(query.quantity, rollUpMeasurement)} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
   )
 }
 
@@ -129,9 +129,14 @@ export function windowQuery(tags: Tags, fromMs: AtMs, toMs: AtMs): string {
   return `SELECT "v", "qc", "origin" FROM ${QUANTITIES} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
 }
 
-const measurements = (quantity: string): string => {
+/** `name`: of the measurement of a quantity. */
+const measurements = (
+  quantity: SeriesQuery['quantity'],
+  name: (quantity: string) => string = (quantity) => quantity,
+): string => {
+  if (typeof quantity === 'object') return quantity.map((each) => identifier(name(each))).join(', ')
   const prefix = instancePrefix(quantity)
-  return prefix === null ? identifier(quantity) : prefixPattern(prefix)
+  return prefix === null ? identifier(name(quantity)) : prefixPattern(name(prefix))
 }
 
 const timeConditions = (fromMs: AtMs, toMs: AtMs): string[] => [

@@ -11,7 +11,7 @@
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Reading, SeriesQuery } from '../../ports.ts'
 import type { Bucket, BucketRow } from '../time-buckets.ts'
-import { instancePrefix } from '../readings.ts'
+import { quantityFilter } from '../readings.ts'
 import type { InfluxClient, InfluxPoint, InfluxRow } from './client.ts'
 import { rollUpMeasurement, decodeName } from './names.ts'
 import {
@@ -119,11 +119,10 @@ export function createRollUps(client: InfluxClient): RollUps {
     },
 
     async unrolled({ org, quantity, fromMs, toMs }) {
-      const prefix = instancePrefix(quantity)
+      const isMatching = quantityFilter(quantity)
       const days: AtMs[] = []
       for (const state of (await loadStates()).values()) {
-        const isMatch = prefix === null ? state.quantity === quantity : state.quantity.startsWith(prefix)
-        if (state.org !== org || !isMatch) continue
+        if (state.org !== org || !isMatching(state.quantity)) continue
         const untilMs = state.untilMs ?? fromMs
         if (untilMs < toMs) days.push(dayOf(Math.max(untilMs, fromMs)), dayOf(toMs - 1))
         for (const dayMs of state.due) if (dayMs + DAY_MS > fromMs && dayMs < toMs) days.push(dayMs)

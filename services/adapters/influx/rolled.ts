@@ -1,6 +1,6 @@
 /** Hours, days and summaries of readings with flag 1 or 2: from roll-ups where available, otherwise from readings. */
 import { DAY_MS } from '../../../broker/contract/time.ts'
-import type { RolledSeries, SeriesQuery, SeriesSummary } from '../../ports.ts'
+import type { RolledQuery, RolledSeries, SeriesQuery, SeriesSummary } from '../../ports.ts'
 import { toColumns, sumDays, type BucketColumns, type BucketRow, type DayTotals } from '../time-buckets.ts'
 import { compareSeriesNames } from '../readings.ts'
 import type { InfluxClient, InfluxRow } from './client.ts'
@@ -8,13 +8,11 @@ import { countedDaysQuery, countedQuery, rolledQuery, stepMs, summaryQuery } fro
 import type { RollUps, Span } from './roll-ups.ts'
 import { nameOf, withDayInstants } from './rows.ts'
 
-type StepQuery = SeriesQuery & { step: 'hour' | 'day' }
-
 /** Buckets that overlap the range are returned whole; series without one are omitted. */
 export async function readRolled(
   client: InfluxClient,
   rollUps: RollUps,
-  query: StepQuery,
+  query: RolledQuery,
 ): Promise<RolledSeries[]> {
   const wholeSpan = wholeSteps(query, stepMs[query.step])
   if (wholeSpan.toMs <= wholeSpan.fromMs) return []

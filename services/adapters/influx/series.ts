@@ -48,6 +48,7 @@ export function influxSeriesStore(client: InfluxClient): SeriesStore {
       }),
     range: (query) => readRange(client, query),
     rolled: (query) => readRolled(client, rollUps, query),
+    means: (query) => readRolled(client, rollUps, query),
     summaries: (query) => readSummaries(client, rollUps, query),
     latest: (query) => readLatest(client, query),
     stream: (query) => streamReadings(client, query),

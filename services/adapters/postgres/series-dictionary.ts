@@ -12,7 +12,7 @@ export type KnownSeries = SeriesName & SeriesIds
 
 export interface SeriesFilter {
   org: string
-  quantity?: string // exact, or 'trap.count/*'
+  quantity?: string | readonly string[] // as in SeriesQuery
   farm?: string | undefined
   field?: string | undefined
   fields?: readonly string[] | undefined
@@ -100,7 +100,8 @@ export function matchingSql(filter: SeriesFilter, values: unknown[]): string {
   if (filter.field !== undefined) add((p) => `s.field = ${p}`, filter.field)
   if (filter.fields !== undefined) add((p) => `s.field = any(${p}::text[])`, filter.fields)
   if (filter.depthCm !== undefined) add((p) => `n.depth_cm is not distinct from ${p}::float8`, filter.depthCm)
-  if (filter.quantity !== undefined) {
+  if (typeof filter.quantity === 'object') add((p) => `n.quantity = any(${p}::text[])`, filter.quantity)
+  else if (filter.quantity !== undefined) {
     const prefix = instancePrefix(filter.quantity)
     if (prefix === null) add((p) => `n.quantity = ${p}`, filter.quantity)
     else add((p) => `starts_with(n.quantity, ${p})`, prefix)

@@ -3,7 +3,7 @@
  * readings in the same statement, so that no stale value is returned.
  */
 import { DAY_MS, HOUR_MS } from '../../../broker/contract/time.ts'
-import type { RolledSeries, SeriesQuery, SeriesSummary } from '../../ports.ts'
+import type { RolledQuery, RolledSeries, SeriesQuery, SeriesSummary } from '../../ports.ts'
 import type { BucketColumns } from '../time-buckets.ts'
 import { compareSeriesNames, type SeriesName } from '../readings.ts'
 import { matchingSeries, matchingSql, nameOf, type KnownSeries } from './series-dictionary.ts'
@@ -84,8 +84,6 @@ const SUMMARY_ROWS = `
 select place - 1 as place, count(*) as days, sum(count) as count, sum(mean * count) / sum(count) as mean,
   min(min) as min, max(max) as max
 from buckets group by place order by place`
-
-type RolledQuery = SeriesQuery & { step: 'hour' | 'day' }
 
 /** Buckets that overlap the range are returned whole; series without one are omitted. */
 export async function readRolled(run: Run, query: RolledQuery): Promise<RolledSeries[]> {

@@ -65,6 +65,7 @@ function seriesStore(pool: SeriesPool, patient: SeriesPool, { keepMonths }: Seri
     },
     range: (query) => readRange(pool.query, query),
     rolled: (query) => readRolled(pool.query, query),
+    means: (query) => readRolled(pool.query, query),
     summaries: (query) => readSummaries(pool.query, query),
     latest: (query) => readLatest(pool.query, query),
     stream: (query) => streamReadings(patient.query, query),

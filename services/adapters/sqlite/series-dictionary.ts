@@ -13,7 +13,7 @@ export type KnownSeries = SeriesName & SeriesIds
 
 export interface SeriesFilter {
   org: string
-  quantity?: string // exact, or 'trap.count/*'
+  quantity?: string | readonly string[] // as in SeriesQuery
   farm?: string | undefined
   field?: string | undefined
   fields?: readonly string[] | undefined
@@ -76,7 +76,9 @@ function findMatching(db: Database, filter: SeriesFilter): KnownSeries[] {
     add('s.field IN (SELECT value FROM json_each(?))', JSON.stringify(filter.fields))
   if (filter.depthCm === null) conditions.push('n.depth_cm IS NULL')
   else if (filter.depthCm !== undefined) add('n.depth_cm = ?', filter.depthCm)
-  if (filter.quantity !== undefined) {
+  if (typeof filter.quantity === 'object')
+    add('n.quantity IN (SELECT value FROM json_each(?))', JSON.stringify(filter.quantity))
+  else if (filter.quantity !== undefined) {
     const prefix = instancePrefix(filter.quantity)
     if (prefix === null) add('n.quantity = ?', filter.quantity)
     else {

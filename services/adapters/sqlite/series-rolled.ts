@@ -4,8 +4,9 @@
  */
 import { prepareArraysOnce, type Database } from '../../../broker/sqlite/database.ts'
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { RolledSeries, SeriesQuery } from '../../ports.ts'
-import { toColumns, coarsen, type Bucket, type BucketColumns, type BucketRow } from '../time-buckets.ts'
+import type { MeanSeries, RolledQuery, RolledSeries } from '../../ports.ts'
+import type { SeriesName } from '../readings.ts'
+import { coarsen, type Bucket, type BucketColumns, type BucketRow } from '../time-buckets.ts'
 import { countSpan, dirtySpans } from './series-count.ts'
 import type { KnownSeries } from './series-dictionary.ts'
 import { nameOf, type Reader } from './series-range.ts'
@@ -14,28 +15,40 @@ import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { inSnapshot } from './series-steps.ts'
 
 type ByStart = Map<AtMs, Bucket>
+type ColumnName = keyof BucketColumns
+type Rolled<Name extends ColumnName> = SeriesName & Pick<BucketColumns, 'atMs' | Name>
 
 // 18,000 buckets of a season's days: a few milliseconds
 const SERIES_BATCH_SIZE = 100
+
+const ALL_COLUMNS = ['atMs', 'mean', 'min', 'max', 'first', 'last', 'count'] as const
 
 /**
  * Buckets that overlap the range are returned whole; series without one are omitted. Each series is read from one
  * snapshot.
  */
-export async function readRolled(
+export const readRolled = (db: Database, reader: Reader, query: RolledQuery): Promise<RolledSeries[]> =>
+  readColumns(db, reader, query, ALL_COLUMNS)
+
+/** As readRolled, with the means alone. */
+export const readMeans = (db: Database, reader: Reader, query: RolledQuery): Promise<MeanSeries[]> =>
+  readColumns(db, reader, query, ['atMs', 'mean'])
+
+async function readColumns<Name extends ColumnName>(
   db: Database,
   reader: Reader,
-  query: SeriesQuery & { step: 'hour' | 'day' },
-): Promise<RolledSeries[]> {
+  query: RolledQuery,
+  names: readonly Name[],
+): Promise<Rolled<Name>[]> {
   const width = stepMs[query.step]
   const fromMs = Math.floor(query.fromMs / width) * width
   const toMs = Math.ceil(query.toMs / width) * width
   const matching = inSnapshot(db, () => reader.dictionary.matching(query))
-  const rolled: RolledSeries[] = []
+  const rolled: Rolled<Name>[] = []
   for (let from = 0; from < matching.length; from += SERIES_BATCH_SIZE) {
     if (from > 0) await yieldToEventLoop()
     const batch = matching.slice(from, from + SERIES_BATCH_SIZE)
-    rolled.push(...(await readRolledSeries(db, reader, batch, { width, fromMs, toMs })))
+    rolled.push(...(await columnsOfSeries(db, reader, batch, { width, fromMs, toMs, names })))
   }
   return rolled
 }
@@ -47,22 +60,25 @@ export interface Buckets {
 }
 
 /** The buckets of some series; dirty hours are recounted. */
-export async function readRolledSeries(
+export const readRolledSeries = (
+  db: Database,
+  reader: Reader,
+  series: readonly KnownSeries[],
+  buckets: Buckets,
+): Promise<RolledSeries[]> => columnsOfSeries(db, reader, series, { ...buckets, names: ALL_COLUMNS })
+
+async function columnsOfSeries<Name extends ColumnName>(
   db: Database,
   { pages }: Reader,
   series: readonly KnownSeries[],
-  { width, fromMs, toMs }: Buckets,
-): Promise<RolledSeries[]> {
+  { width, fromMs, toMs, names }: Buckets & { names: readonly Name[] },
+): Promise<Rolled<Name>[]> {
   const stored = storedBuckets(db)
-  const columns = storedColumns(db)
-  const { clean, buckets, hours, dirty } = inSnapshot(db, () => {
+  const columnsOf = storedColumns(db, names)
+  const { columns, hours, dirty } = inSnapshot(db, () => {
     const dirty = dirtyHours(db, series, fromMs, toMs)
-    const isClean = (entry: KnownSeries) => !dirty.has(entry)
     return {
-      clean: new Map(
-        series.filter(isClean).map((entry) => [entry, columns(entry.series, width, fromMs, toMs)]),
-      ),
-      buckets: new Map([...dirty.keys()].map((entry) => [entry, stored(entry.series, width, fromMs, toMs)])),
+      columns: new Map(series.map((entry) => [entry, columnsOf(entry.series, width, fromMs, toMs)])),
       hours: new Map([...dirty].map(([entry, starts]) => [entry, hoursAround(stored, entry, starts, width)])),
       dirty,
     }
@@ -78,17 +94,46 @@ export async function readRolledSeries(
   }
 
   for (const [entry, starts] of dirty) {
-    const bySlot = buckets.get(entry)!
-    for (const hourMs of starts) bySlot.delete(Math.floor(hourMs / width) * width)
-    for (const bucket of coarsen(sortedByStart(hours.get(entry)!), width)) bySlot.set(bucket.atMs, bucket)
+    const slots = new Set(starts.map((hourMs) => Math.floor(hourMs / width) * width))
+    const counted = coarsen(sortedByStart(hours.get(entry)!), width)
+    columns.set(entry, withBuckets(columns.get(entry)!, names, slots, counted))
   }
   return series
-    .map((entry) => ({
-      ...nameOf(entry),
-      ...(clean.get(entry) ?? toColumns(sortedByStart(buckets.get(entry)!).map(toBucketRow))),
-    }))
+    .map((entry) => ({ ...nameOf(entry), ...columns.get(entry)! }))
     .filter(({ atMs }) => atMs.length > 0)
 }
+
+type Columns<Name extends ColumnName> = Pick<BucketColumns, 'atMs' | Name>
+
+/** Columns with the counted buckets in place of those that start at `slots` or where a counted one does. In time order. */
+function withBuckets<Name extends ColumnName>(
+  columns: Columns<Name>,
+  names: readonly Name[],
+  slots: ReadonlySet<AtMs>,
+  counted: readonly Bucket[],
+): Columns<Name> {
+  const { atMs } = columns
+  // mostly the newest bucket alone
+  const [firstSlotMs = Infinity] = slots
+  const firstMs = Math.min(firstSlotMs, counted[0]?.atMs ?? Infinity)
+  const replaced = new Set([...slots, ...counted.map((bucket) => bucket.atMs)])
+  const kept = atMs.findLastIndex((startMs) => startMs < firstMs) + 1
+  const result = columnsOf(names, (name) => columns[name].slice(0, kept))
+  let next = 0
+  const addCounted = (beforeMs: AtMs) => {
+    for (; next < counted.length && counted[next]!.atMs < beforeMs; next++)
+      for (const name of names) result[name].push(counted[next]![name])
+  }
+  for (let index = kept; index < atMs.length; index++) {
+    addCounted(atMs[index]!)
+    if (!replaced.has(atMs[index]!)) for (const name of names) result[name].push(columns[name][index]!)
+  }
+  addCounted(Infinity)
+  return result
+}
+
+const columnsOf = <Name extends ColumnName>(names: readonly Name[], column: (name: Name) => number[]) =>
+  Object.fromEntries(names.map((name) => [name, column(name)])) as unknown as Columns<Name>
 
 /** Stored hours of every wider bucket that contains one of the hours. */
 function hoursAround(
@@ -107,18 +152,33 @@ function hoursAround(
 
 type StoredBuckets = (series: number, width: number, fromMs: AtMs, toMs: AtMs) => ByStart
 
-const storedRows = (db: Database) =>
+const sqlNames = {
+  atMs: 'at_ms',
+  mean: 'mean',
+  min: 'min',
+  max: 'max',
+  first: 'first',
+  last: 'last',
+  count: 'count',
+} as const satisfies Record<ColumnName, string>
+
+const storedRows = (db: Database, names: readonly ColumnName[] = ALL_COLUMNS) =>
   prepareArraysOnce(
     db,
-    `SELECT at_ms, mean, min, max, first, last, count FROM roll
+    `SELECT ${names.map((name) => sqlNames[name]).join(', ')} FROM roll
        WHERE series = ? AND step_ms = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms`,
   )
 
 /** Reads stored roll-ups as columns: a season of a co-operative has hundreds of thousands. */
-function storedColumns(db: Database) {
-  const select = storedRows(db)
-  return (series: number, width: number, fromMs: AtMs, toMs: AtMs): BucketColumns =>
-    toColumns(select.all(series, width, fromMs, toMs) as BucketRow[])
+function storedColumns<Name extends ColumnName>(db: Database, names: readonly Name[]) {
+  const select = storedRows(db, names)
+  return (series: number, width: number, fromMs: AtMs, toMs: AtMs): Columns<Name> => {
+    const rows = select.all(series, width, fromMs, toMs) as number[][]
+    return columnsOf(names, (name) => {
+      const index = names.indexOf(name)
+      return rows.map((row) => row[index]!)
+    })
+  }
 }
 
 /** Reads stored roll-ups by start; `width` is their step, ms. */
@@ -156,13 +216,3 @@ export function dirtyHours(
 }
 
 const sortedByStart = (buckets: ByStart): Bucket[] => [...buckets.values()].sort((a, b) => a.atMs - b.atMs)
-
-const toBucketRow = (bucket: Bucket): BucketRow => [
-  bucket.atMs,
-  bucket.mean,
-  bucket.min,
-  bucket.max,
-  bucket.first,
-  bucket.last,
-  bucket.count,
-]

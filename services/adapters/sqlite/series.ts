@@ -14,7 +14,7 @@ import { moveToCold } from './series-move.ts'
 import { pageReader } from './series-pages.ts'
 import { readRange, streamReadings, type Reader } from './series-range.ts'
 import { rollDirty } from './series-roll.ts'
-import { readRolled } from './series-rolled.ts'
+import { readMeans, readRolled } from './series-rolled.ts'
 import { createSeriesTables } from './series-schema.ts'
 import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { inSnapshot, inTransaction } from './series-steps.ts'
@@ -102,6 +102,10 @@ function seriesStore(db: Database, path: string): SeriesStore {
     async rolled(query) {
       mustBeOpen()
       return readRolled(db, reader, query)
+    },
+    async means(query) {
+      mustBeOpen()
+      return readMeans(db, reader, query)
     },
     async summaries(query) {
       mustBeOpen()

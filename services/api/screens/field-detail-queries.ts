@@ -2,9 +2,8 @@
 import { flags, quantities, quantityOf } from '../../../broker/contract/quantities.ts'
 import { addDays, dayOf, HOUR_MS, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Latest, SeriesStore, State } from '../../ports.ts'
-import type { DeviceRow } from '../../tables.ts'
 import { fieldsOf } from './alert-view.ts'
-import type { FieldDetailRows } from './field-detail-view.ts'
+import { detailDayColumns, type FieldDetailRows } from './field-detail-view.ts'
 import type { FieldRows } from '../farms/field-queries.ts'
 import { readReportedValves } from '../farms/reported-valve-queries.ts'
 import { probeSubject } from '../models/model-queries.ts'
@@ -15,6 +14,7 @@ import { readPhotos } from '../photos/photo-queries.ts'
 import { readRecords } from '../records/record-queries.ts'
 import { readModels, readPredictions } from '../models/model-queries.ts'
 import { readSeasonWater } from '../irrigation/season-water-queries.ts'
+import { groupBy } from '../../runtime/group-by.ts'
 import { orDefaultAfter } from '../http/with-timeout.ts'
 
 export type Step = 'raw' | 'hour' | 'day'
@@ -59,7 +59,6 @@ export async function readFieldDetail(
     runs,
     degreeDayTrackers,
     alerts,
-    devices,
     diseaseDays,
     models,
     seasonWater,
@@ -79,7 +78,7 @@ export async function readFieldDetail(
     readLiveCommands(stores, org, nowMs, fieldId),
     state
       .selectFrom('fieldDay')
-      .selectAll()
+      .select(detailDayColumns)
       .where('fieldId', '=', fieldId)
       .where('day', '>=', dayBefore)
       .orderBy('day')
@@ -127,7 +126,6 @@ export async function readFieldDetail(
       )
       .where('sinceMs', '>=', fromMs)
       .execute(),
-    state.selectFrom('device').selectAll().where('org', '=', org).execute(),
     state
       .selectFrom('diseaseDay')
       .selectAll()
@@ -151,7 +149,7 @@ export async function readFieldDetail(
   ])
   const isPaddy = field.field.kind === 'paddy'
   const charts = Promise.all([
-    readSensors(stores.series, field, span, devices),
+    readSensors(stores, field, span),
     isPaddy ? readLevels(stores.series, ofField, span.step) : null,
     stores.series.range({ ...ofField, quantity: 'trap.count/*' }),
   ])
@@ -200,38 +198,55 @@ export async function readFieldDetail(
 
 /** Every sensor in the field, and those of its weather station. */
 async function readSensors(
-  series: SeriesStore,
+  { state, series }: Stores,
   { field }: FieldRows,
   span: SpanQuery,
-  devices: DeviceRow[],
 ): Promise<SensorRows[]> {
   const { org } = field
   const [ownReadings, station] = await Promise.all([
     series.latest({ org, field: field.id }),
     field.stationId === null ? [] : series.latest({ org, device: field.stationId }),
   ])
-  const byId = new Map(devices.map((device) => [device.id, device]))
   const gauges = [...ownReadings, ...station.filter((latest) => latest.field !== field.id)]
     .filter(({ quantity }) => quantityOf(quantity)?.kind === 'gauge')
     .sort(byPlace)
-  return Promise.all(
-    gauges.map(async ({ quantity, device, depthCm, atMs, value, flag }) => {
-      const query = { org, device, depthCm, quantity, fromMs: span.fromMs, toMs: span.nowMs + 1 }
-      const { name: deviceName, everyS } = byId.get(device) ?? { name: device, everyS: 20 * 60 }
-      const every = everyS * 1000
-      return {
-        quantity,
-        depthCm,
-        device,
-        deviceName,
-        everyMs: every,
-        stepMs: span.step === 'raw' ? every : Math.max(every, stepMs[span.step]),
-        latest: { atMs, value, flag },
-        series: await readColumns(series, query, span.step),
-      }
+  if (gauges.length === 0) return []
+  const ofSpan = { org, fromMs: span.fromMs, toMs: span.nowMs + 1 }
+  const byDevice = groupBy(gauges, ({ device }) => device)
+  const [devices, ...columnsByDevice] = await Promise.all([
+    state
+      .selectFrom('device')
+      .select(['id', 'name', 'everyS'])
+      .where('org', '=', org)
+      .where('id', 'in', [...byDevice.keys()])
+      .execute(),
+    ...Array.from(byDevice, ([device, ofDevice]) => {
+      const quantity = [...new Set(ofDevice.map((gauge) => gauge.quantity))]
+      return readColumns(series, { ...ofSpan, device, quantity }, span.step)
     }),
-  )
+  ])
+  const byId = new Map(devices.map((device) => [device.id, device]))
+  const columns = new Map(columnsByDevice.flat().map((column) => [seriesKey(column), column]))
+  return gauges.map((gauge) => {
+    const { quantity, device, depthCm, atMs, value, flag } = gauge
+    const { name: deviceName, everyS } = byId.get(device) ?? { name: device, everyS: 20 * 60 }
+    const every = everyS * 1000
+    return {
+      quantity,
+      depthCm,
+      device,
+      deviceName,
+      everyMs: every,
+      stepMs: span.step === 'raw' ? every : Math.max(every, stepMs[span.step]),
+      latest: { atMs, value, flag },
+      series: columns.get(seriesKey(gauge)) ?? NO_COLUMNS,
+    }
+  })
 }
+
+/** A device that was moved has a series in each of its fields. */
+const seriesKey = ({ field, device, quantity, depthCm }: Omit<Latest, 'atMs' | 'value' | 'flag'>): string =>
+  [field, device, quantity, depthCm].join('\n')
 
 const order = Object.keys(quantities)
 const rank = (quantity: string): number => order.indexOf(quantity.split('/')[0]!)
@@ -245,18 +260,18 @@ async function readLevels(
   ofField: { org: string; field: string; fromMs: AtMs; toMs: AtMs },
   step: Step,
 ): Promise<Columns> {
-  return readColumns(series, { ...ofField, quantity: 'water.level' }, step)
+  const [level = NO_COLUMNS] = await readColumns(series, { ...ofField, quantity: 'water.level' }, step)
+  return level
 }
 
 type ColumnQuery = Parameters<SeriesStore['range']>[0]
 
-/** Usable values (flag 1 or 2) of one series as columns; a failed reading is a gap. */
-async function readColumns(series: SeriesStore, query: ColumnQuery, step: Step): Promise<Columns> {
-  if (step === 'raw') {
-    const [match] = await series.range(query)
-    if (!match) return { atMs: [], value: [] }
-    return { atMs: match.atMs, value: usableValues(match) }
-  }
-  const [match] = await series.rolled({ ...query, step })
-  return match ? { atMs: match.atMs, value: match.mean } : { atMs: [], value: [] }
+type NamedColumns = Omit<Latest, 'atMs' | 'value' | 'flag'> & Columns
+const NO_COLUMNS: Columns = { atMs: [], value: [] }
+
+/** Usable values (flag 1 or 2) of each series as columns; a failed reading is a gap. */
+async function readColumns(series: SeriesStore, query: ColumnQuery, step: Step): Promise<NamedColumns[]> {
+  return step === 'raw'
+    ? (await series.range(query)).map((match) => ({ ...match, value: usableValues(match) }))
+    : (await series.means({ ...query, step })).map(({ mean, ...match }) => ({ ...match, value: mean }))
 }

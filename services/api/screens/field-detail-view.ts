@@ -44,11 +44,26 @@ import type { RecordPhoto } from '../photos/photo-schemas.ts'
 import type { ReportedValve } from '../farms/reported-valve-queries.ts'
 import { zoneView } from '../farms/zone-view.ts'
 
+/** Of the 37 columns of a day, those that a page of its field shows. */
+export const detailDayColumns = [
+  'day',
+  'stage',
+  'tawMm',
+  'depletionMm',
+  'depletionSdMm',
+  'rainMm',
+  'irrigationMm',
+  'runoffMm',
+  'deepPercolationMm',
+  'notes',
+] as const satisfies (keyof FieldDayRow)[]
+export type DetailDay = Pick<FieldDayRow, (typeof detailDayColumns)[number]>
+
 export interface FieldDetailRows {
   field: FieldRows
   zones: { zone: ZoneRow; valve: ReportedValve | null }[]
   commands: CommandRows[]
-  days: FieldDayRow[] // in order, from the day before the span
+  days: DetailDay[] // in order, from the day before the span
   irrigations: IrrigationRow[] // in order
   runs: RunRow[] // of the span and ahead, in order
   degreeDayTrackers: DegreeDayTrackerRow[]
@@ -158,7 +173,7 @@ function paddyChart({ levels, field, days }: FieldDetailRows, timeZone: string):
 
 /** Rain by day, when known; today's so far, before it is in the daily balance. */
 function rainBars(
-  days: readonly FieldDayRow[],
+  days: readonly DetailDay[],
   state: FieldStateRow | null,
   timeZone: string,
   nowMs: AtMs,
@@ -211,9 +226,14 @@ function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['ir
 /** The data quality notes of a span: each kind once, in its latest wording, with its number of days. Newest first. */
 export function fieldNotes(days: readonly Pick<FieldDayRow, 'day' | 'notes'>[]): FieldDetail['notes'] {
   const match = new Map<string, FieldDetail['notes'][number]>()
-  for (const { day, notes } of days)
-    for (const { key, params } of readDayNotes(notes))
+  // most days have the notes of the day before
+  const parsed = new Map<string, ReturnType<typeof readDayNotes>>()
+  for (const { day, notes } of days) {
+    const ofDay = parsed.get(notes) ?? readDayNotes(notes)
+    parsed.set(notes, ofDay)
+    for (const { key, params } of ofDay)
       match.set(key, { message: { key, params }, days: (match.get(key)?.days ?? 0) + 1, lastDay: day })
+  }
   return [...match.values()].sort(
     (a, b) => (a.lastDay < b.lastDay ? 1 : a.lastDay > b.lastDay ? -1 : 0) || b.days - a.days,
   )

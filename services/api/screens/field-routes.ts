@@ -94,7 +94,7 @@ export function fieldRoutes(app: App, context: Context): void {
       const match =
         step === 'raw'
           ? (await series.range(query)).map((row) => ({ ...row, value: usableValues(row) }))
-          : (await series.rolled({ ...query, step })).map((row) => ({ ...row, value: row.mean }))
+          : (await series.means({ ...query, step })).map((row) => ({ ...row, value: row.mean }))
       return {
         series: match.map(({ device, depthCm, atMs, value }) => {
           const columns = downsample({ atMs, value }, step === 'raw' ? typicalStep(atMs) : stepMs[step])

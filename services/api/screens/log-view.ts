@@ -21,7 +21,7 @@ export function fieldLog(
   rows: FieldRecords & {
     irrigations: readonly IrrigationRow[]
     runs: readonly RunRow[]
-    days: readonly FieldDayRow[]
+    days: readonly Pick<FieldDayRow, 'day' | 'rainMm' | 'irrigationMm' | 'runoffMm' | 'deepPercolationMm'>[]
     alerts: readonly AlertRow[]
     sightings: readonly ScoutingCountRow[]
     notePhotos: ReadonlyMap<string, RecordPhoto[]> // by note

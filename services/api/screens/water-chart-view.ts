@@ -16,7 +16,7 @@ const USE_SD_FRACTION = 0.25
 
 /** Null when nothing is known. `days` in order; each is drawn at the midnight that ends it. */
 export function waterChart(x: {
-  days: readonly FieldDayRow[] // from the day before the span
+  days: readonly Pick<FieldDayRow, 'day' | 'tawMm' | 'depletionMm' | 'depletionSdMm'>[] // from the day before the span
   state: FieldStateRow | null
   /** the water of the decision: the present of the chart, as everywhere else */
   compared: AdviceWater | null

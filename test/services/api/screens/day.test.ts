@@ -346,6 +346,15 @@ describe('a field', () => {
     await tilth.series.append([soil(30, latest.atMs!, latest.v!)])
   })
 
+  it('charts a probe that was in another field before without the readings from there', async () => {
+    const beforeMs = NOW_MS - 3 * DAY_MS
+    await tilth.series.append([{ ...soil(30, beforeMs, 11), field: 'a-former-field' }])
+    const { sensors } = await read('/api/fields/midori-field?range=7d', FieldDetail)
+    const probe = sensors.find(({ quantity, depthCm }) => quantity === 'soil.moisture' && depthCm === 30)!
+    expect(probe.mean).toContain(21.4)
+    expect(probe.mean).not.toContain(11)
+  })
+
   it('that is a paddy shows its level and its target band', async () => {
     await tilth.series.append(
       every(HOUR_MS, 3, (atMs) => ({
