@@ -6,7 +6,7 @@ import type { Bench } from '../support/bench.ts'
 import { quantile } from '../support/generator.ts'
 import { fieldId, ORG } from '../support/place.ts'
 import { atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
-import { waitUntilIdle, SEASON_FIELDS, sharedSeason, type Season } from '../support/season.ts'
+import { afterFirstWork, SEASON_FIELDS, sharedSeason, type Season } from '../support/season.ts'
 import { startServer, type Server } from '../support/server.ts'
 import { profileOptions } from '../support/tilth-load.ts'
 import { DAY_MS } from '../../broker/contract/time.ts'
@@ -30,7 +30,7 @@ export async function chartOf(
   const server = await startServer(dataDir, profileOptions(), { env })
   bench.onEnd(() => server.end('SIGKILL'))
   try {
-    const wasIdle = await waitUntilIdle(server, 180_000)
+    const wasIdle = await afterFirstWork(server)
     const cookie = await signUp(server)
     const tookMs: number[] = []
     let bytes = 0

@@ -3,9 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { join } from 'node:path'
 import type { Bench } from '../support/bench.ts'
 import { pageSizes } from '../support/page-sizes.ts'
-import { MINUTE_MS } from '../../broker/contract/time.ts'
 import { atMost, count, megabytes, infoFigure, type Figure } from '../support/report.ts'
-import { waitUntilIdle, sharedSeason } from '../support/season.ts'
+import { afterFirstWork, sharedSeason } from '../support/season.ts'
 import { startServer } from '../support/server.ts'
 
 const STARTS = 3
@@ -62,9 +61,7 @@ export async function footprint(bench: Bench): Promise<Figure[]> {
 async function memoryAtRest(bench: Bench, dataDir: string): Promise<number> {
   const server = await startServer(dataDir)
   bench.onEnd(() => server.end('SIGKILL'))
-  await waitUntilIdle(server, 180_000)
-  await pause(MINUTE_MS)
-  await waitUntilIdle(server, 180_000)
+  await afterFirstWork(server)
   await pause(IDLE_MS * bench.scale)
   const restMB = server.rssMB() ?? Number.NaN
   await server.end('SIGTERM')

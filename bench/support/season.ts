@@ -113,7 +113,7 @@ function readingOf(field: number, gauge: Gauge, atMs: number): Reading {
  * Waits until the server has caught up with work that was due while it was down: its processor is idle for a few
  * seconds. Returns false when it is still busy after `withinMs`.
  */
-export async function waitUntilIdle(server: Server, withinMs: number): Promise<boolean> {
+async function waitUntilIdle(server: Server, withinMs: number): Promise<boolean> {
   const untilMs = performance.now() + withinMs
   let quietS = 0
   let cpuBefore = server.cpuS() ?? 0
@@ -125,4 +125,14 @@ export async function waitUntilIdle(server: Server, withinMs: number): Promise<b
     if (quietS >= 3) return true
   }
   return false
+}
+
+/**
+ * Waits until a server started on a new season has closed its days and run the jobs of its first minute. Returns false
+ * when it is still busy.
+ */
+export async function afterFirstWork(server: Server): Promise<boolean> {
+  await waitUntilIdle(server, 180_000)
+  await pause(MINUTE_MS)
+  return waitUntilIdle(server, 180_000)
 }
