@@ -12,6 +12,7 @@ describe('I11: valves open together on a pump or main', () => {
     durMs: 60_000,
     openedMs,
     closedMs,
+    leases: [],
   })
   const [entry, two] = ['controller-1', 'controller-2'] as const
   const three = [

@@ -1,6 +1,6 @@
 /**
  * Samples the displayed valve states and compares them with the actual ones (invariant I8): a position shown as current
- * was true within the last two heartbeats, and an unknown valve is closed by its bound.
+ * was true within the last two heartbeats, and an unknown valve is closed by its bound, unless its lease is extended later.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
@@ -16,7 +16,7 @@ export interface DisplayWatch {
   end(): Promise<string[]>
 }
 
-interface Claim {
+export interface Claim {
   zone: string
   requestedMs: AtMs
   atMs: AtMs // response
@@ -67,7 +67,7 @@ export function watchDisplay(
           .get(zone.device)!
           .openings()
           .filter(({ valve }) => valve === zone.valve)
-        return isTrue(claim, openings, slackMs)
+        return isTrueClaim(claim, openings, slackMs)
           ? []
           : [`${claim.zone} shown ${claim.position} at ${claim.atMs}, bound ${claim.boundMs}`]
       })
@@ -75,7 +75,8 @@ export function watchDisplay(
   }
 }
 
-function isTrue(
+/** `openings`: of its valve. `slackMs`: the allowed age of what is shown. */
+export function isTrueClaim(
   { position, requestedMs, atMs, boundMs }: Claim,
   openings: readonly Opening[],
   slackMs: number,
@@ -85,9 +86,14 @@ function isTrue(
     return openings.some((opening) => opening.openedMs <= atMs && endMs(opening) >= requestedMs - slackMs)
   if (position === 'closed')
     return !openings.some((opening) => opening.openedMs <= requestedMs - slackMs && endMs(opening) > atMs)
-  // unknown: a valve open then is closed by the bound shown with it
+  // unknown: a valve open then is closed by the bound shown with it, as its leases were at that time
   if (boundMs === null) return true
+  const latestMs = Math.max(atMs, boundMs) + slackMs
   return openings.every(
-    (opening) => opening.openedMs > requestedMs || endMs(opening) <= Math.max(atMs, boundMs) + slackMs,
+    (opening) =>
+      opening.openedMs > requestedMs || endMs(opening) <= latestMs || leaseAt(opening, atMs) <= latestMs,
   )
 }
+
+const leaseAt = ({ leases }: Opening, atMs: AtMs): AtMs =>
+  leases.findLast((lease) => lease.atMs <= atMs)?.untilMs ?? -Infinity

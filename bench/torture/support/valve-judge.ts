@@ -17,6 +17,8 @@ export interface Opening {
   durMs: number // as commanded
   openedMs: AtMs
   closedMs: AtMs | null // null: open now
+  /** each instant at which its lease was extended, and until when; ascending */
+  leases: { atMs: AtMs; untilMs: AtMs }[]
 }
 
 export interface Violation {
@@ -54,7 +56,7 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
   const openings: Opening[] = []
   const violationList: Violation[] = []
   const sessions: Session[] = []
-  const open = new Map<string, Opening & { leaseUntilMs: AtMs }>()
+  const open = new Map<string, Opening>()
   const executed = new Set<string>() // valve and number
   const fenced = new Map<string, number>() // highest acknowledged close, by valve
   // flash content that was really written
@@ -73,13 +75,11 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     const opening = open.get(valve)
     if (!opening) return
     open.delete(valve)
-    openings.find(
-      (candidate) => candidate.openedMs === opening.openedMs && candidate.valve === valve,
-    )!.closedMs = atMs
-    const { seq, openedMs, durMs, leaseUntilMs } = opening
+    opening.closedMs = atMs
+    const { seq, openedMs, durMs } = opening
     const overMs = atMs - openedMs - Math.min(durMs, capMs) - slackMs()
     if (overMs > 0) violate('I2', valve, seq, `open ${overMs} ms too long`)
-    const lateMs = atMs - leaseUntilMs - slackMs()
+    const lateMs = atMs - opening.leases.at(-1)!.untilMs - slackMs()
     if (lateMs > 0)
       violate(
         'I4',
@@ -108,12 +108,17 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
       violate('I7', valve, seq, `opened although ${fenced.get(valve)} was closed and acknowledged`)
     const beat = heartbeats.get(n)
     if (!beat) violate('I4', valve, seq, `opened by a response to heartbeat ${n}, which it never sent`)
-    const opening: Opening = { device, valve, seq, durMs, openedMs: atMs, closedMs: null }
+    const lease = { atMs, untilMs: (beat?.atMs ?? atMs) + leaseMs }
+    const opening: Opening = { device, valve, seq, durMs, openedMs: atMs, closedMs: null, leases: [lease] }
     openings.push(opening)
-    open.set(valve, { ...opening, leaseUntilMs: (beat?.atMs ?? atMs) + leaseMs })
+    open.set(valve, opening)
     // one lease covers the whole device
-    for (const current of open.values())
-      current.leaseUntilMs = Math.max(current.leaseUntilMs, (beat?.atMs ?? 0) + leaseMs)
+    if (beat) extendLeases(atMs, beat.atMs + leaseMs)
+  }
+
+  function extendLeases(atMs: AtMs, untilMs: AtMs): void {
+    for (const { leases } of open.values())
+      if (untilMs > leases.at(-1)!.untilMs) leases.push({ atMs, untilMs })
   }
 
   function recordAction(atMs: AtMs, effect: Did): void {
@@ -149,8 +154,7 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     } else if (now.type === 'lease' && isOfSession(now.lease.sess)) {
       const beat = heartbeats.get(now.lease.n)
       if (!beat) return
-      for (const current of open.values())
-        current.leaseUntilMs = Math.max(current.leaseUntilMs, beat.atMs + leaseMs)
+      extendLeases(atMs, beat.atMs + leaseMs)
     }
   }
 
