@@ -11,14 +11,14 @@ const root = join(import.meta.dirname, '../..')
 
 /** Writes three rows, each in a transaction with a second statement. */
 const program = (path: string, table: string, point: string) => `
-import { Kysely, SqliteDialect } from 'kysely'
+import { InsertQueryBuilder, Kysely, SqliteDialect } from 'kysely'
 import { openSqlite } from '${root}/services/adapters/sqlite/open.ts'
 import { kyselyDatabase } from '${root}/services/adapters/sqlite/kysely-database.ts'
 import { armCrash } from '${root}/bench/torture/support/crash-points.ts'
 const database = openSqlite(${JSON.stringify(path)})
 database.exec('create table ${table} (id integer)')
 const state = new Kysely({ dialect: new SqliteDialect({ database: kyselyDatabase(database) }) })
-armCrash('${point}')
+armCrash('${point}', InsertQueryBuilder.prototype)
 for (const id of [1, 2, 3])
   await state.transaction().execute(async (rows) => {
     await rows.insertInto('${table}').values({ id }).execute()

@@ -2,7 +2,7 @@
  * Points at which a server kills itself as by kill -9: between a commit and its consequences, which an external kill
  * would rarely hit. Patched into the packages that it writes and sends with.
  */
-import { InsertQueryBuilder } from 'kysely'
+import type { InsertQueryBuilder } from 'kysely'
 import { MqttClient } from 'mqtt'
 
 /** The step that is interrupted, or has just happened. */
@@ -18,8 +18,13 @@ export const crashPoints = {
 } as const
 export type CrashPoint = keyof typeof crashPoints
 
-/** `at`: a point and its occurrence: `opening sent 3`. */
-export function armCrash(pointText: string): void {
+type Insert = InsertQueryBuilder<Record<string, object>, string, unknown>
+
+/**
+ * `pointText`: a point and its occurrence: `opening sent 3`. `inserts`: the prototype of the queries with which
+ * the server inserts, which is in its build.
+ */
+export function armCrash(pointText: string, inserts: Insert): void {
   const [, point, times] = /^(.*) (\d+)$/.exec(pointText) ?? []
   if (point === undefined || !(point in crashPoints))
     throw new RangeError(`CRASH_AT must be a crash point and a number, got ${pointText}`)
@@ -29,7 +34,7 @@ export function armCrash(pointText: string): void {
     // SIGKILL to itself takes effect before the call returns
     if (remaining === 0) process.kill(process.pid, 'SIGKILL')
   }
-  if (point.endsWith('half written')) onWrite(point as CrashPoint, reach)
+  if (point.endsWith('half written')) onWrite(inserts, point as CrashPoint, reach)
   else if (point.endsWith('heard')) onAck(point as CrashPoint, reach)
   else onPublish(point as CrashPoint, reach)
 }
@@ -40,12 +45,7 @@ const tableOf: Partial<Record<CrashPoint, string>> = {
 }
 
 /** Triggers after the insert: the row is in the open transaction. */
-function onWrite(point: CrashPoint, reach: () => void): void {
-  const prototype = InsertQueryBuilder.prototype as InsertQueryBuilder<
-    Record<string, object>,
-    string,
-    unknown
-  >
+function onWrite(prototype: Insert, point: CrashPoint, reach: () => void): void {
   const execute = prototype.execute
   prototype.execute = async function () {
     const inserted = await execute.call(this)

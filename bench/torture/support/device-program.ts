@@ -23,9 +23,11 @@ export interface DeviceProgram {
 const built = (path: string): Promise<unknown> =>
   import(new URL(`../../../dist/firmware-sim/${path}`, import.meta.url).href)
 const { startController } = (await built(
-  'controller.js',
+  'devices/controller.js',
 )) as typeof import('../../../firmware-sim/devices/controller.ts')
-const { fileFlash } = (await built('flash.js')) as typeof import('../../../firmware-sim/devices/flash.ts')
+const { fileFlash } = (await built(
+  'devices/flash.js',
+)) as typeof import('../../../firmware-sim/devices/flash.ts')
 const { valveWorld } = await import('./valve-world.ts')
 
 const program = JSON.parse(process.env['DEVICE']!) as DeviceProgram

@@ -19,9 +19,11 @@ const { startTilth } = (await built(
   'services/app/start.js',
 )) as typeof import('../../../services/app/start.ts')
 
+const { InsertQueryBuilder } = (await built('node_modules/kysely/index.js')) as typeof import('kysely')
+
 const { CRASH_AT, FARM_EPOCH_MS, FARM_SHIFT_MS, FARM_SPEED } = process.env
 const { FARM_CLOCK_FILE, FARM_JOBS_FILE } = process.env
-if (CRASH_AT !== undefined) armCrash(CRASH_AT)
+if (CRASH_AT !== undefined) armCrash(CRASH_AT, InsertQueryBuilder.prototype)
 const speed = Number(FARM_SPEED)
 const clock = jumpingClock(
   farmClock({ epochMs: Number(FARM_EPOCH_MS), speed, shiftMs: Number(FARM_SHIFT_MS ?? 0) }),
