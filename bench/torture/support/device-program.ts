@@ -21,9 +21,9 @@ export interface DeviceProgram {
 
 // an import that the compiler does not resolve: it exists once built
 const built = (path: string): Promise<unknown> =>
-  import(new URL(`../../../dist/firmware-sim/${path}`, import.meta.url).href)
+  import(new URL(`../../../dist/${path}`, import.meta.url).href)
 const { startController } = (await built(
-  'devices/controller.js',
+  'firmware-sim/devices/controller.js',
 )) as typeof import('../../../firmware-sim/devices/controller.ts')
 const { fileFlash } = (await built(
   'devices/flash.js',
