@@ -26,7 +26,7 @@ const { startController } = (await built(
   'firmware-sim/devices/controller.js',
 )) as typeof import('../../../firmware-sim/devices/controller.ts')
 const { fileFlash } = (await built(
-  'devices/flash.js',
+  'firmware-sim/devices/flash.js',
 )) as typeof import('../../../firmware-sim/devices/flash.ts')
 const { valveWorld } = await import('./valve-world.ts')
 
