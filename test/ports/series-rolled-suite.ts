@@ -48,6 +48,32 @@ export function rolledSuite(on: {
       expect(closeTo(await rolledDay(org, 'day'))).toMatchObject(days)
     })
 
+    it('late readings of one device around a midnight change no day of another', async () => {
+      const org = newOrg()
+      const hourly = (device: string) =>
+        Array.from({ length: 48 }, (_, hour) =>
+          reading({ org, device, atMs: T0 + hour * HOUR_MS, value: hour }),
+        )
+      await store().append([...hourly('probe-1'), ...hourly('probe-2')])
+      await store().maintain(T0 + 9 * DAY_MS)
+      // one is late in the last hour of the first day, the other in the first hour of the second
+      await store().append([
+        reading({ org, device: 'probe-1', atMs: T0 + 23.5 * HOUR_MS, value: 23 }),
+        reading({ org, device: 'probe-2', atMs: T0 + 24.5 * HOUR_MS, value: 24 }),
+      ])
+      const days = await store().rolled({
+        org,
+        quantity: 'soil.moisture',
+        fromMs: T0,
+        toMs: T0 + 2 * DAY_MS,
+        step: 'day',
+      })
+      expect(days.map(({ device, count }) => ({ device, count }))).toEqual([
+        { device: 'probe-1', count: [25, 24] },
+        { device: 'probe-2', count: [24, 25] },
+      ])
+    })
+
     it('several quantities are read at once, without others', async () => {
       const org = newOrg()
       const quantities = ['soil.moisture', 'soil.temperature', 'soil.ec']

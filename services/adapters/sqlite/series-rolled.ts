@@ -85,11 +85,13 @@ async function columnsOfSeries<Name extends ColumnName>(
   })
   for (const [entry, starts] of dirty) for (const hourMs of starts) hours.get(entry)!.delete(hourMs)
 
+  const dirtySets = new Map([...dirty].map(([entry, starts]) => [entry, new Set(starts)]))
   for (const span of dirtySpans(dirty)) {
     const counted = countSpan(pages, span)
-    for (const entry of span.series)
+    for (const entry of span.series as KnownSeries[])
       for (const [hourMs, bucket] of counted.get(entry.series)!)
-        hours.get(entry as KnownSeries)?.set(hourMs, bucket)
+        // an hour that is dirty in another series alone may lie in a day of which this one's hours are not read
+        if (dirtySets.get(entry)!.has(hourMs)) hours.get(entry)!.set(hourMs, bucket)
     await yieldToEventLoop()
   }
 
@@ -105,7 +107,7 @@ async function columnsOfSeries<Name extends ColumnName>(
 
 type Columns<Name extends ColumnName> = Pick<BucketColumns, 'atMs' | Name>
 
-/** Columns with the counted buckets in place of those that start at `slots` or where a counted one does. In time order. */
+/** Columns with `counted` in place of the buckets that start at `slots`, both ascending: each counted one starts at a slot. */
 function withBuckets<Name extends ColumnName>(
   columns: Columns<Name>,
   names: readonly Name[],
@@ -114,9 +116,7 @@ function withBuckets<Name extends ColumnName>(
 ): Columns<Name> {
   const { atMs } = columns
   // mostly the newest bucket alone
-  const [firstSlotMs = Infinity] = slots
-  const firstMs = Math.min(firstSlotMs, counted[0]?.atMs ?? Infinity)
-  const replaced = new Set([...slots, ...counted.map((bucket) => bucket.atMs)])
+  const [firstMs = Infinity] = slots
   const kept = atMs.findLastIndex((startMs) => startMs < firstMs) + 1
   const result = columnsOf(names, (name) => columns[name].slice(0, kept))
   let next = 0
@@ -126,7 +126,7 @@ function withBuckets<Name extends ColumnName>(
   }
   for (let index = kept; index < atMs.length; index++) {
     addCounted(atMs[index]!)
-    if (!replaced.has(atMs[index]!)) for (const name of names) result[name].push(columns[name][index]!)
+    if (!slots.has(atMs[index]!)) for (const name of names) result[name].push(columns[name][index]!)
   }
   addCounted(Infinity)
   return result
