@@ -121,6 +121,7 @@ export function startOfDay(day: Day, timeZone: string): AtMs {
   if (Number.isNaN(utc)) throw new RangeError(`day must look like 2026-07-06, got ${day}`)
   const guess = utc - zoneOffsetMs(utc, timeZone)
   const midnight = utc - zoneOffsetMs(guess, timeZone)
+  if (midnight === guess) return midnight
   return dayOf(midnight, timeZone) === day ? midnight : guess
 }
 

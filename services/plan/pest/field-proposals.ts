@@ -4,13 +4,9 @@ import { diseasesOfCrop } from '../../agronomy/disease/catalogue.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { lookFor, type ScoutingRow } from '../../agronomy/pests/scouting.ts'
 import { diseaseProposal, insectProposal, type LastSpray, type Proposal } from './proposals.ts'
-import { effectiveTreatments, type PestField } from './read-field.ts'
+import { effectiveTreatments, type PestField, type ProposalField } from './read-field.ts'
 
-/** What proposals rest on. */
-export type ProposalRows = Pick<
-  PestField,
-  'farm' | 'season' | 'trackers' | 'diseaseDays' | 'treatments' | 'economics'
->
+export type ProposalRows = Omit<ProposalField, 'field'>
 
 /** Nothing flowers before the crop covers the ground; later only a person knows. */
 export const isFloweringByStage = ({ stage }: PestField): boolean | null =>

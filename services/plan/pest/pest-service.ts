@@ -34,7 +34,7 @@ import { plannedTreatment, type TreatmentAuthor } from './planned-treatment.ts'
 import type { Proposal } from './proposals.ts'
 import { importProducts, previewImport, readProducts, type ImportSource } from './products/product-shelf.ts'
 import { listThreats, type FieldThreats } from './overview.ts'
-import { readPestField, readPestFields } from './read-field.ts'
+import { readPestField, readPestFields, readProposalFields } from './read-field.ts'
 import { readNearest } from './read-station.ts'
 import { judgeHours, type JudgedHour } from './spray-hour.ts'
 import { draftRecord, sprayWeather } from './spray-record.ts'
@@ -138,7 +138,7 @@ export function pestService(deps: {
     /** What is to be treated or looked for now, by field; of one field where it is named. */
     async due(org: string, fieldId?: string): Promise<Map<string, PestNeed[]>> {
       const nowMs = clock.now()
-      const fields = await readPestFields(state, org, nowMs, { forProposals: true, fieldId })
+      const fields = await readProposalFields(state, org, nowMs, fieldId)
       return new Map(
         fields.map((pestField) => {
           const today = dayOf(nowMs, pestField.farm.timeZone)

@@ -26,18 +26,22 @@ import { toLabel, type Label } from './label.ts'
 import type { SprinklerRun } from './spray-hour.ts'
 import type { Application } from './treatment-checks.ts'
 
-export interface PestField {
+/** What the proposals of a field rest on. */
+export interface ProposalField {
   field: FieldRow
   farm: FarmRow
   season: SeasonRow | null // current
-  stage: string | null
   trackers: DegreeDayTrackerRow[]
   diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
   treatments: TreatmentRow[] // of the season, in order
+  economics: PestEconomicsRow[]
+}
+
+export interface PestField extends ProposalField {
+  stage: string | null
   zones: ZoneRow[]
   runs: RunRow[] // not ended
   labels: readonly Label[] // available now
-  economics: PestEconomicsRow[]
 }
 
 const DISEASE_DAYS = 14
@@ -63,19 +67,34 @@ export async function readPestField(
   return (await withRows(state, org, [field], await readLabels(state, org), nowMs))[0] ?? null
 }
 
+/** All active fields of an organisation. */
+export async function readPestFields(state: State, org: string, nowMs: AtMs): Promise<PestField[]> {
+  const labels = await readLabels(state, org)
+  return readActiveFields(state, org, undefined, (fields) => withRows(state, org, fields, labels, nowMs))
+}
+
 /**
- * All active fields of an organisation, in pages, or the one with this id. `forProposals`: without labels, and with the
- * newest disease days only, which is all that decides what is due.
+ * All active fields of an organisation, or the one with this id, with what decides what is due: without labels, and with
+ * the newest disease days only.
  */
-export async function readPestFields(
+export const readProposalFields = (
   state: State,
   org: string,
   nowMs: AtMs,
-  { forProposals = false, fieldId }: { forProposals?: boolean; fieldId?: string | undefined } = {},
-): Promise<PestField[]> {
-  const labels = forProposals ? [] : await readLabels(state, org)
-  const daysBack = forProposals ? PROPOSAL_DAYS : DISEASE_DAYS
-  const pestFields: PestField[] = []
+  fieldId?: string,
+): Promise<ProposalField[]> =>
+  readActiveFields(state, org, fieldId, (fields) =>
+    withProposalRows(state, org, fields, nowMs, PROPOSAL_DAYS),
+  )
+
+/** Reads the fields in pages, and of each page what `read` adds. */
+async function readActiveFields<T>(
+  state: State,
+  org: string,
+  fieldId: string | undefined,
+  read: (fields: readonly FieldRow[]) => Promise<T[]>,
+): Promise<T[]> {
+  const all: T[] = []
   await fetchAllPages(async (afterId, limit) => {
     const fields = await state
       .selectFrom('field')
@@ -87,10 +106,10 @@ export async function readPestFields(
       .orderBy('id')
       .limit(limit)
       .execute()
-    pestFields.push(...(await withRows(state, org, fields, labels, nowMs, daysBack)))
+    all.push(...(await read(fields)))
     return fields
   })
-  return pestFields
+  return all
 }
 
 async function readLabels(state: State, org: string): Promise<Label[]> {
@@ -107,11 +126,43 @@ async function withRows(
   fields: readonly FieldRow[],
   labels: readonly Label[],
   nowMs: AtMs,
-  daysBack = DISEASE_DAYS,
 ): Promise<PestField[]> {
   if (fields.length === 0) return []
   const ids = fields.map(({ id }) => id)
-  const ofFields = <T extends 'degreeDayTracker' | 'zone' | 'treatment' | 'pestEconomics'>(table: T) =>
+  const [proposalFields, states, zones, runs] = await Promise.all([
+    withProposalRows(state, org, fields, nowMs, DISEASE_DAYS),
+    state.selectFrom('fieldState').select(['fieldId', 'stage']).where('fieldId', 'in', ids).execute(),
+    state.selectFrom('zone').selectAll().where('org', '=', org).where('fieldId', 'in', ids).execute(),
+    state
+      .selectFrom('run')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', 'in', ids)
+      .where('state', 'in', ['proposed', 'approved', 'sent', 'running'])
+      .execute(),
+  ])
+  return proposalFields.map((proposalField) => {
+    const { id } = proposalField.field
+    return {
+      ...proposalField,
+      stage: rowsBy(states, 'fieldId', id)[0]?.stage ?? null,
+      zones: [...rowsBy(zones, 'fieldId', id)],
+      runs: [...rowsBy(runs, 'fieldId', id)],
+      labels,
+    }
+  })
+}
+
+async function withProposalRows(
+  state: State,
+  org: string,
+  fields: readonly FieldRow[],
+  nowMs: AtMs,
+  daysBack: number,
+): Promise<ProposalField[]> {
+  if (fields.length === 0) return []
+  const ids = fields.map(({ id }) => id)
+  const ofFields = <T extends 'degreeDayTracker' | 'treatment' | 'pestEconomics'>(table: T) =>
     state
       .selectFrom(table as 'degreeDayTracker')
       .selectAll()
@@ -119,37 +170,27 @@ async function withRows(
       .where('fieldId', 'in', ids)
   // no farm's day is earlier
   const earliestDay = addDays(dayOf(nowMs, 'UTC'), -1 - daysBack)
-  const [farms, seasons, states, watches, diseaseDays, treatments, zones, runs, economics] =
-    await Promise.all([
-      state.selectFrom('farm').selectAll().where('org', '=', org).execute(),
-      state
-        .selectFrom('season')
-        .selectAll()
-        .where('org', '=', org)
-        .where('fieldId', 'in', ids)
-        .orderBy('plantedDay', 'desc')
-        .execute(),
-      state.selectFrom('fieldState').select(['fieldId', 'stage']).where('fieldId', 'in', ids).execute(),
-      ofFields('degreeDayTracker').orderBy('subject').execute(),
-      state
-        .selectFrom('diseaseDay')
-        .selectAll()
-        .where('org', '=', org)
-        .where('fieldId', 'in', ids)
-        .where('day', '>=', earliestDay)
-        .orderBy('day')
-        .execute(),
-      ofFields('treatment').execute() as unknown as Promise<TreatmentRow[]>,
-      ofFields('zone').execute() as unknown as Promise<ZoneRow[]>,
-      state
-        .selectFrom('run')
-        .selectAll()
-        .where('org', '=', org)
-        .where('fieldId', 'in', ids)
-        .where('state', 'in', ['proposed', 'approved', 'sent', 'running'])
-        .execute(),
-      ofFields('pestEconomics').execute() as unknown as Promise<PestEconomicsRow[]>,
-    ])
+  const [farms, seasons, watches, diseaseDays, treatments, economics] = await Promise.all([
+    state.selectFrom('farm').selectAll().where('org', '=', org).execute(),
+    state
+      .selectFrom('season')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', 'in', ids)
+      .orderBy('plantedDay', 'desc')
+      .execute(),
+    ofFields('degreeDayTracker').orderBy('subject').execute(),
+    state
+      .selectFrom('diseaseDay')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', 'in', ids)
+      .where('day', '>=', earliestDay)
+      .orderBy('day')
+      .execute(),
+    ofFields('treatment').execute() as unknown as Promise<TreatmentRow[]>,
+    ofFields('pestEconomics').execute() as unknown as Promise<PestEconomicsRow[]>,
+  ])
   return fields.flatMap((field) => {
     const farm = farms.find(({ id }) => id === field.farmId)
     if (!farm) return []
@@ -165,12 +206,8 @@ async function withRows(
         field,
         farm,
         season: season ?? null,
-        stage: ofField(states)[0]?.stage ?? null,
-        labels,
         trackers: [...ofField(watches)],
         diseaseDays: ofField(diseaseDays).filter(({ day }) => day >= addDays(today, -DISEASE_DAYS)),
-        zones: [...ofField(zones)],
-        runs: [...ofField(runs)],
         economics: [...ofField(economics)],
         treatments: ofField(treatments)
           .filter(({ seasonId }) => seasonId === season?.id)
