@@ -113,7 +113,7 @@ export interface SeriesStore {
   range(query: SeriesQuery & { limit?: number }): Promise<Series[]>
   /** Hours (UTC) or days (UTC) of readings with flag 1 or 2, from the roll-ups where they exist. */
   rolled(query: RolledQuery): Promise<RolledSeries[]>
-  /** As `rolled`, with the means alone: a third of the values to read. */
+  /** As `rolled`, with the means alone, which a store may read faster. */
   means(query: RolledQuery): Promise<MeanSeries[]>
   /** One summary per series over all UTC days that overlap the span; a series without a usable reading is left out. */
   summaries(query: SeriesQuery): Promise<SeriesSummary[]>

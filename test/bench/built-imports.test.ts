@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const folder = join(root, 'bench')
-const IMPORT = /built\(\s*'([^']+)\.js',?\s*\)\) as typeof import\('(\.[^']+)\.ts'\)/g
+const IMPORT = /importBuilt\(\s*'([^']+)\.js',?\s*\)\) as typeof import\('(\.[^']+)\.ts'\)/g
 
 it('each part of the build has the path of the source whose type it is given', () => {
   const imports = readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((file) => {

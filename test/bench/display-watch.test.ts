@@ -13,7 +13,7 @@ const shown = (position: string, atMs: number, boundMs: number | null = null): C
   position,
   boundMs,
 })
-/** Open from minute 1, with a lease of two minutes that is extended half a minute before its end where the valve stays open longer. */
+/** Open from minute 1, with a lease of two minutes. Where the valve stays open longer, it is extended half a minute earlier. */
 const opening = (closedMinute: number | null): Opening => ({
   device: 'c1',
   valve: 'V1',

@@ -103,6 +103,9 @@ export function rolledSuite(on: {
       await store().maintain(T0 + 5 * DAY_MS)
       expect(sorted(await store().rolled({ ...query, step: 'day' }))).toMatchObject(withValue('mean'))
       expect(sorted(await store().summaries(query))).toMatchObject(names)
+      const none = { ...query, quantity: [] }
+      expect(await store().range(none)).toEqual([])
+      expect(await store().rolled({ ...none, step: 'day' })).toEqual([])
     })
 
     it('flag 1 and 2 count; suspect, failed and missing readings do not', async () => {

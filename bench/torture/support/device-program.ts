@@ -5,6 +5,7 @@
 import { openSync, writeSync } from 'node:fs'
 import { armCut, type Cut } from './cut-points.ts'
 import { farmClock, type FarmTime } from './farm-clock.ts'
+import { importBuilt } from './import-built.ts'
 import type { Credentials } from '../../../firmware-sim/devices/link.ts'
 import type { ValveOptions } from '../../../firmware-sim/field/hydraulics.ts'
 
@@ -19,13 +20,10 @@ export interface DeviceProgram {
   cut: Cut | null
 }
 
-// an import that the compiler does not resolve: it exists once built
-const built = (path: string): Promise<unknown> =>
-  import(new URL(`../../../dist/${path}`, import.meta.url).href)
-const { startController } = (await built(
+const { startController } = (await importBuilt(
   'firmware-sim/devices/controller.js',
 )) as typeof import('../../../firmware-sim/devices/controller.ts')
-const { fileFlash } = (await built(
+const { fileFlash } = (await importBuilt(
   'firmware-sim/devices/flash.js',
 )) as typeof import('../../../firmware-sim/devices/flash.ts')
 const { valveWorld } = await import('./valve-world.ts')

@@ -4,22 +4,19 @@
  */
 import { armCrash } from './crash-points.ts'
 import { farmClock } from './farm-clock.ts'
+import { importBuilt } from './import-built.ts'
 import { logJobRuns, jumpingClock } from './jumping-clock.ts'
 
-// an import that the compiler does not resolve: it exists once built
-const built = (path: string): Promise<unknown> =>
-  import(new URL(`../../../dist/${path}`, import.meta.url).href)
-const { standardTiming } = (await built(
+const { standardTiming } = (await importBuilt(
   'broker/contract/command-lifecycle/timing.js',
 )) as typeof import('../../../broker/contract/command-lifecycle/timing.ts')
-const { readSettings } = (await built(
+const { readSettings } = (await importBuilt(
   'services/config/settings.js',
 )) as typeof import('../../../services/config/settings.ts')
-const { startTilth } = (await built(
+const { startTilth } = (await importBuilt(
   'services/app/start.js',
 )) as typeof import('../../../services/app/start.ts')
-
-const { InsertQueryBuilder } = (await built('node_modules/kysely/index.js')) as typeof import('kysely')
+const { InsertQueryBuilder } = (await importBuilt('node_modules/kysely/index.js')) as typeof import('kysely')
 
 const { CRASH_AT, FARM_EPOCH_MS, FARM_SHIFT_MS, FARM_SPEED } = process.env
 const { FARM_CLOCK_FILE, FARM_JOBS_FILE } = process.env

@@ -17,7 +17,7 @@ export interface Opening {
   durMs: number // as commanded
   openedMs: AtMs
   closedMs: AtMs | null // null: open now
-  /** each instant at which its lease was extended, and until when; ascending */
+  /** its lease at the opening, then each extension: at which instant, and until when; ascending */
   leases: { atMs: AtMs; untilMs: AtMs }[]
 }
 

@@ -129,11 +129,14 @@ export function windowQuery(tags: Tags, fromMs: AtMs, toMs: AtMs): string {
   return `SELECT "v", "qc", "origin" FROM ${QUANTITIES} WHERE ${conditions.join(' AND ')} ${BY_SERIES}`
 }
 
+const NO_MEASUREMENT = '/^$/'
+
 /** `name`: of the measurement of a quantity. */
 const measurements = (
   quantity: SeriesQuery['quantity'],
   name: (quantity: string) => string = (quantity) => quantity,
 ): string => {
+  if (typeof quantity === 'object' && quantity.length === 0) return NO_MEASUREMENT
   if (typeof quantity === 'object') return quantity.map((each) => identifier(name(each))).join(', ')
   const prefix = instancePrefix(quantity)
   return prefix === null ? identifier(name(quantity)) : prefixPattern(name(prefix))

@@ -16,7 +16,8 @@ import { inSnapshot } from './series-steps.ts'
 
 type ByStart = Map<AtMs, Bucket>
 type ColumnName = keyof BucketColumns
-type Rolled<Name extends ColumnName> = SeriesName & Pick<BucketColumns, 'atMs' | Name>
+type Columns<Name extends ColumnName> = Pick<BucketColumns, 'atMs' | Name>
+type Rolled<Name extends ColumnName> = SeriesName & Columns<Name>
 
 // 18,000 buckets of a season's days: a few milliseconds
 const SERIES_BATCH_SIZE = 100
@@ -74,11 +75,11 @@ async function columnsOfSeries<Name extends ColumnName>(
   { width, fromMs, toMs, names }: Buckets & { names: readonly Name[] },
 ): Promise<Rolled<Name>[]> {
   const stored = storedBuckets(db)
-  const columnsOf = storedColumns(db, names)
+  const readStored = storedColumns(db, names)
   const { columns, hours, dirty } = inSnapshot(db, () => {
     const dirty = dirtyHours(db, series, fromMs, toMs)
     return {
-      columns: new Map(series.map((entry) => [entry, columnsOf(entry.series, width, fromMs, toMs)])),
+      columns: new Map(series.map((entry) => [entry, readStored(entry.series, width, fromMs, toMs)])),
       hours: new Map([...dirty].map(([entry, starts]) => [entry, hoursAround(stored, entry, starts, width)])),
       dirty,
     }
@@ -104,8 +105,6 @@ async function columnsOfSeries<Name extends ColumnName>(
     .map((entry) => ({ ...nameOf(entry), ...columns.get(entry)! }))
     .filter(({ atMs }) => atMs.length > 0)
 }
-
-type Columns<Name extends ColumnName> = Pick<BucketColumns, 'atMs' | Name>
 
 /** Columns with `counted` in place of the buckets that start at `slots`, both ascending: each counted one starts at a slot. */
 function withBuckets<Name extends ColumnName>(

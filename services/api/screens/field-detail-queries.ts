@@ -244,8 +244,10 @@ async function readSensors(
   })
 }
 
+type SeriesName = Pick<Latest, 'field' | 'device' | 'quantity' | 'depthCm'>
+
 /** A device that was moved has a series in each of its fields. */
-const seriesKey = ({ field, device, quantity, depthCm }: Omit<Latest, 'atMs' | 'value' | 'flag'>): string =>
+const seriesKey = ({ field, device, quantity, depthCm }: SeriesName): string =>
   [field, device, quantity, depthCm].join('\n')
 
 const order = Object.keys(quantities)
@@ -266,7 +268,7 @@ async function readLevels(
 
 type ColumnQuery = Parameters<SeriesStore['range']>[0]
 
-type NamedColumns = Omit<Latest, 'atMs' | 'value' | 'flag'> & Columns
+type NamedColumns = SeriesName & Columns
 const NO_COLUMNS: Columns = { atMs: [], value: [] }
 
 /** Usable values (flag 1 or 2) of each series as columns; a failed reading is a gap. */

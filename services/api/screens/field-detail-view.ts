@@ -44,7 +44,7 @@ import type { RecordPhoto } from '../photos/photo-schemas.ts'
 import type { ReportedValve } from '../farms/reported-valve-queries.ts'
 import { zoneView } from '../farms/zone-view.ts'
 
-/** Of the 37 columns of a day, those that a page of its field shows. */
+/** The columns of a day that the page of its field shows. */
 export const detailDayColumns = [
   'day',
   'stage',

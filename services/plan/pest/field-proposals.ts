@@ -6,14 +6,12 @@ import { lookFor, type ScoutingRow } from '../../agronomy/pests/scouting.ts'
 import { diseaseProposal, insectProposal, type LastSpray, type Proposal } from './proposals.ts'
 import { effectiveTreatments, type PestField, type ProposalField } from './read-field.ts'
 
-export type ProposalRows = Omit<ProposalField, 'field'>
-
 /** Nothing flowers before the crop covers the ground; later only a person knows. */
 export const isFloweringByStage = ({ stage }: PestField): boolean | null =>
   stage === 'initial' ? false : null
 
 /** Proposals for every counted insect and every modelled disease, the most urgent first. */
-export function fieldProposals(pestField: ProposalRows, today: Day): Proposal[] {
+export function fieldProposals(pestField: ProposalField, today: Day): Proposal[] {
   const crop = pestField.season?.crop
   if (crop === undefined) return []
   const last = (target: string): LastSpray | null => {
