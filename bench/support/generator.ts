@@ -61,6 +61,9 @@ interface Connection {
   packetId: number
 }
 
+const OPEN_WITHIN_MS = 10_000
+const OPEN_AGAIN_MS = 250
+
 /** Runs until its time is over or every connection is broken. Rejects when a publisher cannot connect or is refused. */
 export async function runLoad(load: Load): Promise<LoadResult> {
   const connections = await openAll(load)
@@ -156,7 +159,7 @@ async function waitForAcks(connections: readonly Connection[], forMs: number): P
 
 async function openAll(load: Load): Promise<Connection[]> {
   const results = await Promise.allSettled(
-    load.publishers.map((publisher, index) => open(load.port, publisher, load.lastN?.[index] ?? 0)),
+    load.publishers.map((publisher, index) => openRetrying(load.port, publisher, load.lastN?.[index] ?? 0)),
   )
   const failed = results.find((result) => result.status === 'rejected')
   if (failed === undefined)
@@ -164,6 +167,23 @@ async function openAll(load: Load): Promise<Connection[]> {
   for (const result of results) if (result.status === 'fulfilled') result.value.socket.destroy()
   throw failed.reason
 }
+
+/** A server that is busy closes new connections: as a device does, tries again. The code of a CONNACK is final. */
+async function openRetrying(port: number, publisher: Publisher, lastN: number): Promise<Connection> {
+  const untilMs = performance.now() + OPEN_WITHIN_MS
+  for (;;) {
+    try {
+      return await open(port, publisher, lastN)
+    } catch (error) {
+      const isClosed = error instanceof ClosedEarly || (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+      if (!isClosed || performance.now() > untilMs) throw error
+    }
+    await pause(OPEN_AGAIN_MS)
+  }
+}
+
+/** A connection that was closed before its CONNACK. */
+class ClosedEarly extends Error {}
 
 async function open(port: number, publisher: Publisher, lastN: number): Promise<Connection> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
@@ -186,11 +206,10 @@ async function open(port: number, publisher: Publisher, lastN: number): Promise<
     once(socket, 'data').then(([chunk]) => chunk as Buffer),
     once(socket, 'close').then(() => null),
   ])
-  if (first?.[0] !== 0x20 || first[3] !== 0) {
+  if (first === null) throw new ClosedEarly(`${publisher.id} was disconnected`)
+  if (first[0] !== 0x20 || first[3] !== 0) {
     socket.destroy()
-    throw new Error(
-      first ? `${publisher.id} was refused: CONNACK code ${first[3]}` : `${publisher.id} was disconnected`,
-    )
+    throw new Error(`${publisher.id} was refused: CONNACK code ${first[3]}`)
   }
   return { socket, n: lastN, waiting: new Map(), packetId: 0 }
 }

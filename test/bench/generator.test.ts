@@ -1,4 +1,6 @@
 /** The load generator on a real broker: the messages it counts as sent and received must match the broker's journal. */
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runLoad, type Load } from '../../bench/support/generator.ts'
 import { topicOf } from '../../broker/contract/topics.ts'
@@ -74,5 +76,24 @@ describe('the load generator', () => {
     const [first, second] = load({}).publishers
     const publishers = [first!, { ...second!, secret: 'wrong' }]
     await expect(runLoad(load({ publishers }))).rejects.toThrow('probe-2 was refused: CONNACK code 5')
+  })
+
+  it('connects again when a busy server closes the new connection', async () => {
+    let closed = 0
+    const busy = createServer((socket) => {
+      socket.on('error', () => {})
+      if (closed++ < ids.length) return void socket.resetAndDestroy()
+      const upstream = connect(rig.broker.port, '127.0.0.1').on('error', () => {})
+      socket.pipe(upstream).pipe(socket)
+    })
+    await once(busy.listen(0, '127.0.0.1'), 'listening')
+    try {
+      const result = await runLoad(load({ port: (busy.address() as AddressInfo).port }))
+      expect(closed).toBe(2 * ids.length)
+      expect(result.acked).toBe(result.sent)
+      ids.forEach((id, index) => expect(journalled(id)).toEqual(upTo(result.lastN[index]!)))
+    } finally {
+      busy.close()
+    }
   })
 })
