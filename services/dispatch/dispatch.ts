@@ -47,6 +47,7 @@ import { openDueRuns, loadApprovedRuns } from './runs/open-run.ts'
 import { steadyClock } from './monotonic-clock.ts'
 import { loadOpenCommands, advanceCommand } from './runs/supervise-run.ts'
 import { createValveStateStore } from './controllers/valve-state.ts'
+import { waitingMessages, type WaitingMessages } from './controllers/waiting-messages.ts'
 
 // a valve change is visible almost at once, however many controllers report together
 const MAX_WRITE_DELAY_MS = 100
@@ -126,8 +127,9 @@ export async function startDispatch(deps: {
   await loadOpenCommands(dispatch)
   for (const due of await findInterruptedRuns(state, clock.now(), timing.missedWindowMs))
     dispatch.dueRuns.set(due.run.id, due)
-  const { setUpControllers, greetController } = controllerSetup({ bus, log, then: enqueue, dispatch })
-  await subscribeToControllers({ bus, log, then: enqueue, dispatch })
+  const messages = waitingMessages({ enqueue, clock, log })
+  const { setUpControllers, greetController } = controllerSetup({ bus, log, messages, dispatch })
+  await subscribeToControllers({ bus, log, messages, dispatch })
   // requests may have been missed
   bus.onConnected(() => void enqueueUrgent(() => processRequests(dispatch)))
   // a controller that comes back may have missed its configuration
@@ -188,6 +190,7 @@ export async function startDispatch(deps: {
       isStopped = true
       alarm.cancel()
       await queue.settled()
+      await messages.stop()
       await dispatch.valveStates
         .flush()
         .catch((error: unknown) => log.warn({ error }, 'heartbeats could not be written'))
@@ -201,12 +204,12 @@ type Enqueue = (task: () => Promise<void>) => Promise<void>
 async function subscribeToControllers({
   bus,
   log,
-  then: enqueue,
+  messages,
   dispatch,
 }: {
   bus: Bus
   log: Logger
-  then: Enqueue
+  messages: WaitingMessages
   dispatch: DispatchState
 }): Promise<void> {
   const subscribe = <T>(
@@ -222,9 +225,9 @@ async function subscribeToControllers({
         log.warn({ topic, reason: message.error }, 'invalid message')
         // an empty retained message clears the topic
         if (payload.length === 0) return
-        return enqueue(() => refuseMessage(dispatch, from.value, kind, message.error))
+        return messages.add(from.value, () => refuseMessage(dispatch, from.value, kind, message.error))
       }
-      return enqueue(async () => {
+      return messages.add(from.value, async () => {
         await handle(from.value, message.value, retained)
         await acceptMessage(dispatch, from.value, kind)
         // a due run may wait for this message
@@ -288,12 +291,12 @@ const flushAtMs = (dispatch: Pick<DispatchState, 'timing' | 'valveStates'>): AtM
 function controllerSetup({
   bus,
   log,
-  then: enqueue,
+  messages,
   dispatch,
 }: {
   bus: Bus
   log: Logger
-  then: Enqueue
+  messages: WaitingMessages
   dispatch: DispatchState
 }) {
   const subscribed = new Set<string>()
@@ -307,7 +310,7 @@ function controllerSetup({
       const telemetry = parseTelemetry(payload)
       // ingest stores invalid messages with their reason
       if (from.ok && telemetry.ok)
-        return enqueue(() => superviseTelemetry(dispatch, from.value, telemetry.value))
+        return messages.add(from.value, () => superviseTelemetry(dispatch, from.value, telemetry.value))
     })
   }
 
