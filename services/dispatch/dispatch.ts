@@ -3,23 +3,9 @@
  * are processed in one queue, in order of arrival. Nothing polls: one timer waits for the next due time.
  */
 import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
-import {
-  parseAck,
-  parseHeartbeat,
-  parseOnline,
-  parseState,
-  parseTelemetry,
-  type Config,
-} from '../../broker/contract/messages.ts'
-import type { Result } from '../../broker/contract/result.ts'
+import { parseOnline } from '../../broker/contract/messages.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
-import {
-  everyDevice,
-  everyInternal,
-  parseTopic,
-  topicOf,
-  type DeviceKind,
-} from '../../broker/contract/topics.ts'
+import { everyDevice, everyInternal, parseTopic } from '../../broker/contract/topics.ts'
 import type { Bus, Clock, Logger, Running, State } from '../ports.ts'
 import type { Journal } from '../ports/journal.ts'
 import { subscribeToChanges } from '../runtime/change-events.ts'
@@ -27,18 +13,18 @@ import { parseRequest } from '../runtime/request-events.ts'
 import { loadValveAlerts } from './alerts.ts'
 import { resendFaultClears } from './controllers/clear-fault.ts'
 import { applyClockChange } from './controllers/clock-change.ts'
-import { acceptMessage, refuseMessage } from './controllers/refused-messages.ts'
-import { keyName, OpenCommands, type DispatchState } from './dispatch-state.ts'
+import { controllerSetup } from './controllers/controller-setup.ts'
+import { OpenCommands, type DispatchState } from './dispatch-state.ts'
 import { hasUnwrittenLatches, loadLatches, writeLatches } from './flow/flow-latch.ts'
-import { newFlowState, superviseTelemetry } from './flow/flow-supervision.ts'
+import { newFlowState } from './flow/flow-supervision.ts'
 import { resendForcedCloses } from './controllers/forced-close.ts'
-import { handleAck, handleHeartbeat, handleState } from './controllers/handle-message.ts'
+import { subscribeToControllers } from './controllers/subscribe-to-controllers.ts'
 import { newMonitorState, checkOpenCommands } from './protocol-monitor/monitor.ts'
 import type { Rule } from './protocol-monitor/rules.ts'
 import { serialQueue } from '../runtime/serial-queue.ts'
 import { processOutputs } from './outputs/outputs.ts'
 import { publishMeteredWater } from './notify.ts'
-import { createOutbox, type Address } from './outbox.ts'
+import { createOutbox } from './outbox.ts'
 import { processRequests } from './requests/requests.ts'
 import { stopNotes } from './requests/stop-notes.ts'
 import { executeUnrecordedStop, loadNotedStops, sendUnrecordedStop } from './requests/unrecorded-stop.ts'
@@ -47,7 +33,7 @@ import { openDueRuns, loadApprovedRuns } from './runs/open-run.ts'
 import { steadyClock } from './monotonic-clock.ts'
 import { loadOpenCommands, advanceCommand } from './runs/supervise-run.ts'
 import { createValveStateStore } from './controllers/valve-state.ts'
-import { waitingMessages, type WaitingMessages } from './controllers/waiting-messages.ts'
+import { waitingMessages } from './controllers/waiting-messages.ts'
 
 // a valve change is visible almost at once, however many controllers report together
 const MAX_WRITE_DELAY_MS = 100
@@ -201,50 +187,6 @@ export async function startDispatch(deps: {
 
 type Enqueue = (task: () => Promise<void>) => Promise<void>
 
-async function subscribeToControllers({
-  bus,
-  log,
-  messages,
-  dispatch,
-}: {
-  bus: Bus
-  log: Logger
-  messages: WaitingMessages
-  dispatch: DispatchState
-}): Promise<void> {
-  const subscribe = <T>(
-    kind: DeviceKind,
-    parse: (payload: Uint8Array) => Result<T>,
-    handle: (from: Address, message: T, retained: boolean) => Promise<void>,
-  ) =>
-    bus.subscribe(everyDevice(kind), ({ topic, payload, retained }) => {
-      const from = parseTopic(topic)
-      const message = parse(payload)
-      if (!from.ok) return log.warn({ topic, reason: from.error }, 'invalid message')
-      if (!message.ok) {
-        log.warn({ topic, reason: message.error }, 'invalid message')
-        // an empty retained message clears the topic
-        if (payload.length === 0) return
-        return messages.add(from.value, () => refuseMessage(dispatch, from.value, kind, message.error))
-      }
-      return messages.add(from.value, async () => {
-        await handle(from.value, message.value, retained)
-        await acceptMessage(dispatch, from.value, kind)
-        // a due run may wait for this message
-        if (dispatch.dueRuns.size > 0)
-          await openDueRuns(dispatch, kind === 'ack' ? undefined : from.value.device)
-      })
-    })
-
-  await subscribe('state', parseState, (from, state, retained) =>
-    handleState(dispatch, from, state, retained),
-  )
-  await subscribe('heartbeat', parseHeartbeat, (from, heartbeat) =>
-    handleHeartbeat(dispatch, from, heartbeat),
-  )
-  await subscribe('ack', parseAck, (from, ack) => handleAck(dispatch, from, ack))
-}
-
 /** Processes everything that is due now. */
 async function processDueWork(dispatch: DispatchState): Promise<void> {
   const nowMs = dispatch.clock.now()
@@ -281,69 +223,6 @@ function nextDueAtMs(dispatch: DispatchState): AtMs {
 const flushAtMs = (dispatch: Pick<DispatchState, 'timing' | 'valveStates'>): AtMs => {
   const firstMs = dispatch.valveStates.oldestHeartbeatMs()
   return firstMs === null ? Infinity : firstMs + dispatch.timing.heartbeatOpenMs / 2
-}
-
-/**
- * `setUpControllers` publishes the protocol intervals to every controller as retained configuration, and subscribes to the
- * telemetry of new controllers. Only controllers: the probes of a large farm send far more messages. `greetController`
- * publishes them again to one that has just connected.
- */
-function controllerSetup({
-  bus,
-  log,
-  messages,
-  dispatch,
-}: {
-  bus: Bus
-  log: Logger
-  messages: WaitingMessages
-  dispatch: DispatchState
-}) {
-  const subscribed = new Set<string>()
-  const configs = new Map<string, Config>()
-
-  async function subscribeToMeter(topic: string): Promise<void> {
-    if (subscribed.has(topic)) return
-    subscribed.add(topic)
-    await bus.subscribe(topic, ({ topic, payload }) => {
-      const from = parseTopic(topic)
-      const telemetry = parseTelemetry(payload)
-      // ingest stores invalid messages with their reason
-      if (from.ok && telemetry.ok)
-        return messages.add(from.value, () => superviseTelemetry(dispatch, from.value, telemetry.value))
-    })
-  }
-
-  async function setUpControllers(): Promise<void> {
-    const rows = await dispatch.state
-      .selectFrom('device')
-      .select(['id', 'org', 'commandKey'])
-      .where('commandKey', 'is not', null)
-      .where('revokedAtMs', 'is', null)
-      .execute()
-    const { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs } = dispatch.timing
-    const version = Math.floor(dispatch.clock.now() / 1000)
-    const config: Config = { v: 1, version, heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs }
-    configs.clear()
-    // in memory: a STOP closes while the store does not respond
-    dispatch.commandKeys.clear()
-    for (const { id, org, commandKey } of rows) {
-      dispatch.commandKeys.set(keyName(org, id), commandKey)
-      configs.set(topicOf(org, id, 'config'), config)
-      dispatch.outbox.config({ org, device: id }, config)
-    }
-    const subscriptions = rows.map(({ id, org }) => subscribeToMeter(topicOf(org, id, 'telemetry')))
-    await Promise.all(subscriptions).catch((error: unknown) =>
-      log.warn({ error }, 'could not subscribe to the meters of some controllers'),
-    )
-  }
-
-  function greetController({ org, device }: Address): void {
-    const config = configs.get(topicOf(org, device, 'config'))
-    if (config !== undefined) dispatch.outbox.config({ org, device }, config)
-  }
-
-  return { setUpControllers, greetController }
 }
 
 /** One timer, for the earliest requested instant. */

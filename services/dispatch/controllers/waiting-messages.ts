@@ -8,7 +8,7 @@ import { eventCoalescer } from '../../audit/coalesce.ts'
 import type { Logger } from '../../ports.ts'
 import type { Address } from '../outbox.ts'
 
-// a controller sends a few messages a minute, and about ten when it connects
+// many times what a controller sends between two turns of dispatch
 const MAX_WAITING = 100
 
 export interface WaitingMessages {
@@ -18,6 +18,7 @@ export interface WaitingMessages {
   stop(): Promise<void>
 }
 
+/** `enqueue` is the queue of dispatch: it resolves when the task has run. */
 export function waitingMessages(deps: {
   enqueue: (task: () => Promise<void>) => Promise<void>
   clock: Clock
