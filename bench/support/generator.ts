@@ -64,7 +64,10 @@ interface Connection {
 const OPEN_WITHIN_MS = 10_000
 const OPEN_AGAIN_MS = 250
 
-/** Runs until its time is over or every connection is broken. Rejects when a publisher cannot connect or is refused. */
+/**
+ * Runs until its time is over or every connection is broken. Rejects when a publisher is refused, or cannot connect
+ * within 10 s.
+ */
 export async function runLoad(load: Load): Promise<LoadResult> {
   const connections = await openAll(load)
   const ackMs: number[] = []

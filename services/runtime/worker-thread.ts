@@ -1,6 +1,7 @@
 /**
  * Work on a thread of its own: the event loop, which acknowledges messages and closes valves, never waits for it.
- * The thread starts with the first request and ends after a period without requests. Its other side is
+ * The thread starts with the first request and ends after a period without requests; one with a limit of memory ends
+ * with its request. Its other side is
  * `worker-entry.ts`.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -100,7 +101,9 @@ export function createWorkerClient<Request, Response>(
           giveUp = null
           clearTimeout(deadline)
           worker.unref() // idle, it keeps no process alive
-          idle = setTimeout(() => void end(), IDLE_MS).unref()
+          // it does not keep what a large file left on its heap
+          if (heapMb !== undefined) void end()
+          else idle = setTimeout(() => void end(), IDLE_MS).unref()
           worker.off('message', onMessage).off('error', onError).off('exit', onExit)
         }
         const onMessage = (message: WorkerMessage<Response>) => {

@@ -18,7 +18,7 @@ export interface MembersReader {
 /** A file that takes the whole deadline leaves the other thread to the files of other organisations. */
 const THREADS = 2
 
-/** The threads start with the first files and end after a while without one. */
+/** Each file is read in a thread of its own, at most two at a time. */
 export function createMembersReader(): MembersReader {
   const pool = workerPool(THREADS, () =>
     createWorkerClient<Uint8Array, Result<ReadMembers, TableFault>>(

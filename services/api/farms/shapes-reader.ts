@@ -29,7 +29,7 @@ export interface ShapesReader {
 const THREADS = 2
 const LIMITS = { heapMb: 128, deadlineMs: 20_000 }
 
-/** The threads start with the first files and end after a while without one. */
+/** Each file is read in a thread of its own, at most two at a time. */
 export function createShapesReader(): ShapesReader {
   const pool = workerPool(THREADS, () =>
     createWorkerClient<ShapesRequest, ShapesResult>(import.meta.url, 'the reader of shapes', null, LIMITS),

@@ -2,11 +2,12 @@
 import { readlinkSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { basename } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { fail } from '../../../services/errors.ts'
 import { serveRequests, terminationLock } from '../../../services/runtime/worker-entry.ts'
 
 export type TaskRequest =
-  | { what: 'echo' | 'exit' | 'refuse' | 'bug' | 'priority' | 'spin' | 'fill' }
+  | { what: 'echo' | 'exit' | 'refuse' | 'bug' | 'priority' | 'spin' | 'fill' | 'thread' }
   | { what: 'hold'; forMs: number; done: Int32Array }
 
 serveRequests(
@@ -23,6 +24,8 @@ serveRequests(
         throw new RangeError('a bug')
       case 'priority':
         return getPriority(Number(basename(readlinkSync('/proc/thread-self'))))
+      case 'thread':
+        return threadId
       case 'spin':
         reportProgress(0.5)
         for (;;);

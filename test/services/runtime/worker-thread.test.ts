@@ -60,6 +60,20 @@ it('is not terminated while it holds the lock, and goes no further', async () =>
   expect(Atomics.load(done, 0)).toBe(1)
 })
 
+it('is kept for the next request; one with a limit of memory ends with its request, and its heap with it', async () => {
+  const twice = async (client: typeof thread) => [
+    await client.request({ what: 'thread' }),
+    await client.request({ what: 'thread' }),
+  ]
+  const [first, second] = await twice(thread)
+  expect(second).toBe(first)
+  const limited = createWorkerClient<TaskRequest, unknown>(import.meta.url, 'the thread', null, {
+    heapMb: 64,
+  })
+  const [one, other] = await twice(limited)
+  expect(other).not.toBe(one)
+})
+
 it('is terminated by a request that takes too long or too much memory, and the next request is served', async () => {
   const limited = createWorkerClient<TaskRequest, unknown>(import.meta.url, 'the thread', null, {
     heapMb: 64,

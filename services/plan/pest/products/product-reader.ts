@@ -21,7 +21,7 @@ const pool = workerPool(THREADS, () =>
   ),
 )
 
-/** The error states what is wrong with the table. The threads end after a while without one. */
+/** The error states what is wrong with the table. Each is read in a thread of its own, at most two at a time. */
 export const readProductText = (source: ProductText): Promise<Result<ProductTable>> =>
   pool.request(source).catch((error: unknown) => {
     if (!(error instanceof WorkerLimitError)) throw error
