@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { openDatabase } from '../../../broker/sqlite/database.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { readArchive, writeArchive } from '../../../services/backup/archive.ts'
@@ -24,7 +24,10 @@ describe('the drill of a restore', () => {
     if (!read.ok) throw new Error(read.error)
     settings = read.value
     await fillTilth(settings, atMs)
-    return () => rmSync(dir, { recursive: true, force: true })
+    return () => {
+      vi.unstubAllEnvs()
+      rmSync(dir, { recursive: true, force: true })
+    }
   })
 
   const back = (name: string): string => {
@@ -42,11 +45,14 @@ describe('the drill of a restore', () => {
 
   it('finds each row, each reading and a whole audit, and leaves nothing behind', async () => {
     const file = back('farm.tar')
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('tilth-verify-'))
+    // of its own: other tests verify backups at the same time
+    const temporary = join(dir, 'temporary')
+    mkdirSync(temporary)
+    vi.stubEnv('TMPDIR', temporary)
     const { rows } = readArchive(file)
     expect(rows!['state.db']).toMatchObject({ audit: 2, claim: 1 })
     expect(await verify(file)).toMatchObject({ file, audits: 2, readings: 3 })
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tilth-verify-'))).toEqual(before)
+    expect(readdirSync(temporary)).toEqual([])
   })
 
   it('the command prints what it found, for the newest backup of a folder', async () => {
