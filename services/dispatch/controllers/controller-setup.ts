@@ -7,22 +7,20 @@ import { superviseTelemetry } from '../flow/flow-supervision.ts'
 import type { Address } from '../outbox.ts'
 import type { WaitingMessages } from './waiting-messages.ts'
 
+/** What receives the messages of controllers. */
+export interface ControllerServices {
+  bus: Bus
+  log: Logger
+  messages: WaitingMessages
+  dispatch: DispatchState
+}
+
 /**
  * `setUpControllers` publishes the protocol intervals to every controller as retained configuration, and subscribes to the
  * telemetry of new controllers. Only controllers: the probes of a large farm send far more messages. `greetController`
  * publishes them again to one that has just connected.
  */
-export function controllerSetup({
-  bus,
-  log,
-  messages,
-  dispatch,
-}: {
-  bus: Bus
-  log: Logger
-  messages: WaitingMessages
-  dispatch: DispatchState
-}) {
+export function controllerSetup({ bus, log, messages, dispatch }: ControllerServices) {
   const subscribed = new Set<string>()
   const configs = new Map<string, Config>()
 

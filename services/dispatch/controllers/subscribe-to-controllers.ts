@@ -2,13 +2,11 @@
 import { parseAck, parseHeartbeat, parseState } from '../../../broker/contract/messages.ts'
 import type { Result } from '../../../broker/contract/result.ts'
 import { everyDevice, parseTopic, type DeviceKind } from '../../../broker/contract/topics.ts'
-import type { Bus, Logger } from '../../ports.ts'
-import type { DispatchState } from '../dispatch-state.ts'
 import type { Address } from '../outbox.ts'
 import { openDueRuns } from '../runs/open-run.ts'
+import type { ControllerServices } from './controller-setup.ts'
 import { handleAck, handleHeartbeat, handleState } from './handle-message.ts'
 import { acceptMessage, refuseMessage } from './refused-messages.ts'
-import type { WaitingMessages } from './waiting-messages.ts'
 
 /** Subscribes to state, heartbeats and acks of every controller; invalid ones are refused with an alert. */
 export async function subscribeToControllers({
@@ -16,12 +14,7 @@ export async function subscribeToControllers({
   log,
   messages,
   dispatch,
-}: {
-  bus: Bus
-  log: Logger
-  messages: WaitingMessages
-  dispatch: DispatchState
-}): Promise<void> {
+}: ControllerServices): Promise<void> {
   const subscribe = <T>(
     kind: DeviceKind,
     parse: (payload: Uint8Array) => Result<T>,
