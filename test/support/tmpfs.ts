@@ -1,13 +1,13 @@
 /** A small disk: a tmpfs that can be filled to the last byte. Only root may mount one. */
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decide, describeBy, type Describe } from './require.ts'
 
 export interface Tmpfs {
   folder: string
-  /** Another program uses all free space. */
+  /** Another program takes the space that is free now, and none that is freed meanwhile. */
   fill(): void
   /** It frees the space again. */
   empty(): void
@@ -26,8 +26,10 @@ export function mountTmpfs(sizeBytes: number): Tmpfs | null {
     folder,
     fill() {
       const file = openSync(filler, 'a')
+      const { bavail, bsize } = statfsSync(folder)
+      const block = Buffer.alloc(bsize)
       try {
-        for (;;) writeSync(file, Buffer.alloc(4_096))
+        for (let i = 0; i < bavail; i++) writeSync(file, block)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
       } finally {
