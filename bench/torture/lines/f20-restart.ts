@@ -23,6 +23,8 @@ const VALVES_EACH = 2
 const MINUTES = [5, 20]
 const SHUT_WITHIN_MS = standardTiming.leaseMs + SECOND_MS
 const TRUE_WITHIN_MS = 30 * SECOND_MS // invariant I9, from the last device's hello
+// more than the longest wait of a device before it connects again
+const BACK_WITHIN_MS = 160 * SECOND_MS
 
 export const f20: FaultLine = {
   name: 'F20',
@@ -97,7 +99,9 @@ function isCutShort({ zone, openedMs, closedMs }: Opening, zones: readonly Zone[
 
 /** From the last device's return until the server shows every valve correctly. */
 async function untilShown(farm: FastFarm, how: string): Promise<Figure[]> {
-  const backMs = await timeUntil(20_000, () => farm.controllers.every((controller) => controller.isOnline()))
+  const backMs = await timeUntil(BACK_WITHIN_MS / farm.speed, () =>
+    farm.controllers.every((controller) => controller.isOnline()),
+  )
   const shownMs = await farm.untilTrue(5 * MINUTE_MS)
   return [
     infoFigure('F20', `${how}: until the last device is back`, seconds(backMs * farm.speed)),
