@@ -46,8 +46,7 @@ const report: AttackReport = {
   loginsAccepted: 0,
 }
 const chance = random(`${siege.seed}/strangers`)
-const endMs = performance.now() + siege.forMs
-const isOver = () => performance.now() >= endMs
+let isOver = false
 const sockets = new Set<Socket>()
 
 function open(network: number, index: number): Socket {
@@ -67,7 +66,7 @@ const socketClosed = (socket: Socket) => once(socket, 'close').catch(() => {})
 
 /** Sends nothing, or a CONNECT byte by byte; reconnects when disconnected. */
 async function halfOpen(index: number): Promise<void> {
-  while (!isOver()) {
+  while (!isOver) {
     const socket = open(2, index)
     socket.on('connect', () => report.halfOpened++)
     const drip = setInterval(() => void (index % 2 === 0 && socket.writable && socket.write('\x10')), 900)
@@ -84,45 +83,56 @@ async function huge(index: number): Promise<void> {
   const closedPromise = socketClosed(socket)
   await Promise.race([once(socket, 'connect').catch(() => {}), closedPromise])
   socket.write(HUGE_HEADER)
-  while (socket.writable && !isOver() && socket.bytesWritten < HUGE_BYTES)
+  while (socket.writable && !isOver && socket.bytesWritten < HUGE_BYTES)
     if (!socket.write(CHUNK)) await Promise.race([once(socket, 'drain').catch(() => {}), closedPromise])
   // bytes still queued have not been sent
   report.hugeBytes += socket.bytesWritten - socket.writableLength
 }
 
+/** Tries again until it has connected: a busy server accepts some connections late or not at all. */
 async function badLogin(index: number): Promise<void> {
-  const socket = open(4, index)
   const { known: knownIds } = siege
   const id = index % 2 === 0 ? knownIds[Math.floor(chance.next() * knownIds.length)]! : `stranger-${index}`
+  let isSent = false
   let code: number | null = null
-  socket.on('data', (bytes: Buffer) => void (code ??= bytes[3] ?? null))
-  socket.on('connect', () => {
-    report.loginsSent++
-    socket.write(generate(connectPacket({ id, secret: `guess-${index}` })))
-  })
-  await socketClosed(socket)
+  while (!isSent && !isOver) {
+    const socket = open(4, index)
+    socket.on('data', (bytes: Buffer) => void (code ??= bytes[3] ?? null))
+    socket.on('connect', () => {
+      isSent = true
+      report.loginsSent++
+      socket.write(generate(connectPacket({ id, secret: `guess-${index}` })))
+    })
+    await socketClosed(socket)
+    if (!isSent) await pause(100)
+  }
+  if (!isSent) return
   if (code === null) report.loginsDropped++
   else if (code === 0) report.loginsAccepted++
   else report.loginsRefused++
 }
 
 async function badLogins(): Promise<void> {
-  const tries: Promise<void>[] = []
+  const attempts: Promise<void>[] = []
   const startMs = performance.now()
-  // done after nine tenths of the time, so that the last ones are judged too
-  for (let index = 0; index < siege.badLogins && !isOver(); index++) {
+  // started within nine tenths of the time, so that a quiet server answers the last ones within it too
+  for (let index = 0; index < siege.badLogins && !isOver; index++) {
     while (index > ((performance.now() - startMs) / (0.9 * siege.forMs)) * siege.badLogins) await pause(1)
-    tries.push(badLogin(index))
+    attempts.push(badLogin(index))
   }
-  await Promise.race([Promise.all(tries), pause(Math.max(0, endMs - performance.now()))])
+  await Promise.all(attempts)
 }
 
+const logins = badLogins()
 const attacks = [
   ...Array.from({ length: siege.halfOpen }, (_, index) => halfOpen(index)),
   ...Array.from({ length: siege.huge }, (_, index) => huge(index)),
-  badLogins(),
+  logins,
 ]
 await pause(siege.forMs)
+// a busy server has not taken all sign-ins by then: the attack goes on until it has, for as long again at most
+await Promise.race([logins, pause(siege.forMs)])
+isOver = true
 for (const socket of sockets) socket.destroy()
 await Promise.all(attacks)
 writeResult(report)
