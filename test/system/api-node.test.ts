@@ -24,7 +24,7 @@ requireProgram('rabbitmq-server', INSTALL_RABBITMQ)('a node of pages and an engi
   describeWithPostgres('on one database', () => {
     let nodes: FarmNodes
     let database: PostgresDatabase
-    let db: pg.Pool
+    let db: pg.Client
     let rabbit: Rabbit
     let controller: { isOnline(): boolean; stop(): Promise<void> }
     let engine: Engine
@@ -38,7 +38,8 @@ requireProgram('rabbitmq-server', INSTALL_RABBITMQ)('a node of pages and an engi
       const [made, started] = await Promise.all([newPostgresDatabase(), startRabbit()])
       database = made
       rabbit = started
-      db = new pg.Pool({ connectionString: database.url })
+      db = new pg.Client({ connectionString: database.url })
+      await db.connect()
       const { url, management } = rabbit.nodes[0]!
       const users = management.replace('//', `//tilth-users:${rabbit.secretOf('tilth-users')}@`)
       nodes = nodesOfOneFarm({

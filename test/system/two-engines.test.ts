@@ -30,7 +30,7 @@ describeWithPostgres('two engines', () => {
   let nodes: FarmNodes
   let database: PostgresDatabase
   let mosquitto: Mosquitto
-  let db: pg.Pool
+  let db: pg.Client
   let engines: Engine[]
   let controller: { isOnline(): boolean; stop(): Promise<void> }
   let zoneId: string
@@ -38,7 +38,8 @@ describeWithPostgres('two engines', () => {
 
   beforeEach(async () => {
     database = await newPostgresDatabase()
-    db = new pg.Pool({ connectionString: database.url })
+    db = new pg.Client({ connectionString: database.url })
+    await db.connect()
     mosquitto = await startMosquitto(ORG, ['ctl-one', 'soil-1'])
     engines = []
     nodes = nodesOfOneFarm({ database, broker: mosquitto })
