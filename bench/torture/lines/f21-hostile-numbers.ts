@@ -24,6 +24,7 @@ import { provisionValves, switchOn, type ValvePlace, type Zone } from '../suppor
 import { VALVE_FIELD } from '../support/valve-world.ts'
 import { signIn, type Wire } from '../support/wire.ts'
 
+const BEAT_EVERY_MS = 1_000
 const ALERTS = ['message-refused', 'meter-implausible', 'rule-broken']
 
 export const f21: FaultLine = {
@@ -124,7 +125,11 @@ async function publishAll(
   return acked()
 }
 
-/** A person starts the valve; its end is reported as nine million billion milliseconds with 1e308 litres. */
+/**
+ * A person starts the valve; its end is reported as nine million billion milliseconds with 1e308 litres. The controller
+ * repeats its state and its heartbeat, as any does: of a device that sends faster than dispatch can process, messages
+ * are dropped.
+ */
 async function endHostileRun(person: Person, wire: Wire, device: Credentials, zone: Zone): Promise<void> {
   const sess = 'b9.c9.run'
   const commands: OpenCommand[] = []
@@ -140,22 +145,27 @@ async function endHostileRun(person: Person, wire: Wire, device: Credentials, zo
   })
   await wire.next('suback')
   const { state, heartbeat, ack } = validMessages(zone.valve, sess)
-  publish(wire, device, 'state', JSON.stringify({ ...state, last: { [zone.valve]: 2 ** 53 - 1 } }))
+  const last = 2 ** 53 - 1
   let n = 0
-  const beat = () =>
-    publish(wire, device, 'heartbeat', JSON.stringify({ ...heartbeat, n: ++n, monoMs: 60_000 + n }))
+  const beat = () => {
+    n += 1
+    const isClosed = commands.length === 0
+    if (isClosed) publish(wire, device, 'state', JSON.stringify({ ...state, last: { [zone.valve]: last } }))
+    publish(wire, device, 'heartbeat', JSON.stringify({ ...heartbeat, n, monoMs: 60_000 + n }))
+  }
   beat()
-  await person.start(zone.id, 1)
-  const command = await until('the hostile controller gets its command', 10_000, () => commands[0] ?? null)
-  const report = (st: string, numbers: object) =>
-    publish(wire, device, 'ack', JSON.stringify({ ...ack, seq: command.seq, st, ...numbers }))
-  report('running', { ranMs: 0, last: 2 ** 53 - 1 })
-  report('done', { why: 'timer', ranMs: 9e15, litres: 1e308, last: 2 ** 53 - 1 })
-  await until('the run has ended', 10_000, async () => {
-    beat()
-    const { irrigations } = await recordsOfField(person)
-    return irrigations > 0
-  })
+  const beats = setInterval(beat, BEAT_EVERY_MS)
+  try {
+    await person.start(zone.id, 1)
+    const command = await until('the hostile controller gets its command', 10_000, () => commands[0] ?? null)
+    const report = (st: string, numbers: object) =>
+      publish(wire, device, 'ack', JSON.stringify({ ...ack, seq: command.seq, st, ...numbers }))
+    report('running', { ranMs: 0, last })
+    report('done', { why: 'timer', ranMs: 9e15, litres: 1e308, last })
+    await until('the run has ended', 10_000, async () => (await recordsOfField(person)).irrigations > 0)
+  } finally {
+    clearInterval(beats)
+  }
 }
 
 /** The number of irrigation records that a person sees. */
