@@ -6,12 +6,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import mqtt from 'mqtt'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readSettings } from '../../services/config/settings.ts'
 import { startTilth, type Tilth } from '../../services/app/start.ts'
 import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from '../e2e/browser.ts'
+
+const READ_AFTER_MS = 1_000
 
 const silentLog = {
   debug() {},
@@ -81,6 +84,12 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await expect.poll(() => sheet.getByLabel('Latitude').inputValue()).toBe('37.4')
     await sheet.getByLabel('Elevation').fill('20')
     await sheet.getByLabel('Time zone').selectOption('Asia/Tokyo')
+    // with poor signal the page reads the new field only after it has asked for its crop
+    for (const path of ['**/api/today', '**/api/farms'])
+      await page.route(path, async (route) => {
+        if (route.request().method() === 'GET') await pause(READ_AFTER_MS)
+        await route.continue()
+      })
     await sheet.getByRole('button', { name: 'Add a field' }).tap()
 
     // the crop is requested next
@@ -89,6 +98,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await sheet.getByRole('button', { name: 'Enter the crop' }).tap()
     await sheet.waitFor({ state: 'detached' })
     await page.getByText('2 of 7 done').waitFor()
+    await page.unrouteAll({ behavior: 'wait' })
 
     await page.getByRole('button', { name: 'A device of another make' }).tap()
     await page.getByRole('link', { name: 'A device made for Tilth' }).tap()
