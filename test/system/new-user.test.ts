@@ -14,7 +14,7 @@ import { readSettings } from '../../services/config/settings.ts'
 import { startTilth, type Tilth } from '../../services/app/start.ts'
 import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from '../e2e/browser.ts'
 
-const READ_AFTER_MS = 1_000
+const READ_DELAY_MS = 1_000
 
 const silentLog = {
   debug() {},
@@ -84,10 +84,10 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await expect.poll(() => sheet.getByLabel('Latitude').inputValue()).toBe('37.4')
     await sheet.getByLabel('Elevation').fill('20')
     await sheet.getByLabel('Time zone').selectOption('Asia/Tokyo')
-    // with poor signal the page reads the new field only after it has asked for its crop
+    // with poor signal the form of the crop opens before the page has read the new field
     for (const path of ['**/api/today', '**/api/farms'])
       await page.route(path, async (route) => {
-        if (route.request().method() === 'GET') await pause(READ_AFTER_MS)
+        if (route.request().method() === 'GET') await pause(READ_DELAY_MS)
         await route.continue()
       })
     await sheet.getByRole('button', { name: 'Add a field' }).tap()

@@ -1,5 +1,6 @@
 /** The steps from an empty page to the first water, and which of them are done, by what the server has. */
 import type { DeviceView, Holding } from '../../../services/api/schemas.ts'
+import { unharvestedSeason } from '../fields/unharvested-season.ts'
 
 export const guideSteps = ['field', 'crop', 'device', 'valve', 'pump', 'test', 'mode'] as const
 export type GuideStep = (typeof guideSteps)[number]
@@ -42,7 +43,7 @@ export function guideOf({ holding, devices, fieldId, later, isDecided }: GuideFa
   const controllers = devices.filter(({ kind, revoked }) => kind === 'controller' && !revoked)
   const done: Record<GuideStep, boolean> = {
     field: field !== null,
-    crop: (holding?.seasons ?? []).some((item) => item.fieldId === field?.id && item.harvestedDay === null),
+    crop: unharvestedSeason(holding, field?.id) !== undefined,
     device: controllers.some(({ lastSeenMs }) => lastSeenMs !== null),
     valve: zone !== null,
     pump: zone !== null && zone.pumpId !== null,
