@@ -24,7 +24,7 @@ import { provisionValves, switchOn, type ValvePlace, type Zone } from '../suppor
 import { VALVE_FIELD } from '../support/valve-world.ts'
 import { signIn, type Wire } from '../support/wire.ts'
 
-const BEAT_EVERY_MS = 1_000
+const STATE_EVERY_MS = 1_000
 const ALERTS = ['message-refused', 'meter-implausible', 'rule-broken']
 
 export const f21: FaultLine = {
@@ -127,8 +127,8 @@ async function publishAll(
 
 /**
  * A person starts the valve; its end is reported as nine million billion milliseconds with 1e308 litres. The controller
- * repeats its state and its heartbeat, as any does: of a device that sends faster than dispatch can process, messages
- * are dropped.
+ * repeats its state and its heartbeat, as any does, because a busy dispatch drops messages of a device that sends this
+ * many.
  */
 async function endHostileRun(person: Person, wire: Wire, device: Credentials, zone: Zone): Promise<void> {
   const sess = 'b9.c9.run'
@@ -147,14 +147,14 @@ async function endHostileRun(person: Person, wire: Wire, device: Credentials, zo
   const { state, heartbeat, ack } = validMessages(zone.valve, sess)
   const last = 2 ** 53 - 1
   let n = 0
-  const beat = () => {
+  const publishState = () => {
     n += 1
     const isClosed = commands.length === 0
     if (isClosed) publish(wire, device, 'state', JSON.stringify({ ...state, last: { [zone.valve]: last } }))
     publish(wire, device, 'heartbeat', JSON.stringify({ ...heartbeat, n, monoMs: 60_000 + n }))
   }
-  beat()
-  const beats = setInterval(beat, BEAT_EVERY_MS)
+  publishState()
+  const timer = setInterval(publishState, STATE_EVERY_MS)
   try {
     await person.start(zone.id, 1)
     const command = await until('the hostile controller gets its command', 10_000, () => commands[0] ?? null)
@@ -164,7 +164,7 @@ async function endHostileRun(person: Person, wire: Wire, device: Credentials, zo
     report('done', { why: 'timer', ranMs: 9e15, litres: 1e308, last })
     await until('the run has ended', 10_000, async () => (await recordsOfField(person)).irrigations > 0)
   } finally {
-    clearInterval(beats)
+    clearInterval(timer)
   }
 }
 

@@ -3,8 +3,8 @@
  * with one line that states what is wrong, devices are acknowledged meanwhile, and the co-operative's own files are read.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { TableFaultKey } from '../../../services/api/co-op/table-fault.ts'
 import { hostileFiles, requestOf, type HostileFile } from '../../../test/support/hostile-files.ts'
-import { tableLimits } from '../../../services/api/co-op/table-limits.ts'
 import { quantile } from '../../support/generator.ts'
 import { provision } from '../../support/place.ts'
 import { atLeast, atMost, count, infoFigure, machineDependent, megabytes, ms } from '../../support/report.ts'
@@ -52,8 +52,8 @@ export const f22: FaultLine = {
         const fault = await faultOf(member, request)
         longestMs = Math.max(longestMs, performance.now() - beganMs)
         if (fault === null) continue
-        const rejectedFor = isOfTime(fault) ? tookTooLong : wrong
-        rejectedFor.push(`${request.file.to}: ${request.file.name}: ${fault}`)
+        const texts = fault.isOfTime ? tookTooLong : wrong
+        texts.push(`${request.file.to}: ${request.file.name}: ${fault.text}`)
       }
     isOver = true
     const mostMB = await memory
@@ -81,19 +81,24 @@ export const f22: FaultLine = {
   },
 }
 
-/** A slow machine rejects a large file at the deadline of its reader, before it reaches what is wrong with it. */
-const isOfTime = (fault: string): boolean =>
-  fault.startsWith(`file: expected a table that is read within ${tableLimits.seconds} s`)
+interface Fault {
+  text: string
+  /** rejected by one line at the deadline of the reader: a slow machine reaches it before what is wrong with a large file */
+  isOfTime: boolean
+}
 
 /** Null: rejected with a status from 400 to 499 and one line that states what is wrong. */
 async function faultOf(
   member: Pick<Person, 'send'>,
   { file, path, body }: { file: HostileFile; path: string; body: object },
-): Promise<string | null> {
+): Promise<Fault | null> {
   const { status, text } = await member.send('POST', path, body, RESPONSE_WITHIN_MS)
-  if (status < 400 || status > 499) return `answered ${status}: ${text.slice(0, 100)}`
-  const { message } = JSON.parse(text) as { message: string }
-  return file.expected.test(message) && !message.includes('\n') ? null : message.slice(0, 200)
+  if (status < 400 || status > 499)
+    return { text: `answered ${status}: ${text.slice(0, 100)}`, isOfTime: false }
+  const { message, params } = JSON.parse(text) as { message: string; params?: { fault?: TableFaultKey } }
+  const isOneLine = !message.includes('\n')
+  if (isOneLine && file.expected.test(message)) return null
+  return { text: message.slice(0, 200), isOfTime: isOneLine && params?.fault === 'time' }
 }
 
 /** A device of the member, whose photo it may set. */
