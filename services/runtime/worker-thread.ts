@@ -5,6 +5,7 @@
  * `worker-entry.ts`.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { TilthError, type ErrorCode } from '../errors.ts'
 
@@ -148,6 +149,11 @@ function toError({ code, message, params, stack }: WorkerFailure): Error {
   if (stack !== undefined) error.stack = stack
   return error
 }
+
+// With --max-semi-space-size V8 gives each thread the young generation of the process, whatever its own limit is. A thread
+// that reaches its limit of memory could then end the process: its young objects may need more than the 16 MiB that Node adds
+// while it ends the thread. The main thread keeps the size that the process was started with.
+setFlagsFromString('--max-semi-space-size=0')
 
 // collects young objects often: a small machine gets its memory back, and nothing waits for the thread
 const youngGeneration = { maxYoungGenerationSizeMb: 8 }

@@ -7,7 +7,7 @@ import { fail } from '../../../services/errors.ts'
 import { serveRequests, terminationLock } from '../../../services/runtime/worker-entry.ts'
 
 export type TaskRequest =
-  | { what: 'echo' | 'exit' | 'refuse' | 'bug' | 'priority' | 'spin' | 'fill' | 'thread' }
+  | { what: 'echo' | 'exit' | 'refuse' | 'bug' | 'priority' | 'spin' | 'fill' | 'parse' | 'thread' }
   | { what: 'hold'; forMs: number; done: Int32Array }
 
 serveRequests(
@@ -31,6 +31,8 @@ serveRequests(
         for (;;);
       case 'fill':
         for (const filled: unknown[] = []; ;) filled.push(Array.from({ length: 1_000 }, (_, i) => ({ i })))
+      case 'parse':
+        return JSON.parse(`[${'{"a":[1,2,3],"b":{"c":"d"}},'.repeat(700_000)}1]`)
       case 'hold': {
         terminationLock.acquire()
         reportProgress(0.5)

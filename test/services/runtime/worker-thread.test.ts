@@ -96,6 +96,15 @@ it('is terminated by a request that takes too long or too much memory, and the n
   await impatient.end()
 })
 
+it('at its limit of memory never ends the process, even one with much room for young objects', async () => {
+  expect(process.execArgv).toContain('--max-semi-space-size=64')
+  const limited = createWorkerClient<TaskRequest, unknown>(import.meta.url, 'the thread', null, {
+    heapMb: 64,
+  })
+  for (const what of ['parse', 'fill'] as const)
+    await expect(limited.request({ what })).rejects.toEqual(new WorkerLimitError('the thread', 'memory'))
+})
+
 it.runIf(existsSync('/proc/thread-self'))('has a lower priority than the event loop', async () => {
   expect(await thread.request({ what: 'priority' })).toBe(getPriority() + 10)
 })
