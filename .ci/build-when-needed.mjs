@@ -9,6 +9,7 @@ const sources = [
   'services',
   'firmware-sim',
   'dashboard',
+  'docs/api',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

@@ -4,6 +4,7 @@ import type { Server as SecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { fail } from '../errors.ts'
 import type { Running } from '../ports.ts'
+import { serveDocumentation } from './documentation.ts'
 import { refuseEngineRoutes } from './engine-only.ts'
 import { createAuth, type NewUser } from './auth/auth.ts'
 import type { FieldSummary } from '../domain/field-summary.ts'
@@ -13,7 +14,6 @@ import { startEventHub } from './http/event-stream.ts'
 import { guard, type RouteEntry } from './http/access-control.ts'
 import { standardHttpLimits } from './http/limits.ts'
 import { measure } from './http/health-routes.ts'
-import { openApiDocument } from './openapi.ts'
 import { challengeRoute } from './trust/challenge-route.ts'
 import { pushRoutes } from './push/push-routes.ts'
 import { registerRoutes } from './register-routes.ts'
@@ -81,7 +81,8 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   }
 
   let routes: RouteEntry[] = []
-  const app = await buildServer(settings, log, () => openApiDocument(routes))
+  const app = await buildServer(settings, log)
+  await serveDocumentation(app)
   measure(app, context)
   if (settings.https) leadToHttps(app, { https: settings.https, publicUrl, httpsPort: () => httpsPort })
   // a scope of its own: access control applies to these routes, not to the dashboard's files

@@ -1,7 +1,7 @@
 /**
  * The OpenAPI document of the API, built from the table of its routes. A route states its summary and schemas; the
- * subject, the permission, parameters, examples and shared schemas are derived here. The order is deterministic: the
- * document is checked in (docs/api/openapi.json, `npm run schemas`).
+ * subject, the permission, parameters, examples and shared schemas are derived here. The order is deterministic: `npm run
+ * schemas` writes docs/api/openapi.json, which is checked in and is the file that the server sends (documentation.ts).
  */
 import Fastify from 'fastify'
 import { guard, type RouteEntry } from './http/access-control.ts'

@@ -17,7 +17,7 @@ import { hostileMessages, validMessages } from '../fuzz/hostile-numbers.ts'
 import type { FaultLine } from '../support/fault-line.ts'
 import { behind } from '../support/metrics.ts'
 import { signUp, type Person } from '../support/person.ts'
-import { readEverything } from '../support/read-everything.ts'
+import { readEverything, valveObjects } from '../support/read-everything.ts'
 import { startTilth } from '../support/start-tilth.ts'
 import { timeUntil, until } from '../support/until.ts'
 import { provisionValves, switchOn, type ValvePlace, type Zone } from '../support/valve-place.ts'
@@ -62,7 +62,7 @@ export const f21: FaultLine = {
     await person.stop()
     await timeUntil(10_000, async () => (await positionOf(person, hostileZone)) === 'closed')
 
-    const read = await readEverything(person)
+    const read = await readEverything(person, valveObjects())
     for (const failure of read.failed) torture.log(`F21: ${failure}`)
     for (const text of read.notFinite) torture.log(`F21: not a finite number: ${text}`)
     await tilth.server().end('SIGTERM')

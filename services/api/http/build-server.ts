@@ -1,9 +1,7 @@
 /**
- * The HTTP server and the parts common to all responses: headers, limits, the error shape, the documentation.
+ * The HTTP server and the parts common to all responses: headers, limits, the error shape.
  */
 import helmet from '@fastify/helmet'
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
 import type { Logger } from '../../ports.ts'
@@ -15,13 +13,6 @@ import { validatorCompiler } from './validation/validator.ts'
 
 const MIB = 1_048_576
 const REQUEST_TIMEOUT_MS = 30_000
-// hash of the inline style in the script of the documentation page; it changes with the version
-// (test/e2e/policy)
-const DOCS_STYLE = 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='
-
-const WORDMARK =
-  '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40">' +
-  '<text y="30" font-family="sans-serif" font-size="30" font-weight="600" fill="#fff">Tilth</text></svg>'
 
 /** Whether people reach the dashboard over HTTPS, here or at a proxy. */
 export const usesHttps = ({ publicUrl, https }: ApiSettings): boolean =>
@@ -30,8 +21,7 @@ export const usesHttps = ({ publicUrl, https }: ApiSettings): boolean =>
 const isPublic = ({ publicUrl, https }: ApiSettings): boolean =>
   (publicUrl?.startsWith('https://') ?? false) && !(https?.certificates.authority ?? null)
 
-/** `openApi`: the document that /api/docs shows. */
-export async function buildServer(settings: ApiSettings, log: Logger, openApi: () => object): Promise<App> {
+export async function buildServer(settings: ApiSettings, log: Logger): Promise<App> {
   const isHttps = usesHttps(settings)
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = settings
   const app: App = Fastify({
@@ -78,19 +68,6 @@ export async function buildServer(settings: ApiSettings, log: Logger, openApi: (
     originAgentCluster: isHttps,
     referrerPolicy: { policy: 'same-origin' },
     frameguard: { action: 'deny' },
-  })
-  await app.register(swagger, {
-    openapi: {},
-    // the document is built from the table of routes (openapi.ts)
-    transform: ({ schema, url }) => ({ url, schema: { ...schema, hide: true } }),
-    transformObject: openApi,
-  })
-  await app.register(swaggerUi, {
-    routePrefix: '/api/docs',
-    theme: { title: 'Tilth API' },
-    logo: { type: 'image/svg+xml', content: WORDMARK },
-    uiConfig: { validatorUrl: null, docExpansion: 'list' }, // no requests to other servers
-    transformStaticCSP: (policy) => `${policy};style-src 'self' '${DOCS_STYLE}'`,
   })
   return app
 }

@@ -175,6 +175,14 @@ describe('the documentation', () => {
     expect(page).not.toMatch(/https?:\/\/(?!www\.w3\.org)/)
     expect(page).not.toMatch(/<script(?![^>]*\ssrc=)[^>]*>/)
   })
+
+  it('is not offered as YAML, which would hold the event loop for a second', async () => {
+    const answer = await get('/api/docs/yaml')
+    expect([answer.statusCode, answer.json()]).toEqual([
+      404,
+      { error: 'NOT_FOUND', message: 'the document is at /api/docs/json' },
+    ])
+  })
 })
 
 describe('health', () => {
